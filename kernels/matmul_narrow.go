@@ -48,7 +48,7 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 	m.prepare = func(p *product[I, O], workers int) func(int) {
 		switch {
 		case columns.suits(p.c.rows, p.c.cols, p.a.cols):
-			return dotNarrow(p, workers, u, columns)
+			return dotNarrow(p, workers, u, columns, ownCaches())
 		case p.c.rows > narrowPass && len(p.set) > 0: // of blocks
 			return tiled(p, workers)
 		case suitsStreams[I](p.c.rows, p.c.cols, p.a.cols, ownCaches()):

@@ -50,11 +50,11 @@ type plannedDots struct {
 }
 
 // dotNarrow computes the few columns of C. Workers share rows, and each packs B.
-func dotNarrow[I element, O result](p *product[I, O], workers int, u *microKernel, columns narrowColumns) func(int) {
+func dotNarrow[I element, O result](p *product[I, O], workers int, u *microKernel, columns narrowColumns, caches caches) func(int) {
 	all := make([]narrowDots[I, O], workers)
 	for w := range all {
 		from, to := share(p.c.rows, narrowHeights[2], workers, w)
-		all[w].plan(p, columns.panels[p.c.cols-1], from, to)
+		all[w].plan(p, columns.panels[p.c.cols-1], from, to, caches)
 	}
 	return func(worker int) {
 		d := &all[worker]
@@ -70,8 +70,8 @@ func dotNarrow[I element, O result](p *product[I, O], workers int, u *microKerne
 	}
 }
 
-// plan lists the calls for rows from to to.
-func (d *narrowDots[I, O]) plan(p *product[I, O], heights []func(*asm.NarrowColumns), from, to int) {
+// plan lists the calls for rows from to to. Rows of a panel are far apart where A comes from beyond L2, so that each is one stream.
+func (d *narrowDots[I, O]) plan(p *product[I, O], heights []func(*asm.NarrowColumns), from, to int, c caches) {
 	lanes, in, out, k, n := lineElems[I](), sizeof[I](), sizeof[O](), p.a.cols, p.c.cols
 	steps := (k - 1) / lanes
 	d.packed, d.starts = alloc[I]((steps+1)*lanes*n), alloc[int32](n)
@@ -81,18 +81,29 @@ func (d *narrowDots[I, O]) plan(p *product[I, O], heights []func(*asm.NarrowColu
 		d.sums = alloc[int32]((steps + 1) * n)
 		keep(&p.scratch, "starts", d.sums)
 	}
-	for h := len(heights) - 1; h >= 0; h-- {
-		rows := narrowHeights[h]
-		most := max(streamBytes/(rows*k*in), 1) // panels in a call
-		for panels := (to - from) / rows; panels > 0; {
+	// add lists panels of height h, rows step rows apart, that begin next rows apart.
+	add := func(h, panels, step, next int) {
+		most := max(streamBytes/(narrowHeights[h]*k*in), 1) // panels in a call
+		for panels > 0 {
 			count := min(panels, most)
 			d.calls = append(d.calls, plannedDots{call[asm.NarrowColumns]{heights[h], asm.NarrowColumns{
-				ABytes: p.a.stride * in, B: pointer(d.packed), CBytes: p.c.stride * out,
+				ABytes: step * p.a.stride * in, ANext: next * p.a.stride * in, B: pointer(d.packed),
+				CBytes: step * p.c.stride * out, CNext: next * p.c.stride * out,
 				Steps: steps, Rest: k - steps*lanes, Starts: pointer(d.starts),
 			}}, pointer(p.a.at(from, 0)), pointer(p.c.at(from, 0)), count})
-			from += count * rows
+			from += count * next
 			panels -= count
 		}
+	}
+	if (to-from)*k*in > c.l2 {
+		far := narrowHeights[1]
+		part := (to - from) / far
+		add(1, part, part, 1)
+		from += (far - 1) * part
+	}
+	for h := len(heights) - 1; h >= 0; h-- {
+		rows := narrowHeights[h]
+		add(h, (to-from)/rows, 1, rows)
 	}
 }
 

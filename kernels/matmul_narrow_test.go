@@ -56,7 +56,7 @@ func TestFewNarrowRowsAddUpInParts(t *testing.T) {
 	}
 }
 
-// Few columns of narrow elements: every number of columns, panels of every height, K in whole steps and a rest.
+// Few columns of narrow elements: every number of columns, panels of every height, of rows far apart too, K in whole steps and a rest.
 func TestFewNarrowColumns(t *testing.T) {
 	testFewNarrowColumns[bf16, float32](t, cpu.AVX512BF16, dotBF16, dotColumnsBF16)
 	testFewNarrowColumns[int8, int32](t, cpu.AVX512VNNI, vnniInt8, vnniColumnsInt8)
@@ -71,7 +71,7 @@ func testFewNarrowColumns[I element, O result](t *testing.T, isa cpu.ISA, u *mic
 				for _, k := range []int{1, 2, 31, 32, 33, 63, 64, 65, 127, 128, 300} {
 					count++
 					checkProduct(t, m, n, k, count%5, kerneltest.Workers[count%3], func(p *product[I, O], workers int) func(int) {
-						return dotNarrow(p, workers, u, columns)
+						return dotNarrow(p, workers, u, columns, caches{l2: 1 << (20 * (count / 3 % 2))})
 					})
 				}
 			}

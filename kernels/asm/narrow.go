@@ -43,10 +43,12 @@ type NarrowSums = struct {
 // n columns of C. B is packed: 64 bytes of each column, then those that follow them, the last ones filled up with zeros.
 type NarrowColumns = struct {
 	A      *byte // first row
-	ABytes int   // from row to row
+	ABytes int   // from row to row of a panel
+	ANext  int   // from panel to panel
 	B      *byte
 	C      *byte
-	CBytes int   // from row to row
+	CBytes int   // from row to row of a panel
+	CNext  int   // from panel to panel
 	Steps  int   // of 64 bytes along K, but the last, at least 0
 	Rest   int   // elements of the last step, at least 1
 	Panels int   // at least 1; the function changes it, A and C

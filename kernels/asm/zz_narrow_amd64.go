@@ -501,9 +501,11 @@ func NarrowColumnOfWordsAVX512(dst *byte, src *byte, srcBytes int, n int)
 func NarrowColumnsAVX512BF16N1R1(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -514,9 +516,11 @@ func NarrowColumnsAVX512BF16N1R1(p *struct {
 func NarrowColumnsAVX512BF16N1R4(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -527,9 +531,11 @@ func NarrowColumnsAVX512BF16N1R4(p *struct {
 func NarrowColumnsAVX512BF16N1R8(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -540,9 +546,11 @@ func NarrowColumnsAVX512BF16N1R8(p *struct {
 func NarrowColumnsAVX512BF16N2R1(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -553,9 +561,11 @@ func NarrowColumnsAVX512BF16N2R1(p *struct {
 func NarrowColumnsAVX512BF16N2R4(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -566,9 +576,11 @@ func NarrowColumnsAVX512BF16N2R4(p *struct {
 func NarrowColumnsAVX512BF16N2R8(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -579,9 +591,11 @@ func NarrowColumnsAVX512BF16N2R8(p *struct {
 func NarrowColumnsAVX512BF16N3R1(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -592,9 +606,11 @@ func NarrowColumnsAVX512BF16N3R1(p *struct {
 func NarrowColumnsAVX512BF16N3R4(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -605,9 +621,11 @@ func NarrowColumnsAVX512BF16N3R4(p *struct {
 func NarrowColumnsAVX512BF16N4R1(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -618,9 +636,11 @@ func NarrowColumnsAVX512BF16N4R1(p *struct {
 func NarrowColumnsAVX512BF16N4R4(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -631,9 +651,11 @@ func NarrowColumnsAVX512BF16N4R4(p *struct {
 func NarrowColumnsAVX512BF16N5R1(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -644,9 +666,11 @@ func NarrowColumnsAVX512BF16N5R1(p *struct {
 func NarrowColumnsAVX512BF16N5R4(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -657,9 +681,11 @@ func NarrowColumnsAVX512BF16N5R4(p *struct {
 func NarrowColumnsAVX512BF16N6R1(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -670,9 +696,11 @@ func NarrowColumnsAVX512BF16N6R1(p *struct {
 func NarrowColumnsAVX512BF16N6R4(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -1178,9 +1206,11 @@ func NarrowColumnOfBytesAVX512(dst *byte, src *byte, srcBytes int, n int)
 func NarrowColumnsAVX512VNNIN1R1(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -1191,9 +1221,11 @@ func NarrowColumnsAVX512VNNIN1R1(p *struct {
 func NarrowColumnsAVX512VNNIN1R4(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -1204,9 +1236,11 @@ func NarrowColumnsAVX512VNNIN1R4(p *struct {
 func NarrowColumnsAVX512VNNIN1R8(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -1217,9 +1251,11 @@ func NarrowColumnsAVX512VNNIN1R8(p *struct {
 func NarrowColumnsAVX512VNNIN2R1(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -1230,9 +1266,11 @@ func NarrowColumnsAVX512VNNIN2R1(p *struct {
 func NarrowColumnsAVX512VNNIN2R4(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -1243,9 +1281,11 @@ func NarrowColumnsAVX512VNNIN2R4(p *struct {
 func NarrowColumnsAVX512VNNIN2R8(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -1256,9 +1296,11 @@ func NarrowColumnsAVX512VNNIN2R8(p *struct {
 func NarrowColumnsAVX512VNNIN3R1(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -1269,9 +1311,11 @@ func NarrowColumnsAVX512VNNIN3R1(p *struct {
 func NarrowColumnsAVX512VNNIN3R4(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -1282,9 +1326,11 @@ func NarrowColumnsAVX512VNNIN3R4(p *struct {
 func NarrowColumnsAVX512VNNIN4R1(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -1295,9 +1341,11 @@ func NarrowColumnsAVX512VNNIN4R1(p *struct {
 func NarrowColumnsAVX512VNNIN4R4(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -1308,9 +1356,11 @@ func NarrowColumnsAVX512VNNIN4R4(p *struct {
 func NarrowColumnsAVX512VNNIN5R1(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -1321,9 +1371,11 @@ func NarrowColumnsAVX512VNNIN5R1(p *struct {
 func NarrowColumnsAVX512VNNIN5R4(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -1334,9 +1386,11 @@ func NarrowColumnsAVX512VNNIN5R4(p *struct {
 func NarrowColumnsAVX512VNNIN6R1(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int
@@ -1347,9 +1401,11 @@ func NarrowColumnsAVX512VNNIN6R1(p *struct {
 func NarrowColumnsAVX512VNNIN6R4(p *struct {
 	A      *byte
 	ABytes int
+	ANext  int
 	B      *byte
 	C      *byte
 	CBytes int
+	CNext  int
 	Steps  int
 	Rest   int
 	Panels int

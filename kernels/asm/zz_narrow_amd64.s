@@ -6212,44 +6212,44 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512BF16N1R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512BF16N1R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
 TEXT ·NarrowColumnsAVX512BF16N1R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), DX
-	LEAQ  (DX)(DX*2), CX
-	MOVQ  48(AX), CX
-	MOVQ  $0x00000020, BX
-	SUBQ  CX, BX
-	MOVQ  BX, CX
-	MOVQ  $-1, BX
-	MOVL  $0xffffffff, BX
-	SHRQ  CL, BX
-	KMOVQ BX, K1
+	MOVQ  8(AX), CX
+	LEAQ  (CX)(CX*2), CX
+	MOVQ  64(AX), CX
+	MOVQ  $0x00000020, DX
+	SUBQ  CX, DX
+	MOVQ  DX, CX
+	MOVQ  $-1, DX
+	MOVL  $0xffffffff, DX
+	SHRQ  CL, DX
+	KMOVQ DX, K1
 
 panel:
 	VPXORD  Z0, Z0, Z0
-	MOVQ    (AX), SI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), BX
-	TESTQ   BX, BX
+	MOVQ    (AX), BX
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), DX
+	TESTQ   DX, DX
 	JE      last
 	PCALIGN $0x40
 
 step:
 	VMOVDQU64 (CX), Z24
-	VMOVDQU64 (SI), Z30
+	VMOVDQU64 (BX), Z30
 	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
-	ADDQ      $0x40, SI
+	ADDQ      $0x40, BX
 	ADDQ      $0x00000040, CX
-	DECQ      BX
+	DECQ      DX
 	JNZ       step
 
 last:
 	VMOVDQU64     (CX), Z24
-	VMOVDQU16.Z   (SI), K1, Z30
+	VMOVDQU16.Z   (BX), K1, Z30
 	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
-	MOVQ          24(AX), CX
+	MOVQ          32(AX), CX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VPSHUFD       $0x4e, Y0, Y24
@@ -6260,27 +6260,25 @@ last:
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, (CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x01, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x01, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512BF16N1R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512BF16N1R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
 TEXT ·NarrowColumnsAVX512BF16N1R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), DX
 	LEAQ  (DX)(DX*2), BX
-	MOVQ  48(AX), CX
+	MOVQ  64(AX), CX
 	MOVQ  $0x00000020, SI
 	SUBQ  CX, SI
 	MOVQ  SI, CX
@@ -6295,8 +6293,8 @@ panel:
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
 	MOVQ    (AX), DI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), SI
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), SI
 	TESTQ   SI, SI
 	JE      last
 	PCALIGN $0x40
@@ -6326,7 +6324,7 @@ last:
 	LONG          $0x400e9262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm30,%zmm2
 	VMOVDQU16.Z   (DI)(BX*1), K1, Z30
 	LONG          $0x400e9262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm30,%zmm3
-	MOVQ          24(AX), CX
+	MOVQ          32(AX), CX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VEXTRACTI64X4 $0x01, Z1, Y24
@@ -6348,33 +6346,31 @@ last:
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, (CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x04, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x04, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512BF16N1R8(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512BF16N1R8(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
 TEXT ·NarrowColumnsAVX512BF16N1R8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), DX
 	LEAQ  (DX)(DX*2), BX
-	MOVQ  48(AX), CX
+	MOVQ  64(AX), CX
 	MOVQ  $0x00000020, SI
 	SUBQ  CX, SI
 	MOVQ  SI, CX
@@ -6394,8 +6390,8 @@ panel:
 	VPXORD  Z7, Z7, Z7
 	MOVQ    (AX), DI
 	LEAQ    (DI)(DX*4), R8
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), SI
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), SI
 	TESTQ   SI, SI
 	JE      last
 	PCALIGN $0x40
@@ -6442,7 +6438,7 @@ last:
 	LONG          $0x400e9262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm30,%zmm6
 	VMOVDQU16.Z   (R8)(BX*1), K1, Z30
 	LONG          $0x400e9262; WORD $0xf852 // vdpbf16ps %zmm24,%zmm30,%zmm7
-	MOVQ          24(AX), CX
+	MOVQ          32(AX), CX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VEXTRACTI64X4 $0x01, Z1, Y24
@@ -6464,13 +6460,13 @@ last:
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VEXTRACTI64X4 $0x01, Z4, Y24
 	VADDPS        Y24, Y4, Y4
 	VEXTRACTI64X4 $0x01, Z5, Y24
@@ -6492,69 +6488,67 @@ last:
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, (CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x08, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x08, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512BF16N2R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512BF16N2R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
 TEXT ·NarrowColumnsAVX512BF16N2R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), DX
-	LEAQ  (DX)(DX*2), CX
-	MOVQ  48(AX), CX
-	MOVQ  $0x00000020, BX
-	SUBQ  CX, BX
-	MOVQ  BX, CX
-	MOVQ  $-1, BX
-	MOVL  $0xffffffff, BX
-	SHRQ  CL, BX
-	KMOVQ BX, K1
+	MOVQ  8(AX), CX
+	LEAQ  (CX)(CX*2), CX
+	MOVQ  64(AX), CX
+	MOVQ  $0x00000020, DX
+	SUBQ  CX, DX
+	MOVQ  DX, CX
+	MOVQ  $-1, DX
+	MOVL  $0xffffffff, DX
+	SHRQ  CL, DX
+	KMOVQ DX, K1
 
 panel:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
-	MOVQ    (AX), SI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), BX
-	TESTQ   BX, BX
+	MOVQ    (AX), BX
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), DX
+	TESTQ   DX, DX
 	JE      last
 	PCALIGN $0x40
 
 step:
 	VMOVDQU64 (CX), Z24
 	VMOVDQU64 64(CX), Z25
-	VMOVDQU64 (SI), Z30
+	VMOVDQU64 (BX), Z30
 	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
 	LONG      $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
-	ADDQ      $0x40, SI
+	ADDQ      $0x40, BX
 	ADDQ      $0x00000080, CX
-	DECQ      BX
+	DECQ      DX
 	JNZ       step
 
 last:
 	VMOVDQU64     (CX), Z24
 	VMOVDQU64     64(CX), Z25
-	VMOVDQU16.Z   (SI), K1, Z30
+	VMOVDQU16.Z   (BX), K1, Z30
 	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
 	LONG          $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
-	MOVQ          24(AX), CX
+	MOVQ          32(AX), CX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VPSHUFD       $0x4e, Y0, Y24
@@ -6564,8 +6558,8 @@ last:
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, BX
-	VPEXTRD       $0x00, X0, (BX)
+	MOVQ          CX, DX
+	VPEXTRD       $0x00, X0, (DX)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VADDPS        Y24, Y1, Y1
 	VPSHUFD       $0x4e, Y1, Y24
@@ -6576,27 +6570,25 @@ last:
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 4(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x01, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x01, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512BF16N2R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512BF16N2R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
 TEXT ·NarrowColumnsAVX512BF16N2R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), DX
 	LEAQ  (DX)(DX*2), BX
-	MOVQ  48(AX), CX
+	MOVQ  64(AX), CX
 	MOVQ  $0x00000020, SI
 	SUBQ  CX, SI
 	MOVQ  SI, CX
@@ -6615,8 +6607,8 @@ panel:
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
 	MOVQ    (AX), DI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), SI
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), SI
 	TESTQ   SI, SI
 	JE      last
 	PCALIGN $0x40
@@ -6656,7 +6648,7 @@ last:
 	VMOVDQU16.Z   (DI)(BX*1), K1, Z30
 	LONG          $0x400e9262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm30,%zmm6
 	LONG          $0x400e9262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm30,%zmm7
-	MOVQ          24(AX), CX
+	MOVQ          32(AX), CX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VEXTRACTI64X4 $0x01, Z2, Y24
@@ -6679,11 +6671,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, SI
 	VPEXTRD       $0x00, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x01, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x02, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x03, X0, (SI)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VADDPS        Y24, Y1, Y1
@@ -6706,33 +6698,31 @@ last:
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, 4(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x04, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x04, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512BF16N2R8(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512BF16N2R8(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
 TEXT ·NarrowColumnsAVX512BF16N2R8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), DX
 	LEAQ  (DX)(DX*2), BX
-	MOVQ  48(AX), CX
+	MOVQ  64(AX), CX
 	MOVQ  $0x00000020, SI
 	SUBQ  CX, SI
 	MOVQ  SI, CX
@@ -6760,8 +6750,8 @@ panel:
 	VPXORD  Z15, Z15, Z15
 	MOVQ    (AX), DI
 	LEAQ    (DI)(DX*4), R8
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), SI
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), SI
 	TESTQ   SI, SI
 	JE      last
 	PCALIGN $0x40
@@ -6826,7 +6816,7 @@ last:
 	VMOVDQU16.Z   (R8)(BX*1), K1, Z30
 	LONG          $0x400e1262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm30,%zmm14
 	LONG          $0x400e1262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm30,%zmm15
-	MOVQ          24(AX), CX
+	MOVQ          32(AX), CX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VEXTRACTI64X4 $0x01, Z2, Y24
@@ -6849,11 +6839,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, SI
 	VPEXTRD       $0x00, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x01, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x02, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x03, X0, (SI)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VADDPS        Y24, Y1, Y1
@@ -6876,13 +6866,13 @@ last:
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VEXTRACTI64X4 $0x01, Z8, Y24
 	VADDPS        Y24, Y8, Y8
 	VEXTRACTI64X4 $0x01, Z10, Y24
@@ -6905,11 +6895,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, SI
 	VPEXTRD       $0x00, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x01, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x02, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x03, X0, (SI)
 	VEXTRACTI64X4 $0x01, Z9, Y24
 	VADDPS        Y24, Y9, Y9
@@ -6932,49 +6922,47 @@ last:
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, 4(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x08, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x08, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512BF16N3R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512BF16N3R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
 TEXT ·NarrowColumnsAVX512BF16N3R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), DX
-	LEAQ  (DX)(DX*2), CX
-	MOVQ  48(AX), CX
-	MOVQ  $0x00000020, BX
-	SUBQ  CX, BX
-	MOVQ  BX, CX
-	MOVQ  $-1, BX
-	MOVL  $0xffffffff, BX
-	SHRQ  CL, BX
-	KMOVQ BX, K1
+	MOVQ  8(AX), CX
+	LEAQ  (CX)(CX*2), CX
+	MOVQ  64(AX), CX
+	MOVQ  $0x00000020, DX
+	SUBQ  CX, DX
+	MOVQ  DX, CX
+	MOVQ  $-1, DX
+	MOVL  $0xffffffff, DX
+	SHRQ  CL, DX
+	KMOVQ DX, K1
 
 panel:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
-	MOVQ    (AX), SI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), BX
-	TESTQ   BX, BX
+	MOVQ    (AX), BX
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), DX
+	TESTQ   DX, DX
 	JE      last
 	PCALIGN $0x40
 
@@ -6982,24 +6970,24 @@ step:
 	VMOVDQU64 (CX), Z24
 	VMOVDQU64 64(CX), Z25
 	VMOVDQU64 128(CX), Z26
-	VMOVDQU64 (SI), Z30
+	VMOVDQU64 (BX), Z30
 	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
 	LONG      $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
 	LONG      $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
-	ADDQ      $0x40, SI
+	ADDQ      $0x40, BX
 	ADDQ      $0x000000c0, CX
-	DECQ      BX
+	DECQ      DX
 	JNZ       step
 
 last:
 	VMOVDQU64     (CX), Z24
 	VMOVDQU64     64(CX), Z25
 	VMOVDQU64     128(CX), Z26
-	VMOVDQU16.Z   (SI), K1, Z30
+	VMOVDQU16.Z   (BX), K1, Z30
 	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
 	LONG          $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
 	LONG          $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
-	MOVQ          24(AX), CX
+	MOVQ          32(AX), CX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VPSHUFD       $0x4e, Y0, Y24
@@ -7009,8 +6997,8 @@ last:
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, BX
-	VPEXTRD       $0x00, X0, (BX)
+	MOVQ          CX, DX
+	VPEXTRD       $0x00, X0, (DX)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VADDPS        Y24, Y1, Y1
 	VPSHUFD       $0x4e, Y1, Y24
@@ -7020,8 +7008,8 @@ last:
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, BX
-	VPEXTRD       $0x00, X0, 4(BX)
+	MOVQ          CX, DX
+	VPEXTRD       $0x00, X0, 4(DX)
 	VEXTRACTI64X4 $0x01, Z2, Y24
 	VADDPS        Y24, Y2, Y2
 	VPSHUFD       $0x4e, Y2, Y24
@@ -7032,27 +7020,25 @@ last:
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 8(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x01, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x01, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512BF16N3R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512BF16N3R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
 TEXT ·NarrowColumnsAVX512BF16N3R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), DX
 	LEAQ  (DX)(DX*2), BX
-	MOVQ  48(AX), CX
+	MOVQ  64(AX), CX
 	MOVQ  $0x00000020, SI
 	SUBQ  CX, SI
 	MOVQ  SI, CX
@@ -7075,8 +7061,8 @@ panel:
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
 	MOVQ    (AX), DI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), SI
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), SI
 	TESTQ   SI, SI
 	JE      last
 	PCALIGN $0x40
@@ -7126,7 +7112,7 @@ last:
 	LONG          $0x400e1262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm30,%zmm9
 	LONG          $0x400e1262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm30,%zmm10
 	LONG          $0x400e1262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm30,%zmm11
-	MOVQ          24(AX), CX
+	MOVQ          32(AX), CX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VEXTRACTI64X4 $0x01, Z3, Y24
@@ -7149,11 +7135,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, SI
 	VPEXTRD       $0x00, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x01, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x02, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x03, X0, (SI)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VADDPS        Y24, Y1, Y1
@@ -7177,11 +7163,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, SI
 	VPEXTRD       $0x00, X0, 4(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x01, X0, 4(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x02, X0, 4(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x03, X0, 4(SI)
 	VEXTRACTI64X4 $0x01, Z2, Y24
 	VADDPS        Y24, Y2, Y2
@@ -7204,50 +7190,48 @@ last:
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 8(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, 8(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, 8(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, 8(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x04, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x04, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512BF16N4R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512BF16N4R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
 TEXT ·NarrowColumnsAVX512BF16N4R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), DX
-	LEAQ  (DX)(DX*2), CX
-	MOVQ  48(AX), CX
-	MOVQ  $0x00000020, BX
-	SUBQ  CX, BX
-	MOVQ  BX, CX
-	MOVQ  $-1, BX
-	MOVL  $0xffffffff, BX
-	SHRQ  CL, BX
-	KMOVQ BX, K1
+	MOVQ  8(AX), CX
+	LEAQ  (CX)(CX*2), CX
+	MOVQ  64(AX), CX
+	MOVQ  $0x00000020, DX
+	SUBQ  CX, DX
+	MOVQ  DX, CX
+	MOVQ  $-1, DX
+	MOVL  $0xffffffff, DX
+	SHRQ  CL, DX
+	KMOVQ DX, K1
 
 panel:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
-	MOVQ    (AX), SI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), BX
-	TESTQ   BX, BX
+	MOVQ    (AX), BX
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), DX
+	TESTQ   DX, DX
 	JE      last
 	PCALIGN $0x40
 
@@ -7256,14 +7240,14 @@ step:
 	VMOVDQU64 64(CX), Z25
 	VMOVDQU64 128(CX), Z26
 	VMOVDQU64 192(CX), Z27
-	VMOVDQU64 (SI), Z30
+	VMOVDQU64 (BX), Z30
 	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
 	LONG      $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
 	LONG      $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
 	LONG      $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
-	ADDQ      $0x40, SI
+	ADDQ      $0x40, BX
 	ADDQ      $0x00000100, CX
-	DECQ      BX
+	DECQ      DX
 	JNZ       step
 
 last:
@@ -7271,12 +7255,12 @@ last:
 	VMOVDQU64     64(CX), Z25
 	VMOVDQU64     128(CX), Z26
 	VMOVDQU64     192(CX), Z27
-	VMOVDQU16.Z   (SI), K1, Z30
+	VMOVDQU16.Z   (BX), K1, Z30
 	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
 	LONG          $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
 	LONG          $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
 	LONG          $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
-	MOVQ          24(AX), CX
+	MOVQ          32(AX), CX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VPSHUFD       $0x4e, Y0, Y24
@@ -7286,8 +7270,8 @@ last:
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, BX
-	VPEXTRD       $0x00, X0, (BX)
+	MOVQ          CX, DX
+	VPEXTRD       $0x00, X0, (DX)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VADDPS        Y24, Y1, Y1
 	VPSHUFD       $0x4e, Y1, Y24
@@ -7297,8 +7281,8 @@ last:
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, BX
-	VPEXTRD       $0x00, X0, 4(BX)
+	MOVQ          CX, DX
+	VPEXTRD       $0x00, X0, 4(DX)
 	VEXTRACTI64X4 $0x01, Z2, Y24
 	VADDPS        Y24, Y2, Y2
 	VPSHUFD       $0x4e, Y2, Y24
@@ -7308,8 +7292,8 @@ last:
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, BX
-	VPEXTRD       $0x00, X0, 8(BX)
+	MOVQ          CX, DX
+	VPEXTRD       $0x00, X0, 8(DX)
 	VEXTRACTI64X4 $0x01, Z3, Y24
 	VADDPS        Y24, Y3, Y3
 	VPSHUFD       $0x4e, Y3, Y24
@@ -7320,27 +7304,25 @@ last:
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 12(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x01, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x01, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512BF16N4R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512BF16N4R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
 TEXT ·NarrowColumnsAVX512BF16N4R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), DX
 	LEAQ  (DX)(DX*2), BX
-	MOVQ  48(AX), CX
+	MOVQ  64(AX), CX
 	MOVQ  $0x00000020, SI
 	SUBQ  CX, SI
 	MOVQ  SI, CX
@@ -7367,8 +7349,8 @@ panel:
 	VPXORD  Z14, Z14, Z14
 	VPXORD  Z15, Z15, Z15
 	MOVQ    (AX), DI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), SI
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), SI
 	TESTQ   SI, SI
 	JE      last
 	PCALIGN $0x40
@@ -7428,7 +7410,7 @@ last:
 	LONG          $0x400e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm30,%zmm13
 	LONG          $0x400e1262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm30,%zmm14
 	LONG          $0x400e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm30,%zmm15
-	MOVQ          24(AX), CX
+	MOVQ          32(AX), CX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VEXTRACTI64X4 $0x01, Z4, Y24
@@ -7451,11 +7433,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, SI
 	VPEXTRD       $0x00, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x01, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x02, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x03, X0, (SI)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VADDPS        Y24, Y1, Y1
@@ -7479,11 +7461,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, SI
 	VPEXTRD       $0x00, X0, 4(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x01, X0, 4(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x02, X0, 4(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x03, X0, 4(SI)
 	VEXTRACTI64X4 $0x01, Z2, Y24
 	VADDPS        Y24, Y2, Y2
@@ -7507,11 +7489,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, SI
 	VPEXTRD       $0x00, X0, 8(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x01, X0, 8(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x02, X0, 8(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x03, X0, 8(SI)
 	VEXTRACTI64X4 $0x01, Z3, Y24
 	VADDPS        Y24, Y3, Y3
@@ -7534,40 +7516,38 @@ last:
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 12(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, 12(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, 12(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, 12(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x04, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x04, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512BF16N5R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512BF16N5R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
 TEXT ·NarrowColumnsAVX512BF16N5R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), DX
-	LEAQ  (DX)(DX*2), CX
-	MOVQ  48(AX), CX
-	MOVQ  $0x00000020, BX
-	SUBQ  CX, BX
-	MOVQ  BX, CX
-	MOVQ  $-1, BX
-	MOVL  $0xffffffff, BX
-	SHRQ  CL, BX
-	KMOVQ BX, K1
+	MOVQ  8(AX), CX
+	LEAQ  (CX)(CX*2), CX
+	MOVQ  64(AX), CX
+	MOVQ  $0x00000020, DX
+	SUBQ  CX, DX
+	MOVQ  DX, CX
+	MOVQ  $-1, DX
+	MOVL  $0xffffffff, DX
+	SHRQ  CL, DX
+	KMOVQ DX, K1
 
 panel:
 	VPXORD  Z0, Z0, Z0
@@ -7575,10 +7555,10 @@ panel:
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z4, Z4, Z4
-	MOVQ    (AX), SI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), BX
-	TESTQ   BX, BX
+	MOVQ    (AX), BX
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), DX
+	TESTQ   DX, DX
 	JE      last
 	PCALIGN $0x40
 
@@ -7588,15 +7568,15 @@ step:
 	VMOVDQU64 128(CX), Z26
 	VMOVDQU64 192(CX), Z27
 	VMOVDQU64 256(CX), Z28
-	VMOVDQU64 (SI), Z30
+	VMOVDQU64 (BX), Z30
 	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
 	LONG      $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
 	LONG      $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
 	LONG      $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
 	LONG      $0x400e9262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm30,%zmm4
-	ADDQ      $0x40, SI
+	ADDQ      $0x40, BX
 	ADDQ      $0x00000140, CX
-	DECQ      BX
+	DECQ      DX
 	JNZ       step
 
 last:
@@ -7605,13 +7585,13 @@ last:
 	VMOVDQU64     128(CX), Z26
 	VMOVDQU64     192(CX), Z27
 	VMOVDQU64     256(CX), Z28
-	VMOVDQU16.Z   (SI), K1, Z30
+	VMOVDQU16.Z   (BX), K1, Z30
 	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
 	LONG          $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
 	LONG          $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
 	LONG          $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
 	LONG          $0x400e9262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm30,%zmm4
-	MOVQ          24(AX), CX
+	MOVQ          32(AX), CX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VPSHUFD       $0x4e, Y0, Y24
@@ -7621,8 +7601,8 @@ last:
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, BX
-	VPEXTRD       $0x00, X0, (BX)
+	MOVQ          CX, DX
+	VPEXTRD       $0x00, X0, (DX)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VADDPS        Y24, Y1, Y1
 	VPSHUFD       $0x4e, Y1, Y24
@@ -7632,8 +7612,8 @@ last:
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, BX
-	VPEXTRD       $0x00, X0, 4(BX)
+	MOVQ          CX, DX
+	VPEXTRD       $0x00, X0, 4(DX)
 	VEXTRACTI64X4 $0x01, Z2, Y24
 	VADDPS        Y24, Y2, Y2
 	VPSHUFD       $0x4e, Y2, Y24
@@ -7643,8 +7623,8 @@ last:
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, BX
-	VPEXTRD       $0x00, X0, 8(BX)
+	MOVQ          CX, DX
+	VPEXTRD       $0x00, X0, 8(DX)
 	VEXTRACTI64X4 $0x01, Z3, Y24
 	VADDPS        Y24, Y3, Y3
 	VPSHUFD       $0x4e, Y3, Y24
@@ -7654,8 +7634,8 @@ last:
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, BX
-	VPEXTRD       $0x00, X0, 12(BX)
+	MOVQ          CX, DX
+	VPEXTRD       $0x00, X0, 12(DX)
 	VEXTRACTI64X4 $0x01, Z4, Y24
 	VADDPS        Y24, Y4, Y4
 	VPSHUFD       $0x4e, Y4, Y24
@@ -7666,27 +7646,25 @@ last:
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 16(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x01, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x01, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512BF16N5R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512BF16N5R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
 TEXT ·NarrowColumnsAVX512BF16N5R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), DX
 	LEAQ  (DX)(DX*2), BX
-	MOVQ  48(AX), CX
+	MOVQ  64(AX), CX
 	MOVQ  $0x00000020, SI
 	SUBQ  CX, SI
 	MOVQ  SI, CX
@@ -7717,8 +7695,8 @@ panel:
 	VPXORD  Z18, Z18, Z18
 	VPXORD  Z19, Z19, Z19
 	MOVQ    (AX), DI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), SI
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), SI
 	TESTQ   SI, SI
 	JE      last
 	PCALIGN $0x40
@@ -7788,7 +7766,7 @@ last:
 	LONG          $0x400e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm30,%zmm17
 	LONG          $0x400e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm30,%zmm18
 	LONG          $0x400e8262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm30,%zmm19
-	MOVQ          24(AX), CX
+	MOVQ          32(AX), CX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VEXTRACTI64X4 $0x01, Z5, Y24
@@ -7811,11 +7789,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, SI
 	VPEXTRD       $0x00, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x01, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x02, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x03, X0, (SI)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VADDPS        Y24, Y1, Y1
@@ -7839,11 +7817,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, SI
 	VPEXTRD       $0x00, X0, 4(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x01, X0, 4(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x02, X0, 4(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x03, X0, 4(SI)
 	VEXTRACTI64X4 $0x01, Z2, Y24
 	VADDPS        Y24, Y2, Y2
@@ -7867,11 +7845,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, SI
 	VPEXTRD       $0x00, X0, 8(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x01, X0, 8(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x02, X0, 8(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x03, X0, 8(SI)
 	VEXTRACTI64X4 $0x01, Z3, Y24
 	VADDPS        Y24, Y3, Y3
@@ -7895,11 +7873,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, SI
 	VPEXTRD       $0x00, X0, 12(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x01, X0, 12(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x02, X0, 12(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x03, X0, 12(SI)
 	VEXTRACTI64X4 $0x01, Z4, Y24
 	VADDPS        Y24, Y4, Y4
@@ -7922,40 +7900,38 @@ last:
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 16(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, 16(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, 16(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, 16(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x04, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x04, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512BF16N6R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512BF16N6R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
 TEXT ·NarrowColumnsAVX512BF16N6R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), DX
-	LEAQ  (DX)(DX*2), CX
-	MOVQ  48(AX), CX
-	MOVQ  $0x00000020, BX
-	SUBQ  CX, BX
-	MOVQ  BX, CX
-	MOVQ  $-1, BX
-	MOVL  $0xffffffff, BX
-	SHRQ  CL, BX
-	KMOVQ BX, K1
+	MOVQ  8(AX), CX
+	LEAQ  (CX)(CX*2), CX
+	MOVQ  64(AX), CX
+	MOVQ  $0x00000020, DX
+	SUBQ  CX, DX
+	MOVQ  DX, CX
+	MOVQ  $-1, DX
+	MOVL  $0xffffffff, DX
+	SHRQ  CL, DX
+	KMOVQ DX, K1
 
 panel:
 	VPXORD  Z0, Z0, Z0
@@ -7964,10 +7940,10 @@ panel:
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z4, Z4, Z4
 	VPXORD  Z5, Z5, Z5
-	MOVQ    (AX), SI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), BX
-	TESTQ   BX, BX
+	MOVQ    (AX), BX
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), DX
+	TESTQ   DX, DX
 	JE      last
 	PCALIGN $0x40
 
@@ -7978,16 +7954,16 @@ step:
 	VMOVDQU64 192(CX), Z27
 	VMOVDQU64 256(CX), Z28
 	VMOVDQU64 320(CX), Z29
-	VMOVDQU64 (SI), Z30
+	VMOVDQU64 (BX), Z30
 	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
 	LONG      $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
 	LONG      $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
 	LONG      $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
 	LONG      $0x400e9262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm30,%zmm4
 	LONG      $0x400e9262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm30,%zmm5
-	ADDQ      $0x40, SI
+	ADDQ      $0x40, BX
 	ADDQ      $0x00000180, CX
-	DECQ      BX
+	DECQ      DX
 	JNZ       step
 
 last:
@@ -7997,14 +7973,14 @@ last:
 	VMOVDQU64     192(CX), Z27
 	VMOVDQU64     256(CX), Z28
 	VMOVDQU64     320(CX), Z29
-	VMOVDQU16.Z   (SI), K1, Z30
+	VMOVDQU16.Z   (BX), K1, Z30
 	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
 	LONG          $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
 	LONG          $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
 	LONG          $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
 	LONG          $0x400e9262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm30,%zmm4
 	LONG          $0x400e9262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm30,%zmm5
-	MOVQ          24(AX), CX
+	MOVQ          32(AX), CX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VPSHUFD       $0x4e, Y0, Y24
@@ -8014,8 +7990,8 @@ last:
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, BX
-	VPEXTRD       $0x00, X0, (BX)
+	MOVQ          CX, DX
+	VPEXTRD       $0x00, X0, (DX)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VADDPS        Y24, Y1, Y1
 	VPSHUFD       $0x4e, Y1, Y24
@@ -8025,8 +8001,8 @@ last:
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, BX
-	VPEXTRD       $0x00, X0, 4(BX)
+	MOVQ          CX, DX
+	VPEXTRD       $0x00, X0, 4(DX)
 	VEXTRACTI64X4 $0x01, Z2, Y24
 	VADDPS        Y24, Y2, Y2
 	VPSHUFD       $0x4e, Y2, Y24
@@ -8036,8 +8012,8 @@ last:
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, BX
-	VPEXTRD       $0x00, X0, 8(BX)
+	MOVQ          CX, DX
+	VPEXTRD       $0x00, X0, 8(DX)
 	VEXTRACTI64X4 $0x01, Z3, Y24
 	VADDPS        Y24, Y3, Y3
 	VPSHUFD       $0x4e, Y3, Y24
@@ -8047,8 +8023,8 @@ last:
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, BX
-	VPEXTRD       $0x00, X0, 12(BX)
+	MOVQ          CX, DX
+	VPEXTRD       $0x00, X0, 12(DX)
 	VEXTRACTI64X4 $0x01, Z4, Y24
 	VADDPS        Y24, Y4, Y4
 	VPSHUFD       $0x4e, Y4, Y24
@@ -8058,8 +8034,8 @@ last:
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, BX
-	VPEXTRD       $0x00, X0, 16(BX)
+	MOVQ          CX, DX
+	VPEXTRD       $0x00, X0, 16(DX)
 	VEXTRACTI64X4 $0x01, Z5, Y24
 	VADDPS        Y24, Y5, Y5
 	VPSHUFD       $0x4e, Y5, Y24
@@ -8070,27 +8046,25 @@ last:
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 20(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x01, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x01, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512BF16N6R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512BF16N6R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
 TEXT ·NarrowColumnsAVX512BF16N6R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), DX
 	LEAQ  (DX)(DX*2), BX
-	MOVQ  48(AX), CX
+	MOVQ  64(AX), CX
 	MOVQ  $0x00000020, SI
 	SUBQ  CX, SI
 	MOVQ  SI, CX
@@ -8125,8 +8099,8 @@ panel:
 	VPXORD  Z22, Z22, Z22
 	VPXORD  Z23, Z23, Z23
 	MOVQ    (AX), DI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), SI
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), SI
 	TESTQ   SI, SI
 	JE      last
 	PCALIGN $0x40
@@ -8206,7 +8180,7 @@ last:
 	LONG          $0x400e8262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm30,%zmm21
 	LONG          $0x400e8262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm30,%zmm22
 	LONG          $0x400e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm30,%zmm23
-	MOVQ          24(AX), CX
+	MOVQ          32(AX), CX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VADDPS        Y24, Y0, Y0
 	VEXTRACTI64X4 $0x01, Z6, Y24
@@ -8229,11 +8203,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, SI
 	VPEXTRD       $0x00, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x01, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x02, X0, (SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x03, X0, (SI)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VADDPS        Y24, Y1, Y1
@@ -8257,11 +8231,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, SI
 	VPEXTRD       $0x00, X0, 4(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x01, X0, 4(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x02, X0, 4(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x03, X0, 4(SI)
 	VEXTRACTI64X4 $0x01, Z2, Y24
 	VADDPS        Y24, Y2, Y2
@@ -8285,11 +8259,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, SI
 	VPEXTRD       $0x00, X0, 8(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x01, X0, 8(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x02, X0, 8(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x03, X0, 8(SI)
 	VEXTRACTI64X4 $0x01, Z3, Y24
 	VADDPS        Y24, Y3, Y3
@@ -8313,11 +8287,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, SI
 	VPEXTRD       $0x00, X0, 12(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x01, X0, 12(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x02, X0, 12(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x03, X0, 12(SI)
 	VEXTRACTI64X4 $0x01, Z4, Y24
 	VADDPS        Y24, Y4, Y4
@@ -8341,11 +8315,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, SI
 	VPEXTRD       $0x00, X0, 16(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x01, X0, 16(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x02, X0, 16(SI)
-	ADDQ          32(AX), SI
+	ADDQ          40(AX), SI
 	VPEXTRD       $0x03, X0, 16(SI)
 	VEXTRACTI64X4 $0x01, Z5, Y24
 	VADDPS        Y24, Y5, Y5
@@ -8368,20 +8342,18 @@ last:
 	VADDPS        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 20(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, 20(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, 20(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, 20(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x04, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x04, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
@@ -17769,47 +17741,47 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512VNNIN1R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512VNNIN1R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·NarrowColumnsAVX512VNNIN1R1(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), DX
-	LEAQ         (DX)(DX*2), CX
-	MOVQ         48(AX), CX
-	MOVQ         $0x00000040, BX
-	SUBQ         CX, BX
-	MOVQ         BX, CX
-	MOVQ         $-1, BX
-	SHRQ         CL, BX
-	KMOVQ        BX, K1
+	MOVQ         8(AX), CX
+	LEAQ         (CX)(CX*2), CX
+	MOVQ         64(AX), CX
+	MOVQ         $0x00000040, DX
+	SUBQ         CX, DX
+	MOVQ         DX, CX
+	MOVQ         $-1, DX
+	SHRQ         CL, DX
+	KMOVQ        DX, K1
 	MOVL         $0x80808080, CX
 	VPBROADCASTD CX, Z31
 
 panel:
 	VPXORD  Z0, Z0, Z0
-	MOVQ    (AX), SI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), BX
-	TESTQ   BX, BX
+	MOVQ    (AX), BX
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), DX
+	TESTQ   DX, DX
 	JE      last
 	PCALIGN $0x40
 
 step:
 	VMOVDQU64 (CX), Z24
-	VPXORD    (SI), Z31, Z30
+	VPXORD    (BX), Z31, Z30
 	VPDPBUSD  Z24, Z30, Z0
-	ADDQ      $0x40, SI
+	ADDQ      $0x40, BX
 	ADDQ      $0x00000040, CX
-	DECQ      BX
+	DECQ      DX
 	JNZ       step
 
 last:
 	VMOVDQU64     (CX), Z24
-	VMOVDQU8.Z    (SI), K1, Z30
+	VMOVDQU8.Z    (BX), K1, Z30
 	VPXORD        Z31, Z30, Z30
 	VPDPBUSD      Z24, Z30, Z0
-	MOVQ          24(AX), CX
-	MOVQ          64(AX), BX
+	MOVQ          32(AX), CX
+	MOVQ          80(AX), DX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VPADDD        Y24, Y0, Y0
 	VPSHUFD       $0x4e, Y0, Y24
@@ -17818,31 +17790,29 @@ last:
 	VPADDD        Y24, Y0, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  (BX), X25
+	VPBROADCASTD  (DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, (CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x01, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x01, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512VNNIN1R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512VNNIN1R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·NarrowColumnsAVX512VNNIN1R4(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), DX
 	LEAQ         (DX)(DX*2), BX
-	MOVQ         48(AX), CX
+	MOVQ         64(AX), CX
 	MOVQ         $0x00000040, SI
 	SUBQ         CX, SI
 	MOVQ         SI, CX
@@ -17858,8 +17828,8 @@ panel:
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
 	MOVQ    (AX), DI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), SI
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), SI
 	TESTQ   SI, SI
 	JE      last
 	PCALIGN $0x40
@@ -17893,8 +17863,8 @@ last:
 	VMOVDQU8.Z    (DI)(BX*1), K1, Z30
 	VPXORD        Z31, Z30, Z30
 	VPDPBUSD      Z24, Z30, Z3
-	MOVQ          24(AX), CX
-	MOVQ          64(AX), SI
+	MOVQ          32(AX), CX
+	MOVQ          80(AX), SI
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VPADDD        Y24, Y0, Y0
 	VEXTRACTI64X4 $0x01, Z1, Y24
@@ -17918,33 +17888,31 @@ last:
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, (CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x04, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x04, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512VNNIN1R8(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512VNNIN1R8(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·NarrowColumnsAVX512VNNIN1R8(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), DX
 	LEAQ         (DX)(DX*2), BX
-	MOVQ         48(AX), CX
+	MOVQ         64(AX), CX
 	MOVQ         $0x00000040, SI
 	SUBQ         CX, SI
 	MOVQ         SI, CX
@@ -17965,8 +17933,8 @@ panel:
 	VPXORD  Z7, Z7, Z7
 	MOVQ    (AX), DI
 	LEAQ    (DI)(DX*4), R8
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), SI
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), SI
 	TESTQ   SI, SI
 	JE      last
 	PCALIGN $0x40
@@ -18021,8 +17989,8 @@ last:
 	VMOVDQU8.Z    (R8)(BX*1), K1, Z30
 	VPXORD        Z31, Z30, Z30
 	VPDPBUSD      Z24, Z30, Z7
-	MOVQ          24(AX), CX
-	MOVQ          64(AX), SI
+	MOVQ          32(AX), CX
+	MOVQ          80(AX), SI
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VPADDD        Y24, Y0, Y0
 	VEXTRACTI64X4 $0x01, Z1, Y24
@@ -18046,13 +18014,13 @@ last:
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VEXTRACTI64X4 $0x01, Z4, Y24
 	VPADDD        Y24, Y4, Y4
 	VEXTRACTI64X4 $0x01, Z5, Y24
@@ -18076,72 +18044,70 @@ last:
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, (CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, (CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x08, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x08, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512VNNIN2R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512VNNIN2R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·NarrowColumnsAVX512VNNIN2R1(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), DX
-	LEAQ         (DX)(DX*2), CX
-	MOVQ         48(AX), CX
-	MOVQ         $0x00000040, BX
-	SUBQ         CX, BX
-	MOVQ         BX, CX
-	MOVQ         $-1, BX
-	SHRQ         CL, BX
-	KMOVQ        BX, K1
+	MOVQ         8(AX), CX
+	LEAQ         (CX)(CX*2), CX
+	MOVQ         64(AX), CX
+	MOVQ         $0x00000040, DX
+	SUBQ         CX, DX
+	MOVQ         DX, CX
+	MOVQ         $-1, DX
+	SHRQ         CL, DX
+	KMOVQ        DX, K1
 	MOVL         $0x80808080, CX
 	VPBROADCASTD CX, Z31
 
 panel:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
-	MOVQ    (AX), SI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), BX
-	TESTQ   BX, BX
+	MOVQ    (AX), BX
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), DX
+	TESTQ   DX, DX
 	JE      last
 	PCALIGN $0x40
 
 step:
 	VMOVDQU64 (CX), Z24
 	VMOVDQU64 64(CX), Z25
-	VPXORD    (SI), Z31, Z30
+	VPXORD    (BX), Z31, Z30
 	VPDPBUSD  Z24, Z30, Z0
 	VPDPBUSD  Z25, Z30, Z1
-	ADDQ      $0x40, SI
+	ADDQ      $0x40, BX
 	ADDQ      $0x00000080, CX
-	DECQ      BX
+	DECQ      DX
 	JNZ       step
 
 last:
 	VMOVDQU64     (CX), Z24
 	VMOVDQU64     64(CX), Z25
-	VMOVDQU8.Z    (SI), K1, Z30
+	VMOVDQU8.Z    (BX), K1, Z30
 	VPXORD        Z31, Z30, Z30
 	VPDPBUSD      Z24, Z30, Z0
 	VPDPBUSD      Z25, Z30, Z1
-	MOVQ          24(AX), CX
-	MOVQ          64(AX), BX
+	MOVQ          32(AX), CX
+	MOVQ          80(AX), DX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VPADDD        Y24, Y0, Y0
 	VPSHUFD       $0x4e, Y0, Y24
@@ -18150,11 +18116,11 @@ last:
 	VPADDD        Y24, Y0, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  (BX), X25
+	VPBROADCASTD  (DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, SI
-	VPEXTRD       $0x00, X0, (SI)
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, (BX)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VPADDD        Y24, Y1, Y1
 	VPSHUFD       $0x4e, Y1, Y24
@@ -18163,31 +18129,29 @@ last:
 	VPADDD        Y24, Y1, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  4(BX), X25
+	VPBROADCASTD  4(DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 4(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x01, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x01, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512VNNIN2R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512VNNIN2R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·NarrowColumnsAVX512VNNIN2R4(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), DX
 	LEAQ         (DX)(DX*2), BX
-	MOVQ         48(AX), CX
+	MOVQ         64(AX), CX
 	MOVQ         $0x00000040, SI
 	SUBQ         CX, SI
 	MOVQ         SI, CX
@@ -18207,8 +18171,8 @@ panel:
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
 	MOVQ    (AX), DI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), SI
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), SI
 	TESTQ   SI, SI
 	JE      last
 	PCALIGN $0x40
@@ -18252,8 +18216,8 @@ last:
 	VPXORD        Z31, Z30, Z30
 	VPDPBUSD      Z24, Z30, Z6
 	VPDPBUSD      Z25, Z30, Z7
-	MOVQ          24(AX), CX
-	MOVQ          64(AX), SI
+	MOVQ          32(AX), CX
+	MOVQ          80(AX), SI
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VPADDD        Y24, Y0, Y0
 	VEXTRACTI64X4 $0x01, Z2, Y24
@@ -18278,11 +18242,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, DI
 	VPEXTRD       $0x00, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x01, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x02, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x03, X0, (DI)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VPADDD        Y24, Y1, Y1
@@ -18307,33 +18271,31 @@ last:
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, 4(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x04, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x04, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512VNNIN2R8(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512VNNIN2R8(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·NarrowColumnsAVX512VNNIN2R8(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), DX
 	LEAQ         (DX)(DX*2), BX
-	MOVQ         48(AX), CX
+	MOVQ         64(AX), CX
 	MOVQ         $0x00000040, SI
 	SUBQ         CX, SI
 	MOVQ         SI, CX
@@ -18362,8 +18324,8 @@ panel:
 	VPXORD  Z15, Z15, Z15
 	MOVQ    (AX), DI
 	LEAQ    (DI)(DX*4), R8
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), SI
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), SI
 	TESTQ   SI, SI
 	JE      last
 	PCALIGN $0x40
@@ -18436,8 +18398,8 @@ last:
 	VPXORD        Z31, Z30, Z30
 	VPDPBUSD      Z24, Z30, Z14
 	VPDPBUSD      Z25, Z30, Z15
-	MOVQ          24(AX), CX
-	MOVQ          64(AX), SI
+	MOVQ          32(AX), CX
+	MOVQ          80(AX), SI
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VPADDD        Y24, Y0, Y0
 	VEXTRACTI64X4 $0x01, Z2, Y24
@@ -18462,11 +18424,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, DI
 	VPEXTRD       $0x00, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x01, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x02, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x03, X0, (DI)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VPADDD        Y24, Y1, Y1
@@ -18491,13 +18453,13 @@ last:
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VEXTRACTI64X4 $0x01, Z8, Y24
 	VPADDD        Y24, Y8, Y8
 	VEXTRACTI64X4 $0x01, Z10, Y24
@@ -18522,11 +18484,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, DI
 	VPEXTRD       $0x00, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x01, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x02, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x03, X0, (DI)
 	VEXTRACTI64X4 $0x01, Z9, Y24
 	VPADDD        Y24, Y9, Y9
@@ -18551,39 +18513,37 @@ last:
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, 4(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, 4(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x08, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x08, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512VNNIN3R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512VNNIN3R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·NarrowColumnsAVX512VNNIN3R1(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), DX
-	LEAQ         (DX)(DX*2), CX
-	MOVQ         48(AX), CX
-	MOVQ         $0x00000040, BX
-	SUBQ         CX, BX
-	MOVQ         BX, CX
-	MOVQ         $-1, BX
-	SHRQ         CL, BX
-	KMOVQ        BX, K1
+	MOVQ         8(AX), CX
+	LEAQ         (CX)(CX*2), CX
+	MOVQ         64(AX), CX
+	MOVQ         $0x00000040, DX
+	SUBQ         CX, DX
+	MOVQ         DX, CX
+	MOVQ         $-1, DX
+	SHRQ         CL, DX
+	KMOVQ        DX, K1
 	MOVL         $0x80808080, CX
 	VPBROADCASTD CX, Z31
 
@@ -18591,10 +18551,10 @@ panel:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
-	MOVQ    (AX), SI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), BX
-	TESTQ   BX, BX
+	MOVQ    (AX), BX
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), DX
+	TESTQ   DX, DX
 	JE      last
 	PCALIGN $0x40
 
@@ -18602,26 +18562,26 @@ step:
 	VMOVDQU64 (CX), Z24
 	VMOVDQU64 64(CX), Z25
 	VMOVDQU64 128(CX), Z26
-	VPXORD    (SI), Z31, Z30
+	VPXORD    (BX), Z31, Z30
 	VPDPBUSD  Z24, Z30, Z0
 	VPDPBUSD  Z25, Z30, Z1
 	VPDPBUSD  Z26, Z30, Z2
-	ADDQ      $0x40, SI
+	ADDQ      $0x40, BX
 	ADDQ      $0x000000c0, CX
-	DECQ      BX
+	DECQ      DX
 	JNZ       step
 
 last:
 	VMOVDQU64     (CX), Z24
 	VMOVDQU64     64(CX), Z25
 	VMOVDQU64     128(CX), Z26
-	VMOVDQU8.Z    (SI), K1, Z30
+	VMOVDQU8.Z    (BX), K1, Z30
 	VPXORD        Z31, Z30, Z30
 	VPDPBUSD      Z24, Z30, Z0
 	VPDPBUSD      Z25, Z30, Z1
 	VPDPBUSD      Z26, Z30, Z2
-	MOVQ          24(AX), CX
-	MOVQ          64(AX), BX
+	MOVQ          32(AX), CX
+	MOVQ          80(AX), DX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VPADDD        Y24, Y0, Y0
 	VPSHUFD       $0x4e, Y0, Y24
@@ -18630,11 +18590,11 @@ last:
 	VPADDD        Y24, Y0, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  (BX), X25
+	VPBROADCASTD  (DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, SI
-	VPEXTRD       $0x00, X0, (SI)
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, (BX)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VPADDD        Y24, Y1, Y1
 	VPSHUFD       $0x4e, Y1, Y24
@@ -18643,11 +18603,11 @@ last:
 	VPADDD        Y24, Y1, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  4(BX), X25
+	VPBROADCASTD  4(DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, SI
-	VPEXTRD       $0x00, X0, 4(SI)
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 4(BX)
 	VEXTRACTI64X4 $0x01, Z2, Y24
 	VPADDD        Y24, Y2, Y2
 	VPSHUFD       $0x4e, Y2, Y24
@@ -18656,31 +18616,29 @@ last:
 	VPADDD        Y24, Y2, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  8(BX), X25
+	VPBROADCASTD  8(DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 8(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x01, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x01, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512VNNIN3R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512VNNIN3R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·NarrowColumnsAVX512VNNIN3R4(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), DX
 	LEAQ         (DX)(DX*2), BX
-	MOVQ         48(AX), CX
+	MOVQ         64(AX), CX
 	MOVQ         $0x00000040, SI
 	SUBQ         CX, SI
 	MOVQ         SI, CX
@@ -18704,8 +18662,8 @@ panel:
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
 	MOVQ    (AX), DI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), SI
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), SI
 	TESTQ   SI, SI
 	JE      last
 	PCALIGN $0x40
@@ -18759,8 +18717,8 @@ last:
 	VPDPBUSD      Z24, Z30, Z9
 	VPDPBUSD      Z25, Z30, Z10
 	VPDPBUSD      Z26, Z30, Z11
-	MOVQ          24(AX), CX
-	MOVQ          64(AX), SI
+	MOVQ          32(AX), CX
+	MOVQ          80(AX), SI
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VPADDD        Y24, Y0, Y0
 	VEXTRACTI64X4 $0x01, Z3, Y24
@@ -18785,11 +18743,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, DI
 	VPEXTRD       $0x00, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x01, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x02, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x03, X0, (DI)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VPADDD        Y24, Y1, Y1
@@ -18815,11 +18773,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, DI
 	VPEXTRD       $0x00, X0, 4(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x01, X0, 4(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x02, X0, 4(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x03, X0, 4(DI)
 	VEXTRACTI64X4 $0x01, Z2, Y24
 	VPADDD        Y24, Y2, Y2
@@ -18844,39 +18802,37 @@ last:
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 8(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, 8(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, 8(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, 8(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x04, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x04, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512VNNIN4R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512VNNIN4R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·NarrowColumnsAVX512VNNIN4R1(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), DX
-	LEAQ         (DX)(DX*2), CX
-	MOVQ         48(AX), CX
-	MOVQ         $0x00000040, BX
-	SUBQ         CX, BX
-	MOVQ         BX, CX
-	MOVQ         $-1, BX
-	SHRQ         CL, BX
-	KMOVQ        BX, K1
+	MOVQ         8(AX), CX
+	LEAQ         (CX)(CX*2), CX
+	MOVQ         64(AX), CX
+	MOVQ         $0x00000040, DX
+	SUBQ         CX, DX
+	MOVQ         DX, CX
+	MOVQ         $-1, DX
+	SHRQ         CL, DX
+	KMOVQ        DX, K1
 	MOVL         $0x80808080, CX
 	VPBROADCASTD CX, Z31
 
@@ -18885,10 +18841,10 @@ panel:
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
-	MOVQ    (AX), SI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), BX
-	TESTQ   BX, BX
+	MOVQ    (AX), BX
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), DX
+	TESTQ   DX, DX
 	JE      last
 	PCALIGN $0x40
 
@@ -18897,14 +18853,14 @@ step:
 	VMOVDQU64 64(CX), Z25
 	VMOVDQU64 128(CX), Z26
 	VMOVDQU64 192(CX), Z27
-	VPXORD    (SI), Z31, Z30
+	VPXORD    (BX), Z31, Z30
 	VPDPBUSD  Z24, Z30, Z0
 	VPDPBUSD  Z25, Z30, Z1
 	VPDPBUSD  Z26, Z30, Z2
 	VPDPBUSD  Z27, Z30, Z3
-	ADDQ      $0x40, SI
+	ADDQ      $0x40, BX
 	ADDQ      $0x00000100, CX
-	DECQ      BX
+	DECQ      DX
 	JNZ       step
 
 last:
@@ -18912,14 +18868,14 @@ last:
 	VMOVDQU64     64(CX), Z25
 	VMOVDQU64     128(CX), Z26
 	VMOVDQU64     192(CX), Z27
-	VMOVDQU8.Z    (SI), K1, Z30
+	VMOVDQU8.Z    (BX), K1, Z30
 	VPXORD        Z31, Z30, Z30
 	VPDPBUSD      Z24, Z30, Z0
 	VPDPBUSD      Z25, Z30, Z1
 	VPDPBUSD      Z26, Z30, Z2
 	VPDPBUSD      Z27, Z30, Z3
-	MOVQ          24(AX), CX
-	MOVQ          64(AX), BX
+	MOVQ          32(AX), CX
+	MOVQ          80(AX), DX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VPADDD        Y24, Y0, Y0
 	VPSHUFD       $0x4e, Y0, Y24
@@ -18928,11 +18884,11 @@ last:
 	VPADDD        Y24, Y0, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  (BX), X25
+	VPBROADCASTD  (DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, SI
-	VPEXTRD       $0x00, X0, (SI)
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, (BX)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VPADDD        Y24, Y1, Y1
 	VPSHUFD       $0x4e, Y1, Y24
@@ -18941,11 +18897,11 @@ last:
 	VPADDD        Y24, Y1, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  4(BX), X25
+	VPBROADCASTD  4(DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, SI
-	VPEXTRD       $0x00, X0, 4(SI)
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 4(BX)
 	VEXTRACTI64X4 $0x01, Z2, Y24
 	VPADDD        Y24, Y2, Y2
 	VPSHUFD       $0x4e, Y2, Y24
@@ -18954,11 +18910,11 @@ last:
 	VPADDD        Y24, Y2, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  8(BX), X25
+	VPBROADCASTD  8(DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, SI
-	VPEXTRD       $0x00, X0, 8(SI)
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 8(BX)
 	VEXTRACTI64X4 $0x01, Z3, Y24
 	VPADDD        Y24, Y3, Y3
 	VPSHUFD       $0x4e, Y3, Y24
@@ -18967,31 +18923,29 @@ last:
 	VPADDD        Y24, Y3, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  12(BX), X25
+	VPBROADCASTD  12(DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 12(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x01, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x01, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512VNNIN4R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512VNNIN4R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·NarrowColumnsAVX512VNNIN4R4(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), DX
 	LEAQ         (DX)(DX*2), BX
-	MOVQ         48(AX), CX
+	MOVQ         64(AX), CX
 	MOVQ         $0x00000040, SI
 	SUBQ         CX, SI
 	MOVQ         SI, CX
@@ -19019,8 +18973,8 @@ panel:
 	VPXORD  Z14, Z14, Z14
 	VPXORD  Z15, Z15, Z15
 	MOVQ    (AX), DI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), SI
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), SI
 	TESTQ   SI, SI
 	JE      last
 	PCALIGN $0x40
@@ -19084,8 +19038,8 @@ last:
 	VPDPBUSD      Z25, Z30, Z13
 	VPDPBUSD      Z26, Z30, Z14
 	VPDPBUSD      Z27, Z30, Z15
-	MOVQ          24(AX), CX
-	MOVQ          64(AX), SI
+	MOVQ          32(AX), CX
+	MOVQ          80(AX), SI
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VPADDD        Y24, Y0, Y0
 	VEXTRACTI64X4 $0x01, Z4, Y24
@@ -19110,11 +19064,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, DI
 	VPEXTRD       $0x00, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x01, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x02, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x03, X0, (DI)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VPADDD        Y24, Y1, Y1
@@ -19140,11 +19094,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, DI
 	VPEXTRD       $0x00, X0, 4(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x01, X0, 4(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x02, X0, 4(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x03, X0, 4(DI)
 	VEXTRACTI64X4 $0x01, Z2, Y24
 	VPADDD        Y24, Y2, Y2
@@ -19170,11 +19124,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, DI
 	VPEXTRD       $0x00, X0, 8(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x01, X0, 8(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x02, X0, 8(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x03, X0, 8(DI)
 	VEXTRACTI64X4 $0x01, Z3, Y24
 	VPADDD        Y24, Y3, Y3
@@ -19199,39 +19153,37 @@ last:
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 12(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, 12(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, 12(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, 12(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x04, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x04, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512VNNIN5R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512VNNIN5R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·NarrowColumnsAVX512VNNIN5R1(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), DX
-	LEAQ         (DX)(DX*2), CX
-	MOVQ         48(AX), CX
-	MOVQ         $0x00000040, BX
-	SUBQ         CX, BX
-	MOVQ         BX, CX
-	MOVQ         $-1, BX
-	SHRQ         CL, BX
-	KMOVQ        BX, K1
+	MOVQ         8(AX), CX
+	LEAQ         (CX)(CX*2), CX
+	MOVQ         64(AX), CX
+	MOVQ         $0x00000040, DX
+	SUBQ         CX, DX
+	MOVQ         DX, CX
+	MOVQ         $-1, DX
+	SHRQ         CL, DX
+	KMOVQ        DX, K1
 	MOVL         $0x80808080, CX
 	VPBROADCASTD CX, Z31
 
@@ -19241,10 +19193,10 @@ panel:
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z4, Z4, Z4
-	MOVQ    (AX), SI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), BX
-	TESTQ   BX, BX
+	MOVQ    (AX), BX
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), DX
+	TESTQ   DX, DX
 	JE      last
 	PCALIGN $0x40
 
@@ -19254,15 +19206,15 @@ step:
 	VMOVDQU64 128(CX), Z26
 	VMOVDQU64 192(CX), Z27
 	VMOVDQU64 256(CX), Z28
-	VPXORD    (SI), Z31, Z30
+	VPXORD    (BX), Z31, Z30
 	VPDPBUSD  Z24, Z30, Z0
 	VPDPBUSD  Z25, Z30, Z1
 	VPDPBUSD  Z26, Z30, Z2
 	VPDPBUSD  Z27, Z30, Z3
 	VPDPBUSD  Z28, Z30, Z4
-	ADDQ      $0x40, SI
+	ADDQ      $0x40, BX
 	ADDQ      $0x00000140, CX
-	DECQ      BX
+	DECQ      DX
 	JNZ       step
 
 last:
@@ -19271,15 +19223,15 @@ last:
 	VMOVDQU64     128(CX), Z26
 	VMOVDQU64     192(CX), Z27
 	VMOVDQU64     256(CX), Z28
-	VMOVDQU8.Z    (SI), K1, Z30
+	VMOVDQU8.Z    (BX), K1, Z30
 	VPXORD        Z31, Z30, Z30
 	VPDPBUSD      Z24, Z30, Z0
 	VPDPBUSD      Z25, Z30, Z1
 	VPDPBUSD      Z26, Z30, Z2
 	VPDPBUSD      Z27, Z30, Z3
 	VPDPBUSD      Z28, Z30, Z4
-	MOVQ          24(AX), CX
-	MOVQ          64(AX), BX
+	MOVQ          32(AX), CX
+	MOVQ          80(AX), DX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VPADDD        Y24, Y0, Y0
 	VPSHUFD       $0x4e, Y0, Y24
@@ -19288,11 +19240,11 @@ last:
 	VPADDD        Y24, Y0, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  (BX), X25
+	VPBROADCASTD  (DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, SI
-	VPEXTRD       $0x00, X0, (SI)
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, (BX)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VPADDD        Y24, Y1, Y1
 	VPSHUFD       $0x4e, Y1, Y24
@@ -19301,11 +19253,11 @@ last:
 	VPADDD        Y24, Y1, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  4(BX), X25
+	VPBROADCASTD  4(DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, SI
-	VPEXTRD       $0x00, X0, 4(SI)
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 4(BX)
 	VEXTRACTI64X4 $0x01, Z2, Y24
 	VPADDD        Y24, Y2, Y2
 	VPSHUFD       $0x4e, Y2, Y24
@@ -19314,11 +19266,11 @@ last:
 	VPADDD        Y24, Y2, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  8(BX), X25
+	VPBROADCASTD  8(DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, SI
-	VPEXTRD       $0x00, X0, 8(SI)
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 8(BX)
 	VEXTRACTI64X4 $0x01, Z3, Y24
 	VPADDD        Y24, Y3, Y3
 	VPSHUFD       $0x4e, Y3, Y24
@@ -19327,11 +19279,11 @@ last:
 	VPADDD        Y24, Y3, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  12(BX), X25
+	VPBROADCASTD  12(DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, SI
-	VPEXTRD       $0x00, X0, 12(SI)
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 12(BX)
 	VEXTRACTI64X4 $0x01, Z4, Y24
 	VPADDD        Y24, Y4, Y4
 	VPSHUFD       $0x4e, Y4, Y24
@@ -19340,31 +19292,29 @@ last:
 	VPADDD        Y24, Y4, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  16(BX), X25
+	VPBROADCASTD  16(DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 16(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x01, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x01, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512VNNIN5R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512VNNIN5R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·NarrowColumnsAVX512VNNIN5R4(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), DX
 	LEAQ         (DX)(DX*2), BX
-	MOVQ         48(AX), CX
+	MOVQ         64(AX), CX
 	MOVQ         $0x00000040, SI
 	SUBQ         CX, SI
 	MOVQ         SI, CX
@@ -19396,8 +19346,8 @@ panel:
 	VPXORD  Z18, Z18, Z18
 	VPXORD  Z19, Z19, Z19
 	MOVQ    (AX), DI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), SI
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), SI
 	TESTQ   SI, SI
 	JE      last
 	PCALIGN $0x40
@@ -19471,8 +19421,8 @@ last:
 	VPDPBUSD      Z26, Z30, Z17
 	VPDPBUSD      Z27, Z30, Z18
 	VPDPBUSD      Z28, Z30, Z19
-	MOVQ          24(AX), CX
-	MOVQ          64(AX), SI
+	MOVQ          32(AX), CX
+	MOVQ          80(AX), SI
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VPADDD        Y24, Y0, Y0
 	VEXTRACTI64X4 $0x01, Z5, Y24
@@ -19497,11 +19447,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, DI
 	VPEXTRD       $0x00, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x01, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x02, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x03, X0, (DI)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VPADDD        Y24, Y1, Y1
@@ -19527,11 +19477,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, DI
 	VPEXTRD       $0x00, X0, 4(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x01, X0, 4(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x02, X0, 4(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x03, X0, 4(DI)
 	VEXTRACTI64X4 $0x01, Z2, Y24
 	VPADDD        Y24, Y2, Y2
@@ -19557,11 +19507,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, DI
 	VPEXTRD       $0x00, X0, 8(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x01, X0, 8(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x02, X0, 8(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x03, X0, 8(DI)
 	VEXTRACTI64X4 $0x01, Z3, Y24
 	VPADDD        Y24, Y3, Y3
@@ -19587,11 +19537,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, DI
 	VPEXTRD       $0x00, X0, 12(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x01, X0, 12(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x02, X0, 12(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x03, X0, 12(DI)
 	VEXTRACTI64X4 $0x01, Z4, Y24
 	VPADDD        Y24, Y4, Y4
@@ -19616,39 +19566,37 @@ last:
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 16(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, 16(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, 16(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, 16(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x04, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x04, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512VNNIN6R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512VNNIN6R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·NarrowColumnsAVX512VNNIN6R1(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), DX
-	LEAQ         (DX)(DX*2), CX
-	MOVQ         48(AX), CX
-	MOVQ         $0x00000040, BX
-	SUBQ         CX, BX
-	MOVQ         BX, CX
-	MOVQ         $-1, BX
-	SHRQ         CL, BX
-	KMOVQ        BX, K1
+	MOVQ         8(AX), CX
+	LEAQ         (CX)(CX*2), CX
+	MOVQ         64(AX), CX
+	MOVQ         $0x00000040, DX
+	SUBQ         CX, DX
+	MOVQ         DX, CX
+	MOVQ         $-1, DX
+	SHRQ         CL, DX
+	KMOVQ        DX, K1
 	MOVL         $0x80808080, CX
 	VPBROADCASTD CX, Z31
 
@@ -19659,10 +19607,10 @@ panel:
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z4, Z4, Z4
 	VPXORD  Z5, Z5, Z5
-	MOVQ    (AX), SI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), BX
-	TESTQ   BX, BX
+	MOVQ    (AX), BX
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), DX
+	TESTQ   DX, DX
 	JE      last
 	PCALIGN $0x40
 
@@ -19673,16 +19621,16 @@ step:
 	VMOVDQU64 192(CX), Z27
 	VMOVDQU64 256(CX), Z28
 	VMOVDQU64 320(CX), Z29
-	VPXORD    (SI), Z31, Z30
+	VPXORD    (BX), Z31, Z30
 	VPDPBUSD  Z24, Z30, Z0
 	VPDPBUSD  Z25, Z30, Z1
 	VPDPBUSD  Z26, Z30, Z2
 	VPDPBUSD  Z27, Z30, Z3
 	VPDPBUSD  Z28, Z30, Z4
 	VPDPBUSD  Z29, Z30, Z5
-	ADDQ      $0x40, SI
+	ADDQ      $0x40, BX
 	ADDQ      $0x00000180, CX
-	DECQ      BX
+	DECQ      DX
 	JNZ       step
 
 last:
@@ -19692,7 +19640,7 @@ last:
 	VMOVDQU64     192(CX), Z27
 	VMOVDQU64     256(CX), Z28
 	VMOVDQU64     320(CX), Z29
-	VMOVDQU8.Z    (SI), K1, Z30
+	VMOVDQU8.Z    (BX), K1, Z30
 	VPXORD        Z31, Z30, Z30
 	VPDPBUSD      Z24, Z30, Z0
 	VPDPBUSD      Z25, Z30, Z1
@@ -19700,8 +19648,8 @@ last:
 	VPDPBUSD      Z27, Z30, Z3
 	VPDPBUSD      Z28, Z30, Z4
 	VPDPBUSD      Z29, Z30, Z5
-	MOVQ          24(AX), CX
-	MOVQ          64(AX), BX
+	MOVQ          32(AX), CX
+	MOVQ          80(AX), DX
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VPADDD        Y24, Y0, Y0
 	VPSHUFD       $0x4e, Y0, Y24
@@ -19710,11 +19658,11 @@ last:
 	VPADDD        Y24, Y0, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  (BX), X25
+	VPBROADCASTD  (DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, SI
-	VPEXTRD       $0x00, X0, (SI)
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, (BX)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VPADDD        Y24, Y1, Y1
 	VPSHUFD       $0x4e, Y1, Y24
@@ -19723,11 +19671,11 @@ last:
 	VPADDD        Y24, Y1, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  4(BX), X25
+	VPBROADCASTD  4(DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, SI
-	VPEXTRD       $0x00, X0, 4(SI)
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 4(BX)
 	VEXTRACTI64X4 $0x01, Z2, Y24
 	VPADDD        Y24, Y2, Y2
 	VPSHUFD       $0x4e, Y2, Y24
@@ -19736,11 +19684,11 @@ last:
 	VPADDD        Y24, Y2, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  8(BX), X25
+	VPBROADCASTD  8(DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, SI
-	VPEXTRD       $0x00, X0, 8(SI)
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 8(BX)
 	VEXTRACTI64X4 $0x01, Z3, Y24
 	VPADDD        Y24, Y3, Y3
 	VPSHUFD       $0x4e, Y3, Y24
@@ -19749,11 +19697,11 @@ last:
 	VPADDD        Y24, Y3, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  12(BX), X25
+	VPBROADCASTD  12(DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, SI
-	VPEXTRD       $0x00, X0, 12(SI)
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 12(BX)
 	VEXTRACTI64X4 $0x01, Z4, Y24
 	VPADDD        Y24, Y4, Y4
 	VPSHUFD       $0x4e, Y4, Y24
@@ -19762,11 +19710,11 @@ last:
 	VPADDD        Y24, Y4, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  16(BX), X25
+	VPBROADCASTD  16(DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
-	MOVQ          CX, SI
-	VPEXTRD       $0x00, X0, 16(SI)
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 16(BX)
 	VEXTRACTI64X4 $0x01, Z5, Y24
 	VPADDD        Y24, Y5, Y5
 	VPSHUFD       $0x4e, Y5, Y24
@@ -19775,31 +19723,29 @@ last:
 	VPADDD        Y24, Y5, Y24
 	VEXTRACTI32X4 $0x01, Y24, X25
 	VPADDD        X25, X24, X24
-	VPBROADCASTD  20(BX), X25
+	VPBROADCASTD  20(DX), X25
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 20(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x01, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x01, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowColumnsAVX512VNNIN6R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// func NarrowColumnsAVX512VNNIN6R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte})
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·NarrowColumnsAVX512VNNIN6R4(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), DX
 	LEAQ         (DX)(DX*2), BX
-	MOVQ         48(AX), CX
+	MOVQ         64(AX), CX
 	MOVQ         $0x00000040, SI
 	SUBQ         CX, SI
 	MOVQ         SI, CX
@@ -19835,8 +19781,8 @@ panel:
 	VPXORD  Z22, Z22, Z22
 	VPXORD  Z23, Z23, Z23
 	MOVQ    (AX), DI
-	MOVQ    16(AX), CX
-	MOVQ    40(AX), SI
+	MOVQ    24(AX), CX
+	MOVQ    56(AX), SI
 	TESTQ   SI, SI
 	JE      last
 	PCALIGN $0x40
@@ -19920,8 +19866,8 @@ last:
 	VPDPBUSD      Z27, Z30, Z21
 	VPDPBUSD      Z28, Z30, Z22
 	VPDPBUSD      Z29, Z30, Z23
-	MOVQ          24(AX), CX
-	MOVQ          64(AX), SI
+	MOVQ          32(AX), CX
+	MOVQ          80(AX), SI
 	VEXTRACTI64X4 $0x01, Z0, Y24
 	VPADDD        Y24, Y0, Y0
 	VEXTRACTI64X4 $0x01, Z6, Y24
@@ -19946,11 +19892,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, DI
 	VPEXTRD       $0x00, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x01, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x02, X0, (DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x03, X0, (DI)
 	VEXTRACTI64X4 $0x01, Z1, Y24
 	VPADDD        Y24, Y1, Y1
@@ -19976,11 +19922,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, DI
 	VPEXTRD       $0x00, X0, 4(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x01, X0, 4(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x02, X0, 4(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x03, X0, 4(DI)
 	VEXTRACTI64X4 $0x01, Z2, Y24
 	VPADDD        Y24, Y2, Y2
@@ -20006,11 +19952,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, DI
 	VPEXTRD       $0x00, X0, 8(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x01, X0, 8(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x02, X0, 8(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x03, X0, 8(DI)
 	VEXTRACTI64X4 $0x01, Z3, Y24
 	VPADDD        Y24, Y3, Y3
@@ -20036,11 +19982,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, DI
 	VPEXTRD       $0x00, X0, 12(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x01, X0, 12(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x02, X0, 12(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x03, X0, 12(DI)
 	VEXTRACTI64X4 $0x01, Z4, Y24
 	VPADDD        Y24, Y4, Y4
@@ -20066,11 +20012,11 @@ last:
 	VMOVDQA32     X24, X0
 	MOVQ          CX, DI
 	VPEXTRD       $0x00, X0, 16(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x01, X0, 16(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x02, X0, 16(DI)
-	ADDQ          32(AX), DI
+	ADDQ          40(AX), DI
 	VPEXTRD       $0x03, X0, 16(DI)
 	VEXTRACTI64X4 $0x01, Z5, Y24
 	VPADDD        Y24, Y5, Y5
@@ -20095,20 +20041,18 @@ last:
 	VPADDD        X25, X24, X24
 	VMOVDQA32     X24, X0
 	VPEXTRD       $0x00, X0, 20(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x01, X0, 20(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x02, X0, 20(CX)
-	ADDQ          32(AX), CX
+	ADDQ          40(AX), CX
 	VPEXTRD       $0x03, X0, 20(CX)
-	DECQ          56(AX)
+	DECQ          72(AX)
 	JE            done
-	MOVQ          DX, CX
-	IMUL3Q        $0x04, CX, CX
+	MOVQ          16(AX), CX
 	ADDQ          CX, (AX)
-	MOVQ          32(AX), CX
-	IMUL3Q        $0x04, CX, CX
-	ADDQ          CX, 24(AX)
+	MOVQ          48(AX), CX
+	ADDQ          CX, 32(AX)
 	JMP           panel
 
 done:

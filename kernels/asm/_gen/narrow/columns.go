@@ -11,10 +11,10 @@ import (
 )
 
 const columnsSignature = `func(p *struct {
-	A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte
+	A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte
 })`
 
-var columnsFields = []string{"A", "ABytes", "B", "C", "CBytes", "Steps", "Rest", "Panels", "Starts"}
+var columnsFields = []string{"A", "ABytes", "ANext", "B", "C", "CBytes", "CNext", "Steps", "Rest", "Panels", "Starts"}
 
 // mostColumns is up to how many columns are dot products.
 const mostColumns = 6
@@ -163,11 +163,9 @@ func columns(e element, n, rows int) {
 	DECQ(at("Panels"))
 	JE(LabelRef("done"))
 	next := GP64()
-	MOVQ(aBytes, next)
-	IMUL3Q(Imm(uint64(rows)), next, next)
+	MOVQ(at("ANext"), next)
 	ADDQ(next, at("A"))
-	MOVQ(at("CBytes"), next)
-	IMUL3Q(Imm(uint64(rows)), next, next)
+	MOVQ(at("CNext"), next)
 	ADDQ(next, at("C"))
 	JMP(LabelRef("panel"))
 	Label("done")
