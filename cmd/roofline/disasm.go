@@ -31,7 +31,7 @@ those of its assembly functions, not of the Go code that calls them.
 
 With --caches a simulation of this machine's caches follows, warmed up by calls
 before: misses and bytes of each level, conflict misses told from capacity
-misses (docs/simulator.md).`,
+misses (roofline help simulator).`,
 		Example: `  roofline disasm matmul/avx512/f32
   roofline disasm attention/best --shape h=8,q=512,kv=512,d=64 --blocks 2
   roofline disasm matmul/avx512/f32 --shape 512x512x512 --blocks 1 --caches`,
@@ -54,7 +54,7 @@ misses (docs/simulator.md).`,
 	f.BoolVar(&caches, "caches", false, "also simulate the caches and tell kinds of misses apart")
 	f.StringVar(&o.isa, "isa", "amx", "use nothing above `LEVEL`: go, avx2, avx512 or amx")
 	f.StringVar(&o.dtype, "dtype", "", "only kernels of this `TYPE`: f64, f32, f16, bf16 or int8")
-	f.StringArrayVar(&o.shapes, "shape", nil, "problem size, e.g. 512x512x512")
+	f.StringArrayVar(&o.shapes, "shape", nil, "problem size `SHAPE`, e.g. 512x512x512")
 	return cmd
 }
 

@@ -20,7 +20,7 @@ func newDoctor() *cobra.Command {
 	o := &options{}
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Say what can be counted here, verified how, and what to change to count more",
+		Short: "Say what can be counted here, and what to change to count more",
 		Long: `Say what can be counted on this machine, and what to change to count more.
 
 Counters are compared with kernels of known work; the verdicts are stored and decide whose counts roofline measure uses.`,
@@ -40,7 +40,7 @@ Counters are compared with kernels of known work; the verdicts are stored and de
 	f := cmd.Flags()
 	f.StringVar(&o.json, "json", "", "write the report as JSON to `FILE`, or to standard output")
 	f.Lookup("json").NoOptDefVal = "-"
-	f.StringSliceVar(&o.source, "source", nil, "examine these sources of counts only: "+strings.Join(allSources, ", "))
+	f.StringSliceVar(&o.source, "source", nil, "examine these `SOURCES` of counts only: "+strings.Join(allSources, ", "))
 	f.StringVar(&o.counting.Uarch, "uarch", "", "use the hardware events of microarchitecture `NAME`, see list events; default: found out")
 	f.BoolVar(&o.quick, "quick", false, "run fewer kernels of known work")
 	f.BoolVar(&o.noProgress, "no-progress", false, "print no progress")

@@ -27,10 +27,10 @@ func newExplain() *cobra.Command {
 	var whatIf string
 	cmd := &cobra.Command{
 		Use:   "explain KERNEL | RESULT [KERNEL]",
-		Short: "Say why a kernel takes the time it takes, with every formula and count",
+		Short: "Say why a kernel takes its time, with every formula and count",
 		Long: `Say why a kernel takes the time it takes: which roof binds, how far it is, where the
 time goes, what to do and what that is expected to bring, how well it was measured,
-and the raw counts with their sources (docs/analysis.md).
+and the raw counts with their sources (roofline help analysis).
 
 KERNEL is explained from the newest result in the output directory that has it, and
 measured where there is none. RESULT is a result document (.json) or a store (.jsonl).

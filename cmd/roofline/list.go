@@ -18,7 +18,7 @@ func newList() *cobra.Command {
 	var name, format string
 	cmd := &cobra.Command{
 		Use:       "list [kernels|ceilings|events]",
-		Short:     "List built-in kernels, the ceilings this build knows, or hardware events",
+		Short:     "List built-in kernels, known ceilings, or hardware events",
 		ValidArgs: []string{"kernels", "ceilings", "events"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			what := "kernels"
@@ -41,7 +41,7 @@ func newList() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&name, "uarch", "", "events: of the microarchitecture `NAME`, or all, instead of this machine's")
-	cmd.Flags().StringVar(&format, "format", "text", "events: text, or tsv: microarchitecture, PMU, event, config, config1")
+	cmd.Flags().StringVar(&format, "format", "text", "of events, `FORMAT` text, or tsv: microarchitecture, PMU, event, config, config1")
 	return cmd
 }
 

@@ -20,7 +20,7 @@ func newMeasure() *cobra.Command {
 	o, c, object := &options{}, &commandOptions{}, &objectOptions{}
 	cmd := &cobra.Command{
 		Use:   "measure [KERNEL...] | -- CMD [ARG...] | --object FILE --function NAME",
-		Short: "Measure built-in kernels, or a command; print the table, write chart and result",
+		Short: "Measure kernels or a command; print a table, write a chart",
 		Long: `Measure built-in kernels and place them on this machine's roofline.
 
 KERNEL is op[/variant[/dtype]], "*" matches anything, and the variant "best" is the fastest one that runs here:
@@ -28,10 +28,10 @@ matmul, attention/avx512, 'matmul/*/f64', triad/best. Without KERNEL a default s
 Ceilings are measured first when this machine has none stored.
 
 Behind -- stands a command. It is run and counted as a whole, with its children, and by the regions that it marks
-(docs/commands.md). With --function NAME one of its functions is counted exactly, without a PMU (docs/functions.md). Its standard files are its own, the report goes to standard error, and its exit code is passed on:
+(roofline help commands). With --function NAME one of its functions is counted exactly, without a PMU (roofline help functions). Its standard files are its own, the report goes to standard error, and its exit code is passed on:
 128 + n when signal n kills it, 127 when it is not found, 126 when it cannot be executed.
 
-With --object it is a C function of a shared object that is counted and timed (docs/objects.md).`,
+With --object it is a C function of a shared object that is counted and timed (roofline help objects).`,
 		Example: `  roofline measure
   roofline measure matmul --shape 1000x1000x1000 --threads 2
   roofline measure attention/best --shape h=8,q=1024,kv=1024,d=64,causal --json -
@@ -67,7 +67,7 @@ With --object it is a C function of a shared object that is counted and timed (d
 	o.addCounting(cmd)
 	cmd.Flags().BoolVar(&o.report, "report", true, "write report.html, which shows everything interactively; --report=false does not")
 	cmd.Flags().BoolVar(&o.untuned, "untuned", false, "ignore the settings that roofline tune has stored")
-	cmd.Flags().StringSliceVar(&o.peers, "peer", nil, "measure other libraries, too: matmul of openblas, blis, onednn, libxsmm, attention and decode of onednn, decode of openblas and blis; `NAME[=FILE][@KERNEL]` for a build of your own (docs/peers.md)")
+	cmd.Flags().StringSliceVar(&o.peers, "peer", nil, "measure other libraries, too: matmul of openblas, blis, onednn, libxsmm, attention and decode of onednn, decode of openblas and blis; `NAME[=FILE][@KERNEL]` for a build of your own (roofline help peers)")
 	c.add(cmd)
 	object.add(cmd)
 	return cmd

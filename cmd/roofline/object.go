@@ -47,7 +47,7 @@ type objectOptions struct {
 
 func (c *objectOptions) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&c.object, "object", "", "measure a C function of this shared object: `FILE` (docs/objects.md)")
+	f.StringVar(&c.object, "object", "", "measure a C function of this shared object: `FILE` (roofline help objects)")
 	f.StringVar(&c.as, "as", "", "of an object: call and verify it as a known `SIGNATURE`, e.g. sgemm:512x512x512")
 	f.StringVar(&c.signature, "signature", "", "of an object: its `ARGUMENTS`, e.g. 'f32[262144], f32[262144], i64=512, f32=1.0'")
 }

@@ -49,7 +49,7 @@ func addPeers(ctx context.Context, items []measure.Item, o *options, note func(s
 	}
 	more := peer.Items(list, items)
 	if len(more) == 0 {
-		return nil, nil, usagef("--peer %s: no function for %s; docs/peers.md has the operations and types of each library", strings.Join(o.peers, ","), problems(items))
+		return nil, nil, usagef("--peer %s: no function for %s; `roofline help peers` has the operations and types of each library", strings.Join(o.peers, ","), problems(items))
 	}
 	return append(items, more...), list, nil
 }

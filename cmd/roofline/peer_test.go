@@ -72,7 +72,7 @@ func TestMeasurePeerRefuses(t *testing.T) {
 		}
 	}
 	code, _, stderr := invoke(t, "measure", "--no-progress", "triad/naive/f32", "--peer", "openblas="+lib)
-	if code != exitUsage || !strings.Contains(stderr, "no function for triad of f32; docs/peers.md") {
+	if code != exitUsage || !strings.Contains(stderr, "no function for triad of f32; `roofline help peers` has") {
 		t.Errorf("a peer that computes nothing of what is measured: exit code %d, %s", code, stderr)
 	}
 }

@@ -76,8 +76,8 @@ for their machine now: roofline ceilings --refresh measures them again.`,
 	f.BoolVar(&o.inTerminal, "terminal", false, "also draw the chart in the terminal")
 	f.StringSliceVar(&o.charts, "chart", []string{"roofline"}, "draw `CHART`: "+strings.Join(slices.Concat(resultCharts, pairCharts, storyCharts), ", "))
 	f.StringVar(&o.kernel, "kernel", "", "draw only kernels whose name begins with `NAME` (traffic, waterfall, ab, distribution, trajectory)")
-	f.StringVar(&o.roofs, "ceilings", "stored", "roofs: stored, those of each result, or current, those that this machine's roofline ceilings has measured last")
-	f.StringVar(&o.theme, "theme", "light", "colours: light or dark")
+	f.StringVar(&o.roofs, "ceilings", "stored", "`ROOFS` to draw: stored, those of each result, or current, those that roofline ceilings has measured last on its machine")
+	f.StringVar(&o.theme, "theme", "light", "colours of `THEME` light or dark")
 	return cmd
 }
 

@@ -24,7 +24,7 @@ func newReport() *cobra.Command {
 		Use:   "report RESULT... | SESSION",
 		Short: "Write one self-contained interactive HTML file",
 		Long: `Write results as one HTML file that opens from disk without a network: the interactive roofline, what binds each kernel
-and what to do about it, traffic, caches, samples, machine and quality, and the data for download (docs/report.md).
+and what to do about it, traffic, caches, samples, machine and quality, and the data for download (roofline help report.md).
 
 One RESULT (.json) is reported by itself; two are compared, the first being the base; more than two, a store (.jsonl) or the
 NAME of a tuning session of --out DIR become a dashboard with the trend of every kernel.`,
@@ -49,7 +49,7 @@ NAME of a tuning session of --out DIR become a dashboard with the trend of every
 		},
 	}
 	cmd.Flags().StringVar(&o.out, "out", "roofline-out", "write report.html into `DIR`, where sessions are, too")
-	cmd.Flags().StringVar(&title, "title", "", "the heading of the report")
+	cmd.Flags().StringVar(&title, "title", "", "the heading `TEXT` of the report")
 	return cmd
 }
 

@@ -99,6 +99,10 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 on the measured roofline chart and says what holds it back.
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 regression found, 4 inconclusive, 5 environment unfit for the request.`,
+		Example: `  roofline measure                    kernels that come with it, on this machine
+  roofline measure -- ./solver input  a program of yours
+  roofline explain matmul/best        what holds a kernel back, with all numbers
+  roofline help tutorial              a matmul from the textbook to the roof`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -116,6 +120,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 regression found, 4 inconclusive, 5 env
 		return usagef("%w; see %s --help", err, cmd.CommandPath())
 	})
 	root.SetHelpCommand(newHelp())
+	fitHelp(root)
 	root.AddCommand(newMeasure(), newCeilings(), newList(), newDoctor(), newPlot(), newReport(), newCompare(), newSession(), newTune(), newTop(), newDisasm(), newExplain(), newSample(), newCount(), newCountObject(), newTimeObject())
 	return root
 }
@@ -171,7 +176,7 @@ func (o *options) addOutput(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.json, "json", "", "also write the result document to `FILE`, - for standard output")
 	f.StringVar(&o.out, "out", "roofline-out", "write charts and results into `DIR`")
-	f.StringSliceVar(&o.format, "format", nil, "table: text, markdown, csv or benchfmt (for benchstat); charts: pdf beside png and svg")
+	f.StringSliceVar(&o.format, "format", nil, "write the table as `FORMAT`: text, markdown, csv or benchfmt (for benchstat); pdf: charts as PDF, too; several with commas")
 }
 
 func (o *options) addRun(cmd *cobra.Command) {
@@ -184,11 +189,11 @@ func (o *options) addRun(cmd *cobra.Command) {
 func (o *options) addSelect(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.isa, "isa", "amx", "use nothing above `LEVEL`: go, avx2, avx512 or amx")
-	f.StringSliceVar(&o.source, "source", nil, "take counts from these sources, best first: pmu, instrumented, simulated, analytic")
+	f.StringSliceVar(&o.source, "source", nil, "take counts from these `SOURCES`, best first: pmu, instrumented, simulated, analytic")
 	f.StringSliceVar(&o.trust, "trust", nil, "use the counter of this `QUANTITY` (or all) although roofline doctor found it wrong or has not verified it")
 	f.StringVar(&o.dtype, "dtype", "", "only kernels of this `TYPE`: f64, f32, f16, bf16 or int8")
-	f.StringArrayVar(&o.shapes, "shape", nil, "problem size, e.g. 512x512x512 or h=8,q=1024,kv=1024,d=64,causal; repeatable")
-	f.DurationVar(&o.budget, "time-budget", 0, "time for warming up and timing all kernels together (default 25s, 8s with --quick)")
+	f.StringArrayVar(&o.shapes, "shape", nil, "problem size `SHAPE`, e.g. 512x512x512 or h=8,q=1024,kv=1024,d=64,causal; repeatable")
+	f.DurationVar(&o.budget, "time-budget", 0, "`TIME` for warming up and timing all kernels together (default 25s, 8s with --quick)")
 }
 
 func (o *options) addCounting(cmd *cobra.Command) {

@@ -23,7 +23,7 @@ func newSession() *cobra.Command {
 	o := &options{}
 	cmd := &cobra.Command{
 		Use:   "session",
-		Short: "Keep the history of a tuning session: start, log, show, note, best, export, end",
+		Short: "Keep the history of a tuning session",
 		Long: `A tuning session records what measure, compare and tune find, with the state of the code and of the machine, as JSON
 Lines in DIR/sessions/NAME.jsonl. Records are only ever appended, and several processes may append at once.`,
 		Example: `  roofline session start unroll
@@ -70,11 +70,11 @@ Lines in DIR/sessions/NAME.jsonl. Records are only ever appended, and several pr
 		}
 		return args
 	}
-	log := sub("log [NAME]", "Show the iterations with what each changed, and whether that is significant", 0, 1, func(_ context.Context, w io.Writer, args []string) error {
+	log := sub("log [NAME]", "Show what each iteration changed, and whether that is significant", 0, 1, func(_ context.Context, w io.Writer, args []string) error {
 		return logSession(w, o.out, named(args))
 	})
 	var inTerminal bool
-	show := sub("show [KERNEL | NAME]", "Draw the trajectory of a kernel over the roofline, iteration by iteration", 0, 1, func(_ context.Context, w io.Writer, args []string) error {
+	show := sub("show [KERNEL | NAME]", "Draw a kernel on the roofline, iteration by iteration", 0, 1, func(_ context.Context, w io.Writer, args []string) error {
 		return showSession(w, o.out, name, strings.Join(args, ""), inTerminal)
 	})
 	show.Flags().BoolVar(&inTerminal, "terminal", false, "also draw the chart in the terminal")

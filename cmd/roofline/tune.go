@@ -30,12 +30,12 @@ func newTune() *cobra.Command {
 	var reset bool
 	cmd := &cobra.Command{
 		Use:   "tune KERNEL | tune --object FILE --function NAME --as SIG | tune --bench PKG.BenchmarkX",
-		Short: "Rebuild, verify and re-measure your kernel as you edit it; or find the best block sizes of a built-in one",
+		Short: "Measure your kernel as you edit it, or tune a built-in one",
 		Long: `With --object or --bench, tune is the loop of a kernel engineer: when a watched file changes it rebuilds, checks the
 result against a reference, measures, and compares with the previous and with the best version, both of which are kept and
 run again in pairs of processes beside the new one. It says what moved, updates the chart (tune-SESSION.png) and records the
 step in the tuning session; if none is under way it begins one. A build that fails and a kernel that crashes, hangs or
-computes something wrong are reported, and the loop goes on. Ctrl-C ends it with a summary. docs/tune.md has the signatures.
+computes something wrong are reported, and the loop goes on. Ctrl-C ends it with a summary. roofline help tune.md has the signatures.
 
 With a KERNEL it sweeps the parameters of a built-in kernel at a shape by successive halving, then compares the winner with
 the default in pairs of processes. Only a setting that is faster beyond doubt is stored; measure uses it from then on at

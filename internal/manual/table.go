@@ -79,7 +79,7 @@ func fit(rows [][]string, width int) []int {
 
 // broken is a cell in lines of at most width characters: words that are longer are broken.
 func broken(cell string, width int) (lines []string) {
-	for _, line := range wrap(cell, width) {
+	for _, line := range Wrap(cell, width) {
 		for rest := []rune(line); ; {
 			n := min(width, len(rest))
 			lines = append(lines, string(rest[:n]))

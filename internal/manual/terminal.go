@@ -94,14 +94,14 @@ func (p *page) list(n *ast.List, first, rest string) {
 
 // paragraph writes a text wrapped to the width.
 func (p *page) paragraph(text, first, rest string) {
-	for _, line := range wrap(text, p.width-len([]rune(rest))) {
+	for _, line := range Wrap(text, p.width-len([]rune(rest))) {
 		fmt.Fprintln(&p.out, strings.TrimRight(first+line, " "))
 		first = rest
 	}
 }
 
-// wrap breaks a text into lines of at most width characters, between words. A longer word has a line of its own.
-func wrap(text string, width int) (lines []string) {
+// Wrap breaks a text into lines of at most width characters, between words. A longer word has a line of its own.
+func Wrap(text string, width int) (lines []string) {
 	line, length := "", 0
 	for _, word := range strings.Fields(text) {
 		n := len([]rune(word))

@@ -12,9 +12,9 @@ func (p probe) cloudCure() string {
 		if kind := readLine(p.root, "sys/class/dmi/id/product_name"); kind != "" {
 			here = kind
 		}
-		return "use an EC2 type with a PMU instead of " + here + ": .metal, a size with a whole socket, or the 7th generation and later; see docs/doctor.md"
+		return "use an EC2 type with a PMU instead of " + here + ": .metal, a size with a whole socket, or the 7th generation and later; see roofline help doctor.md"
 	case strings.HasPrefix(vendor, "Google"):
-		return "use a C4 or C4A machine and enable its PMU when you create it (advancedMachineFeatures.performanceMonitoringUnit); see docs/doctor.md"
+		return "use a C4 or C4A machine and enable its PMU when you create it (advancedMachineFeatures.performanceMonitoringUnit); see roofline help doctor.md"
 	}
 	return "use bare metal or an instance type with a PMU; with KVM/QEMU start the guest with -cpu host,pmu=on"
 }

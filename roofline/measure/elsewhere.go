@@ -28,7 +28,7 @@ type Batch struct {
 }
 
 // runsElsewhere is why nothing but the declared work is known of what runs in another process.
-const runsElsewhere = "another library's code is only timed (docs/peers.md)"
+const runsElsewhere = "another library's code is only timed (roofline help peers)"
 
 // time runs calls of a job and returns how long they took. Of a job that runs elsewhere it may be that it failed: the job says so.
 func (b *bench) time(j *job, calls int) time.Duration {

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/roofline-go/roofline/internal/manual"
+)
+
+// fitHelp makes the help of root and all of its commands as wide as the terminal.
+func fitHelp(root *cobra.Command) {
+	cobra.AddTemplateFunc("prose", func(text string) string { return prose(text, textWidth()) })
+	cobra.AddTemplateFunc("flagLines", func(f *pflag.FlagSet) string { return f.FlagUsagesWrapped(textWidth()) })
+	root.SetHelpTemplate(strings.NewReplacer("{{. |", "{{. | prose |").Replace(root.HelpTemplate()))
+	root.SetUsageTemplate(strings.NewReplacer(
+		"{{.LocalFlags.FlagUsages", "{{flagLines .LocalFlags", "{{.InheritedFlags.FlagUsages", "{{flagLines .InheritedFlags",
+		"  {{.UseLine}}", `{{prose (printf "  %s" .UseLine)}}`,
+	).Replace(root.UsageTemplate()))
+}
+
+// prose fills paragraphs to a width. A line that is indented stands by itself, and what does not fit continues under its last
+// column, which two spaces separate from the one before.
+func prose(text string, width int) string {
+	var out, paragraph []string
+	flush := func() {
+		if len(paragraph) > 0 {
+			out = append(out, manual.Wrap(strings.Join(paragraph, " "), width)...)
+		}
+		paragraph = nil
+	}
+	for _, line := range strings.Split(text, "\n") {
+		body := strings.TrimLeft(line, " ")
+		if body == line && body != "" {
+			paragraph = append(paragraph, line)
+			continue
+		}
+		flush()
+		if body == "" {
+			out = append(out, "")
+			continue
+		}
+		first := line[:len(line)-len(body)]
+		if i := strings.LastIndex(body, "  "); i >= 0 {
+			first += body[:i+2]
+		}
+		rest := strings.Repeat(" ", len(first))
+		for i, l := range manual.Wrap(line[len(first):], max(width-len(first), 20)) {
+			if i == 0 {
+				l = first + l
+			} else {
+				l = rest + l
+			}
+			out = append(out, l)
+		}
+	}
+	flush()
+	return strings.Join(out, "\n")
+}
