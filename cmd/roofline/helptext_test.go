@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/roofline-go/roofline/kernels"
 )
 
 // Help fits a terminal of 80 columns, as output that is no terminal is, but for words that are longer.
@@ -29,5 +32,31 @@ func TestProse(t *testing.T) {
 	want := "one two\nthree four\n\n  key    what it is for\n  other  x\n  plain words that are\n  many"
 	if got := prose(text, 12); got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// What is wrong with a value is said without the names of functions of Go, and of many kernels at once.
+func TestPlainComplaints(t *testing.T) {
+	for args, want := range map[string]string{
+		"measure --threads x":                       `roofline: invalid argument "x" for "--threads" flag: it takes a whole number; see roofline measure --help`,
+		"measure --time-budget 3":                   "give the unit, e.g. 30s or 100ms; see",
+		"measure --time-budget x":                   "it takes a time, e.g. 30s or 100ms; see",
+		"measure --report=x":                        "it takes true or false; see",
+		"compare --gate-time x a b":                 "it takes a number; see",
+		"measure --json /nonexistent/x.json matmul": "write --json /nonexistent/x.json: create a file in /nonexistent: no such file or directory (",
+		"session nonsense":                          `unknown session command "nonsense"; see`,
+		"session en":                                `did you mean "end"?`,
+	} {
+		if _, _, errs := invoke(t, append(strings.Fields(args), "--out="+t.TempDir())...); !strings.Contains(errs, want) {
+			t.Errorf("%s: %q, want %q", args, errs, want)
+		}
+	}
+	var m misfits
+	for _, k := range kernels.All()[:5] {
+		m.add(k, errors.New("too flat"))
+	}
+	m.add(kernels.All()[6], errors.New("too round"))
+	if got := m.lines(); len(got) != 2 || !strings.HasSuffix(got[0], "/f32 and 4 more: no --shape fits: too flat") || !strings.HasSuffix(got[1], ": no --shape fits: too round") {
+		t.Errorf("%q", got)
 	}
 }

@@ -71,7 +71,9 @@ func openOutput(stdout, stderr io.Writer, o *options, name string) (*output, err
 // probe creates and removes a file in dir.
 func probe(dir string) error {
 	f, err := os.CreateTemp(dir, ".roofline-probe-*")
-	if err != nil {
+	if failed := (*os.PathError)(nil); errors.As(err, &failed) {
+		return fmt.Errorf("create a file in %s: %w", dir, failed.Err)
+	} else if err != nil {
 		return err
 	}
 	f.Close()

@@ -185,9 +185,17 @@ func (o *plotOptions) plotResult(out *output, res *roofline.Result, chart, name 
 	case "latency":
 		return written(out, name+"-latency")(plots.Latency(res))
 	case "traffic":
-		return written(out, name+"-traffic")(plots.Traffic(o.only(res)))
+		some, err := o.only(res)
+		if err != nil {
+			return err
+		}
+		return written(out, name+"-traffic")(plots.Traffic(some))
 	case "waterfall":
-		return o.plotWaterfalls(out, o.only(res), name)
+		some, err := o.only(res)
+		if err != nil {
+			return err
+		}
+		return o.plotWaterfalls(out, some, name)
 	}
 	return nil
 }
@@ -221,13 +229,16 @@ func (o *plotOptions) plotWaterfalls(out *output, res *roofline.Result, name str
 }
 
 // only is the result with the runs that --kernel names.
-func (o *plotOptions) only(res *roofline.Result) *roofline.Result {
+func (o *plotOptions) only(res *roofline.Result) (*roofline.Result, error) {
 	if o.kernel == "" {
-		return res
+		return res, nil
 	}
 	out := *res
 	out.Runs = slices.DeleteFunc(slices.Clone(res.Runs), func(r roofline.Run) bool { return !strings.HasPrefix(r.ID(), o.kernel) })
-	return &out
+	if len(out.Runs) == 0 && len(res.Runs) > 0 {
+		return nil, usagef("--kernel %s: the result has no such run (it has %s)", o.kernel, strings.Join(runNames(res), ", "))
+	}
+	return &out, nil
 }
 
 // sweeps draws the curves over the working set, where the result has them: ceilings of older versions have none.

@@ -117,12 +117,24 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 regression found, 4 inconclusive, 5 env
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%w; see %s --help", err, cmd.CommandPath())
+		return usagef("%s; see %s --help", plainFlagError(err), cmd.CommandPath())
 	})
 	root.SetHelpCommand(newHelp())
 	fitHelp(root)
 	root.AddCommand(newMeasure(), newCeilings(), newList(), newDoctor(), newPlot(), newReport(), newCompare(), newSession(), newTune(), newTop(), newDisasm(), newExplain(), newSample(), newCount(), newCountObject(), newTimeObject())
 	return root
+}
+
+// plainFlagError says what is wrong with a flag's value without the words of the Go library.
+func plainFlagError(err error) string {
+	text := err.Error()
+	for word, cure := range map[string]string{"strconv.ParseInt: ": "it takes a whole number", "strconv.ParseFloat: ": "it takes a number",
+		"strconv.ParseBool: ": "it takes true or false", "time: missing unit ": "give the unit, e.g. 30s or 100ms", "time: invalid duration ": "it takes a time, e.g. 30s or 100ms"} {
+		if before, _, found := strings.Cut(text, word); found {
+			return before + cure
+		}
+	}
+	return text
 }
 
 // noArgs refuses arguments as a usage error.
@@ -135,7 +147,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 
 // suggestion names the command the user may have meant.
 func suggestion(cmd *cobra.Command, name string) string {
-	cmd.SuggestionsMinimumDistance = 3
+	cmd.SuggestionsMinimumDistance = 2
 	if s := cmd.SuggestionsFor(name); len(s) > 0 {
 		return fmt.Sprintf(", did you mean %q?", s[0])
 	}

@@ -144,6 +144,7 @@ func usable(k *kernels.Kernel, limit cpu.ISA) error {
 func (sel *selection) withShapes(chosen []*kernels.Kernel, texts []string) error {
 	used := make([]bool, len(texts))
 	reason := make([]error, len(texts))
+	var unfit misfits
 	for _, k := range chosen {
 		if len(texts) == 0 {
 			sel.items = append(sel.items, measure.Item{Kernel: k, Shape: kernels.DefaultShape(k.Op)})
@@ -163,7 +164,7 @@ func (sel *selection) withShapes(chosen []*kernels.Kernel, texts []string) error
 			sel.items = append(sel.items, measure.Item{Kernel: k, Shape: s})
 		}
 		if !fits {
-			sel.skipped = append(sel.skipped, fmt.Sprintf("%s: no --shape fits it: %v", k.ID(), why))
+			unfit.add(k, why)
 		}
 	}
 	for i, ok := range used {
@@ -174,5 +175,36 @@ func (sel *selection) withShapes(chosen []*kernels.Kernel, texts []string) error
 			return usagef("--shape %s: %w", texts[i], reason[i])
 		}
 	}
+	sel.skipped = append(sel.skipped, unfit.lines()...)
 	return nil
+}
+
+// misfits are kernels that no shape fits, gathered by the reason.
+type misfits []misfit
+
+type misfit struct {
+	first *kernels.Kernel
+	more  int
+	why   string
+}
+
+func (m *misfits) add(k *kernels.Kernel, why error) {
+	for i, x := range *m {
+		if x.why == why.Error() {
+			(*m)[i].more++
+			return
+		}
+	}
+	*m = append(*m, misfit{first: k, why: why.Error()})
+}
+
+func (m misfits) lines() (lines []string) {
+	for _, x := range m {
+		name := x.first.ID()
+		if x.more > 0 {
+			name += fmt.Sprintf(" and %d more", x.more)
+		}
+		lines = append(lines, fmt.Sprintf("%s: no --shape fits: %s", name, x.why))
+	}
+	return lines
 }
