@@ -148,7 +148,7 @@ func textRow(res *roofline.Result, r row, name string, notes *footnotes) []strin
 		cells[colTime] = missing("No time was measured.")
 	}
 	if cells[colPM] = tight(plusMinus(relative(t.Estimate))); cells[colPM] == "" {
-		cells[colPM] = missing(fmt.Sprintf("No 95 %% interval: %d samples, at least 6 are needed. Cure: a larger --time-budget.", t.N))
+		cells[colPM] = missing(fmt.Sprintf("No 95 %% interval: %s, at least 6 are needed. Cure: a larger --time-budget.", units.Count(t.N, "sample")))
 	}
 	if cells[colRate] = digits3(r.rate.Median / 1e9); r.unit == "" {
 		cells[colRate] = missing(orText(shortReason(r, perf.FLOPs), "FLOPs were not counted."))

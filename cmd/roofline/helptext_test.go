@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -58,5 +61,22 @@ func TestPlainComplaints(t *testing.T) {
 	m.add(kernels.All()[6], errors.New("too round"))
 	if got := m.lines(); len(got) != 2 || !strings.HasSuffix(got[0], "/f32 and 4 more: no --shape fits: too flat") || !strings.HasSuffix(got[1], ": no --shape fits: too round") {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestBriefSaysEachLineOnce(t *testing.T) {
+	full := errors.New("write /dev/stdout: no space left on device")
+	if got := brief(errors.Join(fmt.Errorf("print table: %w", full), full, full, errors.New("other"))); got != "print table: write /dev/stdout: no space left on device\nother" {
+		t.Errorf("%q", got)
+	}
+}
+
+// An interrupt is called by its signal, however deep it was noticed.
+func TestInterruptIsNamed(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(errors.New("interrupt signal received"))
+	var stderr strings.Builder
+	if code := run(ctx, io.Discard, &stderr, []string{"doctor", "--no-progress"}); code != exitFailed || !strings.Contains(stderr.String(), "interrupt signal received") || strings.Contains(stderr.String(), "context canceled") {
+		t.Errorf("exit code %d: %s", code, stderr.String())
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,14 +69,23 @@ func run(ctx context.Context, stdout, stderr io.Writer, args []string) int {
 	if ended := (endedError{}); errors.As(err, &ended) {
 		return ended.code
 	}
-	fmt.Fprintf(stderr, "roofline: %s\n", brief(err))
+	text := brief(err)
+	if cause := context.Cause(ctx); cause != nil { // which signal it was, not how Go says that one came
+		text = strings.ReplaceAll(text, context.Canceled.Error(), cause.Error())
+	}
+	fmt.Fprintf(stderr, "roofline: %s\n", text)
 	return exitCode(err)
 }
 
-// brief is the text of an error, cut after a few lines: a damaged file may have a hundred faults.
+// brief is the text of an error, each line once, and cut after a few: a damaged file may have a hundred faults.
 func brief(err error) string {
 	const most = 4
-	lines := strings.Split(err.Error(), "\n")
+	var lines []string
+	for _, line := range strings.Split(err.Error(), "\n") {
+		if !slices.ContainsFunc(lines, func(said string) bool { return strings.HasSuffix(said, line) }) {
+			lines = append(lines, line)
+		}
+	}
 	if len(lines) > most {
 		lines = append(lines[:most:most], fmt.Sprintf("… and %d more", len(lines)-most))
 	}

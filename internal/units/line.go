@@ -1,6 +1,9 @@
 package units
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // OneLine makes any text safe on a line of a terminal, a table or a chart: control characters, which could move the cursor, and
 // those that turn the direction of writing, which could show a name as another, become spaces, and runs of spaces one.
@@ -14,4 +17,12 @@ func OneLine(s string) string {
 		}
 		return false
 	}), " ")
+}
+
+// Count words a number of things: "1 kernel", "14 kernels".
+func Count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
 }

@@ -16,3 +16,11 @@ func TestOneLine(t *testing.T) {
 		}
 	}
 }
+
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{0: "0 samples", 1: "1 sample", 12: "12 samples"} {
+		if got := Count(n, "sample"); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+}

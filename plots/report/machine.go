@@ -103,7 +103,7 @@ func ceilingGroups(list []roofline.Ceiling) (groups []ceilingGroup) {
 		return cmp.Or(a.Threads-b.Threads, slices.Index(kinds, a.Kind)-slices.Index(kinds, b.Kind))
 	})
 	for _, c := range list {
-		name := strings.ToUpper(c.Kind[:1]) + c.Kind[1:] + ", " + count(c.Threads, "thread")
+		name := strings.ToUpper(c.Kind[:1]) + c.Kind[1:] + ", " + units.Count(c.Threads, "thread")
 		if len(groups) == 0 || groups[len(groups)-1].Name != name {
 			groups = append(groups, ceilingGroup{Name: name})
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/plots"
 	"github.com/roofline-go/roofline/roofline"
 )
@@ -72,10 +73,10 @@ func newPage(in Input) (*page, error) {
 	}
 	res := s.current
 	marks := plots.Marks(res)
-	p := &page{Intensity: plots.Units(res, "/byte"), Title: in.Title, What: count(len(res.Runs), "kernel"), Machine: orText(strings.TrimSpace(res.Machine.CPU.Name), "unnamed processor"),
+	p := &page{Intensity: plots.Units(res, "/byte"), Title: in.Title, What: units.Count(len(res.Runs), "kernel"), Machine: orText(strings.TrimSpace(res.Machine.CPU.Name), "unnamed processor"),
 		Facts: facts(res), Score: scoreOf(res.Machine.Quality), Session: len(s.steps) > 0, Notes: s.notes}
 	if p.Session {
-		p.What += " in " + count(len(s.entries), "measurement")
+		p.What += " in " + units.Count(len(s.entries), "measurement")
 	}
 	if p.Title == "" {
 		p.Title = titleOf(res, p.Machine)
@@ -117,14 +118,14 @@ func titleOf(res *roofline.Result, machine string) string {
 		}
 	}
 	if len(names) > 4 {
-		names = append(names[:3:3], count(len(names)-3, "other"))
+		names = append(names[:3:3], units.Count(len(names)-3, "other"))
 	}
 	return orText(strings.Join(names, ", "), "Ceilings") + " on " + machine
 }
 
 func facts(res *roofline.Result) (list []string) {
 	if len(res.Runs)+len(res.Ceilings) > 0 {
-		list = append(list, count(plots.UsualThreads(res), "thread"))
+		list = append(list, units.Count(plots.UsualThreads(res), "thread"))
 	}
 	if types := plots.Types(res); types != "" {
 		list = append(list, types)

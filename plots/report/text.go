@@ -11,14 +11,6 @@ import (
 
 func si(v float64, unit string) string { return units.SI(v, unit) }
 
-// count words a number of things: "1 kernel", "14 kernels".
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
 func orText(s, instead string) string {
 	if s == "" {
 		return instead
@@ -44,9 +36,9 @@ func quantityOf(e stats.Estimate, unit string) quantity {
 // takenAs says of which samples an estimate is.
 func takenAs(e stats.Estimate) string {
 	if e.Turns > 0 && e.N > e.Turns {
-		return fmt.Sprintf("median of %d turns of %s", e.Turns, count(e.N/e.Turns, "sample"))
+		return fmt.Sprintf("median of %d turns of %s", e.Turns, units.Count(e.N/e.Turns, "sample"))
 	}
-	return "median of " + count(e.N, "sample")
+	return "median of " + units.Count(e.N, "sample")
 }
 
 // bar is a part of a line: from X, W wide, in percent.

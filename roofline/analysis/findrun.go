@@ -104,7 +104,7 @@ func tooShort(m *model) []roofline.Finding {
 	}
 	return []roofline.Finding{{
 		ID: "short-call", Cause: fmt.Sprintf("a call takes %s: entering, leaving and filling the pipes are a large part of it", duration(t)),
-		Evidence: []string{fmt.Sprintf("median of %d samples of %d calls", m.kernel.Time.N, m.kernel.Time.Batch)},
+		Evidence: []string{fmt.Sprintf("median of %s of %s", units.Count(m.kernel.Time.N, "sample"), units.Count(m.kernel.Time.Batch, "call"))},
 		Next:     "do more in one call: a larger problem, or several problems in a batch",
 	}}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/roofline"
 )
@@ -96,7 +97,7 @@ func steady(run *roofline.Run) roofline.Check {
 	k := roofline.Check{Name: "steady"}
 	switch {
 	case !run.Time.Known():
-		k.Text, k.Cure = fmt.Sprintf("no interval from %d samples", run.Time.N), "let the measurement finish"
+		k.Text, k.Cure = "no interval from "+units.Count(run.Time.N, "sample"), "let the measurement finish"
 	default:
 		w := run.Time.RelHalfWidth()
 		k.OK, k.Text = w <= quietWidth, fmt.Sprintf("interval of the median ±%.2g %%", 100*w)

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/roofline"
 )
 
@@ -77,7 +78,7 @@ func (b *bench) note(j *job, placement []roofline.Warning) {
 	if switches := j.noise.Involuntary; float64(switches) > own+max(1, disturbed*float64(n), ordinary*j.spent.Seconds()) {
 		j.unfit = true
 		b.found.add(j, fmt.Sprintf("worker threads lost their CPU more than once in %.0f samples", 1/disturbed),
-			"stop other programs, or use fewer --threads than the machine has CPUs", fmt.Sprintf("%d involuntary switches in %d samples", switches, n))
+			"stop other programs, or use fewer --threads than the machine has CPUs", fmt.Sprintf("%d involuntary switches in %s", switches, units.Count(n, "sample")))
 	}
 	if j.noise.Migrations > 0 {
 		b.found.add(j, "worker threads changed their CPU", "leave the affinity of this process alone while it measures",
@@ -87,7 +88,7 @@ func (b *bench) note(j *job, placement []roofline.Warning) {
 		b.found.add(j, "memory is still being paged in while it is timed", "free memory, or choose a smaller shape",
 			fmt.Sprintf("%.1f faults per call", faults))
 	}
-	if j.allocs >= 1 {
+	if j.allocs >= 1 && j.turns > 1 { // the least of several: whatever else runs allocates, too
 		b.found.add(j, "the kernel allocates in its steady state", "allocate in Build, not in Part", fmt.Sprintf("%.1f per call", j.allocs))
 	}
 }
