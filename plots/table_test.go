@@ -392,3 +392,16 @@ func TestNoTraffic(t *testing.T) {
 		}
 	}
 }
+
+// Sources with the same reason share it.
+func TestReasonsAreSaidOnce(t *testing.T) {
+	r := row{run: &roofline.Run{Counts: map[perf.Quantity][]perf.Count{perf.FLOPs: {
+		perf.NotCounted(perf.SourceInstrumented, "plain Go code."), perf.NotCounted(perf.SourcePMU, "no PMU"), perf.NotCounted(perf.SourceSimulated, "plain Go code")}}}}
+	if got := reasonOf(r, perf.FLOPs); got != "instrumented, simulated: plain Go code; pmu: no PMU." {
+		t.Errorf("%q", got)
+	}
+	r.run.Counts[perf.FLOPs] = r.run.Counts[perf.FLOPs][:1]
+	if got := reasonOf(r, perf.FLOPs); got != "Plain Go code." {
+		t.Errorf("%q", got)
+	}
+}

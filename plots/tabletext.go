@@ -199,20 +199,27 @@ func orText(s, other string) string {
 	return s
 }
 
-// reasonOf is why a count is missing: the reason of each source that was asked.
+// reasonOf is why a count is missing: the reasons of the sources that were asked, each once.
 func reasonOf(r row, q perf.Quantity) string {
 	var reasons []string
+	sources := map[string][]string{} // by reason
 	for _, c := range r.run.Counts[q] {
 		if c.Quality == perf.Missing && c.Reason != "" {
-			reasons = append(reasons, string(c.Source)+": "+strings.TrimRight(c.Reason, ". "))
+			why := strings.TrimRight(c.Reason, ". ")
+			if sources[why] == nil {
+				reasons = append(reasons, why)
+			}
+			sources[why] = append(sources[why], string(c.Source))
 		}
 	}
 	switch len(reasons) {
 	case 0:
 		return ""
 	case 1:
-		_, only, _ := strings.Cut(reasons[0], ": ")
-		return sentence(only)
+		return sentence(reasons[0])
+	}
+	for i, why := range reasons {
+		reasons[i] = strings.Join(sources[why], ", ") + ": " + why
 	}
 	return strings.Join(reasons, "; ") + "."
 }

@@ -128,6 +128,9 @@ func findRuns(ctx context.Context, stderr io.Writer, args []string, o *options) 
 			pattern = args[1]
 		}
 		runs := matching(res, []string{pattern}, o)
+		if len(res.Runs) == 0 {
+			return nil, nil, fmt.Errorf("explain %s: it has no runs (its ceilings: roofline plot %s)", args[0], args[0])
+		}
 		if len(runs) == 0 {
 			return nil, nil, fmt.Errorf("explain %s: it has no run of %s (it has %s)", args[0], pattern, strings.Join(runNames(res), ", "))
 		}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/roofline-go/roofline/internal/atomicfile"
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/command"
 	"github.com/roofline-go/roofline/perf/instrument/inject"
@@ -131,8 +132,8 @@ func functionWarnings(r *inject.Result) []string {
 }
 
 func printFunction(w io.Writer, r *functionReport, list *listing) {
-	fmt.Fprintf(w, "\n%s in %s: %d calls by %d threads, exit code %d\n", command.Printable(r.Function), command.Printable(filepath.Base(r.Object)),
-		r.Calls, len(r.Threads), r.Exit)
+	fmt.Fprintf(w, "\n%s in %s: %s by %s, exit code %d\n", command.Printable(r.Function), command.Printable(filepath.Base(r.Object)),
+		units.Count(int(r.Calls), "call"), units.Count(len(r.Threads), "thread"), r.Exit)
 	if r.Calls > 0 {
 		t := list.all
 		per := func(n uint64) string { return ratio(n, r.Calls) }

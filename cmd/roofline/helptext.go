@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/roofline-go/roofline/internal/manual"
 )
@@ -12,10 +11,10 @@ import (
 // fitHelp makes the help of root and all of its commands as wide as the terminal.
 func fitHelp(root *cobra.Command) {
 	cobra.AddTemplateFunc("prose", func(text string) string { return prose(text, textWidth()) })
-	cobra.AddTemplateFunc("flagLines", func(f *pflag.FlagSet) string { return f.FlagUsagesWrapped(textWidth()) })
+	cobra.AddTemplateFunc("columns", textWidth)
 	root.SetHelpTemplate(strings.NewReplacer("{{. |", "{{. | prose |").Replace(root.HelpTemplate()))
 	root.SetUsageTemplate(strings.NewReplacer(
-		"{{.LocalFlags.FlagUsages", "{{flagLines .LocalFlags", "{{.InheritedFlags.FlagUsages", "{{flagLines .InheritedFlags",
+		"{{.LocalFlags.FlagUsages", "{{.LocalFlags.FlagUsagesWrapped columns", "{{.InheritedFlags.FlagUsages", "{{.InheritedFlags.FlagUsagesWrapped columns",
 		"  {{.UseLine}}", `{{prose (printf "  %s" .UseLine)}}`,
 	).Replace(root.UsageTemplate()))
 }

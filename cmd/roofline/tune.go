@@ -96,7 +96,7 @@ func runTune(ctx context.Context, stdout, stderr io.Writer, pattern string, rese
 	defer report.close()
 	for _, item := range items {
 		if reset {
-			if err := tune.Save(host.Fingerprint, tune.Key(item.Kernel, item.Shape, o.threads), tune.Tuned{}); err != nil {
+			if err := forget(stdout, host.Fingerprint, tune.Key(item.Kernel, item.Shape, o.threads)); err != nil {
 				return err
 			}
 			continue
@@ -105,6 +105,23 @@ func runTune(ctx context.Context, stdout, stderr io.Writer, pattern string, rese
 			return err
 		}
 	}
+	return nil
+}
+
+// forget removes a stored setting and says so.
+func forget(w io.Writer, fingerprint, key string) error {
+	stored, err := tune.Load(fingerprint)
+	if err != nil {
+		return err
+	}
+	if _, ok := stored[key]; !ok {
+		fmt.Fprintf(w, "%s: no setting is stored\n", key)
+		return nil
+	}
+	if err := tune.Save(fingerprint, key, tune.Tuned{}); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s: the stored setting is forgotten\n", key)
 	return nil
 }
 

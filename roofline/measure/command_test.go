@@ -169,6 +169,7 @@ func TestCommandWarns(t *testing.T) {
 		"--passes":                func(p *CommandPlan) { p.Whole = &tallied{flops: 1e9, bytes: 4e9, scale: 0.5} },
 		"a note of the planner":   func(p *CommandPlan) { p.Notes = []string{"a note of the planner"} },
 		"need a PMU: none at all": func(p *CommandPlan) { p.Machine.PMU.Reason = "none at all" },
+		"--function NAME":         func(p *CommandPlan) { p.Machine.PMU, p.Machine.CPU.Arch = roofline.PMU{Reason: "none"}, "amd64" },
 	} {
 		p := aCommand()
 		change(&p)

@@ -12,6 +12,14 @@ import (
 	"github.com/roofline-go/roofline/roofline"
 )
 
+// prefixed is text behind a prefix, or nothing.
+func prefixed(prefix, text string) string {
+	if text == "" {
+		return ""
+	}
+	return prefix + text
+}
+
 // warnings are what a reader must know of how the command was run and counted.
 func (p CommandPlan) warnings(whole roofline.Run, m command.Marked) (list []roofline.Warning) {
 	warn := func(about, cure, format string, args ...any) {
@@ -21,7 +29,11 @@ func (p CommandPlan) warnings(whole roofline.Run, m command.Marked) (list []roof
 		warn("", "", "%s", n)
 	}
 	if !p.Machine.PMU.Available {
-		warn(whole.ID(), p.Machine.PMU.Cure, "FLOPs and bytes of a command need a PMU: %s", p.Machine.PMU.Reason)
+		cure := p.Machine.PMU.Cure
+		if p.Machine.CPU.Arch == "amd64" {
+			cure = "count a function of the command exactly, without a PMU: roofline measure --function NAME -- CMD" + prefixed("; or ", cure)
+		}
+		warn(whole.ID(), cure, "FLOPs and bytes of a command need a PMU: %s", p.Machine.PMU.Reason)
 	}
 	for _, counts := range whole.Counts {
 		if len(counts) > 0 && counts[0].Quality == perf.Scaled {
