@@ -152,7 +152,7 @@ func TestMerge(t *testing.T) {
 		return perf.Count{Value: v, Source: s, Quality: perf.Exact}
 	}
 	gone := func(s perf.SourceName) perf.Count { return perf.NotCounted(s, "no") }
-	got := perf.Merge([]perf.SourceName{"a", "b"},
+	got := perf.Choice{Sources: []perf.SourceName{"a", "b"}, Explicit: true}.Merge("",
 		map[perf.Quantity]perf.Count{"x": exact("z", 0), "y": gone("z")},
 		map[perf.Quantity]perf.Count{"x": exact("b", 1), "only": gone("b")},
 		map[perf.Quantity]perf.Count{"x": gone("a"), "y": exact("a", 2)},
@@ -166,7 +166,7 @@ func TestMerge(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
-	if got := perf.Merge(nil); len(got) != 0 {
+	if got := (perf.Choice{Explicit: true}).Merge(""); len(got) != 0 {
 		t.Errorf("nothing merged: %v", got)
 	}
 }

@@ -27,6 +27,14 @@ const (
 	SlotsBackend  Quantity = "topdown.backend_bound"
 )
 
+// Known lists the quantities in the order in which tables and reports show them.
+var Known = []Quantity{
+	FLOPs, Instructions, Cycles,
+	BytesL1, BytesL2, BytesL3, BytesDRAM,
+	MissesL1, MissesL2, MissesL3,
+	ContextSwitches, InvoluntarySwitches, Migrations, PageFaults,
+}
+
 // Named says whether q is a quantity that a source may count: one of Known, or a detail.
 func Named(q Quantity) bool {
 	switch q {

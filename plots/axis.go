@@ -34,14 +34,9 @@ func (f frame) at(ai, perf float64) Point { return Point{f.x(ai), f.y(perf)} }
 
 func (f frame) minAI() float64   { return math.Pow(10, f.x0) }
 func (f frame) maxAI() float64   { return math.Pow(10, f.x1) }
-func (f frame) minPerf() float64 { return math.Pow(10, f.y0) }
 func (f frame) maxPerf() float64 { return math.Pow(10, f.y1) }
 
 func (f frame) clip(s segment) (segment, bool) { return s.clipped(f.left, f.top, f.right, f.bottom) }
-
-func (f frame) contains(p Point) bool {
-	return p.X >= f.left-0.5 && p.X <= f.right+0.5 && p.Y >= f.top-0.5 && p.Y <= f.bottom+0.5
-}
 
 // tick is a grid line; label is "" for minor ones.
 type tick struct {

@@ -182,7 +182,7 @@ func TestAxesAreTrue(t *testing.T) {
 			t.Errorf("%s: decades are %.2f and %.2f pixels", name, dx, dy)
 		}
 		if math.Abs(f.x(f.minAI())-f.left) > 1e-6 || math.Abs(f.x(f.maxAI())-f.right) > 1e-6 ||
-			math.Abs(f.y(f.minPerf())-f.bottom) > 1e-6 || math.Abs(f.y(f.maxPerf())-f.top) > 1e-6 {
+			math.Abs(f.y(math.Pow(10, f.y0))-f.bottom) > 1e-6 || math.Abs(f.y(f.maxPerf())-f.top) > 1e-6 {
 			t.Errorf("%s: the axes do not end at the frame", name)
 		}
 		for _, r := range rows {
@@ -318,4 +318,8 @@ func BenchmarkDraw100(b *testing.B) {
 			}
 		})
 	}
+}
+
+func (f frame) contains(p Point) bool {
+	return p.X >= f.left-0.5 && p.X <= f.right+0.5 && p.Y >= f.top-0.5 && p.Y <= f.bottom+0.5
 }

@@ -22,6 +22,7 @@ func Explain(w io.Writer, run *roofline.Run, ceilings []roofline.Ceiling) error 
 	e.findings()
 	e.hot()
 	e.counts()
+	e.derived()
 	e.quality()
 	_, err := io.WriteString(w, e.out.String())
 	return err
@@ -243,6 +244,33 @@ func (e *explanation) counts() {
 			texts = append(texts, "not counted"+whyNot(e.run.Counts[q]))
 		}
 		e.hang(fmt.Sprintf("  %-14s ", q), strings.Join(texts, ", "))
+	}
+}
+
+// derived are ratios of what hardware counted, which takes counters that ran together or were all scaled.
+func (e *explanation) derived() {
+	counted := map[perf.Quantity]perf.Count{}
+	for q, list := range e.run.Counts {
+		for _, c := range list {
+			if c.Source == perf.SourcePMU && c.Quality != perf.Missing {
+				counted[q] = c
+			}
+		}
+	}
+	ratios := perf.Ratios(counted)
+	if len(ratios) == 0 {
+		return
+	}
+	e.title("Derived from hardware counts")
+	running := 1.0
+	for _, r := range ratios {
+		if r.Running > 0 {
+			running = min(running, r.Running)
+		}
+		e.hang(fmt.Sprintf("  %-26s %6s  ", r.Name, significant(r.Value, 3)), r.Formula)
+	}
+	if running < 1 {
+		e.hang("  ", fmt.Sprintf("Some were counted %s of the time only, and scaled up.", percent(running)))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/analysis"
 )
@@ -72,6 +73,25 @@ func TestWhatIfText(t *testing.T) {
 	for _, want := range []string{"What if flops=/2?", "as it is: at least 2.27 ms", "then:     at least 1.14 ms", "factor of 2.", "1.34 ms instead of 2.68 ms"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
+
+// What follows from hardware counts is shown with its formula; without them there is nothing.
+func TestExplainDerives(t *testing.T) {
+	res := withRuns(smallCore(), kernelSpec{kernel: "matmul", variant: "avx512", isa: "avx512", dtype: "f32", shape: cube(512), flops: 2 * 512 * 512 * 512, gflops: 100, ai: [4]float64{4, 20, 50, 0}})
+	run := res.Runs[0]
+	const title = "Derived from hardware counts"
+	if text := explained(t, res, run); strings.Contains(text, title) {
+		t.Errorf("of no hardware counts:\n%s", text)
+	}
+	for q, v := range map[perf.Quantity]float64{perf.Instructions: 30e6, perf.Cycles: 10e6, perf.SlotsRetiring: 6e6, perf.SlotsBackend: 3e6, perf.SlotsFrontend: 1e6, perf.SlotsBadSpec: 0} {
+		run.Counts[q] = []perf.Count{{Value: v, Source: perf.SourcePMU, Quality: perf.Scaled, Running: 0.5}}
+	}
+	text := explained(t, res, run)
+	for _, want := range []string{title, "  instructions per cycle       3.00  instructions ÷ cycles\n", "  slots, backend bound        0.300  topdown.backend_bound ÷ Σ topdown.*\n", "counted 50 % of the time only"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func randomConfig(r *rand.Rand) Config {
 		if r.IntN(2) == 0 && depth > 0 {
 			share *= 2
 		}
-		l := Level{Ways: 1 + r.IntN(8), Cores: share, Policy: Policies()[r.IntN(5)], Index: Index(r.IntN(2))}
+		l := Level{Ways: 1 + r.IntN(8), Cores: share, Policy: allPolicies[r.IntN(len(allPolicies))], Index: Index(r.IntN(2))}
 		if depth > 0 {
 			l.Fill = Fill(r.IntN(3))
 			if victim && l.Fill == Inclusive {

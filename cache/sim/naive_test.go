@@ -134,10 +134,12 @@ func (n *naive) grow(s *naiveSet, way, age int) {
 	}
 }
 
+var allPolicies = []Policy{LRU, TreePLRU, QLRUH11M1R0U0, QLRUH00M1R0U1, QLRUH00M1R2U1}
+
 // TestPoliciesAgainstDefinitions compares each access of random streams with the plain oracle, for all policies, shapes of
 // sets and indices.
 func TestPoliciesAgainstDefinitions(t *testing.T) {
-	for _, p := range Policies() {
+	for _, p := range allPolicies {
 		for _, ways := range []int{1, 2, 3, 4, 6, 8, 11, 12, 15, 16, 20, 24, 32} {
 			for _, index := range []Index{Modulo, Hashed} {
 				for _, sets := range []int{1, 4, 6, 7} {

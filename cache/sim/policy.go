@@ -28,9 +28,6 @@ const (
 
 var policies = []string{"LRU", "tree-PLRU", "QLRU_H11_M1_R0_U0", "QLRU_H00_M1_R0_U1", "QLRU_H00_M1_R2_U1"}
 
-// Policies lists all.
-func Policies() []Policy { return []Policy{LRU, TreePLRU, QLRUH11M1R0U0, QLRUH00M1R0U1, QLRUH00M1R2U1} }
-
 // String returns the name.
 func (p Policy) String() string { return word(policies, int(p)) }
 

@@ -48,7 +48,7 @@ int main(int argc, char **argv) {
 	if code != 3 || stdout != "700\n" {
 		t.Fatalf("exit code %d, printed %q\n%s", code, stdout, stderr)
 	}
-	for _, part := range []string{"dot in prog: 7 calls by 1 threads, exit code 3", "each call: 200 FLOPs"} {
+	for _, part := range []string{"dot in prog: 7 calls by 1 thread, exit code 3", "each call: 200 FLOPs"} {
 		if !strings.Contains(stderr, part) {
 			t.Errorf("no %q in\n%s", part, stderr)
 		}

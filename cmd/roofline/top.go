@@ -14,6 +14,7 @@ import (
 
 	"github.com/roofline-go/roofline/internal/atomicfile"
 	"github.com/roofline-go/roofline/internal/machine"
+	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/ceilings"
 	"github.com/roofline-go/roofline/roofline/top"
 )
@@ -135,5 +136,5 @@ func roofFor(dtype string, threads int) (top.Roof, string) {
 	if compute == 0 || bandwidth == 0 {
 		return none, fmt.Sprintf("no roof: no stored ceilings of %s for %s (measure them: roofline ceilings --threads %d)", dtype, threadText([]int{threads}), threads)
 	}
-	return func(ai float64) float64 { return min(compute, ai*bandwidth) }, ""
+	return func(ai float64) float64 { return roofline.Attainable(ai, compute, bandwidth) }, ""
 }

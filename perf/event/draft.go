@@ -143,7 +143,7 @@ func bundled(list []chosen) (quantities [][]perf.Quantity) {
 			flops = append(flops, q)
 		case q == perf.Instructions || q == perf.Cycles:
 			ipc = append(ipc, q)
-		case slices.Contains(topDown, q):
+		case slices.Contains(perf.TopDown, q):
 			td = append(td, q)
 		}
 	}

@@ -12,8 +12,6 @@ import (
 // precisions maps the tables' words for precisions and ours.
 var precisions = []struct{ role, dtype string }{{"dp", "f64"}, {"sp", "f32"}, {"hp", "f16"}, {"bf16", "bf16"}}
 
-var widths = []perf.Width{perf.Scalar, perf.Bits128, perf.Bits256, perf.Bits512}
-
 // flopRecipes define the floating-point quantities of a unit: by width and precision where its events tell them apart, then
 // by precision, and their total. None for a CPU without such a counter.
 func (u *unit) flopRecipes(flags []string) []recipe {
@@ -21,7 +19,7 @@ func (u *unit) flopRecipes(flags []string) []recipe {
 	var total []string
 	for _, p := range precisions {
 		var ofPrecision []string
-		for _, w := range widths {
+		for _, w := range perf.VectorWidths {
 			role := "flops." + p.role + "." + string(w)
 			if !u.countsFLOPs(role, p.dtype, flags) {
 				continue

@@ -42,9 +42,7 @@ func NewGroup() *Group { return newGroup(linux{}, thisThread) }
 
 func newGroup(sys kernel, at place) *Group { return &Group{sys: sys, at: at} }
 
-// Open makes a group of the events given and opens them all, or none, for the calling thread.
-func Open(attrs ...unix.PerfEventAttr) (*Group, error) { return open(linux{}, attrs...) }
-
+// open makes a group of the events given and opens them all, or none, for the calling thread.
 func open(sys kernel, attrs ...unix.PerfEventAttr) (*Group, error) {
 	g := newGroup(sys, thisThread)
 	for _, a := range attrs {

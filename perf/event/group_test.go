@@ -18,7 +18,7 @@ func openSoftware(t *testing.T) *Group {
 	soft := func(config uint64) unix.PerfEventAttr {
 		return unix.PerfEventAttr{Type: unix.PERF_TYPE_SOFTWARE, Config: config, Bits: unix.PerfBitExcludeKernel | unix.PerfBitExcludeHv}
 	}
-	g, err := Open(soft(unix.PERF_COUNT_SW_PAGE_FAULTS), soft(unix.PERF_COUNT_SW_TASK_CLOCK))
+	g, err := open(linux{}, soft(unix.PERF_COUNT_SW_PAGE_FAULTS), soft(unix.PERF_COUNT_SW_TASK_CLOCK))
 	if err != nil {
 		skipWithoutPerf(t, err)
 	}

@@ -36,7 +36,7 @@ func wholeOf(q perf.Quantity) perf.Quantity {
 	switch {
 	case strings.HasPrefix(string(q), string(perf.FLOPs)+"."), strings.HasPrefix(string(q), "fpuops."):
 		return perf.FLOPs
-	case q != perf.SlotsRetiring && slices.Contains(topDown, q):
+	case q != perf.SlotsRetiring && slices.Contains(perf.TopDown, q):
 		return perf.SlotsRetiring
 	}
 	return ""

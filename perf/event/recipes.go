@@ -83,6 +83,3 @@ func victimL3(u *unit) bool { return !u.clientL3 }
 
 // hasDispatch says whether the unit counts issue slots by what filled them (Zen 4, 5).
 func hasDispatch(u *unit) bool { return len(u.finds("td.dispatched")) > 0 }
-
-// topDown are the quantities that only make sense together.
-var topDown = []perf.Quantity{perf.SlotsRetiring, perf.SlotsBadSpec, perf.SlotsFrontend, perf.SlotsBackend}

@@ -27,9 +27,6 @@ type Core struct {
 	Events []Event // of PMU, in the table's order
 }
 
-// Hybrid says whether there are several types of core.
-func (id Identity) Hybrid() bool { return len(id.Cores) > 1 }
-
 // Tables lists the tables of all types of core, each once.
 func (id Identity) Tables() (tables []*Table) {
 	for _, c := range id.Cores {
@@ -38,18 +35,6 @@ func (id Identity) Tables() (tables []*Table) {
 		}
 	}
 	return tables
-}
-
-// Uncore returns the events that belong to no core, of all tables, each once.
-func (id Identity) Uncore() (events []Event) {
-	for _, t := range id.Tables() {
-		for _, e := range t.Events {
-			if !IsCorePMU(e.PMU) {
-				events = append(events, e)
-			}
-		}
-	}
-	return events
 }
 
 // ByRole returns the events of one role on this type of core.

@@ -95,7 +95,7 @@ func counted(t *testing.T, w perf.Workload, arg, kernel, dtype string) *roofline
 		}
 		counts, details = append(counts, n), append(details, d)
 	}
-	run.Counts, run.Analysis = perf.Merge(order, counts...), roofline.Describe(details...)
+	run.Counts, run.Analysis = perf.Choice{Sources: order, Explicit: true}.Merge("", counts...), roofline.Describe(details...)
 	return run
 }
 

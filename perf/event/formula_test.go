@@ -1,17 +1,23 @@
 package event
 
 import (
+	"os"
 	"slices"
 	"strings"
+	"testing"
 )
 
-// Formulas lists how each quantity comes from events, by their roles, a line each and in the order of preference, as
-// docs/counters.md shows it.
-func Formulas() (lines []string) {
+// The documentation shows how each quantity comes from events, by their roles, a line each and in the order of preference.
+func TestFormulasAreDocumented(t *testing.T) {
+	b, err := os.ReadFile("../../docs/counters.md")
+	check(t, err)
+	var lines []string
 	for _, r := range recipes {
 		lines = append(lines, r.formula())
 	}
-	return lines
+	if all := strings.Join(lines, "\n"); !strings.Contains(string(b), all) {
+		t.Errorf("docs/counters.md does not have these lines:\n%s", all)
+	}
 }
 
 // formula writes the recipe down, e.g. "bytes.L3 = 64 × (l2.fill + l2.wb)".
