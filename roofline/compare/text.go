@@ -142,6 +142,9 @@ func (m Metric) String() string {
 		if m.Unit == "" {
 			return fmt.Sprintf("%.3g", e.Median)
 		}
+		if strings.HasSuffix(m.Unit, "/B") && e.Median < 1 { // 0.164 FLOP/B, not 164 mFLOP/B
+			return fmt.Sprintf("%.3g %s", e.Median, m.Unit)
+		}
 		return units.SI(e.Median, m.Unit)
 	}
 	ratio := ""
