@@ -80,3 +80,19 @@ func TestInterruptIsNamed(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, stderr.String())
 	}
 }
+
+func TestFolded(t *testing.T) {
+	table := "NAME  WHAT IT IS\na     one two three four five six seven\nbb    8\n"
+	want := "NAME\n    WHAT IT IS\na\n    one two three four\n    five six seven\nbb\n    8\n"
+	if got := folded(table, "WHAT IT IS", 25); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	var r reasons
+	var out strings.Builder
+	for _, name := range []string{"x", "y", "z"} {
+		r.add(errors.New("too "+map[bool]string{true: "old", false: "new"}[name != "y"]), name)
+	}
+	if err := r.print(&out); err != nil || out.String() != "\ntoo old: x, z\n\ntoo new: y\n" {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+}

@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/manual"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/roofline/ceilings"
 )
@@ -45,45 +49,88 @@ func newList() *cobra.Command {
 	return cmd
 }
 
+// listKernels prints a line for each kernel, and on a terminal, where the lines would not fit, what it is on lines below.
 func listKernels(w io.Writer) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	width, _, isTerminal := terminalSize(w)
+	var out strings.Builder
+	tw := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "KERNEL\tISA\tHERE\tDEFAULT SHAPE\tWHAT IT IS")
-	var notes []string
+	absent := reasons{}
 	for _, k := range kernels.All() {
 		here := "yes"
 		for _, isa := range append([]cpu.ISA{k.ISA}, k.Needs...) {
 			if err := cpu.Usable(isa); err != nil {
 				here = "no"
-				notes = append(notes, fmt.Sprintf("%s: %v", k.ID(), err))
+				absent.add(err, k.ID())
 				break
 			}
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\n", k.ID(), k.ISA, here, kernels.DefaultShape(k.Op), k.Doc)
 	}
-	return errors.Join(tw.Flush(), printNotes(w, notes))
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	text := out.String()
+	if isTerminal && slices.ContainsFunc(strings.Split(text, "\n"), func(line string) bool { return utf8.RuneCountInString(line) > width }) {
+		text = folded(text, "WHAT IT IS", width)
+	}
+	_, err := io.WriteString(w, text)
+	return errors.Join(err, absent.print(w))
+}
+
+// folded puts the last column of a table, which begins under a heading, on lines of its own below the rest.
+func folded(table, heading string, width int) string {
+	head, _, _ := strings.Cut(table, "\n")
+	at := strings.Index(head, heading)
+	var out strings.Builder
+	for line := range strings.Lines(table) {
+		runes := []rune(strings.TrimRight(line, "\n"))
+		if len(runes) < at {
+			at = len(runes)
+		}
+		out.WriteString(strings.TrimRight(string(runes[:at]), " ") + "\n")
+		for _, more := range manual.Wrap(string(runes[at:]), max(width-5, 20)) {
+			out.WriteString("    " + more + "\n")
+		}
+	}
+	return out.String()
 }
 
 func listCeilings(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "CEILING\tUNIT\tHERE")
-	var notes []string
+	absent := reasons{}
 	for _, e := range ceilings.Catalog() {
 		here := "yes"
 		if e.Unavailable != nil {
 			here = "no"
-			notes = append(notes, fmt.Sprintf("%s: %v", e.ID, e.Unavailable))
+			absent.add(e.Unavailable, e.ID)
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%s\n", e.ID, e.Unit, here)
 	}
-	return errors.Join(tw.Flush(), printNotes(w, notes))
+	return errors.Join(tw.Flush(), absent.print(w))
 }
 
-func printNotes(w io.Writer, notes []string) error {
-	for i, n := range notes {
-		if i == 0 {
-			fmt.Fprintln(w)
-		}
-		if _, err := fmt.Fprintln(w, n); err != nil {
+// reasons say why some things are not here: each once, with the names of all that it keeps away.
+type reasons struct {
+	order []string
+	names map[string][]string
+}
+
+func (r *reasons) add(why error, name string) {
+	if r.names == nil {
+		r.names = map[string][]string{}
+	}
+	if r.names[why.Error()] == nil {
+		r.order = append(r.order, why.Error())
+	}
+	r.names[why.Error()] = append(r.names[why.Error()], name)
+}
+
+func (r *reasons) print(w io.Writer) error {
+	for _, why := range r.order {
+		lines := manual.Wrap(why+": "+strings.Join(r.names[why], ", "), textWidth()-2)
+		if _, err := fmt.Fprintf(w, "\n%s\n", strings.Join(lines, "\n  ")); err != nil {
 			return err
 		}
 	}
