@@ -187,6 +187,9 @@ func (p columnPart) cycles(r, k int, crossing bool) float64 {
 	}
 	if crossing {
 		store += max(1.1/vectors, 2/(vectors*vectors))
+		if rows*vectors > 20 {
+			store++ // more than wait beside the next tile
+		}
 	}
 	if p.halves <= 2 && !p.chained {
 		store = max(0, store+0.4-behind)

@@ -188,19 +188,6 @@ func (t *tile) acc(q, i, j int) VecPhysical { return t.vector(j, t.V((q*t.rows+i
 // product computes one tile.
 func (t *tile) product(name string, mask *vec.Mask) {
 	masked := func(j int) bool { return mask != nil && j == t.vectors-1 }
-	eachC := func(f func(m Mem, i, j int)) {
-		MOVQ(t.c, t.row)
-		for i := range t.rows {
-			for j := range t.vectors {
-				f(Mem{Base: t.row, Disp: j * t.Bytes}, i, j)
-			}
-			if i < t.rows-1 {
-				ADDQ(t.cBytes, t.row)
-			}
-		}
-	}
-	MOVQ(t.field("CBytes"), t.cBytes)
-	eachC(func(m Mem, i, j int) { PREFETCHT0(m) })
 	for i := range t.chains * t.rows * t.vectors {
 		t.Zero(t.V(i))
 	}
@@ -235,6 +222,17 @@ func (t *tile) product(name string, mask *vec.Mask) {
 		}
 	}
 
+	eachC := func(f func(m Mem, i, j int)) {
+		MOVQ(t.c, t.row)
+		for i := range t.rows {
+			for j := range t.vectors {
+				f(Mem{Base: t.row, Disp: j * t.Bytes}, i, j)
+			}
+			if i < t.rows-1 {
+				ADDQ(t.cBytes, t.row)
+			}
+		}
+	}
 	MOVQ(t.field("CBytes"), t.cBytes)
 	CMPQ(t.field("Accumulate"), Imm(0))
 	JE(LabelRef(name + "_store"))
