@@ -8,6 +8,9 @@ const columnsDepth = 1 << 14
 // columnsGroups is up to how many times A is read for dot products.
 const columnsGroups = 2
 
+// halfColumnRows is how many rows inPlace.halfColumn takes at once.
+const halfColumnRows = 8
+
 // groupsOf cuts n columns evenly into groups that are computed at once.
 func (u inPlace) groupsOf(n int) (groups []int) {
 	for n > 0 {
@@ -36,14 +39,13 @@ func planColumns[T float](p *product[T, T], u inPlace, caches caches, col, n, fr
 		l.pack, l.packed = u.packColumns[n-1], alloc[T]((steps+1)*n*lanes)
 		keep(&p.scratch, "packed columns of B", l.packed)
 	}
-	// add plans panels of 1<<h rows, step rows apart, of which the next one begins next rows later.
-	add := func(h, panels, step, next int) {
-		end := from + panels<<h
-		rows := 1 << h
+	// add plans panels of so many rows, step rows apart, of which the next one begins next rows later.
+	add := func(run func(*asm.MatmulColumns), rows, panels, step, next int) {
+		end := from + panels*rows
 		most := max(int(inPlaceFLOPs/float64(2*rows*n*k)), 1)
 		for at := from; panels > 0; {
 			count := min(panels, most)
-			l.calls = append(l.calls, call[asm.MatmulColumns]{u.columns[n-1][h], asm.MatmulColumns{
+			l.calls = append(l.calls, call[asm.MatmulColumns]{run, asm.MatmulColumns{
 				A: pointer(p.a.at(at, 0)), ABytes: step * p.a.stride * sizeof[T](), ANext: next * p.a.stride * sizeof[T](),
 				B: pointer(l.packed), C: pointer(p.c.at(at, col)), CBytes: step * p.c.stride * sizeof[T](), CNext: next * p.c.stride * sizeof[T](),
 				Steps: steps, RestLanes: &tailLanes[len(tailLanes)/2-(k-steps*lanes)*sizeof[T]()], Panels: count,
@@ -54,16 +56,19 @@ func planColumns[T float](p *product[T, T], u inPlace, caches caches, col, n, fr
 		from = end
 	}
 	es := sizeof[T]()
+	if n == 1 && k <= lanes/2 {
+		add(u.halfColumn, halfColumnRows, (to-from)/halfColumnRows, 1, halfColumnRows)
+	}
 	highest := columnsHeight(len(u.columns[n-1])-1, n, p.a.stride*es, k*es, caches)
 	if a := p.a.rows * k * es; n == 1 && a > caches.l1 || a > caches.l2/2 {
 		panels := (to - from) >> highest
 		for tries := 8; tries > 0 && panels > 1 && nearPage(panels*p.a.stride*es); tries-- {
 			panels--
 		}
-		add(highest, panels, panels, 1)
+		add(u.columns[n-1][highest], 1<<highest, panels, panels, 1)
 	}
 	for h := highest; h >= 0; h-- {
-		add(h, (to-from)>>h, 1, 1<<h)
+		add(u.columns[n-1][h], 1<<h, (to-from)>>h, 1, 1<<h)
 	}
 	return l
 }

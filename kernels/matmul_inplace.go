@@ -8,12 +8,13 @@ import (
 
 // inPlace is the assembly that multiplies rows of A with B where it lies. tiles[w-1][r-1] does so in panels of r rows and tiles of
 // w half vectors; chained are those for tiles so small that they need several sums of each element.
-// columns[n-1][i] computes n columns by dot products along K, in panels of 1<<i rows;
+// columns[n-1][i] computes n columns by dot products along K, in panels of 1<<i rows; halfColumn one column of at most half a vector along K;
 // packColumns[n-1] packs them. shallow[k-1][v] is for k inner elements and v vectors of columns, or half a vector, and keeps B in registers.
 type inPlace struct {
 	tiles, chained [][]func(*asm.MatmulInPlace)
 	shallow        [][]func(*asm.MatmulShallow)
 	columns        [][]func(*asm.MatmulColumns)
+	halfColumn     func(*asm.MatmulColumns)
 	packColumns    []func(dst, src *byte, srcBytes, rows int)
 }
 
@@ -23,8 +24,8 @@ func vectorsOf(halves int) int { return (halves + 1) / 2 }
 // chainedBelow is how many sums in registers keep the multiply-adds busy.
 const chainedBelow = 8
 
-// The rows of C between which B is better read in place than packed if it fits the last cache; of fewer rows only if it fits L2, else
-// rowStream reads it faster.
+// The rows of C between which B is better read in place than packed if it fits the last cache. Of fewer rows it is only if it fits L2, else
+// rowStream reads it faster; of up to four times as many if it is not much larger.
 const (
 	inPlaceRows     = 4
 	inPlaceMostRows = 32
@@ -43,8 +44,8 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 		return false // four streams take the lines that are loaded twice one after the other
 	case m < inPlaceRows || m == inPlaceRows && n*es%page == 0: // rows that begin pages crowd the sets of L2
 		return b <= c.l2*7/8 || n*es <= 64
-	case m <= inPlaceMostRows:
-		return b <= c.last/2
+	case m <= inPlaceMostRows && b <= c.last/2, m <= 4*inPlaceMostRows && b <= 4*c.l2:
+		return true
 	case n*es <= inPlaceNarrow*64:
 		return true
 	}

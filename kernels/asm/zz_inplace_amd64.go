@@ -3620,6 +3620,20 @@ func MatmulShallowAVX512F32K14V2(p *struct {
 	Lanes  *byte
 })
 
+// MatmulColumnsAVX512F32N1R8Half multiplies panels of 8 rows with 1 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N1R8Half(p *struct {
+	A         *byte
+	ABytes    int
+	ANext     int
+	B         *byte
+	C         *byte
+	CBytes    int
+	CNext     int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
 // MatmulPackColumnsAVX512F32N1 packs 1 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
 // last vectors beyond a multiple of four rows is left as it is. dst must be aligned to 64 bytes.
 func MatmulPackColumnsAVX512F32N1(dst *byte, src *byte, srcBytes int, rows int)
@@ -7554,6 +7568,20 @@ func MatmulShallowAVX512F64K14V2(p *struct {
 	CBytes int
 	Rows   int
 	Lanes  *byte
+})
+
+// MatmulColumnsAVX512F64N1R8Half multiplies panels of 8 rows with 1 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N1R8Half(p *struct {
+	A         *byte
+	ABytes    int
+	ANext     int
+	B         *byte
+	C         *byte
+	CBytes    int
+	CNext     int
+	Steps     int
+	RestLanes *byte
+	Panels    int
 })
 
 // MatmulPackColumnsAVX512F64N1 packs 1 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the

@@ -32515,6 +32515,133 @@ masked_row:
 	VZEROUPPER
 	RET
 
+// func MatmulColumnsAVX512F32N1R8Half(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
+TEXT ·MatmulColumnsAVX512F32N1R8Half(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), DX
+	MOVQ     (DX), BX
+	MOVQ     8(DX), AX
+	MOVQ     32(DX), SI
+	MOVQ     40(DX), DI
+	MOVQ     72(DX), R8
+	MOVQ     64(DX), CX
+	VMOVUPS  (CX), Y15
+	VPMOVD2M Y15, K1
+
+panel:
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    BX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	LEAQ    (R11)(AX*2), R12
+	ADDQ    AX, R12
+	MOVQ    24(DX), CX
+	MOVQ    56(DX), R9
+	DECQ    R9
+	JL      rest
+	PCALIGN $0x40
+
+step:
+	VMOVUPS     (CX), Y8
+	ADDQ        $0x00000020, CX
+	VFMADD231PS (R10), Y8, Y0
+	VFMADD231PS (R10)(AX*1), Y8, Y1
+	VFMADD231PS (R10)(AX*2), Y8, Y2
+	VFMADD231PS (R11), Y8, Y3
+	VFMADD231PS (R11)(AX*1), Y8, Y4
+	VFMADD231PS (R11)(AX*2), Y8, Y5
+	VFMADD231PS (R12), Y8, Y6
+	VFMADD231PS (R12)(AX*1), Y8, Y7
+	ADDQ        $0x00000020, R10
+	ADDQ        $0x00000020, R11
+	ADDQ        $0x00000020, R12
+	DECQ        R9
+	JGE         step
+
+rest:
+	VMOVUPS.Z     (CX), K1, Y8
+	ADDQ          $0x00000020, CX
+	VMOVUPS.Z     (R10), K1, Y9
+	VFMADD231PS   Y8, Y9, Y0
+	VMOVUPS.Z     (R10)(AX*1), K1, Y10
+	VFMADD231PS   Y8, Y10, Y1
+	VMOVUPS.Z     (R10)(AX*2), K1, Y9
+	VFMADD231PS   Y8, Y9, Y2
+	VMOVUPS.Z     (R11), K1, Y10
+	VFMADD231PS   Y8, Y10, Y3
+	VMOVUPS.Z     (R11)(AX*1), K1, Y9
+	VFMADD231PS   Y8, Y9, Y4
+	VMOVUPS.Z     (R11)(AX*2), K1, Y10
+	VFMADD231PS   Y8, Y10, Y5
+	VMOVUPS.Z     (R12), K1, Y9
+	VFMADD231PS   Y8, Y9, Y6
+	VMOVUPS.Z     (R12)(AX*1), K1, Y10
+	VFMADD231PS   Y8, Y10, Y7
+	ADDQ          $0x00000020, R10
+	ADDQ          $0x00000020, R11
+	ADDQ          $0x00000020, R12
+	VUNPCKLPS     Y1, Y0, Y8
+	VUNPCKHPS     Y1, Y0, Y9
+	VADDPS        Y8, Y9, Y10
+	VUNPCKLPS     Y3, Y2, Y8
+	VUNPCKHPS     Y3, Y2, Y9
+	VADDPS        Y8, Y9, Y11
+	VUNPCKLPD     Y11, Y10, Y8
+	VUNPCKHPD     Y11, Y10, Y9
+	VADDPS        Y8, Y9, Y8
+	VEXTRACTF64X2 $0x01, Y8, X9
+	VADDPS        X8, X9, X0
+	VUNPCKLPS     Y5, Y4, Y8
+	VUNPCKHPS     Y5, Y4, Y9
+	VADDPS        Y8, Y9, Y10
+	VUNPCKLPS     Y7, Y6, Y8
+	VUNPCKHPS     Y7, Y6, Y9
+	VADDPS        Y8, Y9, Y11
+	VUNPCKLPD     Y11, Y10, Y8
+	VUNPCKHPD     Y11, Y10, Y9
+	VADDPS        Y8, Y9, Y8
+	VEXTRACTF64X2 $0x01, Y8, X9
+	VADDPS        X8, X9, X4
+	CMPQ          DI, $0x00000004
+	JNE           apart
+	VMOVUPS       X0, (SI)
+	VMOVUPS       X4, 16(SI)
+	JMP           next
+
+apart:
+	MOVQ       SI, CX
+	VMOVSS     X0, (CX)
+	ADDQ       DI, CX
+	VEXTRACTPS $0x01, X0, (CX)
+	ADDQ       DI, CX
+	VEXTRACTPS $0x02, X0, (CX)
+	ADDQ       DI, CX
+	VEXTRACTPS $0x03, X0, (CX)
+	ADDQ       DI, CX
+	VMOVSS     X4, (CX)
+	ADDQ       DI, CX
+	VEXTRACTPS $0x01, X4, (CX)
+	ADDQ       DI, CX
+	VEXTRACTPS $0x02, X4, (CX)
+	ADDQ       DI, CX
+	VEXTRACTPS $0x03, X4, (CX)
+	ADDQ       DI, CX
+
+next:
+	ADDQ 16(DX), BX
+	ADDQ 48(DX), SI
+	DECQ R8
+	JNE  panel
+	VZEROUPPER
+	RET
+
 // func MatmulPackColumnsAVX512F32N1(dst *byte, src *byte, srcBytes int, rows int)
 // Requires: AVX, AVX512F, AVX512VL
 TEXT ·MatmulPackColumnsAVX512F32N1(SB), NOSPLIT, $0-32
@@ -68647,6 +68774,131 @@ masked_row:
 	ADDQ         DI, DX
 	DECQ         BX
 	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulColumnsAVX512F64N1R8Half(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
+TEXT ·MatmulColumnsAVX512F64N1R8Half(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), DX
+	MOVQ     (DX), BX
+	MOVQ     8(DX), AX
+	MOVQ     32(DX), SI
+	MOVQ     40(DX), DI
+	MOVQ     72(DX), R8
+	MOVQ     64(DX), CX
+	VMOVUPD  (CX), Y15
+	VPMOVQ2M Y15, K1
+
+panel:
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    BX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	LEAQ    (R11)(AX*2), R12
+	ADDQ    AX, R12
+	MOVQ    24(DX), CX
+	MOVQ    56(DX), R9
+	DECQ    R9
+	JL      rest
+	PCALIGN $0x40
+
+step:
+	VMOVUPD     (CX), Y8
+	ADDQ        $0x00000020, CX
+	VFMADD231PD (R10), Y8, Y0
+	VFMADD231PD (R10)(AX*1), Y8, Y1
+	VFMADD231PD (R10)(AX*2), Y8, Y2
+	VFMADD231PD (R11), Y8, Y3
+	VFMADD231PD (R11)(AX*1), Y8, Y4
+	VFMADD231PD (R11)(AX*2), Y8, Y5
+	VFMADD231PD (R12), Y8, Y6
+	VFMADD231PD (R12)(AX*1), Y8, Y7
+	ADDQ        $0x00000020, R10
+	ADDQ        $0x00000020, R11
+	ADDQ        $0x00000020, R12
+	DECQ        R9
+	JGE         step
+
+rest:
+	VMOVUPD.Z   (CX), K1, Y8
+	ADDQ        $0x00000020, CX
+	VMOVUPD.Z   (R10), K1, Y9
+	VFMADD231PD Y8, Y9, Y0
+	VMOVUPD.Z   (R10)(AX*1), K1, Y10
+	VFMADD231PD Y8, Y10, Y1
+	VMOVUPD.Z   (R10)(AX*2), K1, Y9
+	VFMADD231PD Y8, Y9, Y2
+	VMOVUPD.Z   (R11), K1, Y10
+	VFMADD231PD Y8, Y10, Y3
+	VMOVUPD.Z   (R11)(AX*1), K1, Y9
+	VFMADD231PD Y8, Y9, Y4
+	VMOVUPD.Z   (R11)(AX*2), K1, Y10
+	VFMADD231PD Y8, Y10, Y5
+	VMOVUPD.Z   (R12), K1, Y9
+	VFMADD231PD Y8, Y9, Y6
+	VMOVUPD.Z   (R12)(AX*1), K1, Y10
+	VFMADD231PD Y8, Y10, Y7
+	ADDQ        $0x00000020, R10
+	ADDQ        $0x00000020, R11
+	ADDQ        $0x00000020, R12
+	VUNPCKLPD   Y1, Y0, Y8
+	VUNPCKHPD   Y1, Y0, Y9
+	VADDPD      Y8, Y9, Y10
+	VUNPCKLPD   Y3, Y2, Y8
+	VUNPCKHPD   Y3, Y2, Y9
+	VADDPD      Y8, Y9, Y11
+	VSHUFF64X2  $0x00, Y11, Y10, Y8
+	VSHUFF64X2  $0x03, Y11, Y10, Y9
+	VADDPD      Y8, Y9, Y0
+	VUNPCKLPD   Y5, Y4, Y8
+	VUNPCKHPD   Y5, Y4, Y9
+	VADDPD      Y8, Y9, Y10
+	VUNPCKLPD   Y7, Y6, Y8
+	VUNPCKHPD   Y7, Y6, Y9
+	VADDPD      Y8, Y9, Y11
+	VSHUFF64X2  $0x00, Y11, Y10, Y8
+	VSHUFF64X2  $0x03, Y11, Y10, Y9
+	VADDPD      Y8, Y9, Y4
+	CMPQ        DI, $0x00000008
+	JNE         apart
+	VMOVUPD     Y0, (SI)
+	VMOVUPD     Y4, 32(SI)
+	JMP         next
+
+apart:
+	MOVQ          SI, CX
+	VMOVSD        X0, (CX)
+	ADDQ          DI, CX
+	VMOVHPD       X0, (CX)
+	ADDQ          DI, CX
+	VEXTRACTF64X2 $0x01, Y0, X0
+	VMOVSD        X0, (CX)
+	ADDQ          DI, CX
+	VMOVHPD       X0, (CX)
+	ADDQ          DI, CX
+	VMOVSD        X4, (CX)
+	ADDQ          DI, CX
+	VMOVHPD       X4, (CX)
+	ADDQ          DI, CX
+	VEXTRACTF64X2 $0x01, Y4, X4
+	VMOVSD        X4, (CX)
+	ADDQ          DI, CX
+	VMOVHPD       X4, (CX)
+	ADDQ          DI, CX
+
+next:
+	ADDQ 16(DX), BX
+	ADDQ 48(DX), SI
+	DECQ R8
+	JNE  panel
 	VZEROUPPER
 	RET
 

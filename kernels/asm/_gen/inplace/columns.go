@@ -29,6 +29,9 @@ type columns struct {
 
 func columnsFunction(s vec.Set, n, rows int) {
 	name := fmt.Sprintf("MatmulColumns%s%sN%dR%d", s.Name, s.Type, n, rows)
+	if s.Bytes == 32 { // for rows of at most so many bytes
+		name += "Half"
+	}
 	TEXT(name, NOSPLIT, columnsSignature)
 	Doc(fmt.Sprintf("%s multiplies panels of %d rows with %d columns; see MatmulColumns.", name, rows, n))
 	t := &columns{Set: s, n: n, rows: rows, aBytes: GP64(), b: GP64()}
@@ -44,7 +47,7 @@ func columnsFunction(s vec.Set, n, rows int) {
 	MOVQ(field("CBytes"), cBytes)
 	MOVQ(field("Panels"), panels)
 	MOVQ(field("RestLanes"), row)
-	rest := t.LoadMask(Mem{Base: row}, t.V(31))
+	rest := t.LoadMask(Mem{Base: row}, t.V(t.Regs()-1))
 
 	Label("panel")
 	for i := range n * rows {
@@ -157,7 +160,7 @@ func (t *columns) sum() {
 	spare := t.n * t.rows
 	eachGroup(t.n*t.rows, func(at, size int) {
 		y := func(i int) Register { return t.V(at + min(i, size-1)).AsY() }
-		for i := range size {
+		for i := 0; i < size && t.Bytes == 64; i++ {
 			h := t.V(spare + i%3).AsY()
 			VEXTRACTF64X4(Imm(1), t.V(at+i), h)
 			t.Add(h, y(i), y(i))

@@ -46,6 +46,7 @@ func main() {
 				shallowFunction(s, k+1, v)
 			}
 		}
+		columnsFunction(s.Half(), 1, 8)
 		for n, heights := range columnRows {
 			packColumns(s, n+1)
 			for _, r := range heights {
