@@ -23,7 +23,7 @@ func (t *tiled[I, O]) pointA(from, to, k, depth int) {
 	this, next := raw, raw
 	n := min(to, raw.rows-1)
 	args.Copy, args.CopyEnd = nil, nil
-	if t.copyA {
+	if t.copyA && (t.copyAll || depth != t.u.padded(depth)) {
 		t.copyUpTo(to, raw)
 		this = t.copies.matrix
 		if t.copiesNext(to, rows, pieces, depth) {
@@ -74,11 +74,15 @@ func (u *microKernel) piece() int { return u.cols * u.group() }
 // copyRoom is the elements that copies of so many rows of A take, of depth elements of es bytes each and stride elements apart, with a
 // piece before each; 0 where they are not copied: where they do not compete for L1 and fill whole steps.
 func (u *microKernel) copyRoom(rows, depth, stride, es int, b blocking, c caches) int {
-	compete := c.collide(stride*es, min(u.rows, rows)*100/cmp.Or(u.inSet, 100)) && (!u.tiles || u.panelInL1(b.depth, es, c))
-	if b.line || !u.copy.choose(compete) && u.padded(depth) == depth {
+	if b.line || !u.copyAll(rows, stride, es, b, c) && u.padded(depth) == depth {
 		return 0
 	}
 	return u.piece() + rows*b.copyStride
+}
+
+// copyAll reports whether rows of A are copied whether they fill whole steps or not.
+func (u *microKernel) copyAll(rows, stride, es int, b blocking, c caches) bool {
+	return u.copy.choose(c.collide(stride*es, min(u.rows, rows)*100/cmp.Or(u.inSet, 100)) && (!u.tiles || u.panelInL1(b.depth, es, c)))
 }
 
 // place gives the copies their room.

@@ -96,19 +96,20 @@ func packedMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 
 // tiled is one worker's block of C with its scratch; run allocates nothing.
 type tiled[I element, O result] struct {
-	p      *product[I, O]
-	u      *microKernel
-	mine   block
-	cut    blocking
-	copyA  bool  // copy panels of A
-	packed []I   // a block of B in slivers
-	blocks [][]I // all of them, packed before
-	copies copies[I]
-	edge   []I // rows or columns of B that do not fill a step or a sliver, filled up
-	starts [maxRows]int32
-	args   asm.MatmulPanel
-	amx    tileState
-	plan   panelPlan
+	p       *product[I, O]
+	u       *microKernel
+	mine    block
+	cut     blocking
+	copyA   bool  // copy panels of A
+	copyAll bool  // in all blocks, not only in those that do not fill whole steps
+	packed  []I   // a block of B in slivers
+	blocks  [][]I // all of them, packed before
+	copies  copies[I]
+	edge    []I // rows or columns of B that do not fill a step or a sliver, filled up
+	starts  [maxRows]int32
+	args    asm.MatmulPanel
+	amx     tileState
+	plan    panelPlan
 }
 
 // maxRows is the height of the highest tile.
@@ -120,7 +121,7 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 	if !u.before {
 		packed = t.cut.cols * t.cut.depth
 	}
-	t.copyA = room > 0
+	t.copyA, t.copyAll = room > 0, u.tiles || u.copyAll(mine.rows, p.a.stride, sizeof[I](), t.cut, c)
 	var copied []I
 	t.packed, copied = allocTogether[I](packed, room)
 	if t.copyA {
@@ -182,11 +183,25 @@ func (t *tiled[I, O]) run() {
 
 // eachBlock calls f for each block of B: columns from j on, rows from k on.
 func (t *tiled[I, O]) eachBlock(f func(j, cols, k, depth int)) {
-	for k := 0; k < t.p.a.cols; k += t.cut.depth {
+	all := t.p.a.cols
+	whole := t.wholeSteps(all)
+	for k, depth := 0, 0; k < all; k += depth {
+		if depth = min(t.cut.depth, whole-k); depth == 0 {
+			depth = all - k
+		}
 		for j := 0; j < t.mine.cols; j += t.cut.cols {
-			f(t.mine.col+j, min(t.cut.cols, t.mine.cols-j), k, min(t.cut.depth, t.p.a.cols-k))
+			f(t.mine.col+j, min(t.cut.cols, t.mine.cols-j), k, depth)
 		}
 	}
+}
+
+// wholeSteps is how much of k is cut into blocks: where what does not fill a step is a block of its own, as C is little, no more of A is
+// copied than that.
+func (t *tiled[I, O]) wholeSteps(k int) int {
+	if rest := k % t.u.group(); k > rest && !t.copyAll && !t.u.before && 8*t.mine.cols <= k {
+		return k - rest
+	}
+	return k
 }
 
 // multiply computes C[own rows, j:j+cols] from A[:, k:k+depth] and the packed block of B, added to what is there if k > 0.

@@ -25194,37 +25194,37 @@ done:
 // func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 8(CX), AX
-	MOVQ 48(CX), AX
-	MOVQ 16(CX), DX
-	MOVQ 40(CX), BX
-	CMPQ 64(CX), $0x00
+	MOVQ p+0(FP), AX
+	MOVQ 8(AX), R12
+	MOVQ 48(AX), CX
+	MOVQ 16(AX), DX
+	MOVQ 40(AX), BX
+	CMPQ 64(AX), $0x00
 	JE   tail
 
 packed:
-	MOVQ   (CX), DI
+	MOVQ   (AX), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
-	MOVQ   56(CX), SI
-	MOVQ   184(CX), R8
-	MOVQ   R8, 216(CX)
+	MOVQ   56(AX), SI
+	MOVQ   184(AX), DI
+	MOVQ   DI, 216(AX)
 
 round:
-	MOVQ $0x00000001, R8
+	MOVQ $0x00000001, DI
 	MOVQ BX, R9
-	MOVQ 96(CX), R10
-	MOVQ 192(CX), R11
-	MOVQ R11, 272(CX)
+	MOVQ 96(AX), R10
+	MOVQ 192(AX), R11
+	MOVQ R11, 272(AX)
 
 prefetch:
-	SUBQ       120(CX), SI
+	SUBQ       120(AX), SI
 	JL         prefetched
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
-	MOVQ       272(CX), R11
+	MOVQ       272(AX), R11
 	TESTQ      R11, R11
 	JE         copied
 	PREFETCHT0 127(R10)
@@ -25232,43 +25232,43 @@ prefetch:
 	VMOVUPS    -64(R10), Z3
 	VMOVUPS    Z2, (R11)
 	VMOVUPS    Z3, 64(R11)
-	ADDQ       208(CX), R11
-	MOVQ       R11, 272(CX)
+	ADDQ       208(AX), R11
+	MOVQ       R11, 272(AX)
 
 copied:
-	ADDQ    AX, R9
-	ADDQ    112(CX), R10
-	MOVQ    120(CX), R11
+	ADDQ    CX, R9
+	ADDQ    112(AX), R10
+	MOVQ    120(AX), R11
 	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	VBROADCASTSS (DI), Z4
+	VBROADCASTSS (R8), Z4
 	LONG         $0x485ef262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm4,%zmm0
 	LONG         $0x485ef262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm4,%zmm1
-	ADDQ         $0x00000004, DI
+	ADDQ         $0x00000004, R8
 	DECQ         R11
 	JNZ          pace
-	DECQ         R8
+	DECQ         DI
 	JNZ          prefetch
-	MOVQ         96(CX), R10
+	MOVQ         96(AX), R10
 	ADDQ         $0x00000080, R10
-	CMPQ         R10, 104(CX)
-	CMOVQHI      104(CX), R10
-	MOVQ         R10, 96(CX)
-	MOVQ         192(CX), R10
+	CMPQ         R10, 104(AX)
+	CMOVQHI      104(AX), R10
+	MOVQ         R10, 96(AX)
+	MOVQ         192(AX), R10
 	ADDQ         $0x00000080, R10
-	CMPQ         R10, 200(CX)
-	CMOVQHI      200(CX), R10
-	MOVQ         R10, 192(CX)
-	DECQ         216(CX)
+	CMPQ         R10, 200(AX)
+	CMOVQHI      200(AX), R10
+	MOVQ         R10, 192(AX)
+	DECQ         216(AX)
 	JNZ          round
 	JMP          rest
 
 prefetched:
-	ADDQ 120(CX), SI
+	ADDQ 120(AX), SI
 
 rest:
 	TESTQ   SI, SI
@@ -25279,15 +25279,15 @@ packed_k:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	VBROADCASTSS (DI), Z4
+	VBROADCASTSS (R8), Z4
 	LONG         $0x485ef262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm4,%zmm0
 	LONG         $0x485ef262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm4,%zmm1
-	ADDQ         $0x00000004, DI
+	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(CX), $0x00
+	CMPQ   88(AX), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
 	VADDPS (SI), Z0, Z0
@@ -25298,36 +25298,35 @@ packed_store:
 	VMOVUPS Z0, (SI)
 	VMOVUPS Z1, 64(SI)
 	ADDQ    $0x00000080, BX
-	DECQ    64(CX)
+	DECQ    64(AX)
 	JNZ     packed
 
 tail:
-	CMPQ    72(CX), $0x00
+	CMPQ    72(AX), $0x00
 	JE      done
-	CMPQ    72(CX), $0x00000010
+	CMPQ    72(AX), $0x00000010
 	JG      wide
-	CMPQ    72(CX), $0x00000008
+	CMPQ    72(AX), $0x00000008
 	JG      narrow
-	MOVQ    (CX), DI
+	MOVQ    (AX), R8
 	VXORPS  Y0, Y0, Y0
-	MOVQ    56(CX), SI
+	MOVQ    56(AX), SI
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS      (DX), Y1
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (DI), Y2
-	LONG         $0x286ef262; WORD $0xc152 // vdpbf16ps %ymm1,%ymm2,%ymm0
-	ADDQ         $0x00000004, DI
-	DECQ         SI
-	JNZ          half_k
-	MOVQ         80(CX), AX
-	VMOVUPS      (AX), Y1
-	VPMOVD2M     Y1, K1
-	CMPQ         88(CX), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Y0, K1, Y0
+	VMOVUPS  (DX), Y1
+	ADDQ     $0x00000080, DX
+	LONG     $0x3876d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm1,%ymm0
+	ADDQ     $0x00000004, R8
+	DECQ     SI
+	JNZ      half_k
+	MOVQ     80(AX), CX
+	VMOVUPS  (CX), Y1
+	VPMOVD2M Y1, K1
+	CMPQ     88(AX), $0x00
+	JE       half_store
+	MOVQ     BX, AX
+	VADDPS   (AX), Y0, K1, Y0
 
 half_store:
 	MOVQ    BX, AX
@@ -25335,26 +25334,25 @@ half_store:
 	JMP     done
 
 narrow:
-	MOVQ    (CX), DI
+	MOVQ    (AX), R8
 	VPXORD  Z0, Z0, Z0
-	MOVQ    56(CX), SI
+	MOVQ    56(AX), SI
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Z1
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (DI), Z2
-	LONG         $0x486ef262; WORD $0xc152 // vdpbf16ps %zmm1,%zmm2,%zmm0
-	ADDQ         $0x00000004, DI
-	DECQ         SI
-	JNZ          narrow_k
-	MOVQ         80(CX), AX
-	VMOVUPS      (AX), Z1
-	VPMOVD2M     Z1, K1
-	CMPQ         88(CX), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
+	VMOVUPS  (DX), Z1
+	ADDQ     $0x00000080, DX
+	LONG     $0x5876d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm1,%zmm0
+	ADDQ     $0x00000004, R8
+	DECQ     SI
+	JNZ      narrow_k
+	MOVQ     80(AX), CX
+	VMOVUPS  (CX), Z1
+	VPMOVD2M Z1, K1
+	CMPQ     88(AX), $0x00
+	JE       narrow_store
+	MOVQ     BX, AX
+	VADDPS   (AX), Z0, K1, Z0
 
 narrow_store:
 	MOVQ    BX, AX
@@ -25362,34 +25360,33 @@ narrow_store:
 	JMP     done
 
 wide:
-	CMPQ    72(CX), $0x00000018
+	CMPQ    72(AX), $0x00000018
 	JG      widest
-	MOVQ    (CX), DI
+	MOVQ    (AX), R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
-	MOVQ    56(CX), SI
+	MOVQ    56(AX), SI
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Y3
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (DI), Z4
-	LONG         $0x485ef262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm4,%zmm0
-	LONG         $0x285ef262; WORD $0xcb52 // vdpbf16ps %ymm3,%ymm4,%ymm1
-	ADDQ         $0x00000004, DI
-	DECQ         SI
-	JNZ          wide_k
-	MOVQ         80(CX), AX
-	VMOVUPS      (AX), Z2
-	VPMOVD2M     Z2, K1
-	VMOVUPS      64(AX), Z3
-	VPMOVD2M     Z3, K2
-	CMPQ         88(CX), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
+	VMOVUPS  (DX), Z2
+	VMOVUPS  64(DX), Y3
+	ADDQ     $0x00000080, DX
+	LONG     $0x586ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm2,%zmm0
+	LONG     $0x3866d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm3,%ymm1
+	ADDQ     $0x00000004, R8
+	DECQ     SI
+	JNZ      wide_k
+	MOVQ     80(AX), CX
+	VMOVUPS  (CX), Z2
+	VPMOVD2M Z2, K1
+	VMOVUPS  64(CX), Z3
+	VPMOVD2M Z3, K2
+	CMPQ     88(AX), $0x00
+	JE       wide_store
+	MOVQ     BX, AX
+	VADDPS   (AX), Z0, K1, Z0
+	VADDPS   64(AX), Z1, K2, Z1
 
 wide_store:
 	MOVQ    BX, AX
@@ -25398,28 +25395,28 @@ wide_store:
 	JMP     done
 
 widest:
-	MOVQ    (CX), DI
+	MOVQ    (AX), R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
-	MOVQ    56(CX), SI
+	MOVQ    56(AX), SI
 	PCALIGN $0x40
 
 widest_k:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	VBROADCASTSS (DI), Z4
+	VBROADCASTSS (R8), Z4
 	LONG         $0x485ef262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm4,%zmm0
 	LONG         $0x485ef262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm4,%zmm1
-	ADDQ         $0x00000004, DI
+	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(CX), AX
-	VMOVUPS      (AX), Z2
+	MOVQ         80(AX), CX
+	VMOVUPS      (CX), Z2
 	VPMOVD2M     Z2, K1
-	VMOVUPS      64(AX), Z3
+	VMOVUPS      64(CX), Z3
 	VPMOVD2M     Z3, K2
-	CMPQ         88(CX), $0x00
+	CMPQ         88(AX), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
 	VADDPS       (AX), Z0, K1, Z0
@@ -25685,291 +25682,285 @@ done:
 // func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), AX
-	MOVQ 48(DI), CX
-	MOVQ 16(DI), DX
-	MOVQ 40(DI), BX
-	CMPQ 64(DI), $0x00
+	MOVQ p+0(FP), SI
+	MOVQ 8(SI), R12
+	MOVQ 48(SI), AX
+	MOVQ 16(SI), CX
+	MOVQ 40(SI), DX
+	CMPQ 64(SI), $0x00
 	JE   tail
 
 packed:
-	MOVQ   (DI), R8
+	MOVQ   (SI), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
-	MOVQ   56(DI), SI
-	MOVQ   184(DI), R9
-	MOVQ   R9, 216(DI)
+	MOVQ   56(SI), BX
+	MOVQ   184(SI), DI
+	MOVQ   DI, 216(SI)
 
 round:
-	MOVQ $0x00000002, R9
-	MOVQ BX, R10
-	MOVQ 96(DI), R11
-	MOVQ 192(DI), R12
-	MOVQ R12, 272(DI)
+	MOVQ $0x00000002, DI
+	MOVQ DX, R9
+	MOVQ 96(SI), R10
+	MOVQ 192(SI), R11
+	MOVQ R11, 272(SI)
 
 prefetch:
-	SUBQ       120(DI), SI
+	SUBQ       120(SI), BX
 	JL         prefetched
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
-	PREFETCHT0 (R11)
-	PREFETCHT0 64(R11)
-	MOVQ       272(DI), R12
-	TESTQ      R12, R12
+	MOVQ       272(SI), R11
+	TESTQ      R11, R11
 	JE         copied
-	PREFETCHT0 127(R11)
-	VMOVUPS    -128(R11), Z4
-	VMOVUPS    -64(R11), Z5
-	VMOVUPS    Z4, (R12)
-	VMOVUPS    Z5, 64(R12)
-	ADDQ       208(DI), R12
-	MOVQ       R12, 272(DI)
+	PREFETCHT0 127(R10)
+	VMOVUPS    -128(R10), Z4
+	VMOVUPS    -64(R10), Z5
+	VMOVUPS    Z4, (R11)
+	VMOVUPS    Z5, 64(R11)
+	ADDQ       208(SI), R11
+	MOVQ       R11, 272(SI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
+	ADDQ    AX, R9
+	ADDQ    112(SI), R10
+	MOVQ    120(SI), R11
 	PCALIGN $0x40
 
 pace:
-	VMOVUPS      (DX), Z4
-	VMOVUPS      64(DX), Z5
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z4
+	VMOVUPS      64(CX), Z5
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z6
 	LONG         $0x484ef262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm6,%zmm0
 	LONG         $0x484ef262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm6,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z7
+	VBROADCASTSS (R8)(R12*1), Z7
 	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
 	LONG         $0x4846f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm7,%zmm3
 	ADDQ         $0x00000004, R8
-	DECQ         R12
+	DECQ         R11
 	JNZ          pace
-	DECQ         R9
+	DECQ         DI
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
+	MOVQ         96(SI), R10
+	ADDQ         $0x00000080, R10
+	CMPQ         R10, 104(SI)
+	CMOVQHI      104(SI), R10
+	MOVQ         R10, 96(SI)
+	MOVQ         192(SI), R10
+	ADDQ         $0x00000080, R10
+	CMPQ         R10, 200(SI)
+	CMOVQHI      200(SI), R10
+	MOVQ         R10, 192(SI)
+	DECQ         216(SI)
 	JNZ          round
 	JMP          rest
 
 prefetched:
-	ADDQ 120(DI), SI
+	ADDQ 120(SI), BX
 
 rest:
-	TESTQ   SI, SI
+	TESTQ   BX, BX
 	JE      packed_sum
 	PCALIGN $0x40
 
 packed_k:
-	VMOVUPS      (DX), Z4
-	VMOVUPS      64(DX), Z5
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z4
+	VMOVUPS      64(CX), Z5
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z6
 	LONG         $0x484ef262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm6,%zmm0
 	LONG         $0x484ef262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm6,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z7
+	VBROADCASTSS (R8)(R12*1), Z7
 	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
 	LONG         $0x4846f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm7,%zmm3
 	ADDQ         $0x00000004, R8
-	DECQ         SI
+	DECQ         BX
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(SI), $0x00
 	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
 
 packed_store:
-	MOVQ    BX, SI
-	VMOVUPS Z0, (SI)
-	VMOVUPS Z1, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z2, (SI)
-	VMOVUPS Z3, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
 	JNZ     packed
 
 tail:
-	CMPQ    72(DI), $0x00
+	CMPQ    72(SI), $0x00
 	JE      done
-	CMPQ    72(DI), $0x00000010
+	CMPQ    72(SI), $0x00000010
 	JG      wide
-	CMPQ    72(DI), $0x00000008
+	CMPQ    72(SI), $0x00000008
 	JG      narrow
-	MOVQ    (DI), R8
+	MOVQ    (SI), R8
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS      (DX), Y2
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Y3
-	LONG         $0x2866f262; WORD $0xc252 // vdpbf16ps %ymm2,%ymm3,%ymm0
-	VBROADCASTSS (R8)(AX*1), Y4
-	LONG         $0x285ef262; WORD $0xca52 // vdpbf16ps %ymm2,%ymm4,%ymm1
-	ADDQ         $0x00000004, R8
-	DECQ         SI
-	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y2
-	VPMOVD2M     Y2, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VADDPS       (AX), Y1, K1, Y1
+	VMOVUPS  (CX), Y2
+	ADDQ     $0x00000080, CX
+	LONG     $0x386ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm2,%ymm0
+	LONG     $0x386e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm2,%ymm1
+	ADDQ     $0x00000004, R8
+	DECQ     BX
+	JNZ      half_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Y2
+	VPMOVD2M Y2, K1
+	CMPQ     88(SI), $0x00
+	JE       half_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Y0, K1, Y0
+	ADDQ     AX, CX
+	VADDPS   (CX), Y1, K1, Y1
 
 half_store:
-	MOVQ    BX, AX
-	VMOVUPS Y0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y1, K1, (CX)
 	JMP     done
 
 narrow:
-	MOVQ    (DI), R8
+	MOVQ    (SI), R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Z2
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z3
-	LONG         $0x4866f262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm3,%zmm0
-	VBROADCASTSS (R8)(AX*1), Z4
-	LONG         $0x485ef262; WORD $0xca52 // vdpbf16ps %zmm2,%zmm4,%zmm1
-	ADDQ         $0x00000004, R8
-	DECQ         SI
-	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z2
-	VPMOVD2M     Z2, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VADDPS       (AX), Z1, K1, Z1
+	VMOVUPS  (CX), Z2
+	ADDQ     $0x00000080, CX
+	LONG     $0x586ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm2,%zmm0
+	LONG     $0x586e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm2,%zmm1
+	ADDQ     $0x00000004, R8
+	DECQ     BX
+	JNZ      narrow_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z2
+	VPMOVD2M Z2, K1
+	CMPQ     88(SI), $0x00
+	JE       narrow_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	ADDQ     AX, CX
+	VADDPS   (CX), Z1, K1, Z1
 
 narrow_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z1, K1, (CX)
 	JMP     done
 
 wide:
-	CMPQ    72(DI), $0x00000018
+	CMPQ    72(SI), $0x00000018
 	JG      widest
-	MOVQ    (DI), R8
+	MOVQ    (SI), R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS      (DX), Z4
-	VMOVUPS      64(DX), Y5
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z6
-	LONG         $0x484ef262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm6,%zmm0
-	LONG         $0x284ef262; WORD $0xcd52 // vdpbf16ps %ymm5,%ymm6,%ymm1
-	VBROADCASTSS (R8)(AX*1), Z7
-	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
-	LONG         $0x2846f262; WORD $0xdd52 // vdpbf16ps %ymm5,%ymm7,%ymm3
-	ADDQ         $0x00000004, R8
-	DECQ         SI
-	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z4
-	VPMOVD2M     Z4, K1
-	VMOVUPS      64(AX), Z5
-	VPMOVD2M     Z5, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
+	VMOVUPS  (CX), Z4
+	VMOVUPS  64(CX), Y5
+	ADDQ     $0x00000080, CX
+	LONG     $0x585ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm4,%zmm0
+	LONG     $0x3856d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm5,%ymm1
+	LONG     $0x585e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm4,%zmm2
+	LONG     $0x38569262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm5,%ymm3
+	ADDQ     $0x00000004, R8
+	DECQ     BX
+	JNZ      wide_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z4
+	VPMOVD2M Z4, K1
+	VMOVUPS  64(CX), Z5
+	VPMOVD2M Z5, K2
+	CMPQ     88(SI), $0x00
+	JE       wide_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
 
 wide_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
 	JMP     done
 
 widest:
-	MOVQ    (DI), R8
+	MOVQ    (SI), R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 widest_k:
-	VMOVUPS      (DX), Z4
-	VMOVUPS      64(DX), Z5
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z4
+	VMOVUPS      64(CX), Z5
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z6
 	LONG         $0x484ef262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm6,%zmm0
 	LONG         $0x484ef262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm6,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z7
+	VBROADCASTSS (R8)(R12*1), Z7
 	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
 	LONG         $0x4846f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm7,%zmm3
 	ADDQ         $0x00000004, R8
-	DECQ         SI
+	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z4
+	MOVQ         80(SI), CX
+	VMOVUPS      (CX), Z4
 	VPMOVD2M     Z4, K1
-	VMOVUPS      64(AX), Z5
+	VMOVUPS      64(CX), Z5
 	VPMOVD2M     Z5, K2
-	CMPQ         88(DI), $0x00
+	CMPQ         88(SI), $0x00
 	JE           widest_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
+	MOVQ         DX, CX
+	VADDPS       (CX), Z0, K1, Z0
+	VADDPS       64(CX), Z1, K2, Z1
+	ADDQ         AX, CX
+	VADDPS       (CX), Z2, K1, Z2
+	VADDPS       64(CX), Z3, K2, Z3
 
 widest_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
 
 done:
 	VZEROUPPER
@@ -26276,341 +26267,332 @@ done:
 // func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), AX
-	MOVQ 48(DI), CX
-	MOVQ 16(DI), DX
-	MOVQ 40(DI), BX
-	CMPQ 64(DI), $0x00
+	MOVQ p+0(FP), SI
+	MOVQ 8(SI), R12
+	MOVQ 48(SI), AX
+	MOVQ 16(SI), CX
+	MOVQ 40(SI), DX
+	CMPQ 64(SI), $0x00
 	JE   tail
 
 packed:
-	MOVQ   (DI), R8
+	MOVQ   (SI), R8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
-	MOVQ   56(DI), SI
-	MOVQ   184(DI), R9
-	MOVQ   R9, 216(DI)
+	MOVQ   56(SI), BX
+	MOVQ   184(SI), DI
+	MOVQ   DI, 216(SI)
 
 round:
-	MOVQ $0x00000003, R9
-	MOVQ BX, R10
-	MOVQ 96(DI), R11
-	MOVQ 192(DI), R12
-	MOVQ R12, 272(DI)
+	MOVQ $0x00000003, DI
+	MOVQ DX, R9
+	MOVQ 96(SI), R10
+	MOVQ 192(SI), R11
+	MOVQ R11, 272(SI)
 
 prefetch:
-	SUBQ       120(DI), SI
+	SUBQ       120(SI), BX
 	JL         prefetched
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
-	PREFETCHT0 (R11)
-	PREFETCHT0 64(R11)
-	MOVQ       272(DI), R12
-	TESTQ      R12, R12
+	MOVQ       272(SI), R11
+	TESTQ      R11, R11
 	JE         copied
-	PREFETCHT0 127(R11)
-	VMOVUPS    -128(R11), Z6
-	VMOVUPS    -64(R11), Z7
-	VMOVUPS    Z6, (R12)
-	VMOVUPS    Z7, 64(R12)
-	ADDQ       208(DI), R12
-	MOVQ       R12, 272(DI)
+	PREFETCHT0 127(R10)
+	VMOVUPS    -128(R10), Z6
+	VMOVUPS    -64(R10), Z7
+	VMOVUPS    Z6, (R11)
+	VMOVUPS    Z7, 64(R11)
+	ADDQ       208(SI), R11
+	MOVQ       R11, 272(SI)
 
 copied:
-	ADDQ    CX, R10
-	ADDQ    112(DI), R11
-	MOVQ    120(DI), R12
+	ADDQ    AX, R9
+	ADDQ    112(SI), R10
+	MOVQ    120(SI), R11
 	PCALIGN $0x40
 
 pace:
-	VMOVUPS      (DX), Z6
-	VMOVUPS      64(DX), Z7
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z6
+	VMOVUPS      64(CX), Z7
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z8
 	LONG         $0x483ef262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm8,%zmm0
 	LONG         $0x483ef262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm8,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z9
+	VBROADCASTSS (R8)(R12*1), Z9
 	LONG         $0x4836f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm9,%zmm2
 	LONG         $0x4836f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm9,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z10
+	VBROADCASTSS (R8)(R12*2), Z10
 	LONG         $0x482ef262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm10,%zmm4
 	LONG         $0x482ef262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm10,%zmm5
 	ADDQ         $0x00000004, R8
-	DECQ         R12
+	DECQ         R11
 	JNZ          pace
-	DECQ         R9
+	DECQ         DI
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	MOVQ         192(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 200(DI)
-	CMOVQHI      200(DI), R11
-	MOVQ         R11, 192(DI)
-	DECQ         216(DI)
+	MOVQ         96(SI), R10
+	ADDQ         $0x00000080, R10
+	CMPQ         R10, 104(SI)
+	CMOVQHI      104(SI), R10
+	MOVQ         R10, 96(SI)
+	MOVQ         192(SI), R10
+	ADDQ         $0x00000080, R10
+	CMPQ         R10, 200(SI)
+	CMOVQHI      200(SI), R10
+	MOVQ         R10, 192(SI)
+	DECQ         216(SI)
 	JNZ          round
 	JMP          rest
 
 prefetched:
-	ADDQ 120(DI), SI
+	ADDQ 120(SI), BX
 
 rest:
-	TESTQ   SI, SI
+	TESTQ   BX, BX
 	JE      packed_sum
 	PCALIGN $0x40
 
 packed_k:
-	VMOVUPS      (DX), Z6
-	VMOVUPS      64(DX), Z7
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z6
+	VMOVUPS      64(CX), Z7
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z8
 	LONG         $0x483ef262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm8,%zmm0
 	LONG         $0x483ef262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm8,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z9
+	VBROADCASTSS (R8)(R12*1), Z9
 	LONG         $0x4836f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm9,%zmm2
 	LONG         $0x4836f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm9,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z10
+	VBROADCASTSS (R8)(R12*2), Z10
 	LONG         $0x482ef262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm10,%zmm4
 	LONG         $0x482ef262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm10,%zmm5
 	ADDQ         $0x00000004, R8
-	DECQ         SI
+	DECQ         BX
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(SI), $0x00
 	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
 
 packed_store:
-	MOVQ    BX, SI
-	VMOVUPS Z0, (SI)
-	VMOVUPS Z1, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z2, (SI)
-	VMOVUPS Z3, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
 	JNZ     packed
 
 tail:
-	CMPQ    72(DI), $0x00
+	CMPQ    72(SI), $0x00
 	JE      done
-	CMPQ    72(DI), $0x00000010
+	CMPQ    72(SI), $0x00000010
 	JG      wide
-	CMPQ    72(DI), $0x00000008
+	CMPQ    72(SI), $0x00000008
 	JG      narrow
-	MOVQ    (DI), R8
+	MOVQ    (SI), R8
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS      (DX), Y3
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Y4
-	LONG         $0x285ef262; WORD $0xc352 // vdpbf16ps %ymm3,%ymm4,%ymm0
-	VBROADCASTSS (R8)(AX*1), Y5
-	LONG         $0x2856f262; WORD $0xcb52 // vdpbf16ps %ymm3,%ymm5,%ymm1
-	VBROADCASTSS (R8)(AX*2), Y6
-	LONG         $0x284ef262; WORD $0xd352 // vdpbf16ps %ymm3,%ymm6,%ymm2
-	ADDQ         $0x00000004, R8
-	DECQ         SI
-	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y3
-	VPMOVD2M     Y3, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VADDPS       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VADDPS       (AX), Y2, K1, Y2
+	VMOVUPS  (CX), Y3
+	ADDQ     $0x00000080, CX
+	LONG     $0x3866d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm3,%ymm0
+	LONG     $0x38669262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm3,%ymm1
+	LONG     $0x38669262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm3,%ymm2
+	ADDQ     $0x00000004, R8
+	DECQ     BX
+	JNZ      half_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Y3
+	VPMOVD2M Y3, K1
+	CMPQ     88(SI), $0x00
+	JE       half_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Y0, K1, Y0
+	ADDQ     AX, CX
+	VADDPS   (CX), Y1, K1, Y1
+	ADDQ     AX, CX
+	VADDPS   (CX), Y2, K1, Y2
 
 half_store:
-	MOVQ    BX, AX
-	VMOVUPS Y0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y2, K1, (CX)
 	JMP     done
 
 narrow:
-	MOVQ    (DI), R8
+	MOVQ    (SI), R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Z3
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z4
-	LONG         $0x485ef262; WORD $0xc352 // vdpbf16ps %zmm3,%zmm4,%zmm0
-	VBROADCASTSS (R8)(AX*1), Z5
-	LONG         $0x4856f262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm5,%zmm1
-	VBROADCASTSS (R8)(AX*2), Z6
-	LONG         $0x484ef262; WORD $0xd352 // vdpbf16ps %zmm3,%zmm6,%zmm2
-	ADDQ         $0x00000004, R8
-	DECQ         SI
-	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z3
-	VPMOVD2M     Z3, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VADDPS       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
+	VMOVUPS  (CX), Z3
+	ADDQ     $0x00000080, CX
+	LONG     $0x5866d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm3,%zmm0
+	LONG     $0x58669262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm3,%zmm1
+	LONG     $0x58669262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm3,%zmm2
+	ADDQ     $0x00000004, R8
+	DECQ     BX
+	JNZ      narrow_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z3
+	VPMOVD2M Z3, K1
+	CMPQ     88(SI), $0x00
+	JE       narrow_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	ADDQ     AX, CX
+	VADDPS   (CX), Z1, K1, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
 
 narrow_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
 	JMP     done
 
 wide:
-	CMPQ    72(DI), $0x00000018
+	CMPQ    72(SI), $0x00000018
 	JG      widest
-	MOVQ    (DI), R8
+	MOVQ    (SI), R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z4, Z4, Z4
 	VPXORD  Z5, Z5, Z5
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS      (DX), Z6
-	VMOVUPS      64(DX), Y7
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z8
-	LONG         $0x483ef262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm8,%zmm0
-	LONG         $0x283ef262; WORD $0xcf52 // vdpbf16ps %ymm7,%ymm8,%ymm1
-	VBROADCASTSS (R8)(AX*1), Z9
-	LONG         $0x4836f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm9,%zmm2
-	LONG         $0x2836f262; WORD $0xdf52 // vdpbf16ps %ymm7,%ymm9,%ymm3
-	VBROADCASTSS (R8)(AX*2), Z10
-	LONG         $0x482ef262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm10,%zmm4
-	LONG         $0x282ef262; WORD $0xef52 // vdpbf16ps %ymm7,%ymm10,%ymm5
-	ADDQ         $0x00000004, R8
-	DECQ         SI
-	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z6
-	VPMOVD2M     Z6, K1
-	VMOVUPS      64(AX), Z7
-	VPMOVD2M     Z7, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
+	VMOVUPS  (CX), Z6
+	VMOVUPS  64(CX), Y7
+	ADDQ     $0x00000080, CX
+	LONG     $0x584ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm6,%zmm0
+	LONG     $0x3846d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm7,%ymm1
+	LONG     $0x584e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm6,%zmm2
+	LONG     $0x38469262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm7,%ymm3
+	LONG     $0x584e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm6,%zmm4
+	LONG     $0x38469262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm7,%ymm5
+	ADDQ     $0x00000004, R8
+	DECQ     BX
+	JNZ      wide_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z6
+	VPMOVD2M Z6, K1
+	VMOVUPS  64(CX), Z7
+	VPMOVD2M Z7, K2
+	CMPQ     88(SI), $0x00
+	JE       wide_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
 
 wide_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
 	JMP     done
 
 widest:
-	MOVQ    (DI), R8
+	MOVQ    (SI), R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z4, Z4, Z4
 	VPXORD  Z5, Z5, Z5
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 widest_k:
-	VMOVUPS      (DX), Z6
-	VMOVUPS      64(DX), Z7
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z6
+	VMOVUPS      64(CX), Z7
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z8
 	LONG         $0x483ef262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm8,%zmm0
 	LONG         $0x483ef262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm8,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z9
+	VBROADCASTSS (R8)(R12*1), Z9
 	LONG         $0x4836f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm9,%zmm2
 	LONG         $0x4836f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm9,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z10
+	VBROADCASTSS (R8)(R12*2), Z10
 	LONG         $0x482ef262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm10,%zmm4
 	LONG         $0x482ef262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm10,%zmm5
 	ADDQ         $0x00000004, R8
-	DECQ         SI
+	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z6
+	MOVQ         80(SI), CX
+	VMOVUPS      (CX), Z6
 	VPMOVD2M     Z6, K1
-	VMOVUPS      64(AX), Z7
+	VMOVUPS      64(CX), Z7
 	VPMOVD2M     Z7, K2
-	CMPQ         88(DI), $0x00
+	CMPQ         88(SI), $0x00
 	JE           widest_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
+	MOVQ         DX, CX
+	VADDPS       (CX), Z0, K1, Z0
+	VADDPS       64(CX), Z1, K2, Z1
+	ADDQ         AX, CX
+	VADDPS       (CX), Z2, K1, Z2
+	VADDPS       64(CX), Z3, K2, Z3
+	ADDQ         AX, CX
+	VADDPS       (CX), Z4, K1, Z4
+	VADDPS       64(CX), Z5, K2, Z5
 
 widest_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
 
 done:
 	VZEROUPPER
@@ -26967,18 +26949,18 @@ done:
 // func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), AX
-	MOVQ 48(DI), CX
-	MOVQ 16(DI), DX
-	MOVQ 40(DI), BX
-	CMPQ 64(DI), $0x00
+	MOVQ p+0(FP), SI
+	MOVQ 8(SI), R12
+	MOVQ 48(SI), AX
+	MOVQ 16(SI), CX
+	MOVQ 40(SI), DX
+	CMPQ 64(SI), $0x00
 	JE   tail
 
 packed:
-	MOVQ   (DI), R8
-	LEAQ   (R8)(AX*2), R9
-	ADDQ   AX, R9
+	MOVQ   (SI), R8
+	LEAQ   (R8)(R12*2), R9
+	ADDQ   R12, R9
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -26987,52 +26969,52 @@ packed:
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
-	MOVQ   56(DI), SI
-	MOVQ   184(DI), R10
-	MOVQ   R10, 216(DI)
+	MOVQ   56(SI), BX
+	MOVQ   184(SI), DI
+	MOVQ   DI, 216(SI)
 
 round:
-	MOVQ $0x00000004, R10
-	MOVQ BX, R11
-	MOVQ 96(DI), R12
-	MOVQ 192(DI), R13
-	MOVQ R13, 272(DI)
+	MOVQ $0x00000004, DI
+	MOVQ DX, R10
+	MOVQ 96(SI), R11
+	MOVQ 192(SI), R13
+	MOVQ R13, 272(SI)
 
 prefetch:
-	SUBQ       120(DI), SI
+	SUBQ       120(SI), BX
 	JL         prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
-	MOVQ       272(DI), R13
+	MOVQ       272(SI), R13
 	TESTQ      R13, R13
 	JE         copied
-	PREFETCHT0 127(R12)
-	VMOVUPS    -128(R12), Z8
-	VMOVUPS    -64(R12), Z9
+	PREFETCHT0 127(R11)
+	VMOVUPS    -128(R11), Z8
+	VMOVUPS    -64(R11), Z9
 	VMOVUPS    Z8, (R13)
 	VMOVUPS    Z9, 64(R13)
-	ADDQ       208(DI), R13
-	MOVQ       R13, 272(DI)
+	ADDQ       208(SI), R13
+	MOVQ       R13, 272(SI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ    AX, R10
+	ADDQ    112(SI), R11
+	MOVQ    120(SI), R13
 	PCALIGN $0x40
 
 pace:
-	VMOVUPS      (DX), Z8
-	VMOVUPS      64(DX), Z9
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z10
 	LONG         $0x482ed262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm10,%zmm0
 	LONG         $0x482ed262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm10,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z11
+	VBROADCASTSS (R8)(R12*1), Z11
 	LONG         $0x4826d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm11,%zmm2
 	LONG         $0x4826d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm11,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z12
+	VBROADCASTSS (R8)(R12*2), Z12
 	LONG         $0x481ed262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm12,%zmm4
 	LONG         $0x481ed262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm12,%zmm5
 	VBROADCASTSS (R9), Z13
@@ -27042,41 +27024,41 @@ pace:
 	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          pace
-	DECQ         R10
+	DECQ         DI
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
+	MOVQ         96(SI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(SI)
+	CMOVQHI      104(SI), R11
+	MOVQ         R11, 96(SI)
+	MOVQ         192(SI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 200(SI)
+	CMOVQHI      200(SI), R11
+	MOVQ         R11, 192(SI)
+	DECQ         216(SI)
 	JNZ          round
 	JMP          rest
 
 prefetched:
-	ADDQ 120(DI), SI
+	ADDQ 120(SI), BX
 
 rest:
-	TESTQ   SI, SI
+	TESTQ   BX, BX
 	JE      packed_sum
 	PCALIGN $0x40
 
 packed_k:
-	VMOVUPS      (DX), Z8
-	VMOVUPS      64(DX), Z9
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z10
 	LONG         $0x482ed262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm10,%zmm0
 	LONG         $0x482ed262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm10,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z11
+	VBROADCASTSS (R8)(R12*1), Z11
 	LONG         $0x4826d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm11,%zmm2
 	LONG         $0x4826d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm11,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z12
+	VBROADCASTSS (R8)(R12*2), Z12
 	LONG         $0x481ed262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm12,%zmm4
 	LONG         $0x481ed262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm12,%zmm5
 	VBROADCASTSS (R9), Z13
@@ -27084,156 +27066,148 @@ packed_k:
 	LONG         $0x4816d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm13,%zmm7
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+	DECQ         BX
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(SI), $0x00
 	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
 
 packed_store:
-	MOVQ    BX, SI
-	VMOVUPS Z0, (SI)
-	VMOVUPS Z1, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z2, (SI)
-	VMOVUPS Z3, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z6, (SI)
-	VMOVUPS Z7, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
 	JNZ     packed
 
 tail:
-	CMPQ    72(DI), $0x00
+	CMPQ    72(SI), $0x00
 	JE      done
-	CMPQ    72(DI), $0x00000010
+	CMPQ    72(SI), $0x00000010
 	JG      wide
-	CMPQ    72(DI), $0x00000008
+	CMPQ    72(SI), $0x00000008
 	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS      (DX), Y4
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Y5
-	LONG         $0x2856f262; WORD $0xc452 // vdpbf16ps %ymm4,%ymm5,%ymm0
-	VBROADCASTSS (R8)(AX*1), Y6
-	LONG         $0x284ef262; WORD $0xcc52 // vdpbf16ps %ymm4,%ymm6,%ymm1
-	VBROADCASTSS (R8)(AX*2), Y7
-	LONG         $0x2846f262; WORD $0xd452 // vdpbf16ps %ymm4,%ymm7,%ymm2
-	VBROADCASTSS (R9), Y8
-	LONG         $0x283ef262; WORD $0xdc52 // vdpbf16ps %ymm4,%ymm8,%ymm3
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
-	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y4
-	VPMOVD2M     Y4, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VADDPS       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VADDPS       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VADDPS       (AX), Y3, K1, Y3
+	VMOVUPS  (CX), Y4
+	ADDQ     $0x00000080, CX
+	LONG     $0x385ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm4,%ymm0
+	LONG     $0x385e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm4,%ymm1
+	LONG     $0x385e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm4,%ymm2
+	LONG     $0x385ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm4,%ymm3
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	DECQ     BX
+	JNZ      half_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Y4
+	VPMOVD2M Y4, K1
+	CMPQ     88(SI), $0x00
+	JE       half_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Y0, K1, Y0
+	ADDQ     AX, CX
+	VADDPS   (CX), Y1, K1, Y1
+	ADDQ     AX, CX
+	VADDPS   (CX), Y2, K1, Y2
+	ADDQ     AX, CX
+	VADDPS   (CX), Y3, K1, Y3
 
 half_store:
-	MOVQ    BX, AX
-	VMOVUPS Y0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y3, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y3, K1, (CX)
 	JMP     done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Z4
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z5
-	LONG         $0x4856f262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm5,%zmm0
-	VBROADCASTSS (R8)(AX*1), Z6
-	LONG         $0x484ef262; WORD $0xcc52 // vdpbf16ps %zmm4,%zmm6,%zmm1
-	VBROADCASTSS (R8)(AX*2), Z7
-	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
-	VBROADCASTSS (R9), Z8
-	LONG         $0x483ef262; WORD $0xdc52 // vdpbf16ps %zmm4,%zmm8,%zmm3
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
-	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z4
-	VPMOVD2M     Z4, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VADDPS       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VADDPS       (AX), Z3, K1, Z3
+	VMOVUPS  (CX), Z4
+	ADDQ     $0x00000080, CX
+	LONG     $0x585ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm4,%zmm0
+	LONG     $0x585e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm4,%zmm1
+	LONG     $0x585e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm4,%zmm2
+	LONG     $0x585ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm4,%zmm3
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	DECQ     BX
+	JNZ      narrow_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z4
+	VPMOVD2M Z4, K1
+	CMPQ     88(SI), $0x00
+	JE       narrow_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	ADDQ     AX, CX
+	VADDPS   (CX), Z1, K1, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	ADDQ     AX, CX
+	VADDPS   (CX), Z3, K1, Z3
 
 narrow_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z3, K1, (CX)
 	JMP     done
 
 wide:
-	CMPQ    72(DI), $0x00000018
+	CMPQ    72(SI), $0x00000018
 	JG      widest
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -27242,68 +27216,64 @@ wide:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS      (DX), Z8
-	VMOVUPS      64(DX), Y9
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z10
-	LONG         $0x482ed262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm10,%zmm0
-	LONG         $0x282ed262; WORD $0xc952 // vdpbf16ps %ymm9,%ymm10,%ymm1
-	VBROADCASTSS (R8)(AX*1), Z11
-	LONG         $0x4826d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm11,%zmm2
-	LONG         $0x2826d262; WORD $0xd952 // vdpbf16ps %ymm9,%ymm11,%ymm3
-	VBROADCASTSS (R8)(AX*2), Z12
-	LONG         $0x481ed262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm12,%zmm4
-	LONG         $0x281ed262; WORD $0xe952 // vdpbf16ps %ymm9,%ymm12,%ymm5
-	VBROADCASTSS (R9), Z13
-	LONG         $0x4816d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm13,%zmm6
-	LONG         $0x2816d262; WORD $0xf952 // vdpbf16ps %ymm9,%ymm13,%ymm7
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
-	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z8
-	VPMOVD2M     Z8, K1
-	VMOVUPS      64(AX), Z9
-	VPMOVD2M     Z9, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
+	VMOVUPS  (CX), Z8
+	VMOVUPS  64(CX), Y9
+	ADDQ     $0x00000080, CX
+	LONG     $0x583ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm8,%zmm0
+	LONG     $0x3836d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm9,%ymm1
+	LONG     $0x583e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm8,%zmm2
+	LONG     $0x38369262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm9,%ymm3
+	LONG     $0x583e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm8,%zmm4
+	LONG     $0x38369262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm9,%ymm5
+	LONG     $0x583ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm8,%zmm6
+	LONG     $0x3836d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm9,%ymm7
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	DECQ     BX
+	JNZ      wide_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z8
+	VPMOVD2M Z8, K1
+	VMOVUPS  64(CX), Z9
+	VPMOVD2M Z9, K2
+	CMPQ     88(SI), $0x00
+	JE       wide_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
 
 wide_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
 	JMP     done
 
 widest:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -27312,20 +27282,20 @@ widest:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 widest_k:
-	VMOVUPS      (DX), Z8
-	VMOVUPS      64(DX), Z9
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z10
 	LONG         $0x482ed262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm10,%zmm0
 	LONG         $0x482ed262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm10,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z11
+	VBROADCASTSS (R8)(R12*1), Z11
 	LONG         $0x4826d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm11,%zmm2
 	LONG         $0x4826d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm11,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z12
+	VBROADCASTSS (R8)(R12*2), Z12
 	LONG         $0x481ed262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm12,%zmm4
 	LONG         $0x481ed262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm12,%zmm5
 	VBROADCASTSS (R9), Z13
@@ -27333,41 +27303,41 @@ widest_k:
 	LONG         $0x4816d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm13,%zmm7
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z8
+	MOVQ         80(SI), CX
+	VMOVUPS      (CX), Z8
 	VPMOVD2M     Z8, K1
-	VMOVUPS      64(AX), Z9
+	VMOVUPS      64(CX), Z9
 	VPMOVD2M     Z9, K2
-	CMPQ         88(DI), $0x00
+	CMPQ         88(SI), $0x00
 	JE           widest_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
+	MOVQ         DX, CX
+	VADDPS       (CX), Z0, K1, Z0
+	VADDPS       64(CX), Z1, K2, Z1
+	ADDQ         AX, CX
+	VADDPS       (CX), Z2, K1, Z2
+	VADDPS       64(CX), Z3, K2, Z3
+	ADDQ         AX, CX
+	VADDPS       (CX), Z4, K1, Z4
+	VADDPS       64(CX), Z5, K2, Z5
+	ADDQ         AX, CX
+	VADDPS       (CX), Z6, K1, Z6
+	VADDPS       64(CX), Z7, K2, Z7
 
 widest_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
 
 done:
 	VZEROUPPER
@@ -27790,18 +27760,18 @@ done:
 // func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), AX
-	MOVQ 48(DI), CX
-	MOVQ 16(DI), DX
-	MOVQ 40(DI), BX
-	CMPQ 64(DI), $0x00
+	MOVQ p+0(FP), SI
+	MOVQ 8(SI), R12
+	MOVQ 48(SI), AX
+	MOVQ 16(SI), CX
+	MOVQ 40(SI), DX
+	CMPQ 64(SI), $0x00
 	JE   tail
 
 packed:
-	MOVQ   (DI), R8
-	LEAQ   (R8)(AX*2), R9
-	ADDQ   AX, R9
+	MOVQ   (SI), R8
+	LEAQ   (R8)(R12*2), R9
+	ADDQ   R12, R9
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -27812,279 +27782,269 @@ packed:
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
-	MOVQ   56(DI), SI
-	MOVQ   184(DI), R10
-	MOVQ   R10, 216(DI)
+	MOVQ   56(SI), BX
+	MOVQ   184(SI), DI
+	MOVQ   DI, 216(SI)
 
 round:
-	MOVQ $0x00000005, R10
-	MOVQ BX, R11
-	MOVQ 96(DI), R12
-	MOVQ 192(DI), R13
-	MOVQ R13, 272(DI)
+	MOVQ $0x00000005, DI
+	MOVQ DX, R10
+	MOVQ 96(SI), R11
+	MOVQ 192(SI), R13
+	MOVQ R13, 272(SI)
 
 prefetch:
-	SUBQ       120(DI), SI
+	SUBQ       120(SI), BX
 	JL         prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
-	MOVQ       272(DI), R13
+	MOVQ       272(SI), R13
 	TESTQ      R13, R13
 	JE         copied
-	PREFETCHT0 127(R12)
-	VMOVUPS    -128(R12), Z10
-	VMOVUPS    -64(R12), Z11
+	PREFETCHT0 127(R11)
+	VMOVUPS    -128(R11), Z10
+	VMOVUPS    -64(R11), Z11
 	VMOVUPS    Z10, (R13)
 	VMOVUPS    Z11, 64(R13)
-	ADDQ       208(DI), R13
-	MOVQ       R13, 272(DI)
+	ADDQ       208(SI), R13
+	MOVQ       R13, 272(SI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ    AX, R10
+	ADDQ    112(SI), R11
+	MOVQ    120(SI), R13
 	PCALIGN $0x40
 
 pace:
-	VMOVUPS      (DX), Z10
-	VMOVUPS      64(DX), Z11
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z10
+	VMOVUPS      64(CX), Z11
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z12
 	LONG         $0x481ed262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm0
 	LONG         $0x481ed262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z13
+	VBROADCASTSS (R8)(R12*1), Z13
 	LONG         $0x4816d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm13,%zmm2
 	LONG         $0x4816d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm13,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z14
+	VBROADCASTSS (R8)(R12*2), Z14
 	LONG         $0x480ed262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm14,%zmm4
 	LONG         $0x480ed262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm14,%zmm5
 	VBROADCASTSS (R9), Z15
 	LONG         $0x4806d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm15,%zmm6
 	LONG         $0x4806d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm15,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z12
+	VBROADCASTSS (R9)(R12*1), Z12
 	LONG         $0x481e5262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm8
 	LONG         $0x481e5262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm9
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          pace
-	DECQ         R10
+	DECQ         DI
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
+	MOVQ         96(SI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(SI)
+	CMOVQHI      104(SI), R11
+	MOVQ         R11, 96(SI)
+	MOVQ         192(SI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 200(SI)
+	CMOVQHI      200(SI), R11
+	MOVQ         R11, 192(SI)
+	DECQ         216(SI)
 	JNZ          round
 	JMP          rest
 
 prefetched:
-	ADDQ 120(DI), SI
+	ADDQ 120(SI), BX
 
 rest:
-	TESTQ   SI, SI
+	TESTQ   BX, BX
 	JE      packed_sum
 	PCALIGN $0x40
 
 packed_k:
-	VMOVUPS      (DX), Z10
-	VMOVUPS      64(DX), Z11
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z10
+	VMOVUPS      64(CX), Z11
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z12
 	LONG         $0x481ed262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm0
 	LONG         $0x481ed262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z13
+	VBROADCASTSS (R8)(R12*1), Z13
 	LONG         $0x4816d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm13,%zmm2
 	LONG         $0x4816d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm13,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z14
+	VBROADCASTSS (R8)(R12*2), Z14
 	LONG         $0x480ed262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm14,%zmm4
 	LONG         $0x480ed262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm14,%zmm5
 	VBROADCASTSS (R9), Z15
 	LONG         $0x4806d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm15,%zmm6
 	LONG         $0x4806d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm15,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z12
+	VBROADCASTSS (R9)(R12*1), Z12
 	LONG         $0x481e5262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm8
 	LONG         $0x481e5262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm9
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+	DECQ         BX
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(SI), $0x00
 	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPS (SI), Z8, Z8
-	VADDPS 64(SI), Z9, Z9
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
+	ADDQ   AX, BX
+	VADDPS (BX), Z8, Z8
+	VADDPS 64(BX), Z9, Z9
 
 packed_store:
-	MOVQ    BX, SI
-	VMOVUPS Z0, (SI)
-	VMOVUPS Z1, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z2, (SI)
-	VMOVUPS Z3, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z6, (SI)
-	VMOVUPS Z7, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z8, (SI)
-	VMOVUPS Z9, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
 	JNZ     packed
 
 tail:
-	CMPQ    72(DI), $0x00
+	CMPQ    72(SI), $0x00
 	JE      done
-	CMPQ    72(DI), $0x00000010
+	CMPQ    72(SI), $0x00000010
 	JG      wide
-	CMPQ    72(DI), $0x00000008
+	CMPQ    72(SI), $0x00000008
 	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
 	VXORPS  Y4, Y4, Y4
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS      (DX), Y5
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Y6
-	LONG         $0x284ef262; WORD $0xc552 // vdpbf16ps %ymm5,%ymm6,%ymm0
-	VBROADCASTSS (R8)(AX*1), Y7
-	LONG         $0x2846f262; WORD $0xcd52 // vdpbf16ps %ymm5,%ymm7,%ymm1
-	VBROADCASTSS (R8)(AX*2), Y8
-	LONG         $0x283ef262; WORD $0xd552 // vdpbf16ps %ymm5,%ymm8,%ymm2
-	VBROADCASTSS (R9), Y9
-	LONG         $0x2836f262; WORD $0xdd52 // vdpbf16ps %ymm5,%ymm9,%ymm3
-	VBROADCASTSS (R9)(AX*1), Y6
-	LONG         $0x284ef262; WORD $0xe552 // vdpbf16ps %ymm5,%ymm6,%ymm4
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
-	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y5
-	VPMOVD2M     Y5, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VADDPS       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VADDPS       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VADDPS       (AX), Y3, K1, Y3
-	ADDQ         CX, AX
-	VADDPS       (AX), Y4, K1, Y4
+	VMOVUPS  (CX), Y5
+	ADDQ     $0x00000080, CX
+	LONG     $0x3856d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm5,%ymm0
+	LONG     $0x38569262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm5,%ymm1
+	LONG     $0x38569262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm5,%ymm2
+	LONG     $0x3856d262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm5,%ymm3
+	LONG     $0x38569262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm5,%ymm4
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	DECQ     BX
+	JNZ      half_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Y5
+	VPMOVD2M Y5, K1
+	CMPQ     88(SI), $0x00
+	JE       half_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Y0, K1, Y0
+	ADDQ     AX, CX
+	VADDPS   (CX), Y1, K1, Y1
+	ADDQ     AX, CX
+	VADDPS   (CX), Y2, K1, Y2
+	ADDQ     AX, CX
+	VADDPS   (CX), Y3, K1, Y3
+	ADDQ     AX, CX
+	VADDPS   (CX), Y4, K1, Y4
 
 half_store:
-	MOVQ    BX, AX
-	VMOVUPS Y0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y4, K1, (CX)
 	JMP     done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z4, Z4, Z4
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Z5
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z6
-	LONG         $0x484ef262; WORD $0xc552 // vdpbf16ps %zmm5,%zmm6,%zmm0
-	VBROADCASTSS (R8)(AX*1), Z7
-	LONG         $0x4846f262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm7,%zmm1
-	VBROADCASTSS (R8)(AX*2), Z8
-	LONG         $0x483ef262; WORD $0xd552 // vdpbf16ps %zmm5,%zmm8,%zmm2
-	VBROADCASTSS (R9), Z9
-	LONG         $0x4836f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm9,%zmm3
-	VBROADCASTSS (R9)(AX*1), Z6
-	LONG         $0x484ef262; WORD $0xe552 // vdpbf16ps %zmm5,%zmm6,%zmm4
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
-	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z5
-	VPMOVD2M     Z5, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VADDPS       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VADDPS       (AX), Z3, K1, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
+	VMOVUPS  (CX), Z5
+	ADDQ     $0x00000080, CX
+	LONG     $0x5856d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm5,%zmm0
+	LONG     $0x58569262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm5,%zmm1
+	LONG     $0x58569262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm5,%zmm2
+	LONG     $0x5856d262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm5,%zmm3
+	LONG     $0x58569262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm5,%zmm4
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	DECQ     BX
+	JNZ      narrow_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z5
+	VPMOVD2M Z5, K1
+	CMPQ     88(SI), $0x00
+	JE       narrow_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	ADDQ     AX, CX
+	VADDPS   (CX), Z1, K1, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	ADDQ     AX, CX
+	VADDPS   (CX), Z3, K1, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
 
 narrow_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
 	JMP     done
 
 wide:
-	CMPQ    72(DI), $0x00000018
+	CMPQ    72(SI), $0x00000018
 	JG      widest
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -28095,77 +28055,72 @@ wide:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS      (DX), Z10
-	VMOVUPS      64(DX), Y11
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z12
-	LONG         $0x481ed262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm0
-	LONG         $0x281ed262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm12,%ymm1
-	VBROADCASTSS (R8)(AX*1), Z13
-	LONG         $0x4816d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm13,%zmm2
-	LONG         $0x2816d262; WORD $0xdb52 // vdpbf16ps %ymm11,%ymm13,%ymm3
-	VBROADCASTSS (R8)(AX*2), Z14
-	LONG         $0x480ed262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm14,%zmm4
-	LONG         $0x280ed262; WORD $0xeb52 // vdpbf16ps %ymm11,%ymm14,%ymm5
-	VBROADCASTSS (R9), Z15
-	LONG         $0x4806d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm15,%zmm6
-	LONG         $0x2806d262; WORD $0xfb52 // vdpbf16ps %ymm11,%ymm15,%ymm7
-	VBROADCASTSS (R9)(AX*1), Z12
-	LONG         $0x481e5262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm8
-	LONG         $0x281e5262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm12,%ymm9
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
-	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z10
-	VPMOVD2M     Z10, K1
-	VMOVUPS      64(AX), Z11
-	VPMOVD2M     Z11, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	VADDPS       64(AX), Z9, K2, Z9
+	VMOVUPS  (CX), Z10
+	VMOVUPS  64(CX), Y11
+	ADDQ     $0x00000080, CX
+	LONG     $0x582ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm10,%zmm0
+	LONG     $0x3826d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm11,%ymm1
+	LONG     $0x582e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm10,%zmm2
+	LONG     $0x38269262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm11,%ymm3
+	LONG     $0x582e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm10,%zmm4
+	LONG     $0x38269262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm11,%ymm5
+	LONG     $0x582ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm10,%zmm6
+	LONG     $0x3826d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm11,%ymm7
+	LONG     $0x582e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm10,%zmm8
+	LONG     $0x38261262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm11,%ymm9
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	DECQ     BX
+	JNZ      wide_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z10
+	VPMOVD2M Z10, K1
+	VMOVUPS  64(CX), Z11
+	VPMOVD2M Z11, K2
+	CMPQ     88(SI), $0x00
+	JE       wide_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	VADDPS   64(CX), Z9, K2, Z9
 
 wide_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	VMOVUPS Z9, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
 	JMP     done
 
 widest:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -28176,71 +28131,71 @@ widest:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 widest_k:
-	VMOVUPS      (DX), Z10
-	VMOVUPS      64(DX), Z11
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z10
+	VMOVUPS      64(CX), Z11
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z12
 	LONG         $0x481ed262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm0
 	LONG         $0x481ed262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z13
+	VBROADCASTSS (R8)(R12*1), Z13
 	LONG         $0x4816d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm13,%zmm2
 	LONG         $0x4816d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm13,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z14
+	VBROADCASTSS (R8)(R12*2), Z14
 	LONG         $0x480ed262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm14,%zmm4
 	LONG         $0x480ed262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm14,%zmm5
 	VBROADCASTSS (R9), Z15
 	LONG         $0x4806d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm15,%zmm6
 	LONG         $0x4806d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm15,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z12
+	VBROADCASTSS (R9)(R12*1), Z12
 	LONG         $0x481e5262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm8
 	LONG         $0x481e5262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm9
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z10
+	MOVQ         80(SI), CX
+	VMOVUPS      (CX), Z10
 	VPMOVD2M     Z10, K1
-	VMOVUPS      64(AX), Z11
+	VMOVUPS      64(CX), Z11
 	VPMOVD2M     Z11, K2
-	CMPQ         88(DI), $0x00
+	CMPQ         88(SI), $0x00
 	JE           widest_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	VADDPS       64(AX), Z9, K2, Z9
+	MOVQ         DX, CX
+	VADDPS       (CX), Z0, K1, Z0
+	VADDPS       64(CX), Z1, K2, Z1
+	ADDQ         AX, CX
+	VADDPS       (CX), Z2, K1, Z2
+	VADDPS       64(CX), Z3, K2, Z3
+	ADDQ         AX, CX
+	VADDPS       (CX), Z4, K1, Z4
+	VADDPS       64(CX), Z5, K2, Z5
+	ADDQ         AX, CX
+	VADDPS       (CX), Z6, K1, Z6
+	VADDPS       64(CX), Z7, K2, Z7
+	ADDQ         AX, CX
+	VADDPS       (CX), Z8, K1, Z8
+	VADDPS       64(CX), Z9, K2, Z9
 
 widest_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	VMOVUPS Z9, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
 
 done:
 	VZEROUPPER
@@ -28713,18 +28668,18 @@ done:
 // func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), AX
-	MOVQ 48(DI), CX
-	MOVQ 16(DI), DX
-	MOVQ 40(DI), BX
-	CMPQ 64(DI), $0x00
+	MOVQ p+0(FP), SI
+	MOVQ 8(SI), R12
+	MOVQ 48(SI), AX
+	MOVQ 16(SI), CX
+	MOVQ 40(SI), DX
+	CMPQ 64(SI), $0x00
 	JE   tail
 
 packed:
-	MOVQ   (DI), R8
-	LEAQ   (R8)(AX*2), R9
-	ADDQ   AX, R9
+	MOVQ   (SI), R8
+	LEAQ   (R8)(R12*2), R9
+	ADDQ   R12, R9
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -28737,305 +28692,293 @@ packed:
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
-	MOVQ   56(DI), SI
-	MOVQ   184(DI), R10
-	MOVQ   R10, 216(DI)
+	MOVQ   56(SI), BX
+	MOVQ   184(SI), DI
+	MOVQ   DI, 216(SI)
 
 round:
-	MOVQ $0x00000006, R10
-	MOVQ BX, R11
-	MOVQ 96(DI), R12
-	MOVQ 192(DI), R13
-	MOVQ R13, 272(DI)
+	MOVQ $0x00000006, DI
+	MOVQ DX, R10
+	MOVQ 96(SI), R11
+	MOVQ 192(SI), R13
+	MOVQ R13, 272(SI)
 
 prefetch:
-	SUBQ       120(DI), SI
+	SUBQ       120(SI), BX
 	JL         prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
-	MOVQ       272(DI), R13
+	MOVQ       272(SI), R13
 	TESTQ      R13, R13
 	JE         copied
-	PREFETCHT0 127(R12)
-	VMOVUPS    -128(R12), Z12
-	VMOVUPS    -64(R12), Z13
+	PREFETCHT0 127(R11)
+	VMOVUPS    -128(R11), Z12
+	VMOVUPS    -64(R11), Z13
 	VMOVUPS    Z12, (R13)
 	VMOVUPS    Z13, 64(R13)
-	ADDQ       208(DI), R13
-	MOVQ       R13, 272(DI)
+	ADDQ       208(SI), R13
+	MOVQ       R13, 272(SI)
 
 copied:
-	ADDQ    CX, R11
-	ADDQ    112(DI), R12
-	MOVQ    120(DI), R13
+	ADDQ    AX, R10
+	ADDQ    112(SI), R11
+	MOVQ    120(SI), R13
 	PCALIGN $0x40
 
 pace:
-	VMOVUPS      (DX), Z12
-	VMOVUPS      64(DX), Z13
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z12
+	VMOVUPS      64(CX), Z13
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z14
 	LONG         $0x480ed262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm0
 	LONG         $0x480ed262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z15
+	VBROADCASTSS (R8)(R12*1), Z15
 	LONG         $0x4806d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm2
 	LONG         $0x4806d262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z16
+	VBROADCASTSS (R8)(R12*2), Z16
 	LONG         $0x407ed262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm16,%zmm4
 	LONG         $0x407ed262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm16,%zmm5
 	VBROADCASTSS (R9), Z17
 	LONG         $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
 	LONG         $0x4076d262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm17,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z14
+	VBROADCASTSS (R9)(R12*1), Z14
 	LONG         $0x480e5262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm8
 	LONG         $0x480e5262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z15
+	VBROADCASTSS (R9)(R12*2), Z15
 	LONG         $0x48065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm10
 	LONG         $0x48065262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm11
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          pace
-	DECQ         R10
+	DECQ         DI
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	MOVQ         192(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 200(DI)
-	CMOVQHI      200(DI), R12
-	MOVQ         R12, 192(DI)
-	DECQ         216(DI)
+	MOVQ         96(SI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(SI)
+	CMOVQHI      104(SI), R11
+	MOVQ         R11, 96(SI)
+	MOVQ         192(SI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 200(SI)
+	CMOVQHI      200(SI), R11
+	MOVQ         R11, 192(SI)
+	DECQ         216(SI)
 	JNZ          round
 	JMP          rest
 
 prefetched:
-	ADDQ 120(DI), SI
+	ADDQ 120(SI), BX
 
 rest:
-	TESTQ   SI, SI
+	TESTQ   BX, BX
 	JE      packed_sum
 	PCALIGN $0x40
 
 packed_k:
-	VMOVUPS      (DX), Z12
-	VMOVUPS      64(DX), Z13
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z12
+	VMOVUPS      64(CX), Z13
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z14
 	LONG         $0x480ed262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm0
 	LONG         $0x480ed262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z15
+	VBROADCASTSS (R8)(R12*1), Z15
 	LONG         $0x4806d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm2
 	LONG         $0x4806d262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z16
+	VBROADCASTSS (R8)(R12*2), Z16
 	LONG         $0x407ed262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm16,%zmm4
 	LONG         $0x407ed262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm16,%zmm5
 	VBROADCASTSS (R9), Z17
 	LONG         $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
 	LONG         $0x4076d262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm17,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z14
+	VBROADCASTSS (R9)(R12*1), Z14
 	LONG         $0x480e5262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm8
 	LONG         $0x480e5262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z15
+	VBROADCASTSS (R9)(R12*2), Z15
 	LONG         $0x48065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm10
 	LONG         $0x48065262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm11
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+	DECQ         BX
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(SI), $0x00
 	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPS (SI), Z8, Z8
-	VADDPS 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPS (SI), Z10, Z10
-	VADDPS 64(SI), Z11, Z11
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
+	ADDQ   AX, BX
+	VADDPS (BX), Z8, Z8
+	VADDPS 64(BX), Z9, Z9
+	ADDQ   AX, BX
+	VADDPS (BX), Z10, Z10
+	VADDPS 64(BX), Z11, Z11
 
 packed_store:
-	MOVQ    BX, SI
-	VMOVUPS Z0, (SI)
-	VMOVUPS Z1, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z2, (SI)
-	VMOVUPS Z3, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z6, (SI)
-	VMOVUPS Z7, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z8, (SI)
-	VMOVUPS Z9, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z10, (SI)
-	VMOVUPS Z11, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
 	JNZ     packed
 
 tail:
-	CMPQ    72(DI), $0x00
+	CMPQ    72(SI), $0x00
 	JE      done
-	CMPQ    72(DI), $0x00000010
+	CMPQ    72(SI), $0x00000010
 	JG      wide
-	CMPQ    72(DI), $0x00000008
+	CMPQ    72(SI), $0x00000008
 	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
 	VXORPS  Y4, Y4, Y4
 	VXORPS  Y5, Y5, Y5
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS      (DX), Y6
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Y7
-	LONG         $0x2846f262; WORD $0xc652 // vdpbf16ps %ymm6,%ymm7,%ymm0
-	VBROADCASTSS (R8)(AX*1), Y8
-	LONG         $0x283ef262; WORD $0xce52 // vdpbf16ps %ymm6,%ymm8,%ymm1
-	VBROADCASTSS (R8)(AX*2), Y9
-	LONG         $0x2836f262; WORD $0xd652 // vdpbf16ps %ymm6,%ymm9,%ymm2
-	VBROADCASTSS (R9), Y10
-	LONG         $0x282ef262; WORD $0xde52 // vdpbf16ps %ymm6,%ymm10,%ymm3
-	VBROADCASTSS (R9)(AX*1), Y7
-	LONG         $0x2846f262; WORD $0xe652 // vdpbf16ps %ymm6,%ymm7,%ymm4
-	VBROADCASTSS (R9)(AX*2), Y8
-	LONG         $0x283ef262; WORD $0xee52 // vdpbf16ps %ymm6,%ymm8,%ymm5
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
-	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y6
-	VPMOVD2M     Y6, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VADDPS       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VADDPS       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VADDPS       (AX), Y3, K1, Y3
-	ADDQ         CX, AX
-	VADDPS       (AX), Y4, K1, Y4
-	ADDQ         CX, AX
-	VADDPS       (AX), Y5, K1, Y5
+	VMOVUPS  (CX), Y6
+	ADDQ     $0x00000080, CX
+	LONG     $0x384ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm6,%ymm0
+	LONG     $0x384e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm6,%ymm1
+	LONG     $0x384e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm6,%ymm2
+	LONG     $0x384ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm6,%ymm3
+	LONG     $0x384e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm6,%ymm4
+	LONG     $0x384e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm6,%ymm5
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	DECQ     BX
+	JNZ      half_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Y6
+	VPMOVD2M Y6, K1
+	CMPQ     88(SI), $0x00
+	JE       half_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Y0, K1, Y0
+	ADDQ     AX, CX
+	VADDPS   (CX), Y1, K1, Y1
+	ADDQ     AX, CX
+	VADDPS   (CX), Y2, K1, Y2
+	ADDQ     AX, CX
+	VADDPS   (CX), Y3, K1, Y3
+	ADDQ     AX, CX
+	VADDPS   (CX), Y4, K1, Y4
+	ADDQ     AX, CX
+	VADDPS   (CX), Y5, K1, Y5
 
 half_store:
-	MOVQ    BX, AX
-	VMOVUPS Y0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y5, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y5, K1, (CX)
 	JMP     done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z4, Z4, Z4
 	VPXORD  Z5, Z5, Z5
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Z6
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z7
-	LONG         $0x4846f262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm7,%zmm0
-	VBROADCASTSS (R8)(AX*1), Z8
-	LONG         $0x483ef262; WORD $0xce52 // vdpbf16ps %zmm6,%zmm8,%zmm1
-	VBROADCASTSS (R8)(AX*2), Z9
-	LONG         $0x4836f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm9,%zmm2
-	VBROADCASTSS (R9), Z10
-	LONG         $0x482ef262; WORD $0xde52 // vdpbf16ps %zmm6,%zmm10,%zmm3
-	VBROADCASTSS (R9)(AX*1), Z7
-	LONG         $0x4846f262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm7,%zmm4
-	VBROADCASTSS (R9)(AX*2), Z8
-	LONG         $0x483ef262; WORD $0xee52 // vdpbf16ps %zmm6,%zmm8,%zmm5
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
-	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z6
-	VPMOVD2M     Z6, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VADDPS       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VADDPS       (AX), Z3, K1, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	ADDQ         CX, AX
-	VADDPS       (AX), Z5, K1, Z5
+	VMOVUPS  (CX), Z6
+	ADDQ     $0x00000080, CX
+	LONG     $0x584ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm6,%zmm0
+	LONG     $0x584e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm6,%zmm1
+	LONG     $0x584e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm6,%zmm2
+	LONG     $0x584ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm6,%zmm3
+	LONG     $0x584e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm6,%zmm4
+	LONG     $0x584e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm6,%zmm5
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	DECQ     BX
+	JNZ      narrow_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z6
+	VPMOVD2M Z6, K1
+	CMPQ     88(SI), $0x00
+	JE       narrow_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	ADDQ     AX, CX
+	VADDPS   (CX), Z1, K1, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	ADDQ     AX, CX
+	VADDPS   (CX), Z3, K1, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	ADDQ     AX, CX
+	VADDPS   (CX), Z5, K1, Z5
 
 narrow_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z5, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z5, K1, (CX)
 	JMP     done
 
 wide:
-	CMPQ    72(DI), $0x00000018
+	CMPQ    72(SI), $0x00000018
 	JG      widest
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -29048,86 +28991,80 @@ wide:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS      (DX), Z12
-	VMOVUPS      64(DX), Y13
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z14
-	LONG         $0x480ed262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm0
-	LONG         $0x280ed262; WORD $0xcd52 // vdpbf16ps %ymm13,%ymm14,%ymm1
-	VBROADCASTSS (R8)(AX*1), Z15
-	LONG         $0x4806d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm2
-	LONG         $0x2806d262; WORD $0xdd52 // vdpbf16ps %ymm13,%ymm15,%ymm3
-	VBROADCASTSS (R8)(AX*2), Z16
-	LONG         $0x407ed262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm16,%zmm4
-	LONG         $0x207ed262; WORD $0xed52 // vdpbf16ps %ymm13,%ymm16,%ymm5
-	VBROADCASTSS (R9), Z17
-	LONG         $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
-	LONG         $0x2076d262; WORD $0xfd52 // vdpbf16ps %ymm13,%ymm17,%ymm7
-	VBROADCASTSS (R9)(AX*1), Z14
-	LONG         $0x480e5262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm8
-	LONG         $0x280e5262; WORD $0xcd52 // vdpbf16ps %ymm13,%ymm14,%ymm9
-	VBROADCASTSS (R9)(AX*2), Z15
-	LONG         $0x48065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm10
-	LONG         $0x28065262; WORD $0xdd52 // vdpbf16ps %ymm13,%ymm15,%ymm11
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
-	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z12
-	VPMOVD2M     Z12, K1
-	VMOVUPS      64(AX), Z13
-	VPMOVD2M     Z13, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	VADDPS       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VADDPS       (AX), Z10, K1, Z10
-	VADDPS       64(AX), Z11, K2, Z11
+	VMOVUPS  (CX), Z12
+	VMOVUPS  64(CX), Y13
+	ADDQ     $0x00000080, CX
+	LONG     $0x581ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm12,%zmm0
+	LONG     $0x3816d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm13,%ymm1
+	LONG     $0x581e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm12,%zmm2
+	LONG     $0x38169262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm13,%ymm3
+	LONG     $0x581e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm12,%zmm4
+	LONG     $0x38169262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm13,%ymm5
+	LONG     $0x581ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm12,%zmm6
+	LONG     $0x3816d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm13,%ymm7
+	LONG     $0x581e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm12,%zmm8
+	LONG     $0x38161262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm13,%ymm9
+	LONG     $0x581e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm12,%zmm10
+	LONG     $0x38161262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm13,%ymm11
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	DECQ     BX
+	JNZ      wide_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z12
+	VPMOVD2M Z12, K1
+	VMOVUPS  64(CX), Z13
+	VPMOVD2M Z13, K2
+	CMPQ     88(SI), $0x00
+	JE       wide_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	VADDPS   64(CX), Z9, K2, Z9
+	ADDQ     AX, CX
+	VADDPS   (CX), Z10, K1, Z10
+	VADDPS   64(CX), Z11, K2, Z11
 
 wide_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, K1, (AX)
-	VMOVUPS Z11, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
 	JMP     done
 
 widest:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -29140,80 +29077,80 @@ widest:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 widest_k:
-	VMOVUPS      (DX), Z12
-	VMOVUPS      64(DX), Z13
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z12
+	VMOVUPS      64(CX), Z13
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z14
 	LONG         $0x480ed262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm0
 	LONG         $0x480ed262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z15
+	VBROADCASTSS (R8)(R12*1), Z15
 	LONG         $0x4806d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm2
 	LONG         $0x4806d262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z16
+	VBROADCASTSS (R8)(R12*2), Z16
 	LONG         $0x407ed262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm16,%zmm4
 	LONG         $0x407ed262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm16,%zmm5
 	VBROADCASTSS (R9), Z17
 	LONG         $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
 	LONG         $0x4076d262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm17,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z14
+	VBROADCASTSS (R9)(R12*1), Z14
 	LONG         $0x480e5262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm8
 	LONG         $0x480e5262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z15
+	VBROADCASTSS (R9)(R12*2), Z15
 	LONG         $0x48065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm10
 	LONG         $0x48065262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm11
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         SI
+	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z12
+	MOVQ         80(SI), CX
+	VMOVUPS      (CX), Z12
 	VPMOVD2M     Z12, K1
-	VMOVUPS      64(AX), Z13
+	VMOVUPS      64(CX), Z13
 	VPMOVD2M     Z13, K2
-	CMPQ         88(DI), $0x00
+	CMPQ         88(SI), $0x00
 	JE           widest_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	VADDPS       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VADDPS       (AX), Z10, K1, Z10
-	VADDPS       64(AX), Z11, K2, Z11
+	MOVQ         DX, CX
+	VADDPS       (CX), Z0, K1, Z0
+	VADDPS       64(CX), Z1, K2, Z1
+	ADDQ         AX, CX
+	VADDPS       (CX), Z2, K1, Z2
+	VADDPS       64(CX), Z3, K2, Z3
+	ADDQ         AX, CX
+	VADDPS       (CX), Z4, K1, Z4
+	VADDPS       64(CX), Z5, K2, Z5
+	ADDQ         AX, CX
+	VADDPS       (CX), Z6, K1, Z6
+	VADDPS       64(CX), Z7, K2, Z7
+	ADDQ         AX, CX
+	VADDPS       (CX), Z8, K1, Z8
+	VADDPS       64(CX), Z9, K2, Z9
+	ADDQ         AX, CX
+	VADDPS       (CX), Z10, K1, Z10
+	VADDPS       64(CX), Z11, K2, Z11
 
 widest_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, K1, (AX)
-	VMOVUPS Z11, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
 
 done:
 	VZEROUPPER
@@ -29736,20 +29673,20 @@ done:
 // func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), AX
-	MOVQ 48(DI), CX
-	MOVQ 16(DI), DX
-	MOVQ 40(DI), BX
-	CMPQ 64(DI), $0x00
+	MOVQ p+0(FP), SI
+	MOVQ 8(SI), R12
+	MOVQ 48(SI), AX
+	MOVQ 16(SI), CX
+	MOVQ 40(SI), DX
+	CMPQ 64(SI), $0x00
 	JE   tail
 
 packed:
-	MOVQ   (DI), R8
-	LEAQ   (R8)(AX*2), R9
-	ADDQ   AX, R9
-	LEAQ   (R9)(AX*2), R10
-	ADDQ   AX, R10
+	MOVQ   (SI), R8
+	LEAQ   (R8)(R12*2), R9
+	ADDQ   R12, R9
+	LEAQ   (R9)(R12*2), R10
+	ADDQ   R12, R10
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -29764,25 +29701,25 @@ packed:
 	VPXORD Z11, Z11, Z11
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
-	MOVQ   56(DI), SI
-	MOVQ   184(DI), R11
-	MOVQ   R11, 216(DI)
+	MOVQ   56(SI), BX
+	MOVQ   184(SI), DI
+	MOVQ   DI, 216(SI)
 
 round:
-	MOVQ $0x00000007, R11
-	MOVQ BX, R12
-	MOVQ 96(DI), R13
-	MOVQ 192(DI), R14
-	MOVQ R14, 272(DI)
+	MOVQ $0x00000007, DI
+	MOVQ DX, R11
+	MOVQ 96(SI), R13
+	MOVQ 192(SI), R14
+	MOVQ R14, 272(SI)
 
 prefetch:
-	SUBQ       120(DI), SI
+	SUBQ       120(SI), BX
 	JL         prefetched
-	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	MOVQ       272(DI), R14
+	MOVQ       272(SI), R14
 	TESTQ      R14, R14
 	JE         copied
 	PREFETCHT0 127(R13)
@@ -29790,35 +29727,35 @@ prefetch:
 	VMOVUPS    -64(R13), Z15
 	VMOVUPS    Z14, (R14)
 	VMOVUPS    Z15, 64(R14)
-	ADDQ       208(DI), R14
-	MOVQ       R14, 272(DI)
+	ADDQ       208(SI), R14
+	MOVQ       R14, 272(SI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
+	ADDQ    AX, R11
+	ADDQ    112(SI), R13
+	MOVQ    120(SI), R14
 	PCALIGN $0x40
 
 pace:
-	VMOVUPS      (DX), Z14
-	VMOVUPS      64(DX), Z15
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z14
+	VMOVUPS      64(CX), Z15
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z16
 	LONG         $0x407ed262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm0
 	LONG         $0x407ed262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z17
+	VBROADCASTSS (R8)(R12*1), Z17
 	LONG         $0x4076d262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm2
 	LONG         $0x4076d262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z18
+	VBROADCASTSS (R8)(R12*2), Z18
 	LONG         $0x406ed262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm4
 	LONG         $0x406ed262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm5
 	VBROADCASTSS (R9), Z19
 	LONG         $0x4066d262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm19,%zmm6
 	LONG         $0x4066d262; WORD $0xff52 // vdpbf16ps %zmm15,%zmm19,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z16
+	VBROADCASTSS (R9)(R12*1), Z16
 	LONG         $0x407e5262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm8
 	LONG         $0x407e5262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z17
+	VBROADCASTSS (R9)(R12*2), Z17
 	LONG         $0x40765262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm10
 	LONG         $0x40765262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm11
 	VBROADCASTSS (R10), Z18
@@ -29829,50 +29766,50 @@ pace:
 	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          pace
-	DECQ         R11
+	DECQ         DI
 	JNZ          prefetch
-	MOVQ         96(DI), R13
+	MOVQ         96(SI), R13
 	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
+	CMPQ         R13, 104(SI)
+	CMOVQHI      104(SI), R13
+	MOVQ         R13, 96(SI)
+	MOVQ         192(SI), R13
 	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
+	CMPQ         R13, 200(SI)
+	CMOVQHI      200(SI), R13
+	MOVQ         R13, 192(SI)
+	DECQ         216(SI)
 	JNZ          round
 	JMP          rest
 
 prefetched:
-	ADDQ 120(DI), SI
+	ADDQ 120(SI), BX
 
 rest:
-	TESTQ   SI, SI
+	TESTQ   BX, BX
 	JE      packed_sum
 	PCALIGN $0x40
 
 packed_k:
-	VMOVUPS      (DX), Z14
-	VMOVUPS      64(DX), Z15
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z14
+	VMOVUPS      64(CX), Z15
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z16
 	LONG         $0x407ed262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm0
 	LONG         $0x407ed262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z17
+	VBROADCASTSS (R8)(R12*1), Z17
 	LONG         $0x4076d262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm2
 	LONG         $0x4076d262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z18
+	VBROADCASTSS (R8)(R12*2), Z18
 	LONG         $0x406ed262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm4
 	LONG         $0x406ed262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm5
 	VBROADCASTSS (R9), Z19
 	LONG         $0x4066d262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm19,%zmm6
 	LONG         $0x4066d262; WORD $0xff52 // vdpbf16ps %zmm15,%zmm19,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z16
+	VBROADCASTSS (R9)(R12*1), Z16
 	LONG         $0x407e5262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm8
 	LONG         $0x407e5262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z17
+	VBROADCASTSS (R9)(R12*2), Z17
 	LONG         $0x40765262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm10
 	LONG         $0x40765262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm11
 	VBROADCASTSS (R10), Z18
@@ -29881,72 +29818,72 @@ packed_k:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         SI
+	DECQ         BX
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(SI), $0x00
 	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPS (SI), Z8, Z8
-	VADDPS 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPS (SI), Z10, Z10
-	VADDPS 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPS (SI), Z12, Z12
-	VADDPS 64(SI), Z13, Z13
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
+	ADDQ   AX, BX
+	VADDPS (BX), Z8, Z8
+	VADDPS 64(BX), Z9, Z9
+	ADDQ   AX, BX
+	VADDPS (BX), Z10, Z10
+	VADDPS 64(BX), Z11, Z11
+	ADDQ   AX, BX
+	VADDPS (BX), Z12, Z12
+	VADDPS 64(BX), Z13, Z13
 
 packed_store:
-	MOVQ    BX, SI
-	VMOVUPS Z0, (SI)
-	VMOVUPS Z1, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z2, (SI)
-	VMOVUPS Z3, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z6, (SI)
-	VMOVUPS Z7, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z8, (SI)
-	VMOVUPS Z9, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z10, (SI)
-	VMOVUPS Z11, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z12, (SI)
-	VMOVUPS Z13, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
 	JNZ     packed
 
 tail:
-	CMPQ    72(DI), $0x00
+	CMPQ    72(SI), $0x00
 	JE      done
-	CMPQ    72(DI), $0x00000010
+	CMPQ    72(SI), $0x00000010
 	JG      wide
-	CMPQ    72(DI), $0x00000008
+	CMPQ    72(SI), $0x00000008
 	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
@@ -29954,74 +29891,67 @@ tail:
 	VXORPS  Y4, Y4, Y4
 	VXORPS  Y5, Y5, Y5
 	VXORPS  Y6, Y6, Y6
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS      (DX), Y7
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Y8
-	LONG         $0x283ef262; WORD $0xc752 // vdpbf16ps %ymm7,%ymm8,%ymm0
-	VBROADCASTSS (R8)(AX*1), Y9
-	LONG         $0x2836f262; WORD $0xcf52 // vdpbf16ps %ymm7,%ymm9,%ymm1
-	VBROADCASTSS (R8)(AX*2), Y10
-	LONG         $0x282ef262; WORD $0xd752 // vdpbf16ps %ymm7,%ymm10,%ymm2
-	VBROADCASTSS (R9), Y11
-	LONG         $0x2826f262; WORD $0xdf52 // vdpbf16ps %ymm7,%ymm11,%ymm3
-	VBROADCASTSS (R9)(AX*1), Y8
-	LONG         $0x283ef262; WORD $0xe752 // vdpbf16ps %ymm7,%ymm8,%ymm4
-	VBROADCASTSS (R9)(AX*2), Y9
-	LONG         $0x2836f262; WORD $0xef52 // vdpbf16ps %ymm7,%ymm9,%ymm5
-	VBROADCASTSS (R10), Y10
-	LONG         $0x282ef262; WORD $0xf752 // vdpbf16ps %ymm7,%ymm10,%ymm6
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
-	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y7
-	VPMOVD2M     Y7, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VADDPS       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VADDPS       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VADDPS       (AX), Y3, K1, Y3
-	ADDQ         CX, AX
-	VADDPS       (AX), Y4, K1, Y4
-	ADDQ         CX, AX
-	VADDPS       (AX), Y5, K1, Y5
-	ADDQ         CX, AX
-	VADDPS       (AX), Y6, K1, Y6
+	VMOVUPS  (CX), Y7
+	ADDQ     $0x00000080, CX
+	LONG     $0x3846d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm7,%ymm0
+	LONG     $0x38469262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm7,%ymm1
+	LONG     $0x38469262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm7,%ymm2
+	LONG     $0x3846d262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm7,%ymm3
+	LONG     $0x38469262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm7,%ymm4
+	LONG     $0x38469262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm7,%ymm5
+	LONG     $0x3846d262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm7,%ymm6
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	DECQ     BX
+	JNZ      half_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Y7
+	VPMOVD2M Y7, K1
+	CMPQ     88(SI), $0x00
+	JE       half_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Y0, K1, Y0
+	ADDQ     AX, CX
+	VADDPS   (CX), Y1, K1, Y1
+	ADDQ     AX, CX
+	VADDPS   (CX), Y2, K1, Y2
+	ADDQ     AX, CX
+	VADDPS   (CX), Y3, K1, Y3
+	ADDQ     AX, CX
+	VADDPS   (CX), Y4, K1, Y4
+	ADDQ     AX, CX
+	VADDPS   (CX), Y5, K1, Y5
+	ADDQ     AX, CX
+	VADDPS   (CX), Y6, K1, Y6
 
 half_store:
-	MOVQ    BX, AX
-	VMOVUPS Y0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y5, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y6, K1, (CX)
 	JMP     done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -30029,76 +29959,69 @@ narrow:
 	VPXORD  Z4, Z4, Z4
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Z7
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z8
-	LONG         $0x483ef262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm8,%zmm0
-	VBROADCASTSS (R8)(AX*1), Z9
-	LONG         $0x4836f262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm9,%zmm1
-	VBROADCASTSS (R8)(AX*2), Z10
-	LONG         $0x482ef262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm10,%zmm2
-	VBROADCASTSS (R9), Z11
-	LONG         $0x4826f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm11,%zmm3
-	VBROADCASTSS (R9)(AX*1), Z8
-	LONG         $0x483ef262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm8,%zmm4
-	VBROADCASTSS (R9)(AX*2), Z9
-	LONG         $0x4836f262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm9,%zmm5
-	VBROADCASTSS (R10), Z10
-	LONG         $0x482ef262; WORD $0xf752 // vdpbf16ps %zmm7,%zmm10,%zmm6
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
-	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z7
-	VPMOVD2M     Z7, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VADDPS       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VADDPS       (AX), Z3, K1, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	ADDQ         CX, AX
-	VADDPS       (AX), Z5, K1, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
+	VMOVUPS  (CX), Z7
+	ADDQ     $0x00000080, CX
+	LONG     $0x5846d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm7,%zmm0
+	LONG     $0x58469262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm7,%zmm1
+	LONG     $0x58469262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm7,%zmm2
+	LONG     $0x5846d262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm7,%zmm3
+	LONG     $0x58469262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm7,%zmm4
+	LONG     $0x58469262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm7,%zmm5
+	LONG     $0x5846d262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm7,%zmm6
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	DECQ     BX
+	JNZ      narrow_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z7
+	VPMOVD2M Z7, K1
+	CMPQ     88(SI), $0x00
+	JE       narrow_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	ADDQ     AX, CX
+	VADDPS   (CX), Z1, K1, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	ADDQ     AX, CX
+	VADDPS   (CX), Z3, K1, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	ADDQ     AX, CX
+	VADDPS   (CX), Z5, K1, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
 
 narrow_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z5, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
 	JMP     done
 
 wide:
-	CMPQ    72(DI), $0x00000018
+	CMPQ    72(SI), $0x00000018
 	JG      widest
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -30113,98 +30036,91 @@ wide:
 	VPXORD  Z11, Z11, Z11
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS      (DX), Z14
-	VMOVUPS      64(DX), Y15
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z16
-	LONG         $0x407ed262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm0
-	LONG         $0x207ed262; WORD $0xcf52 // vdpbf16ps %ymm15,%ymm16,%ymm1
-	VBROADCASTSS (R8)(AX*1), Z17
-	LONG         $0x4076d262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm2
-	LONG         $0x2076d262; WORD $0xdf52 // vdpbf16ps %ymm15,%ymm17,%ymm3
-	VBROADCASTSS (R8)(AX*2), Z18
-	LONG         $0x406ed262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm4
-	LONG         $0x206ed262; WORD $0xef52 // vdpbf16ps %ymm15,%ymm18,%ymm5
-	VBROADCASTSS (R9), Z19
-	LONG         $0x4066d262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm19,%zmm6
-	LONG         $0x2066d262; WORD $0xff52 // vdpbf16ps %ymm15,%ymm19,%ymm7
-	VBROADCASTSS (R9)(AX*1), Z16
-	LONG         $0x407e5262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm8
-	LONG         $0x207e5262; WORD $0xcf52 // vdpbf16ps %ymm15,%ymm16,%ymm9
-	VBROADCASTSS (R9)(AX*2), Z17
-	LONG         $0x40765262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm10
-	LONG         $0x20765262; WORD $0xdf52 // vdpbf16ps %ymm15,%ymm17,%ymm11
-	VBROADCASTSS (R10), Z18
-	LONG         $0x406e5262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm12
-	LONG         $0x206e5262; WORD $0xef52 // vdpbf16ps %ymm15,%ymm18,%ymm13
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
-	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z14
-	VPMOVD2M     Z14, K1
-	VMOVUPS      64(AX), Z15
-	VPMOVD2M     Z15, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	VADDPS       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VADDPS       (AX), Z10, K1, Z10
-	VADDPS       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VADDPS       (AX), Z12, K1, Z12
-	VADDPS       64(AX), Z13, K2, Z13
+	VMOVUPS  (CX), Z14
+	VMOVUPS  64(CX), Y15
+	ADDQ     $0x00000080, CX
+	LONG     $0x580ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm14,%zmm0
+	LONG     $0x3806d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm15,%ymm1
+	LONG     $0x580e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm14,%zmm2
+	LONG     $0x38069262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm15,%ymm3
+	LONG     $0x580e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm14,%zmm4
+	LONG     $0x38069262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm15,%ymm5
+	LONG     $0x580ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm14,%zmm6
+	LONG     $0x3806d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm15,%ymm7
+	LONG     $0x580e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm14,%zmm8
+	LONG     $0x38061262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm15,%ymm9
+	LONG     $0x580e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm14,%zmm10
+	LONG     $0x38061262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm15,%ymm11
+	LONG     $0x580e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm14,%zmm12
+	LONG     $0x38065262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm15,%ymm13
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	DECQ     BX
+	JNZ      wide_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z14
+	VPMOVD2M Z14, K1
+	VMOVUPS  64(CX), Z15
+	VPMOVD2M Z15, K2
+	CMPQ     88(SI), $0x00
+	JE       wide_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	VADDPS   64(CX), Z9, K2, Z9
+	ADDQ     AX, CX
+	VADDPS   (CX), Z10, K1, Z10
+	VADDPS   64(CX), Z11, K2, Z11
+	ADDQ     AX, CX
+	VADDPS   (CX), Z12, K1, Z12
+	VADDPS   64(CX), Z13, K2, Z13
 
 wide_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, K1, (AX)
-	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, K1, (AX)
-	VMOVUPS Z13, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
 	JMP     done
 
 widest:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -30219,29 +30135,29 @@ widest:
 	VPXORD  Z11, Z11, Z11
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 widest_k:
-	VMOVUPS      (DX), Z14
-	VMOVUPS      64(DX), Z15
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z14
+	VMOVUPS      64(CX), Z15
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z16
 	LONG         $0x407ed262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm0
 	LONG         $0x407ed262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z17
+	VBROADCASTSS (R8)(R12*1), Z17
 	LONG         $0x4076d262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm2
 	LONG         $0x4076d262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z18
+	VBROADCASTSS (R8)(R12*2), Z18
 	LONG         $0x406ed262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm4
 	LONG         $0x406ed262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm5
 	VBROADCASTSS (R9), Z19
 	LONG         $0x4066d262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm19,%zmm6
 	LONG         $0x4066d262; WORD $0xff52 // vdpbf16ps %zmm15,%zmm19,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z16
+	VBROADCASTSS (R9)(R12*1), Z16
 	LONG         $0x407e5262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm8
 	LONG         $0x407e5262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z17
+	VBROADCASTSS (R9)(R12*2), Z17
 	LONG         $0x40765262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm10
 	LONG         $0x40765262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm11
 	VBROADCASTSS (R10), Z18
@@ -30250,59 +30166,59 @@ widest_k:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         SI
+	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z14
+	MOVQ         80(SI), CX
+	VMOVUPS      (CX), Z14
 	VPMOVD2M     Z14, K1
-	VMOVUPS      64(AX), Z15
+	VMOVUPS      64(CX), Z15
 	VPMOVD2M     Z15, K2
-	CMPQ         88(DI), $0x00
+	CMPQ         88(SI), $0x00
 	JE           widest_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	VADDPS       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VADDPS       (AX), Z10, K1, Z10
-	VADDPS       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VADDPS       (AX), Z12, K1, Z12
-	VADDPS       64(AX), Z13, K2, Z13
+	MOVQ         DX, CX
+	VADDPS       (CX), Z0, K1, Z0
+	VADDPS       64(CX), Z1, K2, Z1
+	ADDQ         AX, CX
+	VADDPS       (CX), Z2, K1, Z2
+	VADDPS       64(CX), Z3, K2, Z3
+	ADDQ         AX, CX
+	VADDPS       (CX), Z4, K1, Z4
+	VADDPS       64(CX), Z5, K2, Z5
+	ADDQ         AX, CX
+	VADDPS       (CX), Z6, K1, Z6
+	VADDPS       64(CX), Z7, K2, Z7
+	ADDQ         AX, CX
+	VADDPS       (CX), Z8, K1, Z8
+	VADDPS       64(CX), Z9, K2, Z9
+	ADDQ         AX, CX
+	VADDPS       (CX), Z10, K1, Z10
+	VADDPS       64(CX), Z11, K2, Z11
+	ADDQ         AX, CX
+	VADDPS       (CX), Z12, K1, Z12
+	VADDPS       64(CX), Z13, K2, Z13
 
 widest_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, K1, (AX)
-	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, K1, (AX)
-	VMOVUPS Z13, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
 
 done:
 	VZEROUPPER
@@ -30891,20 +30807,20 @@ done:
 // func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), AX
-	MOVQ 48(DI), CX
-	MOVQ 16(DI), DX
-	MOVQ 40(DI), BX
-	CMPQ 64(DI), $0x00
+	MOVQ p+0(FP), SI
+	MOVQ 8(SI), R12
+	MOVQ 48(SI), AX
+	MOVQ 16(SI), CX
+	MOVQ 40(SI), DX
+	CMPQ 64(SI), $0x00
 	JE   tail
 
 packed:
-	MOVQ   (DI), R8
-	LEAQ   (R8)(AX*2), R9
-	ADDQ   AX, R9
-	LEAQ   (R9)(AX*2), R10
-	ADDQ   AX, R10
+	MOVQ   (SI), R8
+	LEAQ   (R8)(R12*2), R9
+	ADDQ   R12, R9
+	LEAQ   (R9)(R12*2), R10
+	ADDQ   R12, R10
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -30921,25 +30837,25 @@ packed:
 	VPXORD Z13, Z13, Z13
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
-	MOVQ   56(DI), SI
-	MOVQ   184(DI), R11
-	MOVQ   R11, 216(DI)
+	MOVQ   56(SI), BX
+	MOVQ   184(SI), DI
+	MOVQ   DI, 216(SI)
 
 round:
-	MOVQ $0x00000008, R11
-	MOVQ BX, R12
-	MOVQ 96(DI), R13
-	MOVQ 192(DI), R14
-	MOVQ R14, 272(DI)
+	MOVQ $0x00000008, DI
+	MOVQ DX, R11
+	MOVQ 96(SI), R13
+	MOVQ 192(SI), R14
+	MOVQ R14, 272(SI)
 
 prefetch:
-	SUBQ       120(DI), SI
+	SUBQ       120(SI), BX
 	JL         prefetched
-	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	MOVQ       272(DI), R14
+	MOVQ       272(SI), R14
 	TESTQ      R14, R14
 	JE         copied
 	PREFETCHT0 127(R13)
@@ -30947,41 +30863,41 @@ prefetch:
 	VMOVUPS    -64(R13), Z17
 	VMOVUPS    Z16, (R14)
 	VMOVUPS    Z17, 64(R14)
-	ADDQ       208(DI), R14
-	MOVQ       R14, 272(DI)
+	ADDQ       208(SI), R14
+	MOVQ       R14, 272(SI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
+	ADDQ    AX, R11
+	ADDQ    112(SI), R13
+	MOVQ    120(SI), R14
 	PCALIGN $0x40
 
 pace:
-	VMOVUPS      (DX), Z16
-	VMOVUPS      64(DX), Z17
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z16
+	VMOVUPS      64(CX), Z17
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z18
 	LONG         $0x406eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm0
 	LONG         $0x406eb262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z19
+	VBROADCASTSS (R8)(R12*1), Z19
 	LONG         $0x4066b262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm2
 	LONG         $0x4066b262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z20
+	VBROADCASTSS (R8)(R12*2), Z20
 	LONG         $0x405eb262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm4
 	LONG         $0x405eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm5
 	VBROADCASTSS (R9), Z21
 	LONG         $0x4056b262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm6
 	LONG         $0x4056b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z18
+	VBROADCASTSS (R9)(R12*1), Z18
 	LONG         $0x406e3262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm8
 	LONG         $0x406e3262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z19
+	VBROADCASTSS (R9)(R12*2), Z19
 	LONG         $0x40663262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm10
 	LONG         $0x40663262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm11
 	VBROADCASTSS (R10), Z20
 	LONG         $0x405e3262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm12
 	LONG         $0x405e3262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm13
-	VBROADCASTSS (R10)(AX*1), Z21
+	VBROADCASTSS (R10)(R12*1), Z21
 	LONG         $0x40563262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm14
 	LONG         $0x40563262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm15
 	ADDQ         $0x00000004, R8
@@ -30989,133 +30905,133 @@ pace:
 	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          pace
-	DECQ         R11
+	DECQ         DI
 	JNZ          prefetch
-	MOVQ         96(DI), R13
+	MOVQ         96(SI), R13
 	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
+	CMPQ         R13, 104(SI)
+	CMOVQHI      104(SI), R13
+	MOVQ         R13, 96(SI)
+	MOVQ         192(SI), R13
 	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
+	CMPQ         R13, 200(SI)
+	CMOVQHI      200(SI), R13
+	MOVQ         R13, 192(SI)
+	DECQ         216(SI)
 	JNZ          round
 	JMP          rest
 
 prefetched:
-	ADDQ 120(DI), SI
+	ADDQ 120(SI), BX
 
 rest:
-	TESTQ   SI, SI
+	TESTQ   BX, BX
 	JE      packed_sum
 	PCALIGN $0x40
 
 packed_k:
-	VMOVUPS      (DX), Z16
-	VMOVUPS      64(DX), Z17
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z16
+	VMOVUPS      64(CX), Z17
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z18
 	LONG         $0x406eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm0
 	LONG         $0x406eb262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z19
+	VBROADCASTSS (R8)(R12*1), Z19
 	LONG         $0x4066b262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm2
 	LONG         $0x4066b262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z20
+	VBROADCASTSS (R8)(R12*2), Z20
 	LONG         $0x405eb262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm4
 	LONG         $0x405eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm5
 	VBROADCASTSS (R9), Z21
 	LONG         $0x4056b262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm6
 	LONG         $0x4056b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z18
+	VBROADCASTSS (R9)(R12*1), Z18
 	LONG         $0x406e3262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm8
 	LONG         $0x406e3262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z19
+	VBROADCASTSS (R9)(R12*2), Z19
 	LONG         $0x40663262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm10
 	LONG         $0x40663262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm11
 	VBROADCASTSS (R10), Z20
 	LONG         $0x405e3262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm12
 	LONG         $0x405e3262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm13
-	VBROADCASTSS (R10)(AX*1), Z21
+	VBROADCASTSS (R10)(R12*1), Z21
 	LONG         $0x40563262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm14
 	LONG         $0x40563262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm15
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         SI
+	DECQ         BX
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(SI), $0x00
 	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPS (SI), Z8, Z8
-	VADDPS 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPS (SI), Z10, Z10
-	VADDPS 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPS (SI), Z12, Z12
-	VADDPS 64(SI), Z13, Z13
-	ADDQ   CX, SI
-	VADDPS (SI), Z14, Z14
-	VADDPS 64(SI), Z15, Z15
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
+	ADDQ   AX, BX
+	VADDPS (BX), Z8, Z8
+	VADDPS 64(BX), Z9, Z9
+	ADDQ   AX, BX
+	VADDPS (BX), Z10, Z10
+	VADDPS 64(BX), Z11, Z11
+	ADDQ   AX, BX
+	VADDPS (BX), Z12, Z12
+	VADDPS 64(BX), Z13, Z13
+	ADDQ   AX, BX
+	VADDPS (BX), Z14, Z14
+	VADDPS 64(BX), Z15, Z15
 
 packed_store:
-	MOVQ    BX, SI
-	VMOVUPS Z0, (SI)
-	VMOVUPS Z1, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z2, (SI)
-	VMOVUPS Z3, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z6, (SI)
-	VMOVUPS Z7, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z8, (SI)
-	VMOVUPS Z9, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z10, (SI)
-	VMOVUPS Z11, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z12, (SI)
-	VMOVUPS Z13, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z14, (SI)
-	VMOVUPS Z15, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Z15, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
 	JNZ     packed
 
 tail:
-	CMPQ    72(DI), $0x00
+	CMPQ    72(SI), $0x00
 	JE      done
-	CMPQ    72(DI), $0x00000010
+	CMPQ    72(SI), $0x00000010
 	JG      wide
-	CMPQ    72(DI), $0x00000008
+	CMPQ    72(SI), $0x00000008
 	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
@@ -31124,80 +31040,72 @@ tail:
 	VXORPS  Y5, Y5, Y5
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS      (DX), Y8
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Y9
-	LONG         $0x2836d262; WORD $0xc052 // vdpbf16ps %ymm8,%ymm9,%ymm0
-	VBROADCASTSS (R8)(AX*1), Y10
-	LONG         $0x282ed262; WORD $0xc852 // vdpbf16ps %ymm8,%ymm10,%ymm1
-	VBROADCASTSS (R8)(AX*2), Y11
-	LONG         $0x2826d262; WORD $0xd052 // vdpbf16ps %ymm8,%ymm11,%ymm2
-	VBROADCASTSS (R9), Y12
-	LONG         $0x281ed262; WORD $0xd852 // vdpbf16ps %ymm8,%ymm12,%ymm3
-	VBROADCASTSS (R9)(AX*1), Y9
-	LONG         $0x2836d262; WORD $0xe052 // vdpbf16ps %ymm8,%ymm9,%ymm4
-	VBROADCASTSS (R9)(AX*2), Y10
-	LONG         $0x282ed262; WORD $0xe852 // vdpbf16ps %ymm8,%ymm10,%ymm5
-	VBROADCASTSS (R10), Y11
-	LONG         $0x2826d262; WORD $0xf052 // vdpbf16ps %ymm8,%ymm11,%ymm6
-	VBROADCASTSS (R10)(AX*1), Y12
-	LONG         $0x281ed262; WORD $0xf852 // vdpbf16ps %ymm8,%ymm12,%ymm7
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
-	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y8
-	VPMOVD2M     Y8, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VADDPS       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VADDPS       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VADDPS       (AX), Y3, K1, Y3
-	ADDQ         CX, AX
-	VADDPS       (AX), Y4, K1, Y4
-	ADDQ         CX, AX
-	VADDPS       (AX), Y5, K1, Y5
-	ADDQ         CX, AX
-	VADDPS       (AX), Y6, K1, Y6
-	ADDQ         CX, AX
-	VADDPS       (AX), Y7, K1, Y7
+	VMOVUPS  (CX), Y8
+	ADDQ     $0x00000080, CX
+	LONG     $0x383ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm8,%ymm0
+	LONG     $0x383e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm8,%ymm1
+	LONG     $0x383e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm8,%ymm2
+	LONG     $0x383ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm8,%ymm3
+	LONG     $0x383e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm8,%ymm4
+	LONG     $0x383e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm8,%ymm5
+	LONG     $0x383ed262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm8,%ymm6
+	LONG     $0x383e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm8,%ymm7
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	DECQ     BX
+	JNZ      half_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Y8
+	VPMOVD2M Y8, K1
+	CMPQ     88(SI), $0x00
+	JE       half_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Y0, K1, Y0
+	ADDQ     AX, CX
+	VADDPS   (CX), Y1, K1, Y1
+	ADDQ     AX, CX
+	VADDPS   (CX), Y2, K1, Y2
+	ADDQ     AX, CX
+	VADDPS   (CX), Y3, K1, Y3
+	ADDQ     AX, CX
+	VADDPS   (CX), Y4, K1, Y4
+	ADDQ     AX, CX
+	VADDPS   (CX), Y5, K1, Y5
+	ADDQ     AX, CX
+	VADDPS   (CX), Y6, K1, Y6
+	ADDQ     AX, CX
+	VADDPS   (CX), Y7, K1, Y7
 
 half_store:
-	MOVQ    BX, AX
-	VMOVUPS Y0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y5, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y7, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y7, K1, (CX)
 	JMP     done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -31206,82 +31114,74 @@ narrow:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Z8
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z9
-	LONG         $0x4836d262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm9,%zmm0
-	VBROADCASTSS (R8)(AX*1), Z10
-	LONG         $0x482ed262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm10,%zmm1
-	VBROADCASTSS (R8)(AX*2), Z11
-	LONG         $0x4826d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm11,%zmm2
-	VBROADCASTSS (R9), Z12
-	LONG         $0x481ed262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm12,%zmm3
-	VBROADCASTSS (R9)(AX*1), Z9
-	LONG         $0x4836d262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm9,%zmm4
-	VBROADCASTSS (R9)(AX*2), Z10
-	LONG         $0x482ed262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm10,%zmm5
-	VBROADCASTSS (R10), Z11
-	LONG         $0x4826d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm11,%zmm6
-	VBROADCASTSS (R10)(AX*1), Z12
-	LONG         $0x481ed262; WORD $0xf852 // vdpbf16ps %zmm8,%zmm12,%zmm7
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
-	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z8
-	VPMOVD2M     Z8, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VADDPS       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VADDPS       (AX), Z3, K1, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	ADDQ         CX, AX
-	VADDPS       (AX), Z5, K1, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	ADDQ         CX, AX
-	VADDPS       (AX), Z7, K1, Z7
+	VMOVUPS  (CX), Z8
+	ADDQ     $0x00000080, CX
+	LONG     $0x583ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm8,%zmm0
+	LONG     $0x583e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm8,%zmm1
+	LONG     $0x583e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm8,%zmm2
+	LONG     $0x583ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm8,%zmm3
+	LONG     $0x583e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm8,%zmm4
+	LONG     $0x583e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm8,%zmm5
+	LONG     $0x583ed262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm8,%zmm6
+	LONG     $0x583e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm8,%zmm7
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	DECQ     BX
+	JNZ      narrow_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z8
+	VPMOVD2M Z8, K1
+	CMPQ     88(SI), $0x00
+	JE       narrow_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	ADDQ     AX, CX
+	VADDPS   (CX), Z1, K1, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	ADDQ     AX, CX
+	VADDPS   (CX), Z3, K1, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	ADDQ     AX, CX
+	VADDPS   (CX), Z5, K1, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	ADDQ     AX, CX
+	VADDPS   (CX), Z7, K1, Z7
 
 narrow_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z7, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z5, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z7, K1, (CX)
 	JMP     done
 
 wide:
-	CMPQ    72(DI), $0x00000018
+	CMPQ    72(SI), $0x00000018
 	JG      widest
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -31298,107 +31198,99 @@ wide:
 	VPXORD  Z13, Z13, Z13
 	VPXORD  Z14, Z14, Z14
 	VPXORD  Z15, Z15, Z15
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS      (DX), Z16
-	VMOVUPS      64(DX), Y17
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z18
-	LONG         $0x406eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm0
-	LONG         $0x206eb262; WORD $0xc952 // vdpbf16ps %ymm17,%ymm18,%ymm1
-	VBROADCASTSS (R8)(AX*1), Z19
-	LONG         $0x4066b262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm2
-	LONG         $0x2066b262; WORD $0xd952 // vdpbf16ps %ymm17,%ymm19,%ymm3
-	VBROADCASTSS (R8)(AX*2), Z20
-	LONG         $0x405eb262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm4
-	LONG         $0x205eb262; WORD $0xe952 // vdpbf16ps %ymm17,%ymm20,%ymm5
-	VBROADCASTSS (R9), Z21
-	LONG         $0x4056b262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm6
-	LONG         $0x2056b262; WORD $0xf952 // vdpbf16ps %ymm17,%ymm21,%ymm7
-	VBROADCASTSS (R9)(AX*1), Z18
-	LONG         $0x406e3262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm8
-	LONG         $0x206e3262; WORD $0xc952 // vdpbf16ps %ymm17,%ymm18,%ymm9
-	VBROADCASTSS (R9)(AX*2), Z19
-	LONG         $0x40663262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm10
-	LONG         $0x20663262; WORD $0xd952 // vdpbf16ps %ymm17,%ymm19,%ymm11
-	VBROADCASTSS (R10), Z20
-	LONG         $0x405e3262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm12
-	LONG         $0x205e3262; WORD $0xe952 // vdpbf16ps %ymm17,%ymm20,%ymm13
-	VBROADCASTSS (R10)(AX*1), Z21
-	LONG         $0x40563262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm14
-	LONG         $0x20563262; WORD $0xf952 // vdpbf16ps %ymm17,%ymm21,%ymm15
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
-	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z16
-	VPMOVD2M     Z16, K1
-	VMOVUPS      64(AX), Z17
-	VPMOVD2M     Z17, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	VADDPS       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VADDPS       (AX), Z10, K1, Z10
-	VADDPS       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VADDPS       (AX), Z12, K1, Z12
-	VADDPS       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VADDPS       (AX), Z14, K1, Z14
-	VADDPS       64(AX), Z15, K2, Z15
+	VMOVUPS  (CX), Z16
+	VMOVUPS  64(CX), Y17
+	ADDQ     $0x00000080, CX
+	LONG     $0x507ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm16,%zmm0
+	LONG     $0x3076d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm17,%ymm1
+	LONG     $0x507e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm16,%zmm2
+	LONG     $0x30769262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm17,%ymm3
+	LONG     $0x507e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm16,%zmm4
+	LONG     $0x30769262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm17,%ymm5
+	LONG     $0x507ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm16,%zmm6
+	LONG     $0x3076d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm17,%ymm7
+	LONG     $0x507e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm16,%zmm8
+	LONG     $0x30761262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm17,%ymm9
+	LONG     $0x507e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm16,%zmm10
+	LONG     $0x30761262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm17,%ymm11
+	LONG     $0x507e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm16,%zmm12
+	LONG     $0x30765262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm17,%ymm13
+	LONG     $0x507e1262; WORD $0x3452; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm16,%zmm14
+	LONG     $0x30761262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm17,%ymm15
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	DECQ     BX
+	JNZ      wide_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z16
+	VPMOVD2M Z16, K1
+	VMOVUPS  64(CX), Z17
+	VPMOVD2M Z17, K2
+	CMPQ     88(SI), $0x00
+	JE       wide_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	VADDPS   64(CX), Z9, K2, Z9
+	ADDQ     AX, CX
+	VADDPS   (CX), Z10, K1, Z10
+	VADDPS   64(CX), Z11, K2, Z11
+	ADDQ     AX, CX
+	VADDPS   (CX), Z12, K1, Z12
+	VADDPS   64(CX), Z13, K2, Z13
+	ADDQ     AX, CX
+	VADDPS   (CX), Z14, K1, Z14
+	VADDPS   64(CX), Z15, K2, Z15
 
 wide_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, K1, (AX)
-	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, K1, (AX)
-	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z14, K1, (AX)
-	VMOVUPS Z15, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z14, K1, (CX)
+	VMOVUPS Z15, K2, 64(CX)
 	JMP     done
 
 widest:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -31415,99 +31307,99 @@ widest:
 	VPXORD  Z13, Z13, Z13
 	VPXORD  Z14, Z14, Z14
 	VPXORD  Z15, Z15, Z15
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 widest_k:
-	VMOVUPS      (DX), Z16
-	VMOVUPS      64(DX), Z17
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z16
+	VMOVUPS      64(CX), Z17
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z18
 	LONG         $0x406eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm0
 	LONG         $0x406eb262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z19
+	VBROADCASTSS (R8)(R12*1), Z19
 	LONG         $0x4066b262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm2
 	LONG         $0x4066b262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z20
+	VBROADCASTSS (R8)(R12*2), Z20
 	LONG         $0x405eb262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm4
 	LONG         $0x405eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm5
 	VBROADCASTSS (R9), Z21
 	LONG         $0x4056b262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm6
 	LONG         $0x4056b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z18
+	VBROADCASTSS (R9)(R12*1), Z18
 	LONG         $0x406e3262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm8
 	LONG         $0x406e3262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z19
+	VBROADCASTSS (R9)(R12*2), Z19
 	LONG         $0x40663262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm10
 	LONG         $0x40663262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm11
 	VBROADCASTSS (R10), Z20
 	LONG         $0x405e3262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm12
 	LONG         $0x405e3262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm13
-	VBROADCASTSS (R10)(AX*1), Z21
+	VBROADCASTSS (R10)(R12*1), Z21
 	LONG         $0x40563262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm14
 	LONG         $0x40563262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm15
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         SI
+	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z16
+	MOVQ         80(SI), CX
+	VMOVUPS      (CX), Z16
 	VPMOVD2M     Z16, K1
-	VMOVUPS      64(AX), Z17
+	VMOVUPS      64(CX), Z17
 	VPMOVD2M     Z17, K2
-	CMPQ         88(DI), $0x00
+	CMPQ         88(SI), $0x00
 	JE           widest_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	VADDPS       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VADDPS       (AX), Z10, K1, Z10
-	VADDPS       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VADDPS       (AX), Z12, K1, Z12
-	VADDPS       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VADDPS       (AX), Z14, K1, Z14
-	VADDPS       64(AX), Z15, K2, Z15
+	MOVQ         DX, CX
+	VADDPS       (CX), Z0, K1, Z0
+	VADDPS       64(CX), Z1, K2, Z1
+	ADDQ         AX, CX
+	VADDPS       (CX), Z2, K1, Z2
+	VADDPS       64(CX), Z3, K2, Z3
+	ADDQ         AX, CX
+	VADDPS       (CX), Z4, K1, Z4
+	VADDPS       64(CX), Z5, K2, Z5
+	ADDQ         AX, CX
+	VADDPS       (CX), Z6, K1, Z6
+	VADDPS       64(CX), Z7, K2, Z7
+	ADDQ         AX, CX
+	VADDPS       (CX), Z8, K1, Z8
+	VADDPS       64(CX), Z9, K2, Z9
+	ADDQ         AX, CX
+	VADDPS       (CX), Z10, K1, Z10
+	VADDPS       64(CX), Z11, K2, Z11
+	ADDQ         AX, CX
+	VADDPS       (CX), Z12, K1, Z12
+	VADDPS       64(CX), Z13, K2, Z13
+	ADDQ         AX, CX
+	VADDPS       (CX), Z14, K1, Z14
+	VADDPS       64(CX), Z15, K2, Z15
 
 widest_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, K1, (AX)
-	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, K1, (AX)
-	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z14, K1, (AX)
-	VMOVUPS Z15, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z14, K1, (CX)
+	VMOVUPS Z15, K2, 64(CX)
 
 done:
 	VZEROUPPER
@@ -32146,20 +32038,20 @@ done:
 // func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), AX
-	MOVQ 48(DI), CX
-	MOVQ 16(DI), DX
-	MOVQ 40(DI), BX
-	CMPQ 64(DI), $0x00
+	MOVQ p+0(FP), SI
+	MOVQ 8(SI), R12
+	MOVQ 48(SI), AX
+	MOVQ 16(SI), CX
+	MOVQ 40(SI), DX
+	CMPQ 64(SI), $0x00
 	JE   tail
 
 packed:
-	MOVQ   (DI), R8
-	LEAQ   (R8)(AX*2), R9
-	ADDQ   AX, R9
-	LEAQ   (R9)(AX*2), R10
-	ADDQ   AX, R10
+	MOVQ   (SI), R8
+	LEAQ   (R8)(R12*2), R9
+	ADDQ   R12, R9
+	LEAQ   (R9)(R12*2), R10
+	ADDQ   R12, R10
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -32178,25 +32070,25 @@ packed:
 	VPXORD Z15, Z15, Z15
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
-	MOVQ   56(DI), SI
-	MOVQ   184(DI), R11
-	MOVQ   R11, 216(DI)
+	MOVQ   56(SI), BX
+	MOVQ   184(SI), DI
+	MOVQ   DI, 216(SI)
 
 round:
-	MOVQ $0x00000009, R11
-	MOVQ BX, R12
-	MOVQ 96(DI), R13
-	MOVQ 192(DI), R14
-	MOVQ R14, 272(DI)
+	MOVQ $0x00000009, DI
+	MOVQ DX, R11
+	MOVQ 96(SI), R13
+	MOVQ 192(SI), R14
+	MOVQ R14, 272(SI)
 
 prefetch:
-	SUBQ       120(DI), SI
+	SUBQ       120(SI), BX
 	JL         prefetched
-	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	MOVQ       272(DI), R14
+	MOVQ       272(SI), R14
 	TESTQ      R14, R14
 	JE         copied
 	PREFETCHT0 127(R13)
@@ -32204,44 +32096,44 @@ prefetch:
 	VMOVUPS    -64(R13), Z19
 	VMOVUPS    Z18, (R14)
 	VMOVUPS    Z19, 64(R14)
-	ADDQ       208(DI), R14
-	MOVQ       R14, 272(DI)
+	ADDQ       208(SI), R14
+	MOVQ       R14, 272(SI)
 
 copied:
-	ADDQ    CX, R12
-	ADDQ    112(DI), R13
-	MOVQ    120(DI), R14
+	ADDQ    AX, R11
+	ADDQ    112(SI), R13
+	MOVQ    120(SI), R14
 	PCALIGN $0x40
 
 pace:
-	VMOVUPS      (DX), Z18
-	VMOVUPS      64(DX), Z19
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z18
+	VMOVUPS      64(CX), Z19
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z20
 	LONG         $0x405eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm0
 	LONG         $0x405eb262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z21
+	VBROADCASTSS (R8)(R12*1), Z21
 	LONG         $0x4056b262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm2
 	LONG         $0x4056b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z22
+	VBROADCASTSS (R8)(R12*2), Z22
 	LONG         $0x404eb262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm4
 	LONG         $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
 	VBROADCASTSS (R9), Z23
 	LONG         $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
 	LONG         $0x4046b262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z20
+	VBROADCASTSS (R9)(R12*1), Z20
 	LONG         $0x405e3262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm8
 	LONG         $0x405e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z21
+	VBROADCASTSS (R9)(R12*2), Z21
 	LONG         $0x40563262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm10
 	LONG         $0x40563262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm11
 	VBROADCASTSS (R10), Z22
 	LONG         $0x404e3262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm12
 	LONG         $0x404e3262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm13
-	VBROADCASTSS (R10)(AX*1), Z23
+	VBROADCASTSS (R10)(R12*1), Z23
 	LONG         $0x40463262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm14
 	LONG         $0x40463262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm15
-	VBROADCASTSS (R10)(AX*2), Z20
+	VBROADCASTSS (R10)(R12*2), Z20
 	LONG         $0x405ea262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm16
 	LONG         $0x405ea262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm17
 	ADDQ         $0x00000004, R8
@@ -32249,142 +32141,142 @@ pace:
 	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          pace
-	DECQ         R11
+	DECQ         DI
 	JNZ          prefetch
-	MOVQ         96(DI), R13
+	MOVQ         96(SI), R13
 	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	MOVQ         192(DI), R13
+	CMPQ         R13, 104(SI)
+	CMOVQHI      104(SI), R13
+	MOVQ         R13, 96(SI)
+	MOVQ         192(SI), R13
 	ADDQ         $0x00000080, R13
-	CMPQ         R13, 200(DI)
-	CMOVQHI      200(DI), R13
-	MOVQ         R13, 192(DI)
-	DECQ         216(DI)
+	CMPQ         R13, 200(SI)
+	CMOVQHI      200(SI), R13
+	MOVQ         R13, 192(SI)
+	DECQ         216(SI)
 	JNZ          round
 	JMP          rest
 
 prefetched:
-	ADDQ 120(DI), SI
+	ADDQ 120(SI), BX
 
 rest:
-	TESTQ   SI, SI
+	TESTQ   BX, BX
 	JE      packed_sum
 	PCALIGN $0x40
 
 packed_k:
-	VMOVUPS      (DX), Z18
-	VMOVUPS      64(DX), Z19
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z18
+	VMOVUPS      64(CX), Z19
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z20
 	LONG         $0x405eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm0
 	LONG         $0x405eb262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z21
+	VBROADCASTSS (R8)(R12*1), Z21
 	LONG         $0x4056b262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm2
 	LONG         $0x4056b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z22
+	VBROADCASTSS (R8)(R12*2), Z22
 	LONG         $0x404eb262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm4
 	LONG         $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
 	VBROADCASTSS (R9), Z23
 	LONG         $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
 	LONG         $0x4046b262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z20
+	VBROADCASTSS (R9)(R12*1), Z20
 	LONG         $0x405e3262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm8
 	LONG         $0x405e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z21
+	VBROADCASTSS (R9)(R12*2), Z21
 	LONG         $0x40563262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm10
 	LONG         $0x40563262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm11
 	VBROADCASTSS (R10), Z22
 	LONG         $0x404e3262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm12
 	LONG         $0x404e3262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm13
-	VBROADCASTSS (R10)(AX*1), Z23
+	VBROADCASTSS (R10)(R12*1), Z23
 	LONG         $0x40463262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm14
 	LONG         $0x40463262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm15
-	VBROADCASTSS (R10)(AX*2), Z20
+	VBROADCASTSS (R10)(R12*2), Z20
 	LONG         $0x405ea262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm16
 	LONG         $0x405ea262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm17
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         SI
+	DECQ         BX
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(SI), $0x00
 	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPS (SI), Z8, Z8
-	VADDPS 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPS (SI), Z10, Z10
-	VADDPS 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPS (SI), Z12, Z12
-	VADDPS 64(SI), Z13, Z13
-	ADDQ   CX, SI
-	VADDPS (SI), Z14, Z14
-	VADDPS 64(SI), Z15, Z15
-	ADDQ   CX, SI
-	VADDPS (SI), Z16, Z16
-	VADDPS 64(SI), Z17, Z17
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
+	ADDQ   AX, BX
+	VADDPS (BX), Z8, Z8
+	VADDPS 64(BX), Z9, Z9
+	ADDQ   AX, BX
+	VADDPS (BX), Z10, Z10
+	VADDPS 64(BX), Z11, Z11
+	ADDQ   AX, BX
+	VADDPS (BX), Z12, Z12
+	VADDPS 64(BX), Z13, Z13
+	ADDQ   AX, BX
+	VADDPS (BX), Z14, Z14
+	VADDPS 64(BX), Z15, Z15
+	ADDQ   AX, BX
+	VADDPS (BX), Z16, Z16
+	VADDPS 64(BX), Z17, Z17
 
 packed_store:
-	MOVQ    BX, SI
-	VMOVUPS Z0, (SI)
-	VMOVUPS Z1, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z2, (SI)
-	VMOVUPS Z3, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z6, (SI)
-	VMOVUPS Z7, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z8, (SI)
-	VMOVUPS Z9, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z10, (SI)
-	VMOVUPS Z11, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z12, (SI)
-	VMOVUPS Z13, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z14, (SI)
-	VMOVUPS Z15, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z16, (SI)
-	VMOVUPS Z17, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Z15, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z16, (BX)
+	VMOVUPS Z17, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
 	JNZ     packed
 
 tail:
-	CMPQ    72(DI), $0x00
+	CMPQ    72(SI), $0x00
 	JE      done
-	CMPQ    72(DI), $0x00000010
+	CMPQ    72(SI), $0x00000010
 	JG      wide
-	CMPQ    72(DI), $0x00000008
+	CMPQ    72(SI), $0x00000008
 	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
@@ -32394,86 +32286,77 @@ tail:
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
 	VXORPS  Y8, Y8, Y8
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS      (DX), Y9
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Y10
-	LONG         $0x282ed262; WORD $0xc152 // vdpbf16ps %ymm9,%ymm10,%ymm0
-	VBROADCASTSS (R8)(AX*1), Y11
-	LONG         $0x2826d262; WORD $0xc952 // vdpbf16ps %ymm9,%ymm11,%ymm1
-	VBROADCASTSS (R8)(AX*2), Y12
-	LONG         $0x281ed262; WORD $0xd152 // vdpbf16ps %ymm9,%ymm12,%ymm2
-	VBROADCASTSS (R9), Y13
-	LONG         $0x2816d262; WORD $0xd952 // vdpbf16ps %ymm9,%ymm13,%ymm3
-	VBROADCASTSS (R9)(AX*1), Y10
-	LONG         $0x282ed262; WORD $0xe152 // vdpbf16ps %ymm9,%ymm10,%ymm4
-	VBROADCASTSS (R9)(AX*2), Y11
-	LONG         $0x2826d262; WORD $0xe952 // vdpbf16ps %ymm9,%ymm11,%ymm5
-	VBROADCASTSS (R10), Y12
-	LONG         $0x281ed262; WORD $0xf152 // vdpbf16ps %ymm9,%ymm12,%ymm6
-	VBROADCASTSS (R10)(AX*1), Y13
-	LONG         $0x2816d262; WORD $0xf952 // vdpbf16ps %ymm9,%ymm13,%ymm7
-	VBROADCASTSS (R10)(AX*2), Y10
-	LONG         $0x282e5262; WORD $0xc152 // vdpbf16ps %ymm9,%ymm10,%ymm8
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
-	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y9
-	VPMOVD2M     Y9, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VADDPS       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VADDPS       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VADDPS       (AX), Y3, K1, Y3
-	ADDQ         CX, AX
-	VADDPS       (AX), Y4, K1, Y4
-	ADDQ         CX, AX
-	VADDPS       (AX), Y5, K1, Y5
-	ADDQ         CX, AX
-	VADDPS       (AX), Y6, K1, Y6
-	ADDQ         CX, AX
-	VADDPS       (AX), Y7, K1, Y7
-	ADDQ         CX, AX
-	VADDPS       (AX), Y8, K1, Y8
+	VMOVUPS  (CX), Y9
+	ADDQ     $0x00000080, CX
+	LONG     $0x3836d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm9,%ymm0
+	LONG     $0x38369262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm9,%ymm1
+	LONG     $0x38369262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm9,%ymm2
+	LONG     $0x3836d262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm9,%ymm3
+	LONG     $0x38369262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm9,%ymm4
+	LONG     $0x38369262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm9,%ymm5
+	LONG     $0x3836d262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm9,%ymm6
+	LONG     $0x38369262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm9,%ymm7
+	LONG     $0x38361262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm9,%ymm8
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	DECQ     BX
+	JNZ      half_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Y9
+	VPMOVD2M Y9, K1
+	CMPQ     88(SI), $0x00
+	JE       half_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Y0, K1, Y0
+	ADDQ     AX, CX
+	VADDPS   (CX), Y1, K1, Y1
+	ADDQ     AX, CX
+	VADDPS   (CX), Y2, K1, Y2
+	ADDQ     AX, CX
+	VADDPS   (CX), Y3, K1, Y3
+	ADDQ     AX, CX
+	VADDPS   (CX), Y4, K1, Y4
+	ADDQ     AX, CX
+	VADDPS   (CX), Y5, K1, Y5
+	ADDQ     AX, CX
+	VADDPS   (CX), Y6, K1, Y6
+	ADDQ     AX, CX
+	VADDPS   (CX), Y7, K1, Y7
+	ADDQ     AX, CX
+	VADDPS   (CX), Y8, K1, Y8
 
 half_store:
-	MOVQ    BX, AX
-	VMOVUPS Y0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y5, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y7, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y8, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y8, K1, (CX)
 	JMP     done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -32483,88 +32366,79 @@ narrow:
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Z9
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z10
-	LONG         $0x482ed262; WORD $0xc152 // vdpbf16ps %zmm9,%zmm10,%zmm0
-	VBROADCASTSS (R8)(AX*1), Z11
-	LONG         $0x4826d262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm11,%zmm1
-	VBROADCASTSS (R8)(AX*2), Z12
-	LONG         $0x481ed262; WORD $0xd152 // vdpbf16ps %zmm9,%zmm12,%zmm2
-	VBROADCASTSS (R9), Z13
-	LONG         $0x4816d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm13,%zmm3
-	VBROADCASTSS (R9)(AX*1), Z10
-	LONG         $0x482ed262; WORD $0xe152 // vdpbf16ps %zmm9,%zmm10,%zmm4
-	VBROADCASTSS (R9)(AX*2), Z11
-	LONG         $0x4826d262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm11,%zmm5
-	VBROADCASTSS (R10), Z12
-	LONG         $0x481ed262; WORD $0xf152 // vdpbf16ps %zmm9,%zmm12,%zmm6
-	VBROADCASTSS (R10)(AX*1), Z13
-	LONG         $0x4816d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm13,%zmm7
-	VBROADCASTSS (R10)(AX*2), Z10
-	LONG         $0x482e5262; WORD $0xc152 // vdpbf16ps %zmm9,%zmm10,%zmm8
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
-	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z9
-	VPMOVD2M     Z9, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VADDPS       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VADDPS       (AX), Z3, K1, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	ADDQ         CX, AX
-	VADDPS       (AX), Z5, K1, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	ADDQ         CX, AX
-	VADDPS       (AX), Z7, K1, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
+	VMOVUPS  (CX), Z9
+	ADDQ     $0x00000080, CX
+	LONG     $0x5836d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm9,%zmm0
+	LONG     $0x58369262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm9,%zmm1
+	LONG     $0x58369262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm9,%zmm2
+	LONG     $0x5836d262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm9,%zmm3
+	LONG     $0x58369262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm9,%zmm4
+	LONG     $0x58369262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm9,%zmm5
+	LONG     $0x5836d262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm9,%zmm6
+	LONG     $0x58369262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm9,%zmm7
+	LONG     $0x58361262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm9,%zmm8
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	DECQ     BX
+	JNZ      narrow_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z9
+	VPMOVD2M Z9, K1
+	CMPQ     88(SI), $0x00
+	JE       narrow_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	ADDQ     AX, CX
+	VADDPS   (CX), Z1, K1, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	ADDQ     AX, CX
+	VADDPS   (CX), Z3, K1, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	ADDQ     AX, CX
+	VADDPS   (CX), Z5, K1, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	ADDQ     AX, CX
+	VADDPS   (CX), Z7, K1, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
 
 narrow_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z7, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z5, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z7, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
 	JMP     done
 
 wide:
-	CMPQ    72(DI), $0x00000018
+	CMPQ    72(SI), $0x00000018
 	JG      widest
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -32583,116 +32457,107 @@ wide:
 	VPXORD  Z15, Z15, Z15
 	VPXORD  Z16, Z16, Z16
 	VPXORD  Z17, Z17, Z17
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS      (DX), Z18
-	VMOVUPS      64(DX), Y19
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z20
-	LONG         $0x405eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm0
-	LONG         $0x205eb262; WORD $0xcb52 // vdpbf16ps %ymm19,%ymm20,%ymm1
-	VBROADCASTSS (R8)(AX*1), Z21
-	LONG         $0x4056b262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm2
-	LONG         $0x2056b262; WORD $0xdb52 // vdpbf16ps %ymm19,%ymm21,%ymm3
-	VBROADCASTSS (R8)(AX*2), Z22
-	LONG         $0x404eb262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm4
-	LONG         $0x204eb262; WORD $0xeb52 // vdpbf16ps %ymm19,%ymm22,%ymm5
-	VBROADCASTSS (R9), Z23
-	LONG         $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
-	LONG         $0x2046b262; WORD $0xfb52 // vdpbf16ps %ymm19,%ymm23,%ymm7
-	VBROADCASTSS (R9)(AX*1), Z20
-	LONG         $0x405e3262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm8
-	LONG         $0x205e3262; WORD $0xcb52 // vdpbf16ps %ymm19,%ymm20,%ymm9
-	VBROADCASTSS (R9)(AX*2), Z21
-	LONG         $0x40563262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm10
-	LONG         $0x20563262; WORD $0xdb52 // vdpbf16ps %ymm19,%ymm21,%ymm11
-	VBROADCASTSS (R10), Z22
-	LONG         $0x404e3262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm12
-	LONG         $0x204e3262; WORD $0xeb52 // vdpbf16ps %ymm19,%ymm22,%ymm13
-	VBROADCASTSS (R10)(AX*1), Z23
-	LONG         $0x40463262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm14
-	LONG         $0x20463262; WORD $0xfb52 // vdpbf16ps %ymm19,%ymm23,%ymm15
-	VBROADCASTSS (R10)(AX*2), Z20
-	LONG         $0x405ea262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm16
-	LONG         $0x205ea262; WORD $0xcb52 // vdpbf16ps %ymm19,%ymm20,%ymm17
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	DECQ         SI
-	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z18
-	VPMOVD2M     Z18, K1
-	VMOVUPS      64(AX), Z19
-	VPMOVD2M     Z19, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	VADDPS       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VADDPS       (AX), Z10, K1, Z10
-	VADDPS       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VADDPS       (AX), Z12, K1, Z12
-	VADDPS       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VADDPS       (AX), Z14, K1, Z14
-	VADDPS       64(AX), Z15, K2, Z15
-	ADDQ         CX, AX
-	VADDPS       (AX), Z16, K1, Z16
-	VADDPS       64(AX), Z17, K2, Z17
+	VMOVUPS  (CX), Z18
+	VMOVUPS  64(CX), Y19
+	ADDQ     $0x00000080, CX
+	LONG     $0x506ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm18,%zmm0
+	LONG     $0x3066d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm19,%ymm1
+	LONG     $0x506e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm18,%zmm2
+	LONG     $0x30669262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm19,%ymm3
+	LONG     $0x506e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm18,%zmm4
+	LONG     $0x30669262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm19,%ymm5
+	LONG     $0x506ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm18,%zmm6
+	LONG     $0x3066d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm19,%ymm7
+	LONG     $0x506e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm18,%zmm8
+	LONG     $0x30661262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm19,%ymm9
+	LONG     $0x506e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm18,%zmm10
+	LONG     $0x30661262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm19,%ymm11
+	LONG     $0x506e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm18,%zmm12
+	LONG     $0x30665262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm19,%ymm13
+	LONG     $0x506e1262; WORD $0x3452; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm18,%zmm14
+	LONG     $0x30661262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm19,%ymm15
+	LONG     $0x506e8262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm18,%zmm16
+	LONG     $0x30668262; WORD $0x0c52; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm19,%ymm17
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	DECQ     BX
+	JNZ      wide_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z18
+	VPMOVD2M Z18, K1
+	VMOVUPS  64(CX), Z19
+	VPMOVD2M Z19, K2
+	CMPQ     88(SI), $0x00
+	JE       wide_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	VADDPS   64(CX), Z9, K2, Z9
+	ADDQ     AX, CX
+	VADDPS   (CX), Z10, K1, Z10
+	VADDPS   64(CX), Z11, K2, Z11
+	ADDQ     AX, CX
+	VADDPS   (CX), Z12, K1, Z12
+	VADDPS   64(CX), Z13, K2, Z13
+	ADDQ     AX, CX
+	VADDPS   (CX), Z14, K1, Z14
+	VADDPS   64(CX), Z15, K2, Z15
+	ADDQ     AX, CX
+	VADDPS   (CX), Z16, K1, Z16
+	VADDPS   64(CX), Z17, K2, Z17
 
 wide_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, K1, (AX)
-	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, K1, (AX)
-	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z14, K1, (AX)
-	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z16, K1, (AX)
-	VMOVUPS Z17, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z14, K1, (CX)
+	VMOVUPS Z15, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z16, K1, (CX)
+	VMOVUPS Z17, K2, 64(CX)
 	JMP     done
 
 widest:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -32711,108 +32576,108 @@ widest:
 	VPXORD  Z15, Z15, Z15
 	VPXORD  Z16, Z16, Z16
 	VPXORD  Z17, Z17, Z17
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 widest_k:
-	VMOVUPS      (DX), Z18
-	VMOVUPS      64(DX), Z19
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z18
+	VMOVUPS      64(CX), Z19
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z20
 	LONG         $0x405eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm0
 	LONG         $0x405eb262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z21
+	VBROADCASTSS (R8)(R12*1), Z21
 	LONG         $0x4056b262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm2
 	LONG         $0x4056b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z22
+	VBROADCASTSS (R8)(R12*2), Z22
 	LONG         $0x404eb262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm4
 	LONG         $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
 	VBROADCASTSS (R9), Z23
 	LONG         $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
 	LONG         $0x4046b262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z20
+	VBROADCASTSS (R9)(R12*1), Z20
 	LONG         $0x405e3262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm8
 	LONG         $0x405e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z21
+	VBROADCASTSS (R9)(R12*2), Z21
 	LONG         $0x40563262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm10
 	LONG         $0x40563262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm11
 	VBROADCASTSS (R10), Z22
 	LONG         $0x404e3262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm12
 	LONG         $0x404e3262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm13
-	VBROADCASTSS (R10)(AX*1), Z23
+	VBROADCASTSS (R10)(R12*1), Z23
 	LONG         $0x40463262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm14
 	LONG         $0x40463262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm15
-	VBROADCASTSS (R10)(AX*2), Z20
+	VBROADCASTSS (R10)(R12*2), Z20
 	LONG         $0x405ea262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm16
 	LONG         $0x405ea262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm17
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         SI
+	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z18
+	MOVQ         80(SI), CX
+	VMOVUPS      (CX), Z18
 	VPMOVD2M     Z18, K1
-	VMOVUPS      64(AX), Z19
+	VMOVUPS      64(CX), Z19
 	VPMOVD2M     Z19, K2
-	CMPQ         88(DI), $0x00
+	CMPQ         88(SI), $0x00
 	JE           widest_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	VADDPS       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VADDPS       (AX), Z10, K1, Z10
-	VADDPS       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VADDPS       (AX), Z12, K1, Z12
-	VADDPS       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VADDPS       (AX), Z14, K1, Z14
-	VADDPS       64(AX), Z15, K2, Z15
-	ADDQ         CX, AX
-	VADDPS       (AX), Z16, K1, Z16
-	VADDPS       64(AX), Z17, K2, Z17
+	MOVQ         DX, CX
+	VADDPS       (CX), Z0, K1, Z0
+	VADDPS       64(CX), Z1, K2, Z1
+	ADDQ         AX, CX
+	VADDPS       (CX), Z2, K1, Z2
+	VADDPS       64(CX), Z3, K2, Z3
+	ADDQ         AX, CX
+	VADDPS       (CX), Z4, K1, Z4
+	VADDPS       64(CX), Z5, K2, Z5
+	ADDQ         AX, CX
+	VADDPS       (CX), Z6, K1, Z6
+	VADDPS       64(CX), Z7, K2, Z7
+	ADDQ         AX, CX
+	VADDPS       (CX), Z8, K1, Z8
+	VADDPS       64(CX), Z9, K2, Z9
+	ADDQ         AX, CX
+	VADDPS       (CX), Z10, K1, Z10
+	VADDPS       64(CX), Z11, K2, Z11
+	ADDQ         AX, CX
+	VADDPS       (CX), Z12, K1, Z12
+	VADDPS       64(CX), Z13, K2, Z13
+	ADDQ         AX, CX
+	VADDPS       (CX), Z14, K1, Z14
+	VADDPS       64(CX), Z15, K2, Z15
+	ADDQ         AX, CX
+	VADDPS       (CX), Z16, K1, Z16
+	VADDPS       64(CX), Z17, K2, Z17
 
 widest_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, K1, (AX)
-	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, K1, (AX)
-	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z14, K1, (AX)
-	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z16, K1, (AX)
-	VMOVUPS Z17, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z14, K1, (CX)
+	VMOVUPS Z15, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z16, K1, (CX)
+	VMOVUPS Z17, K2, 64(CX)
 
 done:
 	VZEROUPPER
@@ -33501,22 +33366,22 @@ done:
 // func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), AX
-	MOVQ 48(DI), CX
-	MOVQ 16(DI), DX
-	MOVQ 40(DI), BX
-	CMPQ 64(DI), $0x00
+	MOVQ p+0(FP), SI
+	MOVQ 8(SI), R12
+	MOVQ 48(SI), AX
+	MOVQ 16(SI), CX
+	MOVQ 40(SI), DX
+	CMPQ 64(SI), $0x00
 	JE   tail
 
 packed:
-	MOVQ   (DI), R8
-	LEAQ   (R8)(AX*2), R9
-	ADDQ   AX, R9
-	LEAQ   (R9)(AX*2), R10
-	ADDQ   AX, R10
-	LEAQ   (R10)(AX*2), R11
-	ADDQ   AX, R11
+	MOVQ   (SI), R8
+	LEAQ   (R8)(R12*2), R9
+	ADDQ   R12, R9
+	LEAQ   (R9)(R12*2), R10
+	ADDQ   R12, R10
+	LEAQ   (R10)(R12*2), R11
+	ADDQ   R12, R11
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -33537,25 +33402,25 @@ packed:
 	VPXORD Z17, Z17, Z17
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
-	MOVQ   56(DI), SI
-	MOVQ   184(DI), R12
-	MOVQ   R12, 216(DI)
+	MOVQ   56(SI), BX
+	MOVQ   184(SI), DI
+	MOVQ   DI, 216(SI)
 
 round:
-	MOVQ $0x0000000a, R12
-	MOVQ BX, R13
-	MOVQ 96(DI), R14
-	MOVQ 192(DI), R15
-	MOVQ R15, 272(DI)
+	MOVQ $0x0000000a, DI
+	MOVQ DX, R13
+	MOVQ 96(SI), R14
+	MOVQ 192(SI), R15
+	MOVQ R15, 272(SI)
 
 prefetch:
-	SUBQ       120(DI), SI
+	SUBQ       120(SI), BX
 	JL         prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	MOVQ       272(DI), R15
+	MOVQ       272(SI), R15
 	TESTQ      R15, R15
 	JE         copied
 	PREFETCHT0 127(R14)
@@ -33563,44 +33428,44 @@ prefetch:
 	VMOVUPS    -64(R14), Z21
 	VMOVUPS    Z20, (R15)
 	VMOVUPS    Z21, 64(R15)
-	ADDQ       208(DI), R15
-	MOVQ       R15, 272(DI)
+	ADDQ       208(SI), R15
+	MOVQ       R15, 272(SI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
+	ADDQ    AX, R13
+	ADDQ    112(SI), R14
+	MOVQ    120(SI), R15
 	PCALIGN $0x40
 
 pace:
-	VMOVUPS      (DX), Z20
-	VMOVUPS      64(DX), Z21
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z20
+	VMOVUPS      64(CX), Z21
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z22
 	LONG         $0x404eb262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm0
 	LONG         $0x404eb262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z23
+	VBROADCASTSS (R8)(R12*1), Z23
 	LONG         $0x4046b262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm2
 	LONG         $0x4046b262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z24
+	VBROADCASTSS (R8)(R12*2), Z24
 	LONG         $0x403eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm4
 	LONG         $0x403eb262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm5
 	VBROADCASTSS (R9), Z25
 	LONG         $0x4036b262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm6
 	LONG         $0x4036b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z22
+	VBROADCASTSS (R9)(R12*1), Z22
 	LONG         $0x404e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm8
 	LONG         $0x404e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z23
+	VBROADCASTSS (R9)(R12*2), Z23
 	LONG         $0x40463262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm10
 	LONG         $0x40463262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm11
 	VBROADCASTSS (R10), Z24
 	LONG         $0x403e3262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm12
 	LONG         $0x403e3262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm13
-	VBROADCASTSS (R10)(AX*1), Z25
+	VBROADCASTSS (R10)(R12*1), Z25
 	LONG         $0x40363262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm14
 	LONG         $0x40363262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm15
-	VBROADCASTSS (R10)(AX*2), Z22
+	VBROADCASTSS (R10)(R12*2), Z22
 	LONG         $0x404ea262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm16
 	LONG         $0x404ea262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm17
 	VBROADCASTSS (R11), Z23
@@ -33612,59 +33477,59 @@ pace:
 	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          pace
-	DECQ         R12
+	DECQ         DI
 	JNZ          prefetch
-	MOVQ         96(DI), R14
+	MOVQ         96(SI), R14
 	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
+	CMPQ         R14, 104(SI)
+	CMOVQHI      104(SI), R14
+	MOVQ         R14, 96(SI)
+	MOVQ         192(SI), R14
 	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
+	CMPQ         R14, 200(SI)
+	CMOVQHI      200(SI), R14
+	MOVQ         R14, 192(SI)
+	DECQ         216(SI)
 	JNZ          round
 	JMP          rest
 
 prefetched:
-	ADDQ 120(DI), SI
+	ADDQ 120(SI), BX
 
 rest:
-	TESTQ   SI, SI
+	TESTQ   BX, BX
 	JE      packed_sum
 	PCALIGN $0x40
 
 packed_k:
-	VMOVUPS      (DX), Z20
-	VMOVUPS      64(DX), Z21
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z20
+	VMOVUPS      64(CX), Z21
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z22
 	LONG         $0x404eb262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm0
 	LONG         $0x404eb262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z23
+	VBROADCASTSS (R8)(R12*1), Z23
 	LONG         $0x4046b262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm2
 	LONG         $0x4046b262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z24
+	VBROADCASTSS (R8)(R12*2), Z24
 	LONG         $0x403eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm4
 	LONG         $0x403eb262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm5
 	VBROADCASTSS (R9), Z25
 	LONG         $0x4036b262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm6
 	LONG         $0x4036b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z22
+	VBROADCASTSS (R9)(R12*1), Z22
 	LONG         $0x404e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm8
 	LONG         $0x404e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z23
+	VBROADCASTSS (R9)(R12*2), Z23
 	LONG         $0x40463262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm10
 	LONG         $0x40463262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm11
 	VBROADCASTSS (R10), Z24
 	LONG         $0x403e3262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm12
 	LONG         $0x403e3262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm13
-	VBROADCASTSS (R10)(AX*1), Z25
+	VBROADCASTSS (R10)(R12*1), Z25
 	LONG         $0x40363262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm14
 	LONG         $0x40363262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm15
-	VBROADCASTSS (R10)(AX*2), Z22
+	VBROADCASTSS (R10)(R12*2), Z22
 	LONG         $0x404ea262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm16
 	LONG         $0x404ea262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm17
 	VBROADCASTSS (R11), Z23
@@ -33674,92 +33539,92 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         SI
+	DECQ         BX
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(SI), $0x00
 	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPS (SI), Z8, Z8
-	VADDPS 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPS (SI), Z10, Z10
-	VADDPS 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPS (SI), Z12, Z12
-	VADDPS 64(SI), Z13, Z13
-	ADDQ   CX, SI
-	VADDPS (SI), Z14, Z14
-	VADDPS 64(SI), Z15, Z15
-	ADDQ   CX, SI
-	VADDPS (SI), Z16, Z16
-	VADDPS 64(SI), Z17, Z17
-	ADDQ   CX, SI
-	VADDPS (SI), Z18, Z18
-	VADDPS 64(SI), Z19, Z19
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
+	ADDQ   AX, BX
+	VADDPS (BX), Z8, Z8
+	VADDPS 64(BX), Z9, Z9
+	ADDQ   AX, BX
+	VADDPS (BX), Z10, Z10
+	VADDPS 64(BX), Z11, Z11
+	ADDQ   AX, BX
+	VADDPS (BX), Z12, Z12
+	VADDPS 64(BX), Z13, Z13
+	ADDQ   AX, BX
+	VADDPS (BX), Z14, Z14
+	VADDPS 64(BX), Z15, Z15
+	ADDQ   AX, BX
+	VADDPS (BX), Z16, Z16
+	VADDPS 64(BX), Z17, Z17
+	ADDQ   AX, BX
+	VADDPS (BX), Z18, Z18
+	VADDPS 64(BX), Z19, Z19
 
 packed_store:
-	MOVQ    BX, SI
-	VMOVUPS Z0, (SI)
-	VMOVUPS Z1, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z2, (SI)
-	VMOVUPS Z3, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z6, (SI)
-	VMOVUPS Z7, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z8, (SI)
-	VMOVUPS Z9, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z10, (SI)
-	VMOVUPS Z11, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z12, (SI)
-	VMOVUPS Z13, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z14, (SI)
-	VMOVUPS Z15, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z16, (SI)
-	VMOVUPS Z17, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z18, (SI)
-	VMOVUPS Z19, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Z15, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z16, (BX)
+	VMOVUPS Z17, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z18, (BX)
+	VMOVUPS Z19, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
 	JNZ     packed
 
 tail:
-	CMPQ    72(DI), $0x00
+	CMPQ    72(SI), $0x00
 	JE      done
-	CMPQ    72(DI), $0x00000010
+	CMPQ    72(SI), $0x00000010
 	JG      wide
-	CMPQ    72(DI), $0x00000008
+	CMPQ    72(SI), $0x00000008
 	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
+	LEAQ    (R10)(R12*2), R11
+	ADDQ    R12, R11
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
@@ -33770,95 +33635,85 @@ tail:
 	VXORPS  Y7, Y7, Y7
 	VXORPS  Y8, Y8, Y8
 	VXORPS  Y9, Y9, Y9
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS      (DX), Y10
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Y11
-	LONG         $0x2826d262; WORD $0xc252 // vdpbf16ps %ymm10,%ymm11,%ymm0
-	VBROADCASTSS (R8)(AX*1), Y12
-	LONG         $0x281ed262; WORD $0xca52 // vdpbf16ps %ymm10,%ymm12,%ymm1
-	VBROADCASTSS (R8)(AX*2), Y13
-	LONG         $0x2816d262; WORD $0xd252 // vdpbf16ps %ymm10,%ymm13,%ymm2
-	VBROADCASTSS (R9), Y14
-	LONG         $0x280ed262; WORD $0xda52 // vdpbf16ps %ymm10,%ymm14,%ymm3
-	VBROADCASTSS (R9)(AX*1), Y11
-	LONG         $0x2826d262; WORD $0xe252 // vdpbf16ps %ymm10,%ymm11,%ymm4
-	VBROADCASTSS (R9)(AX*2), Y12
-	LONG         $0x281ed262; WORD $0xea52 // vdpbf16ps %ymm10,%ymm12,%ymm5
-	VBROADCASTSS (R10), Y13
-	LONG         $0x2816d262; WORD $0xf252 // vdpbf16ps %ymm10,%ymm13,%ymm6
-	VBROADCASTSS (R10)(AX*1), Y14
-	LONG         $0x280ed262; WORD $0xfa52 // vdpbf16ps %ymm10,%ymm14,%ymm7
-	VBROADCASTSS (R10)(AX*2), Y11
-	LONG         $0x28265262; WORD $0xc252 // vdpbf16ps %ymm10,%ymm11,%ymm8
-	VBROADCASTSS (R11), Y12
-	LONG         $0x281e5262; WORD $0xca52 // vdpbf16ps %ymm10,%ymm12,%ymm9
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
-	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y10
-	VPMOVD2M     Y10, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VADDPS       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VADDPS       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VADDPS       (AX), Y3, K1, Y3
-	ADDQ         CX, AX
-	VADDPS       (AX), Y4, K1, Y4
-	ADDQ         CX, AX
-	VADDPS       (AX), Y5, K1, Y5
-	ADDQ         CX, AX
-	VADDPS       (AX), Y6, K1, Y6
-	ADDQ         CX, AX
-	VADDPS       (AX), Y7, K1, Y7
-	ADDQ         CX, AX
-	VADDPS       (AX), Y8, K1, Y8
-	ADDQ         CX, AX
-	VADDPS       (AX), Y9, K1, Y9
+	VMOVUPS  (CX), Y10
+	ADDQ     $0x00000080, CX
+	LONG     $0x382ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm10,%ymm0
+	LONG     $0x382e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm10,%ymm1
+	LONG     $0x382e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm10,%ymm2
+	LONG     $0x382ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm10,%ymm3
+	LONG     $0x382e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm10,%ymm4
+	LONG     $0x382e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm10,%ymm5
+	LONG     $0x382ed262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm10,%ymm6
+	LONG     $0x382e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm10,%ymm7
+	LONG     $0x382e1262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm10,%ymm8
+	LONG     $0x382e5262; WORD $0x0b52 // vdpbf16ps (%r11){1to8},%ymm10,%ymm9
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	ADDQ     $0x00000004, R11
+	DECQ     BX
+	JNZ      half_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Y10
+	VPMOVD2M Y10, K1
+	CMPQ     88(SI), $0x00
+	JE       half_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Y0, K1, Y0
+	ADDQ     AX, CX
+	VADDPS   (CX), Y1, K1, Y1
+	ADDQ     AX, CX
+	VADDPS   (CX), Y2, K1, Y2
+	ADDQ     AX, CX
+	VADDPS   (CX), Y3, K1, Y3
+	ADDQ     AX, CX
+	VADDPS   (CX), Y4, K1, Y4
+	ADDQ     AX, CX
+	VADDPS   (CX), Y5, K1, Y5
+	ADDQ     AX, CX
+	VADDPS   (CX), Y6, K1, Y6
+	ADDQ     AX, CX
+	VADDPS   (CX), Y7, K1, Y7
+	ADDQ     AX, CX
+	VADDPS   (CX), Y8, K1, Y8
+	ADDQ     AX, CX
+	VADDPS   (CX), Y9, K1, Y9
 
 half_store:
-	MOVQ    BX, AX
-	VMOVUPS Y0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y5, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y7, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y8, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y9, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y8, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y9, K1, (CX)
 	JMP     done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
+	LEAQ    (R10)(R12*2), R11
+	ADDQ    R12, R11
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -33869,97 +33724,87 @@ narrow:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Z10
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z11
-	LONG         $0x4826d262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm11,%zmm0
-	VBROADCASTSS (R8)(AX*1), Z12
-	LONG         $0x481ed262; WORD $0xca52 // vdpbf16ps %zmm10,%zmm12,%zmm1
-	VBROADCASTSS (R8)(AX*2), Z13
-	LONG         $0x4816d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm13,%zmm2
-	VBROADCASTSS (R9), Z14
-	LONG         $0x480ed262; WORD $0xda52 // vdpbf16ps %zmm10,%zmm14,%zmm3
-	VBROADCASTSS (R9)(AX*1), Z11
-	LONG         $0x4826d262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm11,%zmm4
-	VBROADCASTSS (R9)(AX*2), Z12
-	LONG         $0x481ed262; WORD $0xea52 // vdpbf16ps %zmm10,%zmm12,%zmm5
-	VBROADCASTSS (R10), Z13
-	LONG         $0x4816d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm13,%zmm6
-	VBROADCASTSS (R10)(AX*1), Z14
-	LONG         $0x480ed262; WORD $0xfa52 // vdpbf16ps %zmm10,%zmm14,%zmm7
-	VBROADCASTSS (R10)(AX*2), Z11
-	LONG         $0x48265262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm11,%zmm8
-	VBROADCASTSS (R11), Z12
-	LONG         $0x481e5262; WORD $0xca52 // vdpbf16ps %zmm10,%zmm12,%zmm9
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
-	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z10
-	VPMOVD2M     Z10, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VADDPS       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VADDPS       (AX), Z3, K1, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	ADDQ         CX, AX
-	VADDPS       (AX), Z5, K1, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	ADDQ         CX, AX
-	VADDPS       (AX), Z7, K1, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	ADDQ         CX, AX
-	VADDPS       (AX), Z9, K1, Z9
+	VMOVUPS  (CX), Z10
+	ADDQ     $0x00000080, CX
+	LONG     $0x582ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm10,%zmm0
+	LONG     $0x582e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm10,%zmm1
+	LONG     $0x582e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm10,%zmm2
+	LONG     $0x582ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm10,%zmm3
+	LONG     $0x582e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm10,%zmm4
+	LONG     $0x582e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm10,%zmm5
+	LONG     $0x582ed262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm10,%zmm6
+	LONG     $0x582e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm10,%zmm7
+	LONG     $0x582e1262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm10,%zmm8
+	LONG     $0x582e5262; WORD $0x0b52 // vdpbf16ps (%r11){1to16},%zmm10,%zmm9
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	ADDQ     $0x00000004, R11
+	DECQ     BX
+	JNZ      narrow_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z10
+	VPMOVD2M Z10, K1
+	CMPQ     88(SI), $0x00
+	JE       narrow_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	ADDQ     AX, CX
+	VADDPS   (CX), Z1, K1, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	ADDQ     AX, CX
+	VADDPS   (CX), Z3, K1, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	ADDQ     AX, CX
+	VADDPS   (CX), Z5, K1, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	ADDQ     AX, CX
+	VADDPS   (CX), Z7, K1, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	ADDQ     AX, CX
+	VADDPS   (CX), Z9, K1, Z9
 
 narrow_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z7, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z5, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z7, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z9, K1, (CX)
 	JMP     done
 
 wide:
-	CMPQ    72(DI), $0x00000018
+	CMPQ    72(SI), $0x00000018
 	JG      widest
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
+	LEAQ    (R10)(R12*2), R11
+	ADDQ    R12, R11
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -33980,128 +33825,118 @@ wide:
 	VPXORD  Z17, Z17, Z17
 	VPXORD  Z18, Z18, Z18
 	VPXORD  Z19, Z19, Z19
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS      (DX), Z20
-	VMOVUPS      64(DX), Y21
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z22
-	LONG         $0x404eb262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm0
-	LONG         $0x204eb262; WORD $0xcd52 // vdpbf16ps %ymm21,%ymm22,%ymm1
-	VBROADCASTSS (R8)(AX*1), Z23
-	LONG         $0x4046b262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm2
-	LONG         $0x2046b262; WORD $0xdd52 // vdpbf16ps %ymm21,%ymm23,%ymm3
-	VBROADCASTSS (R8)(AX*2), Z24
-	LONG         $0x403eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm4
-	LONG         $0x203eb262; WORD $0xed52 // vdpbf16ps %ymm21,%ymm24,%ymm5
-	VBROADCASTSS (R9), Z25
-	LONG         $0x4036b262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm6
-	LONG         $0x2036b262; WORD $0xfd52 // vdpbf16ps %ymm21,%ymm25,%ymm7
-	VBROADCASTSS (R9)(AX*1), Z22
-	LONG         $0x404e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm8
-	LONG         $0x204e3262; WORD $0xcd52 // vdpbf16ps %ymm21,%ymm22,%ymm9
-	VBROADCASTSS (R9)(AX*2), Z23
-	LONG         $0x40463262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm10
-	LONG         $0x20463262; WORD $0xdd52 // vdpbf16ps %ymm21,%ymm23,%ymm11
-	VBROADCASTSS (R10), Z24
-	LONG         $0x403e3262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm12
-	LONG         $0x203e3262; WORD $0xed52 // vdpbf16ps %ymm21,%ymm24,%ymm13
-	VBROADCASTSS (R10)(AX*1), Z25
-	LONG         $0x40363262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm14
-	LONG         $0x20363262; WORD $0xfd52 // vdpbf16ps %ymm21,%ymm25,%ymm15
-	VBROADCASTSS (R10)(AX*2), Z22
-	LONG         $0x404ea262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm16
-	LONG         $0x204ea262; WORD $0xcd52 // vdpbf16ps %ymm21,%ymm22,%ymm17
-	VBROADCASTSS (R11), Z23
-	LONG         $0x4046a262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm18
-	LONG         $0x2046a262; WORD $0xdd52 // vdpbf16ps %ymm21,%ymm23,%ymm19
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
-	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z20
-	VPMOVD2M     Z20, K1
-	VMOVUPS      64(AX), Z21
-	VPMOVD2M     Z21, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	VADDPS       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VADDPS       (AX), Z10, K1, Z10
-	VADDPS       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VADDPS       (AX), Z12, K1, Z12
-	VADDPS       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VADDPS       (AX), Z14, K1, Z14
-	VADDPS       64(AX), Z15, K2, Z15
-	ADDQ         CX, AX
-	VADDPS       (AX), Z16, K1, Z16
-	VADDPS       64(AX), Z17, K2, Z17
-	ADDQ         CX, AX
-	VADDPS       (AX), Z18, K1, Z18
-	VADDPS       64(AX), Z19, K2, Z19
+	VMOVUPS  (CX), Z20
+	VMOVUPS  64(CX), Y21
+	ADDQ     $0x00000080, CX
+	LONG     $0x505ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm20,%zmm0
+	LONG     $0x3056d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm21,%ymm1
+	LONG     $0x505e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm20,%zmm2
+	LONG     $0x30569262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm21,%ymm3
+	LONG     $0x505e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm20,%zmm4
+	LONG     $0x30569262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm21,%ymm5
+	LONG     $0x505ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm20,%zmm6
+	LONG     $0x3056d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm21,%ymm7
+	LONG     $0x505e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm20,%zmm8
+	LONG     $0x30561262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm21,%ymm9
+	LONG     $0x505e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm20,%zmm10
+	LONG     $0x30561262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm21,%ymm11
+	LONG     $0x505e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm20,%zmm12
+	LONG     $0x30565262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm21,%ymm13
+	LONG     $0x505e1262; WORD $0x3452; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm20,%zmm14
+	LONG     $0x30561262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm21,%ymm15
+	LONG     $0x505e8262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm20,%zmm16
+	LONG     $0x30568262; WORD $0x0c52; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm21,%ymm17
+	LONG     $0x505ec262; WORD $0x1352 // vdpbf16ps (%r11){1to16},%zmm20,%zmm18
+	LONG     $0x3056c262; WORD $0x1b52 // vdpbf16ps (%r11){1to8},%ymm21,%ymm19
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	ADDQ     $0x00000004, R11
+	DECQ     BX
+	JNZ      wide_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z20
+	VPMOVD2M Z20, K1
+	VMOVUPS  64(CX), Z21
+	VPMOVD2M Z21, K2
+	CMPQ     88(SI), $0x00
+	JE       wide_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	VADDPS   64(CX), Z9, K2, Z9
+	ADDQ     AX, CX
+	VADDPS   (CX), Z10, K1, Z10
+	VADDPS   64(CX), Z11, K2, Z11
+	ADDQ     AX, CX
+	VADDPS   (CX), Z12, K1, Z12
+	VADDPS   64(CX), Z13, K2, Z13
+	ADDQ     AX, CX
+	VADDPS   (CX), Z14, K1, Z14
+	VADDPS   64(CX), Z15, K2, Z15
+	ADDQ     AX, CX
+	VADDPS   (CX), Z16, K1, Z16
+	VADDPS   64(CX), Z17, K2, Z17
+	ADDQ     AX, CX
+	VADDPS   (CX), Z18, K1, Z18
+	VADDPS   64(CX), Z19, K2, Z19
 
 wide_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, K1, (AX)
-	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, K1, (AX)
-	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z14, K1, (AX)
-	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z16, K1, (AX)
-	VMOVUPS Z17, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z18, K1, (AX)
-	VMOVUPS Z19, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z14, K1, (CX)
+	VMOVUPS Z15, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z16, K1, (CX)
+	VMOVUPS Z17, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z18, K1, (CX)
+	VMOVUPS Z19, K2, 64(CX)
 	JMP     done
 
 widest:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
+	LEAQ    (R10)(R12*2), R11
+	ADDQ    R12, R11
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -34122,38 +33957,38 @@ widest:
 	VPXORD  Z17, Z17, Z17
 	VPXORD  Z18, Z18, Z18
 	VPXORD  Z19, Z19, Z19
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 widest_k:
-	VMOVUPS      (DX), Z20
-	VMOVUPS      64(DX), Z21
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z20
+	VMOVUPS      64(CX), Z21
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z22
 	LONG         $0x404eb262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm0
 	LONG         $0x404eb262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z23
+	VBROADCASTSS (R8)(R12*1), Z23
 	LONG         $0x4046b262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm2
 	LONG         $0x4046b262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z24
+	VBROADCASTSS (R8)(R12*2), Z24
 	LONG         $0x403eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm4
 	LONG         $0x403eb262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm5
 	VBROADCASTSS (R9), Z25
 	LONG         $0x4036b262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm6
 	LONG         $0x4036b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z22
+	VBROADCASTSS (R9)(R12*1), Z22
 	LONG         $0x404e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm8
 	LONG         $0x404e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z23
+	VBROADCASTSS (R9)(R12*2), Z23
 	LONG         $0x40463262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm10
 	LONG         $0x40463262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm11
 	VBROADCASTSS (R10), Z24
 	LONG         $0x403e3262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm12
 	LONG         $0x403e3262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm13
-	VBROADCASTSS (R10)(AX*1), Z25
+	VBROADCASTSS (R10)(R12*1), Z25
 	LONG         $0x40363262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm14
 	LONG         $0x40363262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm15
-	VBROADCASTSS (R10)(AX*2), Z22
+	VBROADCASTSS (R10)(R12*2), Z22
 	LONG         $0x404ea262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm16
 	LONG         $0x404ea262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm17
 	VBROADCASTSS (R11), Z23
@@ -34163,77 +33998,77 @@ widest_k:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         SI
+	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z20
+	MOVQ         80(SI), CX
+	VMOVUPS      (CX), Z20
 	VPMOVD2M     Z20, K1
-	VMOVUPS      64(AX), Z21
+	VMOVUPS      64(CX), Z21
 	VPMOVD2M     Z21, K2
-	CMPQ         88(DI), $0x00
+	CMPQ         88(SI), $0x00
 	JE           widest_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	VADDPS       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VADDPS       (AX), Z10, K1, Z10
-	VADDPS       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VADDPS       (AX), Z12, K1, Z12
-	VADDPS       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VADDPS       (AX), Z14, K1, Z14
-	VADDPS       64(AX), Z15, K2, Z15
-	ADDQ         CX, AX
-	VADDPS       (AX), Z16, K1, Z16
-	VADDPS       64(AX), Z17, K2, Z17
-	ADDQ         CX, AX
-	VADDPS       (AX), Z18, K1, Z18
-	VADDPS       64(AX), Z19, K2, Z19
+	MOVQ         DX, CX
+	VADDPS       (CX), Z0, K1, Z0
+	VADDPS       64(CX), Z1, K2, Z1
+	ADDQ         AX, CX
+	VADDPS       (CX), Z2, K1, Z2
+	VADDPS       64(CX), Z3, K2, Z3
+	ADDQ         AX, CX
+	VADDPS       (CX), Z4, K1, Z4
+	VADDPS       64(CX), Z5, K2, Z5
+	ADDQ         AX, CX
+	VADDPS       (CX), Z6, K1, Z6
+	VADDPS       64(CX), Z7, K2, Z7
+	ADDQ         AX, CX
+	VADDPS       (CX), Z8, K1, Z8
+	VADDPS       64(CX), Z9, K2, Z9
+	ADDQ         AX, CX
+	VADDPS       (CX), Z10, K1, Z10
+	VADDPS       64(CX), Z11, K2, Z11
+	ADDQ         AX, CX
+	VADDPS       (CX), Z12, K1, Z12
+	VADDPS       64(CX), Z13, K2, Z13
+	ADDQ         AX, CX
+	VADDPS       (CX), Z14, K1, Z14
+	VADDPS       64(CX), Z15, K2, Z15
+	ADDQ         AX, CX
+	VADDPS       (CX), Z16, K1, Z16
+	VADDPS       64(CX), Z17, K2, Z17
+	ADDQ         AX, CX
+	VADDPS       (CX), Z18, K1, Z18
+	VADDPS       64(CX), Z19, K2, Z19
 
 widest_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, K1, (AX)
-	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, K1, (AX)
-	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z14, K1, (AX)
-	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z16, K1, (AX)
-	VMOVUPS Z17, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z18, K1, (AX)
-	VMOVUPS Z19, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z14, K1, (CX)
+	VMOVUPS Z15, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z16, K1, (CX)
+	VMOVUPS Z17, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z18, K1, (CX)
+	VMOVUPS Z19, K2, 64(CX)
 
 done:
 	VZEROUPPER
@@ -34988,22 +34823,22 @@ done:
 // func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), AX
-	MOVQ 48(DI), CX
-	MOVQ 16(DI), DX
-	MOVQ 40(DI), BX
-	CMPQ 64(DI), $0x00
+	MOVQ p+0(FP), SI
+	MOVQ 8(SI), R12
+	MOVQ 48(SI), AX
+	MOVQ 16(SI), CX
+	MOVQ 40(SI), DX
+	CMPQ 64(SI), $0x00
 	JE   tail
 
 packed:
-	MOVQ   (DI), R8
-	LEAQ   (R8)(AX*2), R9
-	ADDQ   AX, R9
-	LEAQ   (R9)(AX*2), R10
-	ADDQ   AX, R10
-	LEAQ   (R10)(AX*2), R11
-	ADDQ   AX, R11
+	MOVQ   (SI), R8
+	LEAQ   (R8)(R12*2), R9
+	ADDQ   R12, R9
+	LEAQ   (R9)(R12*2), R10
+	ADDQ   R12, R10
+	LEAQ   (R10)(R12*2), R11
+	ADDQ   R12, R11
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -35026,25 +34861,25 @@ packed:
 	VPXORD Z19, Z19, Z19
 	VPXORD Z20, Z20, Z20
 	VPXORD Z21, Z21, Z21
-	MOVQ   56(DI), SI
-	MOVQ   184(DI), R12
-	MOVQ   R12, 216(DI)
+	MOVQ   56(SI), BX
+	MOVQ   184(SI), DI
+	MOVQ   DI, 216(SI)
 
 round:
-	MOVQ $0x0000000b, R12
-	MOVQ BX, R13
-	MOVQ 96(DI), R14
-	MOVQ 192(DI), R15
-	MOVQ R15, 272(DI)
+	MOVQ $0x0000000b, DI
+	MOVQ DX, R13
+	MOVQ 96(SI), R14
+	MOVQ 192(SI), R15
+	MOVQ R15, 272(SI)
 
 prefetch:
-	SUBQ       120(DI), SI
+	SUBQ       120(SI), BX
 	JL         prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	MOVQ       272(DI), R15
+	MOVQ       272(SI), R15
 	TESTQ      R15, R15
 	JE         copied
 	PREFETCHT0 127(R14)
@@ -35052,50 +34887,50 @@ prefetch:
 	VMOVUPS    -64(R14), Z23
 	VMOVUPS    Z22, (R15)
 	VMOVUPS    Z23, 64(R15)
-	ADDQ       208(DI), R15
-	MOVQ       R15, 272(DI)
+	ADDQ       208(SI), R15
+	MOVQ       R15, 272(SI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
+	ADDQ    AX, R13
+	ADDQ    112(SI), R14
+	MOVQ    120(SI), R15
 	PCALIGN $0x40
 
 pace:
-	VMOVUPS      (DX), Z22
-	VMOVUPS      64(DX), Z23
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z22
+	VMOVUPS      64(CX), Z23
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z24
 	LONG         $0x403eb262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm0
 	LONG         $0x403eb262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z25
+	VBROADCASTSS (R8)(R12*1), Z25
 	LONG         $0x4036b262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm2
 	LONG         $0x4036b262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z26
+	VBROADCASTSS (R8)(R12*2), Z26
 	LONG         $0x402eb262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm4
 	LONG         $0x402eb262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm5
 	VBROADCASTSS (R9), Z27
 	LONG         $0x4026b262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm6
 	LONG         $0x4026b262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z24
+	VBROADCASTSS (R9)(R12*1), Z24
 	LONG         $0x403e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm8
 	LONG         $0x403e3262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z25
+	VBROADCASTSS (R9)(R12*2), Z25
 	LONG         $0x40363262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm10
 	LONG         $0x40363262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm11
 	VBROADCASTSS (R10), Z26
 	LONG         $0x402e3262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm12
 	LONG         $0x402e3262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm13
-	VBROADCASTSS (R10)(AX*1), Z27
+	VBROADCASTSS (R10)(R12*1), Z27
 	LONG         $0x40263262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm14
 	LONG         $0x40263262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm15
-	VBROADCASTSS (R10)(AX*2), Z24
+	VBROADCASTSS (R10)(R12*2), Z24
 	LONG         $0x403ea262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm16
 	LONG         $0x403ea262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm17
 	VBROADCASTSS (R11), Z25
 	LONG         $0x4036a262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm18
 	LONG         $0x4036a262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm19
-	VBROADCASTSS (R11)(AX*1), Z26
+	VBROADCASTSS (R11)(R12*1), Z26
 	LONG         $0x402ea262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm20
 	LONG         $0x402ea262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm21
 	ADDQ         $0x00000004, R8
@@ -35104,163 +34939,163 @@ pace:
 	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          pace
-	DECQ         R12
+	DECQ         DI
 	JNZ          prefetch
-	MOVQ         96(DI), R14
+	MOVQ         96(SI), R14
 	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
+	CMPQ         R14, 104(SI)
+	CMOVQHI      104(SI), R14
+	MOVQ         R14, 96(SI)
+	MOVQ         192(SI), R14
 	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
+	CMPQ         R14, 200(SI)
+	CMOVQHI      200(SI), R14
+	MOVQ         R14, 192(SI)
+	DECQ         216(SI)
 	JNZ          round
 	JMP          rest
 
 prefetched:
-	ADDQ 120(DI), SI
+	ADDQ 120(SI), BX
 
 rest:
-	TESTQ   SI, SI
+	TESTQ   BX, BX
 	JE      packed_sum
 	PCALIGN $0x40
 
 packed_k:
-	VMOVUPS      (DX), Z22
-	VMOVUPS      64(DX), Z23
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z22
+	VMOVUPS      64(CX), Z23
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z24
 	LONG         $0x403eb262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm0
 	LONG         $0x403eb262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z25
+	VBROADCASTSS (R8)(R12*1), Z25
 	LONG         $0x4036b262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm2
 	LONG         $0x4036b262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z26
+	VBROADCASTSS (R8)(R12*2), Z26
 	LONG         $0x402eb262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm4
 	LONG         $0x402eb262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm5
 	VBROADCASTSS (R9), Z27
 	LONG         $0x4026b262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm6
 	LONG         $0x4026b262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z24
+	VBROADCASTSS (R9)(R12*1), Z24
 	LONG         $0x403e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm8
 	LONG         $0x403e3262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z25
+	VBROADCASTSS (R9)(R12*2), Z25
 	LONG         $0x40363262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm10
 	LONG         $0x40363262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm11
 	VBROADCASTSS (R10), Z26
 	LONG         $0x402e3262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm12
 	LONG         $0x402e3262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm13
-	VBROADCASTSS (R10)(AX*1), Z27
+	VBROADCASTSS (R10)(R12*1), Z27
 	LONG         $0x40263262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm14
 	LONG         $0x40263262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm15
-	VBROADCASTSS (R10)(AX*2), Z24
+	VBROADCASTSS (R10)(R12*2), Z24
 	LONG         $0x403ea262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm16
 	LONG         $0x403ea262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm17
 	VBROADCASTSS (R11), Z25
 	LONG         $0x4036a262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm18
 	LONG         $0x4036a262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm19
-	VBROADCASTSS (R11)(AX*1), Z26
+	VBROADCASTSS (R11)(R12*1), Z26
 	LONG         $0x402ea262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm20
 	LONG         $0x402ea262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm21
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         SI
+	DECQ         BX
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(SI), $0x00
 	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPS (SI), Z8, Z8
-	VADDPS 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPS (SI), Z10, Z10
-	VADDPS 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPS (SI), Z12, Z12
-	VADDPS 64(SI), Z13, Z13
-	ADDQ   CX, SI
-	VADDPS (SI), Z14, Z14
-	VADDPS 64(SI), Z15, Z15
-	ADDQ   CX, SI
-	VADDPS (SI), Z16, Z16
-	VADDPS 64(SI), Z17, Z17
-	ADDQ   CX, SI
-	VADDPS (SI), Z18, Z18
-	VADDPS 64(SI), Z19, Z19
-	ADDQ   CX, SI
-	VADDPS (SI), Z20, Z20
-	VADDPS 64(SI), Z21, Z21
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
+	ADDQ   AX, BX
+	VADDPS (BX), Z8, Z8
+	VADDPS 64(BX), Z9, Z9
+	ADDQ   AX, BX
+	VADDPS (BX), Z10, Z10
+	VADDPS 64(BX), Z11, Z11
+	ADDQ   AX, BX
+	VADDPS (BX), Z12, Z12
+	VADDPS 64(BX), Z13, Z13
+	ADDQ   AX, BX
+	VADDPS (BX), Z14, Z14
+	VADDPS 64(BX), Z15, Z15
+	ADDQ   AX, BX
+	VADDPS (BX), Z16, Z16
+	VADDPS 64(BX), Z17, Z17
+	ADDQ   AX, BX
+	VADDPS (BX), Z18, Z18
+	VADDPS 64(BX), Z19, Z19
+	ADDQ   AX, BX
+	VADDPS (BX), Z20, Z20
+	VADDPS 64(BX), Z21, Z21
 
 packed_store:
-	MOVQ    BX, SI
-	VMOVUPS Z0, (SI)
-	VMOVUPS Z1, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z2, (SI)
-	VMOVUPS Z3, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z6, (SI)
-	VMOVUPS Z7, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z8, (SI)
-	VMOVUPS Z9, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z10, (SI)
-	VMOVUPS Z11, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z12, (SI)
-	VMOVUPS Z13, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z14, (SI)
-	VMOVUPS Z15, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z16, (SI)
-	VMOVUPS Z17, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z18, (SI)
-	VMOVUPS Z19, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z20, (SI)
-	VMOVUPS Z21, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Z15, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z16, (BX)
+	VMOVUPS Z17, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z18, (BX)
+	VMOVUPS Z19, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z20, (BX)
+	VMOVUPS Z21, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
 	JNZ     packed
 
 tail:
-	CMPQ    72(DI), $0x00
+	CMPQ    72(SI), $0x00
 	JE      done
-	CMPQ    72(DI), $0x00000010
+	CMPQ    72(SI), $0x00000010
 	JG      wide
-	CMPQ    72(DI), $0x00000008
+	CMPQ    72(SI), $0x00000008
 	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
+	LEAQ    (R10)(R12*2), R11
+	ADDQ    R12, R11
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
@@ -35272,101 +35107,90 @@ tail:
 	VXORPS  Y8, Y8, Y8
 	VXORPS  Y9, Y9, Y9
 	VXORPS  Y10, Y10, Y10
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS      (DX), Y11
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Y12
-	LONG         $0x281ed262; WORD $0xc352 // vdpbf16ps %ymm11,%ymm12,%ymm0
-	VBROADCASTSS (R8)(AX*1), Y13
-	LONG         $0x2816d262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm13,%ymm1
-	VBROADCASTSS (R8)(AX*2), Y14
-	LONG         $0x280ed262; WORD $0xd352 // vdpbf16ps %ymm11,%ymm14,%ymm2
-	VBROADCASTSS (R9), Y15
-	LONG         $0x2806d262; WORD $0xdb52 // vdpbf16ps %ymm11,%ymm15,%ymm3
-	VBROADCASTSS (R9)(AX*1), Y12
-	LONG         $0x281ed262; WORD $0xe352 // vdpbf16ps %ymm11,%ymm12,%ymm4
-	VBROADCASTSS (R9)(AX*2), Y13
-	LONG         $0x2816d262; WORD $0xeb52 // vdpbf16ps %ymm11,%ymm13,%ymm5
-	VBROADCASTSS (R10), Y14
-	LONG         $0x280ed262; WORD $0xf352 // vdpbf16ps %ymm11,%ymm14,%ymm6
-	VBROADCASTSS (R10)(AX*1), Y15
-	LONG         $0x2806d262; WORD $0xfb52 // vdpbf16ps %ymm11,%ymm15,%ymm7
-	VBROADCASTSS (R10)(AX*2), Y12
-	LONG         $0x281e5262; WORD $0xc352 // vdpbf16ps %ymm11,%ymm12,%ymm8
-	VBROADCASTSS (R11), Y13
-	LONG         $0x28165262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm13,%ymm9
-	VBROADCASTSS (R11)(AX*1), Y14
-	LONG         $0x280e5262; WORD $0xd352 // vdpbf16ps %ymm11,%ymm14,%ymm10
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
-	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y11
-	VPMOVD2M     Y11, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VADDPS       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VADDPS       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VADDPS       (AX), Y3, K1, Y3
-	ADDQ         CX, AX
-	VADDPS       (AX), Y4, K1, Y4
-	ADDQ         CX, AX
-	VADDPS       (AX), Y5, K1, Y5
-	ADDQ         CX, AX
-	VADDPS       (AX), Y6, K1, Y6
-	ADDQ         CX, AX
-	VADDPS       (AX), Y7, K1, Y7
-	ADDQ         CX, AX
-	VADDPS       (AX), Y8, K1, Y8
-	ADDQ         CX, AX
-	VADDPS       (AX), Y9, K1, Y9
-	ADDQ         CX, AX
-	VADDPS       (AX), Y10, K1, Y10
+	VMOVUPS  (CX), Y11
+	ADDQ     $0x00000080, CX
+	LONG     $0x3826d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm11,%ymm0
+	LONG     $0x38269262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm11,%ymm1
+	LONG     $0x38269262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm11,%ymm2
+	LONG     $0x3826d262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm11,%ymm3
+	LONG     $0x38269262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm11,%ymm4
+	LONG     $0x38269262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm11,%ymm5
+	LONG     $0x3826d262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm11,%ymm6
+	LONG     $0x38269262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm11,%ymm7
+	LONG     $0x38261262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm11,%ymm8
+	LONG     $0x38265262; WORD $0x0b52 // vdpbf16ps (%r11){1to8},%ymm11,%ymm9
+	LONG     $0x38261262; WORD $0x1452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to8},%ymm11,%ymm10
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	ADDQ     $0x00000004, R11
+	DECQ     BX
+	JNZ      half_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Y11
+	VPMOVD2M Y11, K1
+	CMPQ     88(SI), $0x00
+	JE       half_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Y0, K1, Y0
+	ADDQ     AX, CX
+	VADDPS   (CX), Y1, K1, Y1
+	ADDQ     AX, CX
+	VADDPS   (CX), Y2, K1, Y2
+	ADDQ     AX, CX
+	VADDPS   (CX), Y3, K1, Y3
+	ADDQ     AX, CX
+	VADDPS   (CX), Y4, K1, Y4
+	ADDQ     AX, CX
+	VADDPS   (CX), Y5, K1, Y5
+	ADDQ     AX, CX
+	VADDPS   (CX), Y6, K1, Y6
+	ADDQ     AX, CX
+	VADDPS   (CX), Y7, K1, Y7
+	ADDQ     AX, CX
+	VADDPS   (CX), Y8, K1, Y8
+	ADDQ     AX, CX
+	VADDPS   (CX), Y9, K1, Y9
+	ADDQ     AX, CX
+	VADDPS   (CX), Y10, K1, Y10
 
 half_store:
-	MOVQ    BX, AX
-	VMOVUPS Y0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y5, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y7, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y8, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y9, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y10, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y8, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y9, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y10, K1, (CX)
 	JMP     done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
+	LEAQ    (R10)(R12*2), R11
+	ADDQ    R12, R11
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -35378,103 +35202,92 @@ narrow:
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Z11
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z12
-	LONG         $0x481ed262; WORD $0xc352 // vdpbf16ps %zmm11,%zmm12,%zmm0
-	VBROADCASTSS (R8)(AX*1), Z13
-	LONG         $0x4816d262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm13,%zmm1
-	VBROADCASTSS (R8)(AX*2), Z14
-	LONG         $0x480ed262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm14,%zmm2
-	VBROADCASTSS (R9), Z15
-	LONG         $0x4806d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm15,%zmm3
-	VBROADCASTSS (R9)(AX*1), Z12
-	LONG         $0x481ed262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm12,%zmm4
-	VBROADCASTSS (R9)(AX*2), Z13
-	LONG         $0x4816d262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm13,%zmm5
-	VBROADCASTSS (R10), Z14
-	LONG         $0x480ed262; WORD $0xf352 // vdpbf16ps %zmm11,%zmm14,%zmm6
-	VBROADCASTSS (R10)(AX*1), Z15
-	LONG         $0x4806d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm15,%zmm7
-	VBROADCASTSS (R10)(AX*2), Z12
-	LONG         $0x481e5262; WORD $0xc352 // vdpbf16ps %zmm11,%zmm12,%zmm8
-	VBROADCASTSS (R11), Z13
-	LONG         $0x48165262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm13,%zmm9
-	VBROADCASTSS (R11)(AX*1), Z14
-	LONG         $0x480e5262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm14,%zmm10
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
-	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z11
-	VPMOVD2M     Z11, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VADDPS       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VADDPS       (AX), Z3, K1, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	ADDQ         CX, AX
-	VADDPS       (AX), Z5, K1, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	ADDQ         CX, AX
-	VADDPS       (AX), Z7, K1, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	ADDQ         CX, AX
-	VADDPS       (AX), Z9, K1, Z9
-	ADDQ         CX, AX
-	VADDPS       (AX), Z10, K1, Z10
+	VMOVUPS  (CX), Z11
+	ADDQ     $0x00000080, CX
+	LONG     $0x5826d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm11,%zmm0
+	LONG     $0x58269262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm11,%zmm1
+	LONG     $0x58269262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm11,%zmm2
+	LONG     $0x5826d262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm11,%zmm3
+	LONG     $0x58269262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm11,%zmm4
+	LONG     $0x58269262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm11,%zmm5
+	LONG     $0x5826d262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm11,%zmm6
+	LONG     $0x58269262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm11,%zmm7
+	LONG     $0x58261262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm11,%zmm8
+	LONG     $0x58265262; WORD $0x0b52 // vdpbf16ps (%r11){1to16},%zmm11,%zmm9
+	LONG     $0x58261262; WORD $0x1452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to16},%zmm11,%zmm10
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	ADDQ     $0x00000004, R11
+	DECQ     BX
+	JNZ      narrow_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z11
+	VPMOVD2M Z11, K1
+	CMPQ     88(SI), $0x00
+	JE       narrow_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	ADDQ     AX, CX
+	VADDPS   (CX), Z1, K1, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	ADDQ     AX, CX
+	VADDPS   (CX), Z3, K1, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	ADDQ     AX, CX
+	VADDPS   (CX), Z5, K1, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	ADDQ     AX, CX
+	VADDPS   (CX), Z7, K1, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	ADDQ     AX, CX
+	VADDPS   (CX), Z9, K1, Z9
+	ADDQ     AX, CX
+	VADDPS   (CX), Z10, K1, Z10
 
 narrow_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z7, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z5, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z7, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z9, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z10, K1, (CX)
 	JMP     done
 
 wide:
-	CMPQ    72(DI), $0x00000018
+	CMPQ    72(SI), $0x00000018
 	JG      widest
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
+	LEAQ    (R10)(R12*2), R11
+	ADDQ    R12, R11
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -35497,137 +35310,126 @@ wide:
 	VPXORD  Z19, Z19, Z19
 	VPXORD  Z20, Z20, Z20
 	VPXORD  Z21, Z21, Z21
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS      (DX), Z22
-	VMOVUPS      64(DX), Y23
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z24
-	LONG         $0x403eb262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm0
-	LONG         $0x203eb262; WORD $0xcf52 // vdpbf16ps %ymm23,%ymm24,%ymm1
-	VBROADCASTSS (R8)(AX*1), Z25
-	LONG         $0x4036b262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm2
-	LONG         $0x2036b262; WORD $0xdf52 // vdpbf16ps %ymm23,%ymm25,%ymm3
-	VBROADCASTSS (R8)(AX*2), Z26
-	LONG         $0x402eb262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm4
-	LONG         $0x202eb262; WORD $0xef52 // vdpbf16ps %ymm23,%ymm26,%ymm5
-	VBROADCASTSS (R9), Z27
-	LONG         $0x4026b262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm6
-	LONG         $0x2026b262; WORD $0xff52 // vdpbf16ps %ymm23,%ymm27,%ymm7
-	VBROADCASTSS (R9)(AX*1), Z24
-	LONG         $0x403e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm8
-	LONG         $0x203e3262; WORD $0xcf52 // vdpbf16ps %ymm23,%ymm24,%ymm9
-	VBROADCASTSS (R9)(AX*2), Z25
-	LONG         $0x40363262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm10
-	LONG         $0x20363262; WORD $0xdf52 // vdpbf16ps %ymm23,%ymm25,%ymm11
-	VBROADCASTSS (R10), Z26
-	LONG         $0x402e3262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm12
-	LONG         $0x202e3262; WORD $0xef52 // vdpbf16ps %ymm23,%ymm26,%ymm13
-	VBROADCASTSS (R10)(AX*1), Z27
-	LONG         $0x40263262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm14
-	LONG         $0x20263262; WORD $0xff52 // vdpbf16ps %ymm23,%ymm27,%ymm15
-	VBROADCASTSS (R10)(AX*2), Z24
-	LONG         $0x403ea262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm16
-	LONG         $0x203ea262; WORD $0xcf52 // vdpbf16ps %ymm23,%ymm24,%ymm17
-	VBROADCASTSS (R11), Z25
-	LONG         $0x4036a262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm18
-	LONG         $0x2036a262; WORD $0xdf52 // vdpbf16ps %ymm23,%ymm25,%ymm19
-	VBROADCASTSS (R11)(AX*1), Z26
-	LONG         $0x402ea262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm20
-	LONG         $0x202ea262; WORD $0xef52 // vdpbf16ps %ymm23,%ymm26,%ymm21
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
-	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z22
-	VPMOVD2M     Z22, K1
-	VMOVUPS      64(AX), Z23
-	VPMOVD2M     Z23, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	VADDPS       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VADDPS       (AX), Z10, K1, Z10
-	VADDPS       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VADDPS       (AX), Z12, K1, Z12
-	VADDPS       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VADDPS       (AX), Z14, K1, Z14
-	VADDPS       64(AX), Z15, K2, Z15
-	ADDQ         CX, AX
-	VADDPS       (AX), Z16, K1, Z16
-	VADDPS       64(AX), Z17, K2, Z17
-	ADDQ         CX, AX
-	VADDPS       (AX), Z18, K1, Z18
-	VADDPS       64(AX), Z19, K2, Z19
-	ADDQ         CX, AX
-	VADDPS       (AX), Z20, K1, Z20
-	VADDPS       64(AX), Z21, K2, Z21
+	VMOVUPS  (CX), Z22
+	VMOVUPS  64(CX), Y23
+	ADDQ     $0x00000080, CX
+	LONG     $0x504ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm22,%zmm0
+	LONG     $0x3046d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm23,%ymm1
+	LONG     $0x504e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm22,%zmm2
+	LONG     $0x30469262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm23,%ymm3
+	LONG     $0x504e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm22,%zmm4
+	LONG     $0x30469262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm23,%ymm5
+	LONG     $0x504ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm22,%zmm6
+	LONG     $0x3046d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm23,%ymm7
+	LONG     $0x504e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm22,%zmm8
+	LONG     $0x30461262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm23,%ymm9
+	LONG     $0x504e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm22,%zmm10
+	LONG     $0x30461262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm23,%ymm11
+	LONG     $0x504e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm22,%zmm12
+	LONG     $0x30465262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm23,%ymm13
+	LONG     $0x504e1262; WORD $0x3452; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm22,%zmm14
+	LONG     $0x30461262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm23,%ymm15
+	LONG     $0x504e8262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm22,%zmm16
+	LONG     $0x30468262; WORD $0x0c52; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm23,%ymm17
+	LONG     $0x504ec262; WORD $0x1352 // vdpbf16ps (%r11){1to16},%zmm22,%zmm18
+	LONG     $0x3046c262; WORD $0x1b52 // vdpbf16ps (%r11){1to8},%ymm23,%ymm19
+	LONG     $0x504e8262; WORD $0x2452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to16},%zmm22,%zmm20
+	LONG     $0x30468262; WORD $0x2c52; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to8},%ymm23,%ymm21
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	ADDQ     $0x00000004, R11
+	DECQ     BX
+	JNZ      wide_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z22
+	VPMOVD2M Z22, K1
+	VMOVUPS  64(CX), Z23
+	VPMOVD2M Z23, K2
+	CMPQ     88(SI), $0x00
+	JE       wide_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	VADDPS   64(CX), Z9, K2, Z9
+	ADDQ     AX, CX
+	VADDPS   (CX), Z10, K1, Z10
+	VADDPS   64(CX), Z11, K2, Z11
+	ADDQ     AX, CX
+	VADDPS   (CX), Z12, K1, Z12
+	VADDPS   64(CX), Z13, K2, Z13
+	ADDQ     AX, CX
+	VADDPS   (CX), Z14, K1, Z14
+	VADDPS   64(CX), Z15, K2, Z15
+	ADDQ     AX, CX
+	VADDPS   (CX), Z16, K1, Z16
+	VADDPS   64(CX), Z17, K2, Z17
+	ADDQ     AX, CX
+	VADDPS   (CX), Z18, K1, Z18
+	VADDPS   64(CX), Z19, K2, Z19
+	ADDQ     AX, CX
+	VADDPS   (CX), Z20, K1, Z20
+	VADDPS   64(CX), Z21, K2, Z21
 
 wide_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, K1, (AX)
-	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, K1, (AX)
-	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z14, K1, (AX)
-	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z16, K1, (AX)
-	VMOVUPS Z17, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z18, K1, (AX)
-	VMOVUPS Z19, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z20, K1, (AX)
-	VMOVUPS Z21, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z14, K1, (CX)
+	VMOVUPS Z15, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z16, K1, (CX)
+	VMOVUPS Z17, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z18, K1, (CX)
+	VMOVUPS Z19, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z20, K1, (CX)
+	VMOVUPS Z21, K2, 64(CX)
 	JMP     done
 
 widest:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
+	LEAQ    (R10)(R12*2), R11
+	ADDQ    R12, R11
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -35650,127 +35452,127 @@ widest:
 	VPXORD  Z19, Z19, Z19
 	VPXORD  Z20, Z20, Z20
 	VPXORD  Z21, Z21, Z21
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 widest_k:
-	VMOVUPS      (DX), Z22
-	VMOVUPS      64(DX), Z23
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z22
+	VMOVUPS      64(CX), Z23
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z24
 	LONG         $0x403eb262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm0
 	LONG         $0x403eb262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z25
+	VBROADCASTSS (R8)(R12*1), Z25
 	LONG         $0x4036b262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm2
 	LONG         $0x4036b262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z26
+	VBROADCASTSS (R8)(R12*2), Z26
 	LONG         $0x402eb262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm4
 	LONG         $0x402eb262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm5
 	VBROADCASTSS (R9), Z27
 	LONG         $0x4026b262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm6
 	LONG         $0x4026b262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z24
+	VBROADCASTSS (R9)(R12*1), Z24
 	LONG         $0x403e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm8
 	LONG         $0x403e3262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z25
+	VBROADCASTSS (R9)(R12*2), Z25
 	LONG         $0x40363262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm10
 	LONG         $0x40363262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm11
 	VBROADCASTSS (R10), Z26
 	LONG         $0x402e3262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm12
 	LONG         $0x402e3262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm13
-	VBROADCASTSS (R10)(AX*1), Z27
+	VBROADCASTSS (R10)(R12*1), Z27
 	LONG         $0x40263262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm14
 	LONG         $0x40263262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm15
-	VBROADCASTSS (R10)(AX*2), Z24
+	VBROADCASTSS (R10)(R12*2), Z24
 	LONG         $0x403ea262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm16
 	LONG         $0x403ea262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm17
 	VBROADCASTSS (R11), Z25
 	LONG         $0x4036a262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm18
 	LONG         $0x4036a262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm19
-	VBROADCASTSS (R11)(AX*1), Z26
+	VBROADCASTSS (R11)(R12*1), Z26
 	LONG         $0x402ea262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm20
 	LONG         $0x402ea262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm21
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         SI
+	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z22
+	MOVQ         80(SI), CX
+	VMOVUPS      (CX), Z22
 	VPMOVD2M     Z22, K1
-	VMOVUPS      64(AX), Z23
+	VMOVUPS      64(CX), Z23
 	VPMOVD2M     Z23, K2
-	CMPQ         88(DI), $0x00
+	CMPQ         88(SI), $0x00
 	JE           widest_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	VADDPS       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VADDPS       (AX), Z10, K1, Z10
-	VADDPS       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VADDPS       (AX), Z12, K1, Z12
-	VADDPS       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VADDPS       (AX), Z14, K1, Z14
-	VADDPS       64(AX), Z15, K2, Z15
-	ADDQ         CX, AX
-	VADDPS       (AX), Z16, K1, Z16
-	VADDPS       64(AX), Z17, K2, Z17
-	ADDQ         CX, AX
-	VADDPS       (AX), Z18, K1, Z18
-	VADDPS       64(AX), Z19, K2, Z19
-	ADDQ         CX, AX
-	VADDPS       (AX), Z20, K1, Z20
-	VADDPS       64(AX), Z21, K2, Z21
+	MOVQ         DX, CX
+	VADDPS       (CX), Z0, K1, Z0
+	VADDPS       64(CX), Z1, K2, Z1
+	ADDQ         AX, CX
+	VADDPS       (CX), Z2, K1, Z2
+	VADDPS       64(CX), Z3, K2, Z3
+	ADDQ         AX, CX
+	VADDPS       (CX), Z4, K1, Z4
+	VADDPS       64(CX), Z5, K2, Z5
+	ADDQ         AX, CX
+	VADDPS       (CX), Z6, K1, Z6
+	VADDPS       64(CX), Z7, K2, Z7
+	ADDQ         AX, CX
+	VADDPS       (CX), Z8, K1, Z8
+	VADDPS       64(CX), Z9, K2, Z9
+	ADDQ         AX, CX
+	VADDPS       (CX), Z10, K1, Z10
+	VADDPS       64(CX), Z11, K2, Z11
+	ADDQ         AX, CX
+	VADDPS       (CX), Z12, K1, Z12
+	VADDPS       64(CX), Z13, K2, Z13
+	ADDQ         AX, CX
+	VADDPS       (CX), Z14, K1, Z14
+	VADDPS       64(CX), Z15, K2, Z15
+	ADDQ         AX, CX
+	VADDPS       (CX), Z16, K1, Z16
+	VADDPS       64(CX), Z17, K2, Z17
+	ADDQ         AX, CX
+	VADDPS       (CX), Z18, K1, Z18
+	VADDPS       64(CX), Z19, K2, Z19
+	ADDQ         AX, CX
+	VADDPS       (CX), Z20, K1, Z20
+	VADDPS       64(CX), Z21, K2, Z21
 
 widest_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, K1, (AX)
-	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, K1, (AX)
-	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z14, K1, (AX)
-	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z16, K1, (AX)
-	VMOVUPS Z17, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z18, K1, (AX)
-	VMOVUPS Z19, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z20, K1, (AX)
-	VMOVUPS Z21, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z14, K1, (CX)
+	VMOVUPS Z15, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z16, K1, (CX)
+	VMOVUPS Z17, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z18, K1, (CX)
+	VMOVUPS Z19, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z20, K1, (CX)
+	VMOVUPS Z21, K2, 64(CX)
 
 done:
 	VZEROUPPER
@@ -36575,22 +36377,22 @@ done:
 // func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), AX
-	MOVQ 48(DI), CX
-	MOVQ 16(DI), DX
-	MOVQ 40(DI), BX
-	CMPQ 64(DI), $0x00
+	MOVQ p+0(FP), SI
+	MOVQ 8(SI), R12
+	MOVQ 48(SI), AX
+	MOVQ 16(SI), CX
+	MOVQ 40(SI), DX
+	CMPQ 64(SI), $0x00
 	JE   tail
 
 packed:
-	MOVQ   (DI), R8
-	LEAQ   (R8)(AX*2), R9
-	ADDQ   AX, R9
-	LEAQ   (R9)(AX*2), R10
-	ADDQ   AX, R10
-	LEAQ   (R10)(AX*2), R11
-	ADDQ   AX, R11
+	MOVQ   (SI), R8
+	LEAQ   (R8)(R12*2), R9
+	ADDQ   R12, R9
+	LEAQ   (R9)(R12*2), R10
+	ADDQ   R12, R10
+	LEAQ   (R10)(R12*2), R11
+	ADDQ   R12, R11
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -36615,25 +36417,25 @@ packed:
 	VPXORD Z21, Z21, Z21
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
-	MOVQ   56(DI), SI
-	MOVQ   184(DI), R12
-	MOVQ   R12, 216(DI)
+	MOVQ   56(SI), BX
+	MOVQ   184(SI), DI
+	MOVQ   DI, 216(SI)
 
 round:
-	MOVQ $0x0000000c, R12
-	MOVQ BX, R13
-	MOVQ 96(DI), R14
-	MOVQ 192(DI), R15
-	MOVQ R15, 272(DI)
+	MOVQ $0x0000000c, DI
+	MOVQ DX, R13
+	MOVQ 96(SI), R14
+	MOVQ 192(SI), R15
+	MOVQ R15, 272(SI)
 
 prefetch:
-	SUBQ       120(DI), SI
+	SUBQ       120(SI), BX
 	JL         prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	MOVQ       272(DI), R15
+	MOVQ       272(SI), R15
 	TESTQ      R15, R15
 	JE         copied
 	PREFETCHT0 127(R14)
@@ -36641,53 +36443,53 @@ prefetch:
 	VMOVUPS    -64(R14), Z25
 	VMOVUPS    Z24, (R15)
 	VMOVUPS    Z25, 64(R15)
-	ADDQ       208(DI), R15
-	MOVQ       R15, 272(DI)
+	ADDQ       208(SI), R15
+	MOVQ       R15, 272(SI)
 
 copied:
-	ADDQ    CX, R13
-	ADDQ    112(DI), R14
-	MOVQ    120(DI), R15
+	ADDQ    AX, R13
+	ADDQ    112(SI), R14
+	MOVQ    120(SI), R15
 	PCALIGN $0x40
 
 pace:
-	VMOVUPS      (DX), Z24
-	VMOVUPS      64(DX), Z25
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z24
+	VMOVUPS      64(CX), Z25
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z26
 	LONG         $0x402e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm0
 	LONG         $0x402e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z27
+	VBROADCASTSS (R8)(R12*1), Z27
 	LONG         $0x40269262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm2
 	LONG         $0x40269262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z28
+	VBROADCASTSS (R8)(R12*2), Z28
 	LONG         $0x401e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm4
 	LONG         $0x401e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm5
 	VBROADCASTSS (R9), Z29
 	LONG         $0x40169262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm6
 	LONG         $0x40169262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z26
+	VBROADCASTSS (R9)(R12*1), Z26
 	LONG         $0x402e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm8
 	LONG         $0x402e1262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z27
+	VBROADCASTSS (R9)(R12*2), Z27
 	LONG         $0x40261262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm10
 	LONG         $0x40261262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm11
 	VBROADCASTSS (R10), Z28
 	LONG         $0x401e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm12
 	LONG         $0x401e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm13
-	VBROADCASTSS (R10)(AX*1), Z29
+	VBROADCASTSS (R10)(R12*1), Z29
 	LONG         $0x40161262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm14
 	LONG         $0x40161262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm15
-	VBROADCASTSS (R10)(AX*2), Z26
+	VBROADCASTSS (R10)(R12*2), Z26
 	LONG         $0x402e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm16
 	LONG         $0x402e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm17
 	VBROADCASTSS (R11), Z27
 	LONG         $0x40268262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm18
 	LONG         $0x40268262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm19
-	VBROADCASTSS (R11)(AX*1), Z28
+	VBROADCASTSS (R11)(R12*1), Z28
 	LONG         $0x401e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm20
 	LONG         $0x401e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm21
-	VBROADCASTSS (R11)(AX*2), Z29
+	VBROADCASTSS (R11)(R12*2), Z29
 	LONG         $0x40168262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm22
 	LONG         $0x40168262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm23
 	ADDQ         $0x00000004, R8
@@ -36696,172 +36498,172 @@ pace:
 	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          pace
-	DECQ         R12
+	DECQ         DI
 	JNZ          prefetch
-	MOVQ         96(DI), R14
+	MOVQ         96(SI), R14
 	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	MOVQ         192(DI), R14
+	CMPQ         R14, 104(SI)
+	CMOVQHI      104(SI), R14
+	MOVQ         R14, 96(SI)
+	MOVQ         192(SI), R14
 	ADDQ         $0x00000080, R14
-	CMPQ         R14, 200(DI)
-	CMOVQHI      200(DI), R14
-	MOVQ         R14, 192(DI)
-	DECQ         216(DI)
+	CMPQ         R14, 200(SI)
+	CMOVQHI      200(SI), R14
+	MOVQ         R14, 192(SI)
+	DECQ         216(SI)
 	JNZ          round
 	JMP          rest
 
 prefetched:
-	ADDQ 120(DI), SI
+	ADDQ 120(SI), BX
 
 rest:
-	TESTQ   SI, SI
+	TESTQ   BX, BX
 	JE      packed_sum
 	PCALIGN $0x40
 
 packed_k:
-	VMOVUPS      (DX), Z24
-	VMOVUPS      64(DX), Z25
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z24
+	VMOVUPS      64(CX), Z25
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z26
 	LONG         $0x402e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm0
 	LONG         $0x402e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z27
+	VBROADCASTSS (R8)(R12*1), Z27
 	LONG         $0x40269262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm2
 	LONG         $0x40269262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z28
+	VBROADCASTSS (R8)(R12*2), Z28
 	LONG         $0x401e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm4
 	LONG         $0x401e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm5
 	VBROADCASTSS (R9), Z29
 	LONG         $0x40169262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm6
 	LONG         $0x40169262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z26
+	VBROADCASTSS (R9)(R12*1), Z26
 	LONG         $0x402e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm8
 	LONG         $0x402e1262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z27
+	VBROADCASTSS (R9)(R12*2), Z27
 	LONG         $0x40261262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm10
 	LONG         $0x40261262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm11
 	VBROADCASTSS (R10), Z28
 	LONG         $0x401e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm12
 	LONG         $0x401e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm13
-	VBROADCASTSS (R10)(AX*1), Z29
+	VBROADCASTSS (R10)(R12*1), Z29
 	LONG         $0x40161262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm14
 	LONG         $0x40161262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm15
-	VBROADCASTSS (R10)(AX*2), Z26
+	VBROADCASTSS (R10)(R12*2), Z26
 	LONG         $0x402e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm16
 	LONG         $0x402e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm17
 	VBROADCASTSS (R11), Z27
 	LONG         $0x40268262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm18
 	LONG         $0x40268262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm19
-	VBROADCASTSS (R11)(AX*1), Z28
+	VBROADCASTSS (R11)(R12*1), Z28
 	LONG         $0x401e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm20
 	LONG         $0x401e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm21
-	VBROADCASTSS (R11)(AX*2), Z29
+	VBROADCASTSS (R11)(R12*2), Z29
 	LONG         $0x40168262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm22
 	LONG         $0x40168262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm23
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         SI
+	DECQ         BX
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(SI), $0x00
 	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPS (SI), Z8, Z8
-	VADDPS 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPS (SI), Z10, Z10
-	VADDPS 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPS (SI), Z12, Z12
-	VADDPS 64(SI), Z13, Z13
-	ADDQ   CX, SI
-	VADDPS (SI), Z14, Z14
-	VADDPS 64(SI), Z15, Z15
-	ADDQ   CX, SI
-	VADDPS (SI), Z16, Z16
-	VADDPS 64(SI), Z17, Z17
-	ADDQ   CX, SI
-	VADDPS (SI), Z18, Z18
-	VADDPS 64(SI), Z19, Z19
-	ADDQ   CX, SI
-	VADDPS (SI), Z20, Z20
-	VADDPS 64(SI), Z21, Z21
-	ADDQ   CX, SI
-	VADDPS (SI), Z22, Z22
-	VADDPS 64(SI), Z23, Z23
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
+	ADDQ   AX, BX
+	VADDPS (BX), Z8, Z8
+	VADDPS 64(BX), Z9, Z9
+	ADDQ   AX, BX
+	VADDPS (BX), Z10, Z10
+	VADDPS 64(BX), Z11, Z11
+	ADDQ   AX, BX
+	VADDPS (BX), Z12, Z12
+	VADDPS 64(BX), Z13, Z13
+	ADDQ   AX, BX
+	VADDPS (BX), Z14, Z14
+	VADDPS 64(BX), Z15, Z15
+	ADDQ   AX, BX
+	VADDPS (BX), Z16, Z16
+	VADDPS 64(BX), Z17, Z17
+	ADDQ   AX, BX
+	VADDPS (BX), Z18, Z18
+	VADDPS 64(BX), Z19, Z19
+	ADDQ   AX, BX
+	VADDPS (BX), Z20, Z20
+	VADDPS 64(BX), Z21, Z21
+	ADDQ   AX, BX
+	VADDPS (BX), Z22, Z22
+	VADDPS 64(BX), Z23, Z23
 
 packed_store:
-	MOVQ    BX, SI
-	VMOVUPS Z0, (SI)
-	VMOVUPS Z1, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z2, (SI)
-	VMOVUPS Z3, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z4, (SI)
-	VMOVUPS Z5, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z6, (SI)
-	VMOVUPS Z7, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z8, (SI)
-	VMOVUPS Z9, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z10, (SI)
-	VMOVUPS Z11, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z12, (SI)
-	VMOVUPS Z13, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z14, (SI)
-	VMOVUPS Z15, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z16, (SI)
-	VMOVUPS Z17, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z18, (SI)
-	VMOVUPS Z19, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z20, (SI)
-	VMOVUPS Z21, 64(SI)
-	ADDQ    CX, SI
-	VMOVUPS Z22, (SI)
-	VMOVUPS Z23, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Z15, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z16, (BX)
+	VMOVUPS Z17, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z18, (BX)
+	VMOVUPS Z19, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z20, (BX)
+	VMOVUPS Z21, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z22, (BX)
+	VMOVUPS Z23, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
 	JNZ     packed
 
 tail:
-	CMPQ    72(DI), $0x00
+	CMPQ    72(SI), $0x00
 	JE      done
-	CMPQ    72(DI), $0x00000010
+	CMPQ    72(SI), $0x00000010
 	JG      wide
-	CMPQ    72(DI), $0x00000008
+	CMPQ    72(SI), $0x00000008
 	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
+	LEAQ    (R10)(R12*2), R11
+	ADDQ    R12, R11
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
@@ -36874,107 +36676,95 @@ tail:
 	VXORPS  Y9, Y9, Y9
 	VXORPS  Y10, Y10, Y10
 	VXORPS  Y11, Y11, Y11
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS      (DX), Y12
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Y13
-	LONG         $0x2816d262; WORD $0xc452 // vdpbf16ps %ymm12,%ymm13,%ymm0
-	VBROADCASTSS (R8)(AX*1), Y14
-	LONG         $0x280ed262; WORD $0xcc52 // vdpbf16ps %ymm12,%ymm14,%ymm1
-	VBROADCASTSS (R8)(AX*2), Y15
-	LONG         $0x2806d262; WORD $0xd452 // vdpbf16ps %ymm12,%ymm15,%ymm2
-	VBROADCASTSS (R9), Y13
-	LONG         $0x2816d262; WORD $0xdc52 // vdpbf16ps %ymm12,%ymm13,%ymm3
-	VBROADCASTSS (R9)(AX*1), Y14
-	LONG         $0x280ed262; WORD $0xe452 // vdpbf16ps %ymm12,%ymm14,%ymm4
-	VBROADCASTSS (R9)(AX*2), Y15
-	LONG         $0x2806d262; WORD $0xec52 // vdpbf16ps %ymm12,%ymm15,%ymm5
-	VBROADCASTSS (R10), Y13
-	LONG         $0x2816d262; WORD $0xf452 // vdpbf16ps %ymm12,%ymm13,%ymm6
-	VBROADCASTSS (R10)(AX*1), Y14
-	LONG         $0x280ed262; WORD $0xfc52 // vdpbf16ps %ymm12,%ymm14,%ymm7
-	VBROADCASTSS (R10)(AX*2), Y15
-	LONG         $0x28065262; WORD $0xc452 // vdpbf16ps %ymm12,%ymm15,%ymm8
-	VBROADCASTSS (R11), Y13
-	LONG         $0x28165262; WORD $0xcc52 // vdpbf16ps %ymm12,%ymm13,%ymm9
-	VBROADCASTSS (R11)(AX*1), Y14
-	LONG         $0x280e5262; WORD $0xd452 // vdpbf16ps %ymm12,%ymm14,%ymm10
-	VBROADCASTSS (R11)(AX*2), Y15
-	LONG         $0x28065262; WORD $0xdc52 // vdpbf16ps %ymm12,%ymm15,%ymm11
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
-	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y12
-	VPMOVD2M     Y12, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VADDPS       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VADDPS       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VADDPS       (AX), Y3, K1, Y3
-	ADDQ         CX, AX
-	VADDPS       (AX), Y4, K1, Y4
-	ADDQ         CX, AX
-	VADDPS       (AX), Y5, K1, Y5
-	ADDQ         CX, AX
-	VADDPS       (AX), Y6, K1, Y6
-	ADDQ         CX, AX
-	VADDPS       (AX), Y7, K1, Y7
-	ADDQ         CX, AX
-	VADDPS       (AX), Y8, K1, Y8
-	ADDQ         CX, AX
-	VADDPS       (AX), Y9, K1, Y9
-	ADDQ         CX, AX
-	VADDPS       (AX), Y10, K1, Y10
-	ADDQ         CX, AX
-	VADDPS       (AX), Y11, K1, Y11
+	VMOVUPS  (CX), Y12
+	ADDQ     $0x00000080, CX
+	LONG     $0x381ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm12,%ymm0
+	LONG     $0x381e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm12,%ymm1
+	LONG     $0x381e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm12,%ymm2
+	LONG     $0x381ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm12,%ymm3
+	LONG     $0x381e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm12,%ymm4
+	LONG     $0x381e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm12,%ymm5
+	LONG     $0x381ed262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm12,%ymm6
+	LONG     $0x381e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm12,%ymm7
+	LONG     $0x381e1262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm12,%ymm8
+	LONG     $0x381e5262; WORD $0x0b52 // vdpbf16ps (%r11){1to8},%ymm12,%ymm9
+	LONG     $0x381e1262; WORD $0x1452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to8},%ymm12,%ymm10
+	LONG     $0x381e1262; WORD $0x1c52; BYTE $0x63 // vdpbf16ps (%r11,%r12,2){1to8},%ymm12,%ymm11
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	ADDQ     $0x00000004, R11
+	DECQ     BX
+	JNZ      half_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Y12
+	VPMOVD2M Y12, K1
+	CMPQ     88(SI), $0x00
+	JE       half_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Y0, K1, Y0
+	ADDQ     AX, CX
+	VADDPS   (CX), Y1, K1, Y1
+	ADDQ     AX, CX
+	VADDPS   (CX), Y2, K1, Y2
+	ADDQ     AX, CX
+	VADDPS   (CX), Y3, K1, Y3
+	ADDQ     AX, CX
+	VADDPS   (CX), Y4, K1, Y4
+	ADDQ     AX, CX
+	VADDPS   (CX), Y5, K1, Y5
+	ADDQ     AX, CX
+	VADDPS   (CX), Y6, K1, Y6
+	ADDQ     AX, CX
+	VADDPS   (CX), Y7, K1, Y7
+	ADDQ     AX, CX
+	VADDPS   (CX), Y8, K1, Y8
+	ADDQ     AX, CX
+	VADDPS   (CX), Y9, K1, Y9
+	ADDQ     AX, CX
+	VADDPS   (CX), Y10, K1, Y10
+	ADDQ     AX, CX
+	VADDPS   (CX), Y11, K1, Y11
 
 half_store:
-	MOVQ    BX, AX
-	VMOVUPS Y0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y5, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y7, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y8, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y9, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y10, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y11, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y4, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y5, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y6, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y7, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y8, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y9, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y10, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Y11, K1, (CX)
 	JMP     done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
+	LEAQ    (R10)(R12*2), R11
+	ADDQ    R12, R11
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -36987,109 +36777,97 @@ narrow:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Z12
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z13
-	LONG         $0x4816d262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm13,%zmm0
-	VBROADCASTSS (R8)(AX*1), Z14
-	LONG         $0x480ed262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm14,%zmm1
-	VBROADCASTSS (R8)(AX*2), Z15
-	LONG         $0x4806d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm2
-	VBROADCASTSS (R9), Z16
-	LONG         $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
-	VBROADCASTSS (R9)(AX*1), Z13
-	LONG         $0x4816d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm13,%zmm4
-	VBROADCASTSS (R9)(AX*2), Z14
-	LONG         $0x480ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm14,%zmm5
-	VBROADCASTSS (R10), Z15
-	LONG         $0x4806d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm15,%zmm6
-	VBROADCASTSS (R10)(AX*1), Z16
-	LONG         $0x407ed262; WORD $0xfc52 // vdpbf16ps %zmm12,%zmm16,%zmm7
-	VBROADCASTSS (R10)(AX*2), Z13
-	LONG         $0x48165262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm13,%zmm8
-	VBROADCASTSS (R11), Z14
-	LONG         $0x480e5262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm14,%zmm9
-	VBROADCASTSS (R11)(AX*1), Z15
-	LONG         $0x48065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm10
-	VBROADCASTSS (R11)(AX*2), Z16
-	LONG         $0x407e5262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm11
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
-	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z12
-	VPMOVD2M     Z12, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VADDPS       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VADDPS       (AX), Z3, K1, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	ADDQ         CX, AX
-	VADDPS       (AX), Z5, K1, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	ADDQ         CX, AX
-	VADDPS       (AX), Z7, K1, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	ADDQ         CX, AX
-	VADDPS       (AX), Z9, K1, Z9
-	ADDQ         CX, AX
-	VADDPS       (AX), Z10, K1, Z10
-	ADDQ         CX, AX
-	VADDPS       (AX), Z11, K1, Z11
+	VMOVUPS  (CX), Z12
+	ADDQ     $0x00000080, CX
+	LONG     $0x581ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm12,%zmm0
+	LONG     $0x581e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm12,%zmm1
+	LONG     $0x581e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm12,%zmm2
+	LONG     $0x581ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm12,%zmm3
+	LONG     $0x581e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm12,%zmm4
+	LONG     $0x581e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm12,%zmm5
+	LONG     $0x581ed262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm12,%zmm6
+	LONG     $0x581e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm12,%zmm7
+	LONG     $0x581e1262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm12,%zmm8
+	LONG     $0x581e5262; WORD $0x0b52 // vdpbf16ps (%r11){1to16},%zmm12,%zmm9
+	LONG     $0x581e1262; WORD $0x1452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to16},%zmm12,%zmm10
+	LONG     $0x581e1262; WORD $0x1c52; BYTE $0x63 // vdpbf16ps (%r11,%r12,2){1to16},%zmm12,%zmm11
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	ADDQ     $0x00000004, R11
+	DECQ     BX
+	JNZ      narrow_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z12
+	VPMOVD2M Z12, K1
+	CMPQ     88(SI), $0x00
+	JE       narrow_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	ADDQ     AX, CX
+	VADDPS   (CX), Z1, K1, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	ADDQ     AX, CX
+	VADDPS   (CX), Z3, K1, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	ADDQ     AX, CX
+	VADDPS   (CX), Z5, K1, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	ADDQ     AX, CX
+	VADDPS   (CX), Z7, K1, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	ADDQ     AX, CX
+	VADDPS   (CX), Z9, K1, Z9
+	ADDQ     AX, CX
+	VADDPS   (CX), Z10, K1, Z10
+	ADDQ     AX, CX
+	VADDPS   (CX), Z11, K1, Z11
 
 narrow_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z7, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z11, K1, (AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z5, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z7, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z9, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z10, K1, (CX)
+	ADDQ    AX, CX
+	VMOVUPS Z11, K1, (CX)
 	JMP     done
 
 wide:
-	CMPQ    72(DI), $0x00000018
+	CMPQ    72(SI), $0x00000018
 	JG      widest
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
+	LEAQ    (R10)(R12*2), R11
+	ADDQ    R12, R11
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -37114,146 +36892,134 @@ wide:
 	VPXORD  Z21, Z21, Z21
 	VPXORD  Z22, Z22, Z22
 	VPXORD  Z23, Z23, Z23
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS      (DX), Z24
-	VMOVUPS      64(DX), Y25
-	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z26
-	LONG         $0x402e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm0
-	LONG         $0x202e9262; WORD $0xc952 // vdpbf16ps %ymm25,%ymm26,%ymm1
-	VBROADCASTSS (R8)(AX*1), Z27
-	LONG         $0x40269262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm2
-	LONG         $0x20269262; WORD $0xd952 // vdpbf16ps %ymm25,%ymm27,%ymm3
-	VBROADCASTSS (R8)(AX*2), Z28
-	LONG         $0x401e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm4
-	LONG         $0x201e9262; WORD $0xe952 // vdpbf16ps %ymm25,%ymm28,%ymm5
-	VBROADCASTSS (R9), Z29
-	LONG         $0x40169262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm6
-	LONG         $0x20169262; WORD $0xf952 // vdpbf16ps %ymm25,%ymm29,%ymm7
-	VBROADCASTSS (R9)(AX*1), Z26
-	LONG         $0x402e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm8
-	LONG         $0x202e1262; WORD $0xc952 // vdpbf16ps %ymm25,%ymm26,%ymm9
-	VBROADCASTSS (R9)(AX*2), Z27
-	LONG         $0x40261262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm10
-	LONG         $0x20261262; WORD $0xd952 // vdpbf16ps %ymm25,%ymm27,%ymm11
-	VBROADCASTSS (R10), Z28
-	LONG         $0x401e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm12
-	LONG         $0x201e1262; WORD $0xe952 // vdpbf16ps %ymm25,%ymm28,%ymm13
-	VBROADCASTSS (R10)(AX*1), Z29
-	LONG         $0x40161262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm14
-	LONG         $0x20161262; WORD $0xf952 // vdpbf16ps %ymm25,%ymm29,%ymm15
-	VBROADCASTSS (R10)(AX*2), Z26
-	LONG         $0x402e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm16
-	LONG         $0x202e8262; WORD $0xc952 // vdpbf16ps %ymm25,%ymm26,%ymm17
-	VBROADCASTSS (R11), Z27
-	LONG         $0x40268262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm18
-	LONG         $0x20268262; WORD $0xd952 // vdpbf16ps %ymm25,%ymm27,%ymm19
-	VBROADCASTSS (R11)(AX*1), Z28
-	LONG         $0x401e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm20
-	LONG         $0x201e8262; WORD $0xe952 // vdpbf16ps %ymm25,%ymm28,%ymm21
-	VBROADCASTSS (R11)(AX*2), Z29
-	LONG         $0x40168262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm22
-	LONG         $0x20168262; WORD $0xf952 // vdpbf16ps %ymm25,%ymm29,%ymm23
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	ADDQ         $0x00000004, R10
-	ADDQ         $0x00000004, R11
-	DECQ         SI
-	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z24
-	VPMOVD2M     Z24, K1
-	VMOVUPS      64(AX), Z25
-	VPMOVD2M     Z25, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	VADDPS       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VADDPS       (AX), Z10, K1, Z10
-	VADDPS       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VADDPS       (AX), Z12, K1, Z12
-	VADDPS       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VADDPS       (AX), Z14, K1, Z14
-	VADDPS       64(AX), Z15, K2, Z15
-	ADDQ         CX, AX
-	VADDPS       (AX), Z16, K1, Z16
-	VADDPS       64(AX), Z17, K2, Z17
-	ADDQ         CX, AX
-	VADDPS       (AX), Z18, K1, Z18
-	VADDPS       64(AX), Z19, K2, Z19
-	ADDQ         CX, AX
-	VADDPS       (AX), Z20, K1, Z20
-	VADDPS       64(AX), Z21, K2, Z21
-	ADDQ         CX, AX
-	VADDPS       (AX), Z22, K1, Z22
-	VADDPS       64(AX), Z23, K2, Z23
+	VMOVUPS  (CX), Z24
+	VMOVUPS  64(CX), Y25
+	ADDQ     $0x00000080, CX
+	LONG     $0x503ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm24,%zmm0
+	LONG     $0x3036d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm25,%ymm1
+	LONG     $0x503e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm24,%zmm2
+	LONG     $0x30369262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm25,%ymm3
+	LONG     $0x503e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm24,%zmm4
+	LONG     $0x30369262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm25,%ymm5
+	LONG     $0x503ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm24,%zmm6
+	LONG     $0x3036d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm25,%ymm7
+	LONG     $0x503e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm24,%zmm8
+	LONG     $0x30361262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm25,%ymm9
+	LONG     $0x503e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm24,%zmm10
+	LONG     $0x30361262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm25,%ymm11
+	LONG     $0x503e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm24,%zmm12
+	LONG     $0x30365262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm25,%ymm13
+	LONG     $0x503e1262; WORD $0x3452; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm24,%zmm14
+	LONG     $0x30361262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm25,%ymm15
+	LONG     $0x503e8262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm24,%zmm16
+	LONG     $0x30368262; WORD $0x0c52; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm25,%ymm17
+	LONG     $0x503ec262; WORD $0x1352 // vdpbf16ps (%r11){1to16},%zmm24,%zmm18
+	LONG     $0x3036c262; WORD $0x1b52 // vdpbf16ps (%r11){1to8},%ymm25,%ymm19
+	LONG     $0x503e8262; WORD $0x2452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to16},%zmm24,%zmm20
+	LONG     $0x30368262; WORD $0x2c52; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to8},%ymm25,%ymm21
+	LONG     $0x503e8262; WORD $0x3452; BYTE $0x63 // vdpbf16ps (%r11,%r12,2){1to16},%zmm24,%zmm22
+	LONG     $0x30368262; WORD $0x3c52; BYTE $0x63 // vdpbf16ps (%r11,%r12,2){1to8},%ymm25,%ymm23
+	ADDQ     $0x00000004, R8
+	ADDQ     $0x00000004, R9
+	ADDQ     $0x00000004, R10
+	ADDQ     $0x00000004, R11
+	DECQ     BX
+	JNZ      wide_k
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z24
+	VPMOVD2M Z24, K1
+	VMOVUPS  64(CX), Z25
+	VPMOVD2M Z25, K2
+	CMPQ     88(SI), $0x00
+	JE       wide_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	VADDPS   64(CX), Z9, K2, Z9
+	ADDQ     AX, CX
+	VADDPS   (CX), Z10, K1, Z10
+	VADDPS   64(CX), Z11, K2, Z11
+	ADDQ     AX, CX
+	VADDPS   (CX), Z12, K1, Z12
+	VADDPS   64(CX), Z13, K2, Z13
+	ADDQ     AX, CX
+	VADDPS   (CX), Z14, K1, Z14
+	VADDPS   64(CX), Z15, K2, Z15
+	ADDQ     AX, CX
+	VADDPS   (CX), Z16, K1, Z16
+	VADDPS   64(CX), Z17, K2, Z17
+	ADDQ     AX, CX
+	VADDPS   (CX), Z18, K1, Z18
+	VADDPS   64(CX), Z19, K2, Z19
+	ADDQ     AX, CX
+	VADDPS   (CX), Z20, K1, Z20
+	VADDPS   64(CX), Z21, K2, Z21
+	ADDQ     AX, CX
+	VADDPS   (CX), Z22, K1, Z22
+	VADDPS   64(CX), Z23, K2, Z23
 
 wide_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, K1, (AX)
-	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, K1, (AX)
-	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z14, K1, (AX)
-	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z16, K1, (AX)
-	VMOVUPS Z17, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z18, K1, (AX)
-	VMOVUPS Z19, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z20, K1, (AX)
-	VMOVUPS Z21, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z22, K1, (AX)
-	VMOVUPS Z23, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z14, K1, (CX)
+	VMOVUPS Z15, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z16, K1, (CX)
+	VMOVUPS Z17, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z18, K1, (CX)
+	VMOVUPS Z19, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z20, K1, (CX)
+	VMOVUPS Z21, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z22, K1, (CX)
+	VMOVUPS Z23, K2, 64(CX)
 	JMP     done
 
 widest:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
+	MOVQ    (SI), R8
+	LEAQ    (R8)(R12*2), R9
+	ADDQ    R12, R9
+	LEAQ    (R9)(R12*2), R10
+	ADDQ    R12, R10
+	LEAQ    (R10)(R12*2), R11
+	ADDQ    R12, R11
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -37278,136 +37044,136 @@ widest:
 	VPXORD  Z21, Z21, Z21
 	VPXORD  Z22, Z22, Z22
 	VPXORD  Z23, Z23, Z23
-	MOVQ    56(DI), SI
+	MOVQ    56(SI), BX
 	PCALIGN $0x40
 
 widest_k:
-	VMOVUPS      (DX), Z24
-	VMOVUPS      64(DX), Z25
-	ADDQ         $0x00000080, DX
+	VMOVUPS      (CX), Z24
+	VMOVUPS      64(CX), Z25
+	ADDQ         $0x00000080, CX
 	VBROADCASTSS (R8), Z26
 	LONG         $0x402e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm0
 	LONG         $0x402e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm1
-	VBROADCASTSS (R8)(AX*1), Z27
+	VBROADCASTSS (R8)(R12*1), Z27
 	LONG         $0x40269262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm2
 	LONG         $0x40269262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm3
-	VBROADCASTSS (R8)(AX*2), Z28
+	VBROADCASTSS (R8)(R12*2), Z28
 	LONG         $0x401e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm4
 	LONG         $0x401e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm5
 	VBROADCASTSS (R9), Z29
 	LONG         $0x40169262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm6
 	LONG         $0x40169262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm7
-	VBROADCASTSS (R9)(AX*1), Z26
+	VBROADCASTSS (R9)(R12*1), Z26
 	LONG         $0x402e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm8
 	LONG         $0x402e1262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm9
-	VBROADCASTSS (R9)(AX*2), Z27
+	VBROADCASTSS (R9)(R12*2), Z27
 	LONG         $0x40261262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm10
 	LONG         $0x40261262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm11
 	VBROADCASTSS (R10), Z28
 	LONG         $0x401e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm12
 	LONG         $0x401e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm13
-	VBROADCASTSS (R10)(AX*1), Z29
+	VBROADCASTSS (R10)(R12*1), Z29
 	LONG         $0x40161262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm14
 	LONG         $0x40161262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm15
-	VBROADCASTSS (R10)(AX*2), Z26
+	VBROADCASTSS (R10)(R12*2), Z26
 	LONG         $0x402e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm16
 	LONG         $0x402e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm17
 	VBROADCASTSS (R11), Z27
 	LONG         $0x40268262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm18
 	LONG         $0x40268262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm19
-	VBROADCASTSS (R11)(AX*1), Z28
+	VBROADCASTSS (R11)(R12*1), Z28
 	LONG         $0x401e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm20
 	LONG         $0x401e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm21
-	VBROADCASTSS (R11)(AX*2), Z29
+	VBROADCASTSS (R11)(R12*2), Z29
 	LONG         $0x40168262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm22
 	LONG         $0x40168262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm23
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         SI
+	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z24
+	MOVQ         80(SI), CX
+	VMOVUPS      (CX), Z24
 	VPMOVD2M     Z24, K1
-	VMOVUPS      64(AX), Z25
+	VMOVUPS      64(CX), Z25
 	VPMOVD2M     Z25, K2
-	CMPQ         88(DI), $0x00
+	CMPQ         88(SI), $0x00
 	JE           widest_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VADDPS       (AX), Z2, K1, Z2
-	VADDPS       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VADDPS       (AX), Z4, K1, Z4
-	VADDPS       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VADDPS       (AX), Z6, K1, Z6
-	VADDPS       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VADDPS       (AX), Z8, K1, Z8
-	VADDPS       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VADDPS       (AX), Z10, K1, Z10
-	VADDPS       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VADDPS       (AX), Z12, K1, Z12
-	VADDPS       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VADDPS       (AX), Z14, K1, Z14
-	VADDPS       64(AX), Z15, K2, Z15
-	ADDQ         CX, AX
-	VADDPS       (AX), Z16, K1, Z16
-	VADDPS       64(AX), Z17, K2, Z17
-	ADDQ         CX, AX
-	VADDPS       (AX), Z18, K1, Z18
-	VADDPS       64(AX), Z19, K2, Z19
-	ADDQ         CX, AX
-	VADDPS       (AX), Z20, K1, Z20
-	VADDPS       64(AX), Z21, K2, Z21
-	ADDQ         CX, AX
-	VADDPS       (AX), Z22, K1, Z22
-	VADDPS       64(AX), Z23, K2, Z23
+	MOVQ         DX, CX
+	VADDPS       (CX), Z0, K1, Z0
+	VADDPS       64(CX), Z1, K2, Z1
+	ADDQ         AX, CX
+	VADDPS       (CX), Z2, K1, Z2
+	VADDPS       64(CX), Z3, K2, Z3
+	ADDQ         AX, CX
+	VADDPS       (CX), Z4, K1, Z4
+	VADDPS       64(CX), Z5, K2, Z5
+	ADDQ         AX, CX
+	VADDPS       (CX), Z6, K1, Z6
+	VADDPS       64(CX), Z7, K2, Z7
+	ADDQ         AX, CX
+	VADDPS       (CX), Z8, K1, Z8
+	VADDPS       64(CX), Z9, K2, Z9
+	ADDQ         AX, CX
+	VADDPS       (CX), Z10, K1, Z10
+	VADDPS       64(CX), Z11, K2, Z11
+	ADDQ         AX, CX
+	VADDPS       (CX), Z12, K1, Z12
+	VADDPS       64(CX), Z13, K2, Z13
+	ADDQ         AX, CX
+	VADDPS       (CX), Z14, K1, Z14
+	VADDPS       64(CX), Z15, K2, Z15
+	ADDQ         AX, CX
+	VADDPS       (CX), Z16, K1, Z16
+	VADDPS       64(CX), Z17, K2, Z17
+	ADDQ         AX, CX
+	VADDPS       (CX), Z18, K1, Z18
+	VADDPS       64(CX), Z19, K2, Z19
+	ADDQ         AX, CX
+	VADDPS       (CX), Z20, K1, Z20
+	VADDPS       64(CX), Z21, K2, Z21
+	ADDQ         AX, CX
+	VADDPS       (CX), Z22, K1, Z22
+	VADDPS       64(CX), Z23, K2, Z23
 
 widest_store:
-	MOVQ    BX, AX
-	VMOVUPS Z0, K1, (AX)
-	VMOVUPS Z1, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	VMOVUPS Z3, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	VMOVUPS Z5, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	VMOVUPS Z7, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, K1, (AX)
-	VMOVUPS Z9, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, K1, (AX)
-	VMOVUPS Z11, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, K1, (AX)
-	VMOVUPS Z13, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z14, K1, (AX)
-	VMOVUPS Z15, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z16, K1, (AX)
-	VMOVUPS Z17, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z18, K1, (AX)
-	VMOVUPS Z19, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z20, K1, (AX)
-	VMOVUPS Z21, K2, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z22, K1, (AX)
-	VMOVUPS Z23, K2, 64(AX)
+	MOVQ    DX, CX
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS Z1, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z2, K1, (CX)
+	VMOVUPS Z3, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z4, K1, (CX)
+	VMOVUPS Z5, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z6, K1, (CX)
+	VMOVUPS Z7, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z8, K1, (CX)
+	VMOVUPS Z9, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z10, K1, (CX)
+	VMOVUPS Z11, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z12, K1, (CX)
+	VMOVUPS Z13, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z14, K1, (CX)
+	VMOVUPS Z15, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z16, K1, (CX)
+	VMOVUPS Z17, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z18, K1, (CX)
+	VMOVUPS Z19, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z20, K1, (CX)
+	VMOVUPS Z21, K2, 64(CX)
+	ADDQ    AX, CX
+	VMOVUPS Z22, K1, (CX)
+	VMOVUPS Z23, K2, 64(CX)
 
 done:
 	VZEROUPPER

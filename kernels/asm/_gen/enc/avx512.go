@@ -89,8 +89,12 @@ func VDPBF16PS(src2, src1, dst reg.VecPhysical) Inst {
 // VDPBF16PSBroadcast is VDPBF16PS with one pair of memory, 4 bytes, in every lane as src2.
 func VDPBF16PSBroadcast(pair Mem, src1, dst reg.VecPhysical) Inst {
 	x, b := pair.extend()
-	code := evex(pF3, map0F38, 0x52, b<<3|x<<4, z(src1), z(dst)) // of a register, bit 4 is where that of an index is
-	code[3] |= 1 << 4
+	size, length := dst.Size(), byte(2)
+	if size == 32 {
+		length = 1
+	}
+	code := evex(pF3, map0F38, 0x52, b<<3|x<<4, vector(src1, size), vector(dst, size)) // of a register, bit 4 is where that of an index is
+	code[3] = code[3]&^(3<<5) | length<<5 | 1<<4
 	m := pair
 	if m.Disp%4 == 0 && m.Disp >= -4*128 && m.Disp < 4*128 {
 		m.Disp /= 4 // displacements of a byte count pairs
@@ -98,8 +102,8 @@ func VDPBF16PSBroadcast(pair Mem, src1, dst reg.VecPhysical) Inst {
 		panic(fmt.Sprintf("enc: %d is no whole number of pairs", m.Disp))
 	}
 	return Inst{
-		Text:  fmt.Sprintf("vdpbf16ps %s{1to16},%%zmm%d,%%zmm%d", pair.text(), z(src1), z(dst)),
-		Bytes: append(code[:5], m.modrm(z(dst), false)...), ISA: []string{"AVX512F", "AVX512BF16"},
+		Text:  fmt.Sprintf("vdpbf16ps %s{1to%d},%%%[3]cmm%[4]d,%%%[3]cmm%[5]d", pair.text(), size/4, "xyz"[length], vector(src1, size), vector(dst, size)),
+		Bytes: append(code[:5], m.modrm(vector(dst, size), false)...), ISA: []string{"AVX512VL", "AVX512BF16"},
 	}
 }
 

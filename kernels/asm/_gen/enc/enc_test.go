@@ -49,6 +49,7 @@ var rows = []struct {
 	{VDPBF16PS(Y0, Y1, Y2), "vdpbf16ps %ymm0,%ymm1,%ymm2", "62f2762852d0"},
 	{VDPBF16PS(Y25, Y18, Y11), "vdpbf16ps %ymm25,%ymm18,%ymm11", "62126e2052d9"},
 	{VDPBF16PSBroadcast(Mem{Base: RDI, Disp: 8}, Z1, Z2), "vdpbf16ps 8(%rdi){1to16},%zmm1,%zmm2", "62f27658525702"},
+	{VDPBF16PSBroadcast(Mem{Base: RDI, Disp: 8}, Y1, Y2), "vdpbf16ps 8(%rdi){1to8},%ymm1,%ymm2", "62f27638525702"},
 	{VDPBF16PSBroadcast(Mem{Base: R13}, Z31, Z16), "vdpbf16ps (%r13){1to16},%zmm31,%zmm16", "62c20650524500"},
 	{VDPBF16PSBroadcast(Mem{Base: R9, Index: R12, Scale: 2, Disp: 12}, Z18, Z11), "vdpbf16ps 12(%r9,%r12,2){1to16},%zmm18,%zmm11", "62126e50525c6103"},
 	{VDPBF16PSBroadcast(Mem{Base: RSI, Index: RAX, Scale: 1, Disp: 1024}, Z0, Z8), "vdpbf16ps 1024(%rsi,%rax,1){1to16},%zmm0,%zmm8", "62727e5852840600040000"},

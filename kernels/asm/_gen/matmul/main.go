@@ -37,7 +37,7 @@ func main() {
 		}
 	}
 	for r := 1; r <= 12; r++ {
-		panel(kind{Set: vec.BF16(), least: 2, halves: true, shorts: true}, r)
+		panel(kind{Set: vec.BF16(), least: 2, halves: true, shorts: true, inMemory: true}, r)
 		panel(kind{Set: vec.INT8(), least: 2, starts: true, halves: true, shorts: true}, r)
 	}
 	for r := 1; r <= 12; r++ {
@@ -52,11 +52,12 @@ func main() {
 // kind is what a panel is made of.
 type kind struct {
 	vec.Set
-	fused  bool // there is a form that packs B
-	least  int  // vectors that a sliver of few columns has at least
-	halves bool // few columns are multiplied in halves of vectors
-	shorts bool // of a last tile of more than a vector, few columns of the second are, too
-	starts bool // sums begin at Starts, one for each row
+	fused    bool // there is a form that packs B
+	least    int  // vectors that a sliver of few columns has at least
+	halves   bool // few columns are multiplied in halves of vectors
+	shorts   bool // of a last tile of more than a vector, few columns of the second are, too
+	inMemory bool // a tile of one vector takes elements of A as operands in memory: VDPBF16PS and a broadcast of one take longer than both in one
+	starts   bool // sums begin at Starts, one for each row
 }
 
 // tile generates the code for one panel height.
@@ -74,9 +75,16 @@ type tile struct {
 // newTile loads the arguments of a function that has just begun.
 func newTile(s kind, rows int) *tile {
 	t := &tile{kind: s, rows: rows, aBytes: GP64(), cBytes: GP64(), b: GP64(), c: GP64(), k: GP64()}
+	if s.inMemory {
+		t.aBytes = R12
+	}
 	t.p = Load(Param("p"), GP64())
-	for range (rows + 2) / 3 {
-		t.a = append(t.a, GP64())
+	for i := range (rows + 2) / 3 {
+		if s.inMemory { // encodings need to know registers
+			t.a = append(t.a, []Register{R8, R9, R10, R11}[i])
+		} else {
+			t.a = append(t.a, GP64())
+		}
 	}
 	MOVQ(t.field("ABytes"), t.aBytes)
 	MOVQ(t.field("CBytes"), t.cBytes)
@@ -207,6 +215,16 @@ func (t *tile) row(i int) Mem {
 func (t *tile) step(width int) {
 	first := t.rows*width + width // registers left for broadcasts, in turn
 	for i := range t.rows {
+		if t.inMemory && (width == 1 || t.short) {
+			for j := range width {
+				if b, sum := t.V(t.rows*width+j), t.acc(i, j, width); t.isHalf(j, width) {
+					t.Half().FMABroadcast(t.row(i), b.AsY(), sum.AsY())
+				} else {
+					t.FMABroadcast(t.row(i), b, sum)
+				}
+			}
+			continue
+		}
 		x := t.V(first + i%min(4, t.Regs()-first))
 		t.Broadcast(t.row(i), x)
 		for j := range width {

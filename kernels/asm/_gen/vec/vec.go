@@ -77,6 +77,9 @@ func BF16() Set {
 	s := avx512F32()
 	s.Name, s.Type = "AVX512BF16", ""
 	s.FMA = func(ops ...operand.Op) { enc.Emit(enc.VDPBF16PS(physical(ops[0]), physical(ops[1]), physical(ops[2]))) }
+	s.FMABroadcast = func(ops ...operand.Op) {
+		enc.Emit(enc.VDPBF16PSBroadcast(address(ops[0]), physical(ops[1]), physical(ops[2])))
+	}
 	return s
 }
 
@@ -97,6 +100,17 @@ func F16() Set {
 		enc.Emit(enc.VFMADD231PH(physical(ops[0]), physical(ops[1]), physical(ops[2])))
 	}
 	return s
+}
+
+// address is a memory operand of registers that were chosen.
+func address(op operand.Op) enc.Mem {
+	m := op.(operand.Mem)
+	index, _ := m.Index.(reg.GPPhysical)
+	scale := int(m.Scale)
+	if index == nil {
+		scale = 0
+	}
+	return enc.Mem{Base: m.Base.(reg.GPPhysical), Index: index, Scale: scale, Disp: int32(m.Disp)}
 }
 
 func physical(op operand.Op) reg.VecPhysical { return op.(reg.VecPhysical) }
