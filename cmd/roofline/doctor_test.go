@@ -17,9 +17,9 @@ func TestDoctorJSON(t *testing.T) {
 		file string
 	}{
 		{"doctor --quick --json", ""},
-		{"doctor --quick --json -", ""},
-		{"doctor --quick --json one.json", "one.json"},
-		{"doctor --json=two.json --quick", "two.json"},
+		{"doctor --quick --source analytic --json -", ""}, // what is examined does not matter to where the report goes
+		{"doctor --quick --source analytic --json one.json", "one.json"},
+		{"doctor --json=two.json --quick --source analytic", "two.json"},
 	} {
 		code, stdout, stderr := invoke(t, strings.Fields(c.args)...)
 		if code != exitDone {
