@@ -131,8 +131,12 @@ const enough = 0.95
 
 func (l *listing) print(w io.Writer, most int) {
 	ops, what := l.operations(l.all)
-	fmt.Fprintf(w, "  %d instructions, %d %s (%.0f %% by FMA)\n  %s loaded, %s stored\n", l.all.Instructions, ops, what,
-		percent(l.all.FMA, l.all.FLOPs()), units.Bytes(int64(l.all.BytesLoaded)), units.Bytes(int64(l.all.BytesStored)))
+	by := ""
+	if what == "FLOPs" {
+		by = fmt.Sprintf(" (%.0f %% by FMA)", percent(l.all.FMA, l.all.FLOPs()))
+	}
+	fmt.Fprintf(w, "  %d instructions, %d %s%s\n  %s loaded, %s stored\n", l.all.Instructions, ops, what, by,
+		units.Bytes(int64(l.all.BytesLoaded)), units.Bytes(int64(l.all.BytesStored)))
 	fmt.Fprintf(w, "  %s\n", wrap(mix(l.all), 78, "  "))
 	var shown uint64
 	for i, b := range l.blocks {
@@ -159,10 +163,10 @@ func (l *listing) block(w io.Writer, b hotBlock) {
 	}
 }
 
-// operations of a total, floating-point ones if the kernel has any.
+// operations of a total: FLOPs, and where the kernel has integer dot products those, too.
 func (l *listing) operations(t *instrument.Totals) (n uint64, what string) {
-	if l.all.FLOPs() == 0 && l.all.IntOps() > 0 {
-		return t.IntOps(), "int ops"
+	if l.all.IntOps() > 0 {
+		return t.FLOPs() + t.IntOps(), "OPs"
 	}
 	return t.FLOPs(), "FLOPs"
 }

@@ -74,3 +74,13 @@ func TestDisasmRefuses(t *testing.T) {
 		}
 	}
 }
+
+// Integer operations are no FLOPs: of a product of int8 two for each product.
+func TestDisasmOfIntegers(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512VNNI))
+	code, stdout, stderr := invoke(t, "disasm", "matmul/avx512/int8", "--shape", "48x64x64", "--blocks", "1")
+	var ops int
+	if _, err := fmt.Sscanf(stdout[strings.Index(stdout, "instructions, "):], "instructions, %d OPs\n", &ops); code != exitDone || err != nil || ops < 2*48*64*64 || strings.Contains(stdout, "FLOP") {
+		t.Errorf("exit code %d, %d operations, %v %s in\n%s", code, ops, err, stderr, stdout)
+	}
+}

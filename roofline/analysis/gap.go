@@ -87,7 +87,11 @@ func (m *model) text(s step, b bounds) string {
 	case stepWork:
 		flops := m.executed()
 		if m.algorithmic > 0 && flops > m.algorithmic {
-			return fmt.Sprintf("%.3g× the algorithm's operations are executed: softmax, sums over lanes, recomputation", flops/m.algorithmic)
+			more := fmt.Sprintf("%.3g× the algorithm's operations are executed", flops/m.algorithmic)
+			if flops < 1.1*m.algorithmic {
+				more = fmt.Sprintf("%.2g %% more operations than the algorithm's are executed", 100*(flops/m.algorithmic-1))
+			}
+			return more + ": softmax, sums over lanes, padding, recomputation"
 		}
 		return "the executed operations at the best ceiling of their type take longer than the compulsory traffic"
 	case stepTails:
@@ -97,7 +101,7 @@ func (m *model) text(s step, b bounds) string {
 	case stepFMA:
 		return "products and sums that are not fused, or other types: " + m.mixBy(func(w work) string { return w.class })
 	case stepL1:
-		return fmt.Sprintf("%s between core and L1 take longer than the arithmetic", units.Bytes(int64(m.l1())))
+		return fmt.Sprintf("where loads and stores (%s in all) take longer than the arithmetic", units.Bytes(int64(m.l1())))
 	case stepL2, stepL3, stepDRAM:
 		level := roofline.Levels[s-stepL1]
 		c, _ := m.bandwidth(level)
