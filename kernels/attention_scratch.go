@@ -50,11 +50,11 @@ func (k *laneKernels) sizes(d, nkv int) (floats, halves int) {
 	return floats, halves
 }
 
-// scores is how many scores a worker keeps: those of a block of keys, and of the next one and the weights of the one before, or of some keys
-// behind the block whose weights are computed and not used.
+// scores is how many scores a worker keeps: those of a block of keys, and a few behind it, of the next one and the weights of the one before;
+// or of one, and some keys behind it whose weights are computed and not used.
 func (k *laneKernels) scores(keys int) int {
 	if k.ahead {
-		keys *= 3
+		keys = 3 * (keys + k.grain)
 	} else {
 		keys += k.behind
 	}

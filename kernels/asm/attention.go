@@ -10,7 +10,7 @@ package asm
 //
 //	AVX2, AVX512  float32: Qt is multiplied by log2e/√d, D a multiple of the lanes
 //	AVX512BF16    bf16: D is a multiple of 32, Keys of 8, V packed in pairs of rows
-//	AMXBF16       bf16: D, Keys and Block are multiples of 32, V is packed in tiles of 16 columns by 32 keys, each transposed; the
+//	AMXBF16       bf16: D, Keys and Block are multiples of 32, 32 keys behind a block belong to it, V is packed in tiles of 16 columns by 32 keys, each transposed; the
 //	              tiles of 32 keys follow each other, then those of the next
 //
 // It is an alias of a type literal because the generator writes that literal into the stubs: the compiler then checks that
@@ -25,7 +25,7 @@ type AttentionBlocks = struct {
 	Now      int      // scratch
 	D        int      // elements of a row
 	Qt       *byte    // [D] queries in rows of lanes, transposed
-	St       *float32 // [Block] scores, then weights; in AVX512 two more rows, which change
+	St       *float32 // [Block] scores, then weights; in AVX512 two more rows, which change, in AMX 32, as in Before and Spare
 	Ot       *float32 // [D] output before normalisation, transposed; started by First
 	State    *float32 // [3] minus the reference maximum, the sum of weights, scratch; zero for new queries
 	Diagonal int      // lane i attends the keys ≤ Diagonal + i

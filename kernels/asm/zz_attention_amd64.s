@@ -178,7 +178,8 @@ block:
 	MOVQ    32(AX), AX
 	MOVQ    p+0(FP), CX
 	MOVQ    40(CX), CX
-	CMPQ    AX, CX
+	LEAQ    (CX), DX
+	CMPQ    AX, DX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
 	MOVQ    AX, 48(CX)
@@ -673,7 +674,8 @@ block:
 	MOVQ    32(AX), AX
 	MOVQ    p+0(FP), CX
 	MOVQ    40(CX), CX
-	CMPQ    AX, CX
+	LEAQ    (CX), DX
+	CMPQ    AX, DX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
 	MOVQ    AX, 48(CX)
@@ -1343,7 +1345,8 @@ block:
 	MOVQ    32(AX), AX
 	MOVQ    p+0(FP), CX
 	MOVQ    40(CX), CX
-	CMPQ    AX, CX
+	LEAQ    (CX), DX
+	CMPQ    AX, DX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
 	MOVQ    AX, 48(CX)
@@ -2770,7 +2773,8 @@ block:
 	MOVQ    32(AX), AX
 	MOVQ    p+0(FP), CX
 	MOVQ    40(CX), CX
-	CMPQ    AX, CX
+	LEAQ    (CX), DX
+	CMPQ    AX, DX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
 	MOVQ    AX, 48(CX)
@@ -3596,7 +3600,8 @@ block:
 	MOVQ    32(AX), AX
 	MOVQ    p+0(FP), CX
 	MOVQ    40(CX), CX
-	CMPQ    AX, CX
+	LEAQ    (CX), DX
+	CMPQ    AX, DX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
 	MOVQ    AX, 48(CX)
@@ -4769,7 +4774,8 @@ block:
 	MOVQ    32(AX), AX
 	MOVQ    p+0(FP), CX
 	MOVQ    40(CX), CX
-	CMPQ    AX, CX
+	LEAQ    (CX), DX
+	CMPQ    AX, DX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
 	MOVQ    AX, 48(CX)
@@ -8139,7 +8145,8 @@ block:
 	MOVQ    32(AX), AX
 	MOVQ    p+0(FP), CX
 	MOVQ    40(CX), CX
-	CMPQ    AX, CX
+	LEAQ    (CX), DX
+	CMPQ    AX, DX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
 	MOVQ    AX, 48(CX)
@@ -8873,7 +8880,8 @@ block:
 	MOVQ    32(AX), AX
 	MOVQ    p+0(FP), CX
 	MOVQ    40(CX), CX
-	CMPQ    AX, CX
+	LEAQ    (CX), DX
+	CMPQ    AX, DX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
 	MOVQ    AX, 48(CX)
@@ -9941,7 +9949,8 @@ block:
 	MOVQ    32(AX), AX
 	MOVQ    p+0(FP), CX
 	MOVQ    40(CX), CX
-	CMPQ    AX, CX
+	LEAQ    (CX), DX
+	CMPQ    AX, DX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
 	MOVQ    AX, 48(CX)
@@ -12973,7 +12982,8 @@ scores:
 	MOVQ    32(AX), AX
 	MOVQ    p+0(FP), CX
 	MOVQ    40(CX), CX
-	CMPQ    AX, CX
+	LEAQ    32(CX), DX
+	CMPQ    AX, DX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
 	MOVQ    AX, 48(CX)

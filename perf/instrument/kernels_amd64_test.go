@@ -489,10 +489,10 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 
 // tileAttentionOperations are those of attention in AMX on tiles, of dot products with ones, and of fused multiply-adds: for each 32
 // queries and each key, in groups of 32, two products of d elements; a sum of weights; and 3 of the polynomial and one to scale the
-// score. The first maximum takes 3, and the largest scores of each block of 64 keys and of none, at the end of the call for a head,
-// are scaled. The last keys, padded, are a block of their own.
+// score. The first maximum takes 3, and the largest scores of each block of 64 keys, with 32 behind it of 96, and of none, at the end of the
+// call for a head, are scaled. The last keys, padded, are a block of their own.
 func tileAttentionOperations(s shape.Shape) (tiles, dots, fma int) {
-	queries, keys, blocks := (s.Q+31)/32, (s.KV+31)/32*32, (s.KV/32*32+63)/64
+	queries, keys, blocks := (s.Q+31)/32, (s.KV+31)/32*32, max(s.KV/64, s.KV/32%2)
 	if s.KV%32 != 0 {
 		blocks++
 	}

@@ -81,7 +81,7 @@ func (b *block) emit() {
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s updates %d queries, in lanes; see AttentionBlocks.", b.name(), b.nv*b.isa.Lanes()))
 	Label("block")
-	b.take("Keys", "Now")
+	b.take(0)
 	b.scores(softmax.Wide(b.isa))
 	if softmax.Wide(b.isa) {
 		b.unmasked("masked")
@@ -112,12 +112,13 @@ func (b *block) next() {
 	Label("end")
 }
 
-// take sets the field to to the keys of the field from, or Block if they are more.
-func (b *block) take(from, to string) {
-	keys, most := b.get(from), b.get("Block")
+// take sets Now to Keys, or to Block if they are more by more than a few.
+func (b *block) take(few int) {
+	keys, block, most := b.get("Keys"), b.get("Block"), GP64()
+	LEAQ(Mem{Base: block, Disp: few}, most)
 	CMPQ(keys, most)
-	CMOVQGT(most, keys)
-	MOVQ(keys, b.field(to))
+	CMOVQGT(block, keys)
+	MOVQ(keys, b.field("Now"))
 }
 
 // advance points at the keys behind the present ones, now.

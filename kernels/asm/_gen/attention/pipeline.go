@@ -21,6 +21,9 @@ const (
 	pairsBesideValues = 8
 )
 
+// fewKeys are taken with the block before them: alone they would cost as much output to tiles and back as a whole block.
+const fewKeys = 32
+
 // rowsBeside are the rows of scores in which the largest are found beside a step.
 const rowsBeside = 32
 
@@ -57,7 +60,7 @@ func (b *block) emitPipeline() {
 	MOVQ(I32(0), b.field("First"))
 	b.advance(now, "K", "V")
 	Label("scores")
-	b.take("Keys", "Now")
+	b.take(fewKeys)
 	b.scoresAndWeights()
 	b.mask()
 	Label("beside")
