@@ -28,6 +28,7 @@ type decodeHead struct {
 	place func(c, lanes int) int // where block leaves column c of the output; nil: at c
 
 	whole   bool // block does all: it takes the query as it is and a scale, keys in whole steps, and writes the output
+	dense   bool // rows must follow each other
 	weights precision
 }
 
@@ -43,6 +44,15 @@ func (k *decodeLanes) forHead(d int) decodeHead {
 		return head
 	}
 	return k.any
+}
+
+// forRows is the assembly for the keys and values of p.
+func (k *decodeLanes) forRows(p *attentionProblem) decodeHead {
+	head := k.forHead(p.d)
+	if head.dense && (p.k.ld != p.d || p.v.ld != p.d) {
+		return k.any
+	}
+	return head
 }
 
 // evenFirst puts, of two vectors, the even elements before the odd ones: widening bf16 gives them so.
@@ -70,6 +80,15 @@ const (
 // decodeStep is the number of keys of a step of the assembly for rows of one length. What is left takes a step, too, with keys before it
 // that are left out; fewer in all are copied, since all rows of a step must be there.
 const decodeStep = 16
+
+// stepsPerBlock is the number of steps whose values follow each other, where keys and values take so many bytes. Each block costs some
+// cycles; of small ones more lines are on their way from memory, of large ones fewer.
+func stepsPerBlock(c caches, bytes int) int {
+	if bytes > c.last {
+		return 4
+	}
+	return 64
+}
 
 // stateVectors is the size of the state that the assembly keeps of a query.
 const stateVectors = 8
@@ -120,7 +139,7 @@ func (k *decodeLanes) prepare(p *attentionProblem, workers int) (attentionPart, 
 	if k.any.block == nil {
 		return nil, fmt.Errorf("decode/%s: %w", k.variant, errNoAssembly)
 	}
-	p.weights = max(k.forHead(p.d).weights, plain)
+	p.weights = max(k.forRows(p).weights, plain)
 	pieces := newDecodePieces(p, workers)
 	scratch := make([]*decodeScratch, workers)
 	for w := range scratch {
@@ -138,13 +157,15 @@ type decodeRun struct {
 	p     *attentionProblem
 	scale float32
 	keys  int   // of a call
+	steps int   // of a block
 	order []int // where a block has each column
 }
 
 // newRun prepares what computes pieces of p.
 func (k *decodeLanes) newRun(p *attentionProblem) *decodeRun {
-	head := k.forHead(p.d)
+	head := k.forRows(p)
 	run := &decodeRun{decodeHead: head, p: p, scale: attentionScale(p.d), keys: keysPerCall(decodeKeys, p.d), order: make([]int, p.d)}
+	run.steps = stepsPerBlock(ownCaches(), 2*p.heads*p.nkv*p.d*elementBytes[k.dtype])
 	if head.whole {
 		run.keys = decodeBytes / (2 * p.d * elementBytes[k.dtype])
 	}
@@ -162,7 +183,7 @@ func (r *decodeRun) piece(w *decodeScratch, h int, keys span, out *float32) deco
 	a := &w.args
 	a.D, a.Scale, a.First, a.Out = r.p.d, r.scale, 1, nil
 	a.St, a.Sums, a.O, a.State = &w.st[0], &w.sums[0], &w.o[0], &w.state[0]
-	a.LdK, a.LdV = r.p.k.stride(), r.p.v.stride()
+	a.LdK, a.LdV, a.Block = r.p.k.stride(), r.p.v.stride(), r.steps
 	row := h * r.p.nkv
 	if r.whole {
 		a.Q, _ = r.p.q.at(h * r.p.nq)

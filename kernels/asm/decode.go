@@ -1,7 +1,7 @@
 package asm
 
-// DecodeScratch is the number of scores and weights of a DecodeKeys… function, at most.
-const DecodeScratch = 2*512 + 64
+// DecodeScratch is the number of scores and weights of a DecodeKeys… function, at most, and what it stores beside them.
+const DecodeScratch = 2*512 + 320
 
 // DecodeKeys is what a DecodeKeys… function works on: one query and consecutive keys and values, of which it updates weights
 // and output by online softmax. Strides are in bytes. It changes Keys and the fields behind State.
@@ -16,7 +16,8 @@ const DecodeScratch = 2*512 + 64
 //	                O holds, of every 64 columns, 0 … 3, 16 … 19, 32 … 35, 48 … 51, then 4 … 7 and so on
 //
 // The functions whose names end in Head and a number, for rows of that length, do all for a query: Q is as it lies in memory, and they
-// write the output. Keys is a multiple of 16, or less than 16, when 16 rows and scales must be readable. O has columns
+// write the output. Keys is a multiple of 16, or less than 16, when 16 rows and scales must be readable. Those of VNNI take rows that
+// follow each other. O has columns
 // in an order between calls: of BF16AVX512 the even ones of every 32 before the odd ones, of the functions that take dot products as above.
 //
 // It is an alias of a type literal because the generator writes that literal into the stubs: the compiler then checks that
@@ -32,7 +33,7 @@ type DecodeKeys = struct {
 	Keys      int      // at least 1
 	D         int      // elements of a row
 	St        *float32 // [DecodeScratch] scores and weights
-	Sums      *int32   // [2·D] zero, and left so; used by VNNI only. Head functions leave something
+	Sums      *int32   // [2·D] zero, and left so; used by VNNI only. Head functions set it
 	First     int      // not 0: these are the first keys, O and State are not set yet. This and the next two are for Head functions
 	Out       *float32 // [D] where to write the output, if these are the last keys; or nil
 	Scale     float32  // log2e/√d
@@ -45,4 +46,5 @@ type DecodeKeys = struct {
 	NowV      int
 	NowScale  int
 	Skip      int // of a call of 16 keys, how many it leaves out at first. For Head functions
+	Block     int // steps of 16 keys whose values follow each other, 1 … 64; for Head functions of VNNI
 }

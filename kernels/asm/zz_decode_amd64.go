@@ -31,6 +31,7 @@ func DecodeKeysF32AVX2(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
 // DecodeKeysBF16AVX2 updates one query with keys and values of D elements, D a multiple of 16; see DecodeKeys.
@@ -60,6 +61,7 @@ func DecodeKeysBF16AVX2(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
 // DecodeKeysINT8AVX2 updates one query with keys and values of D elements, D a multiple of 8; see DecodeKeys.
@@ -89,6 +91,7 @@ func DecodeKeysINT8AVX2(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
 // DecodeKeysF32AVX512 updates one query with keys and values of D elements, D a multiple of 16; see DecodeKeys.
@@ -118,6 +121,7 @@ func DecodeKeysF32AVX512(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
 // DecodeKeysF32AVX512Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -147,6 +151,7 @@ func DecodeKeysF32AVX512Head64(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
 // DecodeKeysF32AVX512Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -176,6 +181,7 @@ func DecodeKeysF32AVX512Head128(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
 // DecodeKeysBF16AVX512 updates one query with keys and values of D elements, D a multiple of 32; see DecodeKeys.
@@ -205,6 +211,7 @@ func DecodeKeysBF16AVX512(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
 // DecodeKeysBF16AVX512Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -234,6 +241,7 @@ func DecodeKeysBF16AVX512Head64(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
 // DecodeKeysBF16AVX512Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -263,6 +271,7 @@ func DecodeKeysBF16AVX512Head128(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
 // DecodeKeysINT8AVX512 updates one query with keys and values of D elements, D a multiple of 16; see DecodeKeys.
@@ -292,6 +301,7 @@ func DecodeKeysINT8AVX512(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
 // DecodeKeysBF16AVX512BF16 updates one query with keys and values of D elements, D a multiple of 32; see DecodeKeys.
@@ -321,6 +331,7 @@ func DecodeKeysBF16AVX512BF16(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
 // DecodeKeysBF16AVX512BF16Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -350,6 +361,7 @@ func DecodeKeysBF16AVX512BF16Head64(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
 // DecodeKeysBF16AVX512BF16Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -379,6 +391,7 @@ func DecodeKeysBF16AVX512BF16Head128(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
 // DecodeKeysINT8AVX512VNNI updates one query with keys and values of D elements, D a multiple of 64; see DecodeKeys.
@@ -408,6 +421,7 @@ func DecodeKeysINT8AVX512VNNI(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
 // DecodeKeysINT8AVX512VNNIHead64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -437,6 +451,7 @@ func DecodeKeysINT8AVX512VNNIHead64(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
 // DecodeKeysINT8AVX512VNNI8Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -466,9 +481,10 @@ func DecodeKeysINT8AVX512VNNI8Head64(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
-// DecodeKeysINT8AVX512VNNIHead128 updates one query with keys and values of 128 elements; see DecodeKeys.
+// DecodeKeysINT8AVX512VNNIHead128 updates one query with keys and values of 128 elements, row after row; see DecodeKeys.
 //
 //go:noescape
 func DecodeKeysINT8AVX512VNNIHead128(p *struct {
@@ -495,9 +511,10 @@ func DecodeKeysINT8AVX512VNNIHead128(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
-// DecodeKeysINT8AVX512VNNI8Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
+// DecodeKeysINT8AVX512VNNI8Head128 updates one query with keys and values of 128 elements, row after row; see DecodeKeys.
 //
 //go:noescape
 func DecodeKeysINT8AVX512VNNI8Head128(p *struct {
@@ -524,6 +541,7 @@ func DecodeKeysINT8AVX512VNNI8Head128(p *struct {
 	NowV      int
 	NowScale  int
 	Skip      int
+	Block     int
 })
 
 // DecodeQueryBF16AVX512BF16 splits the d elements of q times scale, d a multiple of 32, into two bf16: first all high digits, then

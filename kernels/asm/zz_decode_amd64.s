@@ -260,7 +260,7 @@ DATA lanesAVX2<>+248(SB)/4, $0x0000003e
 DATA lanesAVX2<>+252(SB)/4, $0x0000003f
 GLOBL lanesAVX2<>(SB), RODATA|NOPTR, $256
 
-// func DecodeKeysF32AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
+// func DecodeKeysF32AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·DecodeKeysF32AVX2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -1075,7 +1075,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysBF16AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
+// func DecodeKeysBF16AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·DecodeKeysBF16AVX2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -2070,7 +2070,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysINT8AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
+// func DecodeKeysINT8AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·DecodeKeysINT8AVX2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -3602,7 +3602,7 @@ DATA exp2MiddleAVX512C0<>+56(SB)/4, $0x3f800000
 DATA exp2MiddleAVX512C0<>+60(SB)/4, $0x3f800000
 GLOBL exp2MiddleAVX512C0<>(SB), RODATA|NOPTR, $64
 
-// func DecodeKeysF32AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
+// func DecodeKeysF32AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·DecodeKeysF32AVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -4444,7 +4444,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysF32AVX512Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
+// func DecodeKeysF32AVX512Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·DecodeKeysF32AVX512Head64(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
@@ -5566,7 +5566,7 @@ moves:
 	JEQ              moved_few
 	JMP              moved_fill1
 
-// func DecodeKeysF32AVX512Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
+// func DecodeKeysF32AVX512Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·DecodeKeysF32AVX512Head128(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
@@ -7232,7 +7232,7 @@ moves:
 	JEQ              moved_few
 	JMP              moved_fill1
 
-// func DecodeKeysBF16AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
+// func DecodeKeysBF16AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·DecodeKeysBF16AVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -8476,7 +8476,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysBF16AVX512Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
+// func DecodeKeysBF16AVX512Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·DecodeKeysBF16AVX512Head64(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
@@ -10439,7 +10439,7 @@ moves:
 	JEQ              moved_few
 	JMP              moved_fill1
 
-// func DecodeKeysBF16AVX512Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
+// func DecodeKeysBF16AVX512Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·DecodeKeysBF16AVX512Head128(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
@@ -13722,7 +13722,7 @@ moves:
 	JEQ              moved_few
 	JMP              moved_fill1
 
-// func DecodeKeysINT8AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
+// func DecodeKeysINT8AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·DecodeKeysINT8AVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -15077,7 +15077,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysBF16AVX512BF16(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
+// func DecodeKeysBF16AVX512BF16(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV
 TEXT ·DecodeKeysBF16AVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -16128,7 +16128,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysBF16AVX512BF16Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
+// func DecodeKeysBF16AVX512BF16Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F
 TEXT ·DecodeKeysBF16AVX512BF16Head64(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
@@ -17565,7 +17565,7 @@ moves:
 	JEQ              moved_few
 	JMP              moved_fill1
 
-// func DecodeKeysBF16AVX512BF16Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
+// func DecodeKeysBF16AVX512BF16Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F
 TEXT ·DecodeKeysBF16AVX512BF16Head128(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
@@ -19804,7 +19804,7 @@ moves:
 	JEQ              moved_few
 	JMP              moved_fill1
 
-// func DecodeKeysINT8AVX512VNNI(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
+// func DecodeKeysINT8AVX512VNNI(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512VNNI, CMOV
 TEXT ·DecodeKeysINT8AVX512VNNI(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -21002,7 +21002,7 @@ DATA integerJoin2x64<>+56(SB)/4, $0x80800602
 DATA integerJoin2x64<>+60(SB)/4, $0x80800703
 GLOBL integerJoin2x64<>(SB), RODATA|NOPTR, $64
 
-// func DecodeKeysINT8AVX512VNNIHead64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
+// func DecodeKeysINT8AVX512VNNIHead64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·DecodeKeysINT8AVX512VNNIHead64(SB), NOSPLIT, $0-8
 	MOVQ          p+0(FP), AX
@@ -21012,36 +21012,34 @@ TEXT ·DecodeKeysINT8AVX512VNNIHead64(SB), NOSPLIT, $0-8
 	MOVQ          p+0(FP), DX
 	MOVQ          48(DX), DX
 	MOVQ          p+0(FP), BX
-	MOVQ          80(BX), BX
+	MOVQ          40(BX), BX
+	LEAQ          (BX)(BX*2), BX
 	MOVQ          p+0(FP), SI
-	MOVQ          40(SI), SI
-	LEAQ          (SI)(SI*2), SI
-	MOVQ          p+0(FP), DI
-	MOVQ          (DI), DI
+	MOVQ          (SI), SI
 	VPXORD        Z0, Z0, Z0
-	VPXORD        Z5, Z5, Z5
-	VPXORD        Z6, Z6, Z6
 	VPXORD        Z7, Z7, Z7
-	VMOVUPS       (DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       64(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       128(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       192(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
+	VPXORD        Z8, Z8, Z8
+	VPXORD        Z9, Z9, Z9
+	VMOVUPS       (SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       64(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       128(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       192(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VMAXPS        Y1, Y0, Y0
 	VEXTRACTF128  $0x01, Y0, X1
@@ -21050,92 +21048,84 @@ TEXT ·DecodeKeysINT8AVX512VNNIHead64(SB), NOSPLIT, $0-8
 	VMAXPS        X1, X0, X0
 	VPERMILPS     $0xb1, X0, X1
 	VMAXPS        X1, X0, X0
-	VMOVAPS       Z5, Z1
-	VEXTRACTF64X4 $0x01, Z1, Y3
-	VADDPS        Y3, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X3
-	VADDPS        X3, X1, X1
+	VMOVAPS       Z7, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y5
+	VADDPS        Y5, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X5
+	VADDPS        X5, X1, X1
 	VHADDPS       X1, X1, X1
 	VHADDPS       X1, X1, X1
 	VADDSS        X1, X0, X0
 	VBROADCASTSS  X0, Z0
 	VBROADCASTSS  integerLargest22x64<>+0(SB), Z1
-	VDIVPS        Z0, Z1, Z4
+	VDIVPS        Z0, Z1, Z6
 	VDIVPS        Z1, Z0, Z0
-	MOVQ          p+0(FP), R8
-	VMULSS        104(R8), X0, X0
+	MOVQ          p+0(FP), DI
+	VMULSS        104(DI), X0, X0
 	VMOVSS        X0, 196(AX)
-	VMULPS        (DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 320(AX)
-	VPADDD.BCST   integerRounding2x64<>+0(SB), Z3, Z3
-	VPSRAD        $0x08, Z3, Z3
-	VPMOVDB       Z3, 256(AX)
-	VMULPS        64(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 336(AX)
-	VPADDD.BCST   integerRounding2x64<>+0(SB), Z3, Z3
-	VPSRAD        $0x08, Z3, Z3
-	VPMOVDB       Z3, 272(AX)
-	VMULPS        128(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 352(AX)
-	VPADDD.BCST   integerRounding2x64<>+0(SB), Z3, Z3
-	VPSRAD        $0x08, Z3, Z3
-	VPMOVDB       Z3, 288(AX)
-	VMULPS        192(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 368(AX)
-	VPADDD.BCST   integerRounding2x64<>+0(SB), Z3, Z3
-	VPSRAD        $0x08, Z3, Z3
-	VPMOVDB       Z3, 304(AX)
-	VPSLLD        $0x07, Z7, Z7
-	VPSUBD        Z7, Z6, Z7
-	VPBROADCASTD  integerSigns2x64<>+0(SB), Z18
-	VEXTRACTI64X4 $0x01, Z7, Y1
-	VPADDD        Y1, Y7, Y7
-	VEXTRACTI32X4 $0x01, Y7, X1
-	VPADDD        X1, X7, X7
-	VPSHUFD       $0x4e, X7, X1
-	VPADDD        X1, X7, X7
-	VPSHUFD       $0xb1, X7, X1
-	VPADDD        X1, X7, X7
-	VMOVD         X7, 192(AX)
+	VMULPS        (SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPADDD        Z5, Z9, Z9
+	VPMOVDB       Z5, 320(AX)
+	VPADDD.BCST   integerRounding2x64<>+0(SB), Z5, Z5
+	VPSRAD        $0x08, Z5, Z5
+	VPMOVDB       Z5, 256(AX)
+	VMULPS        64(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPADDD        Z5, Z9, Z9
+	VPMOVDB       Z5, 336(AX)
+	VPADDD.BCST   integerRounding2x64<>+0(SB), Z5, Z5
+	VPSRAD        $0x08, Z5, Z5
+	VPMOVDB       Z5, 272(AX)
+	VMULPS        128(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPADDD        Z5, Z9, Z9
+	VPMOVDB       Z5, 352(AX)
+	VPADDD.BCST   integerRounding2x64<>+0(SB), Z5, Z5
+	VPSRAD        $0x08, Z5, Z5
+	VPMOVDB       Z5, 288(AX)
+	VMULPS        192(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPADDD        Z5, Z9, Z9
+	VPMOVDB       Z5, 368(AX)
+	VPADDD.BCST   integerRounding2x64<>+0(SB), Z5, Z5
+	VPSRAD        $0x08, Z5, Z5
+	VPMOVDB       Z5, 304(AX)
+	VPSLLD        $0x07, Z9, Z9
+	VPSUBD        Z9, Z8, Z9
+	VEXTRACTI64X4 $0x01, Z9, Y1
+	VPADDD        Y1, Y9, Y9
+	VEXTRACTI32X4 $0x01, Y9, X1
+	VPADDD        X1, X9, X9
+	VPSHUFD       $0x4e, X9, X1
+	VPADDD        X1, X9, X9
+	VPSHUFD       $0xb1, X9, X1
+	VPADDD        X1, X9, X9
+	VMOVD         X9, 192(AX)
 	VMOVDQU32     256(AX), Y21
 	VMOVDQU32     288(AX), Y22
+	VPBROADCASTD  integerSigns2x64<>+0(SB), Z18
 	VPXORD        Z3, Z3, Z3
 	VMOVDQU32     lanesAVX512<>+0(SB), Z0
-	MOVQ          p+0(FP), DI
-	VPBROADCASTD  176(DI), Z1
+	MOVQ          p+0(FP), SI
+	VPBROADCASTD  176(SI), Z1
 	VPCMPD        $0x05, Z1, Z0, K1
-	MOVQ          p+0(FP), DI
-	VPBROADCASTD  56(DI), Z1
+	MOVQ          p+0(FP), SI
+	VPBROADCASTD  56(SI), Z1
 	VPCMPGTD      Z0, Z1, K1, K2
-	MOVL          $+10, DI
-	KMOVW         DI, K3
-	MOVL          $+12, DI
-	KMOVW         DI, K4
-	VMOVUPS       Z3, (BX)
-	VMOVUPS       Z3, 64(BX)
-	VMOVUPS       Z3, 128(BX)
-	VMOVUPS       Z3, 192(BX)
-	VMOVUPS       Z3, 256(BX)
-	VMOVUPS       Z3, 320(BX)
-	VMOVUPS       Z3, 384(BX)
-	VMOVUPS       Z3, 448(BX)
-	MOVQ          p+0(FP), BX
-	CMPQ          88(BX), $0x00
+	MOVL          $+10, SI
+	KMOVW         SI, K3
+	MOVL          $+12, SI
+	KMOVW         SI, K4
+	MOVQ          p+0(FP), SI
+	CMPQ          88(SI), $0x00
 	JEQ           started
-	MOVQ          p+0(FP), BX
-	MOVQ          112(BX), BX
-	VMOVUPS       Z3, (BX)
-	VMOVUPS       Z3, 64(BX)
-	VMOVUPS       Z3, 128(BX)
-	VMOVUPS       Z3, 192(BX)
+	MOVQ          p+0(FP), SI
+	MOVQ          112(SI), SI
+	VMOVUPS       Z3, (SI)
+	VMOVUPS       Z3, 64(SI)
+	VMOVUPS       Z3, 128(SI)
+	VMOVUPS       Z3, 192(SI)
 	VMOVUPS       Z3, 64(AX)
 	VBROADCASTSS  lowestAVX512<>+0(SB), Z3
 	VMOVUPS       Z3, (AX)
@@ -21150,8 +21140,8 @@ started:
 	VPXORD           Z8, Z8, Z8
 	VPXORD           Z9, Z9, Z9
 	VPXORD           Z10, Z10, Z10
-	MOVQ             p+0(FP), BX
-	MOVQ             8(BX), BX
+	MOVQ             p+0(FP), SI
+	MOVQ             8(SI), SI
 	MOVQ             p+0(FP), DI
 	MOVQ             32(DI), DI
 	MOVQ             p+0(FP), R8
@@ -21168,68 +21158,68 @@ started:
 	CMPQ             R13, $0x04
 	JLT              few
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y26
 	VPSLLD           $0x08, Y26, Y26
 	VPDPBUSD         320(AX), Y19, Y26
 	VPDPBUSD         352(AX), Y20, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
 	VPDPBUSD         320(AX), Y19, Y28
 	VPDPBUSD         352(AX), Y20, Y28
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPSLLD           $0x08, Y25, Y25
 	VPDPBUSD         320(AX), Y19, Y25
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPSLLD           $0x08, Y27, Y27
 	VPDPBUSD         320(AX), Y19, Y27
 	VPBLENDMQ        Y28, Y26, K3, Y29
 	VSHUFPD          $0x05, Y28, Y26, Y26
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y24
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y24
 	VPADDD           Y29, Y26, Y29
 	VPSLLD           $0x08, Y24, Y24
 	VPDPBUSD         320(AX), Y19, Y24
 	VPDPBUSD         352(AX), Y20, Y24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
 	VPDPBUSD         320(AX), Y19, Y28
 	VPBLENDMQ        Y27, Y25, K3, Y23
 	VSHUFPD          $0x05, Y27, Y25, Y27
 	VPDPBUSD         352(AX), Y20, Y28
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y23, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
@@ -21237,11 +21227,11 @@ started:
 	VSHUFPS          $0x88, Y27, Y29, Y23
 	VSHUFPS          $0xdd, Y27, Y29, Y29
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y23, Y29, Y23
 	VPSLLD           $0x08, Y27, Y27
@@ -21249,32 +21239,32 @@ started:
 	VPBLENDMQ        Y28, Y24, K3, Y29
 	VSHUFPD          $0x05, Y28, Y24, Y28
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y24
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y24
 	VPADDD           Y29, Y28, Y28
 	VPSLLD           $0x08, Y24, Y24
 	VPDPBUSD         320(AX), Y19, Y24
 	VPDPBUSD         352(AX), Y20, Y24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y26
 	VPSLLD           $0x08, Y26, Y26
 	VPDPBUSD         320(AX), Y19, Y26
 	VPBLENDMQ        Y27, Y25, K3, Y29
 	VSHUFPD          $0x05, Y27, Y25, Y27
 	VPDPBUSD         352(AX), Y20, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y29, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
@@ -21282,11 +21272,11 @@ started:
 	VSHUFPS          $0x88, Y27, Y28, Y29
 	VSHUFPS          $0xdd, Y27, Y28, Y28
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y29, Y28, Y29
 	VPSLLD           $0x08, Y27, Y27
@@ -21296,33 +21286,33 @@ started:
 	VPBLENDMQ        Y26, Y24, K3, Y29
 	VSHUFPD          $0x05, Y26, Y24, Y24
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y26
 	VPADDD           Y29, Y24, Y24
 	VPSLLD           $0x08, Y26, Y26
 	VPDPBUSD         320(AX), Y19, Y26
 	VPADDD           Y28, Y23, Y23
 	VPDPBUSD         352(AX), Y20, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
 	VPDPBUSD         320(AX), Y19, Y28
 	VPBLENDMQ        Y27, Y25, K3, Y29
 	VSHUFPD          $0x05, Y27, Y25, Y27
 	VPDPBUSD         352(AX), Y20, Y28
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y29, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
@@ -21330,11 +21320,11 @@ started:
 	VSHUFPS          $0x88, Y27, Y24, Y29
 	VSHUFPS          $0xdd, Y27, Y24, Y24
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y29, Y24, Y24
 	VPSLLD           $0x08, Y27, Y27
@@ -21342,33 +21332,33 @@ started:
 	VPBLENDMQ        Y28, Y26, K3, Y29
 	VSHUFPD          $0x05, Y28, Y26, Y28
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	XCHGQ            R10, R11
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y26
 	VPADDD           Y29, Y28, Y29
 	VPSLLD           $0x08, Y26, Y26
 	VPDPBUSD         320(AX), Y19, Y26
 	VPDPBUSD         352(AX), Y20, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
 	VPDPBUSD         320(AX), Y19, Y28
 	VPBLENDMQ        Y27, Y25, K3, Y30
 	VSHUFPD          $0x05, Y27, Y25, Y27
 	VPDPBUSD         352(AX), Y20, Y28
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y30, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
@@ -21376,11 +21366,11 @@ started:
 	VSHUFPS          $0x88, Y27, Y29, Y30
 	VSHUFPS          $0xdd, Y27, Y29, Y29
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y30, Y29, Y29
 	VPSLLD           $0x08, Y27, Y27
@@ -21390,35 +21380,35 @@ started:
 	VPBLENDMQ        Y28, Y26, K3, Y29
 	VSHUFPD          $0x05, Y28, Y26, Y26
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y24
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y24
 	VPADDD           Y29, Y26, Y29
 	VPSLLD           $0x08, Y24, Y24
 	VPDPBUSD         320(AX), Y19, Y24
 	VPDPBUSD         352(AX), Y20, Y24
 	VPADDD           Y30, Y31, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y28
 	VINSERTI64X4     $0x01, Y26, Z23, Z26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
 	VPDPBUSD         320(AX), Y19, Y28
 	VPBLENDMQ        Y27, Y25, K3, Y23
 	VSHUFPD          $0x05, Y27, Y25, Y27
 	VPDPBUSD         352(AX), Y20, Y28
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
 	VPADDD.BCST      192(AX), Z26, Z26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y23, Y27, Y27
 	VCVTDQ2PS        Z26, Z26
@@ -21427,11 +21417,11 @@ started:
 	VSHUFPS          $0x88, Y27, Y29, Y23
 	VSHUFPS          $0xdd, Y27, Y29, Y29
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y23, Y29, Y23
 	VMULPS           (CX), Z26, Z26
@@ -21441,11 +21431,11 @@ started:
 	VPBLENDMQ        Y28, Y24, K3, Y29
 	VSHUFPD          $0x05, Y28, Y24, Y28
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y24
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y24
 	VMOVUPS          Z26, 128(AX)
 	VBROADCASTSS     196(AX), Z0
@@ -21454,11 +21444,11 @@ started:
 	VPSLLD           $0x08, Y24, Y24
 	VPDPBUSD         320(AX), Y19, Y24
 	VPDPBUSD         352(AX), Y20, Y24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y26
 	VPSLLD           $0x08, Y26, Y26
 	VREDUCEPS        $0x01, Z0, Z2
@@ -21466,11 +21456,11 @@ started:
 	VPBLENDMQ        Y27, Y25, K3, Y29
 	VSHUFPD          $0x05, Y27, Y25, Y27
 	VPDPBUSD         352(AX), Y20, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y29, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
@@ -21478,11 +21468,11 @@ started:
 	VSHUFPS          $0x88, Y27, Y28, Y29
 	VSHUFPS          $0xdd, Y27, Y28, Y28
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y29, Y28, Y29
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
@@ -21494,11 +21484,11 @@ started:
 	VPBLENDMQ        Y26, Y24, K3, Y29
 	VSHUFPD          $0x05, Y26, Y24, Y24
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y26
 	VPADDD           Y29, Y24, Y24
 	VPSLLD           $0x08, Y26, Y26
@@ -21506,11 +21496,11 @@ started:
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
 	VPADDD           Y28, Y23, Y23
 	VPDPBUSD         352(AX), Y20, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
 	VPDPBUSD         320(AX), Y19, Y28
@@ -21518,11 +21508,11 @@ started:
 	VSHUFPD          $0x05, Y27, Y25, Y27
 	VPDPBUSD         352(AX), Y20, Y28
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y29, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
@@ -21530,12 +21520,12 @@ started:
 	VSHUFPS          $0x88, Y27, Y24, Y29
 	VSHUFPS          $0xdd, Y27, Y24, Y24
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y29, Y24, Y24
 	VPSLLD           $0x08, Y27, Y27
@@ -21543,23 +21533,23 @@ started:
 	VPBLENDMQ        Y28, Y26, K3, Y29
 	VSHUFPD          $0x05, Y28, Y26, Y28
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	XCHGQ            R10, R11
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y26
 	VPADDD           Y29, Y28, Y29
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
 	VPSLLD           $0x08, Y26, Y26
 	VPDPBUSD         320(AX), Y19, Y26
 	VPDPBUSD         352(AX), Y20, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
 	VPDPBUSD         320(AX), Y19, Y28
@@ -21567,11 +21557,11 @@ started:
 	VPBLENDMQ        Y27, Y25, K3, Y30
 	VSHUFPD          $0x05, Y27, Y25, Y27
 	VPDPBUSD         352(AX), Y20, Y28
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y30, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
@@ -21579,11 +21569,11 @@ started:
 	VSHUFPS          $0x88, Y27, Y29, Y30
 	VSHUFPS          $0xdd, Y27, Y29, Y29
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y30, Y29, Y29
 	VPSLLD           $0x08, Y27, Y27
@@ -21593,9 +21583,9 @@ started:
 	VPBLENDMQ        Y28, Y26, K3, Y29
 	VSHUFPD          $0x05, Y28, Y26, Y26
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y24
 	VCMPPS.BCST      $0x16, integerLimit2x64<>+0(SB), Z1, K1
 	MOVQ             $+0, R12
@@ -21607,7 +21597,7 @@ moved_fill2:
 	VMOVUPS          Z0, 64(AX)
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y24
 	VPADDD           Y29, Y26, Y29
 	VPSLLD           $0x08, Y24, Y24
@@ -21615,12 +21605,12 @@ moved_fill2:
 	VPDPBUSD         352(AX), Y20, Y24
 	VPADDD           Y30, Y31, Y26
 	VPSHUFB          integerSplit2x64<>+0(SB), Z1, Z1
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y28
 	VINSERTI64X4     $0x01, Y26, Z23, Z26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
 	VMOVDQU32        Z1, (R11)
@@ -21628,12 +21618,12 @@ moved_fill2:
 	VPBLENDMQ        Y27, Y25, K3, Y23
 	VSHUFPD          $0x05, Y27, Y25, Y27
 	VPDPBUSD         352(AX), Y20, Y28
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
 	VPADDD.BCST      192(AX), Z26, Z26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y23, Y27, Y27
 	VCVTDQ2PS        Z26, Z26
@@ -21642,11 +21632,11 @@ moved_fill2:
 	VSHUFPS          $0x88, Y27, Y29, Y23
 	VSHUFPS          $0xdd, Y27, Y29, Y29
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y23, Y29, Y23
 	VMULPS           (CX), Z26, Z26
@@ -21656,11 +21646,11 @@ moved_fill2:
 	VPBLENDMQ        Y28, Y24, K3, Y29
 	VSHUFPD          $0x05, Y28, Y24, Y28
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y24
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y24
 	VMOVUPS          Z26, 128(AX)
 	VBROADCASTSS     196(AX), Z0
@@ -21669,11 +21659,11 @@ moved_fill2:
 	VPSLLD           $0x08, Y24, Y24
 	VPDPBUSD         320(AX), Y19, Y24
 	VPDPBUSD         352(AX), Y20, Y24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y26
 	VPSLLD           $0x08, Y26, Y26
 	VREDUCEPS        $0x01, Z0, Z2
@@ -21681,11 +21671,11 @@ moved_fill2:
 	VPBLENDMQ        Y27, Y25, K3, Y29
 	VSHUFPD          $0x05, Y27, Y25, Y27
 	VPDPBUSD         352(AX), Y20, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y29, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
@@ -21693,11 +21683,11 @@ moved_fill2:
 	VSHUFPS          $0x88, Y27, Y28, Y29
 	VSHUFPS          $0xdd, Y27, Y28, Y28
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y29, Y28, Y29
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
@@ -21709,11 +21699,11 @@ moved_fill2:
 	VPBLENDMQ        Y26, Y24, K3, Y29
 	VSHUFPD          $0x05, Y26, Y24, Y24
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y26
 	VPADDD           Y29, Y24, Y24
 	VPSLLD           $0x08, Y26, Y26
@@ -21721,11 +21711,11 @@ moved_fill2:
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
 	VPADDD           Y28, Y23, Y23
 	VPDPBUSD         352(AX), Y20, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
 	VPDPBUSD         320(AX), Y19, Y28
@@ -21733,11 +21723,11 @@ moved_fill2:
 	VSHUFPD          $0x05, Y27, Y25, Y27
 	VPDPBUSD         352(AX), Y20, Y28
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y29, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
@@ -21745,12 +21735,12 @@ moved_fill2:
 	VSHUFPS          $0x88, Y27, Y24, Y29
 	VSHUFPS          $0xdd, Y27, Y24, Y24
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y29, Y24, Y24
 	VPSLLD           $0x08, Y27, Y27
@@ -21758,18 +21748,18 @@ moved_fill2:
 	VPBLENDMQ        Y28, Y26, K3, Y29
 	VSHUFPD          $0x05, Y28, Y26, Y28
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	XCHGQ            R10, R11
 	SUBQ             $0x03, R13
 	PCALIGN          $0x40
 
 steps:
 	VPXORD       Y26, Y26, Y26
-	VPXORD       (BX), Y18, Y19
+	VPXORD       (SI), Y18, Y19
 	VPDPBUSD     Y21, Y19, Y26
 	VPBROADCASTD (R10), Z12
 	VPBROADCASTD 4(R10), Z11
-	VPXORD       32(BX), Y18, Y20
+	VPXORD       32(SI), Y18, Y20
 	VPDPBUSD     Y22, Y20, Y26
 	VMOVDQU32    (DI), Z13
 	VMOVDQU32    (DI)(R9*1), Z14
@@ -21780,15 +21770,15 @@ steps:
 	VPDPBUSD     320(AX), Y19, Y26
 	VPUNPCKHBW   Z14, Z13, Z13
 	VPDPBUSD     352(AX), Y20, Y26
-	ADDQ         R8, BX
+	ADDQ         R8, SI
 	VPXORD       Y28, Y28, Y28
-	VPXORD       (BX), Y18, Y19
+	VPXORD       (SI), Y18, Y19
 	VPDPBUSD     Y21, Y19, Y28
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
-	VPXORD       32(BX), Y18, Y20
+	VPXORD       32(SI), Y18, Y20
 	VPDPBUSD     Y22, Y20, Y28
 	VPUNPCKLWD   Z17, Z15, Z16
 	VPDPBUSD     Z16, Z11, Z3
@@ -21801,12 +21791,12 @@ steps:
 	VSHUFPD      $0x05, Y27, Y25, Y27
 	VPDPBUSD     Z15, Z11, Z5
 	VPDPBUSD     352(AX), Y20, Y28
-	ADDQ         R8, BX
+	ADDQ         R8, SI
 	VPXORD       Y25, Y25, Y25
-	VPXORD       (BX), Y18, Y19
+	VPXORD       (SI), Y18, Y19
 	VPDPBUSD     Y21, Y19, Y25
 	VPDPBUSD     Z15, Z12, Z6
-	VPXORD       32(BX), Y18, Y20
+	VPXORD       32(SI), Y18, Y20
 	VPDPBUSD     Y22, Y20, Y25
 	VPUNPCKLWD   Z14, Z13, Z17
 	VPADDD       Y30, Y27, Y27
@@ -21817,12 +21807,12 @@ steps:
 	VSHUFPS      $0xdd, Y27, Y29, Y29
 	VPDPBUSD     Z17, Z12, Z8
 	VPDPBUSD     352(AX), Y20, Y25
-	ADDQ         R8, BX
+	ADDQ         R8, SI
 	VPXORD       Y27, Y27, Y27
-	VPXORD       (BX), Y18, Y19
+	VPXORD       (SI), Y18, Y19
 	VPDPBUSD     Y21, Y19, Y27
 	VPUNPCKHWD   Z14, Z13, Z13
-	VPXORD       32(BX), Y18, Y20
+	VPXORD       32(SI), Y18, Y20
 	VPDPBUSD     Y22, Y20, Y27
 	VPADDD       Y30, Y29, Y29
 	VPDPBUSD     Z13, Z11, Z9
@@ -21835,9 +21825,9 @@ steps:
 	VSHUFPD      $0x05, Y28, Y26, Y26
 	LEAQ         (DI)(R9*4), DI
 	VPDPBUSD     352(AX), Y20, Y27
-	ADDQ         R8, BX
+	ADDQ         R8, SI
 	VPXORD       Y24, Y24, Y24
-	VPXORD       (BX), Y18, Y19
+	VPXORD       (SI), Y18, Y19
 	VPDPBUSD     Y21, Y19, Y24
 	VCMPPS.BCST  $0x16, integerLimit2x64<>+0(SB), Z1, K1
 	MOVQ         $+1, R12
@@ -21851,7 +21841,7 @@ moved_loop:
 	ADDQ             $0x40, DX
 	VPBROADCASTD     16(R10), Z12
 	VPBROADCASTD     20(R10), Z11
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y24
 	VMOVDQU32        (DI), Z13
 	VMOVDQU32        (DI)(R9*1), Z14
@@ -21863,16 +21853,16 @@ moved_loop:
 	VPDPBUSD         352(AX), Y20, Y24
 	VPADDD           Y30, Y31, Y26
 	VPSHUFB          integerSplit2x64<>+0(SB), Z1, Z1
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y28
 	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(SI*1), Z16
+	VMOVDQU32        (DI)(BX*1), Z16
 	VPUNPCKLBW       Z16, Z14, Z17
 	VPUNPCKHBW       Z16, Z14, Z14
 	VINSERTI64X4     $0x01, Y26, Z23, Z26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y28
 	VPUNPCKLWD       Z17, Z15, Z16
 	VPDPBUSD         Z16, Z11, Z3
@@ -21885,13 +21875,13 @@ moved_loop:
 	VSHUFPD          $0x05, Y27, Y25, Y27
 	VPDPBUSD         Z15, Z11, Z5
 	VPDPBUSD         352(AX), Y20, Y28
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
 	VPDPBUSD         Z15, Z12, Z6
 	VPADDD.BCST      192(AX), Z26, Z26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPUNPCKLWD       Z14, Z13, Z17
 	VPADDD           Y23, Y27, Y27
@@ -21903,12 +21893,12 @@ moved_loop:
 	VSHUFPS          $0xdd, Y27, Y29, Y29
 	VPDPBUSD         Z17, Z12, Z8
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
 	VPUNPCKHWD       Z14, Z13, Z13
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y23, Y29, Y23
 	VPDPBUSD         Z13, Z11, Z9
@@ -21921,13 +21911,13 @@ moved_loop:
 	VSHUFPD          $0x05, Y28, Y24, Y28
 	LEAQ             (DI)(R9*4), DI
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y24
 	VPBROADCASTD     32(R10), Z12
 	VPBROADCASTD     36(R10), Z11
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y24
 	VMOVUPS          Z26, 128(AX)
 	VBROADCASTSS     196(AX), Z0
@@ -21940,15 +21930,15 @@ moved_loop:
 	VPDPBUSD         320(AX), Y19, Y24
 	VPUNPCKHBW       Z14, Z13, Z13
 	VPDPBUSD         352(AX), Y20, Y24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y26
 	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(SI*1), Z16
+	VMOVDQU32        (DI)(BX*1), Z16
 	VPUNPCKLBW       Z16, Z14, Z17
 	VPUNPCKHBW       Z16, Z14, Z14
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y26
 	VPUNPCKLWD       Z17, Z15, Z16
 	VPDPBUSD         Z16, Z11, Z3
@@ -21961,12 +21951,12 @@ moved_loop:
 	VSHUFPD          $0x05, Y27, Y25, Y27
 	VPDPBUSD         Z15, Z11, Z5
 	VPDPBUSD         352(AX), Y20, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
 	VPDPBUSD         Z15, Z12, Z6
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPUNPCKLWD       Z14, Z13, Z17
 	VPADDD           Y29, Y27, Y27
@@ -21977,12 +21967,12 @@ moved_loop:
 	VSHUFPS          $0xdd, Y27, Y28, Y28
 	VPDPBUSD         Z17, Z12, Z8
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
 	VPUNPCKHWD       Z14, Z13, Z13
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y29, Y28, Y29
 	VPDPBUSD         Z13, Z11, Z9
@@ -21997,13 +21987,13 @@ moved_loop:
 	VSHUFPD          $0x05, Y26, Y24, Y24
 	LEAQ             (DI)(R9*4), DI
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y26
 	VPBROADCASTD     48(R10), Z12
 	VPBROADCASTD     52(R10), Z11
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y26
 	VMOVDQU32        (DI), Z13
 	VMOVDQU32        (DI)(R9*1), Z14
@@ -22015,15 +22005,15 @@ moved_loop:
 	VPUNPCKHBW       Z14, Z13, Z13
 	VPADDD           Y28, Y23, Y23
 	VPDPBUSD         352(AX), Y20, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y28
 	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(SI*1), Z16
+	VMOVDQU32        (DI)(BX*1), Z16
 	VPUNPCKLBW       Z16, Z14, Z17
 	VPUNPCKHBW       Z16, Z14, Z14
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y28
 	VPUNPCKLWD       Z17, Z15, Z16
 	VPDPBUSD         Z16, Z11, Z3
@@ -22036,12 +22026,12 @@ moved_loop:
 	VPDPBUSD         Z15, Z11, Z5
 	VPDPBUSD         352(AX), Y20, Y28
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
 	VPDPBUSD         Z15, Z12, Z6
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPUNPCKLWD       Z14, Z13, Z17
 	VPADDD           Y29, Y27, Y27
@@ -22052,13 +22042,13 @@ moved_loop:
 	VSHUFPS          $0xdd, Y27, Y24, Y24
 	VPDPBUSD         Z17, Z12, Z8
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
 	VPUNPCKHWD       Z14, Z13, Z13
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y29, Y24, Y24
 	VPDPBUSD         Z13, Z11, Z9
@@ -22069,7 +22059,7 @@ moved_loop:
 	VSHUFPD          $0x05, Y28, Y26, Y28
 	LEAQ             (DI)(R9*4), DI
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	XCHGQ            R10, R11
 	SUBQ             $0x01, R13
 	JG               steps
@@ -22082,7 +22072,7 @@ moved_loop:
 	VPUNPCKLBW       Z14, Z13, Z15
 	VPUNPCKHBW       Z14, Z13, Z13
 	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(SI*1), Z16
+	VMOVDQU32        (DI)(BX*1), Z16
 	VPUNPCKLBW       Z16, Z14, Z17
 	VPUNPCKHBW       Z16, Z14, Z14
 	VPUNPCKLWD       Z17, Z15, Z16
@@ -22126,7 +22116,7 @@ moved_drain0:
 	VPADDD           Y30, Y31, Y26
 	VPSHUFB          integerSplit2x64<>+0(SB), Z1, Z1
 	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(SI*1), Z16
+	VMOVDQU32        (DI)(BX*1), Z16
 	VPUNPCKLBW       Z16, Z14, Z17
 	VPUNPCKHBW       Z16, Z14, Z14
 	VINSERTI64X4     $0x01, Y26, Z23, Z26
@@ -22158,7 +22148,7 @@ moved_drain0:
 	VPUNPCKLBW       Z14, Z13, Z15
 	VPUNPCKHBW       Z14, Z13, Z13
 	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(SI*1), Z16
+	VMOVDQU32        (DI)(BX*1), Z16
 	VPUNPCKLBW       Z16, Z14, Z17
 	VPUNPCKHBW       Z16, Z14, Z14
 	VPUNPCKLWD       Z17, Z15, Z16
@@ -22185,7 +22175,7 @@ moved_drain0:
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
 	VPUNPCKHBW       Z14, Z13, Z13
 	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(SI*1), Z16
+	VMOVDQU32        (DI)(BX*1), Z16
 	VPUNPCKLBW       Z16, Z14, Z17
 	VPUNPCKHBW       Z16, Z14, Z14
 	VPUNPCKLWD       Z17, Z15, Z16
@@ -22212,7 +22202,7 @@ moved_drain0:
 	VPUNPCKLBW       Z14, Z13, Z15
 	VPUNPCKHBW       Z14, Z13, Z13
 	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(SI*1), Z16
+	VMOVDQU32        (DI)(BX*1), Z16
 	VPUNPCKLBW       Z16, Z14, Z17
 	VPUNPCKHBW       Z16, Z14, Z14
 	VPUNPCKLWD       Z17, Z15, Z16
@@ -22247,7 +22237,7 @@ moved_drain1:
 	VPUNPCKHBW   Z14, Z13, Z13
 	VPSHUFB      integerSplit2x64<>+0(SB), Z1, Z1
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -22271,7 +22261,7 @@ moved_drain1:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -22294,7 +22284,7 @@ moved_drain1:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -22318,7 +22308,7 @@ moved_drain1:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -22341,7 +22331,7 @@ moved_drain1:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -22364,7 +22354,7 @@ moved_drain1:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -22387,7 +22377,7 @@ moved_drain1:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -22408,68 +22398,68 @@ moved_drain1:
 
 few:
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y26
 	VPSLLD           $0x08, Y26, Y26
 	VPDPBUSD         320(AX), Y19, Y26
 	VPDPBUSD         352(AX), Y20, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
 	VPDPBUSD         320(AX), Y19, Y28
 	VPDPBUSD         352(AX), Y20, Y28
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPSLLD           $0x08, Y25, Y25
 	VPDPBUSD         320(AX), Y19, Y25
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPSLLD           $0x08, Y27, Y27
 	VPDPBUSD         320(AX), Y19, Y27
 	VPBLENDMQ        Y28, Y26, K3, Y29
 	VSHUFPD          $0x05, Y28, Y26, Y26
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y24
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y24
 	VPADDD           Y29, Y26, Y29
 	VPSLLD           $0x08, Y24, Y24
 	VPDPBUSD         320(AX), Y19, Y24
 	VPDPBUSD         352(AX), Y20, Y24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
 	VPDPBUSD         320(AX), Y19, Y28
 	VPBLENDMQ        Y27, Y25, K3, Y23
 	VSHUFPD          $0x05, Y27, Y25, Y27
 	VPDPBUSD         352(AX), Y20, Y28
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y23, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
@@ -22477,11 +22467,11 @@ few:
 	VSHUFPS          $0x88, Y27, Y29, Y23
 	VSHUFPS          $0xdd, Y27, Y29, Y29
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y23, Y29, Y23
 	VPSLLD           $0x08, Y27, Y27
@@ -22489,32 +22479,32 @@ few:
 	VPBLENDMQ        Y28, Y24, K3, Y29
 	VSHUFPD          $0x05, Y28, Y24, Y28
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y24
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y24
 	VPADDD           Y29, Y28, Y28
 	VPSLLD           $0x08, Y24, Y24
 	VPDPBUSD         320(AX), Y19, Y24
 	VPDPBUSD         352(AX), Y20, Y24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y26
 	VPSLLD           $0x08, Y26, Y26
 	VPDPBUSD         320(AX), Y19, Y26
 	VPBLENDMQ        Y27, Y25, K3, Y29
 	VSHUFPD          $0x05, Y27, Y25, Y27
 	VPDPBUSD         352(AX), Y20, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y29, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
@@ -22522,11 +22512,11 @@ few:
 	VSHUFPS          $0x88, Y27, Y28, Y29
 	VSHUFPS          $0xdd, Y27, Y28, Y28
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y29, Y28, Y29
 	VPSLLD           $0x08, Y27, Y27
@@ -22536,33 +22526,33 @@ few:
 	VPBLENDMQ        Y26, Y24, K3, Y29
 	VSHUFPD          $0x05, Y26, Y24, Y24
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y26
 	VPADDD           Y29, Y24, Y24
 	VPSLLD           $0x08, Y26, Y26
 	VPDPBUSD         320(AX), Y19, Y26
 	VPADDD           Y28, Y23, Y23
 	VPDPBUSD         352(AX), Y20, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
 	VPDPBUSD         320(AX), Y19, Y28
 	VPBLENDMQ        Y27, Y25, K3, Y29
 	VSHUFPD          $0x05, Y27, Y25, Y27
 	VPDPBUSD         352(AX), Y20, Y28
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y29, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
@@ -22570,11 +22560,11 @@ few:
 	VSHUFPS          $0x88, Y27, Y24, Y29
 	VSHUFPS          $0xdd, Y27, Y24, Y24
 	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y19
+	VPXORD           (SI), Y18, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(BX), Y18, Y20
+	VPXORD           32(SI), Y18, Y20
 	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y29, Y24, Y24
 	VPSLLD           $0x08, Y27, Y27
@@ -22582,7 +22572,7 @@ few:
 	VPBLENDMQ        Y28, Y26, K3, Y29
 	VSHUFPD          $0x05, Y28, Y26, Y28
 	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y29, Y28, Y29
 	VPBLENDMQ        Y27, Y25, K3, Y30
 	VSHUFPD          $0x05, Y27, Y25, Y27
@@ -22629,7 +22619,7 @@ moved_few:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -22652,7 +22642,7 @@ moved_few:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -22675,7 +22665,7 @@ moved_few:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -22698,7 +22688,7 @@ moved_few:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -22727,31 +22717,33 @@ end:
 	VCVTDQ2PS        Z3, Z1
 	VCVTDQ2PS        Z4, Z2
 	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           (AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           (DX), Z2, Z2
 	VMOVUPS          Z2, (CX)
 	VCVTDQ2PS        Z5, Z1
 	VCVTDQ2PS        Z6, Z2
 	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           64(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           64(DX), Z2, Z2
 	VMOVUPS          Z2, 64(CX)
 	VCVTDQ2PS        Z7, Z1
 	VCVTDQ2PS        Z8, Z2
 	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           128(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           128(DX), Z2, Z2
 	VMOVUPS          Z2, 128(CX)
 	VCVTDQ2PS        Z9, Z1
 	VCVTDQ2PS        Z10, Z2
 	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           192(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           192(DX), Z2, Z2
 	VMOVUPS          Z2, 192(CX)
+	VMOVUPS          64(AX), Z0
+	VMOVUPS          Z0, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -22814,18 +22806,19 @@ finish:
 	RET
 
 moves:
-	VBROADCASTSS     lowestAVX512<>+0(SB), Z0
+	VMOVUPS          128(AX), Z14
 	VBROADCASTSS     196(AX), Z13
-	VMULPS           128(AX), Z13, Z13
+	VMULPS           Z14, Z13, Z13
+	VBROADCASTSS     lowestAVX512<>+0(SB), Z0
 	VMOVAPS          Z13, K2, Z0
-	VEXTRACTF64X4    $0x01, Z0, Y14
-	VMAXPS           Y14, Y0, Y0
-	VEXTRACTF128     $0x01, Y0, X14
-	VMAXPS           X14, X0, X0
-	VPERMILPS        $0x4e, X0, X14
-	VMAXPS           X14, X0, X0
-	VPERMILPS        $0xb1, X0, X14
-	VMAXPS           X14, X0, X0
+	VEXTRACTF64X4    $0x01, Z0, Y2
+	VMAXPS           Y2, Y0, Y0
+	VEXTRACTF128     $0x01, Y0, X2
+	VMAXPS           X2, X0, X0
+	VPERMILPS        $0x4e, X0, X2
+	VMAXPS           X2, X0, X0
+	VPERMILPS        $0xb1, X0, X2
+	VMAXPS           X2, X0, X0
 	VBROADCASTSS     X0, Z15
 	VSUBPS           Z15, Z13, Z0
 	VREDUCEPS        $0x01, Z0, Z2
@@ -22836,17 +22829,17 @@ moves:
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VEXTRACTF64X4    $0x01, Z1, Y14
-	VMAXPS           Y14, Y1, Y1
-	VEXTRACTF128     $0x01, Y1, X14
-	VMAXPS           X14, X1, X1
-	VPERMILPS        $0x4e, X1, X14
-	VMAXPS           X14, X1, X1
-	VPERMILPS        $0xb1, X1, X14
-	VMAXPS           X14, X1, X1
+	VEXTRACTF64X4    $0x01, Z1, Y2
+	VMAXPS           Y2, Y1, Y1
+	VEXTRACTF128     $0x01, Y1, X2
+	VMAXPS           X2, X1, X1
+	VPERMILPS        $0x4e, X1, X2
+	VMAXPS           X2, X1, X1
+	VPERMILPS        $0xb1, X1, X2
+	VMAXPS           X2, X1, X1
 	VMAXSS           integerTiny2x64<>+0(SB), X1, X1
 	VGETEXPPS        Z1, Z1
-	VADDSS           X15, X1, X1
+	VADDPS           Z15, Z1, Z1
 	VSUBSS           integerRoom2x64<>+0(SB), X1, X1
 	VBROADCASTSS     X1, Z15
 	VMOVUPS          (AX), Z14
@@ -22991,7 +22984,7 @@ DATA integerJoin1x64<>+56(SB)/4, $0x80800602
 DATA integerJoin1x64<>+60(SB)/4, $0x80800703
 GLOBL integerJoin1x64<>(SB), RODATA|NOPTR, $64
 
-// func DecodeKeysINT8AVX512VNNI8Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
+// func DecodeKeysINT8AVX512VNNI8Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·DecodeKeysINT8AVX512VNNI8Head64(SB), NOSPLIT, $0-8
 	MOVQ          p+0(FP), AX
@@ -23001,36 +22994,34 @@ TEXT ·DecodeKeysINT8AVX512VNNI8Head64(SB), NOSPLIT, $0-8
 	MOVQ          p+0(FP), DX
 	MOVQ          48(DX), DX
 	MOVQ          p+0(FP), BX
-	MOVQ          80(BX), BX
+	MOVQ          40(BX), BX
+	LEAQ          (BX)(BX*2), BX
 	MOVQ          p+0(FP), SI
-	MOVQ          40(SI), SI
-	LEAQ          (SI)(SI*2), SI
-	MOVQ          p+0(FP), DI
-	MOVQ          (DI), DI
+	MOVQ          (SI), SI
 	VPXORD        Z0, Z0, Z0
-	VPXORD        Z5, Z5, Z5
-	VPXORD        Z6, Z6, Z6
 	VPXORD        Z7, Z7, Z7
-	VMOVUPS       (DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       64(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       128(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       192(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
+	VPXORD        Z8, Z8, Z8
+	VPXORD        Z9, Z9, Z9
+	VMOVUPS       (SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       64(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       128(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       192(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VMAXPS        Y1, Y0, Y0
 	VEXTRACTF128  $0x01, Y0, X1
@@ -23039,80 +23030,72 @@ TEXT ·DecodeKeysINT8AVX512VNNI8Head64(SB), NOSPLIT, $0-8
 	VMAXPS        X1, X0, X0
 	VPERMILPS     $0xb1, X0, X1
 	VMAXPS        X1, X0, X0
-	VMOVAPS       Z5, Z1
-	VEXTRACTF64X4 $0x01, Z1, Y3
-	VADDPS        Y3, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X3
-	VADDPS        X3, X1, X1
+	VMOVAPS       Z7, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y5
+	VADDPS        Y5, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X5
+	VADDPS        X5, X1, X1
 	VHADDPS       X1, X1, X1
 	VHADDPS       X1, X1, X1
 	VADDSS        X1, X0, X0
 	VBROADCASTSS  X0, Z0
 	VBROADCASTSS  integerLargest11x64<>+0(SB), Z1
-	VDIVPS        Z0, Z1, Z4
+	VDIVPS        Z0, Z1, Z6
 	VDIVPS        Z1, Z0, Z0
-	MOVQ          p+0(FP), R8
-	VMULSS        104(R8), X0, X0
+	MOVQ          p+0(FP), DI
+	VMULSS        104(DI), X0, X0
 	VMOVSS        X0, 196(AX)
-	VMULPS        (DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 256(AX)
-	VMULPS        64(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 272(AX)
-	VMULPS        128(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 288(AX)
-	VMULPS        192(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 304(AX)
-	VPSLLD        $0x07, Z7, Z7
-	VPSUBD        Z7, Z6, Z7
-	VPBROADCASTD  integerSigns1x64<>+0(SB), Z18
-	VEXTRACTI64X4 $0x01, Z7, Y1
-	VPADDD        Y1, Y7, Y7
-	VEXTRACTI32X4 $0x01, Y7, X1
-	VPADDD        X1, X7, X7
-	VPSHUFD       $0x4e, X7, X1
-	VPADDD        X1, X7, X7
-	VPSHUFD       $0xb1, X7, X1
-	VPADDD        X1, X7, X7
-	VMOVD         X7, 192(AX)
+	VMULPS        (SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPADDD        Z5, Z9, Z9
+	VPMOVDB       Z5, 256(AX)
+	VMULPS        64(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPADDD        Z5, Z9, Z9
+	VPMOVDB       Z5, 272(AX)
+	VMULPS        128(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPADDD        Z5, Z9, Z9
+	VPMOVDB       Z5, 288(AX)
+	VMULPS        192(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPADDD        Z5, Z9, Z9
+	VPMOVDB       Z5, 304(AX)
+	VPSLLD        $0x07, Z9, Z9
+	VPSUBD        Z9, Z8, Z9
+	VEXTRACTI64X4 $0x01, Z9, Y1
+	VPADDD        Y1, Y9, Y9
+	VEXTRACTI32X4 $0x01, Y9, X1
+	VPADDD        X1, X9, X9
+	VPSHUFD       $0x4e, X9, X1
+	VPADDD        X1, X9, X9
+	VPSHUFD       $0xb1, X9, X1
+	VPADDD        X1, X9, X9
+	VMOVD         X9, 192(AX)
 	VMOVDQU32     256(AX), Y19
 	VMOVDQU32     288(AX), Y20
+	VPBROADCASTD  integerSigns1x64<>+0(SB), Z18
 	VPXORD        Z3, Z3, Z3
 	VMOVDQU32     lanesAVX512<>+0(SB), Z0
-	MOVQ          p+0(FP), DI
-	VPBROADCASTD  176(DI), Z1
+	MOVQ          p+0(FP), SI
+	VPBROADCASTD  176(SI), Z1
 	VPCMPD        $0x05, Z1, Z0, K1
-	MOVQ          p+0(FP), DI
-	VPBROADCASTD  56(DI), Z1
+	MOVQ          p+0(FP), SI
+	VPBROADCASTD  56(SI), Z1
 	VPCMPGTD      Z0, Z1, K1, K2
-	MOVL          $+10, DI
-	KMOVW         DI, K3
-	MOVL          $+12, DI
-	KMOVW         DI, K4
-	VMOVUPS       Z3, (BX)
-	VMOVUPS       Z3, 64(BX)
-	VMOVUPS       Z3, 128(BX)
-	VMOVUPS       Z3, 192(BX)
-	VMOVUPS       Z3, 256(BX)
-	VMOVUPS       Z3, 320(BX)
-	VMOVUPS       Z3, 384(BX)
-	VMOVUPS       Z3, 448(BX)
-	MOVQ          p+0(FP), BX
-	CMPQ          88(BX), $0x00
+	MOVL          $+10, SI
+	KMOVW         SI, K3
+	MOVL          $+12, SI
+	KMOVW         SI, K4
+	MOVQ          p+0(FP), SI
+	CMPQ          88(SI), $0x00
 	JEQ           started
-	MOVQ          p+0(FP), BX
-	MOVQ          112(BX), BX
-	VMOVUPS       Z3, (BX)
-	VMOVUPS       Z3, 64(BX)
-	VMOVUPS       Z3, 128(BX)
-	VMOVUPS       Z3, 192(BX)
+	MOVQ          p+0(FP), SI
+	MOVQ          112(SI), SI
+	VMOVUPS       Z3, (SI)
+	VMOVUPS       Z3, 64(SI)
+	VMOVUPS       Z3, 128(SI)
+	VMOVUPS       Z3, 192(SI)
 	VMOVUPS       Z3, 64(AX)
 	VBROADCASTSS  lowestAVX512<>+0(SB), Z3
 	VMOVUPS       Z3, (AX)
@@ -23127,8 +23110,8 @@ started:
 	VPXORD           Z8, Z8, Z8
 	VPXORD           Z9, Z9, Z9
 	VPXORD           Z10, Z10, Z10
-	MOVQ             p+0(FP), BX
-	MOVQ             8(BX), BX
+	MOVQ             p+0(FP), SI
+	MOVQ             8(SI), SI
 	MOVQ             p+0(FP), DI
 	MOVQ             32(DI), DI
 	MOVQ             p+0(FP), R8
@@ -23145,239 +23128,239 @@ started:
 	CMPQ             R13, $0x04
 	JLT              few
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y24
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y27
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y23
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y26
 	VPBLENDMQ        Y27, Y24, K3, Y22
 	VSHUFPD          $0x05, Y27, Y24, Y24
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y22, Y24, Y25
 	VPXORD           Y22, Y22, Y22
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y22
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y22
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y27
 	VPBLENDMQ        Y26, Y23, K3, Y21
 	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y21, Y23, Y21
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y23
 	VSHUFPS          $0x88, Y21, Y25, Y26
 	VSHUFPS          $0xdd, Y21, Y25, Y21
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y23
 	VPADDD           Y26, Y21, Y21
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y26
 	VPBLENDMQ        Y27, Y22, K3, Y25
 	VSHUFPD          $0x05, Y27, Y22, Y22
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y25, Y22, Y27
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y24
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y25
 	VPBLENDMQ        Y26, Y23, K3, Y22
 	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y22, Y23, Y23
 	VPXORD           Y22, Y22, Y22
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y22
 	VSHUFPS          $0x88, Y23, Y27, Y26
 	VSHUFPS          $0xdd, Y23, Y27, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y22
 	VPADDD           Y26, Y23, Y23
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y26
 	VPBLENDMQ        Y23, Y21, K4, Y28
 	VSHUFI64X2       $0x01, Y23, Y21, Y21
 	VPBLENDMQ        Y25, Y24, K3, Y23
 	VSHUFPD          $0x05, Y25, Y24, Y24
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y23, Y24, Y27
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y23
 	VPADDD           Y28, Y21, Y21
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y23
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y24
 	VPBLENDMQ        Y26, Y22, K3, Y25
 	VSHUFPD          $0x05, Y26, Y22, Y22
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y25, Y22, Y26
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y25
 	VSHUFPS          $0x88, Y26, Y27, Y22
 	VSHUFPS          $0xdd, Y26, Y27, Y26
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y25
 	VPADDD           Y22, Y26, Y22
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y28
 	VPBLENDMQ        Y24, Y23, K3, Y26
 	VSHUFPD          $0x05, Y24, Y23, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y28
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	XCHGQ            R10, R11
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y24
 	VPADDD           Y26, Y23, Y26
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y27
 	VPBLENDMQ        Y28, Y25, K3, Y29
 	VSHUFPD          $0x05, Y28, Y25, Y25
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y23
 	VPADDD           Y29, Y25, Y28
 	VSHUFPS          $0x88, Y28, Y26, Y25
 	VSHUFPS          $0xdd, Y28, Y26, Y26
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y23
 	VPADDD           Y25, Y26, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y26
 	VPBLENDMQ        Y25, Y22, K4, Y28
 	VSHUFI64X2       $0x01, Y25, Y22, Y29
 	VPBLENDMQ        Y27, Y24, K3, Y22
 	VSHUFPD          $0x05, Y27, Y24, Y24
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y22, Y24, Y25
 	VPXORD           Y22, Y22, Y22
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y22
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y22
 	VPADDD           Y28, Y29, Y24
 	VINSERTI64X4     $0x01, Y24, Z21, Z24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y27
 	VPBLENDMQ        Y26, Y23, K3, Y21
 	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y27
 	VPADDD.BCST      192(AX), Z24, Z24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y21, Y23, Y21
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y23
 	VCVTDQ2PS        Z24, Z24
 	VSHUFPS          $0x88, Y21, Y25, Y26
 	VSHUFPS          $0xdd, Y21, Y25, Y21
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y23
 	VPADDD           Y26, Y21, Y21
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y26
 	VMULPS           (CX), Z24, Z24
 	ADDQ             $0x40, CX
 	VPBLENDMQ        Y27, Y22, K3, Y25
 	VSHUFPD          $0x05, Y27, Y22, Y22
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y26
 	VMOVUPS          Z24, 128(AX)
 	VBROADCASTSS     196(AX), Z0
 	VFMSUB213PS      (AX), Z24, Z0
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y25, Y22, Y27
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y24
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y25
 	VREDUCEPS        $0x01, Z0, Z2
 	VPBLENDMQ        Y26, Y23, K3, Y22
 	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y22, Y23, Y23
 	VPXORD           Y22, Y22, Y22
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y22
 	VSHUFPS          $0x88, Y23, Y27, Y26
 	VSHUFPS          $0xdd, Y23, Y27, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y22
 	VPADDD           Y26, Y23, Y23
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y26
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -23385,87 +23368,87 @@ started:
 	VSHUFI64X2       $0x01, Y23, Y21, Y21
 	VPBLENDMQ        Y25, Y24, K3, Y23
 	VSHUFPD          $0x05, Y25, Y24, Y24
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y23, Y24, Y27
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y23
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
 	VPADDD           Y28, Y21, Y21
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y23
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y24
 	VPBLENDMQ        Y26, Y22, K3, Y25
 	VSHUFPD          $0x05, Y26, Y22, Y22
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y24
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y25, Y22, Y26
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y25
 	VSHUFPS          $0x88, Y26, Y27, Y22
 	VSHUFPS          $0xdd, Y26, Y27, Y26
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y25
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VPADDD           Y22, Y26, Y22
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y28
 	VPBLENDMQ        Y24, Y23, K3, Y26
 	VSHUFPD          $0x05, Y24, Y23, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y28
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	XCHGQ            R10, R11
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y24
 	VPADDD           Y26, Y23, Y26
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y27
 	VMULPS.Z         (DX), Z0, K2, Z1
 	VPBLENDMQ        Y28, Y25, K3, Y29
 	VSHUFPD          $0x05, Y28, Y25, Y25
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y23
 	VPADDD           Y29, Y25, Y28
 	VSHUFPS          $0x88, Y28, Y26, Y25
 	VSHUFPS          $0xdd, Y28, Y26, Y26
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y23
 	VPADDD           Y25, Y26, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y26
 	VPBLENDMQ        Y25, Y22, K4, Y28
 	VSHUFI64X2       $0x01, Y25, Y22, Y29
 	VPBLENDMQ        Y27, Y24, K3, Y22
 	VSHUFPD          $0x05, Y27, Y24, Y24
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y22, Y24, Y25
 	VPXORD           Y22, Y22, Y22
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y22
 	VCMPPS.BCST      $0x16, integerLimit1x64<>+0(SB), Z1, K1
 	MOVQ             $+0, R12
@@ -23477,74 +23460,74 @@ moved_fill2:
 	VMOVUPS          Z0, 64(AX)
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y22
 	VPADDD           Y28, Y29, Y24
 	VINSERTI64X4     $0x01, Y24, Z21, Z24
 	VPSHUFB          integerSplit1x64<>+0(SB), Z1, Z1
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y27
 	VPBLENDMQ        Y26, Y23, K3, Y21
 	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y27
 	VMOVDQU32        Z1, (R11)
 	VPADDD.BCST      192(AX), Z24, Z24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y21, Y23, Y21
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y23
 	VCVTDQ2PS        Z24, Z24
 	VSHUFPS          $0x88, Y21, Y25, Y26
 	VSHUFPS          $0xdd, Y21, Y25, Y21
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y23
 	VPADDD           Y26, Y21, Y21
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y26
 	VMULPS           (CX), Z24, Z24
 	ADDQ             $0x40, CX
 	VPBLENDMQ        Y27, Y22, K3, Y25
 	VSHUFPD          $0x05, Y27, Y22, Y22
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y26
 	VMOVUPS          Z24, 128(AX)
 	VBROADCASTSS     196(AX), Z0
 	VFMSUB213PS      (AX), Z24, Z0
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y25, Y22, Y27
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y24
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y25
 	VREDUCEPS        $0x01, Z0, Z2
 	VPBLENDMQ        Y26, Y23, K3, Y22
 	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y22, Y23, Y23
 	VPXORD           Y22, Y22, Y22
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y22
 	VSHUFPS          $0x88, Y23, Y27, Y26
 	VSHUFPS          $0xdd, Y23, Y27, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y22
 	VPADDD           Y26, Y23, Y23
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y26
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -23552,53 +23535,53 @@ moved_fill2:
 	VSHUFI64X2       $0x01, Y23, Y21, Y21
 	VPBLENDMQ        Y25, Y24, K3, Y23
 	VSHUFPD          $0x05, Y25, Y24, Y24
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y23, Y24, Y27
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y23
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
 	VPADDD           Y28, Y21, Y21
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y23
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y24
 	VPBLENDMQ        Y26, Y22, K3, Y25
 	VSHUFPD          $0x05, Y26, Y22, Y22
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y24
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y25, Y22, Y26
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y25
 	VSHUFPS          $0x88, Y26, Y27, Y22
 	VSHUFPS          $0xdd, Y26, Y27, Y26
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y25
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VPADDD           Y22, Y26, Y22
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y28
 	VPBLENDMQ        Y24, Y23, K3, Y26
 	VSHUFPD          $0x05, Y24, Y23, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y28
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	XCHGQ            R10, R11
 	SUBQ             $0x03, R13
 	PCALIGN          $0x40
 
 steps:
 	VPXORD       Y24, Y24, Y24
-	VPXORD       (BX), Y18, Y16
+	VPXORD       (SI), Y18, Y16
 	VPDPBUSD     Y19, Y16, Y24
 	VPADDD       Y26, Y23, Y26
 	VPBROADCASTD (R10), Z12
@@ -23606,16 +23589,16 @@ steps:
 	VSCALEFPS.Z  Z0, Z1, K2, Z0
 	VMOVDQU32    (DI), Z13
 	VMOVDQU32    (DI)(R9*1), Z14
-	VPXORD       32(BX), Y18, Y16
+	VPXORD       32(SI), Y18, Y16
 	VPDPBUSD     Y20, Y16, Y24
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
-	ADDQ         R8, BX
+	ADDQ         R8, SI
 	VPXORD       Y27, Y27, Y27
-	VPXORD       (BX), Y18, Y16
+	VPXORD       (SI), Y18, Y16
 	VPDPBUSD     Y19, Y16, Y27
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -23624,27 +23607,27 @@ steps:
 	VMULPS.Z     (DX), Z0, K2, Z1
 	VPBLENDMQ    Y28, Y25, K3, Y29
 	VSHUFPD      $0x05, Y28, Y25, Y25
-	VPXORD       32(BX), Y18, Y16
+	VPXORD       32(SI), Y18, Y16
 	VPDPBUSD     Y20, Y16, Y27
 	VPUNPCKHWD   Z17, Z15, Z15
 	VPDPBUSD     Z15, Z11, Z5
-	ADDQ         R8, BX
+	ADDQ         R8, SI
 	VPXORD       Y23, Y23, Y23
-	VPXORD       (BX), Y18, Y16
+	VPXORD       (SI), Y18, Y16
 	VPDPBUSD     Y19, Y16, Y23
 	VPADDD       Y29, Y25, Y28
 	VPDPBUSD     Z15, Z12, Z6
 	VPUNPCKLWD   Z14, Z13, Z17
 	VSHUFPS      $0x88, Y28, Y26, Y25
 	VSHUFPS      $0xdd, Y28, Y26, Y26
-	VPXORD       32(BX), Y18, Y16
+	VPXORD       32(SI), Y18, Y16
 	VPDPBUSD     Y20, Y16, Y23
 	VPDPBUSD     Z17, Z11, Z7
 	VPDPBUSD     Z17, Z12, Z8
 	VPADDD       Y25, Y26, Y25
-	ADDQ         R8, BX
+	ADDQ         R8, SI
 	VPXORD       Y26, Y26, Y26
-	VPXORD       (BX), Y18, Y16
+	VPXORD       (SI), Y18, Y16
 	VPDPBUSD     Y19, Y16, Y26
 	VPUNPCKHWD   Z14, Z13, Z13
 	VPBLENDMQ    Y25, Y22, K4, Y28
@@ -23652,14 +23635,14 @@ steps:
 	VPDPBUSD     Z13, Z11, Z9
 	VPBLENDMQ    Y27, Y24, K3, Y22
 	VSHUFPD      $0x05, Y27, Y24, Y24
-	VPXORD       32(BX), Y18, Y16
+	VPXORD       32(SI), Y18, Y16
 	VPDPBUSD     Y20, Y16, Y26
 	VPDPBUSD     Z13, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
-	ADDQ         R8, BX
+	ADDQ         R8, SI
 	VPADDD       Y22, Y24, Y25
 	VPXORD       Y22, Y22, Y22
-	VPXORD       (BX), Y18, Y16
+	VPXORD       (SI), Y18, Y16
 	VPDPBUSD     Y19, Y16, Y22
 	VCMPPS.BCST  $0x16, integerLimit1x64<>+0(SB), Z1, K1
 	MOVQ         $+1, R12
@@ -23675,19 +23658,19 @@ moved_loop:
 	VPBROADCASTD     20(R10), Z11
 	VMOVDQU32        (DI), Z13
 	VMOVDQU32        (DI)(R9*1), Z14
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y22
 	VPADDD           Y28, Y29, Y24
 	VPUNPCKLBW       Z14, Z13, Z15
 	VPUNPCKHBW       Z14, Z13, Z13
 	VINSERTI64X4     $0x01, Y24, Z21, Z24
 	VPSHUFB          integerSplit1x64<>+0(SB), Z1, Z1
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y27
 	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(SI*1), Z16
+	VMOVDQU32        (DI)(BX*1), Z16
 	VPUNPCKLBW       Z16, Z14, Z17
 	VPUNPCKHBW       Z16, Z14, Z14
 	VPUNPCKLWD       Z17, Z15, Z16
@@ -23695,30 +23678,30 @@ moved_loop:
 	VPDPBUSD         Z16, Z12, Z4
 	VPBLENDMQ        Y26, Y23, K3, Y21
 	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y27
 	VPUNPCKHWD       Z17, Z15, Z15
 	VMOVDQU32        Z1, (R11)
 	VPADDD.BCST      192(AX), Z24, Z24
 	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y21, Y23, Y21
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y23
 	VPDPBUSD         Z15, Z12, Z6
 	VCVTDQ2PS        Z24, Z24
 	VPUNPCKLWD       Z14, Z13, Z17
 	VSHUFPS          $0x88, Y21, Y25, Y26
 	VSHUFPS          $0xdd, Y21, Y25, Y21
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y23
 	VPDPBUSD         Z17, Z11, Z7
 	VPDPBUSD         Z17, Z12, Z8
 	VPADDD           Y26, Y21, Y21
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y26
 	VMULPS           (CX), Z24, Z24
 	ADDQ             $0x40, CX
@@ -23726,32 +23709,32 @@ moved_loop:
 	VPDPBUSD         Z13, Z11, Z9
 	VPBLENDMQ        Y27, Y22, K3, Y25
 	VSHUFPD          $0x05, Y27, Y22, Y22
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y26
 	VPDPBUSD         Z13, Z12, Z10
 	LEAQ             (DI)(R9*4), DI
 	VMOVUPS          Z24, 128(AX)
 	VBROADCASTSS     196(AX), Z0
 	VFMSUB213PS      (AX), Z24, Z0
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y25, Y22, Y27
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y24
 	VPBROADCASTD     32(R10), Z12
 	VPBROADCASTD     36(R10), Z11
 	VMOVDQU32        (DI), Z13
 	VMOVDQU32        (DI)(R9*1), Z14
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y24
 	VPUNPCKLBW       Z14, Z13, Z15
 	VPUNPCKHBW       Z14, Z13, Z13
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y25
 	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(SI*1), Z16
+	VMOVDQU32        (DI)(BX*1), Z16
 	VPUNPCKLBW       Z16, Z14, Z17
 	VPUNPCKHBW       Z16, Z14, Z14
 	VREDUCEPS        $0x01, Z0, Z2
@@ -23760,27 +23743,27 @@ moved_loop:
 	VPDPBUSD         Z16, Z12, Z4
 	VPBLENDMQ        Y26, Y23, K3, Y22
 	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y25
 	VPUNPCKHWD       Z17, Z15, Z15
 	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y22, Y23, Y23
 	VPXORD           Y22, Y22, Y22
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y22
 	VPDPBUSD         Z15, Z12, Z6
 	VPUNPCKLWD       Z14, Z13, Z17
 	VSHUFPS          $0x88, Y23, Y27, Y26
 	VSHUFPS          $0xdd, Y23, Y27, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y22
 	VPDPBUSD         Z17, Z11, Z7
 	VPDPBUSD         Z17, Z12, Z8
 	VPADDD           Y26, Y23, Y23
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y26
 	VPUNPCKHWD       Z14, Z13, Z13
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
@@ -23790,14 +23773,14 @@ moved_loop:
 	VPDPBUSD         Z13, Z11, Z9
 	VPBLENDMQ        Y25, Y24, K3, Y23
 	VSHUFPD          $0x05, Y25, Y24, Y24
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y26
 	VPDPBUSD         Z13, Z12, Z10
 	LEAQ             (DI)(R9*4), DI
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y23, Y24, Y27
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y23
 	VPBROADCASTD     48(R10), Z12
 	VPBROADCASTD     52(R10), Z11
@@ -23805,16 +23788,16 @@ moved_loop:
 	VMOVDQU32        (DI)(R9*1), Z14
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
 	VPADDD           Y28, Y21, Y21
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y23
 	VPUNPCKLBW       Z14, Z13, Z15
 	VPUNPCKHBW       Z14, Z13, Z13
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y24
 	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(SI*1), Z16
+	VMOVDQU32        (DI)(BX*1), Z16
 	VPUNPCKLBW       Z16, Z14, Z17
 	VPUNPCKHBW       Z16, Z14, Z14
 	VPUNPCKLWD       Z17, Z15, Z16
@@ -23822,39 +23805,39 @@ moved_loop:
 	VPDPBUSD         Z16, Z12, Z4
 	VPBLENDMQ        Y26, Y22, K3, Y25
 	VSHUFPD          $0x05, Y26, Y22, Y22
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y24
 	VPUNPCKHWD       Z17, Z15, Z15
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
 	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y25, Y22, Y26
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y25
 	VPDPBUSD         Z15, Z12, Z6
 	VPUNPCKLWD       Z14, Z13, Z17
 	VSHUFPS          $0x88, Y26, Y27, Y22
 	VSHUFPS          $0xdd, Y26, Y27, Y26
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y25
 	VPDPBUSD         Z17, Z11, Z7
 	VPDPBUSD         Z17, Z12, Z8
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VPADDD           Y22, Y26, Y22
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y28
 	VPUNPCKHWD       Z14, Z13, Z13
 	VPDPBUSD         Z13, Z11, Z9
 	VPBLENDMQ        Y24, Y23, K3, Y26
 	VSHUFPD          $0x05, Y24, Y23, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y28
 	VPDPBUSD         Z13, Z12, Z10
 	LEAQ             (DI)(R9*4), DI
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	XCHGQ            R10, R11
 	SUBQ             $0x01, R13
 	JG               steps
@@ -23867,7 +23850,7 @@ moved_loop:
 	VPUNPCKLBW       Z14, Z13, Z15
 	VPUNPCKHBW       Z14, Z13, Z13
 	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(SI*1), Z16
+	VMOVDQU32        (DI)(BX*1), Z16
 	VPUNPCKLBW       Z16, Z14, Z17
 	VPUNPCKHBW       Z16, Z14, Z14
 	VPUNPCKLWD       Z17, Z15, Z16
@@ -23912,7 +23895,7 @@ moved_drain0:
 	VINSERTI64X4     $0x01, Y24, Z21, Z24
 	VPSHUFB          integerSplit1x64<>+0(SB), Z1, Z1
 	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(SI*1), Z16
+	VMOVDQU32        (DI)(BX*1), Z16
 	VPUNPCKLBW       Z16, Z14, Z17
 	VPUNPCKHBW       Z16, Z14, Z14
 	VPUNPCKLWD       Z17, Z15, Z16
@@ -23943,7 +23926,7 @@ moved_drain0:
 	VPUNPCKLBW       Z14, Z13, Z15
 	VPUNPCKHBW       Z14, Z13, Z13
 	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(SI*1), Z16
+	VMOVDQU32        (DI)(BX*1), Z16
 	VPUNPCKLBW       Z16, Z14, Z17
 	VPUNPCKHBW       Z16, Z14, Z14
 	VREDUCEPS        $0x01, Z0, Z2
@@ -23970,7 +23953,7 @@ moved_drain0:
 	VPUNPCKLBW       Z14, Z13, Z15
 	VPUNPCKHBW       Z14, Z13, Z13
 	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(SI*1), Z16
+	VMOVDQU32        (DI)(BX*1), Z16
 	VPUNPCKLBW       Z16, Z14, Z17
 	VPUNPCKHBW       Z16, Z14, Z14
 	VPUNPCKLWD       Z17, Z15, Z16
@@ -23997,7 +23980,7 @@ moved_drain0:
 	VPUNPCKLBW       Z14, Z13, Z15
 	VPUNPCKHBW       Z14, Z13, Z13
 	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(SI*1), Z16
+	VMOVDQU32        (DI)(BX*1), Z16
 	VPUNPCKLBW       Z16, Z14, Z17
 	VPUNPCKHBW       Z16, Z14, Z14
 	VPUNPCKLWD       Z17, Z15, Z16
@@ -24032,7 +24015,7 @@ moved_drain1:
 	VPUNPCKHBW   Z14, Z13, Z13
 	VPSHUFB      integerSplit1x64<>+0(SB), Z1, Z1
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -24056,7 +24039,7 @@ moved_drain1:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -24079,7 +24062,7 @@ moved_drain1:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -24103,7 +24086,7 @@ moved_drain1:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -24126,7 +24109,7 @@ moved_drain1:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -24149,7 +24132,7 @@ moved_drain1:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -24172,7 +24155,7 @@ moved_drain1:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -24193,133 +24176,133 @@ moved_drain1:
 
 few:
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y24
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y27
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y23
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y26
 	VPBLENDMQ        Y27, Y24, K3, Y22
 	VSHUFPD          $0x05, Y27, Y24, Y24
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y22, Y24, Y25
 	VPXORD           Y22, Y22, Y22
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y22
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y22
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y27
 	VPBLENDMQ        Y26, Y23, K3, Y21
 	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y27
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y21, Y23, Y21
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y23
 	VSHUFPS          $0x88, Y21, Y25, Y26
 	VSHUFPS          $0xdd, Y21, Y25, Y21
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y23
 	VPADDD           Y26, Y21, Y21
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y26
 	VPBLENDMQ        Y27, Y22, K3, Y25
 	VSHUFPD          $0x05, Y27, Y22, Y22
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y25, Y22, Y27
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y24
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y25
 	VPBLENDMQ        Y26, Y23, K3, Y22
 	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y25
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y22, Y23, Y23
 	VPXORD           Y22, Y22, Y22
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y22
 	VSHUFPS          $0x88, Y23, Y27, Y26
 	VSHUFPS          $0xdd, Y23, Y27, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y22
 	VPADDD           Y26, Y23, Y23
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y26
 	VPBLENDMQ        Y23, Y21, K4, Y28
 	VSHUFI64X2       $0x01, Y23, Y21, Y21
 	VPBLENDMQ        Y25, Y24, K3, Y23
 	VSHUFPD          $0x05, Y25, Y24, Y24
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y26
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y23, Y24, Y27
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y23
 	VPADDD           Y28, Y21, Y21
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y23
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y24
 	VPBLENDMQ        Y26, Y22, K3, Y25
 	VSHUFPD          $0x05, Y26, Y22, Y22
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y24
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y25, Y22, Y26
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y25
 	VSHUFPS          $0x88, Y26, Y27, Y22
 	VSHUFPS          $0xdd, Y26, Y27, Y26
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y25
 	VPADDD           Y22, Y26, Y22
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (BX), Y18, Y16
+	VPXORD           (SI), Y18, Y16
 	VPDPBUSD         Y19, Y16, Y28
 	VPBLENDMQ        Y24, Y23, K3, Y26
 	VSHUFPD          $0x05, Y24, Y23, Y23
-	VPXORD           32(BX), Y18, Y16
+	VPXORD           32(SI), Y18, Y16
 	VPDPBUSD         Y20, Y16, Y28
-	ADDQ             R8, BX
+	ADDQ             R8, SI
 	VPADDD           Y26, Y23, Y26
 	VPBLENDMQ        Y28, Y25, K3, Y29
 	VSHUFPD          $0x05, Y28, Y25, Y25
@@ -24366,7 +24349,7 @@ moved_few:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -24389,7 +24372,7 @@ moved_few:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -24412,7 +24395,7 @@ moved_few:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -24435,7 +24418,7 @@ moved_few:
 	VPUNPCKLBW   Z14, Z13, Z15
 	VPUNPCKHBW   Z14, Z13, Z13
 	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(SI*1), Z16
+	VMOVDQU32    (DI)(BX*1), Z16
 	VPUNPCKLBW   Z16, Z14, Z17
 	VPUNPCKHBW   Z16, Z14, Z14
 	VPUNPCKLWD   Z17, Z15, Z16
@@ -24464,31 +24447,33 @@ end:
 	VCVTDQ2PS        Z3, Z1
 	VCVTDQ2PS        Z4, Z2
 	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           (AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           (DX), Z2, Z2
 	VMOVUPS          Z2, (CX)
 	VCVTDQ2PS        Z5, Z1
 	VCVTDQ2PS        Z6, Z2
 	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           64(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           64(DX), Z2, Z2
 	VMOVUPS          Z2, 64(CX)
 	VCVTDQ2PS        Z7, Z1
 	VCVTDQ2PS        Z8, Z2
 	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           128(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           128(DX), Z2, Z2
 	VMOVUPS          Z2, 128(CX)
 	VCVTDQ2PS        Z9, Z1
 	VCVTDQ2PS        Z10, Z2
 	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           192(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           192(DX), Z2, Z2
 	VMOVUPS          Z2, 192(CX)
+	VMOVUPS          64(AX), Z0
+	VMOVUPS          Z0, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -24551,18 +24536,19 @@ finish:
 	RET
 
 moves:
-	VBROADCASTSS     lowestAVX512<>+0(SB), Z0
+	VMOVUPS          128(AX), Z14
 	VBROADCASTSS     196(AX), Z13
-	VMULPS           128(AX), Z13, Z13
+	VMULPS           Z14, Z13, Z13
+	VBROADCASTSS     lowestAVX512<>+0(SB), Z0
 	VMOVAPS          Z13, K2, Z0
-	VEXTRACTF64X4    $0x01, Z0, Y14
-	VMAXPS           Y14, Y0, Y0
-	VEXTRACTF128     $0x01, Y0, X14
-	VMAXPS           X14, X0, X0
-	VPERMILPS        $0x4e, X0, X14
-	VMAXPS           X14, X0, X0
-	VPERMILPS        $0xb1, X0, X14
-	VMAXPS           X14, X0, X0
+	VEXTRACTF64X4    $0x01, Z0, Y2
+	VMAXPS           Y2, Y0, Y0
+	VEXTRACTF128     $0x01, Y0, X2
+	VMAXPS           X2, X0, X0
+	VPERMILPS        $0x4e, X0, X2
+	VMAXPS           X2, X0, X0
+	VPERMILPS        $0xb1, X0, X2
+	VMAXPS           X2, X0, X0
 	VBROADCASTSS     X0, Z15
 	VSUBPS           Z15, Z13, Z0
 	VREDUCEPS        $0x01, Z0, Z2
@@ -24573,17 +24559,17 @@ moves:
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VEXTRACTF64X4    $0x01, Z1, Y14
-	VMAXPS           Y14, Y1, Y1
-	VEXTRACTF128     $0x01, Y1, X14
-	VMAXPS           X14, X1, X1
-	VPERMILPS        $0x4e, X1, X14
-	VMAXPS           X14, X1, X1
-	VPERMILPS        $0xb1, X1, X14
-	VMAXPS           X14, X1, X1
+	VEXTRACTF64X4    $0x01, Z1, Y2
+	VMAXPS           Y2, Y1, Y1
+	VEXTRACTF128     $0x01, Y1, X2
+	VMAXPS           X2, X1, X1
+	VPERMILPS        $0x4e, X1, X2
+	VMAXPS           X2, X1, X1
+	VPERMILPS        $0xb1, X1, X2
+	VMAXPS           X2, X1, X1
 	VMAXSS           integerTiny1x64<>+0(SB), X1, X1
 	VGETEXPPS        Z1, Z1
-	VADDSS           X15, X1, X1
+	VADDPS           Z15, Z1, Z1
 	VSUBSS           integerRoom1x64<>+0(SB), X1, X1
 	VBROADCASTSS     X1, Z15
 	VMOVUPS          (AX), Z14
@@ -24728,9 +24714,9 @@ DATA integerJoin2x128<>+56(SB)/4, $0x80800602
 DATA integerJoin2x128<>+60(SB)/4, $0x80800703
 GLOBL integerJoin2x128<>(SB), RODATA|NOPTR, $64
 
-// func DecodeKeysINT8AVX512VNNIHead128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
-// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, MMX+
-TEXT ·DecodeKeysINT8AVX512VNNIHead128(SB), NOSPLIT, $8-8
+// func DecodeKeysINT8AVX512VNNIHead128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV
+TEXT ·DecodeKeysINT8AVX512VNNIHead128(SB), NOSPLIT, $0-8
 	MOVQ          p+0(FP), AX
 	MOVQ          120(AX), AX
 	MOVQ          p+0(FP), CX
@@ -24740,54 +24726,51 @@ TEXT ·DecodeKeysINT8AVX512VNNIHead128(SB), NOSPLIT, $8-8
 	MOVQ          p+0(FP), BX
 	MOVQ          80(BX), BX
 	MOVQ          p+0(FP), SI
-	MOVQ          40(SI), SI
-	LEAQ          (SI)(SI*2), SI
-	MOVQ          p+0(FP), DI
-	MOVQ          (DI), DI
+	MOVQ          (SI), SI
 	VPXORD        Z0, Z0, Z0
-	VPXORD        Z5, Z5, Z5
-	VPXORD        Z6, Z6, Z6
 	VPXORD        Z7, Z7, Z7
-	VMOVUPS       (DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       64(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       128(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       192(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       256(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       320(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       384(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       448(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
+	VPXORD        Z8, Z8, Z8
+	VPXORD        Z9, Z9, Z9
+	VMOVUPS       (SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       64(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       128(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       192(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       256(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       320(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       384(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       448(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VMAXPS        Y1, Y0, Y0
 	VEXTRACTF128  $0x01, Y0, X1
@@ -24796,2813 +24779,1568 @@ TEXT ·DecodeKeysINT8AVX512VNNIHead128(SB), NOSPLIT, $8-8
 	VMAXPS        X1, X0, X0
 	VPERMILPS     $0xb1, X0, X1
 	VMAXPS        X1, X0, X0
-	VMOVAPS       Z5, Z1
-	VEXTRACTF64X4 $0x01, Z1, Y3
-	VADDPS        Y3, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X3
-	VADDPS        X3, X1, X1
+	VMOVAPS       Z7, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y5
+	VADDPS        Y5, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X5
+	VADDPS        X5, X1, X1
 	VHADDPS       X1, X1, X1
 	VHADDPS       X1, X1, X1
 	VADDSS        X1, X0, X0
 	VBROADCASTSS  X0, Z0
 	VBROADCASTSS  integerLargest22x128<>+0(SB), Z1
-	VDIVPS        Z0, Z1, Z4
+	VDIVPS        Z0, Z1, Z6
 	VDIVPS        Z1, Z0, Z0
-	MOVQ          p+0(FP), R8
-	VMULSS        104(R8), X0, X0
+	MOVQ          p+0(FP), DI
+	VMULSS        104(DI), X0, X0
 	VMOVSS        X0, 196(AX)
-	VMULPS        (DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 384(AX)
-	VPADDD.BCST   integerRounding2x128<>+0(SB), Z3, Z3
-	VPSRAD        $0x08, Z3, Z3
-	VPMOVDB       Z3, 256(AX)
-	VMULPS        64(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 400(AX)
-	VPADDD.BCST   integerRounding2x128<>+0(SB), Z3, Z3
-	VPSRAD        $0x08, Z3, Z3
-	VPMOVDB       Z3, 272(AX)
-	VMULPS        128(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 416(AX)
-	VPADDD.BCST   integerRounding2x128<>+0(SB), Z3, Z3
-	VPSRAD        $0x08, Z3, Z3
-	VPMOVDB       Z3, 288(AX)
-	VMULPS        192(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 432(AX)
-	VPADDD.BCST   integerRounding2x128<>+0(SB), Z3, Z3
-	VPSRAD        $0x08, Z3, Z3
-	VPMOVDB       Z3, 304(AX)
-	VMULPS        256(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 448(AX)
-	VPADDD.BCST   integerRounding2x128<>+0(SB), Z3, Z3
-	VPSRAD        $0x08, Z3, Z3
-	VPMOVDB       Z3, 320(AX)
-	VMULPS        320(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 464(AX)
-	VPADDD.BCST   integerRounding2x128<>+0(SB), Z3, Z3
-	VPSRAD        $0x08, Z3, Z3
-	VPMOVDB       Z3, 336(AX)
-	VMULPS        384(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 480(AX)
-	VPADDD.BCST   integerRounding2x128<>+0(SB), Z3, Z3
-	VPSRAD        $0x08, Z3, Z3
-	VPMOVDB       Z3, 352(AX)
-	VMULPS        448(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 496(AX)
-	VPADDD.BCST   integerRounding2x128<>+0(SB), Z3, Z3
-	VPSRAD        $0x08, Z3, Z3
-	VPMOVDB       Z3, 368(AX)
-	VPSLLD        $0x07, Z7, Z7
-	VPSUBD        Z7, Z6, Z7
-	VPBROADCASTD  integerSigns2x128<>+0(SB), Z18
-	VEXTRACTI64X4 $0x01, Z7, Y1
-	VPADDD        Y1, Y7, Y7
-	VEXTRACTI32X4 $0x01, Y7, X1
-	VPADDD        X1, X7, X7
-	VPSHUFD       $0x4e, X7, X1
-	VPADDD        X1, X7, X7
-	VPSHUFD       $0xb1, X7, X1
-	VPADDD        X1, X7, X7
-	VMOVD         X7, 192(AX)
-	VMOVDQU32     256(AX), Y19
-	VMOVDQU32     288(AX), Y20
-	VMOVDQU32     320(AX), Y21
-	VMOVDQU32     352(AX), Y22
-	VMOVDQU32     384(AX), Y23
-	VMOVDQU32     416(AX), Y24
-	VPXORD        Z3, Z3, Z3
+	VMULPS        (SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPMOVDB       Z5, 384(AX)
+	VPSRAD        $0x08, Z5, Z5
+	VPMOVDB       Z5, 256(AX)
+	VPADDD        Z5, Z9, Z9
+	VMULPS        64(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPMOVDB       Z5, 400(AX)
+	VPSRAD        $0x08, Z5, Z5
+	VPMOVDB       Z5, 272(AX)
+	VPADDD        Z5, Z9, Z9
+	VMULPS        128(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPMOVDB       Z5, 416(AX)
+	VPSRAD        $0x08, Z5, Z5
+	VPMOVDB       Z5, 288(AX)
+	VPADDD        Z5, Z9, Z9
+	VMULPS        192(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPMOVDB       Z5, 432(AX)
+	VPSRAD        $0x08, Z5, Z5
+	VPMOVDB       Z5, 304(AX)
+	VPADDD        Z5, Z9, Z9
+	VMULPS        256(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPMOVDB       Z5, 448(AX)
+	VPSRAD        $0x08, Z5, Z5
+	VPMOVDB       Z5, 320(AX)
+	VPADDD        Z5, Z9, Z9
+	VMULPS        320(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPMOVDB       Z5, 464(AX)
+	VPSRAD        $0x08, Z5, Z5
+	VPMOVDB       Z5, 336(AX)
+	VPADDD        Z5, Z9, Z9
+	VMULPS        384(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPMOVDB       Z5, 480(AX)
+	VPSRAD        $0x08, Z5, Z5
+	VPMOVDB       Z5, 352(AX)
+	VPADDD        Z5, Z9, Z9
+	VMULPS        448(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPMOVDB       Z5, 496(AX)
+	VPSRAD        $0x08, Z5, Z5
+	VPMOVDB       Z5, 368(AX)
+	VPADDD        Z5, Z9, Z9
+	VPSLLD        $0x0f, Z9, Z9
+	VPSUBD        Z9, Z8, Z9
+	VEXTRACTI64X4 $0x01, Z9, Y1
+	VPADDD        Y1, Y9, Y9
+	VEXTRACTI32X4 $0x01, Y9, X1
+	VPADDD        X1, X9, X9
+	VPSHUFD       $0x4e, X9, X1
+	VPADDD        X1, X9, X9
+	VPSHUFD       $0xb1, X9, X1
+	VPADDD        X1, X9, X9
+	VMOVD         X9, 192(AX)
+	VMOVDQU32     256(AX), Y5
+	VMOVDQU32     288(AX), Y6
+	VMOVDQU32     320(AX), Y7
+	VMOVDQU32     352(AX), Y8
+	VMOVDQU32     384(AX), Y9
+	VMOVDQU32     416(AX), Y10
+	VMOVDQU32     448(AX), Y11
+	VMOVDQU32     480(AX), Y12
+	VPBROADCASTD  integerSigns2x128<>+0(SB), Z3
+	VPXORD        Z13, Z13, Z13
 	VMOVDQU32     lanesAVX512<>+0(SB), Z0
-	MOVQ          p+0(FP), DI
-	VPBROADCASTD  176(DI), Z1
+	MOVQ          p+0(FP), SI
+	VPBROADCASTD  176(SI), Z1
 	VPCMPD        $0x05, Z1, Z0, K1
-	MOVQ          p+0(FP), DI
-	VPBROADCASTD  56(DI), Z1
+	MOVQ          p+0(FP), SI
+	VPBROADCASTD  56(SI), Z1
 	VPCMPGTD      Z0, Z1, K1, K2
-	MOVL          $+10, DI
-	KMOVW         DI, K3
-	MOVL          $+12, DI
-	KMOVW         DI, K4
-	VMOVUPS       Z3, (BX)
-	VMOVUPS       Z3, 64(BX)
-	VMOVUPS       Z3, 128(BX)
-	VMOVUPS       Z3, 192(BX)
-	VMOVUPS       Z3, 256(BX)
-	VMOVUPS       Z3, 320(BX)
-	VMOVUPS       Z3, 384(BX)
-	VMOVUPS       Z3, 448(BX)
-	VMOVUPS       Z3, 512(BX)
-	VMOVUPS       Z3, 576(BX)
-	VMOVUPS       Z3, 640(BX)
-	VMOVUPS       Z3, 704(BX)
-	VMOVUPS       Z3, 768(BX)
-	VMOVUPS       Z3, 832(BX)
-	VMOVUPS       Z3, 896(BX)
-	VMOVUPS       Z3, 960(BX)
-	MOVQ          p+0(FP), DI
-	CMPQ          88(DI), $0x00
+	MOVL          $+10, SI
+	KMOVW         SI, K3
+	MOVL          $+12, SI
+	KMOVW         SI, K4
+	VMOVUPS       Z13, (BX)
+	VMOVUPS       Z13, 64(BX)
+	VMOVUPS       Z13, 128(BX)
+	VMOVUPS       Z13, 192(BX)
+	VMOVUPS       Z13, 256(BX)
+	VMOVUPS       Z13, 320(BX)
+	VMOVUPS       Z13, 384(BX)
+	VMOVUPS       Z13, 448(BX)
+	VMOVUPS       Z13, 512(BX)
+	VMOVUPS       Z13, 576(BX)
+	VMOVUPS       Z13, 640(BX)
+	VMOVUPS       Z13, 704(BX)
+	VMOVUPS       Z13, 768(BX)
+	VMOVUPS       Z13, 832(BX)
+	VMOVUPS       Z13, 896(BX)
+	VMOVUPS       Z13, 960(BX)
+	VMOVUPS       64(AX), Z4
+	MOVQ          p+0(FP), SI
+	CMPQ          88(SI), $0x00
 	JEQ           started
-	MOVQ          p+0(FP), DI
-	MOVQ          112(DI), DI
-	VMOVUPS       Z3, (DI)
-	VMOVUPS       Z3, 64(DI)
-	VMOVUPS       Z3, 128(DI)
-	VMOVUPS       Z3, 192(DI)
-	VMOVUPS       Z3, 256(DI)
-	VMOVUPS       Z3, 320(DI)
-	VMOVUPS       Z3, 384(DI)
-	VMOVUPS       Z3, 448(DI)
-	VMOVUPS       Z3, 64(AX)
-	VBROADCASTSS  lowestAVX512<>+0(SB), Z3
-	VMOVUPS       Z3, (AX)
-	VPXORD        Z3, Z3, Z3
+	MOVQ          p+0(FP), SI
+	MOVQ          112(SI), SI
+	VMOVUPS       Z13, (SI)
+	VMOVUPS       Z13, 64(SI)
+	VMOVUPS       Z13, 128(SI)
+	VMOVUPS       Z13, 192(SI)
+	VMOVUPS       Z13, 256(SI)
+	VMOVUPS       Z13, 320(SI)
+	VMOVUPS       Z13, 384(SI)
+	VMOVUPS       Z13, 448(SI)
+	VMOVUPS       Z13, Z4
+	VBROADCASTSS  lowestAVX512<>+0(SB), Z13
+	VMOVUPS       Z13, (AX)
 
 started:
-	VPXORD           Z3, Z3, Z3
-	VPXORD           Z4, Z4, Z4
-	VPXORD           Z5, Z5, Z5
-	VPXORD           Z6, Z6, Z6
-	VPXORD           Z7, Z7, Z7
-	VPXORD           Z8, Z8, Z8
-	VPXORD           Z9, Z9, Z9
-	VPXORD           Z10, Z10, Z10
-	MOVQ             p+0(FP), DI
-	MOVQ             8(DI), DI
-	MOVQ             p+0(FP), R8
-	MOVQ             32(R8), R8
-	MOVQ             p+0(FP), R9
-	MOVQ             16(R9), R9
-	MOVQ             p+0(FP), R10
-	MOVQ             40(R10), R10
-	MOVQ             p+0(FP), R11
-	MOVQ             72(R11), R11
-	LEAQ             64(R11), R12
-	MOVQ             p+0(FP), R13
-	MOVQ             56(R13), R14
-	ADDQ             $0x0f, R14
-	SHRQ             $0x04, R14
-	CMPQ             R14, $0x04
-	JLT              few
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y27
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y26
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y26, Y26
-	VPBLENDMQ        Y26, Y27, K3, Y25
-	VSHUFPD          $0x05, Y26, Y27, Y29
-	ADDQ             R9, DI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VPDPBUSD         Y23, Y16, Y26
-	VPADDD           Y25, Y29, Y25
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
-	VPDPBUSD         Y24, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y27
-	VPDPBUSD         448(AX), Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y27
-	VPDPBUSD         480(AX), Y16, Y26
-	VPSLLD           $0x08, Y27, Y27
-	VPADDD           Y27, Y26, Y26
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y27
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y27, Y27
-	VPBLENDMQ        Y27, Y26, K3, Y28
-	VSHUFPD          $0x05, Y27, Y26, Y29
-	ADDQ             R9, DI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VPDPBUSD         Y23, Y16, Y26
-	VPADDD           Y28, Y29, Y29
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
-	VPDPBUSD         Y24, Y16, Y26
-	VSHUFPS          $0x88, Y29, Y25, Y28
-	VSHUFPS          $0xdd, Y29, Y25, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y27
-	VPDPBUSD         448(AX), Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y27
-	VPDPBUSD         480(AX), Y16, Y26
-	VPADDD           Y28, Y25, Y25
-	VPSLLD           $0x08, Y27, Y27
-	VPADDD           Y27, Y26, Y26
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y27, Y27
-	VPBLENDMQ        Y27, Y26, K3, Y29
-	VSHUFPD          $0x05, Y27, Y26, Y26
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y29, Y26, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y28
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y28, Y28
-	VPBLENDMQ        Y28, Y27, K3, Y29
-	VSHUFPD          $0x05, Y28, Y27, Y30
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y29, Y30, Y30
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VSHUFPS          $0x88, Y30, Y26, Y29
-	VSHUFPS          $0xdd, Y30, Y26, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPADDD           Y29, Y26, Y26
-	VPSLLD           $0x08, Y28, Y28
-	VPBLENDMQ        Y26, Y25, K4, Y29
-	VSHUFI64X2       $0x01, Y26, Y25, Y25
-	VPADDD           Y28, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y26
-	VPADDD           Y29, Y25, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y26
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y26, Y26
-	VPBLENDMQ        Y26, Y27, K3, Y29
-	VSHUFPD          $0x05, Y26, Y27, Y26
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y29, Y26, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y28
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y28, Y28
-	VPBLENDMQ        Y28, Y27, K3, Y29
-	VSHUFPD          $0x05, Y28, Y27, Y30
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y29, Y30, Y30
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VSHUFPS          $0x88, Y30, Y26, Y29
-	VSHUFPS          $0xdd, Y30, Y26, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPADDD           Y29, Y26, Y26
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y28
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y28, Y28
-	VPBLENDMQ        Y28, Y27, K3, Y30
-	VSHUFPD          $0x05, Y28, Y27, Y28
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y30, Y28, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y30, Y30, Y30
-	VPXORD           Y29, Y29, Y29
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y30
-	VPDPBUSD         Y23, Y16, Y29
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y30
-	VPDPBUSD         Y24, Y16, Y29
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y30
-	VPDPBUSD         448(AX), Y16, Y29
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y30
-	VPDPBUSD         480(AX), Y16, Y29
-	VPSLLD           $0x08, Y30, Y30
-	VPADDD           Y30, Y29, Y29
-	VPBLENDMQ        Y29, Y27, K3, Y30
-	VSHUFPD          $0x05, Y29, Y27, Y31
-	ADDQ             R9, DI
-	XCHGQ            R11, R12
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y30, Y31, Y31
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y27
-	VSHUFPS          $0x88, Y31, Y28, Y30
-	VSHUFPS          $0xdd, Y31, Y28, Y28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y27
-	VPADDD           Y30, Y28, Y30
-	VPSLLD           $0x08, Y29, Y29
-	VPBLENDMQ        Y30, Y26, K4, Y28
-	VSHUFI64X2       $0x01, Y30, Y26, Y30
-	VPADDD           Y29, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y26
-	VPADDD           Y28, Y30, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y26
-	VINSERTI64X4     $0x01, Y28, Z25, Z28
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y26, Y26
-	VPBLENDMQ        Y26, Y27, K3, Y25
-	VSHUFPD          $0x05, Y26, Y27, Y29
-	ADDQ             R9, DI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VPDPBUSD         Y23, Y16, Y26
-	VPADDD.BCST      192(AX), Z28, Z28
-	VPADDD           Y25, Y29, Y25
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
-	VPDPBUSD         Y24, Y16, Y26
-	VCVTDQ2PS        Z28, Z28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y27
-	VPDPBUSD         448(AX), Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y27
-	VPDPBUSD         480(AX), Y16, Y26
-	VMULPS           (CX), Z28, Z28
-	ADDQ             $0x40, CX
-	VPSLLD           $0x08, Y27, Y27
-	VPADDD           Y27, Y26, Y26
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y27
-	VMOVUPS          Z28, 128(AX)
+	MOVQ         p+0(FP), SI
+	MOVQ         8(SI), SI
+	MOVQ         p+0(FP), DI
+	MOVQ         32(DI), DI
+	MOVQ         p+0(FP), R8
+	MOVQ         72(R8), R8
+	MOVQ         p+0(FP), R9
+	MOVQ         72(R9), R9
+	MOVQ         p+0(FP), R10
+	MOVQ         56(R10), R12
+	ADDQ         $0x0f, R12
+	SHRQ         $0x04, R12
+	CMPQ         R12, $0x04
+	JLT          few
+	VPXORD       Y19, Y19, Y19
+	VPXORD       (SI), Y3, Y24
+	VPDPBUSD     Y5, Y24, Y19
+	ADDQ         $0x00000800, SI
+	VPXORD       Y24, Y24, Y24
+	VPXORD       -1920(SI), Y3, Y16
+	VPDPBUSD     Y5, Y16, Y24
+	VPXORD       -2016(SI), Y3, Y16
+	VPDPBUSD     Y6, Y16, Y19
+	VPXORD       Y16, Y16, Y16
+	VPXORD       -1792(SI), Y3, Y26
+	VPDPBUSD     Y5, Y26, Y16
+	VPXORD       -1888(SI), Y3, Y20
+	VPDPBUSD     Y6, Y20, Y24
+	VPXORD       -1984(SI), Y3, Y25
+	VPDPBUSD     Y7, Y25, Y19
+	VPXORD       Y25, Y25, Y25
+	VPXORD       -1664(SI), Y3, Y20
+	VPDPBUSD     Y5, Y20, Y25
+	VPXORD       -1760(SI), Y3, Y20
+	VPDPBUSD     Y6, Y20, Y16
+	VPXORD       -1856(SI), Y3, Y18
+	VPDPBUSD     Y7, Y18, Y24
+	VPXORD       -1952(SI), Y3, Y18
+	VPDPBUSD     Y8, Y18, Y19
+	VPXORD       Y18, Y18, Y18
+	VPXORD       -1536(SI), Y3, Y22
+	VPDPBUSD     Y5, Y22, Y18
+	VPXORD       -1632(SI), Y3, Y22
+	VPDPBUSD     Y6, Y22, Y25
+	VPXORD       -1728(SI), Y3, Y22
+	VPDPBUSD     Y7, Y22, Y16
+	VPXORD       -1824(SI), Y3, Y20
+	VPDPBUSD     Y8, Y20, Y24
+	VPXORD       Y26, Y26, Y26
+	VPXORD       -1408(SI), Y3, Y20
+	VPDPBUSD     Y5, Y20, Y26
+	VPSLLD       $0x08, Y19, Y19
+	VPXORD       -1504(SI), Y3, Y20
+	VPDPBUSD     Y6, Y20, Y18
+	VPDPBUSD     -2048(SI), Y9, Y19
+	VPXORD       -1600(SI), Y3, Y20
+	VPDPBUSD     Y7, Y20, Y25
+	VPXORD       -1696(SI), Y3, Y20
+	VPDPBUSD     Y8, Y20, Y16
+	VPXORD       Y20, Y20, Y20
+	VPXORD       -1280(SI), Y3, Y23
+	VPDPBUSD     Y5, Y23, Y20
+	VPSLLD       $0x08, Y24, Y24
+	VPXORD       -1376(SI), Y3, Y14
+	VPDPBUSD     Y6, Y14, Y26
+	VPDPBUSD     -1920(SI), Y9, Y24
+	VPXORD       -1472(SI), Y3, Y22
+	VPDPBUSD     Y7, Y22, Y18
+	VPDPBUSD     -2016(SI), Y10, Y19
+	VPXORD       -1568(SI), Y3, Y22
+	VPDPBUSD     Y8, Y22, Y25
+	VPXORD       Y28, Y28, Y28
+	VPXORD       -1152(SI), Y3, Y14
+	VPDPBUSD     Y5, Y14, Y28
+	VPSLLD       $0x08, Y16, Y16
+	VPXORD       -1248(SI), Y3, Y14
+	VPDPBUSD     Y6, Y14, Y20
+	VPDPBUSD     -1792(SI), Y9, Y16
+	VPXORD       -1344(SI), Y3, Y15
+	VPDPBUSD     Y7, Y15, Y26
+	VPDPBUSD     -1888(SI), Y10, Y24
+	VPXORD       -1440(SI), Y3, Y15
+	VPDPBUSD     Y8, Y15, Y18
+	VPDPBUSD     -1984(SI), Y11, Y19
+	VPXORD       Y15, Y15, Y15
+	VPXORD       -1024(SI), Y3, Y22
+	VPDPBUSD     Y5, Y22, Y15
+	VPSLLD       $0x08, Y25, Y25
+	VPXORD       -1120(SI), Y3, Y14
+	VPDPBUSD     Y6, Y14, Y28
+	VPDPBUSD     -1664(SI), Y9, Y25
+	VPXORD       -1216(SI), Y3, Y14
+	VPDPBUSD     Y7, Y14, Y20
+	VPDPBUSD     -1760(SI), Y10, Y16
+	VPXORD       -1312(SI), Y3, Y14
+	VPDPBUSD     Y8, Y14, Y26
+	VPDPBUSD     -1856(SI), Y11, Y24
+	VPXORD       Y22, Y22, Y22
+	VPXORD       -896(SI), Y3, Y14
+	VPDPBUSD     Y5, Y14, Y22
+	VPSLLD       $0x08, Y18, Y18
+	VPDPBUSD     -1952(SI), Y12, Y19
+	VPXORD       -992(SI), Y3, Y14
+	VPDPBUSD     Y6, Y14, Y15
+	VPDPBUSD     -1536(SI), Y9, Y18
+	VPXORD       -1088(SI), Y3, Y14
+	VPDPBUSD     Y7, Y14, Y28
+	VPDPBUSD     -1632(SI), Y10, Y25
+	VPXORD       -1184(SI), Y3, Y14
+	VPDPBUSD     Y8, Y14, Y20
+	VPDPBUSD     -1728(SI), Y11, Y16
+	VPXORD       Y14, Y14, Y14
+	VPXORD       -768(SI), Y3, Y27
+	VPDPBUSD     Y5, Y27, Y14
+	VPSLLD       $0x08, Y26, Y26
+	VPDPBUSD     -1824(SI), Y12, Y24
+	VPXORD       -864(SI), Y3, Y21
+	VPDPBUSD     Y6, Y21, Y22
+	VPDPBUSD     -1408(SI), Y9, Y26
+	VPXORD       -960(SI), Y3, Y23
+	VPDPBUSD     Y7, Y23, Y15
+	VPDPBUSD     -1504(SI), Y10, Y18
+	VPXORD       -1056(SI), Y3, Y13
+	VPDPBUSD     Y8, Y13, Y28
+	VPDPBUSD     -1600(SI), Y11, Y25
+	VPXORD       Y23, Y23, Y23
+	VPXORD       -640(SI), Y3, Y13
+	VPDPBUSD     Y5, Y13, Y23
+	VPSLLD       $0x08, Y20, Y20
+	VPDPBUSD     -1696(SI), Y12, Y16
+	VPXORD       -736(SI), Y3, Y13
+	VPDPBUSD     Y6, Y13, Y14
+	VPDPBUSD     -1280(SI), Y9, Y20
+	VPBLENDMQ    Y24, Y19, K3, Y27
+	VSHUFPD      $0x05, Y24, Y19, Y19
+	VPXORD       -832(SI), Y3, Y17
+	VPDPBUSD     Y7, Y17, Y22
+	VPDPBUSD     -1376(SI), Y10, Y26
+	VPXORD       -928(SI), Y3, Y17
+	VPDPBUSD     Y8, Y17, Y15
+	VPDPBUSD     -1472(SI), Y11, Y18
+	VPXORD       Y17, Y17, Y17
+	VPXORD       -512(SI), Y3, Y24
+	VPDPBUSD     Y5, Y24, Y17
+	VPADDD       Y27, Y19, Y19
+	VPSLLD       $0x08, Y28, Y28
+	VPDPBUSD     -1568(SI), Y12, Y25
+	VPXORD       -608(SI), Y3, Y24
+	VPDPBUSD     Y6, Y24, Y23
+	VPDPBUSD     -1152(SI), Y9, Y28
+	VPXORD       -704(SI), Y3, Y24
+	VPDPBUSD     Y7, Y24, Y14
+	VPDPBUSD     -1248(SI), Y10, Y20
+	VPXORD       -800(SI), Y3, Y21
+	VPDPBUSD     Y8, Y21, Y22
+	VPDPBUSD     -1344(SI), Y11, Y26
+	VPXORD       Y27, Y27, Y27
+	VPXORD       -384(SI), Y3, Y21
+	VPDPBUSD     Y5, Y21, Y27
+	VPSLLD       $0x08, Y15, Y15
+	VPDPBUSD     -1440(SI), Y12, Y18
+	VPXORD       -480(SI), Y3, Y21
+	VPDPBUSD     Y6, Y21, Y17
+	VPDPBUSD     -1024(SI), Y9, Y15
+	VPBLENDMQ    Y25, Y16, K3, Y24
+	VSHUFPD      $0x05, Y25, Y16, Y16
+	VPXORD       -576(SI), Y3, Y21
+	VPDPBUSD     Y7, Y21, Y23
+	VPDPBUSD     -1120(SI), Y10, Y28
+	VPXORD       -672(SI), Y3, Y21
+	VPDPBUSD     Y8, Y21, Y14
+	VPDPBUSD     -1216(SI), Y11, Y20
+	VPXORD       Y21, Y21, Y21
+	VPXORD       -256(SI), Y3, Y25
+	VPDPBUSD     Y5, Y25, Y21
+	VPADDD       Y24, Y16, Y24
+	VPSLLD       $0x08, Y22, Y22
+	VPDPBUSD     -1312(SI), Y12, Y26
+	VPXORD       -352(SI), Y3, Y16
+	VPDPBUSD     Y6, Y16, Y27
+	VSHUFPS      $0x88, Y24, Y19, Y16
+	VSHUFPS      $0xdd, Y24, Y19, Y19
+	VPDPBUSD     -896(SI), Y9, Y22
+	VPXORD       -448(SI), Y3, Y24
+	VPDPBUSD     Y7, Y24, Y17
+	VPDPBUSD     -992(SI), Y10, Y15
+	VPXORD       -544(SI), Y3, Y24
+	VPDPBUSD     Y8, Y24, Y23
+	VPDPBUSD     -1088(SI), Y11, Y28
+	VPADDD       Y16, Y19, Y30
+	VPXORD       Y29, Y29, Y29
+	VPXORD       -128(SI), Y3, Y16
+	VPDPBUSD     Y5, Y16, Y29
+	VPSLLD       $0x08, Y14, Y14
+	VPDPBUSD     -1184(SI), Y12, Y20
+	VPXORD       -224(SI), Y3, Y16
+	VPDPBUSD     Y6, Y16, Y21
+	VPDPBUSD     -768(SI), Y9, Y14
+	VPBLENDMQ    Y26, Y18, K3, Y16
+	VSHUFPD      $0x05, Y26, Y18, Y18
+	VPXORD       -320(SI), Y3, Y19
+	VPDPBUSD     Y7, Y19, Y27
+	VPDPBUSD     -864(SI), Y10, Y22
+	VPXORD       -416(SI), Y3, Y19
+	VPDPBUSD     Y8, Y19, Y17
+	VPDPBUSD     -960(SI), Y11, Y15
+	VPXORD       Y19, Y19, Y19
+	VPXORD       (SI), Y3, Y24
+	VPDPBUSD     Y5, Y24, Y19
+	ADDQ         $0x00000800, SI
+	VPADDD       Y16, Y18, Y18
+	VPSLLD       $0x08, Y23, Y23
+	VPDPBUSD     -3104(SI), Y12, Y28
+	VPXORD       -2144(SI), Y3, Y16
+	VPDPBUSD     Y6, Y16, Y29
+	VPDPBUSD     -2688(SI), Y9, Y23
+	VPXORD       -2240(SI), Y3, Y16
+	VPDPBUSD     Y7, Y16, Y21
+	VPDPBUSD     -2784(SI), Y10, Y14
+	VPXORD       -2336(SI), Y3, Y16
+	VPDPBUSD     Y8, Y16, Y27
+	VPDPBUSD     -2880(SI), Y11, Y22
+	VPXORD       Y24, Y24, Y24
+	VPXORD       -1920(SI), Y3, Y16
+	VPDPBUSD     Y5, Y16, Y24
+	VPSLLD       $0x08, Y17, Y17
+	VPDPBUSD     -2976(SI), Y12, Y15
+	VPXORD       -2016(SI), Y3, Y16
+	VPDPBUSD     Y6, Y16, Y19
+	VPDPBUSD     -2560(SI), Y9, Y17
+	VPBLENDMQ    Y28, Y20, K3, Y25
+	VSHUFPD      $0x05, Y28, Y20, Y20
+	VPXORD       -2112(SI), Y3, Y16
+	VPDPBUSD     Y7, Y16, Y29
+	VPDPBUSD     -2656(SI), Y10, Y23
+	VPXORD       -2208(SI), Y3, Y16
+	VPDPBUSD     Y8, Y16, Y21
+	VPDPBUSD     -2752(SI), Y11, Y14
+	VPXORD       Y16, Y16, Y16
+	VPXORD       -1792(SI), Y3, Y26
+	VPDPBUSD     Y5, Y26, Y16
+	VPADDD       Y25, Y20, Y25
+	VPSLLD       $0x08, Y27, Y27
+	VPDPBUSD     -2848(SI), Y12, Y22
+	VPXORD       -1888(SI), Y3, Y20
+	VPDPBUSD     Y6, Y20, Y24
+	VSHUFPS      $0x88, Y25, Y18, Y20
+	VSHUFPS      $0xdd, Y25, Y18, Y18
+	VPDPBUSD     -2432(SI), Y9, Y27
+	VPXORD       -1984(SI), Y3, Y25
+	VPDPBUSD     Y7, Y25, Y19
+	VPDPBUSD     -2528(SI), Y10, Y17
+	VPXORD       -2080(SI), Y3, Y25
+	VPDPBUSD     Y8, Y25, Y29
+	VPDPBUSD     -2624(SI), Y11, Y23
+	VPADDD       Y20, Y18, Y18
+	VPXORD       Y25, Y25, Y25
+	VPXORD       -1664(SI), Y3, Y20
+	VPDPBUSD     Y5, Y20, Y25
+	VPSLLD       $0x08, Y21, Y21
+	VPDPBUSD     -2720(SI), Y12, Y14
+	VPXORD       -1760(SI), Y3, Y20
+	VPDPBUSD     Y6, Y20, Y16
+	VPBLENDMQ    Y18, Y30, K4, Y20
+	VSHUFI64X2   $0x01, Y18, Y30, Y26
+	VPDPBUSD     -2304(SI), Y9, Y21
+	VPBLENDMQ    Y22, Y15, K3, Y28
+	VSHUFPD      $0x05, Y22, Y15, Y15
+	VPXORD       -1856(SI), Y3, Y18
+	VPDPBUSD     Y7, Y18, Y24
+	VPDPBUSD     -2400(SI), Y10, Y27
+	VPXORD       -1952(SI), Y3, Y18
+	VPDPBUSD     Y8, Y18, Y19
+	VPDPBUSD     -2496(SI), Y11, Y17
+	VPXORD       Y18, Y18, Y18
+	VPXORD       -1536(SI), Y3, Y22
+	VPDPBUSD     Y5, Y22, Y18
+	VPADDD       Y28, Y15, Y15
+	VPSLLD       $0x08, Y29, Y29
+	VPDPBUSD     -2592(SI), Y12, Y23
+	VPXORD       -1632(SI), Y3, Y22
+	VPDPBUSD     Y6, Y22, Y25
+	VPDPBUSD     -2176(SI), Y9, Y29
+	VPXORD       -1728(SI), Y3, Y22
+	VPDPBUSD     Y7, Y22, Y16
+	VPADDD       Y20, Y26, Y30
+	VPDPBUSD     -2272(SI), Y10, Y21
+	VPXORD       -1824(SI), Y3, Y20
+	VPDPBUSD     Y8, Y20, Y24
+	VPDPBUSD     -2368(SI), Y11, Y27
+	VPXORD       Y26, Y26, Y26
+	VPXORD       -1408(SI), Y3, Y20
+	VPDPBUSD     Y5, Y20, Y26
+	VPSLLD       $0x08, Y19, Y19
+	VPDPBUSD     -2464(SI), Y12, Y17
+	VPXORD       -1504(SI), Y3, Y20
+	VPDPBUSD     Y6, Y20, Y18
+	VPDPBUSD     -2048(SI), Y9, Y19
+	VPBLENDMQ    Y23, Y14, K3, Y22
+	VSHUFPD      $0x05, Y23, Y14, Y14
+	VPXORD       -1600(SI), Y3, Y20
+	VPDPBUSD     Y7, Y20, Y25
+	VPDPBUSD     -2144(SI), Y10, Y29
+	VPXORD       -1696(SI), Y3, Y20
+	VPDPBUSD     Y8, Y20, Y16
+	VPDPBUSD     -2240(SI), Y11, Y21
+	VPXORD       Y20, Y20, Y20
+	VPXORD       -1280(SI), Y3, Y23
+	VPDPBUSD     Y5, Y23, Y20
+	VPADDD       Y22, Y14, Y22
+	VPSLLD       $0x08, Y24, Y24
+	VPDPBUSD     -2336(SI), Y12, Y27
+	VPXORD       -1376(SI), Y3, Y14
+	VPDPBUSD     Y6, Y14, Y26
+	VSHUFPS      $0x88, Y22, Y15, Y14
+	VSHUFPS      $0xdd, Y22, Y15, Y15
+	VPDPBUSD     -1920(SI), Y9, Y24
+	VPXORD       -1472(SI), Y3, Y22
+	VPDPBUSD     Y7, Y22, Y18
+	VPDPBUSD     -2016(SI), Y10, Y19
+	VPXORD       -1568(SI), Y3, Y22
+	VPDPBUSD     Y8, Y22, Y25
+	VPDPBUSD     -2112(SI), Y11, Y29
+	VPADDD       Y14, Y15, Y31
+	VPXORD       Y28, Y28, Y28
+	VPXORD       -1152(SI), Y3, Y14
+	VPDPBUSD     Y5, Y14, Y28
+	VPSLLD       $0x08, Y16, Y16
+	VPDPBUSD     -2208(SI), Y12, Y21
+	VPXORD       -1248(SI), Y3, Y14
+	VPDPBUSD     Y6, Y14, Y20
+	VPDPBUSD     -1792(SI), Y9, Y16
+	VPBLENDMQ    Y27, Y17, K3, Y14
+	VSHUFPD      $0x05, Y27, Y17, Y17
+	VPXORD       -1344(SI), Y3, Y15
+	VPDPBUSD     Y7, Y15, Y26
+	VPDPBUSD     -1888(SI), Y10, Y24
+	VPXORD       -1440(SI), Y3, Y15
+	VPDPBUSD     Y8, Y15, Y18
+	VPDPBUSD     -1984(SI), Y11, Y19
+	VPXORD       Y15, Y15, Y15
+	VPXORD       -1024(SI), Y3, Y22
+	VPDPBUSD     Y5, Y22, Y15
+	VPADDD       Y14, Y17, Y17
+	VPSLLD       $0x08, Y25, Y25
+	VPDPBUSD     -2080(SI), Y12, Y29
+	VPXORD       -1120(SI), Y3, Y14
+	VPDPBUSD     Y6, Y14, Y28
+	VPDPBUSD     -1664(SI), Y9, Y25
+	VPXORD       -1216(SI), Y3, Y14
+	VPDPBUSD     Y7, Y14, Y20
+	VPDPBUSD     -1760(SI), Y10, Y16
+	VPXORD       -1312(SI), Y3, Y14
+	VPDPBUSD     Y8, Y14, Y26
+	VPDPBUSD     -1856(SI), Y11, Y24
+	VPXORD       Y22, Y22, Y22
+	VPXORD       -896(SI), Y3, Y14
+	VPDPBUSD     Y5, Y14, Y22
+	VPSLLD       $0x08, Y18, Y18
+	VPDPBUSD     -1952(SI), Y12, Y19
+	VPXORD       -992(SI), Y3, Y14
+	VPDPBUSD     Y6, Y14, Y15
+	VPDPBUSD     -1536(SI), Y9, Y18
+	VPBLENDMQ    Y29, Y21, K3, Y23
+	VSHUFPD      $0x05, Y29, Y21, Y21
+	VPXORD       -1088(SI), Y3, Y14
+	VPDPBUSD     Y7, Y14, Y28
+	VPDPBUSD     -1632(SI), Y10, Y25
+	VPXORD       -1184(SI), Y3, Y14
+	VPDPBUSD     Y8, Y14, Y20
+	VPDPBUSD     -1728(SI), Y11, Y16
+	VPXORD       Y14, Y14, Y14
+	VPXORD       -768(SI), Y3, Y27
+	VPDPBUSD     Y5, Y27, Y14
+	VPADDD       Y23, Y21, Y23
+	VPSLLD       $0x08, Y26, Y26
+	VPDPBUSD     -1824(SI), Y12, Y24
+	VPXORD       -864(SI), Y3, Y21
+	VPDPBUSD     Y6, Y21, Y22
+	VSHUFPS      $0x88, Y23, Y17, Y21
+	VSHUFPS      $0xdd, Y23, Y17, Y17
+	VPDPBUSD     -1408(SI), Y9, Y26
+	VPXORD       -960(SI), Y3, Y23
+	VPDPBUSD     Y7, Y23, Y15
+	VPDPBUSD     -1504(SI), Y10, Y18
+	VPXORD       -1056(SI), Y3, Y13
+	VPDPBUSD     Y8, Y13, Y28
+	VPDPBUSD     -1600(SI), Y11, Y25
+	VPADDD       Y21, Y17, Y17
+	VPXORD       Y23, Y23, Y23
+	VPXORD       -640(SI), Y3, Y13
+	VPDPBUSD     Y5, Y13, Y23
+	VPSLLD       $0x08, Y20, Y20
+	VPDPBUSD     -1696(SI), Y12, Y16
+	VPXORD       -736(SI), Y3, Y13
+	VPDPBUSD     Y6, Y13, Y14
+	VPBLENDMQ    Y17, Y31, K4, Y13
+	VSHUFI64X2   $0x01, Y17, Y31, Y21
+	VPDPBUSD     -1280(SI), Y9, Y20
+	VPBLENDMQ    Y24, Y19, K3, Y27
+	VSHUFPD      $0x05, Y24, Y19, Y19
+	VPXORD       -832(SI), Y3, Y17
+	VPDPBUSD     Y7, Y17, Y22
+	VPDPBUSD     -1376(SI), Y10, Y26
+	VPXORD       -928(SI), Y3, Y17
+	VPDPBUSD     Y8, Y17, Y15
+	VPDPBUSD     -1472(SI), Y11, Y18
+	VPXORD       Y17, Y17, Y17
+	VPXORD       -512(SI), Y3, Y24
+	VPDPBUSD     Y5, Y24, Y17
+	VPADDD       Y27, Y19, Y19
+	VPSLLD       $0x08, Y28, Y28
+	VPDPBUSD     -1568(SI), Y12, Y25
+	VPXORD       -608(SI), Y3, Y24
+	VPDPBUSD     Y6, Y24, Y23
+	VPDPBUSD     -1152(SI), Y9, Y28
+	VPXORD       -704(SI), Y3, Y24
+	VPDPBUSD     Y7, Y24, Y14
+	VPADDD       Y13, Y21, Y13
+	VPDPBUSD     -1248(SI), Y10, Y20
+	VPXORD       -800(SI), Y3, Y21
+	VPDPBUSD     Y8, Y21, Y22
+	VINSERTI64X4 $0x01, Y13, Z30, Z13
+	VPDPBUSD     -1344(SI), Y11, Y26
+	VPXORD       Y27, Y27, Y27
+	VPXORD       -384(SI), Y3, Y21
+	VPDPBUSD     Y5, Y21, Y27
+	VPSLLD       $0x08, Y15, Y15
+	VPDPBUSD     -1440(SI), Y12, Y18
+	VPXORD       -480(SI), Y3, Y21
+	VPDPBUSD     Y6, Y21, Y17
+	VPDPBUSD     -1024(SI), Y9, Y15
+	VPBLENDMQ    Y25, Y16, K3, Y24
+	VSHUFPD      $0x05, Y25, Y16, Y16
+	VPXORD       -576(SI), Y3, Y21
+	VPDPBUSD     Y7, Y21, Y23
+	VPDPBUSD     -1120(SI), Y10, Y28
+	VPXORD       -672(SI), Y3, Y21
+	VPDPBUSD     Y8, Y21, Y14
+	VPADDD.BCST  192(AX), Z13, Z13
+	VPDPBUSD     -1216(SI), Y11, Y20
+	VPXORD       Y21, Y21, Y21
+	VPXORD       -256(SI), Y3, Y25
+	VPDPBUSD     Y5, Y25, Y21
+	VPADDD       Y24, Y16, Y24
+	VPSLLD       $0x08, Y22, Y22
+	VCVTDQ2PS    Z13, Z13
+	VPDPBUSD     -1312(SI), Y12, Y26
+	VPXORD       -352(SI), Y3, Y16
+	VPDPBUSD     Y6, Y16, Y27
+	VSHUFPS      $0x88, Y24, Y19, Y16
+	VSHUFPS      $0xdd, Y24, Y19, Y19
+	VPDPBUSD     -896(SI), Y9, Y22
+	VPXORD       -448(SI), Y3, Y24
+	VPDPBUSD     Y7, Y24, Y17
+	VPDPBUSD     -992(SI), Y10, Y15
+	VPXORD       -544(SI), Y3, Y24
+	VPDPBUSD     Y8, Y24, Y23
+	VPDPBUSD     -1088(SI), Y11, Y28
+	VPADDD       Y16, Y19, Y30
+	VPXORD       Y29, Y29, Y29
+	VPXORD       -128(SI), Y3, Y16
+	VPDPBUSD     Y5, Y16, Y29
+	VPSLLD       $0x08, Y14, Y14
+	VMULPS       (CX), Z13, Z13
+	ADDQ         $0x40, CX
+	VPDPBUSD     -1184(SI), Y12, Y20
+	VPXORD       -224(SI), Y3, Y16
+	VPDPBUSD     Y6, Y16, Y21
+	VPDPBUSD     -768(SI), Y9, Y14
+	VPBLENDMQ    Y26, Y18, K3, Y16
+	VSHUFPD      $0x05, Y26, Y18, Y18
+	VPXORD       -320(SI), Y3, Y19
+	VPDPBUSD     Y7, Y19, Y27
+	VPDPBUSD     -864(SI), Y10, Y22
+	VPXORD       -416(SI), Y3, Y19
+	VPDPBUSD     Y8, Y19, Y17
+	VPDPBUSD     -960(SI), Y11, Y15
+	VPXORD       Y19, Y19, Y19
+	VPXORD       (SI), Y3, Y24
+	VPDPBUSD     Y5, Y24, Y19
+	ADDQ         $0x00000800, SI
+	SUBQ         $0x03, R12
+
+block:
+	MOVQ    p+0(FP), R8
+	MOVQ    184(R8), R11
+	CMPQ    R11, R12
+	CMOVQGT R12, R11
+	SUBQ    R11, R12
+	MOVQ    R11, R8
+	PCALIGN $0x40
+
+keys:
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z28, Z0
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y29, Y29
+	VFMSUB213PS      (AX), Z13, Z0
+	VPADDD           Y16, Y18, Y18
+	VPSLLD           $0x08, Y23, Y23
+	VPDPBUSD         -3104(SI), Y12, Y28
+	VPXORD           -2144(SI), Y3, Y16
+	VPDPBUSD         Y6, Y16, Y29
+	VPDPBUSD         -2688(SI), Y9, Y23
+	VPXORD           -2240(SI), Y3, Y16
+	VPDPBUSD         Y7, Y16, Y21
+	VPDPBUSD         -2784(SI), Y10, Y14
+	VPXORD           -2336(SI), Y3, Y16
+	VPDPBUSD         Y8, Y16, Y27
+	VPDPBUSD         -2880(SI), Y11, Y22
+	VPXORD           Y24, Y24, Y24
+	VPXORD           -1920(SI), Y3, Y16
+	VPDPBUSD         Y5, Y16, Y24
+	VPSLLD           $0x08, Y17, Y17
+	VPDPBUSD         -2976(SI), Y12, Y15
+	VPXORD           -2016(SI), Y3, Y16
+	VPDPBUSD         Y6, Y16, Y19
 	VREDUCEPS        $0x01, Z0, Z2
-	VPADDD           Y29, Y27, Y27
-	VPBLENDMQ        Y27, Y26, K3, Y28
-	VSHUFPD          $0x05, Y27, Y26, Y29
-	ADDQ             R9, DI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VPDPBUSD         Y23, Y16, Y26
-	VPADDD           Y28, Y29, Y29
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
-	VPDPBUSD         Y24, Y16, Y26
-	VSHUFPS          $0x88, Y29, Y25, Y28
-	VSHUFPS          $0xdd, Y29, Y25, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y27
-	VPDPBUSD         448(AX), Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y27
-	VPDPBUSD         480(AX), Y16, Y26
-	VPADDD           Y28, Y25, Y25
+	VPDPBUSD         -2560(SI), Y9, Y17
+	VPBLENDMQ        Y28, Y20, K3, Y25
+	VSHUFPD          $0x05, Y28, Y20, Y20
+	VPXORD           -2112(SI), Y3, Y16
+	VPDPBUSD         Y7, Y16, Y29
+	VPDPBUSD         -2656(SI), Y10, Y23
+	VPXORD           -2208(SI), Y3, Y16
+	VPDPBUSD         Y8, Y16, Y21
+	VPDPBUSD         -2752(SI), Y11, Y14
+	VPXORD           Y16, Y16, Y16
+	VPXORD           -1792(SI), Y3, Y26
+	VPDPBUSD         Y5, Y26, Y16
+	VPADDD           Y25, Y20, Y25
 	VPSLLD           $0x08, Y27, Y27
+	VPDPBUSD         -2848(SI), Y12, Y22
+	VPXORD           -1888(SI), Y3, Y20
+	VPDPBUSD         Y6, Y20, Y24
+	VSHUFPS          $0x88, Y25, Y18, Y20
+	VSHUFPS          $0xdd, Y25, Y18, Y18
+	VPDPBUSD         -2432(SI), Y9, Y27
+	VPXORD           -1984(SI), Y3, Y25
+	VPDPBUSD         Y7, Y25, Y19
+	VPDPBUSD         -2528(SI), Y10, Y17
+	VPXORD           -2080(SI), Y3, Y25
+	VPDPBUSD         Y8, Y25, Y29
+	VPDPBUSD         -2624(SI), Y11, Y23
+	VPADDD           Y20, Y18, Y18
+	VPXORD           Y25, Y25, Y25
+	VPXORD           -1664(SI), Y3, Y20
+	VPDPBUSD         Y5, Y20, Y25
+	VPSLLD           $0x08, Y21, Y21
+	VPDPBUSD         -2720(SI), Y12, Y14
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPADDD           Y27, Y26, Y26
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
+	VPXORD           -1760(SI), Y3, Y20
+	VPDPBUSD         Y6, Y20, Y16
+	VPBLENDMQ        Y18, Y30, K4, Y20
+	VSHUFI64X2       $0x01, Y18, Y30, Y26
+	VPDPBUSD         -2304(SI), Y9, Y21
+	VPBLENDMQ        Y22, Y15, K3, Y28
+	VSHUFPD          $0x05, Y22, Y15, Y15
+	VPXORD           -1856(SI), Y3, Y18
+	VPDPBUSD         Y7, Y18, Y24
+	VPDPBUSD         -2400(SI), Y10, Y27
+	VPXORD           -1952(SI), Y3, Y18
+	VPDPBUSD         Y8, Y18, Y19
+	VPDPBUSD         -2496(SI), Y11, Y17
+	VPXORD           Y18, Y18, Y18
+	VPXORD           -1536(SI), Y3, Y22
+	VPDPBUSD         Y5, Y22, Y18
+	VPADDD           Y28, Y15, Y15
+	VPSLLD           $0x08, Y29, Y29
+	VPDPBUSD         -2592(SI), Y12, Y23
+	VPXORD           -1632(SI), Y3, Y22
+	VPDPBUSD         Y6, Y22, Y25
+	VPDPBUSD         -2176(SI), Y9, Y29
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y27, Y27
-	VPBLENDMQ        Y27, Y26, K3, Y29
-	VSHUFPD          $0x05, Y27, Y26, Y26
-	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y29, Y26, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y28
-	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y28
-	VPSLLD           $0x08, Y29, Y29
-	VMULPS.Z         (DX), Z0, K2, Z1
-	VPADDD           Y29, Y28, Y28
-	VPBLENDMQ        Y28, Y27, K3, Y29
-	VSHUFPD          $0x05, Y28, Y27, Y30
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y29, Y30, Y30
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VSHUFPS          $0x88, Y30, Y26, Y29
-	VSHUFPS          $0xdd, Y30, Y26, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPADDD           Y29, Y26, Y26
-	VPSLLD           $0x08, Y28, Y28
-	VPBLENDMQ        Y26, Y25, K4, Y29
-	VSHUFI64X2       $0x01, Y26, Y25, Y25
-	VPADDD           Y28, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
+	VPXORD           -1728(SI), Y3, Y22
+	VPDPBUSD         Y7, Y22, Y16
+	VPADDD           Y20, Y26, Y30
+	VPDPBUSD         -2272(SI), Y10, Y21
+	VPXORD           -1824(SI), Y3, Y20
+	VPDPBUSD         Y8, Y20, Y24
+	VPDPBUSD         -2368(SI), Y11, Y27
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y26
-	VPADDD           Y29, Y25, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y26
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y26, Y26
-	VPBLENDMQ        Y26, Y27, K3, Y29
-	VSHUFPD          $0x05, Y26, Y27, Y26
-	ADDQ             R9, DI
+	VPXORD           -1408(SI), Y3, Y20
+	VPDPBUSD         Y5, Y20, Y26
+	VPSLLD           $0x08, Y19, Y19
+	VPDPBUSD         -2464(SI), Y12, Y17
+	VPXORD           -1504(SI), Y3, Y20
+	VPDPBUSD         Y6, Y20, Y18
+	VPDPBUSD         -2048(SI), Y9, Y19
+	VPBLENDMQ        Y23, Y14, K3, Y22
+	VSHUFPD          $0x05, Y23, Y14, Y14
+	VPXORD           -1600(SI), Y3, Y20
+	VPDPBUSD         Y7, Y20, Y25
+	VPDPBUSD         -2144(SI), Y10, Y29
+	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
+	VPXORD           -1696(SI), Y3, Y20
+	VPDPBUSD         Y8, Y20, Y16
+	VPDPBUSD         -2240(SI), Y11, Y21
+	VPXORD           Y20, Y20, Y20
+	VPXORD           -1280(SI), Y3, Y23
+	VPDPBUSD         Y5, Y23, Y20
+	VPADDD           Y22, Y14, Y22
+	VPSLLD           $0x08, Y24, Y24
+	VPDPBUSD         -2336(SI), Y12, Y27
+	VPXORD           -1376(SI), Y3, Y14
+	VPDPBUSD         Y6, Y14, Y26
+	VSHUFPS          $0x88, Y22, Y15, Y14
+	VSHUFPS          $0xdd, Y22, Y15, Y15
+	VPDPBUSD         -1920(SI), Y9, Y24
+	VPXORD           -1472(SI), Y3, Y22
+	VPDPBUSD         Y7, Y22, Y18
+	VPDPBUSD         -2016(SI), Y10, Y19
+	VPXORD           -1568(SI), Y3, Y22
+	VPDPBUSD         Y8, Y22, Y25
+	VPDPBUSD         -2112(SI), Y11, Y29
+	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
+	VPADDD           Y14, Y15, Y31
 	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y29, Y26, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y28
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y28, Y28
-	VPBLENDMQ        Y28, Y27, K3, Y29
-	VSHUFPD          $0x05, Y28, Y27, Y30
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y29, Y30, Y30
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VSHUFPS          $0x88, Y30, Y26, Y29
-	VSHUFPS          $0xdd, Y30, Y26, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPADDD           Y29, Y26, Y26
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y28
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y28, Y28
-	VPBLENDMQ        Y28, Y27, K3, Y30
-	VSHUFPD          $0x05, Y28, Y27, Y28
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y30, Y28, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y30, Y30, Y30
-	VPXORD           Y29, Y29, Y29
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y30
-	VPDPBUSD         Y23, Y16, Y29
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y30
-	VPDPBUSD         Y24, Y16, Y29
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y30
-	VPDPBUSD         448(AX), Y16, Y29
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y30
-	VPDPBUSD         480(AX), Y16, Y29
-	VPSLLD           $0x08, Y30, Y30
-	VPADDD           Y30, Y29, Y29
-	VPBLENDMQ        Y29, Y27, K3, Y30
-	VSHUFPD          $0x05, Y29, Y27, Y31
-	ADDQ             R9, DI
-	XCHGQ            R11, R12
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y27
+	VPXORD           -1152(SI), Y3, Y14
+	VPDPBUSD         Y5, Y14, Y28
+	VPSLLD           $0x08, Y16, Y16
+	VPDPBUSD         -2208(SI), Y12, Y21
+	VPXORD           -1248(SI), Y3, Y14
+	VPDPBUSD         Y6, Y14, Y20
+	VPDPBUSD         -1792(SI), Y9, Y16
+	VPBLENDMQ        Y27, Y17, K3, Y14
+	VSHUFPD          $0x05, Y27, Y17, Y17
+	VPXORD           -1344(SI), Y3, Y15
+	VPDPBUSD         Y7, Y15, Y26
+	VPDPBUSD         -1888(SI), Y10, Y24
+	VPXORD           -1440(SI), Y3, Y15
+	VPDPBUSD         Y8, Y15, Y18
+	VPDPBUSD         -1984(SI), Y11, Y19
+	VPXORD           Y15, Y15, Y15
+	VPXORD           -1024(SI), Y3, Y22
+	VPDPBUSD         Y5, Y22, Y15
+	VPADDD           Y14, Y17, Y17
+	VPSLLD           $0x08, Y25, Y25
+	VPDPBUSD         -2080(SI), Y12, Y29
+	VSCALEFPS.Z      Z0, Z1, K2, Z0
+	VPXORD           -1120(SI), Y3, Y14
+	VPDPBUSD         Y6, Y14, Y28
+	VPDPBUSD         -1664(SI), Y9, Y25
+	VPXORD           -1216(SI), Y3, Y14
+	VPDPBUSD         Y7, Y14, Y20
+	VPDPBUSD         -1760(SI), Y10, Y16
+	VPXORD           -1312(SI), Y3, Y14
+	VPDPBUSD         Y8, Y14, Y26
+	VPDPBUSD         -1856(SI), Y11, Y24
+	VPXORD           Y22, Y22, Y22
+	VPXORD           -896(SI), Y3, Y14
+	VPDPBUSD         Y5, Y14, Y22
+	VPSLLD           $0x08, Y18, Y18
+	VPDPBUSD         -1952(SI), Y12, Y19
+	VPXORD           -992(SI), Y3, Y14
+	VPDPBUSD         Y6, Y14, Y15
+	VPDPBUSD         -1536(SI), Y9, Y18
+	VPBLENDMQ        Y29, Y21, K3, Y23
+	VSHUFPD          $0x05, Y29, Y21, Y21
+	VMULPS.Z         (DX), Z0, K2, Z1
+	VPXORD           -1088(SI), Y3, Y14
+	VPDPBUSD         Y7, Y14, Y28
+	VPDPBUSD         -1632(SI), Y10, Y25
+	VPXORD           -1184(SI), Y3, Y14
+	VPDPBUSD         Y8, Y14, Y20
+	VPDPBUSD         -1728(SI), Y11, Y16
+	VPXORD           Y14, Y14, Y14
+	VPXORD           -768(SI), Y3, Y27
+	VPDPBUSD         Y5, Y27, Y14
+	VPADDD           Y23, Y21, Y23
+	VPSLLD           $0x08, Y26, Y26
+	VPDPBUSD         -1824(SI), Y12, Y24
+	VPXORD           -864(SI), Y3, Y21
+	VPDPBUSD         Y6, Y21, Y22
+	VSHUFPS          $0x88, Y23, Y17, Y21
+	VSHUFPS          $0xdd, Y23, Y17, Y17
+	VPDPBUSD         -1408(SI), Y9, Y26
+	VPXORD           -960(SI), Y3, Y23
+	VPDPBUSD         Y7, Y23, Y15
+	VPDPBUSD         -1504(SI), Y10, Y18
 	VCMPPS.BCST      $0x16, integerLimit2x128<>+0(SB), Z1, K1
-	MOVQ             $+0, R13
+	MOVQ             $+0, R10
 	KORTESTW         K1, K1
 	JNZ              moves
 
-moved_fill2:
-	VADDPS           64(AX), Z0, Z0
-	VMOVUPS          Z0, 64(AX)
-	VCVTPS2DQ        Z1, Z1
-	ADDQ             $0x40, DX
-	VPADDD           Y30, Y31, Y31
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y27
-	VSHUFPS          $0x88, Y31, Y28, Y30
-	VSHUFPS          $0xdd, Y31, Y28, Y28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y27
-	VPSHUFB          integerSplit2x128<>+0(SB), Z1, Z1
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y27
-	VPADDD           Y30, Y28, Y30
-	VPSLLD           $0x08, Y29, Y29
-	VPBLENDMQ        Y30, Y26, K4, Y28
-	VSHUFI64X2       $0x01, Y30, Y26, Y30
-	VMOVDQU32        Z1, (R12)
-	VPADDD           Y29, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y26
-	VPADDD           Y28, Y30, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y26
-	VINSERTI64X4     $0x01, Y28, Z25, Z28
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y26, Y26
-	VPBLENDMQ        Y26, Y27, K3, Y25
-	VSHUFPD          $0x05, Y26, Y27, Y29
-	ADDQ             R9, DI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VPDPBUSD         Y23, Y16, Y26
-	VPADDD.BCST      192(AX), Z28, Z28
-	VPADDD           Y25, Y29, Y25
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
-	VPDPBUSD         Y24, Y16, Y26
-	VCVTDQ2PS        Z28, Z28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y27
-	VPDPBUSD         448(AX), Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y27
-	VPDPBUSD         480(AX), Y16, Y26
-	VMULPS           (CX), Z28, Z28
-	ADDQ             $0x40, CX
-	VPSLLD           $0x08, Y27, Y27
-	VPADDD           Y27, Y26, Y26
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y27
-	VMOVUPS          Z28, 128(AX)
-	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z28, Z0
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y29, Y29
-	VREDUCEPS        $0x01, Z0, Z2
-	VPADDD           Y29, Y27, Y27
-	VPBLENDMQ        Y27, Y26, K3, Y28
-	VSHUFPD          $0x05, Y27, Y26, Y29
-	ADDQ             R9, DI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VPDPBUSD         Y23, Y16, Y26
-	VPADDD           Y28, Y29, Y29
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
-	VPDPBUSD         Y24, Y16, Y26
-	VSHUFPS          $0x88, Y29, Y25, Y28
-	VSHUFPS          $0xdd, Y29, Y25, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y27
-	VPDPBUSD         448(AX), Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y27
-	VPDPBUSD         480(AX), Y16, Y26
-	VPADDD           Y28, Y25, Y25
-	VPSLLD           $0x08, Y27, Y27
-	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
-	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPADDD           Y27, Y26, Y26
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y27, Y27
-	VPBLENDMQ        Y27, Y26, K3, Y29
-	VSHUFPD          $0x05, Y27, Y26, Y26
-	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y29, Y26, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y28
-	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y28
-	VPSLLD           $0x08, Y29, Y29
-	VMULPS.Z         (DX), Z0, K2, Z1
-	VPADDD           Y29, Y28, Y28
-	VPBLENDMQ        Y28, Y27, K3, Y29
-	VSHUFPD          $0x05, Y28, Y27, Y30
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y29, Y30, Y30
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VSHUFPS          $0x88, Y30, Y26, Y29
-	VSHUFPS          $0xdd, Y30, Y26, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPADDD           Y29, Y26, Y26
-	VPSLLD           $0x08, Y28, Y28
-	VPBLENDMQ        Y26, Y25, K4, Y29
-	VSHUFI64X2       $0x01, Y26, Y25, Y25
-	VPADDD           Y28, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y26
-	VPADDD           Y29, Y25, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y26
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y26, Y26
-	VPBLENDMQ        Y26, Y27, K3, Y29
-	VSHUFPD          $0x05, Y26, Y27, Y26
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y29, Y26, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y28
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y28, Y28
-	VPBLENDMQ        Y28, Y27, K3, Y29
-	VSHUFPD          $0x05, Y28, Y27, Y30
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y29, Y30, Y30
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VSHUFPS          $0x88, Y30, Y26, Y29
-	VSHUFPS          $0xdd, Y30, Y26, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPADDD           Y29, Y26, Y26
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y28
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y28, Y28
-	VPBLENDMQ        Y28, Y27, K3, Y30
-	VSHUFPD          $0x05, Y28, Y27, Y28
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y30, Y28, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y30, Y30, Y30
-	VPXORD           Y29, Y29, Y29
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y30
-	VPDPBUSD         Y23, Y16, Y29
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y30
-	VPDPBUSD         Y24, Y16, Y29
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y30
-	VPDPBUSD         448(AX), Y16, Y29
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y30
-	VPDPBUSD         480(AX), Y16, Y29
-	VPSLLD           $0x08, Y30, Y30
-	VPADDD           Y30, Y29, Y29
-	VPBLENDMQ        Y29, Y27, K3, Y30
-	VSHUFPD          $0x05, Y29, Y27, Y31
-	ADDQ             R9, DI
-	XCHGQ            R11, R12
-	SUBQ             $0x03, R14
-	PCALIGN          $0x40
-
-steps:
-	VPXORD      Y29, Y29, Y29
-	VPXORD      Y27, Y27, Y27
-	VPXORD      (DI), Y18, Y16
-	VPDPBUSD    Y19, Y16, Y29
-	VPDPBUSD    Y23, Y16, Y27
-	VCMPPS.BCST $0x16, integerLimit2x128<>+0(SB), Z1, K1
-	MOVQ        $+1, R13
-	KORTESTW    K1, K1
-	JNZ         moves
-
 moved_loop:
-	VADDPS           64(AX), Z0, Z0
-	VMOVUPS          Z0, 64(AX)
-	VCVTPS2DQ        Z1, Z1
-	ADDQ             $0x40, DX
-	VMOVDQU32        (BX), Z3
-	VMOVDQU32        64(BX), Z4
-	VMOVDQU32        128(BX), Z5
-	VMOVDQU32        192(BX), Z6
-	VMOVDQU32        256(BX), Z7
-	VMOVDQU32        320(BX), Z8
-	VMOVDQU32        384(BX), Z9
-	VMOVDQU32        448(BX), Z10
-	VPBROADCASTD     (R11), Z12
-	VPBROADCASTD     4(R11), Z11
-	VMOVDQU32        (R8), Z13
-	PREFETCHT0       64(R8)
-	VMOVDQU32        (R8)(R10*1), Z14
-	PREFETCHT0       64(R8)(R10*1)
-	VPADDD           Y30, Y31, Y31
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y27
-	VPUNPCKLBW       Z14, Z13, Z15
-	VSHUFPS          $0x88, Y31, Y28, Y30
-	VSHUFPS          $0xdd, Y31, Y28, Y28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y27
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPSHUFB          integerSplit2x128<>+0(SB), Z1, Z1
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y27
-	VMOVDQU32        (R8)(R10*2), Z14
-	PREFETCHT0       64(R8)(R10*2)
-	VMOVDQU32        (R8)(SI*1), Z16
-	PREFETCHT0       64(R8)(SI*1)
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPADDD           Y30, Y28, Y30
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPSLLD           $0x08, Y29, Y29
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPBLENDMQ        Y30, Y26, K4, Y28
-	VSHUFI64X2       $0x01, Y30, Y26, Y30
-	VMOVDQU32        Z1, (R12)
-	VPADDD           Y29, Y27, Y27
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y26
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y26
-	VPDPBUSD         Z17, Z11, Z7
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y26
-	VPDPBUSD         Z17, Z12, Z8
-	VPADDD           Y28, Y30, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y26
-	VPUNPCKHWD       Z14, Z13, Z13
-	VINSERTI64X4     $0x01, Y28, Z25, Z28
-	VPDPBUSD         Z13, Z11, Z9
-	VPSLLD           $0x08, Y29, Y29
-	VPDPBUSD         Z13, Z12, Z10
-	VPADDD           Y29, Y26, Y26
-	VPBLENDMQ        Y26, Y27, K3, Y25
-	VSHUFPD          $0x05, Y26, Y27, Y29
-	LEAQ             (R8)(R10*4), R8
-	ADDQ             R9, DI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VPDPBUSD         Y23, Y16, Y26
-	VPBROADCASTD     16(R11), Z12
-	VPBROADCASTD     20(R11), Z11
-	VPADDD.BCST      192(AX), Z28, Z28
-	VMOVDQU32        (R8), Z13
-	PREFETCHT0       64(R8)
-	VMOVDQU32        (R8)(R10*1), Z14
-	PREFETCHT0       64(R8)(R10*1)
-	VPADDD           Y25, Y29, Y25
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
-	VPDPBUSD         Y24, Y16, Y26
-	VCVTDQ2PS        Z28, Z28
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y27
-	VPDPBUSD         448(AX), Y16, Y26
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y27
-	VPDPBUSD         480(AX), Y16, Y26
-	VMOVDQU32        (R8)(R10*2), Z14
-	PREFETCHT0       64(R8)(R10*2)
-	VMOVDQU32        (R8)(SI*1), Z16
-	PREFETCHT0       64(R8)(SI*1)
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VMULPS           (CX), Z28, Z28
-	ADDQ             $0x40, CX
-	VPSLLD           $0x08, Y27, Y27
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPADDD           Y27, Y26, Y26
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y27
-	VPDPBUSD         Z15, Z12, Z6
-	VMOVUPS          Z28, 128(AX)
+	VADDPS       Z0, Z4, Z4
+	VCVTPS2DQ    Z1, Z1
+	ADDQ         $0x40, DX
+	VPXORD       -1056(SI), Y3, Y13
+	VPDPBUSD     Y8, Y13, Y28
+	VPDPBUSD     -1600(SI), Y11, Y25
+	VPADDD       Y21, Y17, Y17
+	VPXORD       Y23, Y23, Y23
+	VPXORD       -640(SI), Y3, Y13
+	VPDPBUSD     Y5, Y13, Y23
+	VPSLLD       $0x08, Y20, Y20
+	VPDPBUSD     -1696(SI), Y12, Y16
+	VPXORD       -736(SI), Y3, Y13
+	VPDPBUSD     Y6, Y13, Y14
+	VPBLENDMQ    Y17, Y31, K4, Y13
+	VSHUFI64X2   $0x01, Y17, Y31, Y21
+	VPDPBUSD     -1280(SI), Y9, Y20
+	VPBLENDMQ    Y24, Y19, K3, Y27
+	VSHUFPD      $0x05, Y24, Y19, Y19
+	VPXORD       -832(SI), Y3, Y17
+	VPDPBUSD     Y7, Y17, Y22
+	VPDPBUSD     -1376(SI), Y10, Y26
+	VPSHUFB      integerSplit2x128<>+0(SB), Z1, Z1
+	VPXORD       -928(SI), Y3, Y17
+	VPDPBUSD     Y8, Y17, Y15
+	VPDPBUSD     -1472(SI), Y11, Y18
+	VPXORD       Y17, Y17, Y17
+	VPXORD       -512(SI), Y3, Y24
+	VPDPBUSD     Y5, Y24, Y17
+	VPADDD       Y27, Y19, Y19
+	VPSLLD       $0x08, Y28, Y28
+	VPDPBUSD     -1568(SI), Y12, Y25
+	VPXORD       -608(SI), Y3, Y24
+	VPDPBUSD     Y6, Y24, Y23
+	VMOVDQU32    Z1, (R9)
+	ADDQ         $0x40, R9
+	VPDPBUSD     -1152(SI), Y9, Y28
+	VPXORD       -704(SI), Y3, Y24
+	VPDPBUSD     Y7, Y24, Y14
+	VPADDD       Y13, Y21, Y13
+	VPDPBUSD     -1248(SI), Y10, Y20
+	VPXORD       -800(SI), Y3, Y21
+	VPDPBUSD     Y8, Y21, Y22
+	VINSERTI64X4 $0x01, Y13, Z30, Z13
+	VPDPBUSD     -1344(SI), Y11, Y26
+	VPXORD       Y27, Y27, Y27
+	VPXORD       -384(SI), Y3, Y21
+	VPDPBUSD     Y5, Y21, Y27
+	VPSLLD       $0x08, Y15, Y15
+	VPDPBUSD     -1440(SI), Y12, Y18
+	VPXORD       -480(SI), Y3, Y21
+	VPDPBUSD     Y6, Y21, Y17
+	VPDPBUSD     -1024(SI), Y9, Y15
+	VPBLENDMQ    Y25, Y16, K3, Y24
+	VSHUFPD      $0x05, Y25, Y16, Y16
+	VPXORD       -576(SI), Y3, Y21
+	VPDPBUSD     Y7, Y21, Y23
+	VPDPBUSD     -1120(SI), Y10, Y28
+	VPXORD       -672(SI), Y3, Y21
+	VPDPBUSD     Y8, Y21, Y14
+	VPADDD.BCST  192(AX), Z13, Z13
+	VPDPBUSD     -1216(SI), Y11, Y20
+	VPXORD       Y21, Y21, Y21
+	VPXORD       -256(SI), Y3, Y25
+	VPDPBUSD     Y5, Y25, Y21
+	VPADDD       Y24, Y16, Y24
+	VPSLLD       $0x08, Y22, Y22
+	VCVTDQ2PS    Z13, Z13
+	VPDPBUSD     -1312(SI), Y12, Y26
+	VPXORD       -352(SI), Y3, Y16
+	VPDPBUSD     Y6, Y16, Y27
+	VSHUFPS      $0x88, Y24, Y19, Y16
+	VSHUFPS      $0xdd, Y24, Y19, Y19
+	VPDPBUSD     -896(SI), Y9, Y22
+	VPXORD       -448(SI), Y3, Y24
+	VPDPBUSD     Y7, Y24, Y17
+	VPDPBUSD     -992(SI), Y10, Y15
+	VPXORD       -544(SI), Y3, Y24
+	VPDPBUSD     Y8, Y24, Y23
+	VPDPBUSD     -1088(SI), Y11, Y28
+	VPADDD       Y16, Y19, Y30
+	VPXORD       Y29, Y29, Y29
+	VPXORD       -128(SI), Y3, Y16
+	VPDPBUSD     Y5, Y16, Y29
+	VPSLLD       $0x08, Y14, Y14
+	VMULPS       (CX), Z13, Z13
+	ADDQ         $0x40, CX
+	VPDPBUSD     -1184(SI), Y12, Y20
+	VPXORD       -224(SI), Y3, Y16
+	VPDPBUSD     Y6, Y16, Y21
+	VPDPBUSD     -768(SI), Y9, Y14
+	VPBLENDMQ    Y26, Y18, K3, Y16
+	VSHUFPD      $0x05, Y26, Y18, Y18
+	VPXORD       -320(SI), Y3, Y19
+	VPDPBUSD     Y7, Y19, Y27
+	VPDPBUSD     -864(SI), Y10, Y22
+	VPXORD       -416(SI), Y3, Y19
+	VPDPBUSD     Y8, Y19, Y17
+	VPDPBUSD     -960(SI), Y11, Y15
+	VPXORD       Y19, Y19, Y19
+	VPXORD       (SI), Y3, Y24
+	VPDPBUSD     Y5, Y24, Y19
+	ADDQ         $0x00000800, SI
+	SUBQ         $0x01, R8
+	JG           keys
+
+values:
+	MOVQ      p+0(FP), R8
+	MOVQ      72(R8), R8
+	VMOVDQU32 Z13, (R9)
+	VMOVDQU32 Z14, 64(R9)
+	VMOVDQU32 Z15, 128(R9)
+	VMOVDQU32 Z17, 192(R9)
+	VMOVDQU32 Z19, 256(R9)
+	VMOVDQU32 Z20, 320(R9)
+	VMOVDQU32 (BX), Z0
+	VMOVDQU32 64(BX), Z1
+	VMOVDQU32 128(BX), Z2
+	VMOVDQU32 192(BX), Z5
+	VMOVDQU32 256(BX), Z6
+	VMOVDQU32 320(BX), Z7
+	VMOVDQU32 384(BX), Z8
+	VMOVDQU32 448(BX), Z9
+	VMOVDQU32 512(BX), Z10
+	VMOVDQU32 576(BX), Z11
+	VMOVDQU32 640(BX), Z12
+	VMOVDQU32 704(BX), Z24
+	VMOVDQU32 768(BX), Z25
+	VMOVDQU32 832(BX), Z26
+	VMOVDQU32 896(BX), Z31
+	VMOVDQU32 960(BX), Z13
+	PCALIGN   $0x40
+
+rows:
+	VMOVDQU32        (DI), Z14
+	VMOVDQU32        128(DI), Z15
+	VPUNPCKLBW       Z15, Z14, Z17
+	VPUNPCKHBW       Z15, Z14, Z14
+	VMOVDQU32        256(DI), Z15
+	VMOVDQU32        384(DI), Z19
+	VPUNPCKLBW       Z19, Z15, Z20
+	VPUNPCKHBW       Z19, Z15, Z15
+	VPUNPCKLWD       Z20, Z17, Z19
+	VPUNPCKHWD       Z20, Z17, Z17
+	VPUNPCKLWD       Z15, Z14, Z20
+	VPUNPCKHWD       Z15, Z14, Z14
+	VPBROADCASTD     4(R8), Z15
+	VPDPBUSD         Z19, Z15, Z0
+	VPDPBUSD         Z17, Z15, Z2
+	VPDPBUSD         Z20, Z15, Z6
+	VPDPBUSD         Z14, Z15, Z8
+	VPBROADCASTD     (R8), Z15
+	VPDPBUSD         Z19, Z15, Z1
+	VPDPBUSD         Z17, Z15, Z5
+	VPDPBUSD         Z20, Z15, Z7
+	VPDPBUSD         Z14, Z15, Z9
+	VMOVDQU32        64(DI), Z14
+	VMOVDQU32        192(DI), Z15
+	VPUNPCKLBW       Z15, Z14, Z17
+	VPUNPCKHBW       Z15, Z14, Z14
+	VMOVDQU32        320(DI), Z15
+	VMOVDQU32        448(DI), Z19
+	VPUNPCKLBW       Z19, Z15, Z20
+	VPUNPCKHBW       Z19, Z15, Z15
+	VPUNPCKLWD       Z20, Z17, Z19
+	VPUNPCKHWD       Z20, Z17, Z17
+	VPUNPCKLWD       Z15, Z14, Z20
+	VPUNPCKHWD       Z15, Z14, Z14
+	VPBROADCASTD     4(R8), Z15
+	VPDPBUSD         Z19, Z15, Z10
+	VPDPBUSD         Z17, Z15, Z12
+	VPDPBUSD         Z20, Z15, Z25
+	VPDPBUSD         Z14, Z15, Z31
+	VPBROADCASTD     (R8), Z15
+	VPDPBUSD         Z19, Z15, Z11
+	VPDPBUSD         Z17, Z15, Z24
+	VPDPBUSD         Z20, Z15, Z26
+	VPDPBUSD         Z14, Z15, Z13
+	VMOVDQU32        512(DI), Z14
+	VMOVDQU32        640(DI), Z15
+	VPUNPCKLBW       Z15, Z14, Z17
+	VPUNPCKHBW       Z15, Z14, Z14
+	VMOVDQU32        768(DI), Z15
+	VMOVDQU32        896(DI), Z19
+	VPUNPCKLBW       Z19, Z15, Z20
+	VPUNPCKHBW       Z19, Z15, Z15
+	VPUNPCKLWD       Z20, Z17, Z19
+	VPUNPCKHWD       Z20, Z17, Z17
+	VPUNPCKLWD       Z15, Z14, Z20
+	VPUNPCKHWD       Z15, Z14, Z14
+	VPBROADCASTD     20(R8), Z15
+	VPDPBUSD         Z19, Z15, Z0
+	VPDPBUSD         Z17, Z15, Z2
+	VPDPBUSD         Z20, Z15, Z6
+	VPDPBUSD         Z14, Z15, Z8
+	VPBROADCASTD     16(R8), Z15
+	VPDPBUSD         Z19, Z15, Z1
+	VPDPBUSD         Z17, Z15, Z5
+	VPDPBUSD         Z20, Z15, Z7
+	VPDPBUSD         Z14, Z15, Z9
+	VMOVDQU32        576(DI), Z14
+	VMOVDQU32        704(DI), Z15
+	VPUNPCKLBW       Z15, Z14, Z17
+	VPUNPCKHBW       Z15, Z14, Z14
+	VMOVDQU32        832(DI), Z15
+	VMOVDQU32        960(DI), Z19
+	VPUNPCKLBW       Z19, Z15, Z20
+	VPUNPCKHBW       Z19, Z15, Z15
+	VPUNPCKLWD       Z20, Z17, Z19
+	VPUNPCKHWD       Z20, Z17, Z17
+	VPUNPCKLWD       Z15, Z14, Z20
+	VPUNPCKHWD       Z15, Z14, Z14
+	VPBROADCASTD     20(R8), Z15
+	VPDPBUSD         Z19, Z15, Z10
+	VPDPBUSD         Z17, Z15, Z12
+	VPDPBUSD         Z20, Z15, Z25
+	VPDPBUSD         Z14, Z15, Z31
+	VPBROADCASTD     16(R8), Z15
+	VPDPBUSD         Z19, Z15, Z11
+	VPDPBUSD         Z17, Z15, Z24
+	VPDPBUSD         Z20, Z15, Z26
+	VPDPBUSD         Z14, Z15, Z13
+	VMOVDQU32        1024(DI), Z14
+	VMOVDQU32        1152(DI), Z15
+	VPUNPCKLBW       Z15, Z14, Z17
+	VPUNPCKHBW       Z15, Z14, Z14
+	VMOVDQU32        1280(DI), Z15
+	VMOVDQU32        1408(DI), Z19
+	VPUNPCKLBW       Z19, Z15, Z20
+	VPUNPCKHBW       Z19, Z15, Z15
+	VPUNPCKLWD       Z20, Z17, Z19
+	VPUNPCKHWD       Z20, Z17, Z17
+	VPUNPCKLWD       Z15, Z14, Z20
+	VPUNPCKHWD       Z15, Z14, Z14
+	VPBROADCASTD     36(R8), Z15
+	VPDPBUSD         Z19, Z15, Z0
+	VPDPBUSD         Z17, Z15, Z2
+	VPDPBUSD         Z20, Z15, Z6
+	VPDPBUSD         Z14, Z15, Z8
+	VPBROADCASTD     32(R8), Z15
+	VPDPBUSD         Z19, Z15, Z1
+	VPDPBUSD         Z17, Z15, Z5
+	VPDPBUSD         Z20, Z15, Z7
+	VPDPBUSD         Z14, Z15, Z9
+	VMOVDQU32        1088(DI), Z14
+	VMOVDQU32        1216(DI), Z15
+	VPUNPCKLBW       Z15, Z14, Z17
+	VPUNPCKHBW       Z15, Z14, Z14
+	VMOVDQU32        1344(DI), Z15
+	VMOVDQU32        1472(DI), Z19
+	VPUNPCKLBW       Z19, Z15, Z20
+	VPUNPCKHBW       Z19, Z15, Z15
+	VPUNPCKLWD       Z20, Z17, Z19
+	VPUNPCKHWD       Z20, Z17, Z17
+	VPUNPCKLWD       Z15, Z14, Z20
+	VPUNPCKHWD       Z15, Z14, Z14
+	VPBROADCASTD     36(R8), Z15
+	VPDPBUSD         Z19, Z15, Z10
+	VPDPBUSD         Z17, Z15, Z12
+	VPDPBUSD         Z20, Z15, Z25
+	VPDPBUSD         Z14, Z15, Z31
+	VPBROADCASTD     32(R8), Z15
+	VPDPBUSD         Z19, Z15, Z11
+	VPDPBUSD         Z17, Z15, Z24
+	VPDPBUSD         Z20, Z15, Z26
+	VPDPBUSD         Z14, Z15, Z13
+	VMOVDQU32        1536(DI), Z14
+	VMOVDQU32        1664(DI), Z15
+	VPUNPCKLBW       Z15, Z14, Z17
+	VPUNPCKHBW       Z15, Z14, Z14
+	VMOVDQU32        1792(DI), Z15
+	VMOVDQU32        1920(DI), Z19
+	VPUNPCKLBW       Z19, Z15, Z20
+	VPUNPCKHBW       Z19, Z15, Z15
+	VPUNPCKLWD       Z20, Z17, Z19
+	VPUNPCKHWD       Z20, Z17, Z17
+	VPUNPCKLWD       Z15, Z14, Z20
+	VPUNPCKHWD       Z15, Z14, Z14
+	VPBROADCASTD     52(R8), Z15
+	VPDPBUSD         Z19, Z15, Z0
+	VPDPBUSD         Z17, Z15, Z2
+	VPDPBUSD         Z20, Z15, Z6
+	VPDPBUSD         Z14, Z15, Z8
+	VPBROADCASTD     48(R8), Z15
+	VPDPBUSD         Z19, Z15, Z1
+	VPDPBUSD         Z17, Z15, Z5
+	VPDPBUSD         Z20, Z15, Z7
+	VPDPBUSD         Z14, Z15, Z9
+	VMOVDQU32        1600(DI), Z14
+	VMOVDQU32        1728(DI), Z15
+	VPUNPCKLBW       Z15, Z14, Z17
+	VPUNPCKHBW       Z15, Z14, Z14
+	VMOVDQU32        1856(DI), Z15
+	VMOVDQU32        1984(DI), Z19
+	VPUNPCKLBW       Z19, Z15, Z20
+	VPUNPCKHBW       Z19, Z15, Z15
+	VPUNPCKLWD       Z20, Z17, Z19
+	VPUNPCKHWD       Z20, Z17, Z17
+	VPUNPCKLWD       Z15, Z14, Z20
+	VPUNPCKHWD       Z15, Z14, Z14
+	VPBROADCASTD     52(R8), Z15
+	VPDPBUSD         Z19, Z15, Z10
+	VPDPBUSD         Z17, Z15, Z12
+	VPDPBUSD         Z20, Z15, Z25
+	VPDPBUSD         Z14, Z15, Z31
+	VPBROADCASTD     48(R8), Z15
+	VPDPBUSD         Z19, Z15, Z11
+	VPDPBUSD         Z17, Z15, Z24
+	VPDPBUSD         Z20, Z15, Z26
+	VPDPBUSD         Z14, Z15, Z13
+	ADDQ             $0x00000800, DI
+	ADDQ             $0x40, R8
+	SUBQ             $0x01, R11
+	JG               rows
+	VMOVDQU32        Z0, (BX)
+	VMOVDQU32        Z1, 64(BX)
+	VMOVDQU32        Z2, 128(BX)
+	VMOVDQU32        Z5, 192(BX)
+	VMOVDQU32        Z6, 256(BX)
+	VMOVDQU32        Z7, 320(BX)
+	VMOVDQU32        Z8, 384(BX)
+	VMOVDQU32        Z9, 448(BX)
+	VMOVDQU32        Z10, 512(BX)
+	VMOVDQU32        Z11, 576(BX)
+	VMOVDQU32        Z12, 640(BX)
+	VMOVDQU32        Z24, 704(BX)
+	VMOVDQU32        Z25, 768(BX)
+	VMOVDQU32        Z26, 832(BX)
+	VMOVDQU32        Z31, 896(BX)
+	VMOVDQU32        Z13, 960(BX)
+	VMOVDQU32        (R9), Z13
+	VMOVDQU32        64(R9), Z14
+	VMOVDQU32        128(R9), Z15
+	VMOVDQU32        192(R9), Z17
+	VMOVDQU32        256(R9), Z19
+	VMOVDQU32        320(R9), Z20
+	VMOVDQU32        256(AX), Y5
+	VMOVDQU32        288(AX), Y6
+	VMOVDQU32        320(AX), Y7
+	VMOVDQU32        352(AX), Y8
+	VMOVDQU32        384(AX), Y9
+	VMOVDQU32        416(AX), Y10
+	VMOVDQU32        448(AX), Y11
+	VMOVDQU32        480(AX), Y12
+	VPBROADCASTD     integerSigns2x128<>+0(SB), Z3
+	MOVQ             p+0(FP), R9
+	MOVQ             72(R9), R9
+	TESTQ            R12, R12
+	JG               block
+	JL               end
+	SUBQ             $0x01, R12
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z28, Z0
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y27
-	VPDPBUSD         Z17, Z11, Z7
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y27
-	VPDPBUSD         Z17, Z12, Z8
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y27
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPSLLD           $0x08, Y29, Y29
+	VFMSUB213PS      (AX), Z13, Z0
+	VPADDD           Y16, Y18, Y18
+	VPSLLD           $0x08, Y23, Y23
+	VPDPBUSD         -3104(SI), Y12, Y28
+	VPXORD           -2144(SI), Y3, Y16
+	VPDPBUSD         Y6, Y16, Y29
+	VPDPBUSD         -2688(SI), Y9, Y23
+	VPXORD           -2240(SI), Y3, Y16
+	VPDPBUSD         Y7, Y16, Y21
+	VPDPBUSD         -2784(SI), Y10, Y14
+	VPXORD           -2336(SI), Y3, Y16
+	VPDPBUSD         Y8, Y16, Y27
+	VPDPBUSD         -2880(SI), Y11, Y22
+	VPXORD           Y24, Y24, Y24
+	VPXORD           -1920(SI), Y3, Y16
+	VPDPBUSD         Y5, Y16, Y24
+	VPSLLD           $0x08, Y17, Y17
+	VPDPBUSD         -2976(SI), Y12, Y15
+	VPXORD           -2016(SI), Y3, Y16
+	VPDPBUSD         Y6, Y16, Y19
 	VREDUCEPS        $0x01, Z0, Z2
-	VPDPBUSD         Z13, Z12, Z10
-	VPADDD           Y29, Y27, Y27
-	VPBLENDMQ        Y27, Y26, K3, Y28
-	VSHUFPD          $0x05, Y27, Y26, Y29
-	LEAQ             (R8)(R10*4), R8
-	ADDQ             R9, DI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VPDPBUSD         Y23, Y16, Y26
-	VPBROADCASTD     32(R11), Z12
-	VPBROADCASTD     36(R11), Z11
-	VMOVDQU32        (R8), Z13
-	PREFETCHT0       64(R8)
-	VMOVDQU32        (R8)(R10*1), Z14
-	PREFETCHT0       64(R8)(R10*1)
-	VPADDD           Y28, Y29, Y29
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
-	VPDPBUSD         Y24, Y16, Y26
-	VPUNPCKLBW       Z14, Z13, Z15
-	VSHUFPS          $0x88, Y29, Y25, Y28
-	VSHUFPS          $0xdd, Y29, Y25, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y27
-	VPDPBUSD         448(AX), Y16, Y26
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y27
-	VPDPBUSD         480(AX), Y16, Y26
-	VMOVDQU32        (R8)(R10*2), Z14
-	PREFETCHT0       64(R8)(R10*2)
-	VMOVDQU32        (R8)(SI*1), Z16
-	PREFETCHT0       64(R8)(SI*1)
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPADDD           Y28, Y25, Y25
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
+	VPDPBUSD         -2560(SI), Y9, Y17
+	VPBLENDMQ        Y28, Y20, K3, Y25
+	VSHUFPD          $0x05, Y28, Y20, Y20
+	VPXORD           -2112(SI), Y3, Y16
+	VPDPBUSD         Y7, Y16, Y29
+	VPDPBUSD         -2656(SI), Y10, Y23
+	VPXORD           -2208(SI), Y3, Y16
+	VPDPBUSD         Y8, Y16, Y21
+	VPDPBUSD         -2752(SI), Y11, Y14
+	VPXORD           Y16, Y16, Y16
+	VPXORD           -1792(SI), Y3, Y26
+	VPDPBUSD         Y5, Y26, Y16
+	VPADDD           Y25, Y20, Y25
 	VPSLLD           $0x08, Y27, Y27
+	VPDPBUSD         -2848(SI), Y12, Y22
+	VPXORD           -1888(SI), Y3, Y20
+	VPDPBUSD         Y6, Y20, Y24
+	VSHUFPS          $0x88, Y25, Y18, Y20
+	VSHUFPS          $0xdd, Y25, Y18, Y18
+	VPDPBUSD         -2432(SI), Y9, Y27
+	VPXORD           -1984(SI), Y3, Y25
+	VPDPBUSD         Y7, Y25, Y19
+	VPDPBUSD         -2528(SI), Y10, Y17
+	VPXORD           -2080(SI), Y3, Y25
+	VPDPBUSD         Y8, Y25, Y29
+	VPDPBUSD         -2624(SI), Y11, Y23
+	VPADDD           Y20, Y18, Y18
+	VPXORD           Y25, Y25, Y25
+	VPXORD           -1664(SI), Y3, Y20
+	VPDPBUSD         Y5, Y20, Y25
+	VPSLLD           $0x08, Y21, Y21
+	VPDPBUSD         -2720(SI), Y12, Y14
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPADDD           Y27, Y26, Y26
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VPDPBUSD         Z17, Z11, Z7
+	VPXORD           -1760(SI), Y3, Y20
+	VPDPBUSD         Y6, Y20, Y16
+	VPBLENDMQ        Y18, Y30, K4, Y20
+	VSHUFI64X2       $0x01, Y18, Y30, Y26
+	VPDPBUSD         -2304(SI), Y9, Y21
+	VPBLENDMQ        Y22, Y15, K3, Y28
+	VSHUFPD          $0x05, Y22, Y15, Y15
+	VPXORD           -1856(SI), Y3, Y18
+	VPDPBUSD         Y7, Y18, Y24
+	VPDPBUSD         -2400(SI), Y10, Y27
+	VPXORD           -1952(SI), Y3, Y18
+	VPDPBUSD         Y8, Y18, Y19
+	VPDPBUSD         -2496(SI), Y11, Y17
+	VPXORD           Y18, Y18, Y18
+	VPXORD           -1536(SI), Y3, Y22
+	VPDPBUSD         Y5, Y22, Y18
+	VPADDD           Y28, Y15, Y15
+	VPSLLD           $0x08, Y29, Y29
+	VPDPBUSD         -2592(SI), Y12, Y23
+	VPXORD           -1632(SI), Y3, Y22
+	VPDPBUSD         Y6, Y22, Y25
+	VPDPBUSD         -2176(SI), Y9, Y29
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPDPBUSD         Z17, Z12, Z8
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         Z13, Z12, Z10
-	VPADDD           Y28, Y27, Y27
-	VPBLENDMQ        Y27, Y26, K3, Y29
-	VSHUFPD          $0x05, Y27, Y26, Y26
-	LEAQ             (R8)(R10*4), R8
-	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPBROADCASTD     48(R11), Z12
-	VPBROADCASTD     52(R11), Z11
-	VMOVDQU32        (R8), Z13
-	PREFETCHT0       64(R8)
-	VMOVDQU32        (R8)(R10*1), Z14
-	PREFETCHT0       64(R8)(R10*1)
-	VPADDD           Y29, Y26, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VMOVDQU32        (R8)(R10*2), Z14
-	PREFETCHT0       64(R8)(R10*2)
-	VMOVDQU32        (R8)(SI*1), Z16
-	PREFETCHT0       64(R8)(SI*1)
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPSLLD           $0x08, Y28, Y28
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPADDD           Y28, Y27, Y27
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y28
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y28
-	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPDPBUSD         Z17, Z11, Z7
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y28
-	VPDPBUSD         Z17, Z12, Z8
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y28
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPSLLD           $0x08, Y29, Y29
-	VPDPBUSD         Z13, Z12, Z10
-	VMULPS.Z         (DX), Z0, K2, Z1
-	VPADDD           Y29, Y28, Y28
-	VPBLENDMQ        Y28, Y27, K3, Y29
-	VSHUFPD          $0x05, Y28, Y27, Y30
-	LEAQ             (R8)(R10*4), R8
-	VMOVDQU32        Z3, (BX)
-	VMOVDQU32        Z4, 64(BX)
-	VMOVDQU32        Z5, 128(BX)
-	VMOVDQU32        Z6, 192(BX)
-	VMOVDQU32        Z7, 256(BX)
-	VMOVDQU32        Z8, 320(BX)
-	VMOVDQU32        Z9, 384(BX)
-	VMOVDQU32        Z10, 448(BX)
-	MOVQ             R10, R13
-	SHLQ             $0x04, R13
-	SUBQ             R13, R8
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VMOVDQU32        512(BX), Z3
-	VMOVDQU32        576(BX), Z4
-	VMOVDQU32        640(BX), Z5
-	VMOVDQU32        704(BX), Z6
-	VMOVDQU32        768(BX), Z7
-	VMOVDQU32        832(BX), Z8
-	VMOVDQU32        896(BX), Z9
-	VMOVDQU32        960(BX), Z10
-	VPBROADCASTD     (R11), Z12
-	VPBROADCASTD     4(R11), Z11
-	VMOVDQU32        64(R8), Z13
-	VMOVDQU32        64(R8)(R10*1), Z14
-	VPADDD           Y29, Y30, Y30
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VPUNPCKLBW       Z14, Z13, Z15
-	VSHUFPS          $0x88, Y30, Y26, Y29
-	VSHUFPS          $0xdd, Y30, Y26, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VMOVDQU32        64(R8)(R10*2), Z14
-	VMOVDQU32        64(R8)(SI*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPADDD           Y29, Y26, Y26
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPSLLD           $0x08, Y28, Y28
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPBLENDMQ        Y26, Y25, K4, Y29
-	VSHUFI64X2       $0x01, Y26, Y25, Y25
-	VPADDD           Y28, Y27, Y27
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
+	VPXORD           -1728(SI), Y3, Y22
+	VPDPBUSD         Y7, Y22, Y16
+	VPADDD           Y20, Y26, Y30
+	VPDPBUSD         -2272(SI), Y10, Y21
+	VPXORD           -1824(SI), Y3, Y20
+	VPDPBUSD         Y8, Y20, Y24
+	VPDPBUSD         -2368(SI), Y11, Y27
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y26
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y26
-	VPDPBUSD         Z17, Z11, Z7
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y26
-	VPDPBUSD         Z17, Z12, Z8
-	VPADDD           Y29, Y25, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y26
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         Z13, Z12, Z10
-	VPADDD           Y28, Y26, Y26
-	VPBLENDMQ        Y26, Y27, K3, Y29
-	VSHUFPD          $0x05, Y26, Y27, Y26
-	LEAQ             (R8)(R10*4), R8
-	ADDQ             R9, DI
+	VPXORD           -1408(SI), Y3, Y20
+	VPDPBUSD         Y5, Y20, Y26
+	VPSLLD           $0x08, Y19, Y19
+	VPDPBUSD         -2464(SI), Y12, Y17
+	VPXORD           -1504(SI), Y3, Y20
+	VPDPBUSD         Y6, Y20, Y18
+	VPDPBUSD         -2048(SI), Y9, Y19
+	VPBLENDMQ        Y23, Y14, K3, Y22
+	VSHUFPD          $0x05, Y23, Y14, Y14
+	VPXORD           -1600(SI), Y3, Y20
+	VPDPBUSD         Y7, Y20, Y25
+	VPDPBUSD         -2144(SI), Y10, Y29
+	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
+	VPXORD           -1696(SI), Y3, Y20
+	VPDPBUSD         Y8, Y20, Y16
+	VPDPBUSD         -2240(SI), Y11, Y21
+	VPXORD           Y20, Y20, Y20
+	VPXORD           -1280(SI), Y3, Y23
+	VPDPBUSD         Y5, Y23, Y20
+	VPADDD           Y22, Y14, Y22
+	VPSLLD           $0x08, Y24, Y24
+	VPDPBUSD         -2336(SI), Y12, Y27
+	VPXORD           -1376(SI), Y3, Y14
+	VPDPBUSD         Y6, Y14, Y26
+	VSHUFPS          $0x88, Y22, Y15, Y14
+	VSHUFPS          $0xdd, Y22, Y15, Y15
+	VPDPBUSD         -1920(SI), Y9, Y24
+	VPXORD           -1472(SI), Y3, Y22
+	VPDPBUSD         Y7, Y22, Y18
+	VPDPBUSD         -2016(SI), Y10, Y19
+	VPXORD           -1568(SI), Y3, Y22
+	VPDPBUSD         Y8, Y22, Y25
+	VPDPBUSD         -2112(SI), Y11, Y29
+	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
+	VPADDD           Y14, Y15, Y31
 	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPBROADCASTD     16(R11), Z12
-	VPBROADCASTD     20(R11), Z11
-	VMOVDQU32        64(R8), Z13
-	VMOVDQU32        64(R8)(R10*1), Z14
-	VPADDD           Y29, Y26, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VMOVDQU32        64(R8)(R10*2), Z14
-	VMOVDQU32        64(R8)(SI*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPSLLD           $0x08, Y28, Y28
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPADDD           Y28, Y27, Y27
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y28
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y28
-	VPDPBUSD         Z17, Z11, Z7
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y28
-	VPDPBUSD         Z17, Z12, Z8
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y28
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPSLLD           $0x08, Y29, Y29
-	VPDPBUSD         Z13, Z12, Z10
-	VPADDD           Y29, Y28, Y28
-	VPBLENDMQ        Y28, Y27, K3, Y29
-	VSHUFPD          $0x05, Y28, Y27, Y30
-	LEAQ             (R8)(R10*4), R8
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPBROADCASTD     32(R11), Z12
-	VPBROADCASTD     36(R11), Z11
-	VMOVDQU32        64(R8), Z13
-	VMOVDQU32        64(R8)(R10*1), Z14
-	VPADDD           Y29, Y30, Y30
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VPUNPCKLBW       Z14, Z13, Z15
-	VSHUFPS          $0x88, Y30, Y26, Y29
-	VSHUFPS          $0xdd, Y30, Y26, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VMOVDQU32        64(R8)(R10*2), Z14
-	VMOVDQU32        64(R8)(SI*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPADDD           Y29, Y26, Y26
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPSLLD           $0x08, Y28, Y28
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPADDD           Y28, Y27, Y27
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y28
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y28
-	VPDPBUSD         Z17, Z11, Z7
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y28
-	VPDPBUSD         Z17, Z12, Z8
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y28
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPSLLD           $0x08, Y29, Y29
-	VPDPBUSD         Z13, Z12, Z10
-	VPADDD           Y29, Y28, Y28
-	VPBLENDMQ        Y28, Y27, K3, Y30
-	VSHUFPD          $0x05, Y28, Y27, Y28
-	LEAQ             (R8)(R10*4), R8
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y27
-	VPBROADCASTD     48(R11), Z12
-	VPBROADCASTD     52(R11), Z11
-	VMOVDQU32        64(R8), Z13
-	VMOVDQU32        64(R8)(R10*1), Z14
-	VPADDD           Y30, Y28, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y27
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y27
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y27
-	VMOVDQU32        64(R8)(R10*2), Z14
-	VMOVDQU32        64(R8)(SI*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPSLLD           $0x08, Y29, Y29
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPADDD           Y29, Y27, Y27
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R9, DI
-	VPXORD           Y30, Y30, Y30
-	VPXORD           Y29, Y29, Y29
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y30
-	VPDPBUSD         Y23, Y16, Y29
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y30
-	VPDPBUSD         Y24, Y16, Y29
-	VPDPBUSD         Z17, Z11, Z7
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y30
-	VPDPBUSD         448(AX), Y16, Y29
-	VPDPBUSD         Z17, Z12, Z8
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y30
-	VPDPBUSD         480(AX), Y16, Y29
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPSLLD           $0x08, Y30, Y30
-	VPDPBUSD         Z13, Z12, Z10
-	VPADDD           Y30, Y29, Y29
-	VPBLENDMQ        Y29, Y27, K3, Y30
-	VSHUFPD          $0x05, Y29, Y27, Y31
-	LEAQ             (R8)(R10*4), R8
-	VMOVDQU32        Z3, 512(BX)
-	VMOVDQU32        Z4, 576(BX)
-	VMOVDQU32        Z5, 640(BX)
-	VMOVDQU32        Z6, 704(BX)
-	VMOVDQU32        Z7, 768(BX)
-	VMOVDQU32        Z8, 832(BX)
-	VMOVDQU32        Z9, 896(BX)
-	VMOVDQU32        Z10, 960(BX)
-	ADDQ             R9, DI
-	XCHGQ            R11, R12
-	SUBQ             $0x01, R14
-	JG               steps
+	VPXORD           -1152(SI), Y3, Y14
+	VPDPBUSD         Y5, Y14, Y28
+	VPSLLD           $0x08, Y16, Y16
+	VPDPBUSD         -2208(SI), Y12, Y21
+	VPXORD           -1248(SI), Y3, Y14
+	VPDPBUSD         Y6, Y14, Y20
+	VPDPBUSD         -1792(SI), Y9, Y16
+	VPBLENDMQ        Y27, Y17, K3, Y14
+	VSHUFPD          $0x05, Y27, Y17, Y17
+	VPXORD           -1344(SI), Y3, Y15
+	VPDPBUSD         Y7, Y15, Y26
+	VPDPBUSD         -1888(SI), Y10, Y24
+	VPXORD           -1440(SI), Y3, Y15
+	VPDPBUSD         Y8, Y15, Y18
+	VPDPBUSD         -1984(SI), Y11, Y19
+	VPXORD           Y15, Y15, Y15
+	VPXORD           -1024(SI), Y3, Y22
+	VPDPBUSD         Y5, Y22, Y15
+	VPADDD           Y14, Y17, Y17
+	VPSLLD           $0x08, Y25, Y25
+	VPDPBUSD         -2080(SI), Y12, Y29
+	VSCALEFPS.Z      Z0, Z1, K2, Z0
+	VPXORD           -1120(SI), Y3, Y14
+	VPDPBUSD         Y6, Y14, Y28
+	VPDPBUSD         -1664(SI), Y9, Y25
+	VPXORD           -1216(SI), Y3, Y14
+	VPDPBUSD         Y7, Y14, Y20
+	VPDPBUSD         -1760(SI), Y10, Y16
+	VPXORD           -1312(SI), Y3, Y14
+	VPDPBUSD         Y8, Y14, Y26
+	VPDPBUSD         -1856(SI), Y11, Y24
+	VPXORD           Y22, Y22, Y22
+	VPXORD           -896(SI), Y3, Y14
+	VPDPBUSD         Y5, Y14, Y22
+	VPSLLD           $0x08, Y18, Y18
+	VPDPBUSD         -1952(SI), Y12, Y19
+	VPXORD           -992(SI), Y3, Y14
+	VPDPBUSD         Y6, Y14, Y15
+	VPDPBUSD         -1536(SI), Y9, Y18
+	VPBLENDMQ        Y29, Y21, K3, Y23
+	VSHUFPD          $0x05, Y29, Y21, Y21
+	VMULPS.Z         (DX), Z0, K2, Z1
+	VPXORD           -1088(SI), Y3, Y14
+	VPDPBUSD         Y7, Y14, Y28
+	VPDPBUSD         -1632(SI), Y10, Y25
+	VPXORD           -1184(SI), Y3, Y14
+	VPDPBUSD         Y8, Y14, Y20
+	VPDPBUSD         -1728(SI), Y11, Y16
+	VPXORD           Y14, Y14, Y14
+	VPXORD           -768(SI), Y3, Y27
+	VPDPBUSD         Y5, Y27, Y14
+	VPADDD           Y23, Y21, Y23
+	VPSLLD           $0x08, Y26, Y26
+	VPDPBUSD         -1824(SI), Y12, Y24
+	VPXORD           -864(SI), Y3, Y21
+	VPDPBUSD         Y6, Y21, Y22
+	VSHUFPS          $0x88, Y23, Y17, Y21
+	VSHUFPS          $0xdd, Y23, Y17, Y17
+	VPDPBUSD         -1408(SI), Y9, Y26
+	VPXORD           -960(SI), Y3, Y23
+	VPDPBUSD         Y7, Y23, Y15
+	VPDPBUSD         -1504(SI), Y10, Y18
 	VCMPPS.BCST      $0x16, integerLimit2x128<>+0(SB), Z1, K1
-	MOVQ             $+2, R13
+	MOVQ             $+1, R10
 	KORTESTW         K1, K1
 	JNZ              moves
 
 moved_drain0:
-	VADDPS           64(AX), Z0, Z0
-	VMOVUPS          Z0, 64(AX)
+	VADDPS           Z0, Z4, Z4
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VMOVDQU32        (BX), Z3
-	VMOVDQU32        64(BX), Z4
-	VMOVDQU32        128(BX), Z5
-	VMOVDQU32        192(BX), Z6
-	VMOVDQU32        256(BX), Z7
-	VMOVDQU32        320(BX), Z8
-	VMOVDQU32        384(BX), Z9
-	VMOVDQU32        448(BX), Z10
-	VPBROADCASTD     (R11), Z12
-	VPBROADCASTD     4(R11), Z11
-	VMOVDQU32        (R8), Z13
-	PREFETCHT0       64(R8)
-	VMOVDQU32        (R8)(R10*1), Z14
-	PREFETCHT0       64(R8)(R10*1)
-	VPADDD           Y30, Y31, Y31
-	VPUNPCKLBW       Z14, Z13, Z15
-	VSHUFPS          $0x88, Y31, Y28, Y30
-	VSHUFPS          $0xdd, Y31, Y28, Y28
-	VPUNPCKHBW       Z14, Z13, Z13
+	VPXORD           -1056(SI), Y3, Y13
+	VPDPBUSD         Y8, Y13, Y28
+	VPDPBUSD         -1600(SI), Y11, Y25
+	VPADDD           Y21, Y17, Y17
+	VPXORD           Y23, Y23, Y23
+	VPXORD           -640(SI), Y3, Y13
+	VPDPBUSD         Y5, Y13, Y23
+	VPSLLD           $0x08, Y20, Y20
+	VPDPBUSD         -1696(SI), Y12, Y16
+	VPXORD           -736(SI), Y3, Y13
+	VPDPBUSD         Y6, Y13, Y14
+	VPBLENDMQ        Y17, Y31, K4, Y13
+	VSHUFI64X2       $0x01, Y17, Y31, Y21
+	VPDPBUSD         -1280(SI), Y9, Y20
+	VPBLENDMQ        Y24, Y19, K3, Y27
+	VSHUFPD          $0x05, Y24, Y19, Y19
+	VPXORD           -832(SI), Y3, Y17
+	VPDPBUSD         Y7, Y17, Y22
+	VPDPBUSD         -1376(SI), Y10, Y26
 	VPSHUFB          integerSplit2x128<>+0(SB), Z1, Z1
-	VMOVDQU32        (R8)(R10*2), Z14
-	PREFETCHT0       64(R8)(R10*2)
-	VMOVDQU32        (R8)(SI*1), Z16
-	PREFETCHT0       64(R8)(SI*1)
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPADDD           Y30, Y28, Y30
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPBLENDMQ        Y30, Y26, K4, Y28
-	VSHUFI64X2       $0x01, Y30, Y26, Y30
-	VMOVDQU32        Z1, (R12)
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPADDD           Y28, Y30, Y28
-	VPUNPCKHWD       Z14, Z13, Z13
-	VINSERTI64X4     $0x01, Y28, Z25, Z28
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	VPBROADCASTD     16(R11), Z12
-	VPBROADCASTD     20(R11), Z11
-	VPADDD.BCST      192(AX), Z28, Z28
-	VMOVDQU32        (R8), Z13
-	PREFETCHT0       64(R8)
-	VMOVDQU32        (R8)(R10*1), Z14
-	PREFETCHT0       64(R8)(R10*1)
-	VCVTDQ2PS        Z28, Z28
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        (R8)(R10*2), Z14
-	PREFETCHT0       64(R8)(R10*2)
-	VMOVDQU32        (R8)(SI*1), Z16
-	PREFETCHT0       64(R8)(SI*1)
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VMULPS           (CX), Z28, Z28
+	VPXORD           -928(SI), Y3, Y17
+	VPDPBUSD         Y8, Y17, Y15
+	VPDPBUSD         -1472(SI), Y11, Y18
+	VPXORD           Y17, Y17, Y17
+	VPXORD           -512(SI), Y3, Y24
+	VPDPBUSD         Y5, Y24, Y17
+	VPADDD           Y27, Y19, Y19
+	VPSLLD           $0x08, Y28, Y28
+	VPDPBUSD         -1568(SI), Y12, Y25
+	VPXORD           -608(SI), Y3, Y24
+	VPDPBUSD         Y6, Y24, Y23
+	VMOVDQU32        Z1, (R9)
+	ADDQ             $0x40, R9
+	VPDPBUSD         -1152(SI), Y9, Y28
+	VPXORD           -704(SI), Y3, Y24
+	VPDPBUSD         Y7, Y24, Y14
+	VPADDD           Y13, Y21, Y13
+	VPDPBUSD         -1248(SI), Y10, Y20
+	VPXORD           -800(SI), Y3, Y21
+	VPDPBUSD         Y8, Y21, Y22
+	VINSERTI64X4     $0x01, Y13, Z30, Z13
+	VPDPBUSD         -1344(SI), Y11, Y26
+	VPXORD           Y27, Y27, Y27
+	VPXORD           -384(SI), Y3, Y21
+	VPDPBUSD         Y5, Y21, Y27
+	VPSLLD           $0x08, Y15, Y15
+	VPDPBUSD         -1440(SI), Y12, Y18
+	VPXORD           -480(SI), Y3, Y21
+	VPDPBUSD         Y6, Y21, Y17
+	VPDPBUSD         -1024(SI), Y9, Y15
+	VPBLENDMQ        Y25, Y16, K3, Y24
+	VSHUFPD          $0x05, Y25, Y16, Y16
+	VPXORD           -576(SI), Y3, Y21
+	VPDPBUSD         Y7, Y21, Y23
+	VPDPBUSD         -1120(SI), Y10, Y28
+	VPXORD           -672(SI), Y3, Y21
+	VPDPBUSD         Y8, Y21, Y14
+	VPADDD.BCST      192(AX), Z13, Z13
+	VPDPBUSD         -1216(SI), Y11, Y20
+	VPXORD           Y21, Y21, Y21
+	VPXORD           -256(SI), Y3, Y25
+	VPDPBUSD         Y5, Y25, Y21
+	VPADDD           Y24, Y16, Y24
+	VPSLLD           $0x08, Y22, Y22
+	VCVTDQ2PS        Z13, Z13
+	VPDPBUSD         -1312(SI), Y12, Y26
+	VPXORD           -352(SI), Y3, Y16
+	VPDPBUSD         Y6, Y16, Y27
+	VSHUFPS          $0x88, Y24, Y19, Y16
+	VSHUFPS          $0xdd, Y24, Y19, Y19
+	VPDPBUSD         -896(SI), Y9, Y22
+	VPXORD           -448(SI), Y3, Y24
+	VPDPBUSD         Y7, Y24, Y17
+	VPDPBUSD         -992(SI), Y10, Y15
+	VPXORD           -544(SI), Y3, Y24
+	VPDPBUSD         Y8, Y24, Y23
+	VPDPBUSD         -1088(SI), Y11, Y28
+	VPADDD           Y16, Y19, Y30
+	VPXORD           Y29, Y29, Y29
+	VPXORD           -128(SI), Y3, Y16
+	VPDPBUSD         Y5, Y16, Y29
+	VPSLLD           $0x08, Y14, Y14
+	VMULPS           (CX), Z13, Z13
 	ADDQ             $0x40, CX
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VMOVUPS          Z28, 128(AX)
+	VPDPBUSD         -1184(SI), Y12, Y20
+	VPXORD           -224(SI), Y3, Y16
+	VPDPBUSD         Y6, Y16, Y21
+	VPDPBUSD         -768(SI), Y9, Y14
+	VPBLENDMQ        Y26, Y18, K3, Y16
+	VSHUFPD          $0x05, Y26, Y18, Y18
+	VPXORD           -320(SI), Y3, Y19
+	VPDPBUSD         Y7, Y19, Y27
+	VPDPBUSD         -864(SI), Y10, Y22
+	VPXORD           -416(SI), Y3, Y19
+	VPDPBUSD         Y8, Y19, Y17
+	VPDPBUSD         -960(SI), Y11, Y15
+	ADDQ             $0x00000800, SI
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z28, Z0
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
+	VFMSUB213PS      (AX), Z13, Z0
+	VPADDD           Y16, Y18, Y18
+	VPSLLD           $0x08, Y23, Y23
+	VPDPBUSD         -3104(SI), Y12, Y28
+	VPXORD           -2144(SI), Y3, Y16
+	VPDPBUSD         Y6, Y16, Y29
+	VPDPBUSD         -2688(SI), Y9, Y23
+	VPXORD           -2240(SI), Y3, Y16
+	VPDPBUSD         Y7, Y16, Y21
+	VPDPBUSD         -2784(SI), Y10, Y14
+	VPXORD           -2336(SI), Y3, Y16
+	VPDPBUSD         Y8, Y16, Y27
+	VPDPBUSD         -2880(SI), Y11, Y22
+	VPSLLD           $0x08, Y17, Y17
+	VPDPBUSD         -2976(SI), Y12, Y15
 	VREDUCEPS        $0x01, Z0, Z2
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	VPBROADCASTD     32(R11), Z12
-	VPBROADCASTD     36(R11), Z11
-	VMOVDQU32        (R8), Z13
-	PREFETCHT0       64(R8)
-	VMOVDQU32        (R8)(R10*1), Z14
-	PREFETCHT0       64(R8)(R10*1)
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        (R8)(R10*2), Z14
-	PREFETCHT0       64(R8)(R10*2)
-	VMOVDQU32        (R8)(SI*1), Z16
-	PREFETCHT0       64(R8)(SI*1)
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
+	VPDPBUSD         -2560(SI), Y9, Y17
+	VPBLENDMQ        Y28, Y20, K3, Y25
+	VSHUFPD          $0x05, Y28, Y20, Y20
+	VPXORD           -2112(SI), Y3, Y16
+	VPDPBUSD         Y7, Y16, Y29
+	VPDPBUSD         -2656(SI), Y10, Y23
+	VPXORD           -2208(SI), Y3, Y16
+	VPDPBUSD         Y8, Y16, Y21
+	VPDPBUSD         -2752(SI), Y11, Y14
+	VPADDD           Y25, Y20, Y25
+	VPSLLD           $0x08, Y27, Y27
+	VPDPBUSD         -2848(SI), Y12, Y22
+	VSHUFPS          $0x88, Y25, Y18, Y20
+	VSHUFPS          $0xdd, Y25, Y18, Y18
+	VPDPBUSD         -2432(SI), Y9, Y27
+	VPDPBUSD         -2528(SI), Y10, Y17
+	VPXORD           -2080(SI), Y3, Y25
+	VPDPBUSD         Y8, Y25, Y29
+	VPDPBUSD         -2624(SI), Y11, Y23
+	VPADDD           Y20, Y18, Y18
+	VPSLLD           $0x08, Y21, Y21
+	VPDPBUSD         -2720(SI), Y12, Y14
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
+	VPBLENDMQ        Y18, Y30, K4, Y20
+	VSHUFI64X2       $0x01, Y18, Y30, Y26
+	VPDPBUSD         -2304(SI), Y9, Y21
+	VPBLENDMQ        Y22, Y15, K3, Y28
+	VSHUFPD          $0x05, Y22, Y15, Y15
+	VPDPBUSD         -2400(SI), Y10, Y27
+	VPDPBUSD         -2496(SI), Y11, Y17
+	VPADDD           Y28, Y15, Y15
+	VPSLLD           $0x08, Y29, Y29
+	VPDPBUSD         -2592(SI), Y12, Y23
+	VPDPBUSD         -2176(SI), Y9, Y29
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
+	VPADDD           Y20, Y26, Y30
+	VPDPBUSD         -2272(SI), Y10, Y21
+	VPDPBUSD         -2368(SI), Y11, Y27
+	VPDPBUSD         -2464(SI), Y12, Y17
+	VPBLENDMQ        Y23, Y14, K3, Y22
+	VSHUFPD          $0x05, Y23, Y14, Y14
+	VPDPBUSD         -2144(SI), Y10, Y29
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	VPBROADCASTD     48(R11), Z12
-	VPBROADCASTD     52(R11), Z11
-	VMOVDQU32        (R8), Z13
-	PREFETCHT0       64(R8)
-	VMOVDQU32        (R8)(R10*1), Z14
-	PREFETCHT0       64(R8)(R10*1)
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        (R8)(R10*2), Z14
-	PREFETCHT0       64(R8)(R10*2)
-	VMOVDQU32        (R8)(SI*1), Z16
-	PREFETCHT0       64(R8)(SI*1)
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
+	VPDPBUSD         -2240(SI), Y11, Y21
+	VPADDD           Y22, Y14, Y22
+	VPDPBUSD         -2336(SI), Y12, Y27
+	VSHUFPS          $0x88, Y22, Y15, Y14
+	VSHUFPS          $0xdd, Y22, Y15, Y15
+	VPDPBUSD         -2112(SI), Y11, Y29
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
+	VPADDD           Y14, Y15, Y31
+	VPDPBUSD         -2208(SI), Y12, Y21
+	VPBLENDMQ        Y27, Y17, K3, Y14
+	VSHUFPD          $0x05, Y27, Y17, Y17
+	VPADDD           Y14, Y17, Y17
+	VPDPBUSD         -2080(SI), Y12, Y29
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
+	VPBLENDMQ        Y29, Y21, K3, Y23
+	VSHUFPD          $0x05, Y29, Y21, Y21
 	VMULPS.Z         (DX), Z0, K2, Z1
-	LEAQ             (R8)(R10*4), R8
-	VMOVDQU32        Z3, (BX)
-	VMOVDQU32        Z4, 64(BX)
-	VMOVDQU32        Z5, 128(BX)
-	VMOVDQU32        Z6, 192(BX)
-	VMOVDQU32        Z7, 256(BX)
-	VMOVDQU32        Z8, 320(BX)
-	VMOVDQU32        Z9, 384(BX)
-	VMOVDQU32        Z10, 448(BX)
-	MOVQ             R10, R13
-	SHLQ             $0x04, R13
-	SUBQ             R13, R8
-	VMOVDQU32        512(BX), Z3
-	VMOVDQU32        576(BX), Z4
-	VMOVDQU32        640(BX), Z5
-	VMOVDQU32        704(BX), Z6
-	VMOVDQU32        768(BX), Z7
-	VMOVDQU32        832(BX), Z8
-	VMOVDQU32        896(BX), Z9
-	VMOVDQU32        960(BX), Z10
-	VPBROADCASTD     (R11), Z12
-	VPBROADCASTD     4(R11), Z11
-	VMOVDQU32        64(R8), Z13
-	VMOVDQU32        64(R8)(R10*1), Z14
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        64(R8)(R10*2), Z14
-	VMOVDQU32        64(R8)(SI*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	VPBROADCASTD     16(R11), Z12
-	VPBROADCASTD     20(R11), Z11
-	VMOVDQU32        64(R8), Z13
-	VMOVDQU32        64(R8)(R10*1), Z14
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        64(R8)(R10*2), Z14
-	VMOVDQU32        64(R8)(SI*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	VPBROADCASTD     32(R11), Z12
-	VPBROADCASTD     36(R11), Z11
-	VMOVDQU32        64(R8), Z13
-	VMOVDQU32        64(R8)(R10*1), Z14
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        64(R8)(R10*2), Z14
-	VMOVDQU32        64(R8)(SI*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	VPBROADCASTD     48(R11), Z12
-	VPBROADCASTD     52(R11), Z11
-	VMOVDQU32        64(R8), Z13
-	VMOVDQU32        64(R8)(R10*1), Z14
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        64(R8)(R10*2), Z14
-	VMOVDQU32        64(R8)(SI*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	VMOVDQU32        Z3, 512(BX)
-	VMOVDQU32        Z4, 576(BX)
-	VMOVDQU32        Z5, 640(BX)
-	VMOVDQU32        Z6, 704(BX)
-	VMOVDQU32        Z7, 768(BX)
-	VMOVDQU32        Z8, 832(BX)
-	VMOVDQU32        Z9, 896(BX)
-	VMOVDQU32        Z10, 960(BX)
-	XCHGQ            R11, R12
+	VPADDD           Y23, Y21, Y23
+	VSHUFPS          $0x88, Y23, Y17, Y21
+	VSHUFPS          $0xdd, Y23, Y17, Y17
 	VCMPPS.BCST      $0x16, integerLimit2x128<>+0(SB), Z1, K1
-	MOVQ             $+3, R13
+	MOVQ             $+2, R10
 	KORTESTW         K1, K1
 	JNZ              moves
 
 moved_drain1:
-	VADDPS       64(AX), Z0, Z0
-	VMOVUPS      Z0, 64(AX)
-	VCVTPS2DQ    Z1, Z1
-	ADDQ         $0x40, DX
-	VMOVDQU32    (BX), Z3
-	VMOVDQU32    64(BX), Z4
-	VMOVDQU32    128(BX), Z5
-	VMOVDQU32    192(BX), Z6
-	VMOVDQU32    256(BX), Z7
-	VMOVDQU32    320(BX), Z8
-	VMOVDQU32    384(BX), Z9
-	VMOVDQU32    448(BX), Z10
-	VPBROADCASTD (R11), Z12
-	VPBROADCASTD 4(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VPSHUFB      integerSplit2x128<>+0(SB), Z1, Z1
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VMOVDQU32    Z1, (R12)
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 16(R11), Z12
-	VPBROADCASTD 20(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 32(R11), Z12
-	VPBROADCASTD 36(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 48(R11), Z12
-	VPBROADCASTD 52(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VMOVDQU32    Z3, (BX)
-	VMOVDQU32    Z4, 64(BX)
-	VMOVDQU32    Z5, 128(BX)
-	VMOVDQU32    Z6, 192(BX)
-	VMOVDQU32    Z7, 256(BX)
-	VMOVDQU32    Z8, 320(BX)
-	VMOVDQU32    Z9, 384(BX)
-	VMOVDQU32    Z10, 448(BX)
-	MOVQ         R10, R13
-	SHLQ         $0x04, R13
-	SUBQ         R13, R8
-	VMOVDQU32    512(BX), Z3
-	VMOVDQU32    576(BX), Z4
-	VMOVDQU32    640(BX), Z5
-	VMOVDQU32    704(BX), Z6
-	VMOVDQU32    768(BX), Z7
-	VMOVDQU32    832(BX), Z8
-	VMOVDQU32    896(BX), Z9
-	VMOVDQU32    960(BX), Z10
-	VPBROADCASTD (R11), Z12
-	VPBROADCASTD 4(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 16(R11), Z12
-	VPBROADCASTD 20(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 32(R11), Z12
-	VPBROADCASTD 36(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 48(R11), Z12
-	VPBROADCASTD 52(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VMOVDQU32    Z3, 512(BX)
-	VMOVDQU32    Z4, 576(BX)
-	VMOVDQU32    Z5, 640(BX)
-	VMOVDQU32    Z6, 704(BX)
-	VMOVDQU32    Z7, 768(BX)
-	VMOVDQU32    Z8, 832(BX)
-	VMOVDQU32    Z9, 896(BX)
-	VMOVDQU32    Z10, 960(BX)
-	XCHGQ        R11, R12
-	VMOVDQU32    (BX), Z3
-	VMOVDQU32    64(BX), Z4
-	VMOVDQU32    128(BX), Z5
-	VMOVDQU32    192(BX), Z6
-	VMOVDQU32    256(BX), Z7
-	VMOVDQU32    320(BX), Z8
-	VMOVDQU32    384(BX), Z9
-	VMOVDQU32    448(BX), Z10
-	VPBROADCASTD (R11), Z12
-	VPBROADCASTD 4(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 16(R11), Z12
-	VPBROADCASTD 20(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 32(R11), Z12
-	VPBROADCASTD 36(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 48(R11), Z12
-	VPBROADCASTD 52(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VMOVDQU32    Z3, (BX)
-	VMOVDQU32    Z4, 64(BX)
-	VMOVDQU32    Z5, 128(BX)
-	VMOVDQU32    Z6, 192(BX)
-	VMOVDQU32    Z7, 256(BX)
-	VMOVDQU32    Z8, 320(BX)
-	VMOVDQU32    Z9, 384(BX)
-	VMOVDQU32    Z10, 448(BX)
-	MOVQ         R10, R13
-	SHLQ         $0x04, R13
-	SUBQ         R13, R8
-	VMOVDQU32    512(BX), Z3
-	VMOVDQU32    576(BX), Z4
-	VMOVDQU32    640(BX), Z5
-	VMOVDQU32    704(BX), Z6
-	VMOVDQU32    768(BX), Z7
-	VMOVDQU32    832(BX), Z8
-	VMOVDQU32    896(BX), Z9
-	VMOVDQU32    960(BX), Z10
-	VPBROADCASTD (R11), Z12
-	VPBROADCASTD 4(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 16(R11), Z12
-	VPBROADCASTD 20(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 32(R11), Z12
-	VPBROADCASTD 36(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 48(R11), Z12
-	VPBROADCASTD 52(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VMOVDQU32    Z3, 512(BX)
-	VMOVDQU32    Z4, 576(BX)
-	VMOVDQU32    Z5, 640(BX)
-	VMOVDQU32    Z6, 704(BX)
-	VMOVDQU32    Z7, 768(BX)
-	VMOVDQU32    Z8, 832(BX)
-	VMOVDQU32    Z9, 896(BX)
-	VMOVDQU32    Z10, 960(BX)
-	XCHGQ        R11, R12
-	JMP          end
-
-few:
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y27
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y26
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y26, Y26
-	VPBLENDMQ        Y26, Y27, K3, Y25
-	VSHUFPD          $0x05, Y26, Y27, Y29
-	ADDQ             R9, DI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VPDPBUSD         Y23, Y16, Y26
-	VPADDD           Y25, Y29, Y25
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
-	VPDPBUSD         Y24, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y27
-	VPDPBUSD         448(AX), Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y27
-	VPDPBUSD         480(AX), Y16, Y26
-	VPSLLD           $0x08, Y27, Y27
-	VPADDD           Y27, Y26, Y26
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y27
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y27, Y27
-	VPBLENDMQ        Y27, Y26, K3, Y28
-	VSHUFPD          $0x05, Y27, Y26, Y29
-	ADDQ             R9, DI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VPDPBUSD         Y23, Y16, Y26
-	VPADDD           Y28, Y29, Y29
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
-	VPDPBUSD         Y24, Y16, Y26
-	VSHUFPS          $0x88, Y29, Y25, Y28
-	VSHUFPS          $0xdd, Y29, Y25, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y27
-	VPDPBUSD         448(AX), Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y27
-	VPDPBUSD         480(AX), Y16, Y26
-	VPADDD           Y28, Y25, Y25
-	VPSLLD           $0x08, Y27, Y27
-	VPADDD           Y27, Y26, Y26
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y27, Y27
-	VPBLENDMQ        Y27, Y26, K3, Y29
-	VSHUFPD          $0x05, Y27, Y26, Y26
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y29, Y26, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y28
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y28, Y28
-	VPBLENDMQ        Y28, Y27, K3, Y29
-	VSHUFPD          $0x05, Y28, Y27, Y30
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y29, Y30, Y30
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VSHUFPS          $0x88, Y30, Y26, Y29
-	VSHUFPS          $0xdd, Y30, Y26, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPADDD           Y29, Y26, Y26
-	VPSLLD           $0x08, Y28, Y28
-	VPBLENDMQ        Y26, Y25, K4, Y29
-	VSHUFI64X2       $0x01, Y26, Y25, Y25
-	VPADDD           Y28, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y26
-	VPADDD           Y29, Y25, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y26
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y26, Y26
-	VPBLENDMQ        Y26, Y27, K3, Y29
-	VSHUFPD          $0x05, Y26, Y27, Y26
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y29, Y26, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y28
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y28, Y28
-	VPBLENDMQ        Y28, Y27, K3, Y29
-	VSHUFPD          $0x05, Y28, Y27, Y30
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y29, Y30, Y30
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Y24, Y16, Y27
-	VSHUFPS          $0x88, Y30, Y26, Y29
-	VSHUFPS          $0xdd, Y30, Y26, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPDPBUSD         480(AX), Y16, Y27
-	VPADDD           Y29, Y26, Y26
-	VPSLLD           $0x08, Y28, Y28
-	VPADDD           Y28, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y28
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y28, Y28
-	VPBLENDMQ        Y28, Y27, K3, Y30
-	VSHUFPD          $0x05, Y28, Y27, Y28
-	ADDQ             R9, DI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y29
-	VPDPBUSD         Y23, Y16, Y27
-	VPADDD           Y30, Y28, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y29
-	VPDPBUSD         Y24, Y16, Y27
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y29
-	VPDPBUSD         448(AX), Y16, Y27
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y29
-	VPDPBUSD         480(AX), Y16, Y27
-	VPSLLD           $0x08, Y29, Y29
-	VPADDD           Y29, Y27, Y27
-	ADDQ             R9, DI
-	VPXORD           Y30, Y30, Y30
-	VPXORD           Y29, Y29, Y29
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y30
-	VPDPBUSD         Y23, Y16, Y29
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y30
-	VPDPBUSD         Y24, Y16, Y29
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y30
-	VPDPBUSD         448(AX), Y16, Y29
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y30
-	VPDPBUSD         480(AX), Y16, Y29
-	VPSLLD           $0x08, Y30, Y30
-	VPADDD           Y30, Y29, Y29
-	VPBLENDMQ        Y29, Y27, K3, Y30
-	VSHUFPD          $0x05, Y29, Y27, Y31
-	ADDQ             R9, DI
-	VPADDD           Y30, Y31, Y31
-	VSHUFPS          $0x88, Y31, Y28, Y30
-	VSHUFPS          $0xdd, Y31, Y28, Y28
-	VPADDD           Y30, Y28, Y30
-	VPBLENDMQ        Y30, Y26, K4, Y28
-	VSHUFI64X2       $0x01, Y30, Y26, Y30
-	VPADDD           Y28, Y30, Y28
-	VINSERTI64X4     $0x01, Y28, Z25, Z28
-	VPADDD.BCST      192(AX), Z28, Z28
-	VCVTDQ2PS        Z28, Z28
-	VMULPS           (CX), Z28, Z28
+	VADDPS           Z0, Z4, Z4
+	VCVTPS2DQ        Z1, Z1
+	ADDQ             $0x40, DX
+	VPADDD           Y21, Y17, Y17
+	VPBLENDMQ        Y17, Y31, K4, Y13
+	VSHUFI64X2       $0x01, Y17, Y31, Y21
+	VPSHUFB          integerSplit2x128<>+0(SB), Z1, Z1
+	VMOVDQU32        Z1, (R9)
+	ADDQ             $0x40, R9
+	VPADDD           Y13, Y21, Y13
+	VINSERTI64X4     $0x01, Y13, Z30, Z13
+	VPADDD.BCST      192(AX), Z13, Z13
+	VCVTDQ2PS        Z13, Z13
+	VMULPS           (CX), Z13, Z13
 	ADDQ             $0x40, CX
-	VMOVUPS          Z28, 128(AX)
+	ADDQ             $0x00000800, SI
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z28, Z0
+	VFMSUB213PS      (AX), Z13, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -27612,255 +26350,327 @@ few:
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
 	VMULPS.Z         (DX), Z0, K2, Z1
 	VCMPPS.BCST      $0x16, integerLimit2x128<>+0(SB), Z1, K1
-	MOVQ             $+4, R13
+	MOVQ             $+3, R10
+	KORTESTW         K1, K1
+	JNZ              moves
+
+moved_drain2:
+	VADDPS    Z0, Z4, Z4
+	VCVTPS2DQ Z1, Z1
+	ADDQ      $0x40, DX
+	VPSHUFB   integerSplit2x128<>+0(SB), Z1, Z1
+	VMOVDQU32 Z1, (R9)
+	ADDQ      $0x40, R9
+	ADDQ      $0x00000800, SI
+	MOVQ      $+3, R11
+	JMP       values
+
+few:
+	MOVQ R12, R11
+
+few_keys:
+	VPXORD           Y19, Y19, Y19
+	VPXORD           (SI), Y3, Y24
+	VPDPBUSD         Y5, Y24, Y19
+	ADDQ             $0x00000800, SI
+	VPXORD           Y24, Y24, Y24
+	VPXORD           -1920(SI), Y3, Y16
+	VPDPBUSD         Y5, Y16, Y24
+	VPXORD           -2016(SI), Y3, Y16
+	VPDPBUSD         Y6, Y16, Y19
+	VPXORD           Y16, Y16, Y16
+	VPXORD           -1792(SI), Y3, Y26
+	VPDPBUSD         Y5, Y26, Y16
+	VPXORD           -1888(SI), Y3, Y20
+	VPDPBUSD         Y6, Y20, Y24
+	VPXORD           -1984(SI), Y3, Y25
+	VPDPBUSD         Y7, Y25, Y19
+	VPXORD           Y25, Y25, Y25
+	VPXORD           -1664(SI), Y3, Y20
+	VPDPBUSD         Y5, Y20, Y25
+	VPXORD           -1760(SI), Y3, Y20
+	VPDPBUSD         Y6, Y20, Y16
+	VPXORD           -1856(SI), Y3, Y18
+	VPDPBUSD         Y7, Y18, Y24
+	VPXORD           -1952(SI), Y3, Y18
+	VPDPBUSD         Y8, Y18, Y19
+	VPXORD           Y18, Y18, Y18
+	VPXORD           -1536(SI), Y3, Y22
+	VPDPBUSD         Y5, Y22, Y18
+	VPXORD           -1632(SI), Y3, Y22
+	VPDPBUSD         Y6, Y22, Y25
+	VPXORD           -1728(SI), Y3, Y22
+	VPDPBUSD         Y7, Y22, Y16
+	VPXORD           -1824(SI), Y3, Y20
+	VPDPBUSD         Y8, Y20, Y24
+	VPXORD           Y26, Y26, Y26
+	VPXORD           -1408(SI), Y3, Y20
+	VPDPBUSD         Y5, Y20, Y26
+	VPSLLD           $0x08, Y19, Y19
+	VPXORD           -1504(SI), Y3, Y20
+	VPDPBUSD         Y6, Y20, Y18
+	VPDPBUSD         -2048(SI), Y9, Y19
+	VPXORD           -1600(SI), Y3, Y20
+	VPDPBUSD         Y7, Y20, Y25
+	VPXORD           -1696(SI), Y3, Y20
+	VPDPBUSD         Y8, Y20, Y16
+	VPXORD           Y20, Y20, Y20
+	VPXORD           -1280(SI), Y3, Y23
+	VPDPBUSD         Y5, Y23, Y20
+	VPSLLD           $0x08, Y24, Y24
+	VPXORD           -1376(SI), Y3, Y14
+	VPDPBUSD         Y6, Y14, Y26
+	VPDPBUSD         -1920(SI), Y9, Y24
+	VPXORD           -1472(SI), Y3, Y22
+	VPDPBUSD         Y7, Y22, Y18
+	VPDPBUSD         -2016(SI), Y10, Y19
+	VPXORD           -1568(SI), Y3, Y22
+	VPDPBUSD         Y8, Y22, Y25
+	VPXORD           Y28, Y28, Y28
+	VPXORD           -1152(SI), Y3, Y14
+	VPDPBUSD         Y5, Y14, Y28
+	VPSLLD           $0x08, Y16, Y16
+	VPXORD           -1248(SI), Y3, Y14
+	VPDPBUSD         Y6, Y14, Y20
+	VPDPBUSD         -1792(SI), Y9, Y16
+	VPXORD           -1344(SI), Y3, Y15
+	VPDPBUSD         Y7, Y15, Y26
+	VPDPBUSD         -1888(SI), Y10, Y24
+	VPXORD           -1440(SI), Y3, Y15
+	VPDPBUSD         Y8, Y15, Y18
+	VPDPBUSD         -1984(SI), Y11, Y19
+	VPXORD           Y15, Y15, Y15
+	VPXORD           -1024(SI), Y3, Y22
+	VPDPBUSD         Y5, Y22, Y15
+	VPSLLD           $0x08, Y25, Y25
+	VPXORD           -1120(SI), Y3, Y14
+	VPDPBUSD         Y6, Y14, Y28
+	VPDPBUSD         -1664(SI), Y9, Y25
+	VPXORD           -1216(SI), Y3, Y14
+	VPDPBUSD         Y7, Y14, Y20
+	VPDPBUSD         -1760(SI), Y10, Y16
+	VPXORD           -1312(SI), Y3, Y14
+	VPDPBUSD         Y8, Y14, Y26
+	VPDPBUSD         -1856(SI), Y11, Y24
+	VPXORD           Y22, Y22, Y22
+	VPXORD           -896(SI), Y3, Y14
+	VPDPBUSD         Y5, Y14, Y22
+	VPSLLD           $0x08, Y18, Y18
+	VPDPBUSD         -1952(SI), Y12, Y19
+	VPXORD           -992(SI), Y3, Y14
+	VPDPBUSD         Y6, Y14, Y15
+	VPDPBUSD         -1536(SI), Y9, Y18
+	VPXORD           -1088(SI), Y3, Y14
+	VPDPBUSD         Y7, Y14, Y28
+	VPDPBUSD         -1632(SI), Y10, Y25
+	VPXORD           -1184(SI), Y3, Y14
+	VPDPBUSD         Y8, Y14, Y20
+	VPDPBUSD         -1728(SI), Y11, Y16
+	VPXORD           Y14, Y14, Y14
+	VPXORD           -768(SI), Y3, Y27
+	VPDPBUSD         Y5, Y27, Y14
+	VPSLLD           $0x08, Y26, Y26
+	VPDPBUSD         -1824(SI), Y12, Y24
+	VPXORD           -864(SI), Y3, Y21
+	VPDPBUSD         Y6, Y21, Y22
+	VPDPBUSD         -1408(SI), Y9, Y26
+	VPXORD           -960(SI), Y3, Y23
+	VPDPBUSD         Y7, Y23, Y15
+	VPDPBUSD         -1504(SI), Y10, Y18
+	VPXORD           -1056(SI), Y3, Y13
+	VPDPBUSD         Y8, Y13, Y28
+	VPDPBUSD         -1600(SI), Y11, Y25
+	VPXORD           Y23, Y23, Y23
+	VPXORD           -640(SI), Y3, Y13
+	VPDPBUSD         Y5, Y13, Y23
+	VPSLLD           $0x08, Y20, Y20
+	VPDPBUSD         -1696(SI), Y12, Y16
+	VPXORD           -736(SI), Y3, Y13
+	VPDPBUSD         Y6, Y13, Y14
+	VPDPBUSD         -1280(SI), Y9, Y20
+	VPBLENDMQ        Y24, Y19, K3, Y27
+	VSHUFPD          $0x05, Y24, Y19, Y19
+	VPXORD           -832(SI), Y3, Y17
+	VPDPBUSD         Y7, Y17, Y22
+	VPDPBUSD         -1376(SI), Y10, Y26
+	VPXORD           -928(SI), Y3, Y17
+	VPDPBUSD         Y8, Y17, Y15
+	VPDPBUSD         -1472(SI), Y11, Y18
+	VPXORD           Y17, Y17, Y17
+	VPXORD           -512(SI), Y3, Y24
+	VPDPBUSD         Y5, Y24, Y17
+	VPADDD           Y27, Y19, Y19
+	VPSLLD           $0x08, Y28, Y28
+	VPDPBUSD         -1568(SI), Y12, Y25
+	VPXORD           -608(SI), Y3, Y24
+	VPDPBUSD         Y6, Y24, Y23
+	VPDPBUSD         -1152(SI), Y9, Y28
+	VPXORD           -704(SI), Y3, Y24
+	VPDPBUSD         Y7, Y24, Y14
+	VPDPBUSD         -1248(SI), Y10, Y20
+	VPXORD           -800(SI), Y3, Y21
+	VPDPBUSD         Y8, Y21, Y22
+	VPDPBUSD         -1344(SI), Y11, Y26
+	VPXORD           Y27, Y27, Y27
+	VPXORD           -384(SI), Y3, Y21
+	VPDPBUSD         Y5, Y21, Y27
+	VPSLLD           $0x08, Y15, Y15
+	VPDPBUSD         -1440(SI), Y12, Y18
+	VPXORD           -480(SI), Y3, Y21
+	VPDPBUSD         Y6, Y21, Y17
+	VPDPBUSD         -1024(SI), Y9, Y15
+	VPBLENDMQ        Y25, Y16, K3, Y24
+	VSHUFPD          $0x05, Y25, Y16, Y16
+	VPXORD           -576(SI), Y3, Y21
+	VPDPBUSD         Y7, Y21, Y23
+	VPDPBUSD         -1120(SI), Y10, Y28
+	VPXORD           -672(SI), Y3, Y21
+	VPDPBUSD         Y8, Y21, Y14
+	VPDPBUSD         -1216(SI), Y11, Y20
+	VPXORD           Y21, Y21, Y21
+	VPXORD           -256(SI), Y3, Y25
+	VPDPBUSD         Y5, Y25, Y21
+	VPADDD           Y24, Y16, Y24
+	VPSLLD           $0x08, Y22, Y22
+	VPDPBUSD         -1312(SI), Y12, Y26
+	VPXORD           -352(SI), Y3, Y16
+	VPDPBUSD         Y6, Y16, Y27
+	VSHUFPS          $0x88, Y24, Y19, Y16
+	VSHUFPS          $0xdd, Y24, Y19, Y19
+	VPDPBUSD         -896(SI), Y9, Y22
+	VPXORD           -448(SI), Y3, Y24
+	VPDPBUSD         Y7, Y24, Y17
+	VPDPBUSD         -992(SI), Y10, Y15
+	VPXORD           -544(SI), Y3, Y24
+	VPDPBUSD         Y8, Y24, Y23
+	VPDPBUSD         -1088(SI), Y11, Y28
+	VPADDD           Y16, Y19, Y30
+	VPXORD           Y29, Y29, Y29
+	VPXORD           -128(SI), Y3, Y16
+	VPDPBUSD         Y5, Y16, Y29
+	VPSLLD           $0x08, Y14, Y14
+	VPDPBUSD         -1184(SI), Y12, Y20
+	VPXORD           -224(SI), Y3, Y16
+	VPDPBUSD         Y6, Y16, Y21
+	VPDPBUSD         -768(SI), Y9, Y14
+	VPBLENDMQ        Y26, Y18, K3, Y16
+	VSHUFPD          $0x05, Y26, Y18, Y18
+	VPXORD           -320(SI), Y3, Y19
+	VPDPBUSD         Y7, Y19, Y27
+	VPDPBUSD         -864(SI), Y10, Y22
+	VPXORD           -416(SI), Y3, Y19
+	VPDPBUSD         Y8, Y19, Y17
+	VPDPBUSD         -960(SI), Y11, Y15
+	ADDQ             $0x00000800, SI
+	VPADDD           Y16, Y18, Y18
+	VPSLLD           $0x08, Y23, Y23
+	VPDPBUSD         -3104(SI), Y12, Y28
+	VPXORD           -2144(SI), Y3, Y16
+	VPDPBUSD         Y6, Y16, Y29
+	VPDPBUSD         -2688(SI), Y9, Y23
+	VPXORD           -2240(SI), Y3, Y16
+	VPDPBUSD         Y7, Y16, Y21
+	VPDPBUSD         -2784(SI), Y10, Y14
+	VPXORD           -2336(SI), Y3, Y16
+	VPDPBUSD         Y8, Y16, Y27
+	VPDPBUSD         -2880(SI), Y11, Y22
+	VPSLLD           $0x08, Y17, Y17
+	VPDPBUSD         -2976(SI), Y12, Y15
+	VPDPBUSD         -2560(SI), Y9, Y17
+	VPBLENDMQ        Y28, Y20, K3, Y25
+	VSHUFPD          $0x05, Y28, Y20, Y20
+	VPXORD           -2112(SI), Y3, Y16
+	VPDPBUSD         Y7, Y16, Y29
+	VPDPBUSD         -2656(SI), Y10, Y23
+	VPXORD           -2208(SI), Y3, Y16
+	VPDPBUSD         Y8, Y16, Y21
+	VPDPBUSD         -2752(SI), Y11, Y14
+	VPADDD           Y25, Y20, Y25
+	VPSLLD           $0x08, Y27, Y27
+	VPDPBUSD         -2848(SI), Y12, Y22
+	VSHUFPS          $0x88, Y25, Y18, Y20
+	VSHUFPS          $0xdd, Y25, Y18, Y18
+	VPDPBUSD         -2432(SI), Y9, Y27
+	VPDPBUSD         -2528(SI), Y10, Y17
+	VPXORD           -2080(SI), Y3, Y25
+	VPDPBUSD         Y8, Y25, Y29
+	VPDPBUSD         -2624(SI), Y11, Y23
+	VPADDD           Y20, Y18, Y18
+	VPSLLD           $0x08, Y21, Y21
+	VPDPBUSD         -2720(SI), Y12, Y14
+	VPBLENDMQ        Y18, Y30, K4, Y20
+	VSHUFI64X2       $0x01, Y18, Y30, Y26
+	VPDPBUSD         -2304(SI), Y9, Y21
+	VPBLENDMQ        Y22, Y15, K3, Y28
+	VSHUFPD          $0x05, Y22, Y15, Y15
+	VPDPBUSD         -2400(SI), Y10, Y27
+	VPDPBUSD         -2496(SI), Y11, Y17
+	VPADDD           Y28, Y15, Y15
+	VPSLLD           $0x08, Y29, Y29
+	VPDPBUSD         -2592(SI), Y12, Y23
+	VPDPBUSD         -2176(SI), Y9, Y29
+	VPADDD           Y20, Y26, Y30
+	VPDPBUSD         -2272(SI), Y10, Y21
+	VPDPBUSD         -2368(SI), Y11, Y27
+	VPDPBUSD         -2464(SI), Y12, Y17
+	VPBLENDMQ        Y23, Y14, K3, Y22
+	VSHUFPD          $0x05, Y23, Y14, Y14
+	VPDPBUSD         -2144(SI), Y10, Y29
+	VPDPBUSD         -2240(SI), Y11, Y21
+	VPADDD           Y22, Y14, Y22
+	VPDPBUSD         -2336(SI), Y12, Y27
+	VSHUFPS          $0x88, Y22, Y15, Y14
+	VSHUFPS          $0xdd, Y22, Y15, Y15
+	VPDPBUSD         -2112(SI), Y11, Y29
+	VPADDD           Y14, Y15, Y31
+	VPDPBUSD         -2208(SI), Y12, Y21
+	VPBLENDMQ        Y27, Y17, K3, Y14
+	VSHUFPD          $0x05, Y27, Y17, Y17
+	VPADDD           Y14, Y17, Y17
+	VPDPBUSD         -2080(SI), Y12, Y29
+	VPBLENDMQ        Y29, Y21, K3, Y23
+	VSHUFPD          $0x05, Y29, Y21, Y21
+	VPADDD           Y23, Y21, Y23
+	VSHUFPS          $0x88, Y23, Y17, Y21
+	VSHUFPS          $0xdd, Y23, Y17, Y17
+	VPADDD           Y21, Y17, Y17
+	VPBLENDMQ        Y17, Y31, K4, Y13
+	VSHUFI64X2       $0x01, Y17, Y31, Y21
+	VPADDD           Y13, Y21, Y13
+	VINSERTI64X4     $0x01, Y13, Z30, Z13
+	VPADDD.BCST      192(AX), Z13, Z13
+	VCVTDQ2PS        Z13, Z13
+	VMULPS           (CX), Z13, Z13
+	ADDQ             $0x40, CX
+	ADDQ             $0x00000800, SI
+	VBROADCASTSS     196(AX), Z0
+	VFMSUB213PS      (AX), Z13, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
+	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
+	VSCALEFPS.Z      Z0, Z1, K2, Z0
+	VMULPS.Z         (DX), Z0, K2, Z1
+	VCMPPS.BCST      $0x16, integerLimit2x128<>+0(SB), Z1, K1
+	MOVQ             $+4, R10
 	KORTESTW         K1, K1
 	JNZ              moves
 
 moved_few:
-	VADDPS       64(AX), Z0, Z0
-	VMOVUPS      Z0, 64(AX)
-	VCVTPS2DQ    Z1, Z1
-	ADDQ         $0x40, DX
-	VPSHUFB      integerSplit2x128<>+0(SB), Z1, Z1
-	VMOVDQU32    Z1, (R12)
-	XCHGQ        R11, R12
-	VMOVDQU32    (BX), Z3
-	VMOVDQU32    64(BX), Z4
-	VMOVDQU32    128(BX), Z5
-	VMOVDQU32    192(BX), Z6
-	VMOVDQU32    256(BX), Z7
-	VMOVDQU32    320(BX), Z8
-	VMOVDQU32    384(BX), Z9
-	VMOVDQU32    448(BX), Z10
-	VPBROADCASTD (R11), Z12
-	VPBROADCASTD 4(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 16(R11), Z12
-	VPBROADCASTD 20(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 32(R11), Z12
-	VPBROADCASTD 36(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 48(R11), Z12
-	VPBROADCASTD 52(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VMOVDQU32    Z3, (BX)
-	VMOVDQU32    Z4, 64(BX)
-	VMOVDQU32    Z5, 128(BX)
-	VMOVDQU32    Z6, 192(BX)
-	VMOVDQU32    Z7, 256(BX)
-	VMOVDQU32    Z8, 320(BX)
-	VMOVDQU32    Z9, 384(BX)
-	VMOVDQU32    Z10, 448(BX)
-	MOVQ         R10, R13
-	SHLQ         $0x04, R13
-	SUBQ         R13, R8
-	VMOVDQU32    512(BX), Z3
-	VMOVDQU32    576(BX), Z4
-	VMOVDQU32    640(BX), Z5
-	VMOVDQU32    704(BX), Z6
-	VMOVDQU32    768(BX), Z7
-	VMOVDQU32    832(BX), Z8
-	VMOVDQU32    896(BX), Z9
-	VMOVDQU32    960(BX), Z10
-	VPBROADCASTD (R11), Z12
-	VPBROADCASTD 4(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 16(R11), Z12
-	VPBROADCASTD 20(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 32(R11), Z12
-	VPBROADCASTD 36(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 48(R11), Z12
-	VPBROADCASTD 52(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VMOVDQU32    Z3, 512(BX)
-	VMOVDQU32    Z4, 576(BX)
-	VMOVDQU32    Z5, 640(BX)
-	VMOVDQU32    Z6, 704(BX)
-	VMOVDQU32    Z7, 768(BX)
-	VMOVDQU32    Z8, 832(BX)
-	VMOVDQU32    Z9, 896(BX)
-	VMOVDQU32    Z10, 960(BX)
-	SUBQ         $0x01, R14
-	JG           few
+	VADDPS    Z0, Z4, Z4
+	VCVTPS2DQ Z1, Z1
+	ADDQ      $0x40, DX
+	VPSHUFB   integerSplit2x128<>+0(SB), Z1, Z1
+	VMOVDQU32 Z1, (R9)
+	ADDQ      $0x40, R9
+	ADDQ      $0x00000800, SI
+	SUBQ      $0x00001800, SI
+	SUBQ      $0x01, R12
+	JG        few_keys
+	MOVQ      $-1, R12
+	JMP       values
 
 end:
 	MOVQ             p+0(FP), CX
@@ -27872,64 +26682,66 @@ end:
 	VCVTDQ2PS        (BX), Z1
 	VCVTDQ2PS        64(BX), Z2
 	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           (AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           (DX), Z2, Z2
 	VMOVUPS          Z2, (CX)
 	VCVTDQ2PS        128(BX), Z1
 	VCVTDQ2PS        192(BX), Z2
 	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           64(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           64(DX), Z2, Z2
 	VMOVUPS          Z2, 64(CX)
 	VCVTDQ2PS        256(BX), Z1
 	VCVTDQ2PS        320(BX), Z2
 	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           128(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           128(DX), Z2, Z2
 	VMOVUPS          Z2, 128(CX)
 	VCVTDQ2PS        384(BX), Z1
 	VCVTDQ2PS        448(BX), Z2
 	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           192(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           192(DX), Z2, Z2
 	VMOVUPS          Z2, 192(CX)
 	VCVTDQ2PS        512(BX), Z1
 	VCVTDQ2PS        576(BX), Z2
 	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           256(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           256(DX), Z2, Z2
 	VMOVUPS          Z2, 256(CX)
 	VCVTDQ2PS        640(BX), Z1
 	VCVTDQ2PS        704(BX), Z2
 	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           320(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           320(DX), Z2, Z2
 	VMOVUPS          Z2, 320(CX)
 	VCVTDQ2PS        768(BX), Z1
 	VCVTDQ2PS        832(BX), Z2
 	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           384(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           384(DX), Z2, Z2
 	VMOVUPS          Z2, 384(CX)
 	VCVTDQ2PS        896(BX), Z1
 	VCVTDQ2PS        960(BX), Z2
 	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           448(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           448(DX), Z2, Z2
 	VMOVUPS          Z2, 448(CX)
+	VMOVUPS          Z4, Z0
+	VMOVUPS          Z0, 64(AX)
 	VZEROUPPER
 	RET
 
 finish:
-	VMOVUPS          64(AX), Z0
+	VMOVUPS          Z4, Z0
 	VEXTRACTF64X4    $0x01, Z0, Y1
 	VADDPS           Y1, Y0, Y0
 	VEXTRACTF128     $0x01, Y0, X1
@@ -28031,20 +26843,21 @@ finish:
 	RET
 
 moves:
+	VMOVAPS          Z13, Z6
+	VBROADCASTSS     196(AX), Z5
+	VMULPS           Z6, Z5, Z5
 	VBROADCASTSS     lowestAVX512<>+0(SB), Z0
-	VBROADCASTSS     196(AX), Z13
-	VMULPS           128(AX), Z13, Z13
-	VMOVAPS          Z13, K2, Z0
-	VEXTRACTF64X4    $0x01, Z0, Y14
-	VMAXPS           Y14, Y0, Y0
-	VEXTRACTF128     $0x01, Y0, X14
-	VMAXPS           X14, X0, X0
-	VPERMILPS        $0x4e, X0, X14
-	VMAXPS           X14, X0, X0
-	VPERMILPS        $0xb1, X0, X14
-	VMAXPS           X14, X0, X0
-	VBROADCASTSS     X0, Z15
-	VSUBPS           Z15, Z13, Z0
+	VMOVAPS          Z5, K2, Z0
+	VEXTRACTF64X4    $0x01, Z0, Y2
+	VMAXPS           Y2, Y0, Y0
+	VEXTRACTF128     $0x01, Y0, X2
+	VMAXPS           X2, X0, X0
+	VPERMILPS        $0x4e, X0, X2
+	VMAXPS           X2, X0, X0
+	VPERMILPS        $0xb1, X0, X2
+	VMAXPS           X2, X0, X0
+	VBROADCASTSS     X0, Z7
+	VSUBPS           Z7, Z5, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -28053,23 +26866,23 @@ moves:
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VEXTRACTF64X4    $0x01, Z1, Y14
-	VMAXPS           Y14, Y1, Y1
-	VEXTRACTF128     $0x01, Y1, X14
-	VMAXPS           X14, X1, X1
-	VPERMILPS        $0x4e, X1, X14
-	VMAXPS           X14, X1, X1
-	VPERMILPS        $0xb1, X1, X14
-	VMAXPS           X14, X1, X1
+	VEXTRACTF64X4    $0x01, Z1, Y2
+	VMAXPS           Y2, Y1, Y1
+	VEXTRACTF128     $0x01, Y1, X2
+	VMAXPS           X2, X1, X1
+	VPERMILPS        $0x4e, X1, X2
+	VMAXPS           X2, X1, X1
+	VPERMILPS        $0xb1, X1, X2
+	VMAXPS           X2, X1, X1
 	VMAXSS           integerTiny2x128<>+0(SB), X1, X1
 	VGETEXPPS        Z1, Z1
-	VADDSS           X15, X1, X1
+	VADDPS           Z7, Z1, Z1
 	VSUBSS           integerRoom2x128<>+0(SB), X1, X1
-	VBROADCASTSS     X1, Z15
-	VMOVUPS          (AX), Z14
-	VMAXPS           Z15, Z14, Z15
-	VMOVUPS          Z15, (AX)
-	VSUBPS           Z15, Z14, Z0
+	VBROADCASTSS     X1, Z7
+	VMOVUPS          (AX), Z6
+	VMAXPS           Z7, Z6, Z7
+	VMOVUPS          Z7, (AX)
+	VSUBPS           Z7, Z6, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -28077,99 +26890,108 @@ moves:
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS        Z0, Z1, Z0
-	VMULPS           64(AX), Z0, Z14
-	VMOVUPS          Z14, 64(AX)
-	MOVQ             p+0(FP), R15
-	MOVQ             112(R15), R15
+	VMULPS           Z0, Z4, Z4
+	MOVQ             p+0(FP), R13
+	MOVQ             112(R13), R13
 	VCVTDQ2PS        (BX), Z2
-	VCVTDQ2PS        64(BX), Z14
-	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z2, Z14
-	MOVQ             p+0(FP), BP
-	MOVQ             112(BP), BP
-	VADDPS           (BP), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, (R15)
+	VCVTDQ2PS        64(BX), Z6
+	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z2, Z6
+	MOVQ             p+0(FP), R14
+	MOVQ             112(R14), R14
+	VADDPS           (R14), Z6, Z6
+	VMULPS           Z0, Z6, Z6
+	VMOVUPS          Z6, (R13)
 	VCVTDQ2PS        128(BX), Z2
-	VCVTDQ2PS        192(BX), Z14
-	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z2, Z14
-	MOVQ             p+0(FP), BP
-	MOVQ             112(BP), BP
-	VADDPS           64(BP), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 64(R15)
+	VCVTDQ2PS        192(BX), Z6
+	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z2, Z6
+	MOVQ             p+0(FP), R14
+	MOVQ             112(R14), R14
+	VADDPS           64(R14), Z6, Z6
+	VMULPS           Z0, Z6, Z6
+	VMOVUPS          Z6, 64(R13)
 	VCVTDQ2PS        256(BX), Z2
-	VCVTDQ2PS        320(BX), Z14
-	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z2, Z14
-	MOVQ             p+0(FP), BP
-	MOVQ             112(BP), BP
-	VADDPS           128(BP), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 128(R15)
+	VCVTDQ2PS        320(BX), Z6
+	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z2, Z6
+	MOVQ             p+0(FP), R14
+	MOVQ             112(R14), R14
+	VADDPS           128(R14), Z6, Z6
+	VMULPS           Z0, Z6, Z6
+	VMOVUPS          Z6, 128(R13)
 	VCVTDQ2PS        384(BX), Z2
-	VCVTDQ2PS        448(BX), Z14
-	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z2, Z14
-	MOVQ             p+0(FP), BP
-	MOVQ             112(BP), BP
-	VADDPS           192(BP), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 192(R15)
+	VCVTDQ2PS        448(BX), Z6
+	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z2, Z6
+	MOVQ             p+0(FP), R14
+	MOVQ             112(R14), R14
+	VADDPS           192(R14), Z6, Z6
+	VMULPS           Z0, Z6, Z6
+	VMOVUPS          Z6, 192(R13)
 	VCVTDQ2PS        512(BX), Z2
-	VCVTDQ2PS        576(BX), Z14
-	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z2, Z14
-	MOVQ             p+0(FP), BP
-	MOVQ             112(BP), BP
-	VADDPS           256(BP), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 256(R15)
+	VCVTDQ2PS        576(BX), Z6
+	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z2, Z6
+	MOVQ             p+0(FP), R14
+	MOVQ             112(R14), R14
+	VADDPS           256(R14), Z6, Z6
+	VMULPS           Z0, Z6, Z6
+	VMOVUPS          Z6, 256(R13)
 	VCVTDQ2PS        640(BX), Z2
-	VCVTDQ2PS        704(BX), Z14
-	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z2, Z14
-	MOVQ             p+0(FP), BP
-	MOVQ             112(BP), BP
-	VADDPS           320(BP), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 320(R15)
+	VCVTDQ2PS        704(BX), Z6
+	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z2, Z6
+	MOVQ             p+0(FP), R14
+	MOVQ             112(R14), R14
+	VADDPS           320(R14), Z6, Z6
+	VMULPS           Z0, Z6, Z6
+	VMOVUPS          Z6, 320(R13)
 	VCVTDQ2PS        768(BX), Z2
-	VCVTDQ2PS        832(BX), Z14
-	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z2, Z14
-	MOVQ             p+0(FP), BP
-	MOVQ             112(BP), BP
-	VADDPS           384(BP), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 384(R15)
+	VCVTDQ2PS        832(BX), Z6
+	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z2, Z6
+	MOVQ             p+0(FP), R14
+	MOVQ             112(R14), R14
+	VADDPS           384(R14), Z6, Z6
+	VMULPS           Z0, Z6, Z6
+	VMOVUPS          Z6, 384(R13)
 	VCVTDQ2PS        896(BX), Z2
-	VCVTDQ2PS        960(BX), Z14
-	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z2, Z14
-	MOVQ             p+0(FP), BP
-	MOVQ             112(BP), BP
-	VADDPS           448(BP), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 448(R15)
-	VPXORD           Z14, Z14, Z14
-	VMOVUPS          Z14, (BX)
-	VMOVUPS          Z14, 64(BX)
-	VMOVUPS          Z14, 128(BX)
-	VMOVUPS          Z14, 192(BX)
-	VMOVUPS          Z14, 256(BX)
-	VMOVUPS          Z14, 320(BX)
-	VMOVUPS          Z14, 384(BX)
-	VMOVUPS          Z14, 448(BX)
-	VMOVUPS          Z14, 512(BX)
-	VMOVUPS          Z14, 576(BX)
-	VMOVUPS          Z14, 640(BX)
-	VMOVUPS          Z14, 704(BX)
-	VMOVUPS          Z14, 768(BX)
-	VMOVUPS          Z14, 832(BX)
-	VMOVUPS          Z14, 896(BX)
-	VMOVUPS          Z14, 960(BX)
-	VMOVDQU32        (R11), Z1
-	VPSHUFB          integerJoin2x128<>+0(SB), Z1, Z1
-	VCVTDQ2PS        Z1, Z1
-	VMULPS           Z0, Z1, Z1
-	VCVTPS2DQ        Z1, Z1
-	VPSHUFB          integerSplit2x128<>+0(SB), Z1, Z1
-	VMOVDQU32        Z1, (R11)
-	VSUBPS           Z15, Z13, Z0
+	VCVTDQ2PS        960(BX), Z6
+	VFMADD231PS.BCST integerDigit2x128<>+0(SB), Z2, Z6
+	MOVQ             p+0(FP), R14
+	MOVQ             112(R14), R14
+	VADDPS           448(R14), Z6, Z6
+	VMULPS           Z0, Z6, Z6
+	VMOVUPS          Z6, 448(R13)
+	VPXORD           Z6, Z6, Z6
+	VMOVUPS          Z6, (BX)
+	VMOVUPS          Z6, 64(BX)
+	VMOVUPS          Z6, 128(BX)
+	VMOVUPS          Z6, 192(BX)
+	VMOVUPS          Z6, 256(BX)
+	VMOVUPS          Z6, 320(BX)
+	VMOVUPS          Z6, 384(BX)
+	VMOVUPS          Z6, 448(BX)
+	VMOVUPS          Z6, 512(BX)
+	VMOVUPS          Z6, 576(BX)
+	VMOVUPS          Z6, 640(BX)
+	VMOVUPS          Z6, 704(BX)
+	VMOVUPS          Z6, 768(BX)
+	VMOVUPS          Z6, 832(BX)
+	VMOVUPS          Z6, 896(BX)
+	VMOVUPS          Z6, 960(BX)
+	MOVQ             p+0(FP), R13
+	MOVQ             72(R13), R13
+
+waiting:
+	CMPQ      R13, R9
+	JEQ       none_waits
+	VMOVDQU32 (R13), Z1
+	VPSHUFB   integerJoin2x128<>+0(SB), Z1, Z1
+	VCVTDQ2PS Z1, Z1
+	VMULPS    Z0, Z1, Z1
+	VCVTPS2DQ Z1, Z1
+	VPSHUFB   integerSplit2x128<>+0(SB), Z1, Z1
+	VMOVDQU32 Z1, (R13)
+	ADDQ      $0x40, R13
+	JMP       waiting
+
+none_waits:
+	VSUBPS           Z7, Z5, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -28178,18 +27000,27 @@ moves:
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VPXORD           Z14, Z14, Z14
-	VMULPS           Z1, Z14, Z14
-	VADDPS           Z14, Z0, Z0
-	CMPQ             R13, $0x01
-	JEQ              moved_loop
-	CMPQ             R13, $0x02
+	VPXORD           Z6, Z6, Z6
+	VMULPS           Z1, Z6, Z6
+	VADDPS           Z6, Z0, Z0
+	VMOVDQU32        256(AX), Y5
+	VMOVDQU32        288(AX), Y6
+	VMOVDQU32        320(AX), Y7
+	VMOVDQU32        352(AX), Y8
+	VMOVDQU32        384(AX), Y9
+	VMOVDQU32        416(AX), Y10
+	VMOVDQU32        448(AX), Y11
+	VMOVDQU32        480(AX), Y12
+	VPBROADCASTD     integerSigns2x128<>+0(SB), Z3
+	CMPQ             R10, $0x01
 	JEQ              moved_drain0
-	CMPQ             R13, $0x03
+	CMPQ             R10, $0x02
 	JEQ              moved_drain1
-	CMPQ             R13, $0x04
+	CMPQ             R10, $0x03
+	JEQ              moved_drain2
+	CMPQ             R10, $0x04
 	JEQ              moved_few
-	JMP              moved_fill2
+	JMP              moved_loop
 
 DATA integerSigns1x128<>+0(SB)/4, $0x80808080
 GLOBL integerSigns1x128<>(SB), RODATA|NOPTR, $4
@@ -28248,9 +27079,9 @@ DATA integerJoin1x128<>+56(SB)/4, $0x80800602
 DATA integerJoin1x128<>+60(SB)/4, $0x80800703
 GLOBL integerJoin1x128<>(SB), RODATA|NOPTR, $64
 
-// func DecodeKeysINT8AVX512VNNI8Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
-// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, MMX+
-TEXT ·DecodeKeysINT8AVX512VNNI8Head128(SB), NOSPLIT, $8-8
+// func DecodeKeysINT8AVX512VNNI8Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int})
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV
+TEXT ·DecodeKeysINT8AVX512VNNI8Head128(SB), NOSPLIT, $0-8
 	MOVQ          p+0(FP), AX
 	MOVQ          120(AX), AX
 	MOVQ          p+0(FP), CX
@@ -28260,54 +27091,51 @@ TEXT ·DecodeKeysINT8AVX512VNNI8Head128(SB), NOSPLIT, $8-8
 	MOVQ          p+0(FP), BX
 	MOVQ          80(BX), BX
 	MOVQ          p+0(FP), SI
-	MOVQ          40(SI), SI
-	LEAQ          (SI)(SI*2), SI
-	MOVQ          p+0(FP), DI
-	MOVQ          (DI), DI
+	MOVQ          (SI), SI
 	VPXORD        Z0, Z0, Z0
-	VPXORD        Z5, Z5, Z5
-	VPXORD        Z6, Z6, Z6
 	VPXORD        Z7, Z7, Z7
-	VMOVUPS       (DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       64(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       128(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       192(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       256(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       320(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       384(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
-	VMOVUPS       448(DI), Z3
-	VFMADD231PS   Z6, Z3, Z5
-	VSUBPS        Z3, Z6, Z1
-	VMAXPS        Z3, Z1, Z3
-	VMAXPS        Z3, Z0, Z0
+	VPXORD        Z8, Z8, Z8
+	VPXORD        Z9, Z9, Z9
+	VMOVUPS       (SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       64(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       128(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       192(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       256(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       320(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       384(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
+	VMOVUPS       448(SI), Z5
+	VFMADD231PS   Z8, Z5, Z7
+	VSUBPS        Z5, Z8, Z1
+	VMAXPS        Z5, Z1, Z5
+	VMAXPS        Z5, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VMAXPS        Y1, Y0, Y0
 	VEXTRACTF128  $0x01, Y0, X1
@@ -28316,2227 +27144,1226 @@ TEXT ·DecodeKeysINT8AVX512VNNI8Head128(SB), NOSPLIT, $8-8
 	VMAXPS        X1, X0, X0
 	VPERMILPS     $0xb1, X0, X1
 	VMAXPS        X1, X0, X0
-	VMOVAPS       Z5, Z1
-	VEXTRACTF64X4 $0x01, Z1, Y3
-	VADDPS        Y3, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X3
-	VADDPS        X3, X1, X1
+	VMOVAPS       Z7, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y5
+	VADDPS        Y5, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X5
+	VADDPS        X5, X1, X1
 	VHADDPS       X1, X1, X1
 	VHADDPS       X1, X1, X1
 	VADDSS        X1, X0, X0
 	VBROADCASTSS  X0, Z0
 	VBROADCASTSS  integerLargest11x128<>+0(SB), Z1
-	VDIVPS        Z0, Z1, Z4
+	VDIVPS        Z0, Z1, Z6
 	VDIVPS        Z1, Z0, Z0
-	MOVQ          p+0(FP), R8
-	VMULSS        104(R8), X0, X0
+	MOVQ          p+0(FP), DI
+	VMULSS        104(DI), X0, X0
 	VMOVSS        X0, 196(AX)
-	VMULPS        (DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 256(AX)
-	VMULPS        64(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 272(AX)
-	VMULPS        128(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 288(AX)
-	VMULPS        192(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 304(AX)
-	VMULPS        256(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 320(AX)
-	VMULPS        320(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 336(AX)
-	VMULPS        384(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 352(AX)
-	VMULPS        448(DI), Z4, Z3
-	VCVTPS2DQ     Z3, Z3
-	VPADDD        Z3, Z7, Z7
-	VPMOVDB       Z3, 368(AX)
-	VPSLLD        $0x07, Z7, Z7
-	VPSUBD        Z7, Z6, Z7
-	VPBROADCASTD  integerSigns1x128<>+0(SB), Z18
-	VEXTRACTI64X4 $0x01, Z7, Y1
-	VPADDD        Y1, Y7, Y7
-	VEXTRACTI32X4 $0x01, Y7, X1
-	VPADDD        X1, X7, X7
-	VPSHUFD       $0x4e, X7, X1
-	VPADDD        X1, X7, X7
-	VPSHUFD       $0xb1, X7, X1
-	VPADDD        X1, X7, X7
-	VMOVD         X7, 192(AX)
-	VMOVDQU32     256(AX), Y19
-	VMOVDQU32     288(AX), Y20
-	VMOVDQU32     320(AX), Y21
-	VMOVDQU32     352(AX), Y22
-	VPXORD        Z3, Z3, Z3
+	VMULPS        (SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPMOVDB       Z5, 256(AX)
+	VPADDD        Z5, Z9, Z9
+	VMULPS        64(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPMOVDB       Z5, 272(AX)
+	VPADDD        Z5, Z9, Z9
+	VMULPS        128(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPMOVDB       Z5, 288(AX)
+	VPADDD        Z5, Z9, Z9
+	VMULPS        192(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPMOVDB       Z5, 304(AX)
+	VPADDD        Z5, Z9, Z9
+	VMULPS        256(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPMOVDB       Z5, 320(AX)
+	VPADDD        Z5, Z9, Z9
+	VMULPS        320(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPMOVDB       Z5, 336(AX)
+	VPADDD        Z5, Z9, Z9
+	VMULPS        384(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPMOVDB       Z5, 352(AX)
+	VPADDD        Z5, Z9, Z9
+	VMULPS        448(SI), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
+	VPMOVDB       Z5, 368(AX)
+	VPADDD        Z5, Z9, Z9
+	VPSLLD        $0x07, Z9, Z9
+	VPSUBD        Z9, Z8, Z9
+	VEXTRACTI64X4 $0x01, Z9, Y1
+	VPADDD        Y1, Y9, Y9
+	VEXTRACTI32X4 $0x01, Y9, X1
+	VPADDD        X1, X9, X9
+	VPSHUFD       $0x4e, X9, X1
+	VPADDD        X1, X9, X9
+	VPSHUFD       $0xb1, X9, X1
+	VPADDD        X1, X9, X9
+	VMOVD         X9, 192(AX)
+	VMOVDQU32     256(AX), Y5
+	VMOVDQU32     288(AX), Y6
+	VMOVDQU32     320(AX), Y7
+	VMOVDQU32     352(AX), Y8
+	VPBROADCASTD  integerSigns1x128<>+0(SB), Z3
+	VPXORD        Z9, Z9, Z9
 	VMOVDQU32     lanesAVX512<>+0(SB), Z0
-	MOVQ          p+0(FP), DI
-	VPBROADCASTD  176(DI), Z1
+	MOVQ          p+0(FP), SI
+	VPBROADCASTD  176(SI), Z1
 	VPCMPD        $0x05, Z1, Z0, K1
-	MOVQ          p+0(FP), DI
-	VPBROADCASTD  56(DI), Z1
+	MOVQ          p+0(FP), SI
+	VPBROADCASTD  56(SI), Z1
 	VPCMPGTD      Z0, Z1, K1, K2
-	MOVL          $+10, DI
-	KMOVW         DI, K3
-	MOVL          $+12, DI
-	KMOVW         DI, K4
-	VMOVUPS       Z3, (BX)
-	VMOVUPS       Z3, 64(BX)
-	VMOVUPS       Z3, 128(BX)
-	VMOVUPS       Z3, 192(BX)
-	VMOVUPS       Z3, 256(BX)
-	VMOVUPS       Z3, 320(BX)
-	VMOVUPS       Z3, 384(BX)
-	VMOVUPS       Z3, 448(BX)
-	VMOVUPS       Z3, 512(BX)
-	VMOVUPS       Z3, 576(BX)
-	VMOVUPS       Z3, 640(BX)
-	VMOVUPS       Z3, 704(BX)
-	VMOVUPS       Z3, 768(BX)
-	VMOVUPS       Z3, 832(BX)
-	VMOVUPS       Z3, 896(BX)
-	VMOVUPS       Z3, 960(BX)
-	MOVQ          p+0(FP), DI
-	CMPQ          88(DI), $0x00
+	MOVL          $+10, SI
+	KMOVW         SI, K3
+	MOVL          $+12, SI
+	KMOVW         SI, K4
+	VMOVUPS       Z9, (BX)
+	VMOVUPS       Z9, 64(BX)
+	VMOVUPS       Z9, 128(BX)
+	VMOVUPS       Z9, 192(BX)
+	VMOVUPS       Z9, 256(BX)
+	VMOVUPS       Z9, 320(BX)
+	VMOVUPS       Z9, 384(BX)
+	VMOVUPS       Z9, 448(BX)
+	VMOVUPS       Z9, 512(BX)
+	VMOVUPS       Z9, 576(BX)
+	VMOVUPS       Z9, 640(BX)
+	VMOVUPS       Z9, 704(BX)
+	VMOVUPS       Z9, 768(BX)
+	VMOVUPS       Z9, 832(BX)
+	VMOVUPS       Z9, 896(BX)
+	VMOVUPS       Z9, 960(BX)
+	VMOVUPS       64(AX), Z4
+	MOVQ          p+0(FP), SI
+	CMPQ          88(SI), $0x00
 	JEQ           started
-	MOVQ          p+0(FP), DI
-	MOVQ          112(DI), DI
-	VMOVUPS       Z3, (DI)
-	VMOVUPS       Z3, 64(DI)
-	VMOVUPS       Z3, 128(DI)
-	VMOVUPS       Z3, 192(DI)
-	VMOVUPS       Z3, 256(DI)
-	VMOVUPS       Z3, 320(DI)
-	VMOVUPS       Z3, 384(DI)
-	VMOVUPS       Z3, 448(DI)
-	VMOVUPS       Z3, 64(AX)
-	VBROADCASTSS  lowestAVX512<>+0(SB), Z3
-	VMOVUPS       Z3, (AX)
-	VPXORD        Z3, Z3, Z3
+	MOVQ          p+0(FP), SI
+	MOVQ          112(SI), SI
+	VMOVUPS       Z9, (SI)
+	VMOVUPS       Z9, 64(SI)
+	VMOVUPS       Z9, 128(SI)
+	VMOVUPS       Z9, 192(SI)
+	VMOVUPS       Z9, 256(SI)
+	VMOVUPS       Z9, 320(SI)
+	VMOVUPS       Z9, 384(SI)
+	VMOVUPS       Z9, 448(SI)
+	VMOVUPS       Z9, Z4
+	VBROADCASTSS  lowestAVX512<>+0(SB), Z9
+	VMOVUPS       Z9, (AX)
 
 started:
-	VPXORD           Z3, Z3, Z3
-	VPXORD           Z4, Z4, Z4
-	VPXORD           Z5, Z5, Z5
-	VPXORD           Z6, Z6, Z6
-	VPXORD           Z7, Z7, Z7
-	VPXORD           Z8, Z8, Z8
-	VPXORD           Z9, Z9, Z9
-	VPXORD           Z10, Z10, Z10
-	MOVQ             p+0(FP), DI
-	MOVQ             8(DI), DI
-	MOVQ             p+0(FP), R8
-	MOVQ             32(R8), R8
-	MOVQ             p+0(FP), R9
-	MOVQ             16(R9), R9
-	MOVQ             p+0(FP), R10
-	MOVQ             40(R10), R10
-	MOVQ             p+0(FP), R11
-	MOVQ             72(R11), R11
-	LEAQ             64(R11), R12
-	MOVQ             p+0(FP), R13
-	MOVQ             56(R13), R14
-	ADDQ             $0x0f, R14
-	SHRQ             $0x04, R14
-	CMPQ             R14, $0x04
-	JLT              few
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y23
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y23, Y26, Y23
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y25
-	ADDQ             R9, DI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPADDD           Y27, Y25, Y26
-	VSHUFPS          $0x88, Y26, Y23, Y25
-	VSHUFPS          $0xdd, Y26, Y23, Y23
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y24
-	VPADDD           Y25, Y23, Y23
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y24
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	VPBLENDMQ        Y25, Y24, K3, Y26
-	VSHUFPD          $0x05, Y25, Y24, Y24
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y26, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y27, Y26, Y27
-	VSHUFPS          $0x88, Y27, Y24, Y26
-	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPADDD           Y26, Y24, Y24
-	VPBLENDMQ        Y24, Y23, K4, Y26
-	VSHUFI64X2       $0x01, Y24, Y23, Y23
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	VPADDD           Y26, Y23, Y23
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y24
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y24
-	VPBLENDMQ        Y24, Y25, K3, Y26
-	VSHUFPD          $0x05, Y24, Y25, Y24
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y26, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y27, Y26, Y27
-	VSHUFPS          $0x88, Y27, Y24, Y26
-	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPADDD           Y26, Y24, Y24
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y27, Y26, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPBLENDMQ        Y28, Y25, K3, Y27
-	VSHUFPD          $0x05, Y28, Y25, Y28
-	ADDQ             R9, DI
-	XCHGQ            R11, R12
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y27, Y28, Y28
-	VSHUFPS          $0x88, Y28, Y26, Y27
-	VSHUFPS          $0xdd, Y28, Y26, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPADDD           Y27, Y26, Y26
-	VPBLENDMQ        Y26, Y24, K4, Y27
-	VSHUFI64X2       $0x01, Y26, Y24, Y24
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPADDD           Y27, Y24, Y24
-	VINSERTI64X4     $0x01, Y24, Z23, Z24
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y23
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	VPADDD.BCST      192(AX), Z24, Z24
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y23, Y26, Y23
-	VCVTDQ2PS        Z24, Z24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VMULPS           (CX), Z24, Z24
-	ADDQ             $0x40, CX
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VMOVUPS          Z24, 128(AX)
+	MOVQ         p+0(FP), SI
+	MOVQ         8(SI), SI
+	MOVQ         p+0(FP), DI
+	MOVQ         32(DI), DI
+	MOVQ         p+0(FP), R8
+	MOVQ         72(R8), R8
+	MOVQ         p+0(FP), R9
+	MOVQ         72(R9), R9
+	MOVQ         p+0(FP), R10
+	MOVQ         56(R10), R12
+	ADDQ         $0x0f, R12
+	SHRQ         $0x04, R12
+	CMPQ         R12, $0x03
+	JLT          few
+	VPXORD       Y16, Y16, Y16
+	VPXORD       (SI), Y3, Y10
+	VPDPBUSD     Y5, Y10, Y16
+	VPXORD       Y21, Y21, Y21
+	VPXORD       128(SI), Y3, Y17
+	VPDPBUSD     Y5, Y17, Y21
+	VPXORD       32(SI), Y3, Y17
+	VPDPBUSD     Y6, Y17, Y16
+	VPXORD       Y17, Y17, Y17
+	VPXORD       256(SI), Y3, Y22
+	VPDPBUSD     Y5, Y22, Y17
+	VPXORD       160(SI), Y3, Y12
+	VPDPBUSD     Y6, Y12, Y21
+	VPXORD       Y22, Y22, Y22
+	VPXORD       384(SI), Y3, Y11
+	VPDPBUSD     Y5, Y11, Y22
+	VPXORD       64(SI), Y3, Y12
+	VPDPBUSD     Y7, Y12, Y16
+	VPXORD       288(SI), Y3, Y12
+	VPDPBUSD     Y6, Y12, Y17
+	VPXORD       Y15, Y15, Y15
+	VPXORD       512(SI), Y3, Y12
+	VPDPBUSD     Y5, Y12, Y15
+	VPXORD       192(SI), Y3, Y10
+	VPDPBUSD     Y7, Y10, Y21
+	VPXORD       416(SI), Y3, Y10
+	VPDPBUSD     Y6, Y10, Y22
+	VPXORD       Y20, Y20, Y20
+	VPXORD       640(SI), Y3, Y10
+	VPDPBUSD     Y5, Y10, Y20
+	VPXORD       96(SI), Y3, Y10
+	VPDPBUSD     Y8, Y10, Y16
+	VPXORD       320(SI), Y3, Y10
+	VPDPBUSD     Y7, Y10, Y17
+	VPXORD       544(SI), Y3, Y10
+	VPDPBUSD     Y6, Y10, Y15
+	VPXORD       Y10, Y10, Y10
+	VPXORD       768(SI), Y3, Y14
+	VPDPBUSD     Y5, Y14, Y10
+	VPXORD       224(SI), Y3, Y19
+	VPDPBUSD     Y8, Y19, Y21
+	VPXORD       448(SI), Y3, Y19
+	VPDPBUSD     Y7, Y19, Y22
+	VPXORD       672(SI), Y3, Y19
+	VPDPBUSD     Y6, Y19, Y20
+	VPXORD       Y19, Y19, Y19
+	VPXORD       896(SI), Y3, Y14
+	VPDPBUSD     Y5, Y14, Y19
+	VPXORD       352(SI), Y3, Y14
+	VPDPBUSD     Y8, Y14, Y17
+	VPXORD       576(SI), Y3, Y12
+	VPDPBUSD     Y7, Y12, Y15
+	VPXORD       800(SI), Y3, Y12
+	VPDPBUSD     Y6, Y12, Y10
+	VPXORD       Y12, Y12, Y12
+	VPXORD       1024(SI), Y3, Y23
+	VPDPBUSD     Y5, Y23, Y12
+	VPBLENDMQ    Y21, Y16, K3, Y23
+	VSHUFPD      $0x05, Y21, Y16, Y21
+	VPXORD       480(SI), Y3, Y16
+	VPDPBUSD     Y8, Y16, Y22
+	VPXORD       704(SI), Y3, Y16
+	VPDPBUSD     Y7, Y16, Y20
+	VPXORD       928(SI), Y3, Y11
+	VPDPBUSD     Y6, Y11, Y19
+	VPADDD       Y23, Y21, Y14
+	VPXORD       Y21, Y21, Y21
+	VPXORD       1152(SI), Y3, Y11
+	VPDPBUSD     Y5, Y11, Y21
+	VPXORD       608(SI), Y3, Y11
+	VPDPBUSD     Y8, Y11, Y15
+	VPXORD       832(SI), Y3, Y11
+	VPDPBUSD     Y7, Y11, Y10
+	VPXORD       1056(SI), Y3, Y11
+	VPDPBUSD     Y6, Y11, Y12
+	VPXORD       Y11, Y11, Y11
+	VPXORD       1280(SI), Y3, Y23
+	VPDPBUSD     Y5, Y23, Y11
+	VPBLENDMQ    Y22, Y17, K3, Y23
+	VSHUFPD      $0x05, Y22, Y17, Y17
+	VPXORD       736(SI), Y3, Y9
+	VPDPBUSD     Y8, Y9, Y20
+	VPXORD       960(SI), Y3, Y16
+	VPDPBUSD     Y7, Y16, Y19
+	VPXORD       1184(SI), Y3, Y16
+	VPDPBUSD     Y6, Y16, Y21
+	VPADDD       Y23, Y17, Y17
+	VPXORD       Y13, Y13, Y13
+	VPXORD       1408(SI), Y3, Y16
+	VPDPBUSD     Y5, Y16, Y13
+	VPXORD       864(SI), Y3, Y16
+	VPDPBUSD     Y8, Y16, Y10
+	VSHUFPS      $0x88, Y17, Y14, Y16
+	VSHUFPS      $0xdd, Y17, Y14, Y17
+	VPXORD       1088(SI), Y3, Y14
+	VPDPBUSD     Y7, Y14, Y12
+	VPXORD       1312(SI), Y3, Y14
+	VPDPBUSD     Y6, Y14, Y11
+	VPXORD       Y14, Y14, Y14
+	VPXORD       1536(SI), Y3, Y18
+	VPDPBUSD     Y5, Y18, Y14
+	VPBLENDMQ    Y20, Y15, K3, Y18
+	VSHUFPD      $0x05, Y20, Y15, Y20
+	VPADDD       Y16, Y17, Y15
+	VPXORD       992(SI), Y3, Y16
+	VPDPBUSD     Y8, Y16, Y19
+	VPXORD       1216(SI), Y3, Y16
+	VPDPBUSD     Y7, Y16, Y21
+	VPXORD       1440(SI), Y3, Y16
+	VPDPBUSD     Y6, Y16, Y13
+	VPADDD       Y18, Y20, Y16
+	VPXORD       Y20, Y20, Y20
+	VPXORD       1664(SI), Y3, Y17
+	VPDPBUSD     Y5, Y17, Y20
+	VPXORD       1120(SI), Y3, Y17
+	VPDPBUSD     Y8, Y17, Y12
+	VPXORD       1344(SI), Y3, Y17
+	VPDPBUSD     Y7, Y17, Y11
+	VPXORD       1568(SI), Y3, Y17
+	VPDPBUSD     Y6, Y17, Y14
+	VPXORD       Y18, Y18, Y18
+	VPXORD       1792(SI), Y3, Y17
+	VPDPBUSD     Y5, Y17, Y18
+	VPBLENDMQ    Y19, Y10, K3, Y17
+	VSHUFPD      $0x05, Y19, Y10, Y10
+	VPXORD       1248(SI), Y3, Y19
+	VPDPBUSD     Y8, Y19, Y21
+	VPXORD       1472(SI), Y3, Y19
+	VPDPBUSD     Y7, Y19, Y13
+	VPXORD       1696(SI), Y3, Y19
+	VPDPBUSD     Y6, Y19, Y20
+	VPADDD       Y17, Y10, Y10
+	VPXORD       Y19, Y19, Y19
+	VPXORD       1920(SI), Y3, Y17
+	VPDPBUSD     Y5, Y17, Y19
+	ADDQ         $0x00000800, SI
+	VPXORD       -672(SI), Y3, Y17
+	VPDPBUSD     Y8, Y17, Y11
+	VSHUFPS      $0x88, Y10, Y16, Y17
+	VSHUFPS      $0xdd, Y10, Y16, Y22
+	VPXORD       -448(SI), Y3, Y10
+	VPDPBUSD     Y7, Y10, Y14
+	VPXORD       -224(SI), Y3, Y10
+	VPDPBUSD     Y6, Y10, Y18
+	VPXORD       Y16, Y16, Y16
+	VPXORD       (SI), Y3, Y10
+	VPDPBUSD     Y5, Y10, Y16
+	VPBLENDMQ    Y21, Y12, K3, Y10
+	VSHUFPD      $0x05, Y21, Y12, Y21
+	VPADDD       Y17, Y22, Y17
+	VPXORD       -544(SI), Y3, Y12
+	VPDPBUSD     Y8, Y12, Y13
+	VPXORD       -320(SI), Y3, Y12
+	VPDPBUSD     Y7, Y12, Y20
+	VPBLENDMQ    Y17, Y15, K4, Y12
+	VSHUFI64X2   $0x01, Y17, Y15, Y15
+	VPXORD       -96(SI), Y3, Y17
+	VPDPBUSD     Y6, Y17, Y19
+	VPADDD       Y10, Y21, Y10
+	VPXORD       Y21, Y21, Y21
+	VPXORD       128(SI), Y3, Y17
+	VPDPBUSD     Y5, Y17, Y21
+	VPXORD       -416(SI), Y3, Y17
+	VPDPBUSD     Y8, Y17, Y14
+	VPXORD       -192(SI), Y3, Y17
+	VPDPBUSD     Y7, Y17, Y18
+	VPXORD       32(SI), Y3, Y17
+	VPDPBUSD     Y6, Y17, Y16
+	VPXORD       Y17, Y17, Y17
+	VPXORD       256(SI), Y3, Y22
+	VPDPBUSD     Y5, Y22, Y17
+	VPBLENDMQ    Y13, Y11, K3, Y22
+	VSHUFPD      $0x05, Y13, Y11, Y11
+	VPXORD       -288(SI), Y3, Y13
+	VPDPBUSD     Y8, Y13, Y20
+	VPADDD       Y12, Y15, Y13
+	VPXORD       -64(SI), Y3, Y12
+	VPDPBUSD     Y7, Y12, Y19
+	VPXORD       160(SI), Y3, Y12
+	VPDPBUSD     Y6, Y12, Y21
+	VPADDD       Y22, Y11, Y12
+	VPXORD       Y22, Y22, Y22
+	VPXORD       384(SI), Y3, Y11
+	VPDPBUSD     Y5, Y11, Y22
+	VPXORD       -160(SI), Y3, Y11
+	VPDPBUSD     Y8, Y11, Y18
+	VSHUFPS      $0x88, Y12, Y10, Y11
+	VSHUFPS      $0xdd, Y12, Y10, Y10
+	VPXORD       64(SI), Y3, Y12
+	VPDPBUSD     Y7, Y12, Y16
+	VPXORD       288(SI), Y3, Y12
+	VPDPBUSD     Y6, Y12, Y17
+	VPXORD       Y15, Y15, Y15
+	VPXORD       512(SI), Y3, Y12
+	VPDPBUSD     Y5, Y12, Y15
+	VPBLENDMQ    Y20, Y14, K3, Y12
+	VSHUFPD      $0x05, Y20, Y14, Y14
+	VPADDD       Y11, Y10, Y11
+	VPXORD       -32(SI), Y3, Y10
+	VPDPBUSD     Y8, Y10, Y19
+	VPXORD       192(SI), Y3, Y10
+	VPDPBUSD     Y7, Y10, Y21
+	VPXORD       416(SI), Y3, Y10
+	VPDPBUSD     Y6, Y10, Y22
+	VPADDD       Y12, Y14, Y12
+	VPXORD       Y20, Y20, Y20
+	VPXORD       640(SI), Y3, Y10
+	VPDPBUSD     Y5, Y10, Y20
+	VPXORD       96(SI), Y3, Y10
+	VPDPBUSD     Y8, Y10, Y16
+	VPXORD       320(SI), Y3, Y10
+	VPDPBUSD     Y7, Y10, Y17
+	VPXORD       544(SI), Y3, Y10
+	VPDPBUSD     Y6, Y10, Y15
+	VPXORD       Y10, Y10, Y10
+	VPXORD       768(SI), Y3, Y14
+	VPDPBUSD     Y5, Y14, Y10
+	VPBLENDMQ    Y19, Y18, K3, Y14
+	VSHUFPD      $0x05, Y19, Y18, Y18
+	VPXORD       224(SI), Y3, Y19
+	VPDPBUSD     Y8, Y19, Y21
+	VPXORD       448(SI), Y3, Y19
+	VPDPBUSD     Y7, Y19, Y22
+	VPXORD       672(SI), Y3, Y19
+	VPDPBUSD     Y6, Y19, Y20
+	VPADDD       Y14, Y18, Y18
+	VPXORD       Y19, Y19, Y19
+	VPXORD       896(SI), Y3, Y14
+	VPDPBUSD     Y5, Y14, Y19
+	VPXORD       352(SI), Y3, Y14
+	VPDPBUSD     Y8, Y14, Y17
+	VSHUFPS      $0x88, Y18, Y12, Y14
+	VSHUFPS      $0xdd, Y18, Y12, Y18
+	VPXORD       576(SI), Y3, Y12
+	VPDPBUSD     Y7, Y12, Y15
+	VPXORD       800(SI), Y3, Y12
+	VPDPBUSD     Y6, Y12, Y10
+	VPXORD       Y12, Y12, Y12
+	VPXORD       1024(SI), Y3, Y23
+	VPDPBUSD     Y5, Y23, Y12
+	VPBLENDMQ    Y21, Y16, K3, Y23
+	VSHUFPD      $0x05, Y21, Y16, Y21
+	VPADDD       Y14, Y18, Y14
+	VPXORD       480(SI), Y3, Y16
+	VPDPBUSD     Y8, Y16, Y22
+	VPXORD       704(SI), Y3, Y16
+	VPDPBUSD     Y7, Y16, Y20
+	VPBLENDMQ    Y14, Y11, K4, Y16
+	VSHUFI64X2   $0x01, Y14, Y11, Y18
+	VPXORD       928(SI), Y3, Y11
+	VPDPBUSD     Y6, Y11, Y19
+	VPADDD       Y23, Y21, Y14
+	VPXORD       Y21, Y21, Y21
+	VPXORD       1152(SI), Y3, Y11
+	VPDPBUSD     Y5, Y11, Y21
+	VPXORD       608(SI), Y3, Y11
+	VPDPBUSD     Y8, Y11, Y15
+	VPXORD       832(SI), Y3, Y11
+	VPDPBUSD     Y7, Y11, Y10
+	VPXORD       1056(SI), Y3, Y11
+	VPDPBUSD     Y6, Y11, Y12
+	VPXORD       Y11, Y11, Y11
+	VPXORD       1280(SI), Y3, Y23
+	VPDPBUSD     Y5, Y23, Y11
+	VPBLENDMQ    Y22, Y17, K3, Y23
+	VSHUFPD      $0x05, Y22, Y17, Y17
+	VPXORD       736(SI), Y3, Y9
+	VPDPBUSD     Y8, Y9, Y20
+	VPADDD       Y16, Y18, Y9
+	VPXORD       960(SI), Y3, Y16
+	VPDPBUSD     Y7, Y16, Y19
+	VPXORD       1184(SI), Y3, Y16
+	VPDPBUSD     Y6, Y16, Y21
+	VINSERTI64X4 $0x01, Y9, Z13, Z9
+	VPADDD       Y23, Y17, Y17
+	VPXORD       Y13, Y13, Y13
+	VPXORD       1408(SI), Y3, Y16
+	VPDPBUSD     Y5, Y16, Y13
+	VPXORD       864(SI), Y3, Y16
+	VPDPBUSD     Y8, Y16, Y10
+	VSHUFPS      $0x88, Y17, Y14, Y16
+	VSHUFPS      $0xdd, Y17, Y14, Y17
+	VPXORD       1088(SI), Y3, Y14
+	VPDPBUSD     Y7, Y14, Y12
+	VPXORD       1312(SI), Y3, Y14
+	VPDPBUSD     Y6, Y14, Y11
+	VPXORD       Y14, Y14, Y14
+	VPXORD       1536(SI), Y3, Y18
+	VPDPBUSD     Y5, Y18, Y14
+	VPBLENDMQ    Y20, Y15, K3, Y18
+	VSHUFPD      $0x05, Y20, Y15, Y20
+	VPADDD.BCST  192(AX), Z9, Z9
+	VPADDD       Y16, Y17, Y15
+	VPXORD       992(SI), Y3, Y16
+	VPDPBUSD     Y8, Y16, Y19
+	VPXORD       1216(SI), Y3, Y16
+	VPDPBUSD     Y7, Y16, Y21
+	VCVTDQ2PS    Z9, Z9
+	VPXORD       1440(SI), Y3, Y16
+	VPDPBUSD     Y6, Y16, Y13
+	VPADDD       Y18, Y20, Y16
+	VPXORD       Y20, Y20, Y20
+	VPXORD       1664(SI), Y3, Y17
+	VPDPBUSD     Y5, Y17, Y20
+	VPXORD       1120(SI), Y3, Y17
+	VPDPBUSD     Y8, Y17, Y12
+	VPXORD       1344(SI), Y3, Y17
+	VPDPBUSD     Y7, Y17, Y11
+	VPXORD       1568(SI), Y3, Y17
+	VPDPBUSD     Y6, Y17, Y14
+	VMULPS       (CX), Z9, Z9
+	ADDQ         $0x40, CX
+	VPXORD       Y18, Y18, Y18
+	VPXORD       1792(SI), Y3, Y17
+	VPDPBUSD     Y5, Y17, Y18
+	VPBLENDMQ    Y19, Y10, K3, Y17
+	VSHUFPD      $0x05, Y19, Y10, Y10
+	VPXORD       1248(SI), Y3, Y19
+	VPDPBUSD     Y8, Y19, Y21
+	VPXORD       1472(SI), Y3, Y19
+	VPDPBUSD     Y7, Y19, Y13
+	VPXORD       1696(SI), Y3, Y19
+	VPDPBUSD     Y6, Y19, Y20
+	VPADDD       Y17, Y10, Y10
+	VPXORD       Y19, Y19, Y19
+	VPXORD       1920(SI), Y3, Y17
+	VPDPBUSD     Y5, Y17, Y19
+	ADDQ         $0x00000800, SI
+	SUBQ         $0x02, R12
+
+block:
+	MOVQ    p+0(FP), R8
+	MOVQ    184(R8), R11
+	CMPQ    R11, R12
+	CMOVQGT R12, R11
+	SUBQ    R11, R12
+	MOVQ    R11, R8
+	PCALIGN $0x40
+
+keys:
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z24, Z0
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
+	VFMSUB213PS      (AX), Z9, Z0
+	VPXORD           -672(SI), Y3, Y17
+	VPDPBUSD         Y8, Y17, Y11
+	VSHUFPS          $0x88, Y10, Y16, Y17
+	VSHUFPS          $0xdd, Y10, Y16, Y22
+	VPXORD           -448(SI), Y3, Y10
+	VPDPBUSD         Y7, Y10, Y14
+	VPXORD           -224(SI), Y3, Y10
+	VPDPBUSD         Y6, Y10, Y18
+	VPXORD           Y16, Y16, Y16
+	VPXORD           (SI), Y3, Y10
+	VPDPBUSD         Y5, Y10, Y16
+	VPBLENDMQ        Y21, Y12, K3, Y10
+	VSHUFPD          $0x05, Y21, Y12, Y21
+	VPADDD           Y17, Y22, Y17
+	VPXORD           -544(SI), Y3, Y12
+	VPDPBUSD         Y8, Y12, Y13
+	VPXORD           -320(SI), Y3, Y12
+	VPDPBUSD         Y7, Y12, Y20
 	VREDUCEPS        $0x01, Z0, Z2
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y25
-	ADDQ             R9, DI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPADDD           Y27, Y25, Y26
-	VSHUFPS          $0x88, Y26, Y23, Y25
-	VSHUFPS          $0xdd, Y26, Y23, Y23
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y24
-	VPADDD           Y25, Y23, Y23
+	VPBLENDMQ        Y17, Y15, K4, Y12
+	VSHUFI64X2       $0x01, Y17, Y15, Y15
+	VPXORD           -96(SI), Y3, Y17
+	VPDPBUSD         Y6, Y17, Y19
+	VPADDD           Y10, Y21, Y10
+	VPXORD           Y21, Y21, Y21
+	VPXORD           128(SI), Y3, Y17
+	VPDPBUSD         Y5, Y17, Y21
+	VPXORD           -416(SI), Y3, Y17
+	VPDPBUSD         Y8, Y17, Y14
+	VPXORD           -192(SI), Y3, Y17
+	VPDPBUSD         Y7, Y17, Y18
+	VPXORD           32(SI), Y3, Y17
+	VPDPBUSD         Y6, Y17, Y16
+	VPXORD           Y17, Y17, Y17
+	VPXORD           256(SI), Y3, Y22
+	VPDPBUSD         Y5, Y22, Y17
+	VPBLENDMQ        Y13, Y11, K3, Y22
+	VSHUFPD          $0x05, Y13, Y11, Y11
+	VPXORD           -288(SI), Y3, Y13
+	VPDPBUSD         Y8, Y13, Y20
+	VPADDD           Y12, Y15, Y13
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y24
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
+	VPXORD           -64(SI), Y3, Y12
+	VPDPBUSD         Y7, Y12, Y19
+	VPXORD           160(SI), Y3, Y12
+	VPDPBUSD         Y6, Y12, Y21
+	VPADDD           Y22, Y11, Y12
+	VPXORD           Y22, Y22, Y22
+	VPXORD           384(SI), Y3, Y11
+	VPDPBUSD         Y5, Y11, Y22
+	VPXORD           -160(SI), Y3, Y11
+	VPDPBUSD         Y8, Y11, Y18
+	VSHUFPS          $0x88, Y12, Y10, Y11
+	VSHUFPS          $0xdd, Y12, Y10, Y10
+	VPXORD           64(SI), Y3, Y12
+	VPDPBUSD         Y7, Y12, Y16
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	VPBLENDMQ        Y25, Y24, K3, Y26
-	VSHUFPD          $0x05, Y25, Y24, Y24
+	VPXORD           288(SI), Y3, Y12
+	VPDPBUSD         Y6, Y12, Y17
+	VPXORD           Y15, Y15, Y15
+	VPXORD           512(SI), Y3, Y12
+	VPDPBUSD         Y5, Y12, Y15
+	VPBLENDMQ        Y20, Y14, K3, Y12
+	VSHUFPD          $0x05, Y20, Y14, Y14
+	VPADDD           Y11, Y10, Y11
+	VPXORD           -32(SI), Y3, Y10
+	VPDPBUSD         Y8, Y10, Y19
+	VPXORD           192(SI), Y3, Y10
+	VPDPBUSD         Y7, Y10, Y21
+	VPXORD           416(SI), Y3, Y10
+	VPDPBUSD         Y6, Y10, Y22
+	VPADDD           Y12, Y14, Y12
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y26, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
+	VPXORD           Y20, Y20, Y20
+	VPXORD           640(SI), Y3, Y10
+	VPDPBUSD         Y5, Y10, Y20
+	VPXORD           96(SI), Y3, Y10
+	VPDPBUSD         Y8, Y10, Y16
+	VPXORD           320(SI), Y3, Y10
+	VPDPBUSD         Y7, Y10, Y17
+	VPXORD           544(SI), Y3, Y10
+	VPDPBUSD         Y6, Y10, Y15
+	VPXORD           Y10, Y10, Y10
+	VPXORD           768(SI), Y3, Y14
+	VPDPBUSD         Y5, Y14, Y10
+	VPBLENDMQ        Y19, Y18, K3, Y14
+	VSHUFPD          $0x05, Y19, Y18, Y18
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
+	VPXORD           224(SI), Y3, Y19
+	VPDPBUSD         Y8, Y19, Y21
+	VPXORD           448(SI), Y3, Y19
+	VPDPBUSD         Y7, Y19, Y22
+	VPXORD           672(SI), Y3, Y19
+	VPDPBUSD         Y6, Y19, Y20
+	VPADDD           Y14, Y18, Y18
+	VPXORD           Y19, Y19, Y19
+	VPXORD           896(SI), Y3, Y14
+	VPDPBUSD         Y5, Y14, Y19
+	VPXORD           352(SI), Y3, Y14
+	VPDPBUSD         Y8, Y14, Y17
+	VSHUFPS          $0x88, Y18, Y12, Y14
+	VSHUFPS          $0xdd, Y18, Y12, Y18
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
+	VPXORD           576(SI), Y3, Y12
+	VPDPBUSD         Y7, Y12, Y15
+	VPXORD           800(SI), Y3, Y12
+	VPDPBUSD         Y6, Y12, Y10
+	VPXORD           Y12, Y12, Y12
+	VPXORD           1024(SI), Y3, Y23
+	VPDPBUSD         Y5, Y23, Y12
+	VPBLENDMQ        Y21, Y16, K3, Y23
+	VSHUFPD          $0x05, Y21, Y16, Y21
+	VPADDD           Y14, Y18, Y14
+	VPXORD           480(SI), Y3, Y16
+	VPDPBUSD         Y8, Y16, Y22
+	VPXORD           704(SI), Y3, Y16
+	VPDPBUSD         Y7, Y16, Y20
+	VPBLENDMQ        Y14, Y11, K4, Y16
+	VSHUFI64X2       $0x01, Y14, Y11, Y18
+	VPXORD           928(SI), Y3, Y11
+	VPDPBUSD         Y6, Y11, Y19
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y27, Y26, Y27
-	VSHUFPS          $0x88, Y27, Y24, Y26
-	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPADDD           Y26, Y24, Y24
-	VPBLENDMQ        Y24, Y23, K4, Y26
-	VSHUFI64X2       $0x01, Y24, Y23, Y23
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	VPADDD           Y26, Y23, Y23
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y24
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y24
-	VPBLENDMQ        Y24, Y25, K3, Y26
-	VSHUFPD          $0x05, Y24, Y25, Y24
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y26, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y27, Y26, Y27
-	VSHUFPS          $0x88, Y27, Y24, Y26
-	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPADDD           Y26, Y24, Y24
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y27, Y26, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPBLENDMQ        Y28, Y25, K3, Y27
-	VSHUFPD          $0x05, Y28, Y25, Y28
-	ADDQ             R9, DI
-	XCHGQ            R11, R12
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
+	VPADDD           Y23, Y21, Y14
+	VPXORD           Y21, Y21, Y21
+	VPXORD           1152(SI), Y3, Y11
+	VPDPBUSD         Y5, Y11, Y21
+	VPXORD           608(SI), Y3, Y11
+	VPDPBUSD         Y8, Y11, Y15
+	VPXORD           832(SI), Y3, Y11
+	VPDPBUSD         Y7, Y11, Y10
+	VPXORD           1056(SI), Y3, Y11
+	VPDPBUSD         Y6, Y11, Y12
+	VPXORD           Y11, Y11, Y11
+	VPXORD           1280(SI), Y3, Y23
+	VPDPBUSD         Y5, Y23, Y11
+	VPBLENDMQ        Y22, Y17, K3, Y23
+	VSHUFPD          $0x05, Y22, Y17, Y17
 	VCMPPS.BCST      $0x16, integerLimit1x128<>+0(SB), Z1, K1
-	MOVQ             $+0, R13
+	MOVQ             $+0, R10
 	KORTESTW         K1, K1
 	JNZ              moves
 
-moved_fill2:
-	VADDPS           64(AX), Z0, Z0
-	VMOVUPS          Z0, 64(AX)
-	VCVTPS2DQ        Z1, Z1
-	ADDQ             $0x40, DX
-	VPADDD           Y27, Y28, Y28
-	VSHUFPS          $0x88, Y28, Y26, Y27
-	VSHUFPS          $0xdd, Y28, Y26, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPSHUFB          integerSplit1x128<>+0(SB), Z1, Z1
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPADDD           Y27, Y26, Y26
-	VPBLENDMQ        Y26, Y24, K4, Y27
-	VSHUFI64X2       $0x01, Y26, Y24, Y24
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	VMOVDQU32        Z1, (R12)
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPADDD           Y27, Y24, Y24
-	VINSERTI64X4     $0x01, Y24, Z23, Z24
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y23
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	VPADDD.BCST      192(AX), Z24, Z24
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y23, Y26, Y23
-	VCVTDQ2PS        Z24, Z24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VMULPS           (CX), Z24, Z24
-	ADDQ             $0x40, CX
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VMOVUPS          Z24, 128(AX)
-	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z24, Z0
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VREDUCEPS        $0x01, Z0, Z2
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y25
-	ADDQ             R9, DI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPADDD           Y27, Y25, Y26
-	VSHUFPS          $0x88, Y26, Y23, Y25
-	VSHUFPS          $0xdd, Y26, Y23, Y23
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y24
-	VPADDD           Y25, Y23, Y23
-	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
-	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y24
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	VPBLENDMQ        Y25, Y24, K3, Y26
-	VSHUFPD          $0x05, Y25, Y24, Y24
-	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y26, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VMULPS.Z         (DX), Z0, K2, Z1
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y27, Y26, Y27
-	VSHUFPS          $0x88, Y27, Y24, Y26
-	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPADDD           Y26, Y24, Y24
-	VPBLENDMQ        Y24, Y23, K4, Y26
-	VSHUFI64X2       $0x01, Y24, Y23, Y23
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	VPADDD           Y26, Y23, Y23
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y24
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y24
-	VPBLENDMQ        Y24, Y25, K3, Y26
-	VSHUFPD          $0x05, Y24, Y25, Y24
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y26, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y27, Y26, Y27
-	VSHUFPS          $0x88, Y27, Y24, Y26
-	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPADDD           Y26, Y24, Y24
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y27, Y26, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPBLENDMQ        Y28, Y25, K3, Y27
-	VSHUFPD          $0x05, Y28, Y25, Y28
-	ADDQ             R9, DI
-	XCHGQ            R11, R12
-	SUBQ             $0x03, R14
-	PCALIGN          $0x40
-
-steps:
-	VPXORD      Y25, Y25, Y25
-	VPXORD      (DI), Y18, Y16
-	VPDPBUSD    Y19, Y16, Y25
-	VCMPPS.BCST $0x16, integerLimit1x128<>+0(SB), Z1, K1
-	MOVQ        $+1, R13
-	KORTESTW    K1, K1
-	JNZ         moves
-
 moved_loop:
-	VADDPS           64(AX), Z0, Z0
-	VMOVUPS          Z0, 64(AX)
-	VCVTPS2DQ        Z1, Z1
-	ADDQ             $0x40, DX
-	VMOVDQU32        (BX), Z3
-	VMOVDQU32        64(BX), Z4
-	VMOVDQU32        128(BX), Z5
-	VMOVDQU32        192(BX), Z6
-	VMOVDQU32        256(BX), Z7
-	VMOVDQU32        320(BX), Z8
-	VMOVDQU32        384(BX), Z9
-	VMOVDQU32        448(BX), Z10
-	VPBROADCASTD     (R11), Z12
-	VPBROADCASTD     4(R11), Z11
-	VPADDD           Y27, Y28, Y28
-	VMOVDQU32        (R8), Z13
-	PREFETCHT0       64(R8)
-	VMOVDQU32        (R8)(R10*1), Z14
-	PREFETCHT0       64(R8)(R10*1)
-	VSHUFPS          $0x88, Y28, Y26, Y27
-	VSHUFPS          $0xdd, Y28, Y26, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPSHUFB          integerSplit1x128<>+0(SB), Z1, Z1
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VMOVDQU32        (R8)(R10*2), Z14
-	PREFETCHT0       64(R8)(R10*2)
-	VMOVDQU32        (R8)(SI*1), Z16
-	PREFETCHT0       64(R8)(SI*1)
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPADDD           Y27, Y26, Y26
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPBLENDMQ        Y26, Y24, K4, Y27
-	VSHUFI64X2       $0x01, Y26, Y24, Y24
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	VPUNPCKHWD       Z17, Z15, Z15
-	VMOVDQU32        Z1, (R12)
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPDPBUSD         Z17, Z11, Z7
-	VPADDD           Y27, Y24, Y24
-	VPDPBUSD         Z17, Z12, Z8
-	VINSERTI64X4     $0x01, Y24, Z23, Z24
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y23
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	VPADDD.BCST      192(AX), Z24, Z24
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPBROADCASTD     16(R11), Z12
-	VPBROADCASTD     20(R11), Z11
-	VPADDD           Y23, Y26, Y23
-	VCVTDQ2PS        Z24, Z24
-	VMOVDQU32        (R8), Z13
-	PREFETCHT0       64(R8)
-	VMOVDQU32        (R8)(R10*1), Z14
-	PREFETCHT0       64(R8)(R10*1)
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VMOVDQU32        (R8)(R10*2), Z14
-	PREFETCHT0       64(R8)(R10*2)
-	VMOVDQU32        (R8)(SI*1), Z16
-	PREFETCHT0       64(R8)(SI*1)
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VMULPS           (CX), Z24, Z24
-	ADDQ             $0x40, CX
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPDPBUSD         Z15, Z12, Z6
-	VMOVUPS          Z24, 128(AX)
+	VADDPS       Z0, Z4, Z4
+	VCVTPS2DQ    Z1, Z1
+	ADDQ         $0x40, DX
+	VPXORD       736(SI), Y3, Y9
+	VPDPBUSD     Y8, Y9, Y20
+	VPADDD       Y16, Y18, Y9
+	VPXORD       960(SI), Y3, Y16
+	VPDPBUSD     Y7, Y16, Y19
+	VPXORD       1184(SI), Y3, Y16
+	VPDPBUSD     Y6, Y16, Y21
+	VINSERTI64X4 $0x01, Y9, Z13, Z9
+	VPADDD       Y23, Y17, Y17
+	VPXORD       Y13, Y13, Y13
+	VPXORD       1408(SI), Y3, Y16
+	VPDPBUSD     Y5, Y16, Y13
+	VPSHUFB      integerSplit1x128<>+0(SB), Z1, Z1
+	VPXORD       864(SI), Y3, Y16
+	VPDPBUSD     Y8, Y16, Y10
+	VSHUFPS      $0x88, Y17, Y14, Y16
+	VSHUFPS      $0xdd, Y17, Y14, Y17
+	VPXORD       1088(SI), Y3, Y14
+	VPDPBUSD     Y7, Y14, Y12
+	VMOVDQU32    Z1, (R9)
+	ADDQ         $0x40, R9
+	VPXORD       1312(SI), Y3, Y14
+	VPDPBUSD     Y6, Y14, Y11
+	VPXORD       Y14, Y14, Y14
+	VPXORD       1536(SI), Y3, Y18
+	VPDPBUSD     Y5, Y18, Y14
+	VPBLENDMQ    Y20, Y15, K3, Y18
+	VSHUFPD      $0x05, Y20, Y15, Y20
+	VPADDD.BCST  192(AX), Z9, Z9
+	VPADDD       Y16, Y17, Y15
+	VPXORD       992(SI), Y3, Y16
+	VPDPBUSD     Y8, Y16, Y19
+	VPXORD       1216(SI), Y3, Y16
+	VPDPBUSD     Y7, Y16, Y21
+	VCVTDQ2PS    Z9, Z9
+	VPXORD       1440(SI), Y3, Y16
+	VPDPBUSD     Y6, Y16, Y13
+	VPADDD       Y18, Y20, Y16
+	VPXORD       Y20, Y20, Y20
+	VPXORD       1664(SI), Y3, Y17
+	VPDPBUSD     Y5, Y17, Y20
+	VPXORD       1120(SI), Y3, Y17
+	VPDPBUSD     Y8, Y17, Y12
+	VPXORD       1344(SI), Y3, Y17
+	VPDPBUSD     Y7, Y17, Y11
+	VPXORD       1568(SI), Y3, Y17
+	VPDPBUSD     Y6, Y17, Y14
+	VMULPS       (CX), Z9, Z9
+	ADDQ         $0x40, CX
+	VPXORD       Y18, Y18, Y18
+	VPXORD       1792(SI), Y3, Y17
+	VPDPBUSD     Y5, Y17, Y18
+	VPBLENDMQ    Y19, Y10, K3, Y17
+	VSHUFPD      $0x05, Y19, Y10, Y10
+	VPXORD       1248(SI), Y3, Y19
+	VPDPBUSD     Y8, Y19, Y21
+	VPXORD       1472(SI), Y3, Y19
+	VPDPBUSD     Y7, Y19, Y13
+	VPXORD       1696(SI), Y3, Y19
+	VPDPBUSD     Y6, Y19, Y20
+	VPADDD       Y17, Y10, Y10
+	VPXORD       Y19, Y19, Y19
+	VPXORD       1920(SI), Y3, Y17
+	VPDPBUSD     Y5, Y17, Y19
+	ADDQ         $0x00000800, SI
+	SUBQ         $0x01, R8
+	JG           keys
+
+values:
+	MOVQ      p+0(FP), R8
+	MOVQ      72(R8), R8
+	VMOVDQU32 Z9, (R9)
+	VMOVDQU32 Z11, 64(R9)
+	VMOVDQU32 Z12, 128(R9)
+	VMOVDQU32 (BX), Z0
+	VMOVDQU32 64(BX), Z1
+	VMOVDQU32 128(BX), Z2
+	VMOVDQU32 192(BX), Z5
+	VMOVDQU32 256(BX), Z6
+	VMOVDQU32 320(BX), Z7
+	VMOVDQU32 384(BX), Z8
+	VMOVDQU32 448(BX), Z17
+	VMOVDQU32 512(BX), Z22
+	VMOVDQU32 576(BX), Z23
+	VMOVDQU32 640(BX), Z24
+	VMOVDQU32 704(BX), Z25
+	VMOVDQU32 768(BX), Z26
+	VMOVDQU32 832(BX), Z27
+	VMOVDQU32 896(BX), Z28
+	VMOVDQU32 960(BX), Z29
+	PCALIGN   $0x40
+
+rows:
+	VMOVDQU32        (DI), Z30
+	VMOVDQU32        128(DI), Z31
+	VPUNPCKLBW       Z31, Z30, Z9
+	VPUNPCKHBW       Z31, Z30, Z30
+	VMOVDQU32        256(DI), Z31
+	VMOVDQU32        384(DI), Z11
+	VPUNPCKLBW       Z11, Z31, Z12
+	VPUNPCKHBW       Z11, Z31, Z31
+	VPUNPCKLWD       Z12, Z9, Z11
+	VPUNPCKHWD       Z12, Z9, Z9
+	VPUNPCKLWD       Z31, Z30, Z12
+	VPUNPCKHWD       Z31, Z30, Z30
+	VPBROADCASTD     4(R8), Z31
+	VPDPBUSD         Z11, Z31, Z0
+	VPDPBUSD         Z9, Z31, Z2
+	VPDPBUSD         Z12, Z31, Z6
+	VPDPBUSD         Z30, Z31, Z8
+	VPBROADCASTD     (R8), Z31
+	VPDPBUSD         Z11, Z31, Z1
+	VPDPBUSD         Z9, Z31, Z5
+	VPDPBUSD         Z12, Z31, Z7
+	VPDPBUSD         Z30, Z31, Z17
+	VMOVDQU32        64(DI), Z30
+	VMOVDQU32        192(DI), Z31
+	VPUNPCKLBW       Z31, Z30, Z9
+	VPUNPCKHBW       Z31, Z30, Z30
+	VMOVDQU32        320(DI), Z31
+	VMOVDQU32        448(DI), Z11
+	VPUNPCKLBW       Z11, Z31, Z12
+	VPUNPCKHBW       Z11, Z31, Z31
+	VPUNPCKLWD       Z12, Z9, Z11
+	VPUNPCKHWD       Z12, Z9, Z9
+	VPUNPCKLWD       Z31, Z30, Z12
+	VPUNPCKHWD       Z31, Z30, Z30
+	VPBROADCASTD     4(R8), Z31
+	VPDPBUSD         Z11, Z31, Z22
+	VPDPBUSD         Z9, Z31, Z24
+	VPDPBUSD         Z12, Z31, Z26
+	VPDPBUSD         Z30, Z31, Z28
+	VPBROADCASTD     (R8), Z31
+	VPDPBUSD         Z11, Z31, Z23
+	VPDPBUSD         Z9, Z31, Z25
+	VPDPBUSD         Z12, Z31, Z27
+	VPDPBUSD         Z30, Z31, Z29
+	VMOVDQU32        512(DI), Z30
+	VMOVDQU32        640(DI), Z31
+	VPUNPCKLBW       Z31, Z30, Z9
+	VPUNPCKHBW       Z31, Z30, Z30
+	VMOVDQU32        768(DI), Z31
+	VMOVDQU32        896(DI), Z11
+	VPUNPCKLBW       Z11, Z31, Z12
+	VPUNPCKHBW       Z11, Z31, Z31
+	VPUNPCKLWD       Z12, Z9, Z11
+	VPUNPCKHWD       Z12, Z9, Z9
+	VPUNPCKLWD       Z31, Z30, Z12
+	VPUNPCKHWD       Z31, Z30, Z30
+	VPBROADCASTD     20(R8), Z31
+	VPDPBUSD         Z11, Z31, Z0
+	VPDPBUSD         Z9, Z31, Z2
+	VPDPBUSD         Z12, Z31, Z6
+	VPDPBUSD         Z30, Z31, Z8
+	VPBROADCASTD     16(R8), Z31
+	VPDPBUSD         Z11, Z31, Z1
+	VPDPBUSD         Z9, Z31, Z5
+	VPDPBUSD         Z12, Z31, Z7
+	VPDPBUSD         Z30, Z31, Z17
+	VMOVDQU32        576(DI), Z30
+	VMOVDQU32        704(DI), Z31
+	VPUNPCKLBW       Z31, Z30, Z9
+	VPUNPCKHBW       Z31, Z30, Z30
+	VMOVDQU32        832(DI), Z31
+	VMOVDQU32        960(DI), Z11
+	VPUNPCKLBW       Z11, Z31, Z12
+	VPUNPCKHBW       Z11, Z31, Z31
+	VPUNPCKLWD       Z12, Z9, Z11
+	VPUNPCKHWD       Z12, Z9, Z9
+	VPUNPCKLWD       Z31, Z30, Z12
+	VPUNPCKHWD       Z31, Z30, Z30
+	VPBROADCASTD     20(R8), Z31
+	VPDPBUSD         Z11, Z31, Z22
+	VPDPBUSD         Z9, Z31, Z24
+	VPDPBUSD         Z12, Z31, Z26
+	VPDPBUSD         Z30, Z31, Z28
+	VPBROADCASTD     16(R8), Z31
+	VPDPBUSD         Z11, Z31, Z23
+	VPDPBUSD         Z9, Z31, Z25
+	VPDPBUSD         Z12, Z31, Z27
+	VPDPBUSD         Z30, Z31, Z29
+	VMOVDQU32        1024(DI), Z30
+	VMOVDQU32        1152(DI), Z31
+	VPUNPCKLBW       Z31, Z30, Z9
+	VPUNPCKHBW       Z31, Z30, Z30
+	VMOVDQU32        1280(DI), Z31
+	VMOVDQU32        1408(DI), Z11
+	VPUNPCKLBW       Z11, Z31, Z12
+	VPUNPCKHBW       Z11, Z31, Z31
+	VPUNPCKLWD       Z12, Z9, Z11
+	VPUNPCKHWD       Z12, Z9, Z9
+	VPUNPCKLWD       Z31, Z30, Z12
+	VPUNPCKHWD       Z31, Z30, Z30
+	VPBROADCASTD     36(R8), Z31
+	VPDPBUSD         Z11, Z31, Z0
+	VPDPBUSD         Z9, Z31, Z2
+	VPDPBUSD         Z12, Z31, Z6
+	VPDPBUSD         Z30, Z31, Z8
+	VPBROADCASTD     32(R8), Z31
+	VPDPBUSD         Z11, Z31, Z1
+	VPDPBUSD         Z9, Z31, Z5
+	VPDPBUSD         Z12, Z31, Z7
+	VPDPBUSD         Z30, Z31, Z17
+	VMOVDQU32        1088(DI), Z30
+	VMOVDQU32        1216(DI), Z31
+	VPUNPCKLBW       Z31, Z30, Z9
+	VPUNPCKHBW       Z31, Z30, Z30
+	VMOVDQU32        1344(DI), Z31
+	VMOVDQU32        1472(DI), Z11
+	VPUNPCKLBW       Z11, Z31, Z12
+	VPUNPCKHBW       Z11, Z31, Z31
+	VPUNPCKLWD       Z12, Z9, Z11
+	VPUNPCKHWD       Z12, Z9, Z9
+	VPUNPCKLWD       Z31, Z30, Z12
+	VPUNPCKHWD       Z31, Z30, Z30
+	VPBROADCASTD     36(R8), Z31
+	VPDPBUSD         Z11, Z31, Z22
+	VPDPBUSD         Z9, Z31, Z24
+	VPDPBUSD         Z12, Z31, Z26
+	VPDPBUSD         Z30, Z31, Z28
+	VPBROADCASTD     32(R8), Z31
+	VPDPBUSD         Z11, Z31, Z23
+	VPDPBUSD         Z9, Z31, Z25
+	VPDPBUSD         Z12, Z31, Z27
+	VPDPBUSD         Z30, Z31, Z29
+	VMOVDQU32        1536(DI), Z30
+	VMOVDQU32        1664(DI), Z31
+	VPUNPCKLBW       Z31, Z30, Z9
+	VPUNPCKHBW       Z31, Z30, Z30
+	VMOVDQU32        1792(DI), Z31
+	VMOVDQU32        1920(DI), Z11
+	VPUNPCKLBW       Z11, Z31, Z12
+	VPUNPCKHBW       Z11, Z31, Z31
+	VPUNPCKLWD       Z12, Z9, Z11
+	VPUNPCKHWD       Z12, Z9, Z9
+	VPUNPCKLWD       Z31, Z30, Z12
+	VPUNPCKHWD       Z31, Z30, Z30
+	VPBROADCASTD     52(R8), Z31
+	VPDPBUSD         Z11, Z31, Z0
+	VPDPBUSD         Z9, Z31, Z2
+	VPDPBUSD         Z12, Z31, Z6
+	VPDPBUSD         Z30, Z31, Z8
+	VPBROADCASTD     48(R8), Z31
+	VPDPBUSD         Z11, Z31, Z1
+	VPDPBUSD         Z9, Z31, Z5
+	VPDPBUSD         Z12, Z31, Z7
+	VPDPBUSD         Z30, Z31, Z17
+	VMOVDQU32        1600(DI), Z30
+	VMOVDQU32        1728(DI), Z31
+	VPUNPCKLBW       Z31, Z30, Z9
+	VPUNPCKHBW       Z31, Z30, Z30
+	VMOVDQU32        1856(DI), Z31
+	VMOVDQU32        1984(DI), Z11
+	VPUNPCKLBW       Z11, Z31, Z12
+	VPUNPCKHBW       Z11, Z31, Z31
+	VPUNPCKLWD       Z12, Z9, Z11
+	VPUNPCKHWD       Z12, Z9, Z9
+	VPUNPCKLWD       Z31, Z30, Z12
+	VPUNPCKHWD       Z31, Z30, Z30
+	VPBROADCASTD     52(R8), Z31
+	VPDPBUSD         Z11, Z31, Z22
+	VPDPBUSD         Z9, Z31, Z24
+	VPDPBUSD         Z12, Z31, Z26
+	VPDPBUSD         Z30, Z31, Z28
+	VPBROADCASTD     48(R8), Z31
+	VPDPBUSD         Z11, Z31, Z23
+	VPDPBUSD         Z9, Z31, Z25
+	VPDPBUSD         Z12, Z31, Z27
+	VPDPBUSD         Z30, Z31, Z29
+	ADDQ             $0x00000800, DI
+	ADDQ             $0x40, R8
+	SUBQ             $0x01, R11
+	JG               rows
+	VMOVDQU32        Z0, (BX)
+	VMOVDQU32        Z1, 64(BX)
+	VMOVDQU32        Z2, 128(BX)
+	VMOVDQU32        Z5, 192(BX)
+	VMOVDQU32        Z6, 256(BX)
+	VMOVDQU32        Z7, 320(BX)
+	VMOVDQU32        Z8, 384(BX)
+	VMOVDQU32        Z17, 448(BX)
+	VMOVDQU32        Z22, 512(BX)
+	VMOVDQU32        Z23, 576(BX)
+	VMOVDQU32        Z24, 640(BX)
+	VMOVDQU32        Z25, 704(BX)
+	VMOVDQU32        Z26, 768(BX)
+	VMOVDQU32        Z27, 832(BX)
+	VMOVDQU32        Z28, 896(BX)
+	VMOVDQU32        Z29, 960(BX)
+	VMOVDQU32        (R9), Z9
+	VMOVDQU32        64(R9), Z11
+	VMOVDQU32        128(R9), Z12
+	VMOVDQU32        256(AX), Y5
+	VMOVDQU32        288(AX), Y6
+	VMOVDQU32        320(AX), Y7
+	VMOVDQU32        352(AX), Y8
+	VPBROADCASTD     integerSigns1x128<>+0(SB), Z3
+	MOVQ             p+0(FP), R9
+	MOVQ             72(R9), R9
+	TESTQ            R12, R12
+	JG               block
+	JL               end
+	SUBQ             $0x01, R12
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z24, Z0
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
+	VFMSUB213PS      (AX), Z9, Z0
+	VPXORD           -672(SI), Y3, Y17
+	VPDPBUSD         Y8, Y17, Y11
+	VSHUFPS          $0x88, Y10, Y16, Y17
+	VSHUFPS          $0xdd, Y10, Y16, Y22
+	VPXORD           -448(SI), Y3, Y10
+	VPDPBUSD         Y7, Y10, Y14
+	VPXORD           -224(SI), Y3, Y10
+	VPDPBUSD         Y6, Y10, Y18
+	VPBLENDMQ        Y21, Y12, K3, Y10
+	VSHUFPD          $0x05, Y21, Y12, Y21
+	VPADDD           Y17, Y22, Y17
+	VPXORD           -544(SI), Y3, Y12
+	VPDPBUSD         Y8, Y12, Y13
+	VPXORD           -320(SI), Y3, Y12
+	VPDPBUSD         Y7, Y12, Y20
 	VREDUCEPS        $0x01, Z0, Z2
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y25
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	ADDQ             R9, DI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPBROADCASTD     32(R11), Z12
-	VPBROADCASTD     36(R11), Z11
-	VPADDD           Y27, Y25, Y26
-	VMOVDQU32        (R8), Z13
-	PREFETCHT0       64(R8)
-	VMOVDQU32        (R8)(R10*1), Z14
-	PREFETCHT0       64(R8)(R10*1)
-	VSHUFPS          $0x88, Y26, Y23, Y25
-	VSHUFPS          $0xdd, Y26, Y23, Y23
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y24
-	VMOVDQU32        (R8)(R10*2), Z14
-	PREFETCHT0       64(R8)(R10*2)
-	VMOVDQU32        (R8)(SI*1), Z16
-	PREFETCHT0       64(R8)(SI*1)
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPADDD           Y25, Y23, Y23
+	VPBLENDMQ        Y17, Y15, K4, Y12
+	VSHUFI64X2       $0x01, Y17, Y15, Y15
+	VPXORD           -96(SI), Y3, Y17
+	VPDPBUSD         Y6, Y17, Y19
+	VPADDD           Y10, Y21, Y10
+	VPXORD           -416(SI), Y3, Y17
+	VPDPBUSD         Y8, Y17, Y14
+	VPXORD           -192(SI), Y3, Y17
+	VPDPBUSD         Y7, Y17, Y18
+	VPBLENDMQ        Y13, Y11, K3, Y22
+	VSHUFPD          $0x05, Y13, Y11, Y11
+	VPXORD           -288(SI), Y3, Y13
+	VPDPBUSD         Y8, Y13, Y20
+	VPADDD           Y12, Y15, Y13
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y24
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
+	VPXORD           -64(SI), Y3, Y12
+	VPDPBUSD         Y7, Y12, Y19
+	VPADDD           Y22, Y11, Y12
+	VPXORD           -160(SI), Y3, Y11
+	VPDPBUSD         Y8, Y11, Y18
+	VSHUFPS          $0x88, Y12, Y10, Y11
+	VSHUFPS          $0xdd, Y12, Y10, Y10
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	VPBLENDMQ        Y25, Y24, K3, Y26
-	VSHUFPD          $0x05, Y25, Y24, Y24
-	VPDPBUSD         Z13, Z12, Z10
+	VPBLENDMQ        Y20, Y14, K3, Y12
+	VSHUFPD          $0x05, Y20, Y14, Y14
+	VPADDD           Y11, Y10, Y11
+	VPXORD           -32(SI), Y3, Y10
+	VPDPBUSD         Y8, Y10, Y19
+	VPADDD           Y12, Y14, Y12
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	LEAQ             (R8)(R10*4), R8
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPBROADCASTD     48(R11), Z12
-	VPBROADCASTD     52(R11), Z11
-	VPADDD           Y26, Y24, Y24
-	VMOVDQU32        (R8), Z13
-	PREFETCHT0       64(R8)
-	VMOVDQU32        (R8)(R10*1), Z14
-	PREFETCHT0       64(R8)(R10*1)
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
+	VPBLENDMQ        Y19, Y18, K3, Y14
+	VSHUFPD          $0x05, Y19, Y18, Y18
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VMOVDQU32        (R8)(R10*2), Z14
-	PREFETCHT0       64(R8)(R10*2)
-	VMOVDQU32        (R8)(SI*1), Z16
-	PREFETCHT0       64(R8)(SI*1)
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPDPBUSD         Z15, Z12, Z6
+	VPADDD           Y14, Y18, Y18
+	VSHUFPS          $0x88, Y18, Y12, Y14
+	VSHUFPS          $0xdd, Y18, Y12, Y18
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
+	VPADDD           Y14, Y18, Y14
+	VPBLENDMQ        Y14, Y11, K4, Y16
+	VSHUFI64X2       $0x01, Y14, Y11, Y18
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	VMOVDQU32        Z3, (BX)
-	VMOVDQU32        Z4, 64(BX)
-	VMOVDQU32        Z5, 128(BX)
-	VMOVDQU32        Z6, 192(BX)
-	VMOVDQU32        Z7, 256(BX)
-	VMOVDQU32        Z8, 320(BX)
-	VMOVDQU32        Z9, 384(BX)
-	VMOVDQU32        Z10, 448(BX)
-	MOVQ             R10, R13
-	SHLQ             $0x04, R13
-	SUBQ             R13, R8
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VMOVDQU32        512(BX), Z3
-	VMOVDQU32        576(BX), Z4
-	VMOVDQU32        640(BX), Z5
-	VMOVDQU32        704(BX), Z6
-	VMOVDQU32        768(BX), Z7
-	VMOVDQU32        832(BX), Z8
-	VMOVDQU32        896(BX), Z9
-	VMOVDQU32        960(BX), Z10
-	VPBROADCASTD     (R11), Z12
-	VPBROADCASTD     4(R11), Z11
-	VPADDD           Y27, Y26, Y27
-	VMOVDQU32        64(R8), Z13
-	VMOVDQU32        64(R8)(R10*1), Z14
-	VSHUFPS          $0x88, Y27, Y24, Y26
-	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VMOVDQU32        64(R8)(R10*2), Z14
-	VMOVDQU32        64(R8)(SI*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPADDD           Y26, Y24, Y24
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPBLENDMQ        Y24, Y23, K4, Y26
-	VSHUFI64X2       $0x01, Y24, Y23, Y23
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R9, DI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	VPDPBUSD         Z17, Z11, Z7
-	VPADDD           Y26, Y23, Y23
-	VPDPBUSD         Z17, Z12, Z8
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y24
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y24
-	VPBLENDMQ        Y24, Y25, K3, Y26
-	VSHUFPD          $0x05, Y24, Y25, Y24
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPBROADCASTD     16(R11), Z12
-	VPBROADCASTD     20(R11), Z11
-	VPADDD           Y26, Y24, Y24
-	VMOVDQU32        64(R8), Z13
-	VMOVDQU32        64(R8)(R10*1), Z14
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VMOVDQU32        64(R8)(R10*2), Z14
-	VMOVDQU32        64(R8)(SI*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPBROADCASTD     32(R11), Z12
-	VPBROADCASTD     36(R11), Z11
-	VPADDD           Y27, Y26, Y27
-	VMOVDQU32        64(R8), Z13
-	VMOVDQU32        64(R8)(R10*1), Z14
-	VSHUFPS          $0x88, Y27, Y24, Y26
-	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VMOVDQU32        64(R8)(R10*2), Z14
-	VMOVDQU32        64(R8)(SI*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPADDD           Y26, Y24, Y24
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPBROADCASTD     48(R11), Z12
-	VPBROADCASTD     52(R11), Z11
-	VPADDD           Y27, Y26, Y26
-	VMOVDQU32        64(R8), Z13
-	VMOVDQU32        64(R8)(R10*1), Z14
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VMOVDQU32        64(R8)(R10*2), Z14
-	VMOVDQU32        64(R8)(SI*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPBLENDMQ        Y28, Y25, K3, Y27
-	VSHUFPD          $0x05, Y28, Y25, Y28
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	VMOVDQU32        Z3, 512(BX)
-	VMOVDQU32        Z4, 576(BX)
-	VMOVDQU32        Z5, 640(BX)
-	VMOVDQU32        Z6, 704(BX)
-	VMOVDQU32        Z7, 768(BX)
-	VMOVDQU32        Z8, 832(BX)
-	VMOVDQU32        Z9, 896(BX)
-	VMOVDQU32        Z10, 960(BX)
-	ADDQ             R9, DI
-	XCHGQ            R11, R12
-	SUBQ             $0x01, R14
-	JG               steps
 	VCMPPS.BCST      $0x16, integerLimit1x128<>+0(SB), Z1, K1
-	MOVQ             $+2, R13
+	MOVQ             $+1, R10
 	KORTESTW         K1, K1
 	JNZ              moves
 
 moved_drain0:
-	VADDPS           64(AX), Z0, Z0
-	VMOVUPS          Z0, 64(AX)
+	VADDPS           Z0, Z4, Z4
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VMOVDQU32        (BX), Z3
-	VMOVDQU32        64(BX), Z4
-	VMOVDQU32        128(BX), Z5
-	VMOVDQU32        192(BX), Z6
-	VMOVDQU32        256(BX), Z7
-	VMOVDQU32        320(BX), Z8
-	VMOVDQU32        384(BX), Z9
-	VMOVDQU32        448(BX), Z10
-	VPBROADCASTD     (R11), Z12
-	VPBROADCASTD     4(R11), Z11
-	VPADDD           Y27, Y28, Y28
-	VMOVDQU32        (R8), Z13
-	PREFETCHT0       64(R8)
-	VMOVDQU32        (R8)(R10*1), Z14
-	PREFETCHT0       64(R8)(R10*1)
-	VSHUFPS          $0x88, Y28, Y26, Y27
-	VSHUFPS          $0xdd, Y28, Y26, Y26
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
+	VPADDD           Y16, Y18, Y9
+	VINSERTI64X4     $0x01, Y9, Z13, Z9
 	VPSHUFB          integerSplit1x128<>+0(SB), Z1, Z1
-	VMOVDQU32        (R8)(R10*2), Z14
-	PREFETCHT0       64(R8)(R10*2)
-	VMOVDQU32        (R8)(SI*1), Z16
-	PREFETCHT0       64(R8)(SI*1)
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPADDD           Y27, Y26, Y26
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPBLENDMQ        Y26, Y24, K4, Y27
-	VSHUFI64X2       $0x01, Y26, Y24, Y24
-	VPUNPCKHWD       Z17, Z15, Z15
-	VMOVDQU32        Z1, (R12)
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPADDD           Y27, Y24, Y24
-	VPDPBUSD         Z17, Z12, Z8
-	VINSERTI64X4     $0x01, Y24, Z23, Z24
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	VPADDD.BCST      192(AX), Z24, Z24
-	VPBROADCASTD     16(R11), Z12
-	VPBROADCASTD     20(R11), Z11
-	VCVTDQ2PS        Z24, Z24
-	VMOVDQU32        (R8), Z13
-	PREFETCHT0       64(R8)
-	VMOVDQU32        (R8)(R10*1), Z14
-	PREFETCHT0       64(R8)(R10*1)
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        (R8)(R10*2), Z14
-	PREFETCHT0       64(R8)(R10*2)
-	VMOVDQU32        (R8)(SI*1), Z16
-	PREFETCHT0       64(R8)(SI*1)
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VMULPS           (CX), Z24, Z24
+	VMOVDQU32        Z1, (R9)
+	ADDQ             $0x40, R9
+	VPADDD.BCST      192(AX), Z9, Z9
+	VCVTDQ2PS        Z9, Z9
+	VMULPS           (CX), Z9, Z9
 	ADDQ             $0x40, CX
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VMOVUPS          Z24, 128(AX)
+	ADDQ             $0x00000800, SI
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z24, Z0
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
+	VFMSUB213PS      (AX), Z9, Z0
 	VREDUCEPS        $0x01, Z0, Z2
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	VPBROADCASTD     32(R11), Z12
-	VPBROADCASTD     36(R11), Z11
-	VMOVDQU32        (R8), Z13
-	PREFETCHT0       64(R8)
-	VMOVDQU32        (R8)(R10*1), Z14
-	PREFETCHT0       64(R8)(R10*1)
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        (R8)(R10*2), Z14
-	PREFETCHT0       64(R8)(R10*2)
-	VMOVDQU32        (R8)(SI*1), Z16
-	PREFETCHT0       64(R8)(SI*1)
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	LEAQ             (R8)(R10*4), R8
-	VPBROADCASTD     48(R11), Z12
-	VPBROADCASTD     52(R11), Z11
-	VMOVDQU32        (R8), Z13
-	PREFETCHT0       64(R8)
-	VMOVDQU32        (R8)(R10*1), Z14
-	PREFETCHT0       64(R8)(R10*1)
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VMOVDQU32        (R8)(R10*2), Z14
-	PREFETCHT0       64(R8)(R10*2)
-	VMOVDQU32        (R8)(SI*1), Z16
-	PREFETCHT0       64(R8)(SI*1)
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	VMOVDQU32        Z3, (BX)
-	VMOVDQU32        Z4, 64(BX)
-	VMOVDQU32        Z5, 128(BX)
-	VMOVDQU32        Z6, 192(BX)
-	VMOVDQU32        Z7, 256(BX)
-	VMOVDQU32        Z8, 320(BX)
-	VMOVDQU32        Z9, 384(BX)
-	VMOVDQU32        Z10, 448(BX)
-	MOVQ             R10, R13
-	SHLQ             $0x04, R13
-	SUBQ             R13, R8
-	VMOVDQU32        512(BX), Z3
-	VMOVDQU32        576(BX), Z4
-	VMOVDQU32        640(BX), Z5
-	VMOVDQU32        704(BX), Z6
-	VMOVDQU32        768(BX), Z7
-	VMOVDQU32        832(BX), Z8
-	VMOVDQU32        896(BX), Z9
-	VMOVDQU32        960(BX), Z10
-	VPBROADCASTD     (R11), Z12
-	VPBROADCASTD     4(R11), Z11
-	VMOVDQU32        64(R8), Z13
-	VMOVDQU32        64(R8)(R10*1), Z14
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        64(R8)(R10*2), Z14
-	VMOVDQU32        64(R8)(SI*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	VPBROADCASTD     16(R11), Z12
-	VPBROADCASTD     20(R11), Z11
-	VMOVDQU32        64(R8), Z13
-	VMOVDQU32        64(R8)(R10*1), Z14
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        64(R8)(R10*2), Z14
-	VMOVDQU32        64(R8)(SI*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	VPBROADCASTD     32(R11), Z12
-	VPBROADCASTD     36(R11), Z11
-	VMOVDQU32        64(R8), Z13
-	VMOVDQU32        64(R8)(R10*1), Z14
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        64(R8)(R10*2), Z14
-	VMOVDQU32        64(R8)(SI*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	VPBROADCASTD     48(R11), Z12
-	VPBROADCASTD     52(R11), Z11
-	VMOVDQU32        64(R8), Z13
-	VMOVDQU32        64(R8)(R10*1), Z14
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        64(R8)(R10*2), Z14
-	VMOVDQU32        64(R8)(SI*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (R8)(R10*4), R8
-	VMOVDQU32        Z3, 512(BX)
-	VMOVDQU32        Z4, 576(BX)
-	VMOVDQU32        Z5, 640(BX)
-	VMOVDQU32        Z6, 704(BX)
-	VMOVDQU32        Z7, 768(BX)
-	VMOVDQU32        Z8, 832(BX)
-	VMOVDQU32        Z9, 896(BX)
-	VMOVDQU32        Z10, 960(BX)
-	XCHGQ            R11, R12
 	VCMPPS.BCST      $0x16, integerLimit1x128<>+0(SB), Z1, K1
-	MOVQ             $+3, R13
+	MOVQ             $+2, R10
 	KORTESTW         K1, K1
 	JNZ              moves
 
 moved_drain1:
-	VADDPS       64(AX), Z0, Z0
-	VMOVUPS      Z0, 64(AX)
-	VCVTPS2DQ    Z1, Z1
-	ADDQ         $0x40, DX
-	VMOVDQU32    (BX), Z3
-	VMOVDQU32    64(BX), Z4
-	VMOVDQU32    128(BX), Z5
-	VMOVDQU32    192(BX), Z6
-	VMOVDQU32    256(BX), Z7
-	VMOVDQU32    320(BX), Z8
-	VMOVDQU32    384(BX), Z9
-	VMOVDQU32    448(BX), Z10
-	VPBROADCASTD (R11), Z12
-	VPBROADCASTD 4(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VPSHUFB      integerSplit1x128<>+0(SB), Z1, Z1
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VMOVDQU32    Z1, (R12)
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 16(R11), Z12
-	VPBROADCASTD 20(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 32(R11), Z12
-	VPBROADCASTD 36(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 48(R11), Z12
-	VPBROADCASTD 52(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VMOVDQU32    Z3, (BX)
-	VMOVDQU32    Z4, 64(BX)
-	VMOVDQU32    Z5, 128(BX)
-	VMOVDQU32    Z6, 192(BX)
-	VMOVDQU32    Z7, 256(BX)
-	VMOVDQU32    Z8, 320(BX)
-	VMOVDQU32    Z9, 384(BX)
-	VMOVDQU32    Z10, 448(BX)
-	MOVQ         R10, R13
-	SHLQ         $0x04, R13
-	SUBQ         R13, R8
-	VMOVDQU32    512(BX), Z3
-	VMOVDQU32    576(BX), Z4
-	VMOVDQU32    640(BX), Z5
-	VMOVDQU32    704(BX), Z6
-	VMOVDQU32    768(BX), Z7
-	VMOVDQU32    832(BX), Z8
-	VMOVDQU32    896(BX), Z9
-	VMOVDQU32    960(BX), Z10
-	VPBROADCASTD (R11), Z12
-	VPBROADCASTD 4(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 16(R11), Z12
-	VPBROADCASTD 20(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 32(R11), Z12
-	VPBROADCASTD 36(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 48(R11), Z12
-	VPBROADCASTD 52(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VMOVDQU32    Z3, 512(BX)
-	VMOVDQU32    Z4, 576(BX)
-	VMOVDQU32    Z5, 640(BX)
-	VMOVDQU32    Z6, 704(BX)
-	VMOVDQU32    Z7, 768(BX)
-	VMOVDQU32    Z8, 832(BX)
-	VMOVDQU32    Z9, 896(BX)
-	VMOVDQU32    Z10, 960(BX)
-	XCHGQ        R11, R12
-	VMOVDQU32    (BX), Z3
-	VMOVDQU32    64(BX), Z4
-	VMOVDQU32    128(BX), Z5
-	VMOVDQU32    192(BX), Z6
-	VMOVDQU32    256(BX), Z7
-	VMOVDQU32    320(BX), Z8
-	VMOVDQU32    384(BX), Z9
-	VMOVDQU32    448(BX), Z10
-	VPBROADCASTD (R11), Z12
-	VPBROADCASTD 4(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 16(R11), Z12
-	VPBROADCASTD 20(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 32(R11), Z12
-	VPBROADCASTD 36(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 48(R11), Z12
-	VPBROADCASTD 52(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VMOVDQU32    Z3, (BX)
-	VMOVDQU32    Z4, 64(BX)
-	VMOVDQU32    Z5, 128(BX)
-	VMOVDQU32    Z6, 192(BX)
-	VMOVDQU32    Z7, 256(BX)
-	VMOVDQU32    Z8, 320(BX)
-	VMOVDQU32    Z9, 384(BX)
-	VMOVDQU32    Z10, 448(BX)
-	MOVQ         R10, R13
-	SHLQ         $0x04, R13
-	SUBQ         R13, R8
-	VMOVDQU32    512(BX), Z3
-	VMOVDQU32    576(BX), Z4
-	VMOVDQU32    640(BX), Z5
-	VMOVDQU32    704(BX), Z6
-	VMOVDQU32    768(BX), Z7
-	VMOVDQU32    832(BX), Z8
-	VMOVDQU32    896(BX), Z9
-	VMOVDQU32    960(BX), Z10
-	VPBROADCASTD (R11), Z12
-	VPBROADCASTD 4(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 16(R11), Z12
-	VPBROADCASTD 20(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 32(R11), Z12
-	VPBROADCASTD 36(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 48(R11), Z12
-	VPBROADCASTD 52(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VMOVDQU32    Z3, 512(BX)
-	VMOVDQU32    Z4, 576(BX)
-	VMOVDQU32    Z5, 640(BX)
-	VMOVDQU32    Z6, 704(BX)
-	VMOVDQU32    Z7, 768(BX)
-	VMOVDQU32    Z8, 832(BX)
-	VMOVDQU32    Z9, 896(BX)
-	VMOVDQU32    Z10, 960(BX)
-	XCHGQ        R11, R12
-	JMP          end
+	VADDPS    Z0, Z4, Z4
+	VCVTPS2DQ Z1, Z1
+	ADDQ      $0x40, DX
+	VPSHUFB   integerSplit1x128<>+0(SB), Z1, Z1
+	VMOVDQU32 Z1, (R9)
+	ADDQ      $0x40, R9
+	ADDQ      $0x00000800, SI
+	MOVQ      $+2, R11
+	JMP       values
 
 few:
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y23
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y23, Y26, Y23
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y25
-	ADDQ             R9, DI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPADDD           Y27, Y25, Y26
-	VSHUFPS          $0x88, Y26, Y23, Y25
-	VSHUFPS          $0xdd, Y26, Y23, Y23
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y24
-	VPADDD           Y25, Y23, Y23
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y24
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	VPBLENDMQ        Y25, Y24, K3, Y26
-	VSHUFPD          $0x05, Y25, Y24, Y24
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y26, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y27, Y26, Y27
-	VSHUFPS          $0x88, Y27, Y24, Y26
-	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPADDD           Y26, Y24, Y24
-	VPBLENDMQ        Y24, Y23, K4, Y26
-	VSHUFI64X2       $0x01, Y24, Y23, Y23
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	VPADDD           Y26, Y23, Y23
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y24
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y24
-	VPBLENDMQ        Y24, Y25, K3, Y26
-	VSHUFPD          $0x05, Y24, Y25, Y24
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y26, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y27, Y26, Y27
-	VSHUFPS          $0x88, Y27, Y24, Y26
-	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPADDD           Y26, Y24, Y24
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y26
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y26
-	VPBLENDMQ        Y26, Y25, K3, Y27
-	VSHUFPD          $0x05, Y26, Y25, Y26
-	ADDQ             R9, DI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPADDD           Y27, Y26, Y26
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y25
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y25
-	ADDQ             R9, DI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (DI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPXORD           32(DI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPXORD           64(DI), Y18, Y16
-	VPDPBUSD         Y21, Y16, Y28
-	VPXORD           96(DI), Y18, Y16
-	VPDPBUSD         Y22, Y16, Y28
-	VPBLENDMQ        Y28, Y25, K3, Y27
-	VSHUFPD          $0x05, Y28, Y25, Y28
-	ADDQ             R9, DI
-	VPADDD           Y27, Y28, Y28
-	VSHUFPS          $0x88, Y28, Y26, Y27
-	VSHUFPS          $0xdd, Y28, Y26, Y26
-	VPADDD           Y27, Y26, Y26
-	VPBLENDMQ        Y26, Y24, K4, Y27
-	VSHUFI64X2       $0x01, Y26, Y24, Y24
-	VPADDD           Y27, Y24, Y24
-	VINSERTI64X4     $0x01, Y24, Z23, Z24
-	VPADDD.BCST      192(AX), Z24, Z24
-	VCVTDQ2PS        Z24, Z24
-	VMULPS           (CX), Z24, Z24
+	MOVQ R12, R11
+
+few_keys:
+	VPXORD           Y16, Y16, Y16
+	VPXORD           (SI), Y3, Y10
+	VPDPBUSD         Y5, Y10, Y16
+	VPXORD           Y21, Y21, Y21
+	VPXORD           128(SI), Y3, Y17
+	VPDPBUSD         Y5, Y17, Y21
+	VPXORD           32(SI), Y3, Y17
+	VPDPBUSD         Y6, Y17, Y16
+	VPXORD           Y17, Y17, Y17
+	VPXORD           256(SI), Y3, Y22
+	VPDPBUSD         Y5, Y22, Y17
+	VPXORD           160(SI), Y3, Y12
+	VPDPBUSD         Y6, Y12, Y21
+	VPXORD           Y22, Y22, Y22
+	VPXORD           384(SI), Y3, Y11
+	VPDPBUSD         Y5, Y11, Y22
+	VPXORD           64(SI), Y3, Y12
+	VPDPBUSD         Y7, Y12, Y16
+	VPXORD           288(SI), Y3, Y12
+	VPDPBUSD         Y6, Y12, Y17
+	VPXORD           Y15, Y15, Y15
+	VPXORD           512(SI), Y3, Y12
+	VPDPBUSD         Y5, Y12, Y15
+	VPXORD           192(SI), Y3, Y10
+	VPDPBUSD         Y7, Y10, Y21
+	VPXORD           416(SI), Y3, Y10
+	VPDPBUSD         Y6, Y10, Y22
+	VPXORD           Y20, Y20, Y20
+	VPXORD           640(SI), Y3, Y10
+	VPDPBUSD         Y5, Y10, Y20
+	VPXORD           96(SI), Y3, Y10
+	VPDPBUSD         Y8, Y10, Y16
+	VPXORD           320(SI), Y3, Y10
+	VPDPBUSD         Y7, Y10, Y17
+	VPXORD           544(SI), Y3, Y10
+	VPDPBUSD         Y6, Y10, Y15
+	VPXORD           Y10, Y10, Y10
+	VPXORD           768(SI), Y3, Y14
+	VPDPBUSD         Y5, Y14, Y10
+	VPXORD           224(SI), Y3, Y19
+	VPDPBUSD         Y8, Y19, Y21
+	VPXORD           448(SI), Y3, Y19
+	VPDPBUSD         Y7, Y19, Y22
+	VPXORD           672(SI), Y3, Y19
+	VPDPBUSD         Y6, Y19, Y20
+	VPXORD           Y19, Y19, Y19
+	VPXORD           896(SI), Y3, Y14
+	VPDPBUSD         Y5, Y14, Y19
+	VPXORD           352(SI), Y3, Y14
+	VPDPBUSD         Y8, Y14, Y17
+	VPXORD           576(SI), Y3, Y12
+	VPDPBUSD         Y7, Y12, Y15
+	VPXORD           800(SI), Y3, Y12
+	VPDPBUSD         Y6, Y12, Y10
+	VPXORD           Y12, Y12, Y12
+	VPXORD           1024(SI), Y3, Y23
+	VPDPBUSD         Y5, Y23, Y12
+	VPBLENDMQ        Y21, Y16, K3, Y23
+	VSHUFPD          $0x05, Y21, Y16, Y21
+	VPXORD           480(SI), Y3, Y16
+	VPDPBUSD         Y8, Y16, Y22
+	VPXORD           704(SI), Y3, Y16
+	VPDPBUSD         Y7, Y16, Y20
+	VPXORD           928(SI), Y3, Y11
+	VPDPBUSD         Y6, Y11, Y19
+	VPADDD           Y23, Y21, Y14
+	VPXORD           Y21, Y21, Y21
+	VPXORD           1152(SI), Y3, Y11
+	VPDPBUSD         Y5, Y11, Y21
+	VPXORD           608(SI), Y3, Y11
+	VPDPBUSD         Y8, Y11, Y15
+	VPXORD           832(SI), Y3, Y11
+	VPDPBUSD         Y7, Y11, Y10
+	VPXORD           1056(SI), Y3, Y11
+	VPDPBUSD         Y6, Y11, Y12
+	VPXORD           Y11, Y11, Y11
+	VPXORD           1280(SI), Y3, Y23
+	VPDPBUSD         Y5, Y23, Y11
+	VPBLENDMQ        Y22, Y17, K3, Y23
+	VSHUFPD          $0x05, Y22, Y17, Y17
+	VPXORD           736(SI), Y3, Y9
+	VPDPBUSD         Y8, Y9, Y20
+	VPXORD           960(SI), Y3, Y16
+	VPDPBUSD         Y7, Y16, Y19
+	VPXORD           1184(SI), Y3, Y16
+	VPDPBUSD         Y6, Y16, Y21
+	VPADDD           Y23, Y17, Y17
+	VPXORD           Y13, Y13, Y13
+	VPXORD           1408(SI), Y3, Y16
+	VPDPBUSD         Y5, Y16, Y13
+	VPXORD           864(SI), Y3, Y16
+	VPDPBUSD         Y8, Y16, Y10
+	VSHUFPS          $0x88, Y17, Y14, Y16
+	VSHUFPS          $0xdd, Y17, Y14, Y17
+	VPXORD           1088(SI), Y3, Y14
+	VPDPBUSD         Y7, Y14, Y12
+	VPXORD           1312(SI), Y3, Y14
+	VPDPBUSD         Y6, Y14, Y11
+	VPXORD           Y14, Y14, Y14
+	VPXORD           1536(SI), Y3, Y18
+	VPDPBUSD         Y5, Y18, Y14
+	VPBLENDMQ        Y20, Y15, K3, Y18
+	VSHUFPD          $0x05, Y20, Y15, Y20
+	VPADDD           Y16, Y17, Y15
+	VPXORD           992(SI), Y3, Y16
+	VPDPBUSD         Y8, Y16, Y19
+	VPXORD           1216(SI), Y3, Y16
+	VPDPBUSD         Y7, Y16, Y21
+	VPXORD           1440(SI), Y3, Y16
+	VPDPBUSD         Y6, Y16, Y13
+	VPADDD           Y18, Y20, Y16
+	VPXORD           Y20, Y20, Y20
+	VPXORD           1664(SI), Y3, Y17
+	VPDPBUSD         Y5, Y17, Y20
+	VPXORD           1120(SI), Y3, Y17
+	VPDPBUSD         Y8, Y17, Y12
+	VPXORD           1344(SI), Y3, Y17
+	VPDPBUSD         Y7, Y17, Y11
+	VPXORD           1568(SI), Y3, Y17
+	VPDPBUSD         Y6, Y17, Y14
+	VPXORD           Y18, Y18, Y18
+	VPXORD           1792(SI), Y3, Y17
+	VPDPBUSD         Y5, Y17, Y18
+	VPBLENDMQ        Y19, Y10, K3, Y17
+	VSHUFPD          $0x05, Y19, Y10, Y10
+	VPXORD           1248(SI), Y3, Y19
+	VPDPBUSD         Y8, Y19, Y21
+	VPXORD           1472(SI), Y3, Y19
+	VPDPBUSD         Y7, Y19, Y13
+	VPXORD           1696(SI), Y3, Y19
+	VPDPBUSD         Y6, Y19, Y20
+	VPADDD           Y17, Y10, Y10
+	VPXORD           Y19, Y19, Y19
+	VPXORD           1920(SI), Y3, Y17
+	VPDPBUSD         Y5, Y17, Y19
+	ADDQ             $0x00000800, SI
+	VPXORD           -672(SI), Y3, Y17
+	VPDPBUSD         Y8, Y17, Y11
+	VSHUFPS          $0x88, Y10, Y16, Y17
+	VSHUFPS          $0xdd, Y10, Y16, Y22
+	VPXORD           -448(SI), Y3, Y10
+	VPDPBUSD         Y7, Y10, Y14
+	VPXORD           -224(SI), Y3, Y10
+	VPDPBUSD         Y6, Y10, Y18
+	VPBLENDMQ        Y21, Y12, K3, Y10
+	VSHUFPD          $0x05, Y21, Y12, Y21
+	VPADDD           Y17, Y22, Y17
+	VPXORD           -544(SI), Y3, Y12
+	VPDPBUSD         Y8, Y12, Y13
+	VPXORD           -320(SI), Y3, Y12
+	VPDPBUSD         Y7, Y12, Y20
+	VPBLENDMQ        Y17, Y15, K4, Y12
+	VSHUFI64X2       $0x01, Y17, Y15, Y15
+	VPXORD           -96(SI), Y3, Y17
+	VPDPBUSD         Y6, Y17, Y19
+	VPADDD           Y10, Y21, Y10
+	VPXORD           -416(SI), Y3, Y17
+	VPDPBUSD         Y8, Y17, Y14
+	VPXORD           -192(SI), Y3, Y17
+	VPDPBUSD         Y7, Y17, Y18
+	VPBLENDMQ        Y13, Y11, K3, Y22
+	VSHUFPD          $0x05, Y13, Y11, Y11
+	VPXORD           -288(SI), Y3, Y13
+	VPDPBUSD         Y8, Y13, Y20
+	VPADDD           Y12, Y15, Y13
+	VPXORD           -64(SI), Y3, Y12
+	VPDPBUSD         Y7, Y12, Y19
+	VPADDD           Y22, Y11, Y12
+	VPXORD           -160(SI), Y3, Y11
+	VPDPBUSD         Y8, Y11, Y18
+	VSHUFPS          $0x88, Y12, Y10, Y11
+	VSHUFPS          $0xdd, Y12, Y10, Y10
+	VPBLENDMQ        Y20, Y14, K3, Y12
+	VSHUFPD          $0x05, Y20, Y14, Y14
+	VPADDD           Y11, Y10, Y11
+	VPXORD           -32(SI), Y3, Y10
+	VPDPBUSD         Y8, Y10, Y19
+	VPADDD           Y12, Y14, Y12
+	VPBLENDMQ        Y19, Y18, K3, Y14
+	VSHUFPD          $0x05, Y19, Y18, Y18
+	VPADDD           Y14, Y18, Y18
+	VSHUFPS          $0x88, Y18, Y12, Y14
+	VSHUFPS          $0xdd, Y18, Y12, Y18
+	VPADDD           Y14, Y18, Y14
+	VPBLENDMQ        Y14, Y11, K4, Y16
+	VSHUFI64X2       $0x01, Y14, Y11, Y18
+	VPADDD           Y16, Y18, Y9
+	VINSERTI64X4     $0x01, Y9, Z13, Z9
+	VPADDD.BCST      192(AX), Z9, Z9
+	VCVTDQ2PS        Z9, Z9
+	VMULPS           (CX), Z9, Z9
 	ADDQ             $0x40, CX
-	VMOVUPS          Z24, 128(AX)
+	ADDQ             $0x00000800, SI
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z24, Z0
+	VFMSUB213PS      (AX), Z9, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -30546,255 +28373,23 @@ few:
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
 	VMULPS.Z         (DX), Z0, K2, Z1
 	VCMPPS.BCST      $0x16, integerLimit1x128<>+0(SB), Z1, K1
-	MOVQ             $+4, R13
+	MOVQ             $+3, R10
 	KORTESTW         K1, K1
 	JNZ              moves
 
 moved_few:
-	VADDPS       64(AX), Z0, Z0
-	VMOVUPS      Z0, 64(AX)
-	VCVTPS2DQ    Z1, Z1
-	ADDQ         $0x40, DX
-	VPSHUFB      integerSplit1x128<>+0(SB), Z1, Z1
-	VMOVDQU32    Z1, (R12)
-	XCHGQ        R11, R12
-	VMOVDQU32    (BX), Z3
-	VMOVDQU32    64(BX), Z4
-	VMOVDQU32    128(BX), Z5
-	VMOVDQU32    192(BX), Z6
-	VMOVDQU32    256(BX), Z7
-	VMOVDQU32    320(BX), Z8
-	VMOVDQU32    384(BX), Z9
-	VMOVDQU32    448(BX), Z10
-	VPBROADCASTD (R11), Z12
-	VPBROADCASTD 4(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 16(R11), Z12
-	VPBROADCASTD 20(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 32(R11), Z12
-	VPBROADCASTD 36(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 48(R11), Z12
-	VPBROADCASTD 52(R11), Z11
-	VMOVDQU32    (R8), Z13
-	PREFETCHT0   64(R8)
-	VMOVDQU32    (R8)(R10*1), Z14
-	PREFETCHT0   64(R8)(R10*1)
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (R8)(R10*2), Z14
-	PREFETCHT0   64(R8)(R10*2)
-	VMOVDQU32    (R8)(SI*1), Z16
-	PREFETCHT0   64(R8)(SI*1)
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VMOVDQU32    Z3, (BX)
-	VMOVDQU32    Z4, 64(BX)
-	VMOVDQU32    Z5, 128(BX)
-	VMOVDQU32    Z6, 192(BX)
-	VMOVDQU32    Z7, 256(BX)
-	VMOVDQU32    Z8, 320(BX)
-	VMOVDQU32    Z9, 384(BX)
-	VMOVDQU32    Z10, 448(BX)
-	MOVQ         R10, R13
-	SHLQ         $0x04, R13
-	SUBQ         R13, R8
-	VMOVDQU32    512(BX), Z3
-	VMOVDQU32    576(BX), Z4
-	VMOVDQU32    640(BX), Z5
-	VMOVDQU32    704(BX), Z6
-	VMOVDQU32    768(BX), Z7
-	VMOVDQU32    832(BX), Z8
-	VMOVDQU32    896(BX), Z9
-	VMOVDQU32    960(BX), Z10
-	VPBROADCASTD (R11), Z12
-	VPBROADCASTD 4(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 16(R11), Z12
-	VPBROADCASTD 20(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 32(R11), Z12
-	VPBROADCASTD 36(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VPBROADCASTD 48(R11), Z12
-	VPBROADCASTD 52(R11), Z11
-	VMOVDQU32    64(R8), Z13
-	VMOVDQU32    64(R8)(R10*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    64(R8)(R10*2), Z14
-	VMOVDQU32    64(R8)(SI*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
-	LEAQ         (R8)(R10*4), R8
-	VMOVDQU32    Z3, 512(BX)
-	VMOVDQU32    Z4, 576(BX)
-	VMOVDQU32    Z5, 640(BX)
-	VMOVDQU32    Z6, 704(BX)
-	VMOVDQU32    Z7, 768(BX)
-	VMOVDQU32    Z8, 832(BX)
-	VMOVDQU32    Z9, 896(BX)
-	VMOVDQU32    Z10, 960(BX)
-	SUBQ         $0x01, R14
-	JG           few
+	VADDPS    Z0, Z4, Z4
+	VCVTPS2DQ Z1, Z1
+	ADDQ      $0x40, DX
+	VPSHUFB   integerSplit1x128<>+0(SB), Z1, Z1
+	VMOVDQU32 Z1, (R9)
+	ADDQ      $0x40, R9
+	ADDQ      $0x00000800, SI
+	SUBQ      $0x00001000, SI
+	SUBQ      $0x01, R12
+	JG        few_keys
+	MOVQ      $-1, R12
+	JMP       values
 
 end:
 	MOVQ             p+0(FP), CX
@@ -30806,64 +28401,66 @@ end:
 	VCVTDQ2PS        (BX), Z1
 	VCVTDQ2PS        64(BX), Z2
 	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           (AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           (DX), Z2, Z2
 	VMOVUPS          Z2, (CX)
 	VCVTDQ2PS        128(BX), Z1
 	VCVTDQ2PS        192(BX), Z2
 	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           64(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           64(DX), Z2, Z2
 	VMOVUPS          Z2, 64(CX)
 	VCVTDQ2PS        256(BX), Z1
 	VCVTDQ2PS        320(BX), Z2
 	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           128(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           128(DX), Z2, Z2
 	VMOVUPS          Z2, 128(CX)
 	VCVTDQ2PS        384(BX), Z1
 	VCVTDQ2PS        448(BX), Z2
 	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           192(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           192(DX), Z2, Z2
 	VMOVUPS          Z2, 192(CX)
 	VCVTDQ2PS        512(BX), Z1
 	VCVTDQ2PS        576(BX), Z2
 	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           256(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           256(DX), Z2, Z2
 	VMOVUPS          Z2, 256(CX)
 	VCVTDQ2PS        640(BX), Z1
 	VCVTDQ2PS        704(BX), Z2
 	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           320(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           320(DX), Z2, Z2
 	VMOVUPS          Z2, 320(CX)
 	VCVTDQ2PS        768(BX), Z1
 	VCVTDQ2PS        832(BX), Z2
 	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           384(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           384(DX), Z2, Z2
 	VMOVUPS          Z2, 384(CX)
 	VCVTDQ2PS        896(BX), Z1
 	VCVTDQ2PS        960(BX), Z2
 	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z1, Z2
-	MOVQ             p+0(FP), AX
-	MOVQ             112(AX), AX
-	VADDPS           448(AX), Z2, Z2
+	MOVQ             p+0(FP), DX
+	MOVQ             112(DX), DX
+	VADDPS           448(DX), Z2, Z2
 	VMOVUPS          Z2, 448(CX)
+	VMOVUPS          Z4, Z0
+	VMOVUPS          Z0, 64(AX)
 	VZEROUPPER
 	RET
 
 finish:
-	VMOVUPS          64(AX), Z0
+	VMOVUPS          Z4, Z0
 	VEXTRACTF64X4    $0x01, Z0, Y1
 	VADDPS           Y1, Y0, Y0
 	VEXTRACTF128     $0x01, Y0, X1
@@ -30965,20 +28562,21 @@ finish:
 	RET
 
 moves:
+	VMOVAPS          Z9, Z6
+	VBROADCASTSS     196(AX), Z5
+	VMULPS           Z6, Z5, Z5
 	VBROADCASTSS     lowestAVX512<>+0(SB), Z0
-	VBROADCASTSS     196(AX), Z13
-	VMULPS           128(AX), Z13, Z13
-	VMOVAPS          Z13, K2, Z0
-	VEXTRACTF64X4    $0x01, Z0, Y14
-	VMAXPS           Y14, Y0, Y0
-	VEXTRACTF128     $0x01, Y0, X14
-	VMAXPS           X14, X0, X0
-	VPERMILPS        $0x4e, X0, X14
-	VMAXPS           X14, X0, X0
-	VPERMILPS        $0xb1, X0, X14
-	VMAXPS           X14, X0, X0
-	VBROADCASTSS     X0, Z15
-	VSUBPS           Z15, Z13, Z0
+	VMOVAPS          Z5, K2, Z0
+	VEXTRACTF64X4    $0x01, Z0, Y2
+	VMAXPS           Y2, Y0, Y0
+	VEXTRACTF128     $0x01, Y0, X2
+	VMAXPS           X2, X0, X0
+	VPERMILPS        $0x4e, X0, X2
+	VMAXPS           X2, X0, X0
+	VPERMILPS        $0xb1, X0, X2
+	VMAXPS           X2, X0, X0
+	VBROADCASTSS     X0, Z7
+	VSUBPS           Z7, Z5, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -30987,23 +28585,23 @@ moves:
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VEXTRACTF64X4    $0x01, Z1, Y14
-	VMAXPS           Y14, Y1, Y1
-	VEXTRACTF128     $0x01, Y1, X14
-	VMAXPS           X14, X1, X1
-	VPERMILPS        $0x4e, X1, X14
-	VMAXPS           X14, X1, X1
-	VPERMILPS        $0xb1, X1, X14
-	VMAXPS           X14, X1, X1
+	VEXTRACTF64X4    $0x01, Z1, Y2
+	VMAXPS           Y2, Y1, Y1
+	VEXTRACTF128     $0x01, Y1, X2
+	VMAXPS           X2, X1, X1
+	VPERMILPS        $0x4e, X1, X2
+	VMAXPS           X2, X1, X1
+	VPERMILPS        $0xb1, X1, X2
+	VMAXPS           X2, X1, X1
 	VMAXSS           integerTiny1x128<>+0(SB), X1, X1
 	VGETEXPPS        Z1, Z1
-	VADDSS           X15, X1, X1
+	VADDPS           Z7, Z1, Z1
 	VSUBSS           integerRoom1x128<>+0(SB), X1, X1
-	VBROADCASTSS     X1, Z15
-	VMOVUPS          (AX), Z14
-	VMAXPS           Z15, Z14, Z15
-	VMOVUPS          Z15, (AX)
-	VSUBPS           Z15, Z14, Z0
+	VBROADCASTSS     X1, Z7
+	VMOVUPS          (AX), Z6
+	VMAXPS           Z7, Z6, Z7
+	VMOVUPS          Z7, (AX)
+	VSUBPS           Z7, Z6, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -31011,99 +28609,108 @@ moves:
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS        Z0, Z1, Z0
-	VMULPS           64(AX), Z0, Z14
-	VMOVUPS          Z14, 64(AX)
-	MOVQ             p+0(FP), R15
-	MOVQ             112(R15), R15
+	VMULPS           Z0, Z4, Z4
+	MOVQ             p+0(FP), R13
+	MOVQ             112(R13), R13
 	VCVTDQ2PS        (BX), Z2
-	VCVTDQ2PS        64(BX), Z14
-	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z2, Z14
-	MOVQ             p+0(FP), BP
-	MOVQ             112(BP), BP
-	VADDPS           (BP), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, (R15)
+	VCVTDQ2PS        64(BX), Z6
+	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z2, Z6
+	MOVQ             p+0(FP), R14
+	MOVQ             112(R14), R14
+	VADDPS           (R14), Z6, Z6
+	VMULPS           Z0, Z6, Z6
+	VMOVUPS          Z6, (R13)
 	VCVTDQ2PS        128(BX), Z2
-	VCVTDQ2PS        192(BX), Z14
-	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z2, Z14
-	MOVQ             p+0(FP), BP
-	MOVQ             112(BP), BP
-	VADDPS           64(BP), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 64(R15)
+	VCVTDQ2PS        192(BX), Z6
+	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z2, Z6
+	MOVQ             p+0(FP), R14
+	MOVQ             112(R14), R14
+	VADDPS           64(R14), Z6, Z6
+	VMULPS           Z0, Z6, Z6
+	VMOVUPS          Z6, 64(R13)
 	VCVTDQ2PS        256(BX), Z2
-	VCVTDQ2PS        320(BX), Z14
-	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z2, Z14
-	MOVQ             p+0(FP), BP
-	MOVQ             112(BP), BP
-	VADDPS           128(BP), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 128(R15)
+	VCVTDQ2PS        320(BX), Z6
+	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z2, Z6
+	MOVQ             p+0(FP), R14
+	MOVQ             112(R14), R14
+	VADDPS           128(R14), Z6, Z6
+	VMULPS           Z0, Z6, Z6
+	VMOVUPS          Z6, 128(R13)
 	VCVTDQ2PS        384(BX), Z2
-	VCVTDQ2PS        448(BX), Z14
-	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z2, Z14
-	MOVQ             p+0(FP), BP
-	MOVQ             112(BP), BP
-	VADDPS           192(BP), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 192(R15)
+	VCVTDQ2PS        448(BX), Z6
+	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z2, Z6
+	MOVQ             p+0(FP), R14
+	MOVQ             112(R14), R14
+	VADDPS           192(R14), Z6, Z6
+	VMULPS           Z0, Z6, Z6
+	VMOVUPS          Z6, 192(R13)
 	VCVTDQ2PS        512(BX), Z2
-	VCVTDQ2PS        576(BX), Z14
-	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z2, Z14
-	MOVQ             p+0(FP), BP
-	MOVQ             112(BP), BP
-	VADDPS           256(BP), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 256(R15)
+	VCVTDQ2PS        576(BX), Z6
+	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z2, Z6
+	MOVQ             p+0(FP), R14
+	MOVQ             112(R14), R14
+	VADDPS           256(R14), Z6, Z6
+	VMULPS           Z0, Z6, Z6
+	VMOVUPS          Z6, 256(R13)
 	VCVTDQ2PS        640(BX), Z2
-	VCVTDQ2PS        704(BX), Z14
-	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z2, Z14
-	MOVQ             p+0(FP), BP
-	MOVQ             112(BP), BP
-	VADDPS           320(BP), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 320(R15)
+	VCVTDQ2PS        704(BX), Z6
+	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z2, Z6
+	MOVQ             p+0(FP), R14
+	MOVQ             112(R14), R14
+	VADDPS           320(R14), Z6, Z6
+	VMULPS           Z0, Z6, Z6
+	VMOVUPS          Z6, 320(R13)
 	VCVTDQ2PS        768(BX), Z2
-	VCVTDQ2PS        832(BX), Z14
-	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z2, Z14
-	MOVQ             p+0(FP), BP
-	MOVQ             112(BP), BP
-	VADDPS           384(BP), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 384(R15)
+	VCVTDQ2PS        832(BX), Z6
+	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z2, Z6
+	MOVQ             p+0(FP), R14
+	MOVQ             112(R14), R14
+	VADDPS           384(R14), Z6, Z6
+	VMULPS           Z0, Z6, Z6
+	VMOVUPS          Z6, 384(R13)
 	VCVTDQ2PS        896(BX), Z2
-	VCVTDQ2PS        960(BX), Z14
-	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z2, Z14
-	MOVQ             p+0(FP), BP
-	MOVQ             112(BP), BP
-	VADDPS           448(BP), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 448(R15)
-	VPXORD           Z14, Z14, Z14
-	VMOVUPS          Z14, (BX)
-	VMOVUPS          Z14, 64(BX)
-	VMOVUPS          Z14, 128(BX)
-	VMOVUPS          Z14, 192(BX)
-	VMOVUPS          Z14, 256(BX)
-	VMOVUPS          Z14, 320(BX)
-	VMOVUPS          Z14, 384(BX)
-	VMOVUPS          Z14, 448(BX)
-	VMOVUPS          Z14, 512(BX)
-	VMOVUPS          Z14, 576(BX)
-	VMOVUPS          Z14, 640(BX)
-	VMOVUPS          Z14, 704(BX)
-	VMOVUPS          Z14, 768(BX)
-	VMOVUPS          Z14, 832(BX)
-	VMOVUPS          Z14, 896(BX)
-	VMOVUPS          Z14, 960(BX)
-	VMOVDQU32        (R11), Z1
-	VPSHUFB          integerJoin1x128<>+0(SB), Z1, Z1
-	VCVTDQ2PS        Z1, Z1
-	VMULPS           Z0, Z1, Z1
-	VCVTPS2DQ        Z1, Z1
-	VPSHUFB          integerSplit1x128<>+0(SB), Z1, Z1
-	VMOVDQU32        Z1, (R11)
-	VSUBPS           Z15, Z13, Z0
+	VCVTDQ2PS        960(BX), Z6
+	VFMADD231PS.BCST integerDigit1x128<>+0(SB), Z2, Z6
+	MOVQ             p+0(FP), R14
+	MOVQ             112(R14), R14
+	VADDPS           448(R14), Z6, Z6
+	VMULPS           Z0, Z6, Z6
+	VMOVUPS          Z6, 448(R13)
+	VPXORD           Z6, Z6, Z6
+	VMOVUPS          Z6, (BX)
+	VMOVUPS          Z6, 64(BX)
+	VMOVUPS          Z6, 128(BX)
+	VMOVUPS          Z6, 192(BX)
+	VMOVUPS          Z6, 256(BX)
+	VMOVUPS          Z6, 320(BX)
+	VMOVUPS          Z6, 384(BX)
+	VMOVUPS          Z6, 448(BX)
+	VMOVUPS          Z6, 512(BX)
+	VMOVUPS          Z6, 576(BX)
+	VMOVUPS          Z6, 640(BX)
+	VMOVUPS          Z6, 704(BX)
+	VMOVUPS          Z6, 768(BX)
+	VMOVUPS          Z6, 832(BX)
+	VMOVUPS          Z6, 896(BX)
+	VMOVUPS          Z6, 960(BX)
+	MOVQ             p+0(FP), R13
+	MOVQ             72(R13), R13
+
+waiting:
+	CMPQ      R13, R9
+	JEQ       none_waits
+	VMOVDQU32 (R13), Z1
+	VPSHUFB   integerJoin1x128<>+0(SB), Z1, Z1
+	VCVTDQ2PS Z1, Z1
+	VMULPS    Z0, Z1, Z1
+	VCVTPS2DQ Z1, Z1
+	VPSHUFB   integerSplit1x128<>+0(SB), Z1, Z1
+	VMOVDQU32 Z1, (R13)
+	ADDQ      $0x40, R13
+	JMP       waiting
+
+none_waits:
+	VSUBPS           Z7, Z5, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -31112,18 +28719,21 @@ moves:
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VPXORD           Z14, Z14, Z14
-	VMULPS           Z1, Z14, Z14
-	VADDPS           Z14, Z0, Z0
-	CMPQ             R13, $0x01
-	JEQ              moved_loop
-	CMPQ             R13, $0x02
+	VPXORD           Z6, Z6, Z6
+	VMULPS           Z1, Z6, Z6
+	VADDPS           Z6, Z0, Z0
+	VMOVDQU32        256(AX), Y5
+	VMOVDQU32        288(AX), Y6
+	VMOVDQU32        320(AX), Y7
+	VMOVDQU32        352(AX), Y8
+	VPBROADCASTD     integerSigns1x128<>+0(SB), Z3
+	CMPQ             R10, $0x01
 	JEQ              moved_drain0
-	CMPQ             R13, $0x03
+	CMPQ             R10, $0x02
 	JEQ              moved_drain1
-	CMPQ             R13, $0x04
+	CMPQ             R10, $0x03
 	JEQ              moved_few
-	JMP              moved_fill2
+	JMP              moved_loop
 
 // func DecodeQueryBF16AVX512BF16(q *float32, scale float32, to *byte, d int)
 // Requires: AVX, AVX512BF16, AVX512F

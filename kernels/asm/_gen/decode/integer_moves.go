@@ -9,12 +9,9 @@ import (
 // notAtMost is a predicate of vcmpps: greater, or no number; quiet.
 const notAtMost = 22
 
-// gather sets to to the output of a vector of columns: that in memory and the sums, which are cleared. t and zero are free.
+// gather sets to to the output of a vector of columns: that in memory and the sums. t is free.
 func (p *integers) gather(i int, to, t reg.VecPhysical) {
-	var high, low Op = p.acc[2*i%8], p.acc[2*i%8+1]
-	if p.loops() > 1 {
-		high, low = p.total(2*i), p.total(2*i+1)
-	}
+	high, low := p.columns(i)
 	VCVTDQ2PS(high, t)
 	VCVTDQ2PS(low, to)
 	VFMADD231PS_BCST(p.c.digit, t, to)
@@ -23,29 +20,36 @@ func (p *integers) gather(i int, to, t reg.VecPhysical) {
 	VADDPS(Mem{Base: o, Disp: 64 * i}, to, to)
 }
 
-// moves makes the reference such that the largest of the weights in exp2 has 15 bits, unless it was higher before, and scales down what
+// move is what the two pipelines do in their own way when the reference moves.
+type move struct {
+	free    [3]reg.VecPhysical                      // registers
+	score   func(to reg.VecPhysical)                // the scores before they are relative to the reference
+	scale   func(factor reg.VecPhysical)            // the sums of weights
+	clear   func(zero reg.VecPhysical)              // the sums of the output
+	waiting func(scaleAt func(digits reg.Register)) // weights whose values are not added yet
+	resume  func()
+}
+
+// moveReference makes the reference such that the largest of the weights in exp2 has 15 bits, unless it was higher before, and scales down what
 // was made with the old one. Then it makes the weights again.
-func (p *integers) moves() {
+func (p *integers) moveReference(m move) {
 	Label("moves")
 	x, y, f := p.exp2[0], p.exp2[1], p.exp2[2]
-	top, t, u := p.t[0], p.t[1], p.t[2]
-	state := p.state
-	ref := p.block.state(state, reference)
-	score := func(v reg.VecPhysical) {
-		VBROADCASTSS(Mem{Base: state, Disp: factor}, v)
-		VMULPS(p.block.state(state, scores), v, v)
-	}
+	top, t, u := m.free[0], m.free[1], m.free[2]
+	ref := p.block.state(p.state, reference)
+	m.score(t)
+	VBROADCASTSS(Mem{Base: p.state, Disp: factor}, top)
+	VMULPS(t, top, top)
 	VBROADCASTSS(p.lowest, x)
-	score(top)
 	VMOVAPS(top, reg.K2, x)
-	p.largest(x, t)
+	p.largest(x, f)
 	VBROADCASTSS(x.AsX(), u)
 	VSUBPS(u, top, x)
 	all(p.relative(x, y, f))
-	p.largest(y, t)
+	p.largest(y, f)
 	VMAXSS(p.c.tiny, y.AsX(), y.AsX())
 	VGETEXPPS(y, y)
-	VADDSS(u.AsX(), y.AsX(), y.AsX())
+	VADDPS(u, y, y)
 	VSUBSS(p.c.room, y.AsX(), y.AsX())
 	VBROADCASTSS(y.AsX(), u)
 	VMOVUPS(ref, t)
@@ -53,9 +57,7 @@ func (p *integers) moves() {
 	VMOVUPS(u, ref)
 	VSUBPS(u, t, x)
 	all(p.exp.Steps(x, y, f))
-	total := p.block.state(state, sums)
-	VMULPS(total, x, t)
-	VMOVUPS(t, total)
+	m.scale(x)
 	o := get("O")
 	for i := range p.d / 16 {
 		p.gather(i, t, f)
@@ -63,32 +65,49 @@ func (p *integers) moves() {
 		VMOVUPS(t, Mem{Base: o, Disp: 64 * i})
 	}
 	p.isa.Zero(t)
-	if p.loops() > 1 {
-		for i := range p.d / 8 {
-			VMOVUPS(t, p.total(i))
-		}
-	} else {
-		for _, v := range p.acc {
-			p.isa.Zero(v)
-		}
-	}
-	VMOVDQU32(Mem{Base: p.now}, y)
-	VPSHUFB(p.c.join, y, y)
-	VCVTDQ2PS(y, y)
-	VMULPS(x, y, y)
-	VCVTPS2DQ(y, y)
-	VPSHUFB(p.c.split, y, y)
-	VMOVDQU32(y, Mem{Base: p.now})
+	m.clear(t)
+	m.waiting(func(digits reg.Register) {
+		VMOVDQU32(Mem{Base: digits}, y)
+		VPSHUFB(p.c.join, y, y)
+		VCVTDQ2PS(y, y)
+		VMULPS(x, y, y)
+		VCVTPS2DQ(y, y)
+		VPSHUFB(p.c.split, y, y)
+		VMOVDQU32(y, Mem{Base: digits})
+	})
 	VSUBPS(u, top, x)
 	all(p.relative(x, y, f))
 	p.isa.Zero(t) // a factor that is no number makes the sum of weights none
 	VMULPS(y, t, t)
 	VADDPS(t, x, x)
+	m.resume()
 	p.jumpBack()
 }
 
+func (p *integers) moves() {
+	sum := p.block.state(p.state, sums)
+	p.moveReference(move{
+		free:  [3]reg.VecPhysical(p.t),
+		score: func(to reg.VecPhysical) { VMOVUPS(p.block.state(p.state, scores), to) },
+		scale: func(factor reg.VecPhysical) {
+			VMULPS(sum, factor, p.t[1])
+			VMOVUPS(p.t[1], sum)
+		},
+		clear: func(reg.VecPhysical) {
+			for _, v := range p.acc {
+				p.isa.Zero(v)
+			}
+		},
+		waiting: func(scaleAt func(reg.Register)) { scaleAt(p.now) },
+		resume:  func() {},
+	})
+}
+
 // end adds the sums to the output, and writes it after the last key.
-func (p *integers) end() {
+func (p *integers) end() { p.finish(p.block.state(p.state, sums)) }
+
+// finish is end where the sums of weights stand.
+func (p *integers) finish(weights Op) {
 	o, out, total, t, x := get("O"), get("Out"), p.exp2[0], p.exp2[1], p.exp2[2]
 	TESTQ(out, out)
 	JNE(LabelRef("finish"))
@@ -96,11 +115,13 @@ func (p *integers) end() {
 		p.gather(i, x, t)
 		VMOVUPS(x, Mem{Base: o, Disp: 64 * i})
 	}
+	VMOVUPS(weights, total)
+	VMOVUPS(total, p.block.state(p.state, sums))
 	VZEROUPPER()
 	RET()
 
 	Label("finish")
-	VMOVUPS(p.block.state(p.state, sums), total)
+	VMOVUPS(weights, total)
 	p.isa.Sum(total, t)
 	VBROADCASTSS(p.one, t)
 	VDIVSS(total.AsX(), t.AsX(), total.AsX())

@@ -10,11 +10,7 @@ import (
 
 // products puts the products with the query, and their sums over the lanes, into the schedule.
 func (p *integers) products() {
-	type partial struct {
-		v  *value
-		at float64
-	}
-	var waiting [levels]*partial
+	add := p.tree(p.latency, p.score)
 	for i := range step {
 		sum := &partial{v: &value{}}
 		ops := p.dot(sum.v)
@@ -23,29 +19,41 @@ func (p *integers) products() {
 			p.add(sum.at, o.emit, o.touches...)
 		}
 		p.add(float64(i+1)-1e-6, func() { ADDQ(p.ldk, p.k) })
-		if p.d == 64 {
-			sum.at += p.latency(6) // of a longer row the processor looks ahead: registers are short
-		}
+		sum.at += p.latency(6)
+		add(sum)
+	}
+}
+
+// partial is sums of products in eight lanes, and when they are there.
+type partial struct {
+	v  *value
+	at float64
+}
+
+// tree puts into the schedule what adds up the lanes of those it is given for one key after the other; score takes those of a step.
+func (p *integers) tree(latency func(cycles float64) float64, score func(at float64, sums *value)) (add func(sum *partial)) {
+	var waiting [levels]*partial
+	return func(sum *partial) {
 		for level := range levels {
 			if waiting[level] == nil {
 				waiting[level] = sum
-				break
+				return
 			}
 			a, b, at := waiting[level].v, sum.v, max(waiting[level].at, sum.at)
 			waiting[level], sum = nil, &partial{v: &value{}}
 			to := sum.v
 			if level == levels-1 {
 				p.add(at, func() { VINSERTI64X4(Imm(1), half(b.reg), a.reg, to.reg) }, a, b, to)
-				p.score(at+p.latency(3), to)
-				break
+				score(at+latency(3), to)
+				return
 			}
 			t, u := &value{}, &value{}
 			first, second, cycles := p.merge(level, a, b, t, u)
 			p.add(at, first, a, b, t)
 			p.add(at, second, a, b, u)
-			at += p.latency(cycles)
+			at += latency(cycles)
 			p.add(at, func() { VPADDD(half(t.reg), half(u.reg), half(to.reg)) }, t, u, to)
-			sum.at = at + p.latency(1)
+			sum.at = at + latency(1)
 		}
 	}
 }
@@ -76,40 +84,24 @@ func (p *integers) dot(sum *value) (ops []touching) {
 	add := func(emit func(), touches ...*value) { ops = append(ops, touching{emit, touches}) }
 	chunks := p.d / 32
 	key := func(chunk int) reg.VecPhysical { return half(p.key[chunk%len(p.key)]) }
-	load := func(chunk int) { VPXORD(Mem{Base: p.k, Disp: 32 * chunk}, half(p.high), key(chunk)) }
-	clear := func(v *value) { VPXORD(half(v.reg), half(v.reg), half(v.reg)) }
-	product := func(digit, chunk int, sum *value) {
+	product := func(digit, chunk int) {
 		VPDPBUSD(p.queryDigits(digit, chunk), key(chunk), half(sum.reg))
-	}
-	other := sum
-	if !p.inPlace() {
-		other = &value{}
 	}
 	for chunk := range chunks {
 		add(func() {
 			if chunk == 0 {
-				clear(other)
-				if other != sum {
-					clear(sum)
-				}
+				VPXORD(half(sum.reg), half(sum.reg), half(sum.reg))
 			}
-			load(chunk)
-			product(0, chunk, other)
-			if other != sum {
-				product(1, chunk, sum)
-			}
-		}, sum, other)
+			VPXORD(Mem{Base: p.k, Disp: 32 * chunk}, half(p.high), key(chunk))
+			product(0, chunk)
+		}, sum)
 	}
 	if p.count == 1 {
 		return ops
 	}
-	add(func() { VPSLLD(Imm(8), half(other.reg), half(other.reg)) }, other)
-	if other != sum {
-		add(func() { VPADDD(half(other.reg), half(sum.reg), half(sum.reg)) }, other, sum)
-		return ops
-	}
+	add(func() { VPSLLD(Imm(8), half(sum.reg), half(sum.reg)) }, sum)
 	for chunk := range chunks {
-		add(func() { product(1, chunk, sum) }, sum)
+		add(func() { product(1, chunk) }, sum)
 	}
 	return ops
 }
@@ -176,62 +168,29 @@ func (p *integers) weights() (ready float64) {
 	return at + p.latency(4)
 }
 
-// between is the next time when the sums of the output are where moves looks for them.
-func (p *integers) between(at float64) float64 {
-	each := float64(step / p.loops() / 4)
-	if p.loops() > 1 {
-		each = float64(step / p.loops())
-	}
-	return math.Ceil(at/each) * each
-}
+// between is the next time between quads of rows, where moves may take the registers of the output.
+func (p *integers) between(at float64) float64 { return math.Ceil(at/quad) * quad }
 
-// loops is how often a step goes over its values, 64 columns at a time.
-func (p *integers) loops() int { return p.d / 64 }
+// quad is the number of rows that are interleaved, so that a lane sums four products.
+const quad = 4
 
-// output puts into the schedule what adds the weighted values: four rows, whose elements it interleaves, so that a lane sums four
-// products.
+// output puts into the schedule what adds the weighted values.
 func (p *integers) output(begin float64) {
-	const each = 4
-	quad := float64(each) / float64(p.loops())
 	begin += 2e-6 // after what stands between rows
-	for loop := range p.loops() {
-		start := begin + float64(loop*step/p.loops())
-		var turn []func() // of sums
-		for i, v := range p.acc {
-			turn = append(turn, func() { VMOVDQU32(p.total(8*loop+i), v) })
+	for i := 0; i < step; i += quad {
+		ops := p.rowQuad(i)
+		for j, f := range ops {
+			p.add(begin+float64(i)+float64(j*quad)/float64(len(ops)), f)
 		}
-		if p.loops() > 1 {
-			p.add(start, func() { all(turn) })
-		}
-		for i := range step / each {
-			ops := p.rowQuad(each*i, 64*loop)
-			for j, f := range ops {
-				p.add(start+float64(i)*quad+float64(j)*quad/float64(len(ops)), f)
-			}
-		}
-		if p.loops() == 1 {
-			return
-		}
-		end := start + float64(step/p.loops()) - 1e-4
-		p.add(end, func() {
-			for i, v := range p.acc {
-				VMOVDQU32(v, p.total(8*loop+i))
-			}
-			if loop < p.loops()-1 { // the same rows again
-				MOVQ(p.ldv, p.site)
-				SHLQ(Imm(4), p.site)
-				SUBQ(p.site, p.v)
-			}
-		})
 	}
 }
 
 // rowQuad adds four weighted rows of 64 columns.
-func (p *integers) rowQuad(i, column int) []func() {
+func (p *integers) rowQuad(i int) []func() {
 	a, b, u, x, u2 := p.t[0], p.t[1], p.t[2], p.t[3], p.t[4]
 	high, low := p.w[0], p.w[1]
 	row := func(i int) Mem {
-		m := Mem{Base: p.v, Disp: column}
+		m := Mem{Base: p.v}
 		switch i {
 		case 1, 2:
 			m.Index, m.Scale = p.ldv, uint8(i)
@@ -240,26 +199,17 @@ func (p *integers) rowQuad(i, column int) []func() {
 		}
 		return m
 	}
-	next := func(i int) { // the columns of the next loop: memory is read in its order
-		if column+64 < p.d {
-			m := row(i)
-			m.Disp += 64
-			PREFETCHT0(m)
-		}
-	}
 	ops := []func(){
 		func() {
 			VPBROADCASTD(Mem{Base: p.now, Disp: 4 * i}, low)
 			VPBROADCASTD(Mem{Base: p.now, Disp: 4*i + 4}, high)
 		},
-		func() { VMOVDQU32(row(0), a); next(0); VMOVDQU32(row(1), b); next(1) },
+		func() { VMOVDQU32(row(0), a); VMOVDQU32(row(1), b) },
 		func() { VPUNPCKLBW(b, a, u) },
 		func() { VPUNPCKHBW(b, a, a) },
 		func() {
 			VMOVDQU32(row(2), b)
-			next(2)
 			VMOVDQU32(row(3), x)
-			next(3)
 			VPUNPCKLBW(x, b, u2)
 			VPUNPCKHBW(x, b, b)
 		},

@@ -11,7 +11,7 @@ import (
 	"github.com/roofline-go/roofline/kernels/asm/gen/softmax"
 )
 
-// integers is the pipeline for int8. The query is integers with one unit, in digits of 8 bits; weights times the factors of their rows
+// integers is the pipeline for int8 at d = 64. The query is integers with one unit, in digits of 8 bits; weights times the factors of their rows
 // are integers of 16 bits, in two digits, with a unit that only grows: the reference is the binary logarithm of it. Sums of products
 // are integers, and become float32 where the unit changes and at the end.
 //
@@ -22,10 +22,11 @@ type integers struct {
 	pipeline
 	count int // of digits of the query
 
-	flip   []reg.VecPhysical // what keys are combined with: one for all, or one for each 32 columns
-	key    []reg.VecPhysical // 32 columns of it, flipped
-	totals reg.GPVirtual     // in memory
-	c      integerConstants
+	key []reg.VecPhysical // 32 columns of it each, unsigned
+	c   integerConstants
+
+	columns  func(i int) (high, low Op) // where the sums of a vector of columns stand
+	unsigned bool                       // low digits of the query are unsigned, and keys signed for them
 }
 
 // integerConstants are in memory.
@@ -78,27 +79,15 @@ func (p *integers) takeRegisters() {
 	}
 	p.exp2 = [3]reg.VecPhysical(take(3)) // of the lower half, which alone has the instructions of AVX
 	p.acc, p.w, p.t = take(8), take(2), take(5)
-	chunks, sums := p.d/32, 9
-	if !p.inPlace() {
-		sums = 7
-	}
 	p.high = take(1)[0]
-	if p.key = p.t[3:4]; p.kept() > 1 {
-		p.key = take(p.kept())
+	chunks := p.d / 32
+	if p.key = p.t[3:4]; p.count == 2 {
+		p.key = take(chunks)
 	}
+	const sums = 9
 	p.query = take(min(chunks*p.count, p.isa.Regs()-free-sums))
 	p.pool = p.registers(free, p.isa.Regs()-free)
-}
-
-// inPlace says whether the sum of the high digits is shifted before the low ones are added to it. That needs all of a key at once.
-func (p *integers) inPlace() bool { return p.count == 1 || p.d == 64 }
-
-// kept is the number of vectors of bytes of a key in registers.
-func (p *integers) kept() int {
-	if p.count == 2 && p.inPlace() {
-		return p.d / 32
-	}
-	return 1
+	p.columns = func(i int) (high, low Op) { return p.acc[2*i], p.acc[2*i+1] }
 }
 
 // half is the lower half of a register.
@@ -115,23 +104,13 @@ func (p *integers) queryDigits(digit, chunk int) Op {
 
 // begin loads what stays in registers, and says which lanes of the scores have a key.
 func (p *integers) begin() {
-	p.ks, p.vs, p.totals, p.ld3 = get("KScale"), get("VScale"), get("Sums"), get("LdV")
+	p.ks, p.vs, p.ld3 = get("KScale"), get("VScale"), get("LdV")
 	LEAQ(Mem{Base: p.ld3, Index: p.ld3, Scale: 2}, p.ld3)
 	zero := p.acc[0]
 	p.quantiseQuery()
 	p.isa.Zero(zero)
 	p.chooseLanes()
-	for _, m := range []struct {
-		k     reg.Register
-		lanes int32
-	}{{reg.K3, 0xa}, {reg.K4, 0xc}} {
-		mask := GP32()
-		MOVL(I32(m.lanes), mask)
-		KMOVW(mask, m.k)
-	}
-	for i := range 2 * p.d / 16 {
-		VMOVUPS(zero, p.total(i))
-	}
+	p.chooseHalves()
 	CMPQ(field("First"), Imm(0))
 	JEQ(LabelRef("started"))
 	o := get("O")
@@ -148,15 +127,23 @@ func (p *integers) begin() {
 	}
 }
 
-// total is where the sums of a vector of columns stand when they are not in a register: those of the high digits of a vector, those of the
-// low ones, those of the next.
-func (p *integers) total(i int) Mem { return Mem{Base: p.totals, Disp: 64 * i} }
+// chooseHalves says which lanes merge takes of the second of two vectors.
+func (p *integers) chooseHalves() {
+	for _, m := range []struct {
+		k     reg.Register
+		lanes int32
+	}{{reg.K3, 0xa}, {reg.K4, 0xc}} {
+		mask := GP32()
+		MOVL(I32(m.lanes), mask)
+		KMOVW(mask, m.k)
+	}
+}
 
 // quantiseQuery brings the query into registers as integers with one unit, and the unit times the scale into State.
 func (p *integers) quantiseQuery() {
 	q, c := get("Q"), p.c
-	top, t, x, inverse := p.exp2[0], p.exp2[1], p.acc[0], p.acc[1]
-	nan, zero, total := p.acc[2], p.acc[3], p.acc[4]
+	top, t, free := p.exp2[0], p.exp2[1], p.registers(5, 5) // those that hold nothing yet
+	x, inverse, nan, zero, total := free[0], free[1], free[2], free[3], free[4]
 	for _, v := range []reg.VecPhysical{top, nan, zero, total} {
 		p.isa.Zero(v)
 	}
@@ -181,22 +168,38 @@ func (p *integers) quantiseQuery() {
 		digit := func(n int) Mem { return Mem{Base: p.state, Disp: 64*digits + n*p.d + i} }
 		VMULPS(Mem{Base: q, Disp: 4 * i}, inverse, x)
 		VCVTPS2DQ(x, x)
-		VPADDD(x, total, total)
+		if !p.unsigned {
+			VPADDD(x, total, total)
+		}
 		VPMOVDB(x, digit(p.count-1))
 		if p.count == 2 {
-			VPADDD_BCST(c.rounding, x, x)
+			if !p.unsigned {
+				VPADDD_BCST(c.rounding, x, x)
+			}
 			VPSRAD(Imm(8), x, x)
 			VPMOVDB(x, digit(0))
 		}
+		if p.unsigned {
+			VPADDD(x, total, total)
+		}
 	}
-	VPSLLD(Imm(7), total, total)
+	bits := uint64(7) // of 128
+	if p.unsigned {
+		bits = uint64(8*p.count - 1)
+	}
+	VPSLLD(Imm(bits), total, total)
 	VPSUBD(total, zero, total)
-	VPBROADCASTD(c.signs, p.high)
 	p.addUp(total, t)
 	VMOVD(total.AsX(), Mem{Base: p.state, Disp: constant})
+	p.loadQuery()
+}
+
+// loadQuery loads digits of the query, and what makes keys unsigned.
+func (p *integers) loadQuery() {
 	for i, v := range p.query {
 		VMOVDQU32(Mem{Base: p.state, Disp: 64*digits + 32*i}, half(v))
 	}
+	VPBROADCASTD(p.c.signs, p.high)
 }
 
 // addUp leaves the sum of the integers of v in its lowest lane; t is free.

@@ -67,8 +67,13 @@ func (b *block) pipelines(e element) {
 			continue
 		}
 		for _, count := range []int{2, 1} {
-			p := &integers{pipeline: pipeline{block: b, exp: b.middle, d: d}, count: count, c: newIntegerConstants(fmt.Sprint(count, "x", d), count)}
-			p.function(e.isa+[]string{"8", ""}[count-1], p)
+			p := integers{pipeline: pipeline{block: b, exp: b.middle, d: d}, count: count, c: newIntegerConstants(fmt.Sprint(count, "x", d), count)}
+			isa := e.isa + []string{"8", ""}[count-1]
+			if d == 64 {
+				p.function(isa, &p)
+			} else {
+				(&integerBlocks{integers: p}).function(isa)
+			}
 		}
 	}
 }

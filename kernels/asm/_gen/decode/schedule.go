@@ -13,8 +13,9 @@ import (
 // result is there, and instructions in between have work for the processor, which can look ahead no further than about
 // 150 results.
 type schedule struct {
-	ops  []op
-	pool []reg.VecPhysical // registers for values
+	ops    []op
+	pool   []reg.VecPhysical // registers for values
+	across []reg.VecPhysical // those of values that one step leaves to the next
 }
 
 type op struct {
@@ -77,6 +78,9 @@ func (s *schedule) assign() {
 			taken[fits][i%n] = true
 		}
 		v.reg = s.pool[fits]
+		if v.from/n != v.to/n {
+			s.across = append(s.across, v.reg)
+		}
 	}
 }
 

@@ -1,0 +1,211 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// takeRegisters assigns the vector registers that have one use in all of the function, or for all products.
+func (p *integerBlocks) takeRegisters() {
+	free := 0
+	take := func(n int) []reg.VecPhysical {
+		free += n
+		return p.registers(free-n, n)
+	}
+	p.exp2 = [3]reg.VecPhysical(take(3)) // of the lower half, which alone has the instructions of AVX
+	one := take(2)
+	p.high, p.sum = one[0], one[1]
+	p.query = take(p.d / 32 * p.count)
+	p.pool = p.registers(free, p.isa.Regs()-free)
+	p.unsigned = true
+	p.columns = func(i int) (high, low Op) { return p.total(2 * i), p.total(2*i + 1) }
+}
+
+// begin loads what stays in registers, and says which lanes of the scores have a key.
+func (p *integerBlocks) begin() {
+	p.ks, p.vs, p.totals = get("KScale"), get("VScale"), get("Sums")
+	zero := p.pool[0]
+	p.quantiseQuery()
+	p.isa.Zero(zero)
+	p.chooseLanes()
+	p.chooseHalves()
+	for i := range p.d / 8 {
+		VMOVUPS(zero, p.total(i))
+	}
+	VMOVUPS(p.block.state(p.state, sums), p.sum)
+	CMPQ(field("First"), Imm(0))
+	JEQ(LabelRef("started"))
+	o := get("O")
+	for i := range p.d / 16 {
+		VMOVUPS(zero, Mem{Base: o, Disp: 64 * i})
+	}
+	VMOVUPS(zero, p.sum)
+	VBROADCASTSS(p.lowest, zero)
+	VMOVUPS(zero, p.block.state(p.state, reference))
+	Label("started")
+}
+
+// total is where the sums of a vector of columns stand between blocks: those of the high digits of a vector, those of the low ones, those
+// of the next.
+func (p *integerBlocks) total(i int) Mem { return Mem{Base: p.totals, Disp: 64 * i} }
+
+// cycles is what a key takes of the time for products, sums and weights.
+func (p *integerBlocks) cycles() float64 {
+	products, unsigned, others := float64(p.d/32*p.count), float64(p.d/32), 2.75+2+float64(p.count-1)
+	return (products + unsigned + others) / 4
+}
+
+// spread is how much further apart instructions are than what they wait for takes: less made the processor wait, more not faster.
+const spread = 1.4
+
+// latency is a number of cycles in keys.
+func (p *integerBlocks) latency(cycles float64) float64 { return cycles * spread / p.cycles() }
+
+// products puts the products with the query, and their sums over the lanes, into the schedule, so much later.
+func (p *integerBlocks) products(later float64) {
+	p.ops = nil
+	add := p.tree(p.latency, p.score)
+	for i := range step {
+		sum := &partial{v: &value{}}
+		sum.at = p.dot(i, later, sum.v)
+		add(sum)
+	}
+}
+
+// dot puts the products of the query and key i into the schedule, which leave sum in eight lanes, and says when they are there.
+func (p *integerBlocks) dot(i int, later float64, sum *value) (at float64) {
+	at = float64(i) + later
+	chunks := p.d / 32
+	line := func(chunk int) Mem {
+		return Mem{Base: p.k, Disp: p.d*i + 32*chunk - p.d*step*op{at: at}.stage()}
+	}
+	p.add(at, func() { VPXORD(half(sum.reg), half(sum.reg), half(sum.reg)) }, sum)
+	for chunk := range chunks {
+		key, m := &value{}, line(chunk)
+		p.add(at, func() { VPXORD(m, half(p.high), half(key.reg)) }, key)
+		p.add(at, func() { VPDPBUSD(half(p.query[chunk]), half(key.reg), half(sum.reg)) }, key, sum)
+		at += p.latency(4)
+	}
+	if p.count == 1 {
+		return at
+	}
+	p.add(at, func() { VPSLLD(Imm(8), half(sum.reg), half(sum.reg)) }, sum)
+	at += p.latency(1)
+	for chunk := range chunks {
+		m := line(chunk)
+		p.add(at, func() { VPDPBUSD(m, half(p.query[chunks+chunk]), half(sum.reg)) }, sum)
+		at += p.latency(4)
+	}
+	return at
+}
+
+// score turns sums of integers into scores before they are relative to the reference.
+func (p *integerBlocks) score(at float64, sums *value) {
+	p.add(at, func() { VPADDD_BCST(Mem{Base: p.state, Disp: constant}, sums.reg, sums.reg) }, sums)
+	at += p.latency(1)
+	p.add(at, func() { VCVTDQ2PS(sums.reg, sums.reg) }, sums)
+	at += p.latency(3)
+	p.add(at, func() { VMULPS(Mem{Base: p.ks}, sums.reg, sums.reg); ADDQ(Imm(4*step), p.ks) }, sums)
+	p.x, p.ready = sums, at+p.latency(3)
+}
+
+// weights puts into the schedule what turns scores into weights, and says when they are there. Weights that are too large for 16 bits
+// make the reference move.
+func (p *integerBlocks) weights() (ready float64) {
+	x, y, f := p.exp2[0], p.exp2[1], p.exp2[2]
+	relative := p.relative(x, y, f)
+	chain := []timed{{func() {
+		VBROADCASTSS(Mem{Base: p.state, Disp: factor}, x)
+		VFMSUB213PS(p.block.state(p.state, reference), p.x.reg, x)
+	}, 4}, {relative[0], 6}, {relative[1], 0}} // the second loads a constant
+	for _, emit := range relative[2:] {
+		chain = append(chain, timed{emit, 4})
+	}
+	chain = append(chain, timed{func() {
+		VCMPPS_BCST(Imm(notAtMost), p.c.limit, y, reg.K1)
+		MOVQ(I32(int32(len(p.sites))), p.site)
+		KORTESTW(reg.K1, reg.K1)
+		JNZ(LabelRef("moves"))
+		p.sites = append(p.sites, "moved_"+p.part)
+		Label("moved_" + p.part)
+		VADDPS(x, p.sum, p.sum)
+		VCVTPS2DQ(y, y)
+		ADDQ(Imm(4*step), p.vs)
+	}, 3}, timed{func() { VPSHUFB(p.c.split, y, y) }, 2}, timed{func() {
+		VMOVDQU32(y, Mem{Base: p.next})
+		ADDQ(Imm(digitsBytes), p.next)
+	}, 0})
+	total := 0.0
+	for _, c := range chain {
+		total += c.cycles
+	}
+	each := min(p.latency(1), (step-0.1-p.latency(8))/total)
+	ready = p.ready
+	for i, c := range chain {
+		touches := []*value{p.x} // until it is known whether the reference moves
+		if i > len(chain)-3 {
+			touches = nil
+		}
+		p.add(ready, c.emit, touches...)
+		ready += c.cycles * each
+	}
+	return ready
+}
+
+// digitsBytes is the size of the digits of a step's weights.
+const digitsBytes = 64
+
+// output adds the weighted values of a step: four rows, whose elements it interleaves, so that a lane sums four products.
+func (p *integerBlocks) output() {
+	t := p.values[p.d/8:]
+	a, b, u, x, u2 := t[0], t[1], t[2], t[3], t[4]
+	for i := 0; i < step; i += 4 {
+		for column := 0; column < p.d; column += 64 {
+			row := func(j int) Mem { return Mem{Base: p.v, Disp: p.d*(i+j) + column} }
+			VMOVDQU32(row(0), a)
+			VMOVDQU32(row(1), b)
+			VPUNPCKLBW(b, a, u)
+			VPUNPCKHBW(b, a, a)
+			VMOVDQU32(row(2), b)
+			VMOVDQU32(row(3), x)
+			VPUNPCKLBW(x, b, u2)
+			VPUNPCKHBW(x, b, b)
+			VPUNPCKLWD(u2, u, x)
+			VPUNPCKHWD(u2, u, u)
+			VPUNPCKLWD(b, a, u2)
+			VPUNPCKHWD(b, a, a)
+			for digit, at := range []int{4, 0} { // high, low
+				VPBROADCASTD(Mem{Base: p.now, Disp: 4*i + at}, b)
+				for n, from := range []reg.VecPhysical{x, u, u2, a} {
+					VPDPBUSD(from, b, p.values[column/8+2*n+digit])
+				}
+			}
+		}
+	}
+}
+
+// moves takes the registers of the query, which it loads again.
+func (p *integerBlocks) moves() {
+	p.moveReference(move{
+		free:  [3]reg.VecPhysical(p.query),
+		score: func(to reg.VecPhysical) { VMOVAPS(p.x.reg, to) },
+		scale: func(factor reg.VecPhysical) { VMULPS(factor, p.sum, p.sum) },
+		clear: func(zero reg.VecPhysical) {
+			for i := range p.d / 8 {
+				VMOVUPS(zero, p.total(i))
+			}
+		},
+		waiting: func(scaleAt func(reg.Register)) {
+			digits := get("St")
+			Label("waiting")
+			CMPQ(digits, p.next)
+			JEQ(LabelRef("none_waits"))
+			scaleAt(digits)
+			ADDQ(Imm(digitsBytes), digits)
+			JMP(LabelRef("waiting"))
+			Label("none_waits")
+		},
+		resume: p.loadQuery,
+	})
+}
