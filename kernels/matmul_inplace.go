@@ -43,7 +43,7 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 	case m == 1 && n*es%64 != 0 && b > c.l2/4 && n*es <= page:
 		return false // four streams take the lines that are loaded twice one after the other
 	case m < inPlaceRows || m == inPlaceRows && n*es%page == 0: // rows that begin pages crowd the sets of L2
-		return b <= c.l2*7/8 || n*es <= 64
+		return b <= c.l2*7/8 || n*es <= 64 || m > 1 && n*es > page && n*es%page != 0 && b <= c.l2*5/2
 	case m <= inPlaceMostRows && b <= c.last/2, m <= 4*inPlaceMostRows && b <= 4*c.l2:
 		return true
 	case n*es <= inPlaceNarrow*64:
@@ -122,6 +122,13 @@ func (u inPlace) tileParts(m, n, k, half, narrowest int, crossing bool) (best []
 // inPlaceInSet is up to how many rows of A a panel has where its rows compete for a set of L1, which most processors have room for
 // eight lines in.
 const inPlaceInSet = 6
+
+// drifts reports whether rows so many bytes apart are in the same sets of L1, but begin at other places of their lines: a line is written with
+// the tile to the left, and should be there when the tile to the right needs it.
+func drifts(stride int) bool {
+	off := (stride+page/2)%page - page/2
+	return off != 0 && max(off, -off) < 32
+}
 
 // low is u with panels of so many rows at most.
 func (u inPlace) low(rows int) inPlace {
@@ -240,7 +247,7 @@ type inPlacePlan[T float] struct {
 // planInPlace lists the calls of one worker.
 func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, caches caches) inPlacePlan[T] {
 	es, half := sizeof[T](), lineElems[T]()/2
-	if caches.collide(p.a.stride*es, 2*inPlaceInSet) {
+	if caches.collide(p.a.stride*es, 2*inPlaceInSet) || drifts(p.c.stride*es) && p.a.cols > 2*len(u.shallow) {
 		u = u.low(inPlaceInSet)
 	}
 	m, n, k := p.c.rows, p.c.cols, p.a.cols
