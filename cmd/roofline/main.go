@@ -14,6 +14,7 @@ func main() {
 		end = append(end, os.Interrupt)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), end...)
+	context.AfterFunc(ctx, stop) // a call of a slow kernel cannot be interrupted: a second signal ends the program at once
 	code := run(ctx, os.Stdout, os.Stderr, os.Args[1:])
 	stop()
 	os.Exit(code)

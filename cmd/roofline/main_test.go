@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/csv"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -301,6 +304,44 @@ func TestInterruptDuringCeilings(t *testing.T) {
 	code := run(ctx, &bytes.Buffer{}, errs, []string{"measure", "dot/naive"})
 	if code != exitFailed || !strings.Contains(errs.String(), "interrupted") {
 		t.Errorf("exit code %d, want %d and the word interrupted: %s", code, exitFailed, errs)
+	}
+}
+
+// A call of a slow kernel cannot be interrupted: the first signal waits for its end, the second does not.
+func TestSecondInterruptEndsAtOnce(t *testing.T) {
+	storeCeilings(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, "measure", "matmul/naive/f32", "--shape", "4000x4000x4000") // whose verification takes a minute
+	cmd.Env = append(os.Environ(), asRoofline+"=1")
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	for lines := bufio.NewScanner(stderr); lines.Scan() && !strings.Contains(lines.Text(), "verify"); {
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	cmd.Process.Signal(syscall.SIGTERM) // which no shell ignores in its background
+	select {
+	case err := <-ended:
+		t.Fatalf("it ended at the first signal (%v): the call was shorter than this test takes it for", err)
+	case <-time.After(300 * time.Millisecond):
+	}
+	cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-ended:
+		if ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || !ws.Signaled() || ws.Signal() != syscall.SIGTERM {
+			t.Errorf("it ended with %v, not by the signal", cmd.ProcessState)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("it goes on after a second signal")
 	}
 }
 
