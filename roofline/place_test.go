@@ -125,6 +125,10 @@ func TestAboveRoofIsDiagnosed(t *testing.T) {
 	if warnings = Place(&r, ceilings()); len(warnings) != 1 || !strings.Contains(warnings[0].Text, "inside DRAM") {
 		t.Errorf("got %+v", warnings)
 	}
+	r = run("matmul", 1e8, 1e-3, 0, 2.5e8) // 250 of 200 GB/s in L2, lines that are read to be written included
+	if warnings = Place(&r, ceilings()); len(warnings) != 1 || !strings.Contains(warnings[0].Text, "bytes.L2 holds lines that stores read first") {
+		t.Errorf("got %+v", warnings)
+	}
 	r = run("matmul", 1e9, 1e9/(200e9*1.009), 1e6) // within the allowance
 	if warnings = Place(&r, ceilings()); len(warnings) != 0 {
 		t.Errorf("got %+v", warnings)
