@@ -8,8 +8,8 @@ const columnsDepth = 1 << 14
 // columnsGroups is up to how many times A is read for dot products.
 const columnsGroups = 2
 
-// halfColumnRows is how many rows inPlace.halfColumn takes at once.
-const halfColumnRows = 8
+// halfColumnSums is how many sums inPlace.halfColumns have: rows times columns.
+const halfColumnSums = 8
 
 // groupsOf cuts n columns evenly into groups that are computed at once.
 func (u inPlace) groupsOf(n int) (groups []int) {
@@ -56,8 +56,9 @@ func planColumns[T float](p *product[T, T], u inPlace, caches caches, col, n, fr
 		from = end
 	}
 	es := sizeof[T]()
-	if n == 1 && k <= lanes/2 {
-		add(u.halfColumn, halfColumnRows, (to-from)/halfColumnRows, 1, halfColumnRows)
+	if n <= len(u.halfColumns) && k <= lanes/2 {
+		rows := halfColumnSums / n
+		add(u.halfColumns[n-1], rows, (to-from)/rows, 1, rows)
 	}
 	highest := columnsHeight(len(u.columns[n-1])-1, n, p.a.stride*es, k*es, caches)
 	if a := p.a.rows * k * es; n == 1 && a > caches.l1 || a > caches.l2/2 {

@@ -8,13 +8,13 @@ import (
 
 // inPlace is the assembly that multiplies rows of A with B where it lies. tiles[w-1][r-1] does so in panels of r rows and tiles of
 // w half vectors; chained are those for tiles so small that they need several sums of each element.
-// columns[n-1][i] computes n columns by dot products along K, in panels of 1<<i rows; halfColumn one column of at most half a vector along K;
+// columns[n-1][i] computes n columns by dot products along K, in panels of 1<<i rows; halfColumns so many of at most half a vector along K;
 // packColumns[n-1] packs them. shallow[k-1][v] is for k inner elements and v vectors of columns, or half a vector, and keeps B in registers.
 type inPlace struct {
 	tiles, chained [][]func(*asm.MatmulInPlace)
 	shallow        [][]func(*asm.MatmulShallow)
 	columns        [][]func(*asm.MatmulColumns)
-	halfColumn     func(*asm.MatmulColumns)
+	halfColumns    []func(*asm.MatmulColumns)
 	packColumns    []func(dst, src *byte, srcBytes, rows int)
 }
 

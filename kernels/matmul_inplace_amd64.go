@@ -142,7 +142,7 @@ var (
 			{asm.MatmulShallowAVX512F32K13V0, asm.MatmulShallowAVX512F32K13V1, asm.MatmulShallowAVX512F32K13V2},
 			{asm.MatmulShallowAVX512F32K14V0, asm.MatmulShallowAVX512F32K14V1, asm.MatmulShallowAVX512F32K14V2},
 		},
-		halfColumn: asm.MatmulColumnsAVX512F32N1R8Half,
+		halfColumns: []func(*asm.MatmulColumns){asm.MatmulColumnsAVX512F32N1R8Half, asm.MatmulColumnsAVX512F32N2R4Half},
 		columns: [][]func(*asm.MatmulColumns){
 			{asm.MatmulColumnsAVX512F32N1R1, asm.MatmulColumnsAVX512F32N1R2, asm.MatmulColumnsAVX512F32N1R4, asm.MatmulColumnsAVX512F32N1R8},
 			{asm.MatmulColumnsAVX512F32N2R1, asm.MatmulColumnsAVX512F32N2R2, asm.MatmulColumnsAVX512F32N2R4, asm.MatmulColumnsAVX512F32N2R8},
@@ -298,7 +298,7 @@ var (
 			{asm.MatmulShallowAVX512F64K13V0, asm.MatmulShallowAVX512F64K13V1, asm.MatmulShallowAVX512F64K13V2},
 			{asm.MatmulShallowAVX512F64K14V0, asm.MatmulShallowAVX512F64K14V1, asm.MatmulShallowAVX512F64K14V2},
 		},
-		halfColumn: asm.MatmulColumnsAVX512F64N1R8Half,
+		halfColumns: []func(*asm.MatmulColumns){asm.MatmulColumnsAVX512F64N1R8Half, asm.MatmulColumnsAVX512F64N2R4Half},
 		columns: [][]func(*asm.MatmulColumns){
 			{asm.MatmulColumnsAVX512F64N1R1, asm.MatmulColumnsAVX512F64N1R2, asm.MatmulColumnsAVX512F64N1R4, asm.MatmulColumnsAVX512F64N1R8},
 			{asm.MatmulColumnsAVX512F64N2R1, asm.MatmulColumnsAVX512F64N2R2, asm.MatmulColumnsAVX512F64N2R4, asm.MatmulColumnsAVX512F64N2R8},

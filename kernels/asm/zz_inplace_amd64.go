@@ -3634,6 +3634,20 @@ func MatmulColumnsAVX512F32N1R8Half(p *struct {
 	Panels    int
 })
 
+// MatmulColumnsAVX512F32N2R4Half multiplies panels of 4 rows with 2 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N2R4Half(p *struct {
+	A         *byte
+	ABytes    int
+	ANext     int
+	B         *byte
+	C         *byte
+	CBytes    int
+	CNext     int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
 // MatmulPackColumnsAVX512F32N1 packs 1 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
 // last vectors beyond a multiple of four rows is left as it is. dst must be aligned to 64 bytes.
 func MatmulPackColumnsAVX512F32N1(dst *byte, src *byte, srcBytes int, rows int)
@@ -7572,6 +7586,20 @@ func MatmulShallowAVX512F64K14V2(p *struct {
 
 // MatmulColumnsAVX512F64N1R8Half multiplies panels of 8 rows with 1 columns; see MatmulColumns.
 func MatmulColumnsAVX512F64N1R8Half(p *struct {
+	A         *byte
+	ABytes    int
+	ANext     int
+	B         *byte
+	C         *byte
+	CBytes    int
+	CNext     int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N2R4Half multiplies panels of 4 rows with 2 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N2R4Half(p *struct {
 	A         *byte
 	ABytes    int
 	ANext     int

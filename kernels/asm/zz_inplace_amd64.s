@@ -32642,6 +32642,127 @@ next:
 	VZEROUPPER
 	RET
 
+// func MatmulColumnsAVX512F32N2R4Half(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
+TEXT ·MatmulColumnsAVX512F32N2R4Half(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), DX
+	MOVQ     (DX), BX
+	MOVQ     8(DX), AX
+	MOVQ     32(DX), SI
+	MOVQ     40(DX), DI
+	MOVQ     72(DX), R8
+	MOVQ     64(DX), CX
+	VMOVUPS  (CX), Y15
+	VPMOVD2M Y15, K1
+
+panel:
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    BX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    24(DX), CX
+	MOVQ    56(DX), R9
+	DECQ    R9
+	JL      rest
+	PCALIGN $0x40
+
+step:
+	VMOVUPS     (CX), Y8
+	VMOVUPS     64(CX), Y9
+	ADDQ        $0x00000040, CX
+	VMOVUPS     (R10), Y10
+	VFMADD231PS Y8, Y10, Y0
+	VFMADD231PS Y9, Y10, Y1
+	VMOVUPS     (R10)(AX*1), Y11
+	VFMADD231PS Y8, Y11, Y2
+	VFMADD231PS Y9, Y11, Y3
+	VMOVUPS     (R10)(AX*2), Y10
+	VFMADD231PS Y8, Y10, Y4
+	VFMADD231PS Y9, Y10, Y5
+	VMOVUPS     (R11), Y11
+	VFMADD231PS Y8, Y11, Y6
+	VFMADD231PS Y9, Y11, Y7
+	ADDQ        $0x00000020, R10
+	ADDQ        $0x00000020, R11
+	DECQ        R9
+	JGE         step
+
+rest:
+	VMOVUPS       (CX), Y8
+	VMOVUPS       64(CX), Y9
+	ADDQ          $0x00000040, CX
+	VMOVUPS.Z     (R10), K1, Y10
+	VFMADD231PS   Y8, Y10, Y0
+	VFMADD231PS   Y9, Y10, Y1
+	VMOVUPS.Z     (R10)(AX*1), K1, Y11
+	VFMADD231PS   Y8, Y11, Y2
+	VFMADD231PS   Y9, Y11, Y3
+	VMOVUPS.Z     (R10)(AX*2), K1, Y10
+	VFMADD231PS   Y8, Y10, Y4
+	VFMADD231PS   Y9, Y10, Y5
+	VMOVUPS.Z     (R11), K1, Y11
+	VFMADD231PS   Y8, Y11, Y6
+	VFMADD231PS   Y9, Y11, Y7
+	ADDQ          $0x00000020, R10
+	ADDQ          $0x00000020, R11
+	VUNPCKLPS     Y1, Y0, Y8
+	VUNPCKHPS     Y1, Y0, Y9
+	VADDPS        Y8, Y9, Y10
+	VUNPCKLPS     Y3, Y2, Y8
+	VUNPCKHPS     Y3, Y2, Y9
+	VADDPS        Y8, Y9, Y11
+	VUNPCKLPD     Y11, Y10, Y8
+	VUNPCKHPD     Y11, Y10, Y9
+	VADDPS        Y8, Y9, Y8
+	VEXTRACTF64X2 $0x01, Y8, X9
+	VADDPS        X8, X9, X0
+	VUNPCKLPS     Y5, Y4, Y8
+	VUNPCKHPS     Y5, Y4, Y9
+	VADDPS        Y8, Y9, Y10
+	VUNPCKLPS     Y7, Y6, Y8
+	VUNPCKHPS     Y7, Y6, Y9
+	VADDPS        Y8, Y9, Y11
+	VUNPCKLPD     Y11, Y10, Y8
+	VUNPCKHPD     Y11, Y10, Y9
+	VADDPS        Y8, Y9, Y8
+	VEXTRACTF64X2 $0x01, Y8, X9
+	VADDPS        X8, X9, X4
+	CMPQ          DI, $0x00000008
+	JNE           apart
+	VMOVUPS       X0, (SI)
+	VMOVUPS       X4, 16(SI)
+	JMP           next
+
+apart:
+	MOVQ       SI, CX
+	VMOVSS     X0, (CX)
+	VEXTRACTPS $0x01, X0, 4(CX)
+	ADDQ       DI, CX
+	VEXTRACTPS $0x02, X0, (CX)
+	VEXTRACTPS $0x03, X0, 4(CX)
+	ADDQ       DI, CX
+	VMOVSS     X4, (CX)
+	VEXTRACTPS $0x01, X4, 4(CX)
+	ADDQ       DI, CX
+	VEXTRACTPS $0x02, X4, (CX)
+	VEXTRACTPS $0x03, X4, 4(CX)
+	ADDQ       DI, CX
+
+next:
+	ADDQ 16(DX), BX
+	ADDQ 48(DX), SI
+	DECQ R8
+	JNE  panel
+	VZEROUPPER
+	RET
+
 // func MatmulPackColumnsAVX512F32N1(dst *byte, src *byte, srcBytes int, rows int)
 // Requires: AVX, AVX512F, AVX512VL
 TEXT ·MatmulPackColumnsAVX512F32N1(SB), NOSPLIT, $0-32
@@ -68892,6 +69013,125 @@ apart:
 	VMOVSD        X4, (CX)
 	ADDQ          DI, CX
 	VMOVHPD       X4, (CX)
+	ADDQ          DI, CX
+
+next:
+	ADDQ 16(DX), BX
+	ADDQ 48(DX), SI
+	DECQ R8
+	JNE  panel
+	VZEROUPPER
+	RET
+
+// func MatmulColumnsAVX512F64N2R4Half(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
+TEXT ·MatmulColumnsAVX512F64N2R4Half(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), DX
+	MOVQ     (DX), BX
+	MOVQ     8(DX), AX
+	MOVQ     32(DX), SI
+	MOVQ     40(DX), DI
+	MOVQ     72(DX), R8
+	MOVQ     64(DX), CX
+	VMOVUPD  (CX), Y15
+	VPMOVQ2M Y15, K1
+
+panel:
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    BX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    24(DX), CX
+	MOVQ    56(DX), R9
+	DECQ    R9
+	JL      rest
+	PCALIGN $0x40
+
+step:
+	VMOVUPD     (CX), Y8
+	VMOVUPD     64(CX), Y9
+	ADDQ        $0x00000040, CX
+	VMOVUPD     (R10), Y10
+	VFMADD231PD Y8, Y10, Y0
+	VFMADD231PD Y9, Y10, Y1
+	VMOVUPD     (R10)(AX*1), Y11
+	VFMADD231PD Y8, Y11, Y2
+	VFMADD231PD Y9, Y11, Y3
+	VMOVUPD     (R10)(AX*2), Y10
+	VFMADD231PD Y8, Y10, Y4
+	VFMADD231PD Y9, Y10, Y5
+	VMOVUPD     (R11), Y11
+	VFMADD231PD Y8, Y11, Y6
+	VFMADD231PD Y9, Y11, Y7
+	ADDQ        $0x00000020, R10
+	ADDQ        $0x00000020, R11
+	DECQ        R9
+	JGE         step
+
+rest:
+	VMOVUPD     (CX), Y8
+	VMOVUPD     64(CX), Y9
+	ADDQ        $0x00000040, CX
+	VMOVUPD.Z   (R10), K1, Y10
+	VFMADD231PD Y8, Y10, Y0
+	VFMADD231PD Y9, Y10, Y1
+	VMOVUPD.Z   (R10)(AX*1), K1, Y11
+	VFMADD231PD Y8, Y11, Y2
+	VFMADD231PD Y9, Y11, Y3
+	VMOVUPD.Z   (R10)(AX*2), K1, Y10
+	VFMADD231PD Y8, Y10, Y4
+	VFMADD231PD Y9, Y10, Y5
+	VMOVUPD.Z   (R11), K1, Y11
+	VFMADD231PD Y8, Y11, Y6
+	VFMADD231PD Y9, Y11, Y7
+	ADDQ        $0x00000020, R10
+	ADDQ        $0x00000020, R11
+	VUNPCKLPD   Y1, Y0, Y8
+	VUNPCKHPD   Y1, Y0, Y9
+	VADDPD      Y8, Y9, Y10
+	VUNPCKLPD   Y3, Y2, Y8
+	VUNPCKHPD   Y3, Y2, Y9
+	VADDPD      Y8, Y9, Y11
+	VSHUFF64X2  $0x00, Y11, Y10, Y8
+	VSHUFF64X2  $0x03, Y11, Y10, Y9
+	VADDPD      Y8, Y9, Y0
+	VUNPCKLPD   Y5, Y4, Y8
+	VUNPCKHPD   Y5, Y4, Y9
+	VADDPD      Y8, Y9, Y10
+	VUNPCKLPD   Y7, Y6, Y8
+	VUNPCKHPD   Y7, Y6, Y9
+	VADDPD      Y8, Y9, Y11
+	VSHUFF64X2  $0x00, Y11, Y10, Y8
+	VSHUFF64X2  $0x03, Y11, Y10, Y9
+	VADDPD      Y8, Y9, Y4
+	CMPQ        DI, $0x00000010
+	JNE         apart
+	VMOVUPD     Y0, (SI)
+	VMOVUPD     Y4, 32(SI)
+	JMP         next
+
+apart:
+	MOVQ          SI, CX
+	VMOVSD        X0, (CX)
+	VMOVHPD       X0, 8(CX)
+	ADDQ          DI, CX
+	VEXTRACTF64X2 $0x01, Y0, X0
+	VMOVSD        X0, (CX)
+	VMOVHPD       X0, 8(CX)
+	ADDQ          DI, CX
+	VMOVSD        X4, (CX)
+	VMOVHPD       X4, 8(CX)
+	ADDQ          DI, CX
+	VEXTRACTF64X2 $0x01, Y4, X4
+	VMOVSD        X4, (CX)
+	VMOVHPD       X4, 8(CX)
 	ADDQ          DI, CX
 
 next:

@@ -108,7 +108,7 @@ func columnsFunction(s vec.Set, n, rows int) {
 func (t *columns) step(rest *vec.Mask) {
 	first := t.n * t.rows
 	for j := range t.n {
-		if m := (Mem{Base: t.b, Disp: j * t.Bytes}); t.n == 1 && rest != nil {
+		if m := (Mem{Base: t.b, Disp: j * 64}); t.n == 1 && rest != nil {
 			rest.Load(m, t.V(first+j))
 		} else {
 			t.Mov(m, t.V(first+j))

@@ -47,6 +47,7 @@ func main() {
 			}
 		}
 		columnsFunction(s.Half(), 1, 8)
+		columnsFunction(s.Half(), 2, 4)
 		for n, heights := range columnRows {
 			packColumns(s, n+1)
 			for _, r := range heights {
