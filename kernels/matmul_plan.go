@@ -17,7 +17,7 @@ type plannedPanel struct {
 }
 
 // planShare is the part of L2 in percent up to which a worker's rows of A are all copied, and added up, before the first is multiplied.
-const planShare = 25
+const planShare = 75
 
 // planRows is how many rows one call copies or adds up: with a few lines for each, well under a millisecond.
 const planRows = 1 << 14
