@@ -134,7 +134,7 @@ func TestTableLines(t *testing.T) {
 			t.Errorf("%d columns: copy without its unit in\n%s", w, s)
 		}
 	}
-	for _, want := range []string{"quality [6/7]", "¹ The working set fits in L2.", "Cure: measure the ceiling again", "matmul naive 512³: Synthetic reason: compute.add.go.f32", "4 more are explained"} {
+	for _, want := range []string{"quality [6/7]", "¹ The working set fits in L2.", "Cure: measure the ceiling again", "matmul naive 512³: Synthetic reason: compute.add.go.f32", "4 more: roofline explain KERNEL"} {
 		if !strings.Contains(s, want) {
 			t.Errorf("the table does not say %q", want)
 		}

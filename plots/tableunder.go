@@ -50,7 +50,7 @@ func reasonsText(res *roofline.Result, rows []row, limit int) string {
 		out.WriteString(strings.Join(wrap(name+": "+oneLine(r.why()), limit-2), "\n  ") + "\n")
 	}
 	if left > 0 {
-		out.WriteString(strings.Join(wrap(fmt.Sprintf("These are the furthest from their roofs; %d more are explained in the result document.", left), limit), "\n") + "\n")
+		out.WriteString(strings.Join(wrap(fmt.Sprintf("These are the furthest from their roofs; %d more: roofline explain KERNEL, or the report.", left), limit), "\n") + "\n")
 	}
 	return out.String()
 }
