@@ -21102,9 +21102,9 @@ TEXT ·DecodeKeysINT8AVX512VNNIHead64(SB), NOSPLIT, $0-8
 	VPSHUFD       $0xb1, X9, X1
 	VPADDD        X1, X9, X9
 	VMOVD         X9, 192(AX)
-	VMOVDQU32     256(AX), Y21
-	VMOVDQU32     288(AX), Y22
-	VPBROADCASTD  integerSigns2x64<>+0(SB), Z18
+	VMOVDQU32     256(AX), Y20
+	VMOVDQU32     288(AX), Y21
+	VPBROADCASTD  integerSigns2x64<>+0(SB), Z16
 	VPXORD        Z3, Z3, Z3
 	VMOVDQU32     lanesAVX512<>+0(SB), Z0
 	MOVQ          p+0(FP), SI
@@ -21117,6 +21117,7 @@ TEXT ·DecodeKeysINT8AVX512VNNIHead64(SB), NOSPLIT, $0-8
 	KMOVW         SI, K3
 	MOVL          $+12, SI
 	KMOVW         SI, K4
+	VMOVUPS       64(AX), Z17
 	MOVQ          p+0(FP), SI
 	CMPQ          88(SI), $0x00
 	JEQ           started
@@ -21126,7 +21127,7 @@ TEXT ·DecodeKeysINT8AVX512VNNIHead64(SB), NOSPLIT, $0-8
 	VMOVUPS       Z3, 64(SI)
 	VMOVUPS       Z3, 128(SI)
 	VMOVUPS       Z3, 192(SI)
-	VMOVUPS       Z3, 64(AX)
+	VMOVUPS       Z3, Z17
 	VBROADCASTSS  lowestAVX512<>+0(SB), Z3
 	VMOVUPS       Z3, (AX)
 	VPXORD        Z3, Z3, Z3
@@ -21158,596 +21159,593 @@ started:
 	CMPQ             R13, $0x04
 	JLT              few
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y26
 	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y19, Y26
-	VPDPBUSD         352(AX), Y20, Y26
+	VPDPBUSD         320(AX), Y18, Y26
+	VPDPBUSD         352(AX), Y19, Y26
 	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y19, Y28
-	VPDPBUSD         352(AX), Y20, Y28
+	VPDPBUSD         320(AX), Y18, Y28
+	VPDPBUSD         352(AX), Y19, Y28
 	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y19, Y25
-	VPDPBUSD         352(AX), Y20, Y25
+	VPDPBUSD         320(AX), Y18, Y25
+	VPDPBUSD         352(AX), Y19, Y25
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
 	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y19, Y27
-	VPBLENDMQ        Y28, Y26, K3, Y29
+	VPDPBUSD         320(AX), Y18, Y27
+	VPBLENDMQ        Y28, Y26, K3, Y31
 	VSHUFPD          $0x05, Y28, Y26, Y26
-	VPDPBUSD         352(AX), Y20, Y27
+	VPDPBUSD         352(AX), Y19, Y27
 	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y24
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y24
-	VPADDD           Y29, Y26, Y29
+	VPADDD           Y31, Y26, Y28
 	VPSLLD           $0x08, Y24, Y24
-	VPDPBUSD         320(AX), Y19, Y24
-	VPDPBUSD         352(AX), Y20, Y24
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y28
-	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y19, Y28
-	VPBLENDMQ        Y27, Y25, K3, Y23
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y20, Y28
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
-	VPADDD           Y23, Y27, Y27
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y19, Y25
-	VSHUFPS          $0x88, Y27, Y29, Y23
-	VSHUFPS          $0xdd, Y27, Y29, Y29
-	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
-	VPADDD           Y23, Y29, Y23
-	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y19, Y27
-	VPBLENDMQ        Y28, Y24, K3, Y29
-	VSHUFPD          $0x05, Y28, Y24, Y28
-	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, SI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y24
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y24
-	VPADDD           Y29, Y28, Y28
-	VPSLLD           $0x08, Y24, Y24
-	VPDPBUSD         320(AX), Y19, Y24
-	VPDPBUSD         352(AX), Y20, Y24
+	VPDPBUSD         320(AX), Y18, Y24
+	VPDPBUSD         352(AX), Y19, Y24
 	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y26
 	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y19, Y26
-	VPBLENDMQ        Y27, Y25, K3, Y29
+	VPDPBUSD         320(AX), Y18, Y26
+	VPBLENDMQ        Y27, Y25, K3, Y23
 	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y20, Y26
+	VPDPBUSD         352(AX), Y19, Y26
 	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
-	VPADDD           Y29, Y27, Y27
+	VPADDD           Y23, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y19, Y25
-	VSHUFPS          $0x88, Y27, Y28, Y29
+	VPDPBUSD         320(AX), Y18, Y25
+	VSHUFPS          $0x88, Y27, Y28, Y23
 	VSHUFPS          $0xdd, Y27, Y28, Y28
-	VPDPBUSD         352(AX), Y20, Y25
+	VPDPBUSD         352(AX), Y19, Y25
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
+	VPADDD           Y23, Y28, Y23
+	VPSLLD           $0x08, Y27, Y27
+	VPDPBUSD         320(AX), Y18, Y27
+	VPBLENDMQ        Y26, Y24, K3, Y28
+	VSHUFPD          $0x05, Y26, Y24, Y26
+	VPDPBUSD         352(AX), Y19, Y27
+	ADDQ             R8, SI
+	VPXORD           Y24, Y24, Y24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y24
+	VPADDD           Y28, Y26, Y28
+	VPSLLD           $0x08, Y24, Y24
+	VPDPBUSD         320(AX), Y18, Y24
+	VPDPBUSD         352(AX), Y19, Y24
+	ADDQ             R8, SI
+	VPXORD           Y26, Y26, Y26
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y26
+	VPSLLD           $0x08, Y26, Y26
+	VPDPBUSD         320(AX), Y18, Y26
+	VPBLENDMQ        Y27, Y25, K3, Y29
+	VSHUFPD          $0x05, Y27, Y25, Y27
+	VPDPBUSD         352(AX), Y19, Y26
+	ADDQ             R8, SI
+	VPXORD           Y25, Y25, Y25
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y25
+	VPADDD           Y29, Y27, Y27
+	VPSLLD           $0x08, Y25, Y25
+	VPDPBUSD         320(AX), Y18, Y25
+	VSHUFPS          $0x88, Y27, Y28, Y29
+	VSHUFPS          $0xdd, Y27, Y28, Y28
+	VPDPBUSD         352(AX), Y19, Y25
+	ADDQ             R8, SI
+	VPXORD           Y27, Y27, Y27
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y27
 	VPADDD           Y29, Y28, Y29
 	VPSLLD           $0x08, Y27, Y27
 	VPBLENDMQ        Y29, Y23, K4, Y28
 	VSHUFI64X2       $0x01, Y29, Y23, Y23
-	VPDPBUSD         320(AX), Y19, Y27
+	VPDPBUSD         320(AX), Y18, Y27
 	VPBLENDMQ        Y26, Y24, K3, Y29
 	VSHUFPD          $0x05, Y26, Y24, Y24
-	VPDPBUSD         352(AX), Y20, Y27
+	VPDPBUSD         352(AX), Y19, Y27
 	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y26
 	VPADDD           Y29, Y24, Y24
 	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y19, Y26
+	VPDPBUSD         320(AX), Y18, Y26
 	VPADDD           Y28, Y23, Y23
-	VPDPBUSD         352(AX), Y20, Y26
+	VPDPBUSD         352(AX), Y19, Y26
 	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y19, Y28
+	VPDPBUSD         320(AX), Y18, Y28
 	VPBLENDMQ        Y27, Y25, K3, Y29
 	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y20, Y28
+	VPDPBUSD         352(AX), Y19, Y28
 	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y29, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y19, Y25
+	VPDPBUSD         320(AX), Y18, Y25
 	VSHUFPS          $0x88, Y27, Y24, Y29
 	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPDPBUSD         352(AX), Y20, Y25
+	VPDPBUSD         352(AX), Y19, Y25
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y29, Y24, Y24
 	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y19, Y27
+	VPDPBUSD         320(AX), Y18, Y27
 	VPBLENDMQ        Y28, Y26, K3, Y29
 	VSHUFPD          $0x05, Y28, Y26, Y28
-	VPDPBUSD         352(AX), Y20, Y27
+	VPDPBUSD         352(AX), Y19, Y27
 	ADDQ             R8, SI
 	XCHGQ            R10, R11
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y26
 	VPADDD           Y29, Y28, Y29
 	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y19, Y26
-	VPDPBUSD         352(AX), Y20, Y26
+	VPDPBUSD         320(AX), Y18, Y26
+	VPDPBUSD         352(AX), Y19, Y26
 	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y19, Y28
+	VPDPBUSD         320(AX), Y18, Y28
 	VPBLENDMQ        Y27, Y25, K3, Y30
 	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y20, Y28
+	VPDPBUSD         352(AX), Y19, Y28
 	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y30, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y19, Y25
+	VPDPBUSD         320(AX), Y18, Y25
 	VSHUFPS          $0x88, Y27, Y29, Y30
 	VSHUFPS          $0xdd, Y27, Y29, Y29
-	VPDPBUSD         352(AX), Y20, Y25
+	VPDPBUSD         352(AX), Y19, Y25
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
-	VPADDD           Y30, Y29, Y29
+	VPADDD           Y30, Y29, Y30
 	VPSLLD           $0x08, Y27, Y27
-	VPBLENDMQ        Y29, Y24, K4, Y30
-	VSHUFI64X2       $0x01, Y29, Y24, Y31
-	VPDPBUSD         320(AX), Y19, Y27
-	VPBLENDMQ        Y28, Y26, K3, Y29
+	VPBLENDMQ        Y30, Y24, K4, Y29
+	VSHUFI64X2       $0x01, Y30, Y24, Y30
+	VPDPBUSD         320(AX), Y18, Y27
+	VPBLENDMQ        Y28, Y26, K3, Y31
 	VSHUFPD          $0x05, Y28, Y26, Y26
-	VPDPBUSD         352(AX), Y20, Y27
+	VPDPBUSD         352(AX), Y19, Y27
 	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y24
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y24
-	VPADDD           Y29, Y26, Y29
+	VPADDD           Y31, Y26, Y28
 	VPSLLD           $0x08, Y24, Y24
-	VPDPBUSD         320(AX), Y19, Y24
-	VPDPBUSD         352(AX), Y20, Y24
-	VPADDD           Y30, Y31, Y26
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y28
-	VINSERTI64X4     $0x01, Y26, Z23, Z26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y28
-	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y19, Y28
-	VPBLENDMQ        Y27, Y25, K3, Y23
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y20, Y28
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPADDD.BCST      192(AX), Z26, Z26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
-	VPADDD           Y23, Y27, Y27
-	VCVTDQ2PS        Z26, Z26
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y19, Y25
-	VSHUFPS          $0x88, Y27, Y29, Y23
-	VSHUFPS          $0xdd, Y27, Y29, Y29
-	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
-	VPADDD           Y23, Y29, Y23
-	VMULPS           (CX), Z26, Z26
-	ADDQ             $0x40, CX
-	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y19, Y27
-	VPBLENDMQ        Y28, Y24, K3, Y29
-	VSHUFPD          $0x05, Y28, Y24, Y28
-	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, SI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y24
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y24
-	VMOVUPS          Z26, 128(AX)
-	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z26, Z0
-	VPADDD           Y29, Y28, Y28
-	VPSLLD           $0x08, Y24, Y24
-	VPDPBUSD         320(AX), Y19, Y24
-	VPDPBUSD         352(AX), Y20, Y24
+	VPDPBUSD         320(AX), Y18, Y24
+	VPDPBUSD         352(AX), Y19, Y24
+	VPADDD           Y29, Y30, Y22
 	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VINSERTI64X4     $0x01, Y22, Z23, Z22
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y26
 	VPSLLD           $0x08, Y26, Y26
-	VREDUCEPS        $0x01, Z0, Z2
-	VPDPBUSD         320(AX), Y19, Y26
-	VPBLENDMQ        Y27, Y25, K3, Y29
+	VPDPBUSD         320(AX), Y18, Y26
+	VPBLENDMQ        Y27, Y25, K3, Y23
 	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y20, Y26
+	VPDPBUSD         352(AX), Y19, Y26
 	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPADDD.BCST      192(AX), Z22, Z22
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
-	VPADDD           Y29, Y27, Y27
+	VPADDD           Y23, Y27, Y27
+	VCVTDQ2PS        Z22, Z22
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y19, Y25
-	VSHUFPS          $0x88, Y27, Y28, Y29
+	VPDPBUSD         320(AX), Y18, Y25
+	VSHUFPS          $0x88, Y27, Y28, Y23
 	VSHUFPS          $0xdd, Y27, Y28, Y28
-	VPDPBUSD         352(AX), Y20, Y25
+	VPDPBUSD         352(AX), Y19, Y25
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
+	VPADDD           Y23, Y28, Y23
+	VMULPS           (CX), Z22, Z22
+	ADDQ             $0x40, CX
+	VPSLLD           $0x08, Y27, Y27
+	VPDPBUSD         320(AX), Y18, Y27
+	VPBLENDMQ        Y26, Y24, K3, Y28
+	VSHUFPD          $0x05, Y26, Y24, Y26
+	VPDPBUSD         352(AX), Y19, Y27
+	ADDQ             R8, SI
+	VPXORD           Y24, Y24, Y24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y24
+	VBROADCASTSS     196(AX), Z0
+	VFMSUB213PS      (AX), Z22, Z0
+	VPADDD           Y28, Y26, Y28
+	VPSLLD           $0x08, Y24, Y24
+	VPDPBUSD         320(AX), Y18, Y24
+	VPDPBUSD         352(AX), Y19, Y24
+	ADDQ             R8, SI
+	VPXORD           Y26, Y26, Y26
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y26
+	VPSLLD           $0x08, Y26, Y26
+	VREDUCEPS        $0x01, Z0, Z2
+	VPDPBUSD         320(AX), Y18, Y26
+	VPBLENDMQ        Y27, Y25, K3, Y29
+	VSHUFPD          $0x05, Y27, Y25, Y27
+	VPDPBUSD         352(AX), Y19, Y26
+	ADDQ             R8, SI
+	VPXORD           Y25, Y25, Y25
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y25
+	VPADDD           Y29, Y27, Y27
+	VPSLLD           $0x08, Y25, Y25
+	VPDPBUSD         320(AX), Y18, Y25
+	VSHUFPS          $0x88, Y27, Y28, Y29
+	VSHUFPS          $0xdd, Y27, Y28, Y28
+	VPDPBUSD         352(AX), Y19, Y25
+	ADDQ             R8, SI
+	VPXORD           Y27, Y27, Y27
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y27
 	VPADDD           Y29, Y28, Y29
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
 	VPSLLD           $0x08, Y27, Y27
 	VPBLENDMQ        Y29, Y23, K4, Y28
 	VSHUFI64X2       $0x01, Y29, Y23, Y23
-	VPDPBUSD         320(AX), Y19, Y27
+	VPDPBUSD         320(AX), Y18, Y27
 	VPBLENDMQ        Y26, Y24, K3, Y29
 	VSHUFPD          $0x05, Y26, Y24, Y24
-	VPDPBUSD         352(AX), Y20, Y27
+	VPDPBUSD         352(AX), Y19, Y27
 	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y26
 	VPADDD           Y29, Y24, Y24
 	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y19, Y26
+	VPDPBUSD         320(AX), Y18, Y26
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
 	VPADDD           Y28, Y23, Y23
-	VPDPBUSD         352(AX), Y20, Y26
+	VPDPBUSD         352(AX), Y19, Y26
 	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y19, Y28
+	VPDPBUSD         320(AX), Y18, Y28
 	VPBLENDMQ        Y27, Y25, K3, Y29
 	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y20, Y28
+	VPDPBUSD         352(AX), Y19, Y28
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
 	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y29, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y19, Y25
+	VPDPBUSD         320(AX), Y18, Y25
 	VSHUFPS          $0x88, Y27, Y24, Y29
 	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPDPBUSD         352(AX), Y20, Y25
+	VPDPBUSD         352(AX), Y19, Y25
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y27
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y27
 	VPADDD           Y29, Y24, Y24
 	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y19, Y27
+	VPDPBUSD         320(AX), Y18, Y27
 	VPBLENDMQ        Y28, Y26, K3, Y29
 	VSHUFPD          $0x05, Y28, Y26, Y28
-	VPDPBUSD         352(AX), Y20, Y27
+	VPDPBUSD         352(AX), Y19, Y27
 	ADDQ             R8, SI
 	XCHGQ            R10, R11
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y26
 	VPADDD           Y29, Y28, Y29
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
 	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y19, Y26
-	VPDPBUSD         352(AX), Y20, Y26
+	VPDPBUSD         320(AX), Y18, Y26
+	VPDPBUSD         352(AX), Y19, Y26
 	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y19, Y28
+	VPDPBUSD         320(AX), Y18, Y28
 	VMULPS.Z         (DX), Z0, K2, Z1
 	VPBLENDMQ        Y27, Y25, K3, Y30
 	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y20, Y28
+	VPDPBUSD         352(AX), Y19, Y28
 	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y30, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y19, Y25
+	VPDPBUSD         320(AX), Y18, Y25
 	VSHUFPS          $0x88, Y27, Y29, Y30
 	VSHUFPS          $0xdd, Y27, Y29, Y29
-	VPDPBUSD         352(AX), Y20, Y25
+	VPDPBUSD         352(AX), Y19, Y25
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
-	VPADDD           Y30, Y29, Y29
+	VPADDD           Y30, Y29, Y30
 	VPSLLD           $0x08, Y27, Y27
-	VPBLENDMQ        Y29, Y24, K4, Y30
-	VSHUFI64X2       $0x01, Y29, Y24, Y31
-	VPDPBUSD         320(AX), Y19, Y27
-	VPBLENDMQ        Y28, Y26, K3, Y29
+	VPBLENDMQ        Y30, Y24, K4, Y29
+	VSHUFI64X2       $0x01, Y30, Y24, Y30
+	VPDPBUSD         320(AX), Y18, Y27
+	VPBLENDMQ        Y28, Y26, K3, Y31
 	VSHUFPD          $0x05, Y28, Y26, Y26
-	VPDPBUSD         352(AX), Y20, Y27
+	VPDPBUSD         352(AX), Y19, Y27
 	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
 	VCMPPS.BCST      $0x16, integerLimit2x64<>+0(SB), Z1, K1
 	MOVQ             $+0, R12
 	KORTESTW         K1, K1
 	JNZ              moves
 
 moved_fill2:
-	VADDPS           64(AX), Z0, Z0
-	VMOVUPS          Z0, 64(AX)
+	VADDPS           Z0, Z17, Z17
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y24
-	VPADDD           Y29, Y26, Y29
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y24
+	VPADDD           Y31, Y26, Y28
 	VPSLLD           $0x08, Y24, Y24
-	VPDPBUSD         320(AX), Y19, Y24
-	VPDPBUSD         352(AX), Y20, Y24
-	VPADDD           Y30, Y31, Y26
+	VPDPBUSD         320(AX), Y18, Y24
+	VPDPBUSD         352(AX), Y19, Y24
+	VPADDD           Y29, Y30, Y22
 	VPSHUFB          integerSplit2x64<>+0(SB), Z1, Z1
 	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y28
-	VINSERTI64X4     $0x01, Y26, Z23, Z26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y28
-	VPSLLD           $0x08, Y28, Y28
+	VPXORD           Y26, Y26, Y26
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VINSERTI64X4     $0x01, Y22, Z23, Z22
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y26
+	VPSLLD           $0x08, Y26, Y26
 	VMOVDQU32        Z1, (R11)
-	VPDPBUSD         320(AX), Y19, Y28
+	VPDPBUSD         320(AX), Y18, Y26
 	VPBLENDMQ        Y27, Y25, K3, Y23
 	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y20, Y28
+	VPDPBUSD         352(AX), Y19, Y26
 	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPADDD.BCST      192(AX), Z22, Z22
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPADDD.BCST      192(AX), Z26, Z26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y23, Y27, Y27
-	VCVTDQ2PS        Z26, Z26
+	VCVTDQ2PS        Z22, Z22
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y19, Y25
-	VSHUFPS          $0x88, Y27, Y29, Y23
-	VSHUFPS          $0xdd, Y27, Y29, Y29
-	VPDPBUSD         352(AX), Y20, Y25
+	VPDPBUSD         320(AX), Y18, Y25
+	VSHUFPS          $0x88, Y27, Y28, Y23
+	VSHUFPS          $0xdd, Y27, Y28, Y28
+	VPDPBUSD         352(AX), Y19, Y25
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
-	VPADDD           Y23, Y29, Y23
-	VMULPS           (CX), Z26, Z26
+	VPADDD           Y23, Y28, Y23
+	VMULPS           (CX), Z22, Z22
 	ADDQ             $0x40, CX
 	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y19, Y27
-	VPBLENDMQ        Y28, Y24, K3, Y29
-	VSHUFPD          $0x05, Y28, Y24, Y28
-	VPDPBUSD         352(AX), Y20, Y27
+	VPDPBUSD         320(AX), Y18, Y27
+	VPBLENDMQ        Y26, Y24, K3, Y28
+	VSHUFPD          $0x05, Y26, Y24, Y26
+	VPDPBUSD         352(AX), Y19, Y27
 	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y24
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y24
-	VMOVUPS          Z26, 128(AX)
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z26, Z0
-	VPADDD           Y29, Y28, Y28
+	VFMSUB213PS      (AX), Z22, Z0
+	VPADDD           Y28, Y26, Y28
 	VPSLLD           $0x08, Y24, Y24
-	VPDPBUSD         320(AX), Y19, Y24
-	VPDPBUSD         352(AX), Y20, Y24
+	VPDPBUSD         320(AX), Y18, Y24
+	VPDPBUSD         352(AX), Y19, Y24
 	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y26
 	VPSLLD           $0x08, Y26, Y26
 	VREDUCEPS        $0x01, Z0, Z2
-	VPDPBUSD         320(AX), Y19, Y26
+	VPDPBUSD         320(AX), Y18, Y26
 	VPBLENDMQ        Y27, Y25, K3, Y29
 	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y20, Y26
+	VPDPBUSD         352(AX), Y19, Y26
 	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y29, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y19, Y25
+	VPDPBUSD         320(AX), Y18, Y25
 	VSHUFPS          $0x88, Y27, Y28, Y29
 	VSHUFPS          $0xdd, Y27, Y28, Y28
-	VPDPBUSD         352(AX), Y20, Y25
+	VPDPBUSD         352(AX), Y19, Y25
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y29, Y28, Y29
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
 	VPSLLD           $0x08, Y27, Y27
 	VPBLENDMQ        Y29, Y23, K4, Y28
 	VSHUFI64X2       $0x01, Y29, Y23, Y23
-	VPDPBUSD         320(AX), Y19, Y27
+	VPDPBUSD         320(AX), Y18, Y27
 	VPBLENDMQ        Y26, Y24, K3, Y29
 	VSHUFPD          $0x05, Y26, Y24, Y24
-	VPDPBUSD         352(AX), Y20, Y27
+	VPDPBUSD         352(AX), Y19, Y27
 	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y26
 	VPADDD           Y29, Y24, Y24
 	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y19, Y26
+	VPDPBUSD         320(AX), Y18, Y26
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
 	VPADDD           Y28, Y23, Y23
-	VPDPBUSD         352(AX), Y20, Y26
+	VPDPBUSD         352(AX), Y19, Y26
 	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y19, Y28
+	VPDPBUSD         320(AX), Y18, Y28
 	VPBLENDMQ        Y27, Y25, K3, Y29
 	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y20, Y28
+	VPDPBUSD         352(AX), Y19, Y28
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
 	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y29, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y19, Y25
+	VPDPBUSD         320(AX), Y18, Y25
 	VSHUFPS          $0x88, Y27, Y24, Y29
 	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPDPBUSD         352(AX), Y20, Y25
+	VPDPBUSD         352(AX), Y19, Y25
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y27
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y27
 	VPADDD           Y29, Y24, Y24
 	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y19, Y27
+	VPDPBUSD         320(AX), Y18, Y27
 	VPBLENDMQ        Y28, Y26, K3, Y29
 	VSHUFPD          $0x05, Y28, Y26, Y28
-	VPDPBUSD         352(AX), Y20, Y27
+	VPDPBUSD         352(AX), Y19, Y27
 	ADDQ             R8, SI
 	XCHGQ            R10, R11
 	SUBQ             $0x03, R13
@@ -21755,347 +21753,345 @@ moved_fill2:
 
 steps:
 	VPXORD       Y26, Y26, Y26
-	VPXORD       (SI), Y18, Y19
+	VPXORD       (SI), Y16, Y18
+	VPDPBUSD     Y20, Y18, Y26
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPXORD       32(SI), Y16, Y19
 	VPDPBUSD     Y21, Y19, Y26
-	VPBROADCASTD (R10), Z12
-	VPBROADCASTD 4(R10), Z11
-	VPXORD       32(SI), Y18, Y20
-	VPDPBUSD     Y22, Y20, Y26
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
 	VPADDD       Y29, Y28, Y29
 	VSCALEFPS.Z  Z0, Z1, K2, Z0
+	VPUNPCKHBW   Z12, Z11, Z11
 	VPSLLD       $0x08, Y26, Y26
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPDPBUSD     320(AX), Y19, Y26
-	VPUNPCKHBW   Z14, Z13, Z13
-	VPDPBUSD     352(AX), Y20, Y26
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPDPBUSD     320(AX), Y18, Y26
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPDPBUSD     352(AX), Y19, Y26
+	VPUNPCKHBW   Z14, Z12, Z12
 	ADDQ         R8, SI
 	VPXORD       Y28, Y28, Y28
-	VPXORD       (SI), Y18, Y19
+	VPXORD       (SI), Y16, Y18
+	VPDPBUSD     Y20, Y18, Y28
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPXORD       32(SI), Y16, Y19
 	VPDPBUSD     Y21, Y19, Y28
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPXORD       32(SI), Y18, Y20
-	VPDPBUSD     Y22, Y20, Y28
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
+	VPUNPCKHWD   Z15, Z13, Z13
 	VPSLLD       $0x08, Y28, Y28
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     320(AX), Y19, Y28
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPDPBUSD     320(AX), Y18, Y28
 	VMULPS.Z     (DX), Z0, K2, Z1
 	VPBLENDMQ    Y27, Y25, K3, Y30
 	VSHUFPD      $0x05, Y27, Y25, Y27
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     352(AX), Y20, Y28
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPDPBUSD     352(AX), Y19, Y28
+	VPBROADCASTD 4(R10), Z12
 	ADDQ         R8, SI
 	VPXORD       Y25, Y25, Y25
-	VPXORD       (SI), Y18, Y19
+	VPXORD       (SI), Y16, Y18
+	VPDPBUSD     Y20, Y18, Y25
+	VPDPBUSD     Z14, Z12, Z3
+	VPXORD       32(SI), Y16, Y19
 	VPDPBUSD     Y21, Y19, Y25
-	VPDPBUSD     Z15, Z12, Z6
-	VPXORD       32(SI), Y18, Y20
-	VPDPBUSD     Y22, Y20, Y25
-	VPUNPCKLWD   Z14, Z13, Z17
+	VPDPBUSD     Z13, Z12, Z5
 	VPADDD       Y30, Y27, Y27
 	VPSLLD       $0x08, Y25, Y25
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     320(AX), Y19, Y25
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     320(AX), Y18, Y25
 	VSHUFPS      $0x88, Y27, Y29, Y30
 	VSHUFPS      $0xdd, Y27, Y29, Y29
-	VPDPBUSD     Z17, Z12, Z8
-	VPDPBUSD     352(AX), Y20, Y25
+	VPDPBUSD     Z11, Z12, Z9
+	VPDPBUSD     352(AX), Y19, Y25
+	VPBROADCASTD (R10), Z12
 	ADDQ         R8, SI
 	VPXORD       Y27, Y27, Y27
-	VPXORD       (SI), Y18, Y19
+	VPXORD       (SI), Y16, Y18
+	VPDPBUSD     Y20, Y18, Y27
+	VPDPBUSD     Z14, Z12, Z4
+	VPXORD       32(SI), Y16, Y19
 	VPDPBUSD     Y21, Y19, Y27
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPXORD       32(SI), Y18, Y20
-	VPDPBUSD     Y22, Y20, Y27
-	VPADDD       Y30, Y29, Y29
-	VPDPBUSD     Z13, Z11, Z9
+	VPADDD       Y30, Y29, Y30
+	VPDPBUSD     Z13, Z12, Z6
 	VPSLLD       $0x08, Y27, Y27
-	VPDPBUSD     Z13, Z12, Z10
-	VPBLENDMQ    Y29, Y24, K4, Y30
-	VSHUFI64X2   $0x01, Y29, Y24, Y31
-	VPDPBUSD     320(AX), Y19, Y27
-	VPBLENDMQ    Y28, Y26, K3, Y29
+	VPDPBUSD     Z15, Z12, Z8
+	VPBLENDMQ    Y30, Y24, K4, Y29
+	VSHUFI64X2   $0x01, Y30, Y24, Y30
+	VPDPBUSD     320(AX), Y18, Y27
+	VPDPBUSD     Z11, Z12, Z10
+	VPBLENDMQ    Y28, Y26, K3, Y31
 	VSHUFPD      $0x05, Y28, Y26, Y26
+	VPDPBUSD     352(AX), Y19, Y27
 	LEAQ         (DI)(R9*4), DI
-	VPDPBUSD     352(AX), Y20, Y27
 	ADDQ         R8, SI
 	VPXORD       Y24, Y24, Y24
-	VPXORD       (SI), Y18, Y19
-	VPDPBUSD     Y21, Y19, Y24
+	VPXORD       (SI), Y16, Y18
+	VPDPBUSD     Y20, Y18, Y24
 	VCMPPS.BCST  $0x16, integerLimit2x64<>+0(SB), Z1, K1
 	MOVQ         $+1, R12
 	KORTESTW     K1, K1
 	JNZ          moves
 
 moved_loop:
-	VADDPS           64(AX), Z0, Z0
-	VMOVUPS          Z0, 64(AX)
+	VADDPS           Z0, Z17, Z17
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VPBROADCASTD     16(R10), Z12
-	VPBROADCASTD     20(R10), Z11
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y24
-	VMOVDQU32        (DI), Z13
-	VMOVDQU32        (DI)(R9*1), Z14
-	VPADDD           Y29, Y26, Y29
-	VPSLLD           $0x08, Y24, Y24
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPDPBUSD         320(AX), Y19, Y24
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPDPBUSD         352(AX), Y20, Y24
-	VPADDD           Y30, Y31, Y26
-	VPSHUFB          integerSplit2x64<>+0(SB), Z1, Z1
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y28
-	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(BX*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VINSERTI64X4     $0x01, Y26, Z23, Z26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y28
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPSLLD           $0x08, Y28, Y28
-	VPUNPCKHWD       Z17, Z15, Z15
-	VMOVDQU32        Z1, (R11)
-	VPDPBUSD         320(AX), Y19, Y28
-	VPBLENDMQ        Y27, Y25, K3, Y23
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         352(AX), Y20, Y28
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPDPBUSD         Z15, Z12, Z6
-	VPADDD.BCST      192(AX), Z26, Z26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPADDD           Y23, Y27, Y27
-	VCVTDQ2PS        Z26, Z26
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         320(AX), Y19, Y25
-	VSHUFPS          $0x88, Y27, Y29, Y23
-	VSHUFPS          $0xdd, Y27, Y29, Y29
-	VPDPBUSD         Z17, Z12, Z8
-	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
-	VPADDD           Y23, Y29, Y23
-	VPDPBUSD         Z13, Z11, Z9
-	VMULPS           (CX), Z26, Z26
-	ADDQ             $0x40, CX
-	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         Z13, Z12, Z10
-	VPDPBUSD         320(AX), Y19, Y27
-	VPBLENDMQ        Y28, Y24, K3, Y29
-	VSHUFPD          $0x05, Y28, Y24, Y28
-	LEAQ             (DI)(R9*4), DI
-	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, SI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y19
+	VMOVDQU32        (DI), Z11
+	VMOVDQU32        (DI)(R9*1), Z12
+	VPUNPCKLBW       Z12, Z11, Z13
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y24
-	VPBROADCASTD     32(R10), Z12
-	VPBROADCASTD     36(R10), Z11
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y24
-	VMOVUPS          Z26, 128(AX)
-	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z26, Z0
-	VMOVDQU32        (DI), Z13
-	VMOVDQU32        (DI)(R9*1), Z14
-	VPADDD           Y29, Y28, Y28
+	VPADDD           Y31, Y26, Y28
+	VPUNPCKHBW       Z12, Z11, Z11
 	VPSLLD           $0x08, Y24, Y24
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPDPBUSD         320(AX), Y19, Y24
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPDPBUSD         352(AX), Y20, Y24
+	VMOVDQU32        (DI)(R9*2), Z12
+	VMOVDQU32        (DI)(BX*1), Z14
+	VPDPBUSD         320(AX), Y18, Y24
+	VPUNPCKLBW       Z14, Z12, Z15
+	VPDPBUSD         352(AX), Y19, Y24
+	VPADDD           Y29, Y30, Y22
+	VPSHUFB          integerSplit2x64<>+0(SB), Z1, Z1
+	VPUNPCKHBW       Z14, Z12, Z12
 	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VINSERTI64X4     $0x01, Y22, Z23, Z22
+	VPUNPCKLWD       Z15, Z13, Z14
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(BX*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y26
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
+	VPUNPCKHWD       Z15, Z13, Z13
 	VPSLLD           $0x08, Y26, Y26
-	VREDUCEPS        $0x01, Z0, Z2
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         320(AX), Y19, Y26
-	VPBLENDMQ        Y27, Y25, K3, Y29
+	VPUNPCKLWD       Z12, Z11, Z15
+	VMOVDQU32        Z1, (R11)
+	VPDPBUSD         320(AX), Y18, Y26
+	VPBLENDMQ        Y27, Y25, K3, Y23
 	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         352(AX), Y20, Y26
+	VPUNPCKHWD       Z12, Z11, Z11
+	VPDPBUSD         352(AX), Y19, Y26
+	VPBROADCASTD     20(R10), Z12
 	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPADDD.BCST      192(AX), Z22, Z22
+	VPDPBUSD         Z14, Z12, Z3
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPDPBUSD         Z15, Z12, Z6
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPADDD           Y29, Y27, Y27
+	VPDPBUSD         Z13, Z12, Z5
+	VPADDD           Y23, Y27, Y27
+	VCVTDQ2PS        Z22, Z22
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         320(AX), Y19, Y25
-	VSHUFPS          $0x88, Y27, Y28, Y29
+	VPDPBUSD         Z15, Z12, Z7
+	VPDPBUSD         320(AX), Y18, Y25
+	VSHUFPS          $0x88, Y27, Y28, Y23
 	VSHUFPS          $0xdd, Y27, Y28, Y28
-	VPDPBUSD         Z17, Z12, Z8
-	VPDPBUSD         352(AX), Y20, Y25
+	VPDPBUSD         Z11, Z12, Z9
+	VPDPBUSD         352(AX), Y19, Y25
+	VPBROADCASTD     16(R10), Z12
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPDPBUSD         Z14, Z12, Z4
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
+	VPADDD           Y23, Y28, Y23
+	VPDPBUSD         Z13, Z12, Z6
+	VMULPS           (CX), Z22, Z22
+	ADDQ             $0x40, CX
+	VPSLLD           $0x08, Y27, Y27
+	VPDPBUSD         Z15, Z12, Z8
+	VPDPBUSD         320(AX), Y18, Y27
+	VPDPBUSD         Z11, Z12, Z10
+	VPBLENDMQ        Y26, Y24, K3, Y28
+	VSHUFPD          $0x05, Y26, Y24, Y26
+	VPDPBUSD         352(AX), Y19, Y27
+	LEAQ             (DI)(R9*4), DI
+	ADDQ             R8, SI
+	VPXORD           Y24, Y24, Y24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
+	VMOVDQU32        (DI), Z11
+	VMOVDQU32        (DI)(R9*1), Z12
+	VPUNPCKLBW       Z12, Z11, Z13
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y24
+	VBROADCASTSS     196(AX), Z0
+	VFMSUB213PS      (AX), Z22, Z0
+	VPADDD           Y28, Y26, Y28
+	VPUNPCKHBW       Z12, Z11, Z11
+	VPSLLD           $0x08, Y24, Y24
+	VMOVDQU32        (DI)(R9*2), Z12
+	VMOVDQU32        (DI)(BX*1), Z14
+	VPDPBUSD         320(AX), Y18, Y24
+	VPUNPCKLBW       Z14, Z12, Z15
+	VPDPBUSD         352(AX), Y19, Y24
+	VPUNPCKHBW       Z14, Z12, Z12
+	ADDQ             R8, SI
+	VPXORD           Y26, Y26, Y26
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPUNPCKLWD       Z15, Z13, Z14
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y26
+	VPUNPCKHWD       Z15, Z13, Z13
+	VPSLLD           $0x08, Y26, Y26
+	VREDUCEPS        $0x01, Z0, Z2
+	VPUNPCKLWD       Z12, Z11, Z15
+	VPDPBUSD         320(AX), Y18, Y26
+	VPBLENDMQ        Y27, Y25, K3, Y29
+	VSHUFPD          $0x05, Y27, Y25, Y27
+	VPUNPCKHWD       Z12, Z11, Z11
+	VPDPBUSD         352(AX), Y19, Y26
+	VPBROADCASTD     36(R10), Z12
+	ADDQ             R8, SI
+	VPXORD           Y25, Y25, Y25
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPDPBUSD         Z14, Z12, Z3
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y25
+	VPDPBUSD         Z13, Z12, Z5
+	VPADDD           Y29, Y27, Y27
+	VPSLLD           $0x08, Y25, Y25
+	VPDPBUSD         Z15, Z12, Z7
+	VPDPBUSD         320(AX), Y18, Y25
+	VSHUFPS          $0x88, Y27, Y28, Y29
+	VSHUFPS          $0xdd, Y27, Y28, Y28
+	VPDPBUSD         Z11, Z12, Z9
+	VPDPBUSD         352(AX), Y19, Y25
+	VPBROADCASTD     32(R10), Z12
+	ADDQ             R8, SI
+	VPXORD           Y27, Y27, Y27
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPDPBUSD         Z14, Z12, Z4
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y27
 	VPADDD           Y29, Y28, Y29
-	VPDPBUSD         Z13, Z11, Z9
+	VPDPBUSD         Z13, Z12, Z6
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
 	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         Z13, Z12, Z10
+	VPDPBUSD         Z15, Z12, Z8
 	VPBLENDMQ        Y29, Y23, K4, Y28
 	VSHUFI64X2       $0x01, Y29, Y23, Y23
-	VPDPBUSD         320(AX), Y19, Y27
+	VPDPBUSD         320(AX), Y18, Y27
+	VPDPBUSD         Z11, Z12, Z10
 	VPBLENDMQ        Y26, Y24, K3, Y29
 	VSHUFPD          $0x05, Y26, Y24, Y24
+	VPDPBUSD         352(AX), Y19, Y27
 	LEAQ             (DI)(R9*4), DI
-	VPDPBUSD         352(AX), Y20, Y27
 	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VMOVDQU32        (DI), Z11
+	VMOVDQU32        (DI)(R9*1), Z12
+	VPUNPCKLBW       Z12, Z11, Z13
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPBROADCASTD     48(R10), Z12
-	VPBROADCASTD     52(R10), Z11
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y26
-	VMOVDQU32        (DI), Z13
-	VMOVDQU32        (DI)(R9*1), Z14
 	VPADDD           Y29, Y24, Y24
+	VPUNPCKHBW       Z12, Z11, Z11
 	VPSLLD           $0x08, Y26, Y26
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPDPBUSD         320(AX), Y19, Y26
+	VMOVDQU32        (DI)(R9*2), Z12
+	VMOVDQU32        (DI)(BX*1), Z14
+	VPDPBUSD         320(AX), Y18, Y26
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPUNPCKHBW       Z14, Z13, Z13
+	VPUNPCKLBW       Z14, Z12, Z15
 	VPADDD           Y28, Y23, Y23
-	VPDPBUSD         352(AX), Y20, Y26
+	VPDPBUSD         352(AX), Y19, Y26
+	VPUNPCKHBW       Z14, Z12, Z12
 	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	VPUNPCKLWD       Z15, Z13, Z14
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(BX*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y28
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
+	VPUNPCKHWD       Z15, Z13, Z13
 	VPSLLD           $0x08, Y28, Y28
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         320(AX), Y19, Y28
+	VPUNPCKLWD       Z12, Z11, Z15
+	VPDPBUSD         320(AX), Y18, Y28
 	VPBLENDMQ        Y27, Y25, K3, Y29
 	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         352(AX), Y20, Y28
+	VPUNPCKHWD       Z12, Z11, Z11
+	VPDPBUSD         352(AX), Y19, Y28
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
+	VPBROADCASTD     52(R10), Z12
 	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPDPBUSD         Z14, Z12, Z3
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPDPBUSD         Z15, Z12, Z6
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
-	VPUNPCKLWD       Z14, Z13, Z17
+	VPDPBUSD         Z13, Z12, Z5
 	VPADDD           Y29, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         320(AX), Y19, Y25
+	VPDPBUSD         Z15, Z12, Z7
+	VPDPBUSD         320(AX), Y18, Y25
 	VSHUFPS          $0x88, Y27, Y24, Y29
 	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPDPBUSD         Z17, Z12, Z8
-	VPDPBUSD         352(AX), Y20, Y25
+	VPDPBUSD         Z11, Z12, Z9
+	VPDPBUSD         352(AX), Y19, Y25
+	VPBROADCASTD     48(R10), Z12
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPUNPCKHWD       Z14, Z13, Z13
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPDPBUSD         Z14, Z12, Z4
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y27
 	VPADDD           Y29, Y24, Y24
-	VPDPBUSD         Z13, Z11, Z9
+	VPDPBUSD         Z13, Z12, Z6
 	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         Z13, Z12, Z10
-	VPDPBUSD         320(AX), Y19, Y27
+	VPDPBUSD         Z15, Z12, Z8
+	VPDPBUSD         320(AX), Y18, Y27
+	VPDPBUSD         Z11, Z12, Z10
 	VPBLENDMQ        Y28, Y26, K3, Y29
 	VSHUFPD          $0x05, Y28, Y26, Y28
+	VPDPBUSD         352(AX), Y19, Y27
 	LEAQ             (DI)(R9*4), DI
-	VPDPBUSD         352(AX), Y20, Y27
 	ADDQ             R8, SI
 	XCHGQ            R10, R11
 	SUBQ             $0x01, R13
 	JG               steps
-	VPBROADCASTD     (R10), Z12
-	VPBROADCASTD     4(R10), Z11
-	VMOVDQU32        (DI), Z13
-	VMOVDQU32        (DI)(R9*1), Z14
+	VMOVDQU32        (DI), Z11
+	VMOVDQU32        (DI)(R9*1), Z12
+	VPUNPCKLBW       Z12, Z11, Z13
 	VPADDD           Y29, Y28, Y29
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(BX*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
+	VPUNPCKHBW       Z12, Z11, Z11
+	VMOVDQU32        (DI)(R9*2), Z12
+	VMOVDQU32        (DI)(BX*1), Z14
+	VPUNPCKLBW       Z14, Z12, Z15
+	VPUNPCKHBW       Z14, Z12, Z12
+	VPUNPCKLWD       Z15, Z13, Z14
+	VPUNPCKHWD       Z15, Z13, Z13
+	VPUNPCKLWD       Z12, Z11, Z15
 	VMULPS.Z         (DX), Z0, K2, Z1
 	VPBLENDMQ        Y27, Y25, K3, Y30
 	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
+	VPUNPCKHWD       Z12, Z11, Z11
+	VPBROADCASTD     4(R10), Z12
+	VPDPBUSD         Z14, Z12, Z3
+	VPDPBUSD         Z13, Z12, Z5
 	VPADDD           Y30, Y27, Y27
-	VPDPBUSD         Z17, Z11, Z7
+	VPDPBUSD         Z15, Z12, Z7
 	VSHUFPS          $0x88, Y27, Y29, Y30
 	VSHUFPS          $0xdd, Y27, Y29, Y29
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPADDD           Y30, Y29, Y29
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
-	VPBLENDMQ        Y29, Y24, K4, Y30
-	VSHUFI64X2       $0x01, Y29, Y24, Y31
+	VPDPBUSD         Z11, Z12, Z9
+	VPBROADCASTD     (R10), Z12
+	VPDPBUSD         Z14, Z12, Z4
+	VPADDD           Y30, Y29, Y30
+	VPDPBUSD         Z13, Z12, Z6
+	VPDPBUSD         Z15, Z12, Z8
+	VPBLENDMQ        Y30, Y24, K4, Y29
+	VSHUFI64X2       $0x01, Y30, Y24, Y30
+	VPDPBUSD         Z11, Z12, Z10
 	LEAQ             (DI)(R9*4), DI
 	VCMPPS.BCST      $0x16, integerLimit2x64<>+0(SB), Z1, K1
 	MOVQ             $+2, R12
@@ -22103,121 +22099,119 @@ moved_loop:
 	JNZ              moves
 
 moved_drain0:
-	VADDPS           64(AX), Z0, Z0
-	VMOVUPS          Z0, 64(AX)
+	VADDPS           Z0, Z17, Z17
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VPBROADCASTD     16(R10), Z12
-	VPBROADCASTD     20(R10), Z11
-	VMOVDQU32        (DI), Z13
-	VMOVDQU32        (DI)(R9*1), Z14
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VPADDD           Y30, Y31, Y26
+	VMOVDQU32        (DI), Z11
+	VMOVDQU32        (DI)(R9*1), Z12
+	VPUNPCKLBW       Z12, Z11, Z13
+	VPUNPCKHBW       Z12, Z11, Z11
+	VMOVDQU32        (DI)(R9*2), Z12
+	VMOVDQU32        (DI)(BX*1), Z14
+	VPUNPCKLBW       Z14, Z12, Z15
+	VPADDD           Y29, Y30, Y22
 	VPSHUFB          integerSplit2x64<>+0(SB), Z1, Z1
-	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(BX*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VINSERTI64X4     $0x01, Y26, Z23, Z26
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
+	VPUNPCKHBW       Z14, Z12, Z12
+	VINSERTI64X4     $0x01, Y22, Z23, Z22
+	VPUNPCKLWD       Z15, Z13, Z14
+	VPUNPCKHWD       Z15, Z13, Z13
+	VPUNPCKLWD       Z12, Z11, Z15
 	VMOVDQU32        Z1, (R11)
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPADDD.BCST      192(AX), Z26, Z26
-	VPUNPCKLWD       Z14, Z13, Z17
-	VCVTDQ2PS        Z26, Z26
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VMULPS           (CX), Z26, Z26
+	VPUNPCKHWD       Z12, Z11, Z11
+	VPBROADCASTD     20(R10), Z12
+	VPADDD.BCST      192(AX), Z22, Z22
+	VPDPBUSD         Z14, Z12, Z3
+	VPDPBUSD         Z13, Z12, Z5
+	VCVTDQ2PS        Z22, Z22
+	VPDPBUSD         Z15, Z12, Z7
+	VPDPBUSD         Z11, Z12, Z9
+	VPBROADCASTD     16(R10), Z12
+	VPDPBUSD         Z14, Z12, Z4
+	VPDPBUSD         Z13, Z12, Z6
+	VMULPS           (CX), Z22, Z22
 	ADDQ             $0x40, CX
-	VPDPBUSD         Z13, Z12, Z10
+	VPDPBUSD         Z15, Z12, Z8
+	VPDPBUSD         Z11, Z12, Z10
 	LEAQ             (DI)(R9*4), DI
-	VPBROADCASTD     32(R10), Z12
-	VPBROADCASTD     36(R10), Z11
-	VMOVUPS          Z26, 128(AX)
+	VMOVDQU32        (DI), Z11
+	VMOVDQU32        (DI)(R9*1), Z12
+	VPUNPCKLBW       Z12, Z11, Z13
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z26, Z0
-	VMOVDQU32        (DI), Z13
-	VMOVDQU32        (DI)(R9*1), Z14
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(BX*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
+	VFMSUB213PS      (AX), Z22, Z0
+	VPUNPCKHBW       Z12, Z11, Z11
+	VMOVDQU32        (DI)(R9*2), Z12
+	VMOVDQU32        (DI)(BX*1), Z14
+	VPUNPCKLBW       Z14, Z12, Z15
+	VPUNPCKHBW       Z14, Z12, Z12
+	VPUNPCKLWD       Z15, Z13, Z14
+	VPUNPCKHWD       Z15, Z13, Z13
 	VREDUCEPS        $0x01, Z0, Z2
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
+	VPUNPCKLWD       Z12, Z11, Z15
+	VPUNPCKHWD       Z12, Z11, Z11
+	VPBROADCASTD     36(R10), Z12
+	VPDPBUSD         Z14, Z12, Z3
+	VPDPBUSD         Z13, Z12, Z5
+	VPDPBUSD         Z15, Z12, Z7
+	VPDPBUSD         Z11, Z12, Z9
+	VPBROADCASTD     32(R10), Z12
+	VPDPBUSD         Z14, Z12, Z4
+	VPDPBUSD         Z13, Z12, Z6
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPDPBUSD         Z13, Z12, Z10
+	VPDPBUSD         Z15, Z12, Z8
+	VPDPBUSD         Z11, Z12, Z10
 	LEAQ             (DI)(R9*4), DI
-	VPBROADCASTD     48(R10), Z12
-	VPBROADCASTD     52(R10), Z11
-	VMOVDQU32        (DI), Z13
-	VMOVDQU32        (DI)(R9*1), Z14
-	VPUNPCKLBW       Z14, Z13, Z15
+	VMOVDQU32        (DI), Z11
+	VMOVDQU32        (DI)(R9*1), Z12
+	VPUNPCKLBW       Z12, Z11, Z13
+	VPUNPCKHBW       Z12, Z11, Z11
+	VMOVDQU32        (DI)(R9*2), Z12
+	VMOVDQU32        (DI)(BX*1), Z14
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(BX*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
+	VPUNPCKLBW       Z14, Z12, Z15
+	VPUNPCKHBW       Z14, Z12, Z12
+	VPUNPCKLWD       Z15, Z13, Z14
+	VPUNPCKHWD       Z15, Z13, Z13
+	VPUNPCKLWD       Z12, Z11, Z15
+	VPUNPCKHWD       Z12, Z11, Z11
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
+	VPBROADCASTD     52(R10), Z12
+	VPDPBUSD         Z14, Z12, Z3
+	VPDPBUSD         Z13, Z12, Z5
+	VPDPBUSD         Z15, Z12, Z7
+	VPDPBUSD         Z11, Z12, Z9
+	VPBROADCASTD     48(R10), Z12
+	VPDPBUSD         Z14, Z12, Z4
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
+	VPDPBUSD         Z13, Z12, Z6
+	VPDPBUSD         Z15, Z12, Z8
+	VPDPBUSD         Z11, Z12, Z10
 	LEAQ             (DI)(R9*4), DI
 	XCHGQ            R10, R11
-	VPBROADCASTD     (R10), Z12
-	VPBROADCASTD     4(R10), Z11
-	VMOVDQU32        (DI), Z13
-	VMOVDQU32        (DI)(R9*1), Z14
+	VMOVDQU32        (DI), Z11
+	VMOVDQU32        (DI)(R9*1), Z12
+	VPUNPCKLBW       Z12, Z11, Z13
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(BX*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
+	VPUNPCKHBW       Z12, Z11, Z11
+	VMOVDQU32        (DI)(R9*2), Z12
+	VMOVDQU32        (DI)(BX*1), Z14
+	VPUNPCKLBW       Z14, Z12, Z15
+	VPUNPCKHBW       Z14, Z12, Z12
+	VPUNPCKLWD       Z15, Z13, Z14
+	VPUNPCKHWD       Z15, Z13, Z13
+	VPUNPCKLWD       Z12, Z11, Z15
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
+	VPUNPCKHWD       Z12, Z11, Z11
+	VPBROADCASTD     4(R10), Z12
+	VPDPBUSD         Z14, Z12, Z3
+	VPDPBUSD         Z13, Z12, Z5
+	VPDPBUSD         Z15, Z12, Z7
+	VPDPBUSD         Z11, Z12, Z9
+	VPBROADCASTD     (R10), Z12
+	VPDPBUSD         Z14, Z12, Z4
+	VPDPBUSD         Z13, Z12, Z6
+	VPDPBUSD         Z15, Z12, Z8
+	VPDPBUSD         Z11, Z12, Z10
 	LEAQ             (DI)(R9*4), DI
 	VCMPPS.BCST      $0x16, integerLimit2x64<>+0(SB), Z1, K1
 	MOVQ             $+3, R12
@@ -22225,353 +22219,352 @@ moved_drain0:
 	JNZ              moves
 
 moved_drain1:
-	VADDPS       64(AX), Z0, Z0
-	VMOVUPS      Z0, 64(AX)
+	VADDPS       Z0, Z17, Z17
 	VCVTPS2DQ    Z1, Z1
 	ADDQ         $0x40, DX
-	VPBROADCASTD 16(R10), Z12
-	VPBROADCASTD 20(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
 	VPSHUFB      integerSplit2x64<>+0(SB), Z1, Z1
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
 	VMOVDQU32    Z1, (R11)
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 20(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
+	VPBROADCASTD 16(R10), Z12
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 36(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD 32(R10), Z12
-	VPBROADCASTD 36(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 52(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD 48(R10), Z12
-	VPBROADCASTD 52(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
 	XCHGQ        R10, R11
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 4(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD (R10), Z12
-	VPBROADCASTD 4(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 20(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD 16(R10), Z12
-	VPBROADCASTD 20(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 36(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD 32(R10), Z12
-	VPBROADCASTD 36(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 52(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD 48(R10), Z12
-	VPBROADCASTD 52(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
 	XCHGQ        R10, R11
 	JMP          end
 
 few:
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y26
 	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y19, Y26
-	VPDPBUSD         352(AX), Y20, Y26
+	VPDPBUSD         320(AX), Y18, Y26
+	VPDPBUSD         352(AX), Y19, Y26
 	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y19, Y28
-	VPDPBUSD         352(AX), Y20, Y28
+	VPDPBUSD         320(AX), Y18, Y28
+	VPDPBUSD         352(AX), Y19, Y28
 	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y19, Y25
-	VPDPBUSD         352(AX), Y20, Y25
+	VPDPBUSD         320(AX), Y18, Y25
+	VPDPBUSD         352(AX), Y19, Y25
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
 	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y19, Y27
-	VPBLENDMQ        Y28, Y26, K3, Y29
+	VPDPBUSD         320(AX), Y18, Y27
+	VPBLENDMQ        Y28, Y26, K3, Y31
 	VSHUFPD          $0x05, Y28, Y26, Y26
-	VPDPBUSD         352(AX), Y20, Y27
+	VPDPBUSD         352(AX), Y19, Y27
 	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y24
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y24
-	VPADDD           Y29, Y26, Y29
+	VPADDD           Y31, Y26, Y28
 	VPSLLD           $0x08, Y24, Y24
-	VPDPBUSD         320(AX), Y19, Y24
-	VPDPBUSD         352(AX), Y20, Y24
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y28
-	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y19, Y28
-	VPBLENDMQ        Y27, Y25, K3, Y23
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y20, Y28
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
-	VPADDD           Y23, Y27, Y27
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y19, Y25
-	VSHUFPS          $0x88, Y27, Y29, Y23
-	VSHUFPS          $0xdd, Y27, Y29, Y29
-	VPDPBUSD         352(AX), Y20, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
-	VPADDD           Y23, Y29, Y23
-	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y19, Y27
-	VPBLENDMQ        Y28, Y24, K3, Y29
-	VSHUFPD          $0x05, Y28, Y24, Y28
-	VPDPBUSD         352(AX), Y20, Y27
-	ADDQ             R8, SI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y19
-	VPDPBUSD         Y21, Y19, Y24
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y24
-	VPADDD           Y29, Y28, Y28
-	VPSLLD           $0x08, Y24, Y24
-	VPDPBUSD         320(AX), Y19, Y24
-	VPDPBUSD         352(AX), Y20, Y24
+	VPDPBUSD         320(AX), Y18, Y24
+	VPDPBUSD         352(AX), Y19, Y24
 	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y26
 	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y19, Y26
-	VPBLENDMQ        Y27, Y25, K3, Y29
+	VPDPBUSD         320(AX), Y18, Y26
+	VPBLENDMQ        Y27, Y25, K3, Y23
 	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y20, Y26
+	VPDPBUSD         352(AX), Y19, Y26
 	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
-	VPADDD           Y29, Y27, Y27
+	VPADDD           Y23, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y19, Y25
-	VSHUFPS          $0x88, Y27, Y28, Y29
+	VPDPBUSD         320(AX), Y18, Y25
+	VSHUFPS          $0x88, Y27, Y28, Y23
 	VSHUFPS          $0xdd, Y27, Y28, Y28
-	VPDPBUSD         352(AX), Y20, Y25
+	VPDPBUSD         352(AX), Y19, Y25
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
+	VPADDD           Y23, Y28, Y23
+	VPSLLD           $0x08, Y27, Y27
+	VPDPBUSD         320(AX), Y18, Y27
+	VPBLENDMQ        Y26, Y24, K3, Y28
+	VSHUFPD          $0x05, Y26, Y24, Y26
+	VPDPBUSD         352(AX), Y19, Y27
+	ADDQ             R8, SI
+	VPXORD           Y24, Y24, Y24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y24
+	VPADDD           Y28, Y26, Y28
+	VPSLLD           $0x08, Y24, Y24
+	VPDPBUSD         320(AX), Y18, Y24
+	VPDPBUSD         352(AX), Y19, Y24
+	ADDQ             R8, SI
+	VPXORD           Y26, Y26, Y26
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y26
+	VPSLLD           $0x08, Y26, Y26
+	VPDPBUSD         320(AX), Y18, Y26
+	VPBLENDMQ        Y27, Y25, K3, Y29
+	VSHUFPD          $0x05, Y27, Y25, Y27
+	VPDPBUSD         352(AX), Y19, Y26
+	ADDQ             R8, SI
+	VPXORD           Y25, Y25, Y25
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y25
+	VPADDD           Y29, Y27, Y27
+	VPSLLD           $0x08, Y25, Y25
+	VPDPBUSD         320(AX), Y18, Y25
+	VSHUFPS          $0x88, Y27, Y28, Y29
+	VSHUFPS          $0xdd, Y27, Y28, Y28
+	VPDPBUSD         352(AX), Y19, Y25
+	ADDQ             R8, SI
+	VPXORD           Y27, Y27, Y27
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPXORD           32(SI), Y16, Y19
+	VPDPBUSD         Y21, Y19, Y27
 	VPADDD           Y29, Y28, Y29
 	VPSLLD           $0x08, Y27, Y27
 	VPBLENDMQ        Y29, Y23, K4, Y28
 	VSHUFI64X2       $0x01, Y29, Y23, Y23
-	VPDPBUSD         320(AX), Y19, Y27
+	VPDPBUSD         320(AX), Y18, Y27
 	VPBLENDMQ        Y26, Y24, K3, Y29
 	VSHUFPD          $0x05, Y26, Y24, Y24
-	VPDPBUSD         352(AX), Y20, Y27
+	VPDPBUSD         352(AX), Y19, Y27
 	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y26
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y26
 	VPADDD           Y29, Y24, Y24
 	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y19, Y26
+	VPDPBUSD         320(AX), Y18, Y26
 	VPADDD           Y28, Y23, Y23
-	VPDPBUSD         352(AX), Y20, Y26
+	VPDPBUSD         352(AX), Y19, Y26
 	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y28
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y28
 	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y19, Y28
+	VPDPBUSD         320(AX), Y18, Y28
 	VPBLENDMQ        Y27, Y25, K3, Y29
 	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y20, Y28
+	VPDPBUSD         352(AX), Y19, Y28
 	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y25
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y25
 	VPADDD           Y29, Y27, Y27
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y19, Y25
+	VPDPBUSD         320(AX), Y18, Y25
 	VSHUFPS          $0x88, Y27, Y24, Y29
 	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPDPBUSD         352(AX), Y20, Y25
+	VPDPBUSD         352(AX), Y19, Y25
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y19
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPXORD           32(SI), Y16, Y19
 	VPDPBUSD         Y21, Y19, Y27
-	VPXORD           32(SI), Y18, Y20
-	VPDPBUSD         Y22, Y20, Y27
 	VPADDD           Y29, Y24, Y24
 	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y19, Y27
+	VPDPBUSD         320(AX), Y18, Y27
 	VPBLENDMQ        Y28, Y26, K3, Y29
 	VSHUFPD          $0x05, Y28, Y26, Y28
-	VPDPBUSD         352(AX), Y20, Y27
+	VPDPBUSD         352(AX), Y19, Y27
 	ADDQ             R8, SI
 	VPADDD           Y29, Y28, Y29
 	VPBLENDMQ        Y27, Y25, K3, Y30
@@ -22579,18 +22572,17 @@ few:
 	VPADDD           Y30, Y27, Y27
 	VSHUFPS          $0x88, Y27, Y29, Y30
 	VSHUFPS          $0xdd, Y27, Y29, Y29
-	VPADDD           Y30, Y29, Y29
-	VPBLENDMQ        Y29, Y24, K4, Y30
-	VSHUFI64X2       $0x01, Y29, Y24, Y31
-	VPADDD           Y30, Y31, Y26
-	VINSERTI64X4     $0x01, Y26, Z23, Z26
-	VPADDD.BCST      192(AX), Z26, Z26
-	VCVTDQ2PS        Z26, Z26
-	VMULPS           (CX), Z26, Z26
+	VPADDD           Y30, Y29, Y30
+	VPBLENDMQ        Y30, Y24, K4, Y29
+	VSHUFI64X2       $0x01, Y30, Y24, Y30
+	VPADDD           Y29, Y30, Y22
+	VINSERTI64X4     $0x01, Y22, Z23, Z22
+	VPADDD.BCST      192(AX), Z22, Z22
+	VCVTDQ2PS        Z22, Z22
+	VMULPS           (CX), Z22, Z22
 	ADDQ             $0x40, CX
-	VMOVUPS          Z26, 128(AX)
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z26, Z0
+	VFMSUB213PS      (AX), Z22, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -22605,104 +22597,103 @@ few:
 	JNZ              moves
 
 moved_few:
-	VADDPS       64(AX), Z0, Z0
-	VMOVUPS      Z0, 64(AX)
+	VADDPS       Z0, Z17, Z17
 	VCVTPS2DQ    Z1, Z1
 	ADDQ         $0x40, DX
 	VPSHUFB      integerSplit2x64<>+0(SB), Z1, Z1
 	VMOVDQU32    Z1, (R11)
 	XCHGQ        R10, R11
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 4(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD (R10), Z12
-	VPBROADCASTD 4(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 20(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD 16(R10), Z12
-	VPBROADCASTD 20(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 36(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD 32(R10), Z12
-	VPBROADCASTD 36(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 52(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD 48(R10), Z12
-	VPBROADCASTD 52(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
 	SUBQ         $0x01, R13
 	JG           few
@@ -22742,13 +22733,12 @@ end:
 	MOVQ             112(DX), DX
 	VADDPS           192(DX), Z2, Z2
 	VMOVUPS          Z2, 192(CX)
-	VMOVUPS          64(AX), Z0
-	VMOVUPS          Z0, 64(AX)
+	VMOVUPS          Z17, 64(AX)
 	VZEROUPPER
 	RET
 
 finish:
-	VMOVUPS          64(AX), Z0
+	VMOVAPS          Z17, Z0
 	VEXTRACTF64X4    $0x01, Z0, Y1
 	VADDPS           Y1, Y0, Y0
 	VEXTRACTF128     $0x01, Y0, X1
@@ -22806,11 +22796,10 @@ finish:
 	RET
 
 moves:
-	VMOVUPS          128(AX), Z14
-	VBROADCASTSS     196(AX), Z13
-	VMULPS           Z14, Z13, Z13
+	VBROADCASTSS     196(AX), Z11
+	VMULPS           Z22, Z11, Z11
 	VBROADCASTSS     lowestAVX512<>+0(SB), Z0
-	VMOVAPS          Z13, K2, Z0
+	VMOVAPS          Z11, K2, Z0
 	VEXTRACTF64X4    $0x01, Z0, Y2
 	VMAXPS           Y2, Y0, Y0
 	VEXTRACTF128     $0x01, Y0, X2
@@ -22819,8 +22808,8 @@ moves:
 	VMAXPS           X2, X0, X0
 	VPERMILPS        $0xb1, X0, X2
 	VMAXPS           X2, X0, X0
-	VBROADCASTSS     X0, Z15
-	VSUBPS           Z15, Z13, Z0
+	VBROADCASTSS     X0, Z13
+	VSUBPS           Z13, Z11, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -22839,13 +22828,13 @@ moves:
 	VMAXPS           X2, X1, X1
 	VMAXSS           integerTiny2x64<>+0(SB), X1, X1
 	VGETEXPPS        Z1, Z1
-	VADDPS           Z15, Z1, Z1
+	VADDPS           Z13, Z1, Z1
 	VSUBSS           integerRoom2x64<>+0(SB), X1, X1
-	VBROADCASTSS     X1, Z15
-	VMOVUPS          (AX), Z14
-	VMAXPS           Z15, Z14, Z15
-	VMOVUPS          Z15, (AX)
-	VSUBPS           Z15, Z14, Z0
+	VBROADCASTSS     X1, Z13
+	VMOVUPS          (AX), Z12
+	VMAXPS           Z13, Z12, Z13
+	VMOVUPS          Z13, (AX)
+	VSUBPS           Z13, Z12, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -22853,43 +22842,42 @@ moves:
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS        Z0, Z1, Z0
-	VMULPS           64(AX), Z0, Z14
-	VMOVUPS          Z14, 64(AX)
+	VMULPS           Z0, Z17, Z17
 	MOVQ             p+0(FP), R14
 	MOVQ             112(R14), R14
 	VCVTDQ2PS        Z3, Z2
-	VCVTDQ2PS        Z4, Z14
-	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z2, Z14
+	VCVTDQ2PS        Z4, Z12
+	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z2, Z12
 	MOVQ             p+0(FP), R15
 	MOVQ             112(R15), R15
-	VADDPS           (R15), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, (R14)
+	VADDPS           (R15), Z12, Z12
+	VMULPS           Z0, Z12, Z12
+	VMOVUPS          Z12, (R14)
 	VCVTDQ2PS        Z5, Z2
-	VCVTDQ2PS        Z6, Z14
-	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z2, Z14
+	VCVTDQ2PS        Z6, Z12
+	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z2, Z12
 	MOVQ             p+0(FP), R15
 	MOVQ             112(R15), R15
-	VADDPS           64(R15), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 64(R14)
+	VADDPS           64(R15), Z12, Z12
+	VMULPS           Z0, Z12, Z12
+	VMOVUPS          Z12, 64(R14)
 	VCVTDQ2PS        Z7, Z2
-	VCVTDQ2PS        Z8, Z14
-	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z2, Z14
+	VCVTDQ2PS        Z8, Z12
+	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z2, Z12
 	MOVQ             p+0(FP), R15
 	MOVQ             112(R15), R15
-	VADDPS           128(R15), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 128(R14)
+	VADDPS           128(R15), Z12, Z12
+	VMULPS           Z0, Z12, Z12
+	VMOVUPS          Z12, 128(R14)
 	VCVTDQ2PS        Z9, Z2
-	VCVTDQ2PS        Z10, Z14
-	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z2, Z14
+	VCVTDQ2PS        Z10, Z12
+	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z2, Z12
 	MOVQ             p+0(FP), R15
 	MOVQ             112(R15), R15
-	VADDPS           192(R15), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 192(R14)
-	VPXORD           Z14, Z14, Z14
+	VADDPS           192(R15), Z12, Z12
+	VMULPS           Z0, Z12, Z12
+	VMOVUPS          Z12, 192(R14)
+	VPXORD           Z12, Z12, Z12
 	VPXORD           Z3, Z3, Z3
 	VPXORD           Z4, Z4, Z4
 	VPXORD           Z5, Z5, Z5
@@ -22905,7 +22893,7 @@ moves:
 	VCVTPS2DQ        Z1, Z1
 	VPSHUFB          integerSplit2x64<>+0(SB), Z1, Z1
 	VMOVDQU32        Z1, (R10)
-	VSUBPS           Z15, Z13, Z0
+	VSUBPS           Z13, Z11, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -22914,9 +22902,9 @@ moves:
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VPXORD           Z14, Z14, Z14
-	VMULPS           Z1, Z14, Z14
-	VADDPS           Z14, Z0, Z0
+	VPXORD           Z12, Z12, Z12
+	VMULPS           Z1, Z12, Z12
+	VADDPS           Z12, Z0, Z0
 	CMPQ             R12, $0x01
 	JEQ              moved_loop
 	CMPQ             R12, $0x02
@@ -23074,7 +23062,7 @@ TEXT ·DecodeKeysINT8AVX512VNNI8Head64(SB), NOSPLIT, $0-8
 	VMOVD         X9, 192(AX)
 	VMOVDQU32     256(AX), Y19
 	VMOVDQU32     288(AX), Y20
-	VPBROADCASTD  integerSigns1x64<>+0(SB), Z18
+	VPBROADCASTD  integerSigns1x64<>+0(SB), Z16
 	VPXORD        Z3, Z3, Z3
 	VMOVDQU32     lanesAVX512<>+0(SB), Z0
 	MOVQ          p+0(FP), SI
@@ -23087,6 +23075,7 @@ TEXT ·DecodeKeysINT8AVX512VNNI8Head64(SB), NOSPLIT, $0-8
 	KMOVW         SI, K3
 	MOVL          $+12, SI
 	KMOVW         SI, K4
+	VMOVUPS       64(AX), Z17
 	MOVQ          p+0(FP), SI
 	CMPQ          88(SI), $0x00
 	JEQ           started
@@ -23096,7 +23085,7 @@ TEXT ·DecodeKeysINT8AVX512VNNI8Head64(SB), NOSPLIT, $0-8
 	VMOVUPS       Z3, 64(SI)
 	VMOVUPS       Z3, 128(SI)
 	VMOVUPS       Z3, 192(SI)
-	VMOVUPS       Z3, 64(AX)
+	VMOVUPS       Z3, Z17
 	VBROADCASTSS  lowestAVX512<>+0(SB), Z3
 	VMOVUPS       Z3, (AX)
 	VPXORD        Z3, Z3, Z3
@@ -23127,753 +23116,748 @@ started:
 	SHRQ             $0x04, R13
 	CMPQ             R13, $0x04
 	JLT              few
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
-	ADDQ             R8, SI
-	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y23
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPBLENDMQ        Y27, Y24, K3, Y22
-	VSHUFPD          $0x05, Y27, Y24, Y24
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	ADDQ             R8, SI
-	VPADDD           Y22, Y24, Y25
-	VPXORD           Y22, Y22, Y22
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y22
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y22
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VPBLENDMQ        Y26, Y23, K3, Y21
-	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
-	ADDQ             R8, SI
-	VPADDD           Y21, Y23, Y21
-	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y23
-	VSHUFPS          $0x88, Y21, Y25, Y26
-	VSHUFPS          $0xdd, Y21, Y25, Y21
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y23
-	VPADDD           Y26, Y21, Y21
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPBLENDMQ        Y27, Y22, K3, Y25
-	VSHUFPD          $0x05, Y27, Y22, Y22
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	ADDQ             R8, SI
-	VPADDD           Y25, Y22, Y27
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPBLENDMQ        Y26, Y23, K3, Y22
-	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	ADDQ             R8, SI
-	VPADDD           Y22, Y23, Y23
-	VPXORD           Y22, Y22, Y22
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y22
-	VSHUFPS          $0x88, Y23, Y27, Y26
-	VSHUFPS          $0xdd, Y23, Y27, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y22
-	VPADDD           Y26, Y23, Y23
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPBLENDMQ        Y23, Y21, K4, Y28
-	VSHUFI64X2       $0x01, Y23, Y21, Y21
-	VPBLENDMQ        Y25, Y24, K3, Y23
-	VSHUFPD          $0x05, Y25, Y24, Y24
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	ADDQ             R8, SI
-	VPADDD           Y23, Y24, Y27
-	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y23
-	VPADDD           Y28, Y21, Y21
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y23
-	ADDQ             R8, SI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPBLENDMQ        Y26, Y22, K3, Y25
-	VSHUFPD          $0x05, Y26, Y22, Y22
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	ADDQ             R8, SI
-	VPADDD           Y25, Y22, Y26
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VSHUFPS          $0x88, Y26, Y27, Y22
-	VSHUFPS          $0xdd, Y26, Y27, Y26
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPADDD           Y22, Y26, Y22
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y25
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
 	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPBLENDMQ        Y24, Y23, K3, Y26
-	VSHUFPD          $0x05, Y24, Y23, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y28
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
 	ADDQ             R8, SI
-	XCHGQ            R10, R11
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPADDD           Y26, Y23, Y26
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VPBLENDMQ        Y28, Y25, K3, Y29
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y27
+	VPBLENDMQ        Y28, Y25, K3, Y23
 	VSHUFPD          $0x05, Y28, Y25, Y25
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
 	ADDQ             R8, SI
+	VPADDD           Y23, Y25, Y26
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y23
-	VPADDD           Y29, Y25, Y28
-	VSHUFPS          $0x88, Y28, Y26, Y25
-	VSHUFPS          $0xdd, Y28, Y26, Y26
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y23
-	VPADDD           Y25, Y26, Y25
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y23
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y23
 	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPBLENDMQ        Y25, Y22, K4, Y28
-	VSHUFI64X2       $0x01, Y25, Y22, Y29
+	VPXORD           Y28, Y28, Y28
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y28
 	VPBLENDMQ        Y27, Y24, K3, Y22
 	VSHUFPD          $0x05, Y27, Y24, Y24
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
 	ADDQ             R8, SI
-	VPADDD           Y22, Y24, Y25
-	VPXORD           Y22, Y22, Y22
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y22
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y22
-	VPADDD           Y28, Y29, Y24
-	VINSERTI64X4     $0x01, Y24, Z21, Z24
+	VPADDD           Y22, Y24, Y22
+	VPXORD           Y25, Y25, Y25
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y25
+	VSHUFPS          $0x88, Y22, Y26, Y24
+	VSHUFPS          $0xdd, Y22, Y26, Y22
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPADDD           Y24, Y22, Y22
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VPBLENDMQ        Y26, Y23, K3, Y21
-	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
-	VPADDD.BCST      192(AX), Z24, Z24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y27
+	VPBLENDMQ        Y28, Y23, K3, Y24
+	VSHUFPD          $0x05, Y28, Y23, Y23
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
 	ADDQ             R8, SI
-	VPADDD           Y21, Y23, Y21
-	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y23
-	VCVTDQ2PS        Z24, Z24
-	VSHUFPS          $0x88, Y21, Y25, Y26
-	VSHUFPS          $0xdd, Y21, Y25, Y21
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y23
-	VPADDD           Y26, Y21, Y21
+	VPADDD           Y24, Y23, Y28
+	VPXORD           Y24, Y24, Y24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
 	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VMULPS           (CX), Z24, Z24
-	ADDQ             $0x40, CX
-	VPBLENDMQ        Y27, Y22, K3, Y25
-	VSHUFPD          $0x05, Y27, Y22, Y22
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VMOVUPS          Z24, 128(AX)
-	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z24, Z0
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y26
+	VPBLENDMQ        Y27, Y25, K3, Y23
+	VSHUFPD          $0x05, Y27, Y25, Y25
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
 	ADDQ             R8, SI
-	VPADDD           Y25, Y22, Y27
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
+	VPADDD           Y23, Y25, Y27
+	VPXORD           Y23, Y23, Y23
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y23
+	VSHUFPS          $0x88, Y27, Y28, Y25
+	VSHUFPS          $0xdd, Y27, Y28, Y27
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y23
+	VPADDD           Y25, Y27, Y27
 	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VREDUCEPS        $0x01, Z0, Z2
-	VPBLENDMQ        Y26, Y23, K3, Y22
-	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y25
+	VPBLENDMQ        Y27, Y22, K4, Y28
+	VSHUFI64X2       $0x01, Y27, Y22, Y22
+	VPBLENDMQ        Y26, Y24, K3, Y27
+	VSHUFPD          $0x05, Y26, Y24, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
 	ADDQ             R8, SI
-	VPADDD           Y22, Y23, Y23
-	VPXORD           Y22, Y22, Y22
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y22
-	VSHUFPS          $0x88, Y23, Y27, Y26
-	VSHUFPS          $0xdd, Y23, Y27, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y22
-	VPADDD           Y26, Y23, Y23
+	VPADDD           Y27, Y24, Y27
+	VPXORD           Y24, Y24, Y24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y24
+	VPADDD           Y28, Y22, Y22
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
+	ADDQ             R8, SI
+	VPXORD           Y28, Y28, Y28
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y28
+	VPBLENDMQ        Y25, Y23, K3, Y26
+	VSHUFPD          $0x05, Y25, Y23, Y23
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	ADDQ             R8, SI
+	VPADDD           Y26, Y23, Y25
+	VPXORD           Y26, Y26, Y26
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y26
+	VSHUFPS          $0x88, Y25, Y27, Y23
+	VSHUFPS          $0xdd, Y25, Y27, Y25
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPADDD           Y23, Y25, Y23
+	ADDQ             R8, SI
+	VPXORD           Y29, Y29, Y29
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y29
+	VPBLENDMQ        Y28, Y24, K3, Y27
+	VSHUFPD          $0x05, Y28, Y24, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y29
+	ADDQ             R8, SI
+	XCHGQ            R10, R11
+	VPXORD           Y25, Y25, Y25
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y25
+	VPADDD           Y27, Y24, Y27
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	ADDQ             R8, SI
+	VPXORD           Y28, Y28, Y28
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y28
+	VPBLENDMQ        Y29, Y26, K3, Y30
+	VSHUFPD          $0x05, Y29, Y26, Y26
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	ADDQ             R8, SI
+	VPXORD           Y24, Y24, Y24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y24
+	VPADDD           Y30, Y26, Y29
+	VSHUFPS          $0x88, Y29, Y27, Y26
+	VSHUFPS          $0xdd, Y29, Y27, Y27
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
+	VPADDD           Y26, Y27, Y26
+	ADDQ             R8, SI
+	VPXORD           Y27, Y27, Y27
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y27
+	VPBLENDMQ        Y26, Y23, K4, Y29
+	VSHUFI64X2       $0x01, Y26, Y23, Y30
+	VPBLENDMQ        Y28, Y25, K3, Y23
+	VSHUFPD          $0x05, Y28, Y25, Y25
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	ADDQ             R8, SI
+	VPADDD           Y23, Y25, Y26
+	VPXORD           Y23, Y23, Y23
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y23
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y23
+	VPADDD           Y29, Y30, Y21
+	VINSERTI64X4     $0x01, Y21, Z22, Z21
+	ADDQ             R8, SI
+	VPXORD           Y28, Y28, Y28
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y28
+	VPBLENDMQ        Y27, Y24, K3, Y22
+	VSHUFPD          $0x05, Y27, Y24, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	VPADDD.BCST      192(AX), Z21, Z21
+	ADDQ             R8, SI
+	VPADDD           Y22, Y24, Y22
+	VPXORD           Y25, Y25, Y25
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y25
+	VCVTDQ2PS        Z21, Z21
+	VSHUFPS          $0x88, Y22, Y26, Y24
+	VSHUFPS          $0xdd, Y22, Y26, Y22
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPADDD           Y24, Y22, Y22
+	ADDQ             R8, SI
+	VPXORD           Y27, Y27, Y27
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y27
+	VMULPS           (CX), Z21, Z21
+	ADDQ             $0x40, CX
+	VPBLENDMQ        Y28, Y23, K3, Y24
+	VSHUFPD          $0x05, Y28, Y23, Y23
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VBROADCASTSS     196(AX), Z0
+	VFMSUB213PS      (AX), Z21, Z0
+	ADDQ             R8, SI
+	VPADDD           Y24, Y23, Y28
+	VPXORD           Y24, Y24, Y24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
 	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y26
+	VREDUCEPS        $0x01, Z0, Z2
+	VPBLENDMQ        Y27, Y25, K3, Y23
+	VSHUFPD          $0x05, Y27, Y25, Y25
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	ADDQ             R8, SI
+	VPADDD           Y23, Y25, Y27
+	VPXORD           Y23, Y23, Y23
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y23
+	VSHUFPS          $0x88, Y27, Y28, Y25
+	VSHUFPS          $0xdd, Y27, Y28, Y27
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y23
+	VPADDD           Y25, Y27, Y27
+	ADDQ             R8, SI
+	VPXORD           Y25, Y25, Y25
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y25
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPBLENDMQ        Y23, Y21, K4, Y28
-	VSHUFI64X2       $0x01, Y23, Y21, Y21
-	VPBLENDMQ        Y25, Y24, K3, Y23
-	VSHUFPD          $0x05, Y25, Y24, Y24
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
+	VPBLENDMQ        Y27, Y22, K4, Y28
+	VSHUFI64X2       $0x01, Y27, Y22, Y22
+	VPBLENDMQ        Y26, Y24, K3, Y27
+	VSHUFPD          $0x05, Y26, Y24, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
 	ADDQ             R8, SI
-	VPADDD           Y23, Y24, Y27
-	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y23
-	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPADDD           Y28, Y21, Y21
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y23
-	ADDQ             R8, SI
+	VPADDD           Y27, Y24, Y27
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPBLENDMQ        Y26, Y22, K3, Y25
-	VSHUFPD          $0x05, Y26, Y22, Y22
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	ADDQ             R8, SI
-	VPADDD           Y25, Y22, Y26
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VSHUFPS          $0x88, Y26, Y27, Y22
-	VSHUFPS          $0xdd, Y26, Y27, Y26
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPADDD           Y22, Y26, Y22
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y24
+	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
+	VPADDD           Y28, Y22, Y22
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
 	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPBLENDMQ        Y24, Y23, K3, Y26
-	VSHUFPD          $0x05, Y24, Y23, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y28
+	VPBLENDMQ        Y25, Y23, K3, Y26
+	VSHUFPD          $0x05, Y25, Y23, Y23
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
+	ADDQ             R8, SI
+	VPADDD           Y26, Y23, Y25
+	VPXORD           Y26, Y26, Y26
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y26
+	VSHUFPS          $0x88, Y25, Y27, Y23
+	VSHUFPS          $0xdd, Y25, Y27, Y25
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
+	VPADDD           Y23, Y25, Y23
+	ADDQ             R8, SI
+	VPXORD           Y29, Y29, Y29
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y29
+	VPBLENDMQ        Y28, Y24, K3, Y27
+	VSHUFPD          $0x05, Y28, Y24, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y29
 	ADDQ             R8, SI
 	XCHGQ            R10, R11
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPADDD           Y26, Y23, Y26
+	VPXORD           Y25, Y25, Y25
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y25
+	VPADDD           Y27, Y24, Y27
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	ADDQ             R8, SI
+	VPXORD           Y28, Y28, Y28
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y28
+	VMULPS.Z         (DX), Z0, K2, Z1
+	VPBLENDMQ        Y29, Y26, K3, Y30
+	VSHUFPD          $0x05, Y29, Y26, Y26
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	ADDQ             R8, SI
+	VPXORD           Y24, Y24, Y24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y24
+	VPADDD           Y30, Y26, Y29
+	VSHUFPS          $0x88, Y29, Y27, Y26
+	VSHUFPS          $0xdd, Y29, Y27, Y27
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
+	VPADDD           Y26, Y27, Y26
 	ADDQ             R8, SI
 	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VMULPS.Z         (DX), Z0, K2, Z1
-	VPBLENDMQ        Y28, Y25, K3, Y29
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y27
+	VPBLENDMQ        Y26, Y23, K4, Y29
+	VSHUFI64X2       $0x01, Y26, Y23, Y30
+	VPBLENDMQ        Y28, Y25, K3, Y23
 	VSHUFPD          $0x05, Y28, Y25, Y25
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
 	ADDQ             R8, SI
+	VPADDD           Y23, Y25, Y26
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y23
-	VPADDD           Y29, Y25, Y28
-	VSHUFPS          $0x88, Y28, Y26, Y25
-	VSHUFPS          $0xdd, Y28, Y26, Y26
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y23
-	VPADDD           Y25, Y26, Y25
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPBLENDMQ        Y25, Y22, K4, Y28
-	VSHUFI64X2       $0x01, Y25, Y22, Y29
-	VPBLENDMQ        Y27, Y24, K3, Y22
-	VSHUFPD          $0x05, Y27, Y24, Y24
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	ADDQ             R8, SI
-	VPADDD           Y22, Y24, Y25
-	VPXORD           Y22, Y22, Y22
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y22
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y23
 	VCMPPS.BCST      $0x16, integerLimit1x64<>+0(SB), Z1, K1
 	MOVQ             $+0, R12
 	KORTESTW         K1, K1
 	JNZ              moves
 
 moved_fill2:
-	VADDPS           64(AX), Z0, Z0
-	VMOVUPS          Z0, 64(AX)
+	VADDPS           Z0, Z17, Z17
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y22
-	VPADDD           Y28, Y29, Y24
-	VINSERTI64X4     $0x01, Y24, Z21, Z24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y23
+	VPADDD           Y29, Y30, Y21
+	VINSERTI64X4     $0x01, Y21, Z22, Z21
 	VPSHUFB          integerSplit1x64<>+0(SB), Z1, Z1
 	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VPBLENDMQ        Y26, Y23, K3, Y21
-	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
+	VPXORD           Y28, Y28, Y28
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y28
+	VPBLENDMQ        Y27, Y24, K3, Y22
+	VSHUFPD          $0x05, Y27, Y24, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
 	VMOVDQU32        Z1, (R11)
-	VPADDD.BCST      192(AX), Z24, Z24
+	VPADDD.BCST      192(AX), Z21, Z21
 	ADDQ             R8, SI
-	VPADDD           Y21, Y23, Y21
-	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y23
-	VCVTDQ2PS        Z24, Z24
-	VSHUFPS          $0x88, Y21, Y25, Y26
-	VSHUFPS          $0xdd, Y21, Y25, Y21
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y23
-	VPADDD           Y26, Y21, Y21
+	VPADDD           Y22, Y24, Y22
+	VPXORD           Y25, Y25, Y25
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y25
+	VCVTDQ2PS        Z21, Z21
+	VSHUFPS          $0x88, Y22, Y26, Y24
+	VSHUFPS          $0xdd, Y22, Y26, Y22
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPADDD           Y24, Y22, Y22
+	ADDQ             R8, SI
+	VPXORD           Y27, Y27, Y27
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y27
+	VMULPS           (CX), Z21, Z21
+	ADDQ             $0x40, CX
+	VPBLENDMQ        Y28, Y23, K3, Y24
+	VSHUFPD          $0x05, Y28, Y23, Y23
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VBROADCASTSS     196(AX), Z0
+	VFMSUB213PS      (AX), Z21, Z0
+	ADDQ             R8, SI
+	VPADDD           Y24, Y23, Y28
+	VPXORD           Y24, Y24, Y24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
 	ADDQ             R8, SI
 	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VMULPS           (CX), Z24, Z24
-	ADDQ             $0x40, CX
-	VPBLENDMQ        Y27, Y22, K3, Y25
-	VSHUFPD          $0x05, Y27, Y22, Y22
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VMOVUPS          Z24, 128(AX)
-	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z24, Z0
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y26
+	VREDUCEPS        $0x01, Z0, Z2
+	VPBLENDMQ        Y27, Y25, K3, Y23
+	VSHUFPD          $0x05, Y27, Y25, Y25
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
 	ADDQ             R8, SI
-	VPADDD           Y25, Y22, Y27
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
+	VPADDD           Y23, Y25, Y27
+	VPXORD           Y23, Y23, Y23
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y23
+	VSHUFPS          $0x88, Y27, Y28, Y25
+	VSHUFPS          $0xdd, Y27, Y28, Y27
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y23
+	VPADDD           Y25, Y27, Y27
 	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VREDUCEPS        $0x01, Z0, Z2
-	VPBLENDMQ        Y26, Y23, K3, Y22
-	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	ADDQ             R8, SI
-	VPADDD           Y22, Y23, Y23
-	VPXORD           Y22, Y22, Y22
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y22
-	VSHUFPS          $0x88, Y23, Y27, Y26
-	VSHUFPS          $0xdd, Y23, Y27, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y22
-	VPADDD           Y26, Y23, Y23
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y25
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPBLENDMQ        Y23, Y21, K4, Y28
-	VSHUFI64X2       $0x01, Y23, Y21, Y21
-	VPBLENDMQ        Y25, Y24, K3, Y23
-	VSHUFPD          $0x05, Y25, Y24, Y24
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
+	VPBLENDMQ        Y27, Y22, K4, Y28
+	VSHUFI64X2       $0x01, Y27, Y22, Y22
+	VPBLENDMQ        Y26, Y24, K3, Y27
+	VSHUFPD          $0x05, Y26, Y24, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
 	ADDQ             R8, SI
-	VPADDD           Y23, Y24, Y27
-	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y23
-	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPADDD           Y28, Y21, Y21
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y23
-	ADDQ             R8, SI
+	VPADDD           Y27, Y24, Y27
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPBLENDMQ        Y26, Y22, K3, Y25
-	VSHUFPD          $0x05, Y26, Y22, Y22
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	ADDQ             R8, SI
-	VPADDD           Y25, Y22, Y26
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VSHUFPS          $0x88, Y26, Y27, Y22
-	VSHUFPS          $0xdd, Y26, Y27, Y26
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPADDD           Y22, Y26, Y22
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y24
+	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
+	VPADDD           Y28, Y22, Y22
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
 	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPBLENDMQ        Y24, Y23, K3, Y26
-	VSHUFPD          $0x05, Y24, Y23, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y28
+	VPBLENDMQ        Y25, Y23, K3, Y26
+	VSHUFPD          $0x05, Y25, Y23, Y23
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
+	ADDQ             R8, SI
+	VPADDD           Y26, Y23, Y25
+	VPXORD           Y26, Y26, Y26
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y26
+	VSHUFPS          $0x88, Y25, Y27, Y23
+	VSHUFPS          $0xdd, Y25, Y27, Y25
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
+	VPADDD           Y23, Y25, Y23
+	ADDQ             R8, SI
+	VPXORD           Y29, Y29, Y29
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y29
+	VPBLENDMQ        Y28, Y24, K3, Y27
+	VSHUFPD          $0x05, Y28, Y24, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y29
 	ADDQ             R8, SI
 	XCHGQ            R10, R11
 	SUBQ             $0x03, R13
 	PCALIGN          $0x40
 
 steps:
-	VPXORD       Y24, Y24, Y24
-	VPXORD       (SI), Y18, Y16
-	VPDPBUSD     Y19, Y16, Y24
-	VPADDD       Y26, Y23, Y26
-	VPBROADCASTD (R10), Z12
-	VPBROADCASTD 4(R10), Z11
+	VPXORD       Y25, Y25, Y25
+	VPXORD       (SI), Y16, Y18
+	VPDPBUSD     Y19, Y18, Y25
+	VPADDD       Y27, Y24, Y27
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
 	VSCALEFPS.Z  Z0, Z1, K2, Z0
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPXORD       32(SI), Y18, Y16
-	VPDPBUSD     Y20, Y16, Y24
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VPXORD       32(SI), Y16, Y18
+	VPDPBUSD     Y20, Y18, Y25
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	ADDQ         R8, SI
+	VPXORD       Y28, Y28, Y28
+	VPXORD       (SI), Y16, Y18
+	VPDPBUSD     Y19, Y18, Y28
+	VPUNPCKLWD   Z15, Z13, Z14
+	VMULPS.Z     (DX), Z0, K2, Z1
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPBLENDMQ    Y29, Y26, K3, Y30
+	VSHUFPD      $0x05, Y29, Y26, Y26
+	VPXORD       32(SI), Y16, Y18
+	VPDPBUSD     Y20, Y18, Y28
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 4(R10), Z12
+	ADDQ         R8, SI
+	VPXORD       Y24, Y24, Y24
+	VPXORD       (SI), Y16, Y18
+	VPDPBUSD     Y19, Y18, Y24
+	VPADDD       Y30, Y26, Y29
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VSHUFPS      $0x88, Y29, Y27, Y26
+	VSHUFPS      $0xdd, Y29, Y27, Y27
+	VPDPBUSD     Z15, Z12, Z7
+	VPXORD       32(SI), Y16, Y18
+	VPDPBUSD     Y20, Y18, Y24
+	VPDPBUSD     Z11, Z12, Z9
+	VPBROADCASTD (R10), Z12
+	VPADDD       Y26, Y27, Y26
 	ADDQ         R8, SI
 	VPXORD       Y27, Y27, Y27
-	VPXORD       (SI), Y18, Y16
-	VPDPBUSD     Y19, Y16, Y27
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VMULPS.Z     (DX), Z0, K2, Z1
-	VPBLENDMQ    Y28, Y25, K3, Y29
+	VPXORD       (SI), Y16, Y18
+	VPDPBUSD     Y19, Y18, Y27
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPBLENDMQ    Y26, Y23, K4, Y29
+	VSHUFI64X2   $0x01, Y26, Y23, Y30
+	VPBLENDMQ    Y28, Y25, K3, Y23
 	VSHUFPD      $0x05, Y28, Y25, Y25
-	VPXORD       32(SI), Y18, Y16
-	VPDPBUSD     Y20, Y16, Y27
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	ADDQ         R8, SI
-	VPXORD       Y23, Y23, Y23
-	VPXORD       (SI), Y18, Y16
-	VPDPBUSD     Y19, Y16, Y23
-	VPADDD       Y29, Y25, Y28
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VSHUFPS      $0x88, Y28, Y26, Y25
-	VSHUFPS      $0xdd, Y28, Y26, Y26
-	VPXORD       32(SI), Y18, Y16
-	VPDPBUSD     Y20, Y16, Y23
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPADDD       Y25, Y26, Y25
-	ADDQ         R8, SI
-	VPXORD       Y26, Y26, Y26
-	VPXORD       (SI), Y18, Y16
-	VPDPBUSD     Y19, Y16, Y26
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPBLENDMQ    Y25, Y22, K4, Y28
-	VSHUFI64X2   $0x01, Y25, Y22, Y29
-	VPDPBUSD     Z13, Z11, Z9
-	VPBLENDMQ    Y27, Y24, K3, Y22
-	VSHUFPD      $0x05, Y27, Y24, Y24
-	VPXORD       32(SI), Y18, Y16
-	VPDPBUSD     Y20, Y16, Y26
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z15, Z12, Z8
+	VPXORD       32(SI), Y16, Y18
+	VPDPBUSD     Y20, Y18, Y27
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
 	ADDQ         R8, SI
-	VPADDD       Y22, Y24, Y25
-	VPXORD       Y22, Y22, Y22
-	VPXORD       (SI), Y18, Y16
-	VPDPBUSD     Y19, Y16, Y22
+	VPADDD       Y23, Y25, Y26
+	VPXORD       Y23, Y23, Y23
+	VPXORD       (SI), Y16, Y18
+	VPDPBUSD     Y19, Y18, Y23
 	VCMPPS.BCST  $0x16, integerLimit1x64<>+0(SB), Z1, K1
 	MOVQ         $+1, R12
 	KORTESTW     K1, K1
 	JNZ          moves
 
 moved_loop:
-	VADDPS           64(AX), Z0, Z0
-	VMOVUPS          Z0, 64(AX)
+	VADDPS           Z0, Z17, Z17
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VPBROADCASTD     16(R10), Z12
-	VPBROADCASTD     20(R10), Z11
-	VMOVDQU32        (DI), Z13
-	VMOVDQU32        (DI)(R9*1), Z14
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y22
-	VPADDD           Y28, Y29, Y24
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VINSERTI64X4     $0x01, Y24, Z21, Z24
+	VMOVDQU32        (DI), Z11
+	VMOVDQU32        (DI)(R9*1), Z12
+	VPUNPCKLBW       Z12, Z11, Z13
+	VPUNPCKHBW       Z12, Z11, Z11
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y23
+	VPADDD           Y29, Y30, Y21
+	VMOVDQU32        (DI)(R9*2), Z12
+	VMOVDQU32        (DI)(BX*1), Z14
+	VPUNPCKLBW       Z14, Z12, Z15
+	VINSERTI64X4     $0x01, Y21, Z22, Z21
 	VPSHUFB          integerSplit1x64<>+0(SB), Z1, Z1
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(BX*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPBLENDMQ        Y26, Y23, K3, Y21
-	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
-	VPUNPCKHWD       Z17, Z15, Z15
-	VMOVDQU32        Z1, (R11)
-	VPADDD.BCST      192(AX), Z24, Z24
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R8, SI
-	VPADDD           Y21, Y23, Y21
-	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y23
-	VPDPBUSD         Z15, Z12, Z6
-	VCVTDQ2PS        Z24, Z24
-	VPUNPCKLWD       Z14, Z13, Z17
-	VSHUFPS          $0x88, Y21, Y25, Y26
-	VSHUFPS          $0xdd, Y21, Y25, Y21
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y23
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPADDD           Y26, Y21, Y21
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VMULPS           (CX), Z24, Z24
-	ADDQ             $0x40, CX
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPBLENDMQ        Y27, Y22, K3, Y25
-	VSHUFPD          $0x05, Y27, Y22, Y22
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (DI)(R9*4), DI
-	VMOVUPS          Z24, 128(AX)
-	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z24, Z0
-	ADDQ             R8, SI
-	VPADDD           Y25, Y22, Y27
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPBROADCASTD     32(R10), Z12
-	VPBROADCASTD     36(R10), Z11
-	VMOVDQU32        (DI), Z13
-	VMOVDQU32        (DI)(R9*1), Z14
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(BX*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VREDUCEPS        $0x01, Z0, Z2
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPBLENDMQ        Y26, Y23, K3, Y22
-	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R8, SI
-	VPADDD           Y22, Y23, Y23
-	VPXORD           Y22, Y22, Y22
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y22
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VSHUFPS          $0x88, Y23, Y27, Y26
-	VSHUFPS          $0xdd, Y23, Y27, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y22
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPADDD           Y26, Y23, Y23
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPUNPCKHWD       Z14, Z13, Z13
-	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
-	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPBLENDMQ        Y23, Y21, K4, Y28
-	VSHUFI64X2       $0x01, Y23, Y21, Y21
-	VPDPBUSD         Z13, Z11, Z9
-	VPBLENDMQ        Y25, Y24, K3, Y23
-	VSHUFPD          $0x05, Y25, Y24, Y24
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	VPDPBUSD         Z13, Z12, Z10
-	LEAQ             (DI)(R9*4), DI
-	ADDQ             R8, SI
-	VPADDD           Y23, Y24, Y27
-	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y23
-	VPBROADCASTD     48(R10), Z12
-	VPBROADCASTD     52(R10), Z11
-	VMOVDQU32        (DI), Z13
-	VMOVDQU32        (DI)(R9*1), Z14
-	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPADDD           Y28, Y21, Y21
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y23
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	ADDQ             R8, SI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(BX*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPBLENDMQ        Y26, Y22, K3, Y25
-	VSHUFPD          $0x05, Y26, Y22, Y22
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	VPUNPCKHWD       Z17, Z15, Z15
-	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	VPDPBUSD         Z15, Z11, Z5
-	ADDQ             R8, SI
-	VPADDD           Y25, Y22, Y26
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VSHUFPS          $0x88, Y26, Y27, Y22
-	VSHUFPS          $0xdd, Y26, Y27, Y26
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPADDD           Y22, Y26, Y22
+	VPUNPCKHBW       Z14, Z12, Z12
 	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPBLENDMQ        Y24, Y23, K3, Y26
-	VSHUFPD          $0x05, Y24, Y23, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
-	VPDPBUSD         Z13, Z12, Z10
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y28
+	VPUNPCKLWD       Z15, Z13, Z14
+	VPUNPCKHWD       Z15, Z13, Z13
+	VPBLENDMQ        Y27, Y24, K3, Y22
+	VSHUFPD          $0x05, Y27, Y24, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	VPUNPCKLWD       Z12, Z11, Z15
+	VMOVDQU32        Z1, (R11)
+	VPUNPCKHWD       Z12, Z11, Z11
+	VPADDD.BCST      192(AX), Z21, Z21
+	VPBROADCASTD     20(R10), Z12
+	ADDQ             R8, SI
+	VPADDD           Y22, Y24, Y22
+	VPXORD           Y25, Y25, Y25
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y25
+	VCVTDQ2PS        Z21, Z21
+	VPDPBUSD         Z14, Z12, Z3
+	VPDPBUSD         Z13, Z12, Z5
+	VSHUFPS          $0x88, Y22, Y26, Y24
+	VSHUFPS          $0xdd, Y22, Y26, Y22
+	VPDPBUSD         Z15, Z12, Z7
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPDPBUSD         Z11, Z12, Z9
+	VPBROADCASTD     16(R10), Z12
+	VPADDD           Y24, Y22, Y22
+	ADDQ             R8, SI
+	VPXORD           Y27, Y27, Y27
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y27
+	VMULPS           (CX), Z21, Z21
+	ADDQ             $0x40, CX
+	VPDPBUSD         Z14, Z12, Z4
+	VPDPBUSD         Z13, Z12, Z6
+	VPBLENDMQ        Y28, Y23, K3, Y24
+	VSHUFPD          $0x05, Y28, Y23, Y23
+	VPDPBUSD         Z15, Z12, Z8
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	VPDPBUSD         Z11, Z12, Z10
+	LEAQ             (DI)(R9*4), DI
+	VBROADCASTSS     196(AX), Z0
+	VFMSUB213PS      (AX), Z21, Z0
+	ADDQ             R8, SI
+	VPADDD           Y24, Y23, Y28
+	VPXORD           Y24, Y24, Y24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y24
+	VMOVDQU32        (DI), Z11
+	VMOVDQU32        (DI)(R9*1), Z12
+	VPUNPCKLBW       Z12, Z11, Z13
+	VPUNPCKHBW       Z12, Z11, Z11
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
+	VMOVDQU32        (DI)(R9*2), Z12
+	VMOVDQU32        (DI)(BX*1), Z14
+	VPUNPCKLBW       Z14, Z12, Z15
+	VPUNPCKHBW       Z14, Z12, Z12
+	ADDQ             R8, SI
+	VPXORD           Y26, Y26, Y26
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y26
+	VPUNPCKLWD       Z15, Z13, Z14
+	VREDUCEPS        $0x01, Z0, Z2
+	VPUNPCKHWD       Z15, Z13, Z13
+	VPBLENDMQ        Y27, Y25, K3, Y23
+	VSHUFPD          $0x05, Y27, Y25, Y25
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPUNPCKLWD       Z12, Z11, Z15
+	VPUNPCKHWD       Z12, Z11, Z11
+	VPBROADCASTD     36(R10), Z12
+	ADDQ             R8, SI
+	VPADDD           Y23, Y25, Y27
+	VPXORD           Y23, Y23, Y23
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y23
+	VPDPBUSD         Z14, Z12, Z3
+	VPDPBUSD         Z13, Z12, Z5
+	VSHUFPS          $0x88, Y27, Y28, Y25
+	VSHUFPS          $0xdd, Y27, Y28, Y27
+	VPDPBUSD         Z15, Z12, Z7
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y23
+	VPDPBUSD         Z11, Z12, Z9
+	VPBROADCASTD     32(R10), Z12
+	VPADDD           Y25, Y27, Y27
+	ADDQ             R8, SI
+	VPXORD           Y25, Y25, Y25
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y25
+	VPDPBUSD         Z14, Z12, Z4
+	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
+	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
+	VPDPBUSD         Z13, Z12, Z6
+	VPBLENDMQ        Y27, Y22, K4, Y28
+	VSHUFI64X2       $0x01, Y27, Y22, Y22
+	VPBLENDMQ        Y26, Y24, K3, Y27
+	VSHUFPD          $0x05, Y26, Y24, Y24
+	VPDPBUSD         Z15, Z12, Z8
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPDPBUSD         Z11, Z12, Z10
+	LEAQ             (DI)(R9*4), DI
+	ADDQ             R8, SI
+	VPADDD           Y27, Y24, Y27
+	VPXORD           Y24, Y24, Y24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y24
+	VMOVDQU32        (DI), Z11
+	VMOVDQU32        (DI)(R9*1), Z12
+	VPUNPCKLBW       Z12, Z11, Z13
+	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
+	VPUNPCKHBW       Z12, Z11, Z11
+	VPADDD           Y28, Y22, Y22
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
+	VMOVDQU32        (DI)(R9*2), Z12
+	VMOVDQU32        (DI)(BX*1), Z14
+	VPUNPCKLBW       Z14, Z12, Z15
+	VPUNPCKHBW       Z14, Z12, Z12
+	ADDQ             R8, SI
+	VPXORD           Y28, Y28, Y28
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y28
+	VPUNPCKLWD       Z15, Z13, Z14
+	VPUNPCKHWD       Z15, Z13, Z13
+	VPBLENDMQ        Y25, Y23, K3, Y26
+	VSHUFPD          $0x05, Y25, Y23, Y23
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	VPUNPCKLWD       Z12, Z11, Z15
+	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
+	VPUNPCKHWD       Z12, Z11, Z11
+	VPBROADCASTD     52(R10), Z12
+	ADDQ             R8, SI
+	VPADDD           Y26, Y23, Y25
+	VPXORD           Y26, Y26, Y26
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y26
+	VPDPBUSD         Z14, Z12, Z3
+	VPDPBUSD         Z13, Z12, Z5
+	VSHUFPS          $0x88, Y25, Y27, Y23
+	VSHUFPS          $0xdd, Y25, Y27, Y25
+	VPDPBUSD         Z15, Z12, Z7
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPDPBUSD         Z11, Z12, Z9
+	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
+	VPBROADCASTD     48(R10), Z12
+	VPADDD           Y23, Y25, Y23
+	ADDQ             R8, SI
+	VPXORD           Y29, Y29, Y29
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y29
+	VPDPBUSD         Z14, Z12, Z4
+	VPDPBUSD         Z13, Z12, Z6
+	VPBLENDMQ        Y28, Y24, K3, Y27
+	VSHUFPD          $0x05, Y28, Y24, Y24
+	VPDPBUSD         Z15, Z12, Z8
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y29
+	VPDPBUSD         Z11, Z12, Z10
 	LEAQ             (DI)(R9*4), DI
 	ADDQ             R8, SI
 	XCHGQ            R10, R11
 	SUBQ             $0x01, R13
 	JG               steps
-	VPADDD           Y26, Y23, Y26
-	VPBROADCASTD     (R10), Z12
-	VPBROADCASTD     4(R10), Z11
+	VPADDD           Y27, Y24, Y27
+	VMOVDQU32        (DI), Z11
+	VMOVDQU32        (DI)(R9*1), Z12
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VMOVDQU32        (DI), Z13
-	VMOVDQU32        (DI)(R9*1), Z14
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(BX*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
+	VPUNPCKLBW       Z12, Z11, Z13
+	VPUNPCKHBW       Z12, Z11, Z11
+	VMOVDQU32        (DI)(R9*2), Z12
+	VMOVDQU32        (DI)(BX*1), Z14
+	VPUNPCKLBW       Z14, Z12, Z15
+	VPUNPCKHBW       Z14, Z12, Z12
+	VPUNPCKLWD       Z15, Z13, Z14
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VPBLENDMQ        Y28, Y25, K3, Y29
-	VSHUFPD          $0x05, Y28, Y25, Y25
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPADDD           Y29, Y25, Y28
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VSHUFPS          $0x88, Y28, Y26, Y25
-	VSHUFPS          $0xdd, Y28, Y26, Y26
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPADDD           Y25, Y26, Y25
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPBLENDMQ        Y25, Y22, K4, Y28
-	VSHUFI64X2       $0x01, Y25, Y22, Y29
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
+	VPUNPCKHWD       Z15, Z13, Z13
+	VPBLENDMQ        Y29, Y26, K3, Y30
+	VSHUFPD          $0x05, Y29, Y26, Y26
+	VPUNPCKLWD       Z12, Z11, Z15
+	VPUNPCKHWD       Z12, Z11, Z11
+	VPBROADCASTD     4(R10), Z12
+	VPADDD           Y30, Y26, Y29
+	VPDPBUSD         Z14, Z12, Z3
+	VPDPBUSD         Z13, Z12, Z5
+	VSHUFPS          $0x88, Y29, Y27, Y26
+	VSHUFPS          $0xdd, Y29, Y27, Y27
+	VPDPBUSD         Z15, Z12, Z7
+	VPDPBUSD         Z11, Z12, Z9
+	VPBROADCASTD     (R10), Z12
+	VPADDD           Y26, Y27, Y26
+	VPDPBUSD         Z14, Z12, Z4
+	VPDPBUSD         Z13, Z12, Z6
+	VPBLENDMQ        Y26, Y23, K4, Y29
+	VSHUFI64X2       $0x01, Y26, Y23, Y30
+	VPDPBUSD         Z15, Z12, Z8
+	VPDPBUSD         Z11, Z12, Z10
 	LEAQ             (DI)(R9*4), DI
 	VCMPPS.BCST      $0x16, integerLimit1x64<>+0(SB), Z1, K1
 	MOVQ             $+2, R12
@@ -23881,121 +23865,119 @@ moved_loop:
 	JNZ              moves
 
 moved_drain0:
-	VADDPS           64(AX), Z0, Z0
-	VMOVUPS          Z0, 64(AX)
+	VADDPS           Z0, Z17, Z17
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VPBROADCASTD     16(R10), Z12
-	VPBROADCASTD     20(R10), Z11
-	VMOVDQU32        (DI), Z13
-	VMOVDQU32        (DI)(R9*1), Z14
-	VPADDD           Y28, Y29, Y24
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VINSERTI64X4     $0x01, Y24, Z21, Z24
+	VMOVDQU32        (DI), Z11
+	VMOVDQU32        (DI)(R9*1), Z12
+	VPUNPCKLBW       Z12, Z11, Z13
+	VPUNPCKHBW       Z12, Z11, Z11
+	VPADDD           Y29, Y30, Y21
+	VMOVDQU32        (DI)(R9*2), Z12
+	VMOVDQU32        (DI)(BX*1), Z14
+	VPUNPCKLBW       Z14, Z12, Z15
+	VINSERTI64X4     $0x01, Y21, Z22, Z21
 	VPSHUFB          integerSplit1x64<>+0(SB), Z1, Z1
-	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(BX*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
+	VPUNPCKHBW       Z14, Z12, Z12
+	VPUNPCKLWD       Z15, Z13, Z14
+	VPUNPCKHWD       Z15, Z13, Z13
+	VPUNPCKLWD       Z12, Z11, Z15
 	VMOVDQU32        Z1, (R11)
-	VPADDD.BCST      192(AX), Z24, Z24
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VCVTDQ2PS        Z24, Z24
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VMULPS           (CX), Z24, Z24
+	VPUNPCKHWD       Z12, Z11, Z11
+	VPADDD.BCST      192(AX), Z21, Z21
+	VPBROADCASTD     20(R10), Z12
+	VCVTDQ2PS        Z21, Z21
+	VPDPBUSD         Z14, Z12, Z3
+	VPDPBUSD         Z13, Z12, Z5
+	VPDPBUSD         Z15, Z12, Z7
+	VPDPBUSD         Z11, Z12, Z9
+	VPBROADCASTD     16(R10), Z12
+	VMULPS           (CX), Z21, Z21
 	ADDQ             $0x40, CX
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
+	VPDPBUSD         Z14, Z12, Z4
+	VPDPBUSD         Z13, Z12, Z6
+	VPDPBUSD         Z15, Z12, Z8
+	VPDPBUSD         Z11, Z12, Z10
 	LEAQ             (DI)(R9*4), DI
-	VMOVUPS          Z24, 128(AX)
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z24, Z0
-	VPBROADCASTD     32(R10), Z12
-	VPBROADCASTD     36(R10), Z11
-	VMOVDQU32        (DI), Z13
-	VMOVDQU32        (DI)(R9*1), Z14
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(BX*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
+	VFMSUB213PS      (AX), Z21, Z0
+	VMOVDQU32        (DI), Z11
+	VMOVDQU32        (DI)(R9*1), Z12
+	VPUNPCKLBW       Z12, Z11, Z13
+	VPUNPCKHBW       Z12, Z11, Z11
+	VMOVDQU32        (DI)(R9*2), Z12
+	VMOVDQU32        (DI)(BX*1), Z14
+	VPUNPCKLBW       Z14, Z12, Z15
+	VPUNPCKHBW       Z14, Z12, Z12
+	VPUNPCKLWD       Z15, Z13, Z14
 	VREDUCEPS        $0x01, Z0, Z2
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
+	VPUNPCKHWD       Z15, Z13, Z13
+	VPUNPCKLWD       Z12, Z11, Z15
+	VPUNPCKHWD       Z12, Z11, Z11
+	VPBROADCASTD     36(R10), Z12
+	VPDPBUSD         Z14, Z12, Z3
+	VPDPBUSD         Z13, Z12, Z5
+	VPDPBUSD         Z15, Z12, Z7
+	VPDPBUSD         Z11, Z12, Z9
+	VPBROADCASTD     32(R10), Z12
+	VPDPBUSD         Z14, Z12, Z4
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
+	VPDPBUSD         Z13, Z12, Z6
+	VPDPBUSD         Z15, Z12, Z8
+	VPDPBUSD         Z11, Z12, Z10
 	LEAQ             (DI)(R9*4), DI
-	VPBROADCASTD     48(R10), Z12
-	VPBROADCASTD     52(R10), Z11
-	VMOVDQU32        (DI), Z13
-	VMOVDQU32        (DI)(R9*1), Z14
+	VMOVDQU32        (DI), Z11
+	VMOVDQU32        (DI)(R9*1), Z12
+	VPUNPCKLBW       Z12, Z11, Z13
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(BX*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
-	VPUNPCKHWD       Z17, Z15, Z15
+	VPUNPCKHBW       Z12, Z11, Z11
+	VMOVDQU32        (DI)(R9*2), Z12
+	VMOVDQU32        (DI)(BX*1), Z14
+	VPUNPCKLBW       Z14, Z12, Z15
+	VPUNPCKHBW       Z14, Z12, Z12
+	VPUNPCKLWD       Z15, Z13, Z14
+	VPUNPCKHWD       Z15, Z13, Z13
+	VPUNPCKLWD       Z12, Z11, Z15
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
+	VPUNPCKHWD       Z12, Z11, Z11
+	VPBROADCASTD     52(R10), Z12
+	VPDPBUSD         Z14, Z12, Z3
+	VPDPBUSD         Z13, Z12, Z5
+	VPDPBUSD         Z15, Z12, Z7
+	VPDPBUSD         Z11, Z12, Z9
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
+	VPBROADCASTD     48(R10), Z12
+	VPDPBUSD         Z14, Z12, Z4
+	VPDPBUSD         Z13, Z12, Z6
+	VPDPBUSD         Z15, Z12, Z8
+	VPDPBUSD         Z11, Z12, Z10
 	LEAQ             (DI)(R9*4), DI
 	XCHGQ            R10, R11
-	VPBROADCASTD     (R10), Z12
-	VPBROADCASTD     4(R10), Z11
+	VMOVDQU32        (DI), Z11
+	VMOVDQU32        (DI)(R9*1), Z12
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VMOVDQU32        (DI), Z13
-	VMOVDQU32        (DI)(R9*1), Z14
-	VPUNPCKLBW       Z14, Z13, Z15
-	VPUNPCKHBW       Z14, Z13, Z13
-	VMOVDQU32        (DI)(R9*2), Z14
-	VMOVDQU32        (DI)(BX*1), Z16
-	VPUNPCKLBW       Z16, Z14, Z17
-	VPUNPCKHBW       Z16, Z14, Z14
-	VPUNPCKLWD       Z17, Z15, Z16
-	VPDPBUSD         Z16, Z11, Z3
-	VPDPBUSD         Z16, Z12, Z4
+	VPUNPCKLBW       Z12, Z11, Z13
+	VPUNPCKHBW       Z12, Z11, Z11
+	VMOVDQU32        (DI)(R9*2), Z12
+	VMOVDQU32        (DI)(BX*1), Z14
+	VPUNPCKLBW       Z14, Z12, Z15
+	VPUNPCKHBW       Z14, Z12, Z12
+	VPUNPCKLWD       Z15, Z13, Z14
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VPUNPCKHWD       Z17, Z15, Z15
-	VPDPBUSD         Z15, Z11, Z5
-	VPDPBUSD         Z15, Z12, Z6
-	VPUNPCKLWD       Z14, Z13, Z17
-	VPDPBUSD         Z17, Z11, Z7
-	VPDPBUSD         Z17, Z12, Z8
-	VPUNPCKHWD       Z14, Z13, Z13
-	VPDPBUSD         Z13, Z11, Z9
-	VPDPBUSD         Z13, Z12, Z10
+	VPUNPCKHWD       Z15, Z13, Z13
+	VPUNPCKLWD       Z12, Z11, Z15
+	VPUNPCKHWD       Z12, Z11, Z11
+	VPBROADCASTD     4(R10), Z12
+	VPDPBUSD         Z14, Z12, Z3
+	VPDPBUSD         Z13, Z12, Z5
+	VPDPBUSD         Z15, Z12, Z7
+	VPDPBUSD         Z11, Z12, Z9
+	VPBROADCASTD     (R10), Z12
+	VPDPBUSD         Z14, Z12, Z4
+	VPDPBUSD         Z13, Z12, Z6
+	VPDPBUSD         Z15, Z12, Z8
+	VPDPBUSD         Z11, Z12, Z10
 	LEAQ             (DI)(R9*4), DI
 	VCMPPS.BCST      $0x16, integerLimit1x64<>+0(SB), Z1, K1
 	MOVQ             $+3, R12
@@ -24003,324 +23985,322 @@ moved_drain0:
 	JNZ              moves
 
 moved_drain1:
-	VADDPS       64(AX), Z0, Z0
-	VMOVUPS      Z0, 64(AX)
+	VADDPS       Z0, Z17, Z17
 	VCVTPS2DQ    Z1, Z1
 	ADDQ         $0x40, DX
-	VPBROADCASTD 16(R10), Z12
-	VPBROADCASTD 20(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
 	VPSHUFB      integerSplit1x64<>+0(SB), Z1, Z1
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
 	VMOVDQU32    Z1, (R11)
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 20(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
+	VPBROADCASTD 16(R10), Z12
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 36(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD 32(R10), Z12
-	VPBROADCASTD 36(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 52(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD 48(R10), Z12
-	VPBROADCASTD 52(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
 	XCHGQ        R10, R11
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 4(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD (R10), Z12
-	VPBROADCASTD 4(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 20(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD 16(R10), Z12
-	VPBROADCASTD 20(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 36(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD 32(R10), Z12
-	VPBROADCASTD 36(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 52(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD 48(R10), Z12
-	VPBROADCASTD 52(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
 	XCHGQ        R10, R11
 	JMP          end
 
 few:
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
-	ADDQ             R8, SI
-	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y23
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPBLENDMQ        Y27, Y24, K3, Y22
-	VSHUFPD          $0x05, Y27, Y24, Y24
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	ADDQ             R8, SI
-	VPADDD           Y22, Y24, Y25
-	VPXORD           Y22, Y22, Y22
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y22
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y22
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y27
-	VPBLENDMQ        Y26, Y23, K3, Y21
-	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y27
-	ADDQ             R8, SI
-	VPADDD           Y21, Y23, Y21
-	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y23
-	VSHUFPS          $0x88, Y21, Y25, Y26
-	VSHUFPS          $0xdd, Y21, Y25, Y21
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y23
-	VPADDD           Y26, Y21, Y21
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPBLENDMQ        Y27, Y22, K3, Y25
-	VSHUFPD          $0x05, Y27, Y22, Y22
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	ADDQ             R8, SI
-	VPADDD           Y25, Y22, Y27
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	ADDQ             R8, SI
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VPBLENDMQ        Y26, Y23, K3, Y22
-	VSHUFPD          $0x05, Y26, Y23, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	ADDQ             R8, SI
-	VPADDD           Y22, Y23, Y23
-	VPXORD           Y22, Y22, Y22
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y22
-	VSHUFPS          $0x88, Y23, Y27, Y26
-	VSHUFPS          $0xdd, Y23, Y27, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y22
-	VPADDD           Y26, Y23, Y23
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y26
-	VPBLENDMQ        Y23, Y21, K4, Y28
-	VSHUFI64X2       $0x01, Y23, Y21, Y21
-	VPBLENDMQ        Y25, Y24, K3, Y23
-	VSHUFPD          $0x05, Y25, Y24, Y24
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y26
-	ADDQ             R8, SI
-	VPADDD           Y23, Y24, Y27
-	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y23
-	VPADDD           Y28, Y21, Y21
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y23
-	ADDQ             R8, SI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y24
-	VPBLENDMQ        Y26, Y22, K3, Y25
-	VSHUFPD          $0x05, Y26, Y22, Y22
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y24
-	ADDQ             R8, SI
-	VPADDD           Y25, Y22, Y26
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y25
-	VSHUFPS          $0x88, Y26, Y27, Y22
-	VSHUFPS          $0xdd, Y26, Y27, Y26
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y25
-	VPADDD           Y22, Y26, Y22
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y25
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
 	ADDQ             R8, SI
 	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y18, Y16
-	VPDPBUSD         Y19, Y16, Y28
-	VPBLENDMQ        Y24, Y23, K3, Y26
-	VSHUFPD          $0x05, Y24, Y23, Y23
-	VPXORD           32(SI), Y18, Y16
-	VPDPBUSD         Y20, Y16, Y28
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y28
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
 	ADDQ             R8, SI
-	VPADDD           Y26, Y23, Y26
-	VPBLENDMQ        Y28, Y25, K3, Y29
+	VPXORD           Y24, Y24, Y24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
+	ADDQ             R8, SI
+	VPXORD           Y27, Y27, Y27
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y27
+	VPBLENDMQ        Y28, Y25, K3, Y23
 	VSHUFPD          $0x05, Y28, Y25, Y25
-	VPADDD           Y29, Y25, Y28
-	VSHUFPS          $0x88, Y28, Y26, Y25
-	VSHUFPS          $0xdd, Y28, Y26, Y26
-	VPADDD           Y25, Y26, Y25
-	VPBLENDMQ        Y25, Y22, K4, Y28
-	VSHUFI64X2       $0x01, Y25, Y22, Y29
-	VPADDD           Y28, Y29, Y24
-	VINSERTI64X4     $0x01, Y24, Z21, Z24
-	VPADDD.BCST      192(AX), Z24, Z24
-	VCVTDQ2PS        Z24, Z24
-	VMULPS           (CX), Z24, Z24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	ADDQ             R8, SI
+	VPADDD           Y23, Y25, Y26
+	VPXORD           Y23, Y23, Y23
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y23
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y23
+	ADDQ             R8, SI
+	VPXORD           Y28, Y28, Y28
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y28
+	VPBLENDMQ        Y27, Y24, K3, Y22
+	VSHUFPD          $0x05, Y27, Y24, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	ADDQ             R8, SI
+	VPADDD           Y22, Y24, Y22
+	VPXORD           Y25, Y25, Y25
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y25
+	VSHUFPS          $0x88, Y22, Y26, Y24
+	VSHUFPS          $0xdd, Y22, Y26, Y22
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	VPADDD           Y24, Y22, Y22
+	ADDQ             R8, SI
+	VPXORD           Y27, Y27, Y27
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y27
+	VPBLENDMQ        Y28, Y23, K3, Y24
+	VSHUFPD          $0x05, Y28, Y23, Y23
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y27
+	ADDQ             R8, SI
+	VPADDD           Y24, Y23, Y28
+	VPXORD           Y24, Y24, Y24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
+	ADDQ             R8, SI
+	VPXORD           Y26, Y26, Y26
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y26
+	VPBLENDMQ        Y27, Y25, K3, Y23
+	VSHUFPD          $0x05, Y27, Y25, Y25
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	ADDQ             R8, SI
+	VPADDD           Y23, Y25, Y27
+	VPXORD           Y23, Y23, Y23
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y23
+	VSHUFPS          $0x88, Y27, Y28, Y25
+	VSHUFPS          $0xdd, Y27, Y28, Y27
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y23
+	VPADDD           Y25, Y27, Y27
+	ADDQ             R8, SI
+	VPXORD           Y25, Y25, Y25
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y25
+	VPBLENDMQ        Y27, Y22, K4, Y28
+	VSHUFI64X2       $0x01, Y27, Y22, Y22
+	VPBLENDMQ        Y26, Y24, K3, Y27
+	VSHUFPD          $0x05, Y26, Y24, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y25
+	ADDQ             R8, SI
+	VPADDD           Y27, Y24, Y27
+	VPXORD           Y24, Y24, Y24
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y24
+	VPADDD           Y28, Y22, Y22
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y24
+	ADDQ             R8, SI
+	VPXORD           Y28, Y28, Y28
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y28
+	VPBLENDMQ        Y25, Y23, K3, Y26
+	VSHUFPD          $0x05, Y25, Y23, Y23
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y28
+	ADDQ             R8, SI
+	VPADDD           Y26, Y23, Y25
+	VPXORD           Y26, Y26, Y26
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y26
+	VSHUFPS          $0x88, Y25, Y27, Y23
+	VSHUFPS          $0xdd, Y25, Y27, Y25
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y26
+	VPADDD           Y23, Y25, Y23
+	ADDQ             R8, SI
+	VPXORD           Y29, Y29, Y29
+	VPXORD           (SI), Y16, Y18
+	VPDPBUSD         Y19, Y18, Y29
+	VPBLENDMQ        Y28, Y24, K3, Y27
+	VSHUFPD          $0x05, Y28, Y24, Y24
+	VPXORD           32(SI), Y16, Y18
+	VPDPBUSD         Y20, Y18, Y29
+	ADDQ             R8, SI
+	VPADDD           Y27, Y24, Y27
+	VPBLENDMQ        Y29, Y26, K3, Y30
+	VSHUFPD          $0x05, Y29, Y26, Y26
+	VPADDD           Y30, Y26, Y29
+	VSHUFPS          $0x88, Y29, Y27, Y26
+	VSHUFPS          $0xdd, Y29, Y27, Y27
+	VPADDD           Y26, Y27, Y26
+	VPBLENDMQ        Y26, Y23, K4, Y29
+	VSHUFI64X2       $0x01, Y26, Y23, Y30
+	VPADDD           Y29, Y30, Y21
+	VINSERTI64X4     $0x01, Y21, Z22, Z21
+	VPADDD.BCST      192(AX), Z21, Z21
+	VCVTDQ2PS        Z21, Z21
+	VMULPS           (CX), Z21, Z21
 	ADDQ             $0x40, CX
-	VMOVUPS          Z24, 128(AX)
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z24, Z0
+	VFMSUB213PS      (AX), Z21, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -24335,104 +24315,103 @@ few:
 	JNZ              moves
 
 moved_few:
-	VADDPS       64(AX), Z0, Z0
-	VMOVUPS      Z0, 64(AX)
+	VADDPS       Z0, Z17, Z17
 	VCVTPS2DQ    Z1, Z1
 	ADDQ         $0x40, DX
 	VPSHUFB      integerSplit1x64<>+0(SB), Z1, Z1
 	VMOVDQU32    Z1, (R11)
 	XCHGQ        R10, R11
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 4(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD (R10), Z12
-	VPBROADCASTD 4(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 20(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD 16(R10), Z12
-	VPBROADCASTD 20(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 36(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD 32(R10), Z12
-	VPBROADCASTD 36(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
+	VMOVDQU32    (DI), Z11
+	VMOVDQU32    (DI)(R9*1), Z12
+	VPUNPCKLBW   Z12, Z11, Z13
+	VPUNPCKHBW   Z12, Z11, Z11
+	VMOVDQU32    (DI)(R9*2), Z12
+	VMOVDQU32    (DI)(BX*1), Z14
+	VPUNPCKLBW   Z14, Z12, Z15
+	VPUNPCKHBW   Z14, Z12, Z12
+	VPUNPCKLWD   Z15, Z13, Z14
+	VPUNPCKHWD   Z15, Z13, Z13
+	VPUNPCKLWD   Z12, Z11, Z15
+	VPUNPCKHWD   Z12, Z11, Z11
+	VPBROADCASTD 52(R10), Z12
+	VPDPBUSD     Z14, Z12, Z3
+	VPDPBUSD     Z13, Z12, Z5
+	VPDPBUSD     Z15, Z12, Z7
+	VPDPBUSD     Z11, Z12, Z9
 	VPBROADCASTD 48(R10), Z12
-	VPBROADCASTD 52(R10), Z11
-	VMOVDQU32    (DI), Z13
-	VMOVDQU32    (DI)(R9*1), Z14
-	VPUNPCKLBW   Z14, Z13, Z15
-	VPUNPCKHBW   Z14, Z13, Z13
-	VMOVDQU32    (DI)(R9*2), Z14
-	VMOVDQU32    (DI)(BX*1), Z16
-	VPUNPCKLBW   Z16, Z14, Z17
-	VPUNPCKHBW   Z16, Z14, Z14
-	VPUNPCKLWD   Z17, Z15, Z16
-	VPDPBUSD     Z16, Z11, Z3
-	VPDPBUSD     Z16, Z12, Z4
-	VPUNPCKHWD   Z17, Z15, Z15
-	VPDPBUSD     Z15, Z11, Z5
-	VPDPBUSD     Z15, Z12, Z6
-	VPUNPCKLWD   Z14, Z13, Z17
-	VPDPBUSD     Z17, Z11, Z7
-	VPDPBUSD     Z17, Z12, Z8
-	VPUNPCKHWD   Z14, Z13, Z13
-	VPDPBUSD     Z13, Z11, Z9
-	VPDPBUSD     Z13, Z12, Z10
+	VPDPBUSD     Z14, Z12, Z4
+	VPDPBUSD     Z13, Z12, Z6
+	VPDPBUSD     Z15, Z12, Z8
+	VPDPBUSD     Z11, Z12, Z10
 	LEAQ         (DI)(R9*4), DI
 	SUBQ         $0x01, R13
 	JG           few
@@ -24472,13 +24451,12 @@ end:
 	MOVQ             112(DX), DX
 	VADDPS           192(DX), Z2, Z2
 	VMOVUPS          Z2, 192(CX)
-	VMOVUPS          64(AX), Z0
-	VMOVUPS          Z0, 64(AX)
+	VMOVUPS          Z17, 64(AX)
 	VZEROUPPER
 	RET
 
 finish:
-	VMOVUPS          64(AX), Z0
+	VMOVAPS          Z17, Z0
 	VEXTRACTF64X4    $0x01, Z0, Y1
 	VADDPS           Y1, Y0, Y0
 	VEXTRACTF128     $0x01, Y0, X1
@@ -24536,11 +24514,10 @@ finish:
 	RET
 
 moves:
-	VMOVUPS          128(AX), Z14
-	VBROADCASTSS     196(AX), Z13
-	VMULPS           Z14, Z13, Z13
+	VBROADCASTSS     196(AX), Z11
+	VMULPS           Z21, Z11, Z11
 	VBROADCASTSS     lowestAVX512<>+0(SB), Z0
-	VMOVAPS          Z13, K2, Z0
+	VMOVAPS          Z11, K2, Z0
 	VEXTRACTF64X4    $0x01, Z0, Y2
 	VMAXPS           Y2, Y0, Y0
 	VEXTRACTF128     $0x01, Y0, X2
@@ -24549,8 +24526,8 @@ moves:
 	VMAXPS           X2, X0, X0
 	VPERMILPS        $0xb1, X0, X2
 	VMAXPS           X2, X0, X0
-	VBROADCASTSS     X0, Z15
-	VSUBPS           Z15, Z13, Z0
+	VBROADCASTSS     X0, Z13
+	VSUBPS           Z13, Z11, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -24569,13 +24546,13 @@ moves:
 	VMAXPS           X2, X1, X1
 	VMAXSS           integerTiny1x64<>+0(SB), X1, X1
 	VGETEXPPS        Z1, Z1
-	VADDPS           Z15, Z1, Z1
+	VADDPS           Z13, Z1, Z1
 	VSUBSS           integerRoom1x64<>+0(SB), X1, X1
-	VBROADCASTSS     X1, Z15
-	VMOVUPS          (AX), Z14
-	VMAXPS           Z15, Z14, Z15
-	VMOVUPS          Z15, (AX)
-	VSUBPS           Z15, Z14, Z0
+	VBROADCASTSS     X1, Z13
+	VMOVUPS          (AX), Z12
+	VMAXPS           Z13, Z12, Z13
+	VMOVUPS          Z13, (AX)
+	VSUBPS           Z13, Z12, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -24583,43 +24560,42 @@ moves:
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS        Z0, Z1, Z0
-	VMULPS           64(AX), Z0, Z14
-	VMOVUPS          Z14, 64(AX)
+	VMULPS           Z0, Z17, Z17
 	MOVQ             p+0(FP), R14
 	MOVQ             112(R14), R14
 	VCVTDQ2PS        Z3, Z2
-	VCVTDQ2PS        Z4, Z14
-	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z2, Z14
+	VCVTDQ2PS        Z4, Z12
+	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z2, Z12
 	MOVQ             p+0(FP), R15
 	MOVQ             112(R15), R15
-	VADDPS           (R15), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, (R14)
+	VADDPS           (R15), Z12, Z12
+	VMULPS           Z0, Z12, Z12
+	VMOVUPS          Z12, (R14)
 	VCVTDQ2PS        Z5, Z2
-	VCVTDQ2PS        Z6, Z14
-	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z2, Z14
+	VCVTDQ2PS        Z6, Z12
+	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z2, Z12
 	MOVQ             p+0(FP), R15
 	MOVQ             112(R15), R15
-	VADDPS           64(R15), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 64(R14)
+	VADDPS           64(R15), Z12, Z12
+	VMULPS           Z0, Z12, Z12
+	VMOVUPS          Z12, 64(R14)
 	VCVTDQ2PS        Z7, Z2
-	VCVTDQ2PS        Z8, Z14
-	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z2, Z14
+	VCVTDQ2PS        Z8, Z12
+	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z2, Z12
 	MOVQ             p+0(FP), R15
 	MOVQ             112(R15), R15
-	VADDPS           128(R15), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 128(R14)
+	VADDPS           128(R15), Z12, Z12
+	VMULPS           Z0, Z12, Z12
+	VMOVUPS          Z12, 128(R14)
 	VCVTDQ2PS        Z9, Z2
-	VCVTDQ2PS        Z10, Z14
-	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z2, Z14
+	VCVTDQ2PS        Z10, Z12
+	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z2, Z12
 	MOVQ             p+0(FP), R15
 	MOVQ             112(R15), R15
-	VADDPS           192(R15), Z14, Z14
-	VMULPS           Z0, Z14, Z14
-	VMOVUPS          Z14, 192(R14)
-	VPXORD           Z14, Z14, Z14
+	VADDPS           192(R15), Z12, Z12
+	VMULPS           Z0, Z12, Z12
+	VMOVUPS          Z12, 192(R14)
+	VPXORD           Z12, Z12, Z12
 	VPXORD           Z3, Z3, Z3
 	VPXORD           Z4, Z4, Z4
 	VPXORD           Z5, Z5, Z5
@@ -24635,7 +24611,7 @@ moves:
 	VCVTPS2DQ        Z1, Z1
 	VPSHUFB          integerSplit1x64<>+0(SB), Z1, Z1
 	VMOVDQU32        Z1, (R10)
-	VSUBPS           Z15, Z13, Z0
+	VSUBPS           Z13, Z11, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -24644,9 +24620,9 @@ moves:
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VPXORD           Z14, Z14, Z14
-	VMULPS           Z1, Z14, Z14
-	VADDPS           Z14, Z0, Z0
+	VPXORD           Z12, Z12, Z12
+	VMULPS           Z1, Z12, Z12
+	VADDPS           Z12, Z0, Z0
 	CMPQ             R12, $0x01
 	JEQ              moved_loop
 	CMPQ             R12, $0x02
@@ -26735,13 +26711,12 @@ end:
 	MOVQ             112(DX), DX
 	VADDPS           448(DX), Z2, Z2
 	VMOVUPS          Z2, 448(CX)
-	VMOVUPS          Z4, Z0
-	VMOVUPS          Z0, 64(AX)
+	VMOVUPS          Z4, 64(AX)
 	VZEROUPPER
 	RET
 
 finish:
-	VMOVUPS          Z4, Z0
+	VMOVAPS          Z4, Z0
 	VEXTRACTF64X4    $0x01, Z0, Y1
 	VADDPS           Y1, Y0, Y0
 	VEXTRACTF128     $0x01, Y0, X1
@@ -26843,9 +26818,8 @@ finish:
 	RET
 
 moves:
-	VMOVAPS          Z13, Z6
 	VBROADCASTSS     196(AX), Z5
-	VMULPS           Z6, Z5, Z5
+	VMULPS           Z13, Z5, Z5
 	VBROADCASTSS     lowestAVX512<>+0(SB), Z0
 	VMOVAPS          Z5, K2, Z0
 	VEXTRACTF64X4    $0x01, Z0, Y2
@@ -28454,13 +28428,12 @@ end:
 	MOVQ             112(DX), DX
 	VADDPS           448(DX), Z2, Z2
 	VMOVUPS          Z2, 448(CX)
-	VMOVUPS          Z4, Z0
-	VMOVUPS          Z0, 64(AX)
+	VMOVUPS          Z4, 64(AX)
 	VZEROUPPER
 	RET
 
 finish:
-	VMOVUPS          Z4, Z0
+	VMOVAPS          Z4, Z0
 	VEXTRACTF64X4    $0x01, Z0, Y1
 	VADDPS           Y1, Y0, Y0
 	VEXTRACTF128     $0x01, Y0, X1
@@ -28562,9 +28535,8 @@ finish:
 	RET
 
 moves:
-	VMOVAPS          Z9, Z6
 	VBROADCASTSS     196(AX), Z5
-	VMULPS           Z6, Z5, Z5
+	VMULPS           Z9, Z5, Z5
 	VBROADCASTSS     lowestAVX512<>+0(SB), Z0
 	VMOVAPS          Z5, K2, Z0
 	VEXTRACTF64X4    $0x01, Z0, Y2

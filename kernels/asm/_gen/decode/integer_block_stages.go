@@ -188,9 +188,7 @@ func (p *integerBlocks) output() {
 // moves takes the registers of the query, which it loads again.
 func (p *integerBlocks) moves() {
 	p.moveReference(move{
-		free:  [3]reg.VecPhysical(p.query),
-		score: func(to reg.VecPhysical) { VMOVAPS(p.x.reg, to) },
-		scale: func(factor reg.VecPhysical) { VMULPS(factor, p.sum, p.sum) },
+		free: [3]reg.VecPhysical(p.query),
 		clear: func(zero reg.VecPhysical) {
 			for i := range p.d / 8 {
 				VMOVUPS(zero, p.total(i))

@@ -105,7 +105,7 @@ func (p *integerBlocks) function(isa string) {
 	JMP(LabelRef("values"))
 
 	Label("end")
-	p.finish(p.sum)
+	p.end()
 	p.moves()
 }
 

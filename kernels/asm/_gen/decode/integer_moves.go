@@ -23,23 +23,20 @@ func (p *integers) gather(i int, to, t reg.VecPhysical) {
 // move is what the two pipelines do in their own way when the reference moves.
 type move struct {
 	free    [3]reg.VecPhysical                      // registers
-	score   func(to reg.VecPhysical)                // the scores before they are relative to the reference
-	scale   func(factor reg.VecPhysical)            // the sums of weights
 	clear   func(zero reg.VecPhysical)              // the sums of the output
 	waiting func(scaleAt func(digits reg.Register)) // weights whose values are not added yet
 	resume  func()
 }
 
-// moveReference makes the reference such that the largest of the weights in exp2 has 15 bits, unless it was higher before, and scales down what
-// was made with the old one. Then it makes the weights again.
+// moveReference makes the reference such that the largest of the weights in exp2 has 15 bits, unless it was higher before, and scales down
+// what was made with the old one. Then it makes the weights again.
 func (p *integers) moveReference(m move) {
 	Label("moves")
 	x, y, f := p.exp2[0], p.exp2[1], p.exp2[2]
 	top, t, u := m.free[0], m.free[1], m.free[2]
 	ref := p.block.state(p.state, reference)
-	m.score(t)
 	VBROADCASTSS(Mem{Base: p.state, Disp: factor}, top)
-	VMULPS(t, top, top)
+	VMULPS(p.x.reg, top, top)
 	VBROADCASTSS(p.lowest, x)
 	VMOVAPS(top, reg.K2, x)
 	p.largest(x, f)
@@ -57,7 +54,7 @@ func (p *integers) moveReference(m move) {
 	VMOVUPS(u, ref)
 	VSUBPS(u, t, x)
 	all(p.exp.Steps(x, y, f))
-	m.scale(x)
+	VMULPS(x, p.sum, p.sum)
 	o := get("O")
 	for i := range p.d / 16 {
 		p.gather(i, t, f)
@@ -84,15 +81,10 @@ func (p *integers) moveReference(m move) {
 	p.jumpBack()
 }
 
+// moves is between rows of the output, where registers of its own hold nothing.
 func (p *integers) moves() {
-	sum := p.block.state(p.state, sums)
 	p.moveReference(move{
-		free:  [3]reg.VecPhysical(p.t),
-		score: func(to reg.VecPhysical) { VMOVUPS(p.block.state(p.state, scores), to) },
-		scale: func(factor reg.VecPhysical) {
-			VMULPS(sum, factor, p.t[1])
-			VMOVUPS(p.t[1], sum)
-		},
+		free: [3]reg.VecPhysical(p.t),
 		clear: func(reg.VecPhysical) {
 			for _, v := range p.acc {
 				p.isa.Zero(v)
@@ -104,10 +96,7 @@ func (p *integers) moves() {
 }
 
 // end adds the sums to the output, and writes it after the last key.
-func (p *integers) end() { p.finish(p.block.state(p.state, sums)) }
-
-// finish is end where the sums of weights stand.
-func (p *integers) finish(weights Op) {
+func (p *integers) end() {
 	o, out, total, t, x := get("O"), get("Out"), p.exp2[0], p.exp2[1], p.exp2[2]
 	TESTQ(out, out)
 	JNE(LabelRef("finish"))
@@ -115,13 +104,12 @@ func (p *integers) finish(weights Op) {
 		p.gather(i, x, t)
 		VMOVUPS(x, Mem{Base: o, Disp: 64 * i})
 	}
-	VMOVUPS(weights, total)
-	VMOVUPS(total, p.block.state(p.state, sums))
+	VMOVUPS(p.sum, p.block.state(p.state, sums))
 	VZEROUPPER()
 	RET()
 
 	Label("finish")
-	VMOVUPS(weights, total)
+	VMOVAPS(p.sum, total)
 	p.isa.Sum(total, t)
 	VBROADCASTSS(p.one, t)
 	VDIVSS(total.AsX(), t.AsX(), total.AsX())

@@ -113,9 +113,7 @@ func (p *integers) score(at float64, sums *value) {
 	p.add(at, func() { VCVTDQ2PS(sums.reg, sums.reg) }, sums)
 	at += p.latency(3)
 	p.add(at, func() { VMULPS(Mem{Base: p.ks}, sums.reg, sums.reg); ADDQ(Imm(4*step), p.ks) }, sums)
-	at += p.latency(3)
-	p.add(at, func() { VMOVUPS(sums.reg, p.block.state(p.state, scores)) }, sums)
-	p.x, p.ready = sums, at
+	p.x, p.ready = sums, at+p.latency(3)
 }
 
 // relative sets y to the weights of scores x, times the factors of their rows. x becomes the weights; f is free.
@@ -153,10 +151,9 @@ func (p *integers) weights() (ready float64) {
 		JNZ(LabelRef("moves"))
 		p.sites = append(p.sites, "moved_"+p.part)
 		Label("moved_" + p.part)
-	})
+	}, p.x)
 	at = check + 1e-6
-	total := p.block.state(p.state, sums)
-	p.add(at, func() { VADDPS(total, x, x); VMOVUPS(x, total) })
+	p.add(at, func() { VADDPS(x, p.sum, p.sum) })
 	p.add(at, func() { VCVTPS2DQ(y, y); ADDQ(Imm(4*step), p.vs) })
 	at += p.latency(3)
 	p.add(at, func() { VPSHUFB(p.c.split, y, y) })
@@ -188,7 +185,6 @@ func (p *integers) output(begin float64) {
 // rowQuad adds four weighted rows of 64 columns.
 func (p *integers) rowQuad(i int) []func() {
 	a, b, u, x, u2 := p.t[0], p.t[1], p.t[2], p.t[3], p.t[4]
-	high, low := p.w[0], p.w[1]
 	row := func(i int) Mem {
 		m := Mem{Base: p.v}
 		switch i {
@@ -200,31 +196,22 @@ func (p *integers) rowQuad(i int) []func() {
 		return m
 	}
 	ops := []func(){
-		func() {
-			VPBROADCASTD(Mem{Base: p.now, Disp: 4 * i}, low)
-			VPBROADCASTD(Mem{Base: p.now, Disp: 4*i + 4}, high)
-		},
 		func() { VMOVDQU32(row(0), a); VMOVDQU32(row(1), b) },
 		func() { VPUNPCKLBW(b, a, u) },
 		func() { VPUNPCKHBW(b, a, a) },
-		func() {
-			VMOVDQU32(row(2), b)
-			VMOVDQU32(row(3), x)
-			VPUNPCKLBW(x, b, u2)
-			VPUNPCKHBW(x, b, b)
-		},
+		func() { VMOVDQU32(row(2), b); VMOVDQU32(row(3), x) },
+		func() { VPUNPCKLBW(x, b, u2) },
+		func() { VPUNPCKHBW(x, b, b) },
+		func() { VPUNPCKLWD(u2, u, x) },
+		func() { VPUNPCKHWD(u2, u, u) },
+		func() { VPUNPCKLWD(b, a, u2) },
+		func() { VPUNPCKHWD(b, a, a) },
 	}
-	for n, f := range []func(){
-		func() { VPUNPCKLWD(u2, u, x) }, func() { VPUNPCKHWD(u2, u, u) },
-		func() { VPUNPCKLWD(b, a, u2) }, func() { VPUNPCKHWD(b, a, a) },
-	} {
-		from := []reg.VecPhysical{x, u, u2, a}[n]
-		products := []func(){f, func() { VPDPBUSD(from, high, p.acc[2*n]) }, func() { VPDPBUSD(from, low, p.acc[2*n+1]) }}
-		if n == 0 { // x may be a key's register, too
-			three := products
-			products = []func(){func() { all(three) }}
+	for digit, at := range []int{4, 0} { // high, low
+		ops = append(ops, func() { VPBROADCASTD(Mem{Base: p.now, Disp: 4*i + at}, b) })
+		for n, from := range []reg.VecPhysical{x, u, u2, a} {
+			ops = append(ops, func() { VPDPBUSD(from, b, p.acc[2*n+digit]) })
 		}
-		ops = append(ops, products...)
 	}
 	return append(ops, func() { LEAQ(Mem{Base: p.v, Index: p.ldv, Scale: 4}, p.v) })
 }

@@ -57,9 +57,8 @@ func newIntegerConstants(name string, count int) (c integerConstants) {
 	return c
 }
 
-// Vectors of State behind those of every pipeline: scores before they are relative to the reference, words, and the query.
+// Vectors of State behind those of every pipeline: words, and the query.
 const (
-	scores = 2
 	words  = 3
 	digits = 4
 )
@@ -78,13 +77,12 @@ func (p *integers) takeRegisters() {
 		return p.registers(free-n, n)
 	}
 	p.exp2 = [3]reg.VecPhysical(take(3)) // of the lower half, which alone has the instructions of AVX
-	p.acc, p.w, p.t = take(8), take(2), take(5)
-	p.high = take(1)[0]
+	p.acc, p.t = take(8), take(5)
+	one := take(2)
+	p.high, p.sum = one[0], one[1]
 	chunks := p.d / 32
-	if p.key = p.t[3:4]; p.count == 2 {
-		p.key = take(chunks)
-	}
-	const sums = 9
+	p.key = take(1 + (p.count-1)*(chunks-1)) // both, when the low digits come later
+	const sums = 10
 	p.query = take(min(chunks*p.count, p.isa.Regs()-free-sums))
 	p.pool = p.registers(free, p.isa.Regs()-free)
 	p.columns = func(i int) (high, low Op) { return p.acc[2*i], p.acc[2*i+1] }
@@ -111,13 +109,14 @@ func (p *integers) begin() {
 	p.isa.Zero(zero)
 	p.chooseLanes()
 	p.chooseHalves()
+	VMOVUPS(p.block.state(p.state, sums), p.sum)
 	CMPQ(field("First"), Imm(0))
 	JEQ(LabelRef("started"))
 	o := get("O")
 	for i := range p.d / 16 {
 		VMOVUPS(zero, Mem{Base: o, Disp: 64 * i})
 	}
-	VMOVUPS(zero, p.block.state(p.state, sums))
+	VMOVUPS(zero, p.sum)
 	VBROADCASTSS(p.lowest, zero)
 	VMOVUPS(zero, p.block.state(p.state, reference))
 	p.isa.Zero(zero)
