@@ -8138,7 +8138,7 @@ loop:
 	RET
 
 // func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
-// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512BF16(SB), NOSPLIT, $0-8
 block:
 	MOVQ    p+0(FP), AX
@@ -8873,7 +8873,7 @@ end:
 	RET
 
 // func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
-// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512BF16(SB), NOSPLIT, $0-8
 block:
 	MOVQ    p+0(FP), AX
@@ -9942,7 +9942,7 @@ end:
 	RET
 
 // func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
-// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512BF16(SB), NOSPLIT, $0-8
 block:
 	MOVQ    p+0(FP), AX
@@ -11830,7 +11830,7 @@ end:
 	RET
 
 // func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
-// Requires: AVX, AVX512BF16, AVX512F
+// Requires: AVX, AVX512BF16, AVX512F, AVX512VL
 TEXT ·AttentionScoresAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
 	MOVQ (AX), AX
@@ -12604,7 +12604,7 @@ rescale:
 	RET
 
 // func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
-// Requires: AVX, AVX512BF16, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionValuesAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
 	MOVQ 16(AX), AX
