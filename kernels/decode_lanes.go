@@ -82,9 +82,10 @@ const (
 const decodeStep = 16
 
 // stepsPerBlock is the number of steps whose values follow each other, where keys and values take so many bytes. Each block costs some
-// cycles; of small ones more lines are on their way from memory, of large ones fewer.
+// cycles, but with small ones more is on its way from memory: of 32 MiB of last cache, 8 MiB took 4 % longer with blocks of 4 steps than
+// of 64, 12 MiB 12 % less time, 16 MiB 20 %.
 func stepsPerBlock(c caches, bytes int) int {
-	if bytes > c.last {
+	if bytes > c.last/3 {
 		return 4
 	}
 	return 64

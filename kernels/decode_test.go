@@ -101,8 +101,8 @@ func TestDecodeBlocks(t *testing.T) {
 
 func TestStepsPerBlock(t *testing.T) {
 	c := caches{last: 32 << 20}
-	if small, large := stepsPerBlock(c, 32<<20), stepsPerBlock(c, 32<<20+1); small <= large || large < 1 || small > 64 {
-		t.Errorf("%d steps a block within the last cache and %d beyond it, want fewer beyond, from 1 to 64", small, large)
+	if within, beyond := stepsPerBlock(c, 8<<20), stepsPerBlock(c, 32<<20); within <= beyond || beyond < 1 || within > 64 {
+		t.Errorf("%d steps a block within the last cache and %d beyond it, want fewer beyond, from 1 to 64", within, beyond)
 	}
 }
 
