@@ -1,0 +1,117 @@
+package kernels
+
+// parts cuts n columns: tiles as wide as is best for the m rows and the depth k, one for what is left, and dot products for the
+// last columns, of which it returns the number. With long tiles are wide. Without parts and dot products all is shallow.
+func (u inPlace) parts(m, n, k, half int, long bool) (parts []columnPart, columns int) {
+	crossing, narrowest := n%(2*half) != 0, 2
+	if long {
+		narrowest = inPlaceLong
+	}
+	parts, least := u.tileParts(m, n, k, half, narrowest, crossing)
+	for c := 1; c <= min(n, columnsGroups*len(u.columns)) && k <= columnsDepth; c++ {
+		some, cycles := u.tileParts(m, n-c, k, half, narrowest, crossing)
+		for i, group := range u.groupsOf(c) {
+			cycles += u.columnsCycles(m, group, k, 2*half, i > 0)
+		}
+		if cycles < least {
+			parts, columns, least = some, c, cycles
+		}
+	}
+	if k <= len(u.shallow) && u.shallowCycles(m, n, k, 2*half) < least {
+		return nil, 0
+	}
+	return parts, columns
+}
+
+// tileParts is parts without dot products; cycles estimates what the tiles take.
+func (u inPlace) tileParts(m, n, k, half, narrowest int, crossing bool) (best []columnPart, least float64) {
+	if n == 0 {
+		return nil, 0
+	}
+	for w := narrowest; w <= len(u.tiles); w += 2 {
+		full, left := n/(w*half), n%(w*half)
+		var parts []columnPart
+		cycles := 0.0
+		add := func(p columnPart) {
+			p.chained = m*vectorsOf(p.halves) < chainedBelow
+			parts = append(parts, p)
+			cycles += float64(p.tiles) * u.cycles(p, m, k, crossing)
+		}
+		if full > 0 {
+			add(columnPart{tiles: full, halves: w})
+		}
+		if left > 0 {
+			halves := (left + half - 1) / half
+			p := columnPart{col: n - left, tiles: 1, halves: halves, lanes: left - (vectorsOf(halves)-1)*2*half}
+			if halves%2 == 0 && p.lanes == 2*half {
+				p.lanes = 0
+			}
+			add(p)
+		}
+		if best == nil || cycles < least {
+			best, least = parts, cycles
+		}
+	}
+	return best, least
+}
+
+// panelsOf is into how many panels a part's tiles cut so many rows.
+func (u inPlace) panelsOf(p columnPart, rows int) int {
+	most := len(u.tiles[p.halves-1])
+	return (rows + most - 1) / most
+}
+
+// cycles estimates what one column of tiles takes, of panels as planned, on a processor that begins one multiply-add of a whole vector,
+// one load of it or two of single elements in a cycle; crossing says that B's rows do not begin at lines, so that most loads take two.
+// What is not plain counting was fitted to a Zen 4: there, tiles of one vector are stored while the next is multiplied, and half a vector
+// beside whole ones costs a third more than half of their time.
+func (u inPlace) cycles(p columnPart, m, k int, crossing bool) float64 {
+	panels := u.panelsOf(p, m)
+	low, high := m/panels, m%panels
+	return float64(high)*p.cycles(low+1, k, crossing) + float64(panels-high)*p.cycles(low, k, crossing)
+}
+
+// cycles estimates what a tile of so many rows takes.
+func (p columnPart) cycles(r, k int, crossing bool) float64 {
+	const latency = 4
+	rows, width, vectors := float64(r), float64(p.halves)/2, float64(vectorsOf(p.halves))
+	loads, hidden := rows/2+width, 2.0
+	if crossing {
+		loads, hidden = loads+width, 5
+	}
+	step := max(rows*width, loads)
+	switch {
+	case p.halves == 1:
+		step = 0.56*rows + width
+	case p.halves%2 == 1:
+		step += 0.18 * rows
+	}
+	if !p.chained {
+		step = max(step, latency)
+	}
+	step += 0.08*loads + max(0, hidden/(rows*vectors)-0.4) // loads that multiply-adds do not hide
+	tile := float64(k) * step
+	store, behind := 1.75, 0.25*tile/rows // the latter is what the next tile hides of a store, if both are of one vector
+	switch {
+	case p.halves <= 2 && p.chained:
+		store = max(0, 2.2-behind)
+	case p.halves%2 == 1:
+		store = 1.05
+	}
+	if p.lanes > 0 {
+		store += 0.9 / vectors
+	}
+	if p.chained {
+		store++
+	}
+	if crossing {
+		store += max(1.1/vectors, 2/(vectors*vectors))
+		if rows*vectors > 20 {
+			store++ // more than wait beside the next tile
+		}
+	}
+	if p.halves <= 2 && !p.chained {
+		store = max(0, store+0.4-behind)
+	}
+	return tile + rows*vectors*store
+}
