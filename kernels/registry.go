@@ -19,11 +19,15 @@ func All() []*Kernel { return slices.Clone(all) }
 // UnknownError says that no kernel matches a pattern.
 type UnknownError struct {
 	Pattern string
-	Nearest string // the most similar pattern that matches something
+	Nearest string // the most similar pattern that matches something; "" when none is similar
 }
 
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("find kernel %q: no such kernel (did you mean %q? `roofline list kernels` shows all)", e.Pattern, e.Nearest)
+	hint := "`roofline list kernels` shows all"
+	if e.Nearest != "" {
+		hint = fmt.Sprintf("did you mean %q? %s", e.Nearest, hint)
+	}
+	return fmt.Sprintf("find kernel %q: no such kernel (%s)", e.Pattern, hint)
 }
 
 // Find returns the kernels that match a pattern op[/variant[/dtype]], in the order of All. Each part may contain the
@@ -64,9 +68,10 @@ func matches(parts []string, k *Kernel) (bool, error) {
 	return all, nil
 }
 
-// nearest returns the ID, cut to n parts, with the least edit distance to pattern; the first of equals.
+// nearest returns the ID, cut to n parts, with the least edit distance to pattern, the first of equals; "" when more than half of
+// pattern would have to change.
 func nearest(pattern string, n int) string {
-	best, dist := "", int(^uint(0)>>1)
+	best, dist := "", len(pattern)/2+1
 	for _, k := range all {
 		id := strings.Join(strings.Split(k.ID(), "/")[:n], "/")
 		if d := edit.Distance(strings.ToLower(pattern), id); d < dist {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/internal/units"
 )
 
 // DefaultShape returns the shape an operation is measured at when the user names none. The zero Shape stands for an
@@ -125,9 +126,7 @@ func CheckMemory(k *Kernel, s shape.Shape, available int64) error {
 	}
 	return &ShapeError{
 		Op:      k.Op,
-		Problem: fmt.Sprintf("needs %.3g GiB of memory and %.3g GiB are available", gib(need), gib(available)),
+		Problem: fmt.Sprintf("needs %s of memory and %s are available", units.Bytes(need), units.Bytes(available)),
 		Cure:    fmt.Sprintf("use a smaller shape: sizes about %.2g times these fit", scale*0.95),
 	}
 }
-
-func gib(bytes int64) float64 { return float64(bytes) / (1 << 30) }
