@@ -42,14 +42,13 @@ func (c caches) collide(stride, rows int) bool {
 	return (rows+distinct-1)/distinct > c.l1Ways
 }
 
-// aheadFrom is what percentage of the last cache B takes at least to be read as from memory, of one row; of more it is half of that.
-// Others use that cache, too: on a machine with 32 MiB of it, which other work was running on, two to four rows of 8 and 12 MB were mostly
-// faster so, up to 1.7 times, one row of 16 MB 1.05 to 1.2 times, one of 8 MB was not.
+// aheadFrom is what percentage of the last cache B takes at least to be read as from memory: others use that cache, too. On a machine with
+// 32 MiB of it, which other work was running on, one row of 16 MB was 1.05 to 1.2 times as fast so, one of 8 MB was not.
 const aheadFrom = 38
 
-// fromMemory reports whether B of so many bytes, which rows of A pass by once, is read as from memory.
-func (c caches) fromMemory(bytes, rows int) bool {
-	return bytes > c.last/100*aheadFrom/min(rows, 2) // in this order: the last cache may be endless
+// fromMemory reports whether B of so many bytes, which few rows of A pass by once, is read as from memory.
+func (c caches) fromMemory(bytes int) bool {
+	return bytes > c.last/100*aheadFrom // in this order: the last cache may be endless
 }
 
 func gcd(a, b int) int {

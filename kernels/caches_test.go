@@ -5,21 +5,18 @@ import (
 	"testing"
 )
 
-// B comes from memory from 38 % of the last cache on, of several rows of A from 19 %; never where the cache is not known.
+// B comes from memory from 38 % of the last cache on; never where that is not known.
 func TestFromMemory(t *testing.T) {
 	for _, c := range []struct {
-		last, bytes, rows int
-		want              bool
+		last, bytes int
+		want        bool
 	}{
-		{100e6, 37e6, 1, false},
-		{100e6, 39e6, 1, true},
-		{100e6, 18e6, 4, false},
-		{100e6, 20e6, 4, true},
-		{math.MaxInt, 1 << 40, 1, false},
-		{math.MaxInt, 1 << 40, 8, false},
+		{100e6, 37e6, false},
+		{100e6, 39e6, true},
+		{math.MaxInt, 1 << 40, false},
 	} {
-		if got := (caches{last: c.last}).fromMemory(c.bytes, c.rows); got != c.want {
-			t.Errorf("%d bytes for %d rows, last cache of %d bytes: from memory %v", c.bytes, c.rows, c.last, got)
+		if got := (caches{last: c.last}).fromMemory(c.bytes); got != c.want {
+			t.Errorf("%d bytes, last cache of %d bytes: from memory %v", c.bytes, c.last, got)
 		}
 	}
 }

@@ -81,7 +81,7 @@ func planNarrow[I element](m, n, k, workers int, few narrowRows, c caches) narro
 	lanes, es := lineElems[I](), sizeof[I]()
 	own := (n + lanes*workers - 1) / (lanes * workers) * lanes
 	p := narrowPlan{passes: (m + len(few.streams) - 1) / len(few.streams), cols: own, depth: k}
-	if m == 1 && !c.fromMemory(n*k*es, m) {
+	if m == 1 && !c.fromMemory(n*k*es) {
 		p.far = own*k*es > c.l2
 	} else {
 		p.ahead = own*k*es >= c.l2

@@ -53,7 +53,7 @@ func streamRows[T float](p *product[T, T], workers int, s rowStream, caches cach
 	lanes, es, rows := lineElems[T](), sizeof[T](), p.c.rows
 	block := max(caches.l1/2/(rows*es)/lanes*lanes, 8*lanes)
 	row, depth := p.c.cols*es, p.a.cols
-	fromMemory := s.ahead.run != nil && caches.fromMemory(row*depth, 1)
+	fromMemory := s.ahead.run != nil && caches.fromMemory(row*depth)
 	group, far := s.choose(row, depth, fromMemory, caches)
 	if fromMemory && workers == 1 && rows*row <= caches.l2/8 {
 		block, group = p.c.cols, s.ahead
