@@ -82,8 +82,8 @@ func TestInterruptIsNamed(t *testing.T) {
 }
 
 func TestFolded(t *testing.T) {
-	table := "NAME  WHAT IT IS\na     one two three four five six seven\nbb    8\n"
-	want := "NAME\n    WHAT IT IS\na\n    one two three four\n    five six seven\nbb\n    8\n"
+	table := "NAME  WHAT IT IS\na     one two three four five six seven\nc\nbb    8\n"
+	want := "NAME\n    WHAT IT IS\na\n    one two three four\n    five six seven\nc\nbb\n    8\n"
 	if got := folded(table, "WHAT IT IS", 25); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

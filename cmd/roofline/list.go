@@ -85,11 +85,9 @@ func folded(table, heading string, width int) string {
 	var out strings.Builder
 	for line := range strings.Lines(table) {
 		runes := []rune(strings.TrimRight(line, "\n"))
-		if len(runes) < at {
-			at = len(runes)
-		}
-		out.WriteString(strings.TrimRight(string(runes[:at]), " ") + "\n")
-		for _, more := range manual.Wrap(string(runes[at:]), max(width-5, 20)) {
+		n := min(at, len(runes))
+		out.WriteString(strings.TrimRight(string(runes[:n]), " ") + "\n")
+		for _, more := range manual.Wrap(string(runes[n:]), max(width-5, 20)) {
 			out.WriteString("    " + more + "\n")
 		}
 	}
