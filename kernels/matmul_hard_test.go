@@ -121,7 +121,7 @@ func isStable[I element](t *testing.T, v matmulVariant[I, float32]) {
 	for _, s := range []shape.Shape{
 		{M: 33, N: 129, K: 300}, {M: 64, N: 64, K: 1100}, {M: 33, N: 192, K: 320},
 		{M: 1, N: 200, K: 90}, {M: 3, N: 145, K: 70}, {M: 5, N: 7, K: 50}, {M: 13, N: 4, K: 300}, {M: 7, N: 136, K: 40}, {M: 40, N: 35, K: 200},
-		{M: 40, N: 35, K: 5}, {M: 29, N: 12, K: 100},
+		{M: 40, N: 35, K: 5}, {M: 29, N: 12, K: 100}, {M: 50, N: 118, K: 537}, {M: 20, N: 60, K: 2049},
 	} {
 		var first []float32
 		for _, workers := range []int{1, 1, 2, 3} {
@@ -142,8 +142,8 @@ func isStable[I element](t *testing.T, v matmulVariant[I, float32]) {
 	}
 }
 
-// Few rows with B from memory, which one worker reads otherwise than several do, come out with the same bits, too.
-func TestFewRowsFromMemoryAreStable(t *testing.T) {
+// Few rows with B from beyond L2, which one worker reads otherwise than several do, come out with the same bits, too.
+func TestFewRowsFromBeyondL2AreStable(t *testing.T) {
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512BF16))
 	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 1}
 	for m := 1; m <= mostNarrowRows; m++ {
@@ -151,6 +151,9 @@ func TestFewRowsFromMemoryAreStable(t *testing.T) {
 			return streamNarrow(p, workers, dotBF16, dotRowsBF16, c)
 		})
 	}
+	streamsAreStable(t, 1, func(p *product[bf16, float32], workers int) func(int) { // B, but not a worker's part of it, exceeds L2
+		return streamNarrow(p, workers, dotBF16, dotRowsBF16, caches{l1: 32 << 10, l1Ways: 8, l2: 128 << 10, last: 1 << 30})
+	})
 	for i := range avx512RowsF32 {
 		streamsAreStable(t, i+1, func(p *product[float32, float32], workers int) func(int) {
 			return streamRows(p, workers, avx512RowsF32[i], c)

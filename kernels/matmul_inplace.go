@@ -24,8 +24,8 @@ func vectorsOf(halves int) int { return (halves + 1) / 2 }
 // chainedBelow is how many sums in registers keep the multiply-adds busy.
 const chainedBelow = 8
 
-// The rows of C between which B is better read in place than packed if it fits the last cache. Of fewer rows it is only if it fits L2, else
-// rowStream reads it faster; of up to four times as many if it is not much larger.
+// The rows of C between which B is better read in place than packed if it fits half of the last cache. Of fewer rows it mostly is only if it
+// fits L2, else rowStream reads it faster; of up to four times as many if it is up to four times as large as L2.
 const (
 	inPlaceRows     = 4
 	inPlaceMostRows = 32

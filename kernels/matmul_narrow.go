@@ -75,16 +75,17 @@ type narrowPlan struct {
 }
 
 // planNarrow plans m rows. The sums of whole rows, or of a worker's part of them, are kept where L2 has room for them, as rows of B that lie
-// one after the other come the fastest, and are prefetched in that order from beyond L2. One row waits for them anyway, but in memory.
+// one after the other come the fastest, and are prefetched in that order from beyond L2 where one pass reads them: more find most of them in
+// L2. One row waits for them anyway, but in memory.
 func planNarrow[I element](m, n, k, workers int, few narrowRows, c caches) narrowPlan {
 	const sum = 4 // bytes
 	lanes, es := lineElems[I](), sizeof[I]()
 	own := (n + lanes*workers - 1) / (lanes * workers) * lanes
 	p := narrowPlan{passes: (m + len(few.streams) - 1) / len(few.streams), cols: own, depth: k}
 	if m == 1 && !c.fromMemory(n*k*es) {
-		p.far = own*k*es > c.l2
+		p.far = n*k*es > c.l2 // of all columns: the sums must not depend on the number of workers
 	} else {
-		p.ahead = own*k*es >= c.l2
+		p.ahead = p.passes == 1 && own*k*es >= c.l2
 	}
 	if room := c.l2 / 2 / (m * sum); own > room {
 		p.cols = max(room/(narrowAhead*lanes), 1) * narrowAhead * lanes
@@ -154,7 +155,6 @@ func (f *fewNarrow[I, O]) columns(p *product[I, O], u *microKernel, few narrowRo
 		for q := range plan.passes {
 			i, end := share(p.c.rows, 1, plan.passes, q)
 			f.add(p, u, few, plan, block{i, end - i, j, cols}, k, min(k+plan.depth, p.a.cols))
-			plan.ahead = plan.ahead && plan.passes == 1
 		}
 	}
 	for q := range plan.passes {

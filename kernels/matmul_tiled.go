@@ -196,9 +196,11 @@ func (t *tiled[I, O]) eachBlock(f func(j, cols, k, depth int)) {
 }
 
 // wholeSteps is how much of k is cut into blocks: where what does not fill a step is a block of its own, as C is little, no more of A is
-// copied than that.
+// copied than that. It depends on the whole product only, so that any number of workers computes the same bits; sums of a chunk would round
+// otherwise without it.
 func (t *tiled[I, O]) wholeSteps(k int) int {
-	if rest := k % t.u.group(); k > rest && !t.copyAll && !t.u.before && 8*t.mine.cols <= k {
+	copied := t.copyAll || t.u.copyAll(t.p.c.rows, t.p.a.stride, sizeof[I](), t.cut, ownCaches())
+	if rest := k % t.u.group(); k > rest && !copied && !t.u.before && t.u.chunk == 0 && 8*t.p.c.cols <= k {
 		return k - rest
 	}
 	return k
