@@ -87,6 +87,9 @@ func folded(table, heading string, width int) string {
 		runes := []rune(strings.TrimRight(line, "\n"))
 		n := min(at, len(runes))
 		out.WriteString(strings.TrimRight(string(runes[:n]), " ") + "\n")
+		if n == len(runes) {
+			continue
+		}
 		for _, more := range manual.Wrap(string(runes[n:]), max(width-5, 20)) {
 			out.WriteString("    " + more + "\n")
 		}
