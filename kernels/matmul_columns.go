@@ -5,6 +5,9 @@ import "github.com/roofline-go/roofline/kernels/asm"
 // columnsDepth bounds K, and with it a call: of a panel, or packing, takes well under a millisecond.
 const columnsDepth = 1 << 14
 
+// columnsBytes bounds what one call reads of A, which for one column is more than the products take: some 100 µs from memory.
+const columnsBytes = 4 << 20
+
 // columnsGroups is up to how many times A is read for dot products.
 const columnsGroups = 2
 
@@ -42,7 +45,7 @@ func planColumns[T float](p *product[T, T], u inPlace, caches caches, col, n, fr
 	// add plans panels of so many rows, step rows apart, of which the next one begins next rows later.
 	add := func(run func(*asm.MatmulColumns), rows, panels, step, next int) {
 		end := from + panels*rows
-		most := max(int(inPlaceFLOPs/float64(2*rows*n*k)), 1)
+		most := max(min(int(inPlaceFLOPs/float64(2*rows*n*k)), columnsBytes/(rows*k*sizeof[T]())), 1)
 		for at := from; panels > 0; {
 			count := min(panels, most)
 			l.calls = append(l.calls, call[asm.MatmulColumns]{run, asm.MatmulColumns{

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/internal/testkit"
 )
 
@@ -97,5 +98,17 @@ func TestInPlaceRowsThatCompete(t *testing.T) {
 		if 1<<(len(all)-1) > inPlaceInSet {
 			t.Errorf("dot products of %d rows at once", 1<<(len(all)-1))
 		}
+	}
+}
+
+// No call of dot products reads much of A, however many rows there are.
+func TestColumnsCallsAreShort(t *testing.T) {
+	if avx512InPlaceF64.tiles == nil {
+		testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	}
+	p := newProduct[float64, float64](shape.Shape{M: 3000, N: 1, K: 4000})
+	plan := planColumns(p, avx512InPlaceF64, caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20}, 0, 1, 0, 3000)
+	if least := 8 * 3000 * 4000 / columnsBytes; len(plan.calls) < least {
+		t.Errorf("%d calls, want %d or more", len(plan.calls), least)
 	}
 }
