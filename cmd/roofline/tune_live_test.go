@@ -144,7 +144,7 @@ func TestTuneACKernel(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
 	e := begin(ctx, t, "k.c", versions["naive"], "--watch", "k.c", "--build", "gcc -O3 -g -shared -fPIC -o libk.so k.c",
-		"--object", "libk.so", "--function", "my_sgemm", "--as", "sgemm:144x130x150", "--quick", "--pairs", "12", "--time-limit", "6s")
+		"--object", "libk.so", "--function", "my_sgemm", "--as", "sgemm:144x130x150", "--quick", "--pairs", "12", "--time-limit", "10s")
 	for _, step := range []struct {
 		version string
 		want    []string
@@ -153,7 +153,7 @@ func TestTuneACKernel(t *testing.T) {
 		{"blocked", []string{"changed: k.c", "#2 my_sgemm: ", "against #1: faster", "bound by", "<== the best so far"}},
 		{"avx512", []string{"#3 my_sgemm: ", "against #2: faster", "fewer L1 bytes", "<== the best so far"}},
 		{"crashing", []string{"#4 crashed while verifying", "SIGSEGV", "behind the end", "my_sgemm", "k.c:"}},
-		{"hanging", []string{"#5 hung while verifying", "no answer within 6s", "--time-limit"}},
+		{"hanging", []string{"#5 hung while verifying", "no answer within 10s", "--time-limit"}},
 		{"wrong", []string{"#6 wrong result", "the tolerance", "first C[0][0] = "}},
 		{"broken", []string{"#7 build failed: gcc", "k.c:1"}},
 		{"naive", []string{"#8 my_sgemm: ", "against #3: slower"}},
