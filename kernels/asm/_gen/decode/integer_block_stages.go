@@ -33,16 +33,7 @@ func (p *integerBlocks) begin() {
 	for i := range p.d / 8 {
 		VMOVUPS(zero, p.total(i))
 	}
-	VMOVUPS(p.block.state(p.state, sums), p.sum)
-	CMPQ(field("First"), Imm(0))
-	JEQ(LabelRef("started"))
-	o := get("O")
-	for i := range p.d / 16 {
-		VMOVUPS(zero, Mem{Base: o, Disp: 64 * i})
-	}
-	VMOVUPS(zero, p.sum)
-	VBROADCASTSS(p.lowest, zero)
-	VMOVUPS(zero, p.block.state(p.state, reference))
+	p.start(zero)
 	Label("started")
 }
 
@@ -65,7 +56,7 @@ func (p *integerBlocks) latency(cycles float64) float64 { return cycles * spread
 // products puts the products with the query, and their sums over the lanes, into the schedule, so much later.
 func (p *integerBlocks) products(later float64) {
 	p.ops = nil
-	add := p.tree(p.latency, p.score)
+	add := p.tree(p.latency)
 	for i := range step {
 		sum := &partial{v: &value{}}
 		sum.at = p.dot(i, later, sum.v)
@@ -98,16 +89,6 @@ func (p *integerBlocks) dot(i int, later float64, sum *value) (at float64) {
 		at += p.latency(4)
 	}
 	return at
-}
-
-// score turns sums of integers into scores before they are relative to the reference.
-func (p *integerBlocks) score(at float64, sums *value) {
-	p.add(at, func() { VPADDD_BCST(Mem{Base: p.state, Disp: constant}, sums.reg, sums.reg) }, sums)
-	at += p.latency(1)
-	p.add(at, func() { VCVTDQ2PS(sums.reg, sums.reg) }, sums)
-	at += p.latency(3)
-	p.add(at, func() { VMULPS(Mem{Base: p.ks}, sums.reg, sums.reg); ADDQ(Imm(4*step), p.ks) }, sums)
-	p.x, p.ready = sums, at+p.latency(3)
 }
 
 // weights puts into the schedule what turns scores into weights, and says when they are there. Weights that are too large for 16 bits

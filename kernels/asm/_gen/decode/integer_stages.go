@@ -10,7 +10,7 @@ import (
 
 // products puts the products with the query, and their sums over the lanes, into the schedule.
 func (p *integers) products() {
-	add := p.tree(p.latency, p.score)
+	add := p.tree(p.latency)
 	for i := range step {
 		sum := &partial{v: &value{}}
 		ops := p.dot(sum.v)
@@ -30,8 +30,8 @@ type partial struct {
 	at float64
 }
 
-// tree puts into the schedule what adds up the lanes of those it is given for one key after the other; score takes those of a step.
-func (p *integers) tree(latency func(cycles float64) float64, score func(at float64, sums *value)) (add func(sum *partial)) {
+// tree puts into the schedule what adds up the lanes of those it is given for one key after the other, and makes scores of those of a step.
+func (p *integers) tree(latency func(cycles float64) float64) (add func(sum *partial)) {
 	var waiting [levels]*partial
 	return func(sum *partial) {
 		for level := range levels {
@@ -44,7 +44,7 @@ func (p *integers) tree(latency func(cycles float64) float64, score func(at floa
 			to := sum.v
 			if level == levels-1 {
 				p.add(at, func() { VINSERTI64X4(Imm(1), half(b.reg), a.reg, to.reg) }, a, b, to)
-				score(at+latency(3), to)
+				p.score(latency, at+latency(3), to)
 				return
 			}
 			t, u := &value{}, &value{}
@@ -107,13 +107,13 @@ func (p *integers) dot(sum *value) (ops []touching) {
 }
 
 // score turns sums of integers into scores before they are relative to the reference, in State too.
-func (p *integers) score(at float64, sums *value) {
+func (p *integers) score(latency func(cycles float64) float64, at float64, sums *value) {
 	p.add(at, func() { VPADDD_BCST(Mem{Base: p.state, Disp: constant}, sums.reg, sums.reg) }, sums)
-	at += p.latency(1)
+	at += latency(1)
 	p.add(at, func() { VCVTDQ2PS(sums.reg, sums.reg) }, sums)
-	at += p.latency(3)
+	at += latency(3)
 	p.add(at, func() { VMULPS(Mem{Base: p.ks}, sums.reg, sums.reg); ADDQ(Imm(4*step), p.ks) }, sums)
-	p.x, p.ready = sums, at+p.latency(3)
+	p.x, p.ready = sums, at+latency(3)
 }
 
 // relative sets y to the weights of scores x, times the factors of their rows. x becomes the weights; f is free.

@@ -109,6 +109,17 @@ func (p *integers) begin() {
 	p.isa.Zero(zero)
 	p.chooseLanes()
 	p.chooseHalves()
+	p.start(zero)
+	p.isa.Zero(zero)
+	Label("started")
+	for _, v := range p.acc {
+		p.isa.Zero(v)
+	}
+}
+
+// start loads the sum of the weights. With the first keys of a query it clears that and the output, and the reference is the lowest
+// number; else it jumps to started. zero is no longer 0 then.
+func (p *integers) start(zero reg.VecPhysical) {
 	VMOVUPS(p.block.state(p.state, sums), p.sum)
 	CMPQ(field("First"), Imm(0))
 	JEQ(LabelRef("started"))
@@ -119,11 +130,6 @@ func (p *integers) begin() {
 	VMOVUPS(zero, p.sum)
 	VBROADCASTSS(p.lowest, zero)
 	VMOVUPS(zero, p.block.state(p.state, reference))
-	p.isa.Zero(zero)
-	Label("started")
-	for _, v := range p.acc {
-		p.isa.Zero(v)
-	}
 }
 
 // chooseHalves says which lanes merge takes of the second of two vectors.
