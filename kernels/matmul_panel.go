@@ -15,6 +15,11 @@ type copies[I element] struct {
 func (t *tiled[I, O]) pointA(from, to, k, depth int) {
 	args, es, rows, piece := &t.args, sizeof[I](), to-from, t.u.piece()
 	pieces := (depth + piece - 1) / piece
+	copied := t.copyA && (t.copyAll || depth != t.u.padded(depth))
+	args.K, args.Shift = t.u.steps(depth), 0
+	if rest := depth % t.u.group(); rest > 0 && !copied {
+		args.K, args.Shift = depth/t.u.group(), 8*(t.u.group()-rest)*es
+	}
 	steps := t.u.pacedSteps(args.K)
 	args.Rounds = max(min(pieces/max(args.Tiles, 1)+1, steps/rows), 1)
 	args.Pace = max(steps/(rows*args.Rounds), 1)
@@ -23,7 +28,7 @@ func (t *tiled[I, O]) pointA(from, to, k, depth int) {
 	this, next := raw, raw
 	n := min(to, raw.rows-1)
 	args.Copy, args.CopyEnd = nil, nil
-	if t.copyA && (t.copyAll || depth != t.u.padded(depth)) {
+	if copied {
 		t.copyUpTo(to, raw)
 		this = t.copies.matrix
 		if t.copiesNext(to, rows, pieces, depth) {
@@ -74,7 +79,7 @@ func (u *microKernel) piece() int { return u.cols * u.group() }
 // copyRoom is the elements that copies of so many rows of A take, of depth elements of es bytes each and stride elements apart, with a
 // piece before each; 0 where they are not copied: where they do not compete for L1 and fill whole steps.
 func (u *microKernel) copyRoom(rows, depth, stride, es int, b blocking, c caches) int {
-	if b.line || !u.copyAll(rows, stride, es, b, c) && u.padded(depth) == depth {
+	if b.line || !u.copyAll(rows, stride, es, b, c) && (u.padded(depth) == depth || u.shifts && depth >= u.group()) {
 		return 0
 	}
 	return u.piece() + rows*b.copyStride

@@ -21,6 +21,7 @@ type microKernel struct {
 
 	inSet      int                                            // of the ways of a set of L1 that a panel's rows of A may take, in percent, before they are copied; 0: all
 	step       int                                            // elements along k of what one step of the loop takes; 0: one
+	shifts     bool                                           // the code takes a last step along k that is not whole from A as it lies
 	starts     func(dst *int32, a *byte, aBytes, rows, k int) // computes what the sums of each row start from; nil: 0
 	chunk      int                                            // steps after which sums are added to C, and beside the first of which it prefetches and copies; 0: all of them
 	copiesNext bool                                           // the code copies the next panel of A while it multiplies one
@@ -54,8 +55,9 @@ func (u *microKernel) padded(k int) int { return u.steps(k) * u.group() }
 // C is so walked along its rows, in sequential lines, and each of its tiles is loaded and stored once per depth. Panels
 // are of equal heights (±1) rather than full ones and a rest, because a low tile has too few independent sums. In AVX-512
 // the first panel packs B as it goes, which hides most of what packing takes; the shorter steps of AVX2 hide it while B is
-// in L2 only: else, and for narrow types, a pass before it does. Rows of A that compete for the same sets of L1, or do not
-// fill whole steps, are copied to where they do not, and do: most of them while the panel above is multiplied.
+// in L2 only: else, and for narrow types, a pass before it does. Rows of A that compete for the same sets of L1 are
+// copied to where they do not, most of them while the panel above is multiplied; so are those that do not fill whole steps where the code
+// needs them to.
 func tiledMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 	m := multiplier[I, O]{
 		params: u.params(),
@@ -184,26 +186,12 @@ func (t *tiled[I, O]) run() {
 // eachBlock calls f for each block of B: columns from j on, rows from k on.
 func (t *tiled[I, O]) eachBlock(f func(j, cols, k, depth int)) {
 	all := t.p.a.cols
-	whole := t.wholeSteps(all)
 	for k, depth := 0, 0; k < all; k += depth {
-		if depth = min(t.cut.depth, whole-k); depth == 0 {
-			depth = all - k
-		}
+		depth = min(t.cut.depth, all-k)
 		for j := 0; j < t.mine.cols; j += t.cut.cols {
 			f(t.mine.col+j, min(t.cut.cols, t.mine.cols-j), k, depth)
 		}
 	}
-}
-
-// wholeSteps is how much of k is cut into blocks: where what does not fill a step is a block of its own, as C is little, no more of A is
-// copied than that. It depends on the whole product only, so that any number of workers computes the same bits; sums of a chunk would round
-// otherwise without it.
-func (t *tiled[I, O]) wholeSteps(k int) int {
-	copied := t.copyAll || t.u.copyAll(t.p.c.rows, t.p.a.stride, sizeof[I](), t.cut, ownCaches())
-	if rest := k % t.u.group(); k > rest && !copied && !t.u.before && t.u.chunk == 0 && 8*t.p.c.cols <= k {
-		return k - rest
-	}
-	return k
 }
 
 // multiply computes C[own rows, j:j+cols] from A[:, k:k+depth] and the packed block of B, added to what is there if k > 0.
@@ -220,7 +208,7 @@ func (t *tiled[I, O]) eachCall(j, cols, k, depth int, do func(panels func(*asm.M
 	in, out := sizeof[I](), sizeof[O]()
 	t.args = asm.MatmulPanel{
 		ABytes: t.p.a.stride * in, B: pointer(t.packed), RawBytes: t.p.b.stride * in, CBytes: t.p.c.stride * out,
-		K: t.u.steps(depth), Tail: tail, TailLanes: &tailLanes[len(tailLanes)/2-tail*out], Accumulate: k,
+		Tail: tail, TailLanes: &tailLanes[len(tailLanes)/2-tail*out], Accumulate: k,
 	}
 	if t.cut.fuse && tiles > 0 {
 		t.args.Raw = pointer(t.p.b.at(k, j))

@@ -8,7 +8,8 @@ package asm
 // changes NextA, Raw, Copy, Tiles and scratch.
 //
 // Functions on narrow elements read groups of K: pairs of bfloat16, four int8. A row of a sliver is such a group of 32
-// columns, K counts groups, and all slivers have two vectors. A row of A must hold whole groups.
+// columns, K counts groups, and all slivers have two vectors. A row of A must hold whole groups, but where Shift is not 0: then a last one
+// follows K of them, of fewer elements, and those before it belong to the row.
 //
 // Functions of AMX take a panel of up to 32 rows, R16 up to 16, and K in steps of 64 bytes of a row of A. A row of a sliver is
 // such a step: two tiles of 16 rows of 64 bytes. They take further panels below the first, and change scratch only.
@@ -47,4 +48,6 @@ type MatmulPanel = struct {
 	CopyBytes int   // from row to row of the copy
 
 	Left, NowA, NowC, NowPanels, NowBelow, NowNext, NowK, NowCopy int // scratch
+
+	Shift int // bfloat16 and int8 without tiles: bits that a group after the last whole one lacks; 0: there is none. K may be 0 with it
 }

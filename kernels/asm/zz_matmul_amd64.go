@@ -39,6 +39,7 @@ func MatmulAVX2F32R1(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX2F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -78,6 +79,7 @@ func MatmulAVX2F32R2(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX2F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -117,6 +119,7 @@ func MatmulAVX2F32R3(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX2F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -156,6 +159,7 @@ func MatmulAVX2F32R4(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX2F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -195,6 +199,7 @@ func MatmulAVX2F32R5(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX2F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -234,6 +239,7 @@ func MatmulAVX2F32R6(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulRowsAVX2F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -421,6 +427,7 @@ func MatmulAVX2F64R1(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX2F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -460,6 +467,7 @@ func MatmulAVX2F64R2(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX2F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -499,6 +507,7 @@ func MatmulAVX2F64R3(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX2F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -538,6 +547,7 @@ func MatmulAVX2F64R4(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX2F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -577,6 +587,7 @@ func MatmulAVX2F64R5(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX2F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -616,6 +627,7 @@ func MatmulAVX2F64R6(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulRowsAVX2F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -799,6 +811,7 @@ func MatmulAVX512F32R1(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -838,6 +851,7 @@ func MatmulAVX512F32R2(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -877,6 +891,7 @@ func MatmulAVX512F32R3(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -916,6 +931,7 @@ func MatmulAVX512F32R4(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -955,6 +971,7 @@ func MatmulAVX512F32R5(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -994,6 +1011,7 @@ func MatmulAVX512F32R6(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F32R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -1033,6 +1051,7 @@ func MatmulAVX512F32R7(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F32R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -1072,6 +1091,7 @@ func MatmulAVX512F32R8(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F32R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -1111,6 +1131,7 @@ func MatmulAVX512F32R9(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F32R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -1150,6 +1171,7 @@ func MatmulAVX512F32R10(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F32R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -1189,6 +1211,7 @@ func MatmulAVX512F32R11(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F32R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -1228,6 +1251,7 @@ func MatmulAVX512F32R12(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulRowsAVX512F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -1541,6 +1565,7 @@ func MatmulAVX512F64R1(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -1580,6 +1605,7 @@ func MatmulAVX512F64R2(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -1619,6 +1645,7 @@ func MatmulAVX512F64R3(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -1658,6 +1685,7 @@ func MatmulAVX512F64R4(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -1697,6 +1725,7 @@ func MatmulAVX512F64R5(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -1736,6 +1765,7 @@ func MatmulAVX512F64R6(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F64R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -1775,6 +1805,7 @@ func MatmulAVX512F64R7(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F64R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -1814,6 +1845,7 @@ func MatmulAVX512F64R8(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F64R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -1853,6 +1885,7 @@ func MatmulAVX512F64R9(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F64R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -1892,6 +1925,7 @@ func MatmulAVX512F64R10(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F64R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -1931,6 +1965,7 @@ func MatmulAVX512F64R11(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512F64R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -1970,6 +2005,7 @@ func MatmulAVX512F64R12(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulRowsAVX512F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -2279,6 +2315,7 @@ func MatmulAVX512BF16R1(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512VNNIR1 multiplies a panel of 1 rows; see MatmulPanel.
@@ -2318,6 +2355,7 @@ func MatmulAVX512VNNIR1(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512BF16R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -2357,6 +2395,7 @@ func MatmulAVX512BF16R2(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512VNNIR2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -2396,6 +2435,7 @@ func MatmulAVX512VNNIR2(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512BF16R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -2435,6 +2475,7 @@ func MatmulAVX512BF16R3(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512VNNIR3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -2474,6 +2515,7 @@ func MatmulAVX512VNNIR3(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512BF16R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -2513,6 +2555,7 @@ func MatmulAVX512BF16R4(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512VNNIR4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -2552,6 +2595,7 @@ func MatmulAVX512VNNIR4(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512BF16R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -2591,6 +2635,7 @@ func MatmulAVX512BF16R5(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512VNNIR5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -2630,6 +2675,7 @@ func MatmulAVX512VNNIR5(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512BF16R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -2669,6 +2715,7 @@ func MatmulAVX512BF16R6(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512VNNIR6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -2708,6 +2755,7 @@ func MatmulAVX512VNNIR6(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512BF16R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -2747,6 +2795,7 @@ func MatmulAVX512BF16R7(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512VNNIR7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -2786,6 +2835,7 @@ func MatmulAVX512VNNIR7(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512BF16R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -2825,6 +2875,7 @@ func MatmulAVX512BF16R8(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512VNNIR8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -2864,6 +2915,7 @@ func MatmulAVX512VNNIR8(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512BF16R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -2903,6 +2955,7 @@ func MatmulAVX512BF16R9(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512VNNIR9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -2942,6 +2995,7 @@ func MatmulAVX512VNNIR9(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512BF16R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -2981,6 +3035,7 @@ func MatmulAVX512BF16R10(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512VNNIR10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -3020,6 +3075,7 @@ func MatmulAVX512VNNIR10(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512BF16R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -3059,6 +3115,7 @@ func MatmulAVX512BF16R11(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512VNNIR11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -3098,6 +3155,7 @@ func MatmulAVX512VNNIR11(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512BF16R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -3137,6 +3195,7 @@ func MatmulAVX512BF16R12(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512VNNIR12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -3176,6 +3235,7 @@ func MatmulAVX512VNNIR12(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512FP16R1 multiplies a panel of 1 rows, C in float32; see MatmulPanel.
@@ -3215,6 +3275,7 @@ func MatmulAVX512FP16R1(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512FP16R2 multiplies a panel of 2 rows, C in float32; see MatmulPanel.
@@ -3254,6 +3315,7 @@ func MatmulAVX512FP16R2(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512FP16R3 multiplies a panel of 3 rows, C in float32; see MatmulPanel.
@@ -3293,6 +3355,7 @@ func MatmulAVX512FP16R3(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512FP16R4 multiplies a panel of 4 rows, C in float32; see MatmulPanel.
@@ -3332,6 +3395,7 @@ func MatmulAVX512FP16R4(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512FP16R5 multiplies a panel of 5 rows, C in float32; see MatmulPanel.
@@ -3371,6 +3435,7 @@ func MatmulAVX512FP16R5(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512FP16R6 multiplies a panel of 6 rows, C in float32; see MatmulPanel.
@@ -3410,6 +3475,7 @@ func MatmulAVX512FP16R6(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512FP16R7 multiplies a panel of 7 rows, C in float32; see MatmulPanel.
@@ -3449,6 +3515,7 @@ func MatmulAVX512FP16R7(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512FP16R8 multiplies a panel of 8 rows, C in float32; see MatmulPanel.
@@ -3488,6 +3555,7 @@ func MatmulAVX512FP16R8(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512FP16R9 multiplies a panel of 9 rows, C in float32; see MatmulPanel.
@@ -3527,6 +3595,7 @@ func MatmulAVX512FP16R9(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512FP16R10 multiplies a panel of 10 rows, C in float32; see MatmulPanel.
@@ -3566,6 +3635,7 @@ func MatmulAVX512FP16R10(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512FP16R11 multiplies a panel of 11 rows, C in float32; see MatmulPanel.
@@ -3605,6 +3675,7 @@ func MatmulAVX512FP16R11(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAVX512FP16R12 multiplies a panel of 12 rows, C in float32; see MatmulPanel.
@@ -3644,6 +3715,7 @@ func MatmulAVX512FP16R12(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAMXBF16R16 multiplies panels of up to 16 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -3683,6 +3755,7 @@ func MatmulAMXBF16R16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAMXBF16PassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -3722,6 +3795,7 @@ func MatmulAMXBF16PassR16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAMXBF16ApartR16 multiplies panels of up to 16 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -3761,6 +3835,7 @@ func MatmulAMXBF16ApartR16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAMXBF16ApartPassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -3800,6 +3875,7 @@ func MatmulAMXBF16ApartPassR16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAMXBF16R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -3839,6 +3915,7 @@ func MatmulAMXBF16R32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAMXBF16PassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -3878,6 +3955,7 @@ func MatmulAMXBF16PassR32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAMXBF16ApartR32 multiplies panels of up to 32 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -3917,6 +3995,7 @@ func MatmulAMXBF16ApartR32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAMXBF16ApartPassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -3956,6 +4035,7 @@ func MatmulAMXBF16ApartPassR32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAMXINT8R16 multiplies panels of up to 16 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -3995,6 +4075,7 @@ func MatmulAMXINT8R16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAMXINT8PassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -4034,6 +4115,7 @@ func MatmulAMXINT8PassR16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAMXINT8ApartR16 multiplies panels of up to 16 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4073,6 +4155,7 @@ func MatmulAMXINT8ApartR16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAMXINT8ApartPassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4112,6 +4195,7 @@ func MatmulAMXINT8ApartPassR16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAMXINT8R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -4151,6 +4235,7 @@ func MatmulAMXINT8R32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAMXINT8PassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -4190,6 +4275,7 @@ func MatmulAMXINT8PassR32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAMXINT8ApartR32 multiplies panels of up to 32 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4229,6 +4315,7 @@ func MatmulAMXINT8ApartR32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulAMXINT8ApartPassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4268,6 +4355,7 @@ func MatmulAMXINT8ApartPassR32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	Shift      int
 })
 
 // MatmulPackPairsAVX512 packs groups ≥ 1 pairs of rows of 16-bit elements, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are

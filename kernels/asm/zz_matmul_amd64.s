@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -242,7 +242,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -528,7 +528,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -860,7 +860,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1251,7 +1251,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1688,7 +1688,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3161,7 +3161,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -3401,7 +3401,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3687,7 +3687,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4019,7 +4019,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4410,7 +4410,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4847,7 +4847,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6288,7 +6288,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -6561,7 +6561,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6884,7 +6884,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7257,7 +7257,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7696,7 +7696,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8185,7 +8185,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8724,7 +8724,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9329,7 +9329,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9984,7 +9984,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10689,7 +10689,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -11460,7 +11460,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -12281,7 +12281,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -15756,7 +15756,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -16029,7 +16029,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -16352,7 +16352,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -16725,7 +16725,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -17164,7 +17164,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -17653,7 +17653,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -18192,7 +18192,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -18797,7 +18797,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -19452,7 +19452,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -20157,7 +20157,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -20928,7 +20928,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -21749,7 +21749,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25191,8 +25191,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// Requires: AVX, AVX2, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
 	MOVQ 8(AX), R12
@@ -25287,6 +25287,22 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(AX), SI
+	TESTQ        SI, SI
+	JE           packed_whole
+	VPBROADCASTD 280(AX), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z4
+	VPSRLVD      Z31, Z4, Z4
+	LONG         $0x485ef262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm4,%zmm0
+	LONG         $0x485ef262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm4,%zmm1
+	ADDQ         $0x00000004, R8
+
+packed_whole:
 	CMPQ   88(AX), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
@@ -25311,15 +25327,33 @@ tail:
 	MOVQ    (AX), R8
 	VXORPS  Y0, Y0, Y0
 	MOVQ    56(AX), SI
+	TESTQ   SI, SI
+	JE      half_last
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS  (DX), Y1
-	ADDQ     $0x00000080, DX
-	LONG     $0x3876d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm1,%ymm0
-	ADDQ     $0x00000004, R8
-	DECQ     SI
-	JNZ      half_k
+	VMOVUPS (DX), Y1
+	ADDQ    $0x00000080, DX
+	LONG    $0x3876d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm1,%ymm0
+	ADDQ    $0x00000004, R8
+	DECQ    SI
+	JNZ     half_k
+
+half_last:
+	MOVQ         280(AX), CX
+	TESTQ        CX, CX
+	JE           half_whole
+	VPBROADCASTD 280(AX), Z31
+	SHRQ         $0x03, CX
+	SUBQ         CX, R8
+	VMOVUPS      (DX), Y1
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Y2
+	VPSRLVD      Y31, Y2, Y2
+	LONG         $0x286ef262; WORD $0xc152 // vdpbf16ps %ymm1,%ymm2,%ymm0
+	ADDQ         $0x00000004, R8
+
+half_whole:
 	MOVQ     80(AX), CX
 	VMOVUPS  (CX), Y1
 	VPMOVD2M Y1, K1
@@ -25337,15 +25371,33 @@ narrow:
 	MOVQ    (AX), R8
 	VPXORD  Z0, Z0, Z0
 	MOVQ    56(AX), SI
+	TESTQ   SI, SI
+	JE      narrow_last
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS  (DX), Z1
-	ADDQ     $0x00000080, DX
-	LONG     $0x5876d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm1,%zmm0
-	ADDQ     $0x00000004, R8
-	DECQ     SI
-	JNZ      narrow_k
+	VMOVUPS (DX), Z1
+	ADDQ    $0x00000080, DX
+	LONG    $0x5876d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm1,%zmm0
+	ADDQ    $0x00000004, R8
+	DECQ    SI
+	JNZ     narrow_k
+
+narrow_last:
+	MOVQ         280(AX), CX
+	TESTQ        CX, CX
+	JE           narrow_whole
+	VPBROADCASTD 280(AX), Z31
+	SHRQ         $0x03, CX
+	SUBQ         CX, R8
+	VMOVUPS      (DX), Z1
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z2
+	VPSRLVD      Z31, Z2, Z2
+	LONG         $0x486ef262; WORD $0xc152 // vdpbf16ps %zmm1,%zmm2,%zmm0
+	ADDQ         $0x00000004, R8
+
+narrow_whole:
 	MOVQ     80(AX), CX
 	VMOVUPS  (CX), Z1
 	VPMOVD2M Z1, K1
@@ -25366,17 +25418,37 @@ wide:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	MOVQ    56(AX), SI
+	TESTQ   SI, SI
+	JE      wide_last
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS  (DX), Z2
-	VMOVUPS  64(DX), Y3
-	ADDQ     $0x00000080, DX
-	LONG     $0x586ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm2,%zmm0
-	LONG     $0x3866d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm3,%ymm1
-	ADDQ     $0x00000004, R8
-	DECQ     SI
-	JNZ      wide_k
+	VMOVUPS (DX), Z2
+	VMOVUPS 64(DX), Y3
+	ADDQ    $0x00000080, DX
+	LONG    $0x586ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm2,%zmm0
+	LONG    $0x3866d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm3,%ymm1
+	ADDQ    $0x00000004, R8
+	DECQ    SI
+	JNZ     wide_k
+
+wide_last:
+	MOVQ         280(AX), CX
+	TESTQ        CX, CX
+	JE           wide_whole
+	VPBROADCASTD 280(AX), Z31
+	SHRQ         $0x03, CX
+	SUBQ         CX, R8
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Y3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z4
+	VPSRLVD      Z31, Z4, Z4
+	LONG         $0x485ef262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm4,%zmm0
+	LONG         $0x285ef262; WORD $0xcb52 // vdpbf16ps %ymm3,%ymm4,%ymm1
+	ADDQ         $0x00000004, R8
+
+wide_whole:
 	MOVQ     80(AX), CX
 	VMOVUPS  (CX), Z2
 	VPMOVD2M Z2, K1
@@ -25399,6 +25471,8 @@ widest:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	MOVQ    56(AX), SI
+	TESTQ   SI, SI
+	JE      widest_last
 	PCALIGN $0x40
 
 widest_k:
@@ -25411,16 +25485,34 @@ widest_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(AX), CX
-	VMOVUPS      (CX), Z2
-	VPMOVD2M     Z2, K1
-	VMOVUPS      64(CX), Z3
-	VPMOVD2M     Z3, K2
-	CMPQ         88(AX), $0x00
-	JE           widest_store
-	MOVQ         BX, AX
-	VADDPS       (AX), Z0, K1, Z0
-	VADDPS       64(AX), Z1, K2, Z1
+
+widest_last:
+	MOVQ         280(AX), CX
+	TESTQ        CX, CX
+	JE           widest_whole
+	VPBROADCASTD 280(AX), Z31
+	SHRQ         $0x03, CX
+	SUBQ         CX, R8
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z4
+	VPSRLVD      Z31, Z4, Z4
+	LONG         $0x485ef262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm4,%zmm0
+	LONG         $0x485ef262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm4,%zmm1
+	ADDQ         $0x00000004, R8
+
+widest_whole:
+	MOVQ     80(AX), CX
+	VMOVUPS  (CX), Z2
+	VPMOVD2M Z2, K1
+	VMOVUPS  64(CX), Z3
+	VPMOVD2M Z3, K2
+	CMPQ     88(AX), $0x00
+	JE       widest_store
+	MOVQ     BX, AX
+	VADDPS   (AX), Z0, K1, Z0
+	VADDPS   64(AX), Z1, K2, Z1
 
 widest_store:
 	MOVQ    BX, AX
@@ -25431,7 +25523,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -25528,6 +25620,22 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(CX), SI
+	TESTQ        SI, SI
+	JE           packed_whole
+	VPBROADCASTD 280(CX), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, DI
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (DI), Z4
+	VPSRLVD      Z31, Z4, Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	ADDQ         $0x00000004, DI
+
+packed_whole:
 	CMPQ   88(CX), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
@@ -25553,6 +25661,8 @@ tail:
 	MOVQ         128(CX), AX
 	VPBROADCASTD (AX), Y0
 	MOVQ         56(CX), SI
+	TESTQ        SI, SI
+	JE           half_last
 	PCALIGN      $0x40
 
 half_k:
@@ -25563,13 +25673,29 @@ half_k:
 	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(CX), AX
-	VMOVUPS      (AX), Y1
-	VPMOVD2M     Y1, K1
-	CMPQ         88(CX), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Y0, K1, Y0
+
+half_last:
+	MOVQ         280(CX), AX
+	TESTQ        AX, AX
+	JE           half_whole
+	VPBROADCASTD 280(CX), Z31
+	SHRQ         $0x03, AX
+	SUBQ         AX, DI
+	VMOVUPS      (DX), Y1
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (DI), Y2
+	VPSRLVD      Y31, Y2, Y2
+	VPDPBUSD     Y2, Y1, Y0
+	ADDQ         $0x00000004, DI
+
+half_whole:
+	MOVQ     80(CX), AX
+	VMOVUPS  (AX), Y1
+	VPMOVD2M Y1, K1
+	CMPQ     88(CX), $0x00
+	JE       half_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Y0, K1, Y0
 
 half_store:
 	MOVQ    BX, AX
@@ -25581,6 +25707,8 @@ narrow:
 	MOVQ         128(CX), AX
 	VPBROADCASTD (AX), Z0
 	MOVQ         56(CX), SI
+	TESTQ        SI, SI
+	JE           narrow_last
 	PCALIGN      $0x40
 
 narrow_k:
@@ -25591,13 +25719,29 @@ narrow_k:
 	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(CX), AX
-	VMOVUPS      (AX), Z1
-	VPMOVD2M     Z1, K1
-	CMPQ         88(CX), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
+
+narrow_last:
+	MOVQ         280(CX), AX
+	TESTQ        AX, AX
+	JE           narrow_whole
+	VPBROADCASTD 280(CX), Z31
+	SHRQ         $0x03, AX
+	SUBQ         AX, DI
+	VMOVUPS      (DX), Z1
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (DI), Z2
+	VPSRLVD      Z31, Z2, Z2
+	VPDPBUSD     Z2, Z1, Z0
+	ADDQ         $0x00000004, DI
+
+narrow_whole:
+	MOVQ     80(CX), AX
+	VMOVUPS  (AX), Z1
+	VPMOVD2M Z1, K1
+	CMPQ     88(CX), $0x00
+	JE       narrow_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
 
 narrow_store:
 	MOVQ    BX, AX
@@ -25612,6 +25756,8 @@ wide:
 	VPBROADCASTD (AX), Z0
 	VMOVUPS      Z0, Z1
 	MOVQ         56(CX), SI
+	TESTQ        SI, SI
+	JE           wide_last
 	PCALIGN      $0x40
 
 wide_k:
@@ -25624,16 +25770,34 @@ wide_k:
 	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(CX), AX
-	VMOVUPS      (AX), Z2
-	VPMOVD2M     Z2, K1
-	VMOVUPS      64(AX), Z3
-	VPMOVD2M     Z3, K2
-	CMPQ         88(CX), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
+
+wide_last:
+	MOVQ         280(CX), AX
+	TESTQ        AX, AX
+	JE           wide_whole
+	VPBROADCASTD 280(CX), Z31
+	SHRQ         $0x03, AX
+	SUBQ         AX, DI
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Y3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (DI), Z4
+	VPSRLVD      Z31, Z4, Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Y4, Y3, Y1
+	ADDQ         $0x00000004, DI
+
+wide_whole:
+	MOVQ     80(CX), AX
+	VMOVUPS  (AX), Z2
+	VPMOVD2M Z2, K1
+	VMOVUPS  64(AX), Z3
+	VPMOVD2M Z3, K2
+	CMPQ     88(CX), $0x00
+	JE       wide_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
 
 wide_store:
 	MOVQ    BX, AX
@@ -25647,6 +25811,8 @@ widest:
 	VPBROADCASTD (AX), Z0
 	VMOVUPS      Z0, Z1
 	MOVQ         56(CX), SI
+	TESTQ        SI, SI
+	JE           widest_last
 	PCALIGN      $0x40
 
 widest_k:
@@ -25659,16 +25825,34 @@ widest_k:
 	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(CX), AX
-	VMOVUPS      (AX), Z2
-	VPMOVD2M     Z2, K1
-	VMOVUPS      64(AX), Z3
-	VPMOVD2M     Z3, K2
-	CMPQ         88(CX), $0x00
-	JE           widest_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
+
+widest_last:
+	MOVQ         280(CX), AX
+	TESTQ        AX, AX
+	JE           widest_whole
+	VPBROADCASTD 280(CX), Z31
+	SHRQ         $0x03, AX
+	SUBQ         AX, DI
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (DI), Z4
+	VPSRLVD      Z31, Z4, Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	ADDQ         $0x00000004, DI
+
+widest_whole:
+	MOVQ     80(CX), AX
+	VMOVUPS  (AX), Z2
+	VPMOVD2M Z2, K1
+	VMOVUPS  64(AX), Z3
+	VPMOVD2M Z3, K2
+	CMPQ     88(CX), $0x00
+	JE       widest_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
 
 widest_store:
 	MOVQ    BX, AX
@@ -25679,8 +25863,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// Requires: AVX, AVX2, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -25783,6 +25967,26 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           packed_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	VMOVUPS      (CX), Z4
+	VMOVUPS      64(CX), Z5
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z6
+	VPSRLVD      Z31, Z6, Z6
+	LONG         $0x484ef262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm6,%zmm0
+	LONG         $0x484ef262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm6,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z7
+	VPSRLVD      Z31, Z7, Z7
+	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
+	LONG         $0x4846f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm7,%zmm3
+	ADDQ         $0x00000004, R8
+
+packed_whole:
 	CMPQ   88(SI), $0x00
 	JE     packed_store
 	MOVQ   DX, BX
@@ -25814,16 +26018,37 @@ tail:
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      half_last
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS  (CX), Y2
-	ADDQ     $0x00000080, CX
-	LONG     $0x386ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm2,%ymm0
-	LONG     $0x386e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm2,%ymm1
-	ADDQ     $0x00000004, R8
-	DECQ     BX
-	JNZ      half_k
+	VMOVUPS (CX), Y2
+	ADDQ    $0x00000080, CX
+	LONG    $0x386ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm2,%ymm0
+	LONG    $0x386e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm2,%ymm1
+	ADDQ    $0x00000004, R8
+	DECQ    BX
+	JNZ     half_k
+
+half_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           half_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	VMOVUPS      (CX), Y2
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Y3
+	VPSRLVD      Y31, Y3, Y3
+	LONG         $0x2866f262; WORD $0xc252 // vdpbf16ps %ymm2,%ymm3,%ymm0
+	VBROADCASTSS (R8)(R12*1), Y4
+	VPSRLVD      Y31, Y4, Y4
+	LONG         $0x285ef262; WORD $0xca52 // vdpbf16ps %ymm2,%ymm4,%ymm1
+	ADDQ         $0x00000004, R8
+
+half_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Y2
 	VPMOVD2M Y2, K1
@@ -25846,16 +26071,37 @@ narrow:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      narrow_last
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS  (CX), Z2
-	ADDQ     $0x00000080, CX
-	LONG     $0x586ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm2,%zmm0
-	LONG     $0x586e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm2,%zmm1
-	ADDQ     $0x00000004, R8
-	DECQ     BX
-	JNZ      narrow_k
+	VMOVUPS (CX), Z2
+	ADDQ    $0x00000080, CX
+	LONG    $0x586ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm2,%zmm0
+	LONG    $0x586e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm2,%zmm1
+	ADDQ    $0x00000004, R8
+	DECQ    BX
+	JNZ     narrow_k
+
+narrow_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           narrow_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	VMOVUPS      (CX), Z2
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z3
+	VPSRLVD      Z31, Z3, Z3
+	LONG         $0x4866f262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm3,%zmm0
+	VBROADCASTSS (R8)(R12*1), Z4
+	VPSRLVD      Z31, Z4, Z4
+	LONG         $0x485ef262; WORD $0xca52 // vdpbf16ps %zmm2,%zmm4,%zmm1
+	ADDQ         $0x00000004, R8
+
+narrow_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z2
 	VPMOVD2M Z2, K1
@@ -25882,19 +26128,43 @@ wide:
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      wide_last
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS  (CX), Z4
-	VMOVUPS  64(CX), Y5
-	ADDQ     $0x00000080, CX
-	LONG     $0x585ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm4,%zmm0
-	LONG     $0x3856d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm5,%ymm1
-	LONG     $0x585e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm4,%zmm2
-	LONG     $0x38569262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm5,%ymm3
-	ADDQ     $0x00000004, R8
-	DECQ     BX
-	JNZ      wide_k
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Y5
+	ADDQ    $0x00000080, CX
+	LONG    $0x585ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm4,%zmm0
+	LONG    $0x3856d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm5,%ymm1
+	LONG    $0x585e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm4,%zmm2
+	LONG    $0x38569262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm5,%ymm3
+	ADDQ    $0x00000004, R8
+	DECQ    BX
+	JNZ     wide_k
+
+wide_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           wide_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	VMOVUPS      (CX), Z4
+	VMOVUPS      64(CX), Y5
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z6
+	VPSRLVD      Z31, Z6, Z6
+	LONG         $0x484ef262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm6,%zmm0
+	LONG         $0x284ef262; WORD $0xcd52 // vdpbf16ps %ymm5,%ymm6,%ymm1
+	VBROADCASTSS (R8)(R12*1), Z7
+	VPSRLVD      Z31, Z7, Z7
+	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
+	LONG         $0x2846f262; WORD $0xdd52 // vdpbf16ps %ymm5,%ymm7,%ymm3
+	ADDQ         $0x00000004, R8
+
+wide_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z4
 	VPMOVD2M Z4, K1
@@ -25925,6 +26195,8 @@ widest:
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      widest_last
 	PCALIGN $0x40
 
 widest_k:
@@ -25940,19 +26212,41 @@ widest_k:
 	ADDQ         $0x00000004, R8
 	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(SI), CX
+
+widest_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           widest_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
 	VMOVUPS      (CX), Z4
-	VPMOVD2M     Z4, K1
 	VMOVUPS      64(CX), Z5
-	VPMOVD2M     Z5, K2
-	CMPQ         88(SI), $0x00
-	JE           widest_store
-	MOVQ         DX, CX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         AX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z6
+	VPSRLVD      Z31, Z6, Z6
+	LONG         $0x484ef262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm6,%zmm0
+	LONG         $0x484ef262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm6,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z7
+	VPSRLVD      Z31, Z7, Z7
+	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
+	LONG         $0x4846f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm7,%zmm3
+	ADDQ         $0x00000004, R8
+
+widest_whole:
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z4
+	VPMOVD2M Z4, K1
+	VMOVUPS  64(CX), Z5
+	VPMOVD2M Z5, K2
+	CMPQ     88(SI), $0x00
+	JE       widest_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
 
 widest_store:
 	MOVQ    DX, CX
@@ -25966,7 +26260,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26071,6 +26365,26 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           packed_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z6
+	VPSRLVD      Z31, Z6, Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPSRLVD      Z31, Z7, Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	ADDQ         $0x00000004, R8
+
+packed_whole:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
@@ -26103,6 +26417,8 @@ tail:
 	VPBROADCASTD (SI), Y0
 	VPBROADCASTD 4(SI), Y1
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           half_last
 	PCALIGN      $0x40
 
 half_k:
@@ -26115,15 +26431,34 @@ half_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y2
-	VPMOVD2M     Y2, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VPADDD       (AX), Y1, K1, Y1
+
+half_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           half_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	VMOVUPS      (DX), Y2
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y3
+	VPSRLVD      Y31, Y3, Y3
+	VPDPBUSD     Y3, Y2, Y0
+	VPBROADCASTD (R8)(AX*1), Y4
+	VPSRLVD      Y31, Y4, Y4
+	VPDPBUSD     Y4, Y2, Y1
+	ADDQ         $0x00000004, R8
+
+half_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Y2
+	VPMOVD2M Y2, K1
+	CMPQ     88(DI), $0x00
+	JE       half_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Y0, K1, Y0
+	ADDQ     CX, AX
+	VPADDD   (AX), Y1, K1, Y1
 
 half_store:
 	MOVQ    BX, AX
@@ -26138,6 +26473,8 @@ narrow:
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD 4(SI), Z1
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_last
 	PCALIGN      $0x40
 
 narrow_k:
@@ -26150,15 +26487,34 @@ narrow_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z2
-	VPMOVD2M     Z2, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VPADDD       (AX), Z1, K1, Z1
+
+narrow_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	VMOVUPS      (DX), Z2
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z3
+	VPSRLVD      Z31, Z3, Z3
+	VPDPBUSD     Z3, Z2, Z0
+	VPBROADCASTD (R8)(AX*1), Z4
+	VPSRLVD      Z31, Z4, Z4
+	VPDPBUSD     Z4, Z2, Z1
+	ADDQ         $0x00000004, R8
+
+narrow_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z2
+	VPMOVD2M Z2, K1
+	CMPQ     88(DI), $0x00
+	JE       narrow_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	ADDQ     CX, AX
+	VPADDD   (AX), Z1, K1, Z1
 
 narrow_store:
 	MOVQ    BX, AX
@@ -26177,6 +26533,8 @@ wide:
 	VPBROADCASTD 4(SI), Z2
 	VMOVUPS      Z2, Z3
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           wide_last
 	PCALIGN      $0x40
 
 wide_k:
@@ -26192,19 +26550,41 @@ wide_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z4
-	VPMOVD2M     Z4, K1
-	VMOVUPS      64(AX), Z5
-	VPMOVD2M     Z5, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
+
+wide_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           wide_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Y5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z6
+	VPSRLVD      Z31, Z6, Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Y6, Y5, Y1
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPSRLVD      Z31, Z7, Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Y7, Y5, Y3
+	ADDQ         $0x00000004, R8
+
+wide_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z4
+	VPMOVD2M Z4, K1
+	VMOVUPS  64(AX), Z5
+	VPMOVD2M Z5, K2
+	CMPQ     88(DI), $0x00
+	JE       wide_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
 
 wide_store:
 	MOVQ    BX, AX
@@ -26223,6 +26603,8 @@ widest:
 	VPBROADCASTD 4(SI), Z2
 	VMOVUPS      Z2, Z3
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           widest_last
 	PCALIGN      $0x40
 
 widest_k:
@@ -26238,19 +26620,41 @@ widest_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z4
-	VPMOVD2M     Z4, K1
-	VMOVUPS      64(AX), Z5
-	VPMOVD2M     Z5, K2
-	CMPQ         88(DI), $0x00
-	JE           widest_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
+
+widest_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           widest_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z6
+	VPSRLVD      Z31, Z6, Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPSRLVD      Z31, Z7, Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	ADDQ         $0x00000004, R8
+
+widest_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z4
+	VPMOVD2M Z4, K1
+	VMOVUPS  64(AX), Z5
+	VPMOVD2M Z5, K2
+	CMPQ     88(DI), $0x00
+	JE       widest_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
 
 widest_store:
 	MOVQ    BX, AX
@@ -26264,8 +26668,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// Requires: AVX, AVX2, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -26376,6 +26780,30 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           packed_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	VMOVUPS      (CX), Z6
+	VMOVUPS      64(CX), Z7
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z8
+	VPSRLVD      Z31, Z8, Z8
+	LONG         $0x483ef262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm8,%zmm0
+	LONG         $0x483ef262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm8,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z9
+	VPSRLVD      Z31, Z9, Z9
+	LONG         $0x4836f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm9,%zmm2
+	LONG         $0x4836f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm9,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z10
+	VPSRLVD      Z31, Z10, Z10
+	LONG         $0x482ef262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm10,%zmm4
+	LONG         $0x482ef262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm10,%zmm5
+	ADDQ         $0x00000004, R8
+
+packed_whole:
 	CMPQ   88(SI), $0x00
 	JE     packed_store
 	MOVQ   DX, BX
@@ -26414,17 +26842,41 @@ tail:
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      half_last
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS  (CX), Y3
-	ADDQ     $0x00000080, CX
-	LONG     $0x3866d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm3,%ymm0
-	LONG     $0x38669262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm3,%ymm1
-	LONG     $0x38669262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm3,%ymm2
-	ADDQ     $0x00000004, R8
-	DECQ     BX
-	JNZ      half_k
+	VMOVUPS (CX), Y3
+	ADDQ    $0x00000080, CX
+	LONG    $0x3866d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm3,%ymm0
+	LONG    $0x38669262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm3,%ymm1
+	LONG    $0x38669262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm3,%ymm2
+	ADDQ    $0x00000004, R8
+	DECQ    BX
+	JNZ     half_k
+
+half_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           half_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	VMOVUPS      (CX), Y3
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Y4
+	VPSRLVD      Y31, Y4, Y4
+	LONG         $0x285ef262; WORD $0xc352 // vdpbf16ps %ymm3,%ymm4,%ymm0
+	VBROADCASTSS (R8)(R12*1), Y5
+	VPSRLVD      Y31, Y5, Y5
+	LONG         $0x2856f262; WORD $0xcb52 // vdpbf16ps %ymm3,%ymm5,%ymm1
+	VBROADCASTSS (R8)(R12*2), Y6
+	VPSRLVD      Y31, Y6, Y6
+	LONG         $0x284ef262; WORD $0xd352 // vdpbf16ps %ymm3,%ymm6,%ymm2
+	ADDQ         $0x00000004, R8
+
+half_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Y3
 	VPMOVD2M Y3, K1
@@ -26452,17 +26904,41 @@ narrow:
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      narrow_last
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS  (CX), Z3
-	ADDQ     $0x00000080, CX
-	LONG     $0x5866d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm3,%zmm0
-	LONG     $0x58669262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm3,%zmm1
-	LONG     $0x58669262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm3,%zmm2
-	ADDQ     $0x00000004, R8
-	DECQ     BX
-	JNZ      narrow_k
+	VMOVUPS (CX), Z3
+	ADDQ    $0x00000080, CX
+	LONG    $0x5866d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm3,%zmm0
+	LONG    $0x58669262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm3,%zmm1
+	LONG    $0x58669262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm3,%zmm2
+	ADDQ    $0x00000004, R8
+	DECQ    BX
+	JNZ     narrow_k
+
+narrow_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           narrow_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	VMOVUPS      (CX), Z3
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z4
+	VPSRLVD      Z31, Z4, Z4
+	LONG         $0x485ef262; WORD $0xc352 // vdpbf16ps %zmm3,%zmm4,%zmm0
+	VBROADCASTSS (R8)(R12*1), Z5
+	VPSRLVD      Z31, Z5, Z5
+	LONG         $0x4856f262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm5,%zmm1
+	VBROADCASTSS (R8)(R12*2), Z6
+	VPSRLVD      Z31, Z6, Z6
+	LONG         $0x484ef262; WORD $0xd352 // vdpbf16ps %zmm3,%zmm6,%zmm2
+	ADDQ         $0x00000004, R8
+
+narrow_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z3
 	VPMOVD2M Z3, K1
@@ -26495,21 +26971,49 @@ wide:
 	VPXORD  Z4, Z4, Z4
 	VPXORD  Z5, Z5, Z5
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      wide_last
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS  (CX), Z6
-	VMOVUPS  64(CX), Y7
-	ADDQ     $0x00000080, CX
-	LONG     $0x584ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm6,%zmm0
-	LONG     $0x3846d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm7,%ymm1
-	LONG     $0x584e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm6,%zmm2
-	LONG     $0x38469262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm7,%ymm3
-	LONG     $0x584e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm6,%zmm4
-	LONG     $0x38469262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm7,%ymm5
-	ADDQ     $0x00000004, R8
-	DECQ     BX
-	JNZ      wide_k
+	VMOVUPS (CX), Z6
+	VMOVUPS 64(CX), Y7
+	ADDQ    $0x00000080, CX
+	LONG    $0x584ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm6,%zmm0
+	LONG    $0x3846d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm7,%ymm1
+	LONG    $0x584e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm6,%zmm2
+	LONG    $0x38469262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm7,%ymm3
+	LONG    $0x584e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm6,%zmm4
+	LONG    $0x38469262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm7,%ymm5
+	ADDQ    $0x00000004, R8
+	DECQ    BX
+	JNZ     wide_k
+
+wide_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           wide_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	VMOVUPS      (CX), Z6
+	VMOVUPS      64(CX), Y7
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z8
+	VPSRLVD      Z31, Z8, Z8
+	LONG         $0x483ef262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm8,%zmm0
+	LONG         $0x283ef262; WORD $0xcf52 // vdpbf16ps %ymm7,%ymm8,%ymm1
+	VBROADCASTSS (R8)(R12*1), Z9
+	VPSRLVD      Z31, Z9, Z9
+	LONG         $0x4836f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm9,%zmm2
+	LONG         $0x2836f262; WORD $0xdf52 // vdpbf16ps %ymm7,%ymm9,%ymm3
+	VBROADCASTSS (R8)(R12*2), Z10
+	VPSRLVD      Z31, Z10, Z10
+	LONG         $0x482ef262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm10,%zmm4
+	LONG         $0x282ef262; WORD $0xef52 // vdpbf16ps %ymm7,%ymm10,%ymm5
+	ADDQ         $0x00000004, R8
+
+wide_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z6
 	VPMOVD2M Z6, K1
@@ -26548,6 +27052,8 @@ widest:
 	VPXORD  Z4, Z4, Z4
 	VPXORD  Z5, Z5, Z5
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      widest_last
 	PCALIGN $0x40
 
 widest_k:
@@ -26566,22 +27072,48 @@ widest_k:
 	ADDQ         $0x00000004, R8
 	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(SI), CX
+
+widest_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           widest_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
 	VMOVUPS      (CX), Z6
-	VPMOVD2M     Z6, K1
 	VMOVUPS      64(CX), Z7
-	VPMOVD2M     Z7, K2
-	CMPQ         88(SI), $0x00
-	JE           widest_store
-	MOVQ         DX, CX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         AX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         AX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z8
+	VPSRLVD      Z31, Z8, Z8
+	LONG         $0x483ef262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm8,%zmm0
+	LONG         $0x483ef262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm8,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z9
+	VPSRLVD      Z31, Z9, Z9
+	LONG         $0x4836f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm9,%zmm2
+	LONG         $0x4836f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm9,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z10
+	VPSRLVD      Z31, Z10, Z10
+	LONG         $0x482ef262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm10,%zmm4
+	LONG         $0x482ef262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm10,%zmm5
+	ADDQ         $0x00000004, R8
+
+widest_whole:
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z6
+	VPMOVD2M Z6, K1
+	VMOVUPS  64(CX), Z7
+	VPMOVD2M Z7, K2
+	CMPQ     88(SI), $0x00
+	JE       widest_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
 
 widest_store:
 	MOVQ    DX, CX
@@ -26598,7 +27130,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26711,6 +27243,30 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           packed_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z8
+	VPSRLVD      Z31, Z8, Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPSRLVD      Z31, Z9, Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPSRLVD      Z31, Z10, Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	ADDQ         $0x00000004, R8
+
+packed_whole:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
@@ -26750,6 +27306,8 @@ tail:
 	VPBROADCASTD 4(SI), Y1
 	VPBROADCASTD 8(SI), Y2
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           half_last
 	PCALIGN      $0x40
 
 half_k:
@@ -26764,17 +27322,39 @@ half_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y3
-	VPMOVD2M     Y3, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VPADDD       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VPADDD       (AX), Y2, K1, Y2
+
+half_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           half_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	VMOVUPS      (DX), Y3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y4
+	VPSRLVD      Y31, Y4, Y4
+	VPDPBUSD     Y4, Y3, Y0
+	VPBROADCASTD (R8)(AX*1), Y5
+	VPSRLVD      Y31, Y5, Y5
+	VPDPBUSD     Y5, Y3, Y1
+	VPBROADCASTD (R8)(AX*2), Y6
+	VPSRLVD      Y31, Y6, Y6
+	VPDPBUSD     Y6, Y3, Y2
+	ADDQ         $0x00000004, R8
+
+half_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Y3
+	VPMOVD2M Y3, K1
+	CMPQ     88(DI), $0x00
+	JE       half_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Y0, K1, Y0
+	ADDQ     CX, AX
+	VPADDD   (AX), Y1, K1, Y1
+	ADDQ     CX, AX
+	VPADDD   (AX), Y2, K1, Y2
 
 half_store:
 	MOVQ    BX, AX
@@ -26792,6 +27372,8 @@ narrow:
 	VPBROADCASTD 4(SI), Z1
 	VPBROADCASTD 8(SI), Z2
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_last
 	PCALIGN      $0x40
 
 narrow_k:
@@ -26806,17 +27388,39 @@ narrow_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z3
-	VPMOVD2M     Z3, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VPADDD       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
+
+narrow_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	VMOVUPS      (DX), Z3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z4
+	VPSRLVD      Z31, Z4, Z4
+	VPDPBUSD     Z4, Z3, Z0
+	VPBROADCASTD (R8)(AX*1), Z5
+	VPSRLVD      Z31, Z5, Z5
+	VPDPBUSD     Z5, Z3, Z1
+	VPBROADCASTD (R8)(AX*2), Z6
+	VPSRLVD      Z31, Z6, Z6
+	VPDPBUSD     Z6, Z3, Z2
+	ADDQ         $0x00000004, R8
+
+narrow_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z3
+	VPMOVD2M Z3, K1
+	CMPQ     88(DI), $0x00
+	JE       narrow_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	ADDQ     CX, AX
+	VPADDD   (AX), Z1, K1, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
 
 narrow_store:
 	MOVQ    BX, AX
@@ -26839,6 +27443,8 @@ wide:
 	VPBROADCASTD 8(SI), Z4
 	VMOVUPS      Z4, Z5
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           wide_last
 	PCALIGN      $0x40
 
 wide_k:
@@ -26857,22 +27463,48 @@ wide_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z6
-	VPMOVD2M     Z6, K1
-	VMOVUPS      64(AX), Z7
-	VPMOVD2M     Z7, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
+
+wide_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           wide_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Y7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z8
+	VPSRLVD      Z31, Z8, Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Y8, Y7, Y1
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPSRLVD      Z31, Z9, Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Y9, Y7, Y3
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPSRLVD      Z31, Z10, Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Y10, Y7, Y5
+	ADDQ         $0x00000004, R8
+
+wide_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z6
+	VPMOVD2M Z6, K1
+	VMOVUPS  64(AX), Z7
+	VPMOVD2M Z7, K2
+	CMPQ     88(DI), $0x00
+	JE       wide_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
 
 wide_store:
 	MOVQ    BX, AX
@@ -26896,6 +27528,8 @@ widest:
 	VPBROADCASTD 8(SI), Z4
 	VMOVUPS      Z4, Z5
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           widest_last
 	PCALIGN      $0x40
 
 widest_k:
@@ -26914,22 +27548,48 @@ widest_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z6
-	VPMOVD2M     Z6, K1
-	VMOVUPS      64(AX), Z7
-	VPMOVD2M     Z7, K2
-	CMPQ         88(DI), $0x00
-	JE           widest_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
+
+widest_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           widest_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z8
+	VPSRLVD      Z31, Z8, Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPSRLVD      Z31, Z9, Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPSRLVD      Z31, Z10, Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	ADDQ         $0x00000004, R8
+
+widest_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z6
+	VPMOVD2M Z6, K1
+	VMOVUPS  64(AX), Z7
+	VPMOVD2M Z7, K2
+	CMPQ     88(DI), $0x00
+	JE       widest_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
 
 widest_store:
 	MOVQ    BX, AX
@@ -26946,8 +27606,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// Requires: AVX, AVX2, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -27070,6 +27730,36 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           packed_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z10
+	VPSRLVD      Z31, Z10, Z10
+	LONG         $0x482ed262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm10,%zmm0
+	LONG         $0x482ed262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm10,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z11
+	VPSRLVD      Z31, Z11, Z11
+	LONG         $0x4826d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm11,%zmm2
+	LONG         $0x4826d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm11,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481ed262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm12,%zmm4
+	LONG         $0x481ed262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm12,%zmm5
+	VBROADCASTSS (R9), Z13
+	VPSRLVD      Z31, Z13, Z13
+	LONG         $0x4816d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm13,%zmm6
+	LONG         $0x4816d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm13,%zmm7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+packed_whole:
 	CMPQ   88(SI), $0x00
 	JE     packed_store
 	MOVQ   DX, BX
@@ -27117,19 +27807,48 @@ tail:
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      half_last
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS  (CX), Y4
-	ADDQ     $0x00000080, CX
-	LONG     $0x385ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm4,%ymm0
-	LONG     $0x385e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm4,%ymm1
-	LONG     $0x385e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm4,%ymm2
-	LONG     $0x385ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm4,%ymm3
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	DECQ     BX
-	JNZ      half_k
+	VMOVUPS (CX), Y4
+	ADDQ    $0x00000080, CX
+	LONG    $0x385ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm4,%ymm0
+	LONG    $0x385e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm4,%ymm1
+	LONG    $0x385e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm4,%ymm2
+	LONG    $0x385ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm4,%ymm3
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	DECQ    BX
+	JNZ     half_k
+
+half_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           half_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	VMOVUPS      (CX), Y4
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Y5
+	VPSRLVD      Y31, Y5, Y5
+	LONG         $0x2856f262; WORD $0xc452 // vdpbf16ps %ymm4,%ymm5,%ymm0
+	VBROADCASTSS (R8)(R12*1), Y6
+	VPSRLVD      Y31, Y6, Y6
+	LONG         $0x284ef262; WORD $0xcc52 // vdpbf16ps %ymm4,%ymm6,%ymm1
+	VBROADCASTSS (R8)(R12*2), Y7
+	VPSRLVD      Y31, Y7, Y7
+	LONG         $0x2846f262; WORD $0xd452 // vdpbf16ps %ymm4,%ymm7,%ymm2
+	VBROADCASTSS (R9), Y8
+	VPSRLVD      Y31, Y8, Y8
+	LONG         $0x283ef262; WORD $0xdc52 // vdpbf16ps %ymm4,%ymm8,%ymm3
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+half_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Y4
 	VPMOVD2M Y4, K1
@@ -27164,19 +27883,48 @@ narrow:
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      narrow_last
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS  (CX), Z4
-	ADDQ     $0x00000080, CX
-	LONG     $0x585ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm4,%zmm0
-	LONG     $0x585e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm4,%zmm1
-	LONG     $0x585e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm4,%zmm2
-	LONG     $0x585ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm4,%zmm3
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	DECQ     BX
-	JNZ      narrow_k
+	VMOVUPS (CX), Z4
+	ADDQ    $0x00000080, CX
+	LONG    $0x585ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm4,%zmm0
+	LONG    $0x585e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm4,%zmm1
+	LONG    $0x585e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm4,%zmm2
+	LONG    $0x585ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm4,%zmm3
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	DECQ    BX
+	JNZ     narrow_k
+
+narrow_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           narrow_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	VMOVUPS      (CX), Z4
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z5
+	VPSRLVD      Z31, Z5, Z5
+	LONG         $0x4856f262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm5,%zmm0
+	VBROADCASTSS (R8)(R12*1), Z6
+	VPSRLVD      Z31, Z6, Z6
+	LONG         $0x484ef262; WORD $0xcc52 // vdpbf16ps %zmm4,%zmm6,%zmm1
+	VBROADCASTSS (R8)(R12*2), Z7
+	VPSRLVD      Z31, Z7, Z7
+	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
+	VBROADCASTSS (R9), Z8
+	VPSRLVD      Z31, Z8, Z8
+	LONG         $0x483ef262; WORD $0xdc52 // vdpbf16ps %zmm4,%zmm8,%zmm3
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+narrow_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z4
 	VPMOVD2M Z4, K1
@@ -27217,24 +27965,58 @@ wide:
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      wide_last
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS  (CX), Z8
-	VMOVUPS  64(CX), Y9
-	ADDQ     $0x00000080, CX
-	LONG     $0x583ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm8,%zmm0
-	LONG     $0x3836d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm9,%ymm1
-	LONG     $0x583e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm8,%zmm2
-	LONG     $0x38369262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm9,%ymm3
-	LONG     $0x583e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm8,%zmm4
-	LONG     $0x38369262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm9,%ymm5
-	LONG     $0x583ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm8,%zmm6
-	LONG     $0x3836d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm9,%ymm7
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	DECQ     BX
-	JNZ      wide_k
+	VMOVUPS (CX), Z8
+	VMOVUPS 64(CX), Y9
+	ADDQ    $0x00000080, CX
+	LONG    $0x583ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm8,%zmm0
+	LONG    $0x3836d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm9,%ymm1
+	LONG    $0x583e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm8,%zmm2
+	LONG    $0x38369262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm9,%ymm3
+	LONG    $0x583e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm8,%zmm4
+	LONG    $0x38369262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm9,%ymm5
+	LONG    $0x583ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm8,%zmm6
+	LONG    $0x3836d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm9,%ymm7
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	DECQ    BX
+	JNZ     wide_k
+
+wide_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           wide_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Y9
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z10
+	VPSRLVD      Z31, Z10, Z10
+	LONG         $0x482ed262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm10,%zmm0
+	LONG         $0x282ed262; WORD $0xc952 // vdpbf16ps %ymm9,%ymm10,%ymm1
+	VBROADCASTSS (R8)(R12*1), Z11
+	VPSRLVD      Z31, Z11, Z11
+	LONG         $0x4826d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm11,%zmm2
+	LONG         $0x2826d262; WORD $0xd952 // vdpbf16ps %ymm9,%ymm11,%ymm3
+	VBROADCASTSS (R8)(R12*2), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481ed262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm12,%zmm4
+	LONG         $0x281ed262; WORD $0xe952 // vdpbf16ps %ymm9,%ymm12,%ymm5
+	VBROADCASTSS (R9), Z13
+	VPSRLVD      Z31, Z13, Z13
+	LONG         $0x4816d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm13,%zmm6
+	LONG         $0x2816d262; WORD $0xf952 // vdpbf16ps %ymm9,%ymm13,%ymm7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+wide_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z8
 	VPMOVD2M Z8, K1
@@ -27283,6 +28065,8 @@ widest:
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      widest_last
 	PCALIGN $0x40
 
 widest_k:
@@ -27305,25 +28089,57 @@ widest_k:
 	ADDQ         $0x00000004, R9
 	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(SI), CX
+
+widest_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           widest_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
 	VMOVUPS      (CX), Z8
-	VPMOVD2M     Z8, K1
 	VMOVUPS      64(CX), Z9
-	VPMOVD2M     Z9, K2
-	CMPQ         88(SI), $0x00
-	JE           widest_store
-	MOVQ         DX, CX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         AX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         AX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         AX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z10
+	VPSRLVD      Z31, Z10, Z10
+	LONG         $0x482ed262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm10,%zmm0
+	LONG         $0x482ed262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm10,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z11
+	VPSRLVD      Z31, Z11, Z11
+	LONG         $0x4826d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm11,%zmm2
+	LONG         $0x4826d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm11,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481ed262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm12,%zmm4
+	LONG         $0x481ed262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm12,%zmm5
+	VBROADCASTSS (R9), Z13
+	VPSRLVD      Z31, Z13, Z13
+	LONG         $0x4816d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm13,%zmm6
+	LONG         $0x4816d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm13,%zmm7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+widest_whole:
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z8
+	VPMOVD2M Z8, K1
+	VMOVUPS  64(CX), Z9
+	VPMOVD2M Z9, K2
+	CMPQ     88(SI), $0x00
+	JE       widest_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
 
 widest_store:
 	MOVQ    DX, CX
@@ -27343,7 +28159,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27468,6 +28284,36 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           packed_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z10
+	VPSRLVD      Z31, Z10, Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPSRLVD      Z31, Z11, Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD (R9), Z13
+	VPSRLVD      Z31, Z13, Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+packed_whole:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
@@ -27516,6 +28362,8 @@ tail:
 	VPBROADCASTD 8(SI), Y2
 	VPBROADCASTD 12(SI), Y3
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           half_last
 	PCALIGN      $0x40
 
 half_k:
@@ -27533,19 +28381,46 @@ half_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y4
-	VPMOVD2M     Y4, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VPADDD       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VPADDD       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VPADDD       (AX), Y3, K1, Y3
+
+half_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           half_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	VMOVUPS      (DX), Y4
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y5
+	VPSRLVD      Y31, Y5, Y5
+	VPDPBUSD     Y5, Y4, Y0
+	VPBROADCASTD (R8)(AX*1), Y6
+	VPSRLVD      Y31, Y6, Y6
+	VPDPBUSD     Y6, Y4, Y1
+	VPBROADCASTD (R8)(AX*2), Y7
+	VPSRLVD      Y31, Y7, Y7
+	VPDPBUSD     Y7, Y4, Y2
+	VPBROADCASTD (R9), Y8
+	VPSRLVD      Y31, Y8, Y8
+	VPDPBUSD     Y8, Y4, Y3
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+half_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Y4
+	VPMOVD2M Y4, K1
+	CMPQ     88(DI), $0x00
+	JE       half_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Y0, K1, Y0
+	ADDQ     CX, AX
+	VPADDD   (AX), Y1, K1, Y1
+	ADDQ     CX, AX
+	VPADDD   (AX), Y2, K1, Y2
+	ADDQ     CX, AX
+	VPADDD   (AX), Y3, K1, Y3
 
 half_store:
 	MOVQ    BX, AX
@@ -27568,6 +28443,8 @@ narrow:
 	VPBROADCASTD 8(SI), Z2
 	VPBROADCASTD 12(SI), Z3
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_last
 	PCALIGN      $0x40
 
 narrow_k:
@@ -27585,19 +28462,46 @@ narrow_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z4
-	VPMOVD2M     Z4, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VPADDD       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VPADDD       (AX), Z3, K1, Z3
+
+narrow_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	VMOVUPS      (DX), Z4
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z5
+	VPSRLVD      Z31, Z5, Z5
+	VPDPBUSD     Z5, Z4, Z0
+	VPBROADCASTD (R8)(AX*1), Z6
+	VPSRLVD      Z31, Z6, Z6
+	VPDPBUSD     Z6, Z4, Z1
+	VPBROADCASTD (R8)(AX*2), Z7
+	VPSRLVD      Z31, Z7, Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPBROADCASTD (R9), Z8
+	VPSRLVD      Z31, Z8, Z8
+	VPDPBUSD     Z8, Z4, Z3
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+narrow_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z4
+	VPMOVD2M Z4, K1
+	CMPQ     88(DI), $0x00
+	JE       narrow_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	ADDQ     CX, AX
+	VPADDD   (AX), Z1, K1, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	ADDQ     CX, AX
+	VPADDD   (AX), Z3, K1, Z3
 
 narrow_store:
 	MOVQ    BX, AX
@@ -27626,6 +28530,8 @@ wide:
 	VPBROADCASTD 12(SI), Z6
 	VMOVUPS      Z6, Z7
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           wide_last
 	PCALIGN      $0x40
 
 wide_k:
@@ -27648,25 +28554,57 @@ wide_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z8
-	VPMOVD2M     Z8, K1
-	VMOVUPS      64(AX), Z9
-	VPMOVD2M     Z9, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
+
+wide_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           wide_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Y9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z10
+	VPSRLVD      Z31, Z10, Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Y10, Y9, Y1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPSRLVD      Z31, Z11, Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Y11, Y9, Y3
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Y12, Y9, Y5
+	VPBROADCASTD (R9), Z13
+	VPSRLVD      Z31, Z13, Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Y13, Y9, Y7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+wide_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z8
+	VPMOVD2M Z8, K1
+	VMOVUPS  64(AX), Z9
+	VPMOVD2M Z9, K2
+	CMPQ     88(DI), $0x00
+	JE       wide_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
 
 wide_store:
 	MOVQ    BX, AX
@@ -27697,6 +28635,8 @@ widest:
 	VPBROADCASTD 12(SI), Z6
 	VMOVUPS      Z6, Z7
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           widest_last
 	PCALIGN      $0x40
 
 widest_k:
@@ -27719,25 +28659,57 @@ widest_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z8
-	VPMOVD2M     Z8, K1
-	VMOVUPS      64(AX), Z9
-	VPMOVD2M     Z9, K2
-	CMPQ         88(DI), $0x00
-	JE           widest_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
+
+widest_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           widest_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z10
+	VPSRLVD      Z31, Z10, Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPSRLVD      Z31, Z11, Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD (R9), Z13
+	VPSRLVD      Z31, Z13, Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+widest_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z8
+	VPMOVD2M Z8, K1
+	VMOVUPS  64(AX), Z9
+	VPMOVD2M Z9, K2
+	CMPQ     88(DI), $0x00
+	JE       widest_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
 
 widest_store:
 	MOVQ    BX, AX
@@ -27757,8 +28729,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// Requires: AVX, AVX2, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -27889,6 +28861,40 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           packed_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	VMOVUPS      (CX), Z10
+	VMOVUPS      64(CX), Z11
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481ed262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm0
+	LONG         $0x481ed262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z13
+	VPSRLVD      Z31, Z13, Z13
+	LONG         $0x4816d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm13,%zmm2
+	LONG         $0x4816d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm13,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z14
+	VPSRLVD      Z31, Z14, Z14
+	LONG         $0x480ed262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm14,%zmm4
+	LONG         $0x480ed262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm14,%zmm5
+	VBROADCASTSS (R9), Z15
+	VPSRLVD      Z31, Z15, Z15
+	LONG         $0x4806d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm15,%zmm6
+	LONG         $0x4806d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm15,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481e5262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm8
+	LONG         $0x481e5262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+packed_whole:
 	CMPQ   88(SI), $0x00
 	JE     packed_store
 	MOVQ   DX, BX
@@ -27943,20 +28949,52 @@ tail:
 	VXORPS  Y3, Y3, Y3
 	VXORPS  Y4, Y4, Y4
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      half_last
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS  (CX), Y5
-	ADDQ     $0x00000080, CX
-	LONG     $0x3856d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm5,%ymm0
-	LONG     $0x38569262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm5,%ymm1
-	LONG     $0x38569262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm5,%ymm2
-	LONG     $0x3856d262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm5,%ymm3
-	LONG     $0x38569262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm5,%ymm4
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	DECQ     BX
-	JNZ      half_k
+	VMOVUPS (CX), Y5
+	ADDQ    $0x00000080, CX
+	LONG    $0x3856d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm5,%ymm0
+	LONG    $0x38569262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm5,%ymm1
+	LONG    $0x38569262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm5,%ymm2
+	LONG    $0x3856d262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm5,%ymm3
+	LONG    $0x38569262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm5,%ymm4
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	DECQ    BX
+	JNZ     half_k
+
+half_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           half_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	VMOVUPS      (CX), Y5
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Y6
+	VPSRLVD      Y31, Y6, Y6
+	LONG         $0x284ef262; WORD $0xc552 // vdpbf16ps %ymm5,%ymm6,%ymm0
+	VBROADCASTSS (R8)(R12*1), Y7
+	VPSRLVD      Y31, Y7, Y7
+	LONG         $0x2846f262; WORD $0xcd52 // vdpbf16ps %ymm5,%ymm7,%ymm1
+	VBROADCASTSS (R8)(R12*2), Y8
+	VPSRLVD      Y31, Y8, Y8
+	LONG         $0x283ef262; WORD $0xd552 // vdpbf16ps %ymm5,%ymm8,%ymm2
+	VBROADCASTSS (R9), Y9
+	VPSRLVD      Y31, Y9, Y9
+	LONG         $0x2836f262; WORD $0xdd52 // vdpbf16ps %ymm5,%ymm9,%ymm3
+	VBROADCASTSS (R9)(R12*1), Y6
+	VPSRLVD      Y31, Y6, Y6
+	LONG         $0x284ef262; WORD $0xe552 // vdpbf16ps %ymm5,%ymm6,%ymm4
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+half_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Y5
 	VPMOVD2M Y5, K1
@@ -27996,20 +29034,52 @@ narrow:
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z4, Z4, Z4
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      narrow_last
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS  (CX), Z5
-	ADDQ     $0x00000080, CX
-	LONG     $0x5856d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm5,%zmm0
-	LONG     $0x58569262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm5,%zmm1
-	LONG     $0x58569262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm5,%zmm2
-	LONG     $0x5856d262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm5,%zmm3
-	LONG     $0x58569262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm5,%zmm4
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	DECQ     BX
-	JNZ      narrow_k
+	VMOVUPS (CX), Z5
+	ADDQ    $0x00000080, CX
+	LONG    $0x5856d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm5,%zmm0
+	LONG    $0x58569262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm5,%zmm1
+	LONG    $0x58569262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm5,%zmm2
+	LONG    $0x5856d262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm5,%zmm3
+	LONG    $0x58569262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm5,%zmm4
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	DECQ    BX
+	JNZ     narrow_k
+
+narrow_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           narrow_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	VMOVUPS      (CX), Z5
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z6
+	VPSRLVD      Z31, Z6, Z6
+	LONG         $0x484ef262; WORD $0xc552 // vdpbf16ps %zmm5,%zmm6,%zmm0
+	VBROADCASTSS (R8)(R12*1), Z7
+	VPSRLVD      Z31, Z7, Z7
+	LONG         $0x4846f262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm7,%zmm1
+	VBROADCASTSS (R8)(R12*2), Z8
+	VPSRLVD      Z31, Z8, Z8
+	LONG         $0x483ef262; WORD $0xd552 // vdpbf16ps %zmm5,%zmm8,%zmm2
+	VBROADCASTSS (R9), Z9
+	VPSRLVD      Z31, Z9, Z9
+	LONG         $0x4836f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm9,%zmm3
+	VBROADCASTSS (R9)(R12*1), Z6
+	VPSRLVD      Z31, Z6, Z6
+	LONG         $0x484ef262; WORD $0xe552 // vdpbf16ps %zmm5,%zmm6,%zmm4
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+narrow_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z5
 	VPMOVD2M Z5, K1
@@ -28056,26 +29126,64 @@ wide:
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      wide_last
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS  (CX), Z10
-	VMOVUPS  64(CX), Y11
-	ADDQ     $0x00000080, CX
-	LONG     $0x582ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm10,%zmm0
-	LONG     $0x3826d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm11,%ymm1
-	LONG     $0x582e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm10,%zmm2
-	LONG     $0x38269262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm11,%ymm3
-	LONG     $0x582e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm10,%zmm4
-	LONG     $0x38269262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm11,%ymm5
-	LONG     $0x582ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm10,%zmm6
-	LONG     $0x3826d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm11,%ymm7
-	LONG     $0x582e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm10,%zmm8
-	LONG     $0x38261262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm11,%ymm9
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	DECQ     BX
-	JNZ      wide_k
+	VMOVUPS (CX), Z10
+	VMOVUPS 64(CX), Y11
+	ADDQ    $0x00000080, CX
+	LONG    $0x582ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm10,%zmm0
+	LONG    $0x3826d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm11,%ymm1
+	LONG    $0x582e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm10,%zmm2
+	LONG    $0x38269262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm11,%ymm3
+	LONG    $0x582e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm10,%zmm4
+	LONG    $0x38269262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm11,%ymm5
+	LONG    $0x582ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm10,%zmm6
+	LONG    $0x3826d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm11,%ymm7
+	LONG    $0x582e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm10,%zmm8
+	LONG    $0x38261262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm11,%ymm9
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	DECQ    BX
+	JNZ     wide_k
+
+wide_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           wide_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	VMOVUPS      (CX), Z10
+	VMOVUPS      64(CX), Y11
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481ed262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm0
+	LONG         $0x281ed262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm12,%ymm1
+	VBROADCASTSS (R8)(R12*1), Z13
+	VPSRLVD      Z31, Z13, Z13
+	LONG         $0x4816d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm13,%zmm2
+	LONG         $0x2816d262; WORD $0xdb52 // vdpbf16ps %ymm11,%ymm13,%ymm3
+	VBROADCASTSS (R8)(R12*2), Z14
+	VPSRLVD      Z31, Z14, Z14
+	LONG         $0x480ed262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm14,%zmm4
+	LONG         $0x280ed262; WORD $0xeb52 // vdpbf16ps %ymm11,%ymm14,%ymm5
+	VBROADCASTSS (R9), Z15
+	VPSRLVD      Z31, Z15, Z15
+	LONG         $0x4806d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm15,%zmm6
+	LONG         $0x2806d262; WORD $0xfb52 // vdpbf16ps %ymm11,%ymm15,%ymm7
+	VBROADCASTSS (R9)(R12*1), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481e5262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm8
+	LONG         $0x281e5262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm12,%ymm9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+wide_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z10
 	VPMOVD2M Z10, K1
@@ -28132,6 +29240,8 @@ widest:
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      widest_last
 	PCALIGN $0x40
 
 widest_k:
@@ -28157,28 +29267,64 @@ widest_k:
 	ADDQ         $0x00000004, R9
 	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(SI), CX
+
+widest_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           widest_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
 	VMOVUPS      (CX), Z10
-	VPMOVD2M     Z10, K1
 	VMOVUPS      64(CX), Z11
-	VPMOVD2M     Z11, K2
-	CMPQ         88(SI), $0x00
-	JE           widest_store
-	MOVQ         DX, CX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         AX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         AX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         AX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
-	ADDQ         AX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	VADDPS       64(CX), Z9, K2, Z9
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481ed262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm0
+	LONG         $0x481ed262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z13
+	VPSRLVD      Z31, Z13, Z13
+	LONG         $0x4816d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm13,%zmm2
+	LONG         $0x4816d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm13,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z14
+	VPSRLVD      Z31, Z14, Z14
+	LONG         $0x480ed262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm14,%zmm4
+	LONG         $0x480ed262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm14,%zmm5
+	VBROADCASTSS (R9), Z15
+	VPSRLVD      Z31, Z15, Z15
+	LONG         $0x4806d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm15,%zmm6
+	LONG         $0x4806d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm15,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481e5262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm8
+	LONG         $0x481e5262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+widest_whole:
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z10
+	VPMOVD2M Z10, K1
+	VMOVUPS  64(CX), Z11
+	VPMOVD2M Z11, K2
+	CMPQ     88(SI), $0x00
+	JE       widest_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	VADDPS   64(CX), Z9, K2, Z9
 
 widest_store:
 	MOVQ    DX, CX
@@ -28201,7 +29347,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -28334,6 +29480,40 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           packed_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPSRLVD      Z31, Z13, Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPSRLVD      Z31, Z14, Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD (R9), Z15
+	VPSRLVD      Z31, Z15, Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+packed_whole:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
@@ -28389,6 +29569,8 @@ tail:
 	VPBROADCASTD 12(SI), Y3
 	VPBROADCASTD 16(SI), Y4
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           half_last
 	PCALIGN      $0x40
 
 half_k:
@@ -28408,21 +29590,51 @@ half_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y5
-	VPMOVD2M     Y5, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VPADDD       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VPADDD       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VPADDD       (AX), Y3, K1, Y3
-	ADDQ         CX, AX
-	VPADDD       (AX), Y4, K1, Y4
+
+half_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           half_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	VMOVUPS      (DX), Y5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y6
+	VPSRLVD      Y31, Y6, Y6
+	VPDPBUSD     Y6, Y5, Y0
+	VPBROADCASTD (R8)(AX*1), Y7
+	VPSRLVD      Y31, Y7, Y7
+	VPDPBUSD     Y7, Y5, Y1
+	VPBROADCASTD (R8)(AX*2), Y8
+	VPSRLVD      Y31, Y8, Y8
+	VPDPBUSD     Y8, Y5, Y2
+	VPBROADCASTD (R9), Y9
+	VPSRLVD      Y31, Y9, Y9
+	VPDPBUSD     Y9, Y5, Y3
+	VPBROADCASTD (R9)(AX*1), Y6
+	VPSRLVD      Y31, Y6, Y6
+	VPDPBUSD     Y6, Y5, Y4
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+half_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Y5
+	VPMOVD2M Y5, K1
+	CMPQ     88(DI), $0x00
+	JE       half_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Y0, K1, Y0
+	ADDQ     CX, AX
+	VPADDD   (AX), Y1, K1, Y1
+	ADDQ     CX, AX
+	VPADDD   (AX), Y2, K1, Y2
+	ADDQ     CX, AX
+	VPADDD   (AX), Y3, K1, Y3
+	ADDQ     CX, AX
+	VPADDD   (AX), Y4, K1, Y4
 
 half_store:
 	MOVQ    BX, AX
@@ -28448,6 +29660,8 @@ narrow:
 	VPBROADCASTD 12(SI), Z3
 	VPBROADCASTD 16(SI), Z4
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_last
 	PCALIGN      $0x40
 
 narrow_k:
@@ -28467,21 +29681,51 @@ narrow_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z5
-	VPMOVD2M     Z5, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VPADDD       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VPADDD       (AX), Z3, K1, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
+
+narrow_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	VMOVUPS      (DX), Z5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z6
+	VPSRLVD      Z31, Z6, Z6
+	VPDPBUSD     Z6, Z5, Z0
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPSRLVD      Z31, Z7, Z7
+	VPDPBUSD     Z7, Z5, Z1
+	VPBROADCASTD (R8)(AX*2), Z8
+	VPSRLVD      Z31, Z8, Z8
+	VPDPBUSD     Z8, Z5, Z2
+	VPBROADCASTD (R9), Z9
+	VPSRLVD      Z31, Z9, Z9
+	VPDPBUSD     Z9, Z5, Z3
+	VPBROADCASTD (R9)(AX*1), Z6
+	VPSRLVD      Z31, Z6, Z6
+	VPDPBUSD     Z6, Z5, Z4
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+narrow_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z5
+	VPMOVD2M Z5, K1
+	CMPQ     88(DI), $0x00
+	JE       narrow_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	ADDQ     CX, AX
+	VPADDD   (AX), Z1, K1, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	ADDQ     CX, AX
+	VPADDD   (AX), Z3, K1, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
 
 narrow_store:
 	MOVQ    BX, AX
@@ -28514,6 +29758,8 @@ wide:
 	VPBROADCASTD 16(SI), Z8
 	VMOVUPS      Z8, Z9
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           wide_last
 	PCALIGN      $0x40
 
 wide_k:
@@ -28539,28 +29785,64 @@ wide_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z10
-	VPMOVD2M     Z10, K1
-	VMOVUPS      64(AX), Z11
-	VPMOVD2M     Z11, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	VPADDD       64(AX), Z9, K2, Z9
+
+wide_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           wide_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Y11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Y12, Y11, Y1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPSRLVD      Z31, Z13, Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Y13, Y11, Y3
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPSRLVD      Z31, Z14, Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Y14, Y11, Y5
+	VPBROADCASTD (R9), Z15
+	VPSRLVD      Z31, Z15, Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Y15, Y11, Y7
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Y12, Y11, Y9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+wide_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z10
+	VPMOVD2M Z10, K1
+	VMOVUPS  64(AX), Z11
+	VPMOVD2M Z11, K2
+	CMPQ     88(DI), $0x00
+	JE       wide_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	VPADDD   64(AX), Z9, K2, Z9
 
 wide_store:
 	MOVQ    BX, AX
@@ -28596,6 +29878,8 @@ widest:
 	VPBROADCASTD 16(SI), Z8
 	VMOVUPS      Z8, Z9
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           widest_last
 	PCALIGN      $0x40
 
 widest_k:
@@ -28621,28 +29905,64 @@ widest_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z10
-	VPMOVD2M     Z10, K1
-	VMOVUPS      64(AX), Z11
-	VPMOVD2M     Z11, K2
-	CMPQ         88(DI), $0x00
-	JE           widest_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	VPADDD       64(AX), Z9, K2, Z9
+
+widest_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           widest_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPSRLVD      Z31, Z13, Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPSRLVD      Z31, Z14, Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD (R9), Z15
+	VPSRLVD      Z31, Z15, Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+widest_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z10
+	VPMOVD2M Z10, K1
+	VMOVUPS  64(AX), Z11
+	VPMOVD2M Z11, K2
+	CMPQ     88(DI), $0x00
+	JE       widest_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	VPADDD   64(AX), Z9, K2, Z9
 
 widest_store:
 	MOVQ    BX, AX
@@ -28665,8 +29985,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// Requires: AVX, AVX2, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -28805,6 +30125,44 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           packed_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	VMOVUPS      (CX), Z12
+	VMOVUPS      64(CX), Z13
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z14
+	VPSRLVD      Z31, Z14, Z14
+	LONG         $0x480ed262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm0
+	LONG         $0x480ed262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z15
+	VPSRLVD      Z31, Z15, Z15
+	LONG         $0x4806d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm2
+	LONG         $0x4806d262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z16
+	VPSRLVD      Z31, Z16, Z16
+	LONG         $0x407ed262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm16,%zmm4
+	LONG         $0x407ed262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm16,%zmm5
+	VBROADCASTSS (R9), Z17
+	VPSRLVD      Z31, Z17, Z17
+	LONG         $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG         $0x4076d262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm17,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z14
+	VPSRLVD      Z31, Z14, Z14
+	LONG         $0x480e5262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm8
+	LONG         $0x480e5262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z15
+	VPSRLVD      Z31, Z15, Z15
+	LONG         $0x48065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm10
+	LONG         $0x48065262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+packed_whole:
 	CMPQ   88(SI), $0x00
 	JE     packed_store
 	MOVQ   DX, BX
@@ -28866,21 +30224,56 @@ tail:
 	VXORPS  Y4, Y4, Y4
 	VXORPS  Y5, Y5, Y5
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      half_last
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS  (CX), Y6
-	ADDQ     $0x00000080, CX
-	LONG     $0x384ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm6,%ymm0
-	LONG     $0x384e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm6,%ymm1
-	LONG     $0x384e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm6,%ymm2
-	LONG     $0x384ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm6,%ymm3
-	LONG     $0x384e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm6,%ymm4
-	LONG     $0x384e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm6,%ymm5
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	DECQ     BX
-	JNZ      half_k
+	VMOVUPS (CX), Y6
+	ADDQ    $0x00000080, CX
+	LONG    $0x384ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm6,%ymm0
+	LONG    $0x384e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm6,%ymm1
+	LONG    $0x384e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm6,%ymm2
+	LONG    $0x384ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm6,%ymm3
+	LONG    $0x384e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm6,%ymm4
+	LONG    $0x384e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm6,%ymm5
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	DECQ    BX
+	JNZ     half_k
+
+half_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           half_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	VMOVUPS      (CX), Y6
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Y7
+	VPSRLVD      Y31, Y7, Y7
+	LONG         $0x2846f262; WORD $0xc652 // vdpbf16ps %ymm6,%ymm7,%ymm0
+	VBROADCASTSS (R8)(R12*1), Y8
+	VPSRLVD      Y31, Y8, Y8
+	LONG         $0x283ef262; WORD $0xce52 // vdpbf16ps %ymm6,%ymm8,%ymm1
+	VBROADCASTSS (R8)(R12*2), Y9
+	VPSRLVD      Y31, Y9, Y9
+	LONG         $0x2836f262; WORD $0xd652 // vdpbf16ps %ymm6,%ymm9,%ymm2
+	VBROADCASTSS (R9), Y10
+	VPSRLVD      Y31, Y10, Y10
+	LONG         $0x282ef262; WORD $0xde52 // vdpbf16ps %ymm6,%ymm10,%ymm3
+	VBROADCASTSS (R9)(R12*1), Y7
+	VPSRLVD      Y31, Y7, Y7
+	LONG         $0x2846f262; WORD $0xe652 // vdpbf16ps %ymm6,%ymm7,%ymm4
+	VBROADCASTSS (R9)(R12*2), Y8
+	VPSRLVD      Y31, Y8, Y8
+	LONG         $0x283ef262; WORD $0xee52 // vdpbf16ps %ymm6,%ymm8,%ymm5
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+half_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Y6
 	VPMOVD2M Y6, K1
@@ -28925,21 +30318,56 @@ narrow:
 	VPXORD  Z4, Z4, Z4
 	VPXORD  Z5, Z5, Z5
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      narrow_last
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS  (CX), Z6
-	ADDQ     $0x00000080, CX
-	LONG     $0x584ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm6,%zmm0
-	LONG     $0x584e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm6,%zmm1
-	LONG     $0x584e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm6,%zmm2
-	LONG     $0x584ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm6,%zmm3
-	LONG     $0x584e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm6,%zmm4
-	LONG     $0x584e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm6,%zmm5
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	DECQ     BX
-	JNZ      narrow_k
+	VMOVUPS (CX), Z6
+	ADDQ    $0x00000080, CX
+	LONG    $0x584ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm6,%zmm0
+	LONG    $0x584e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm6,%zmm1
+	LONG    $0x584e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm6,%zmm2
+	LONG    $0x584ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm6,%zmm3
+	LONG    $0x584e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm6,%zmm4
+	LONG    $0x584e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm6,%zmm5
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	DECQ    BX
+	JNZ     narrow_k
+
+narrow_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           narrow_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	VMOVUPS      (CX), Z6
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z7
+	VPSRLVD      Z31, Z7, Z7
+	LONG         $0x4846f262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm7,%zmm0
+	VBROADCASTSS (R8)(R12*1), Z8
+	VPSRLVD      Z31, Z8, Z8
+	LONG         $0x483ef262; WORD $0xce52 // vdpbf16ps %zmm6,%zmm8,%zmm1
+	VBROADCASTSS (R8)(R12*2), Z9
+	VPSRLVD      Z31, Z9, Z9
+	LONG         $0x4836f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm9,%zmm2
+	VBROADCASTSS (R9), Z10
+	VPSRLVD      Z31, Z10, Z10
+	LONG         $0x482ef262; WORD $0xde52 // vdpbf16ps %zmm6,%zmm10,%zmm3
+	VBROADCASTSS (R9)(R12*1), Z7
+	VPSRLVD      Z31, Z7, Z7
+	LONG         $0x4846f262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm7,%zmm4
+	VBROADCASTSS (R9)(R12*2), Z8
+	VPSRLVD      Z31, Z8, Z8
+	LONG         $0x483ef262; WORD $0xee52 // vdpbf16ps %zmm6,%zmm8,%zmm5
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+narrow_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z6
 	VPMOVD2M Z6, K1
@@ -28992,28 +30420,70 @@ wide:
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      wide_last
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS  (CX), Z12
-	VMOVUPS  64(CX), Y13
-	ADDQ     $0x00000080, CX
-	LONG     $0x581ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm12,%zmm0
-	LONG     $0x3816d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm13,%ymm1
-	LONG     $0x581e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm12,%zmm2
-	LONG     $0x38169262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm13,%ymm3
-	LONG     $0x581e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm12,%zmm4
-	LONG     $0x38169262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm13,%ymm5
-	LONG     $0x581ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm12,%zmm6
-	LONG     $0x3816d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm13,%ymm7
-	LONG     $0x581e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm12,%zmm8
-	LONG     $0x38161262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm13,%ymm9
-	LONG     $0x581e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm12,%zmm10
-	LONG     $0x38161262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm13,%ymm11
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	DECQ     BX
-	JNZ      wide_k
+	VMOVUPS (CX), Z12
+	VMOVUPS 64(CX), Y13
+	ADDQ    $0x00000080, CX
+	LONG    $0x581ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm12,%zmm0
+	LONG    $0x3816d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm13,%ymm1
+	LONG    $0x581e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm12,%zmm2
+	LONG    $0x38169262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm13,%ymm3
+	LONG    $0x581e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm12,%zmm4
+	LONG    $0x38169262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm13,%ymm5
+	LONG    $0x581ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm12,%zmm6
+	LONG    $0x3816d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm13,%ymm7
+	LONG    $0x581e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm12,%zmm8
+	LONG    $0x38161262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm13,%ymm9
+	LONG    $0x581e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm12,%zmm10
+	LONG    $0x38161262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm13,%ymm11
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	DECQ    BX
+	JNZ     wide_k
+
+wide_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           wide_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	VMOVUPS      (CX), Z12
+	VMOVUPS      64(CX), Y13
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z14
+	VPSRLVD      Z31, Z14, Z14
+	LONG         $0x480ed262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm0
+	LONG         $0x280ed262; WORD $0xcd52 // vdpbf16ps %ymm13,%ymm14,%ymm1
+	VBROADCASTSS (R8)(R12*1), Z15
+	VPSRLVD      Z31, Z15, Z15
+	LONG         $0x4806d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm2
+	LONG         $0x2806d262; WORD $0xdd52 // vdpbf16ps %ymm13,%ymm15,%ymm3
+	VBROADCASTSS (R8)(R12*2), Z16
+	VPSRLVD      Z31, Z16, Z16
+	LONG         $0x407ed262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm16,%zmm4
+	LONG         $0x207ed262; WORD $0xed52 // vdpbf16ps %ymm13,%ymm16,%ymm5
+	VBROADCASTSS (R9), Z17
+	VPSRLVD      Z31, Z17, Z17
+	LONG         $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG         $0x2076d262; WORD $0xfd52 // vdpbf16ps %ymm13,%ymm17,%ymm7
+	VBROADCASTSS (R9)(R12*1), Z14
+	VPSRLVD      Z31, Z14, Z14
+	LONG         $0x480e5262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm8
+	LONG         $0x280e5262; WORD $0xcd52 // vdpbf16ps %ymm13,%ymm14,%ymm9
+	VBROADCASTSS (R9)(R12*2), Z15
+	VPSRLVD      Z31, Z15, Z15
+	LONG         $0x48065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm10
+	LONG         $0x28065262; WORD $0xdd52 // vdpbf16ps %ymm13,%ymm15,%ymm11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+wide_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z12
 	VPMOVD2M Z12, K1
@@ -29078,6 +30548,8 @@ widest:
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      widest_last
 	PCALIGN $0x40
 
 widest_k:
@@ -29106,31 +30578,71 @@ widest_k:
 	ADDQ         $0x00000004, R9
 	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(SI), CX
+
+widest_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           widest_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
 	VMOVUPS      (CX), Z12
-	VPMOVD2M     Z12, K1
 	VMOVUPS      64(CX), Z13
-	VPMOVD2M     Z13, K2
-	CMPQ         88(SI), $0x00
-	JE           widest_store
-	MOVQ         DX, CX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         AX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         AX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         AX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
-	ADDQ         AX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	VADDPS       64(CX), Z9, K2, Z9
-	ADDQ         AX, CX
-	VADDPS       (CX), Z10, K1, Z10
-	VADDPS       64(CX), Z11, K2, Z11
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z14
+	VPSRLVD      Z31, Z14, Z14
+	LONG         $0x480ed262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm0
+	LONG         $0x480ed262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z15
+	VPSRLVD      Z31, Z15, Z15
+	LONG         $0x4806d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm2
+	LONG         $0x4806d262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z16
+	VPSRLVD      Z31, Z16, Z16
+	LONG         $0x407ed262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm16,%zmm4
+	LONG         $0x407ed262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm16,%zmm5
+	VBROADCASTSS (R9), Z17
+	VPSRLVD      Z31, Z17, Z17
+	LONG         $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG         $0x4076d262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm17,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z14
+	VPSRLVD      Z31, Z14, Z14
+	LONG         $0x480e5262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm8
+	LONG         $0x480e5262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z15
+	VPSRLVD      Z31, Z15, Z15
+	LONG         $0x48065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm10
+	LONG         $0x48065262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+widest_whole:
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z12
+	VPMOVD2M Z12, K1
+	VMOVUPS  64(CX), Z13
+	VPMOVD2M Z13, K2
+	CMPQ     88(SI), $0x00
+	JE       widest_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	VADDPS   64(CX), Z9, K2, Z9
+	ADDQ     AX, CX
+	VADDPS   (CX), Z10, K1, Z10
+	VADDPS   64(CX), Z11, K2, Z11
 
 widest_store:
 	MOVQ    DX, CX
@@ -29156,7 +30668,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -29297,6 +30809,44 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           packed_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z14
+	VPSRLVD      Z31, Z14, Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPSRLVD      Z31, Z15, Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD (R8)(AX*2), Z16
+	VPSRLVD      Z31, Z16, Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD (R9), Z17
+	VPSRLVD      Z31, Z17, Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD (R9)(AX*1), Z14
+	VPSRLVD      Z31, Z14, Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD (R9)(AX*2), Z15
+	VPSRLVD      Z31, Z15, Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+packed_whole:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
@@ -29359,6 +30909,8 @@ tail:
 	VPBROADCASTD 16(SI), Y4
 	VPBROADCASTD 20(SI), Y5
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           half_last
 	PCALIGN      $0x40
 
 half_k:
@@ -29380,23 +30932,56 @@ half_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y6
-	VPMOVD2M     Y6, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VPADDD       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VPADDD       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VPADDD       (AX), Y3, K1, Y3
-	ADDQ         CX, AX
-	VPADDD       (AX), Y4, K1, Y4
-	ADDQ         CX, AX
-	VPADDD       (AX), Y5, K1, Y5
+
+half_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           half_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	VMOVUPS      (DX), Y6
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y7
+	VPSRLVD      Y31, Y7, Y7
+	VPDPBUSD     Y7, Y6, Y0
+	VPBROADCASTD (R8)(AX*1), Y8
+	VPSRLVD      Y31, Y8, Y8
+	VPDPBUSD     Y8, Y6, Y1
+	VPBROADCASTD (R8)(AX*2), Y9
+	VPSRLVD      Y31, Y9, Y9
+	VPDPBUSD     Y9, Y6, Y2
+	VPBROADCASTD (R9), Y10
+	VPSRLVD      Y31, Y10, Y10
+	VPDPBUSD     Y10, Y6, Y3
+	VPBROADCASTD (R9)(AX*1), Y7
+	VPSRLVD      Y31, Y7, Y7
+	VPDPBUSD     Y7, Y6, Y4
+	VPBROADCASTD (R9)(AX*2), Y8
+	VPSRLVD      Y31, Y8, Y8
+	VPDPBUSD     Y8, Y6, Y5
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+half_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Y6
+	VPMOVD2M Y6, K1
+	CMPQ     88(DI), $0x00
+	JE       half_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Y0, K1, Y0
+	ADDQ     CX, AX
+	VPADDD   (AX), Y1, K1, Y1
+	ADDQ     CX, AX
+	VPADDD   (AX), Y2, K1, Y2
+	ADDQ     CX, AX
+	VPADDD   (AX), Y3, K1, Y3
+	ADDQ     CX, AX
+	VPADDD   (AX), Y4, K1, Y4
+	ADDQ     CX, AX
+	VPADDD   (AX), Y5, K1, Y5
 
 half_store:
 	MOVQ    BX, AX
@@ -29425,6 +31010,8 @@ narrow:
 	VPBROADCASTD 16(SI), Z4
 	VPBROADCASTD 20(SI), Z5
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_last
 	PCALIGN      $0x40
 
 narrow_k:
@@ -29446,23 +31033,56 @@ narrow_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z6
-	VPMOVD2M     Z6, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VPADDD       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VPADDD       (AX), Z3, K1, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	ADDQ         CX, AX
-	VPADDD       (AX), Z5, K1, Z5
+
+narrow_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	VMOVUPS      (DX), Z6
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z7
+	VPSRLVD      Z31, Z7, Z7
+	VPDPBUSD     Z7, Z6, Z0
+	VPBROADCASTD (R8)(AX*1), Z8
+	VPSRLVD      Z31, Z8, Z8
+	VPDPBUSD     Z8, Z6, Z1
+	VPBROADCASTD (R8)(AX*2), Z9
+	VPSRLVD      Z31, Z9, Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPBROADCASTD (R9), Z10
+	VPSRLVD      Z31, Z10, Z10
+	VPDPBUSD     Z10, Z6, Z3
+	VPBROADCASTD (R9)(AX*1), Z7
+	VPSRLVD      Z31, Z7, Z7
+	VPDPBUSD     Z7, Z6, Z4
+	VPBROADCASTD (R9)(AX*2), Z8
+	VPSRLVD      Z31, Z8, Z8
+	VPDPBUSD     Z8, Z6, Z5
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+narrow_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z6
+	VPMOVD2M Z6, K1
+	CMPQ     88(DI), $0x00
+	JE       narrow_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	ADDQ     CX, AX
+	VPADDD   (AX), Z1, K1, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	ADDQ     CX, AX
+	VPADDD   (AX), Z3, K1, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	ADDQ     CX, AX
+	VPADDD   (AX), Z5, K1, Z5
 
 narrow_store:
 	MOVQ    BX, AX
@@ -29499,6 +31119,8 @@ wide:
 	VPBROADCASTD 20(SI), Z10
 	VMOVUPS      Z10, Z11
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           wide_last
 	PCALIGN      $0x40
 
 wide_k:
@@ -29527,31 +31149,71 @@ wide_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z12
-	VPMOVD2M     Z12, K1
-	VMOVUPS      64(AX), Z13
-	VPMOVD2M     Z13, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	VPADDD       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VPADDD       (AX), Z10, K1, Z10
-	VPADDD       64(AX), Z11, K2, Z11
+
+wide_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           wide_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Y13
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z14
+	VPSRLVD      Z31, Z14, Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Y14, Y13, Y1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPSRLVD      Z31, Z15, Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Y15, Y13, Y3
+	VPBROADCASTD (R8)(AX*2), Z16
+	VPSRLVD      Z31, Z16, Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Y16, Y13, Y5
+	VPBROADCASTD (R9), Z17
+	VPSRLVD      Z31, Z17, Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Y17, Y13, Y7
+	VPBROADCASTD (R9)(AX*1), Z14
+	VPSRLVD      Z31, Z14, Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Y14, Y13, Y9
+	VPBROADCASTD (R9)(AX*2), Z15
+	VPSRLVD      Z31, Z15, Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Y15, Y13, Y11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+wide_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z12
+	VPMOVD2M Z12, K1
+	VMOVUPS  64(AX), Z13
+	VPMOVD2M Z13, K2
+	CMPQ     88(DI), $0x00
+	JE       wide_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	VPADDD   64(AX), Z9, K2, Z9
+	ADDQ     CX, AX
+	VPADDD   (AX), Z10, K1, Z10
+	VPADDD   64(AX), Z11, K2, Z11
 
 wide_store:
 	MOVQ    BX, AX
@@ -29592,6 +31254,8 @@ widest:
 	VPBROADCASTD 20(SI), Z10
 	VMOVUPS      Z10, Z11
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           widest_last
 	PCALIGN      $0x40
 
 widest_k:
@@ -29620,31 +31284,71 @@ widest_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z12
-	VPMOVD2M     Z12, K1
-	VMOVUPS      64(AX), Z13
-	VPMOVD2M     Z13, K2
-	CMPQ         88(DI), $0x00
-	JE           widest_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	VPADDD       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VPADDD       (AX), Z10, K1, Z10
-	VPADDD       64(AX), Z11, K2, Z11
+
+widest_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           widest_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z14
+	VPSRLVD      Z31, Z14, Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPSRLVD      Z31, Z15, Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD (R8)(AX*2), Z16
+	VPSRLVD      Z31, Z16, Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD (R9), Z17
+	VPSRLVD      Z31, Z17, Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD (R9)(AX*1), Z14
+	VPSRLVD      Z31, Z14, Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD (R9)(AX*2), Z15
+	VPSRLVD      Z31, Z15, Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+widest_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z12
+	VPMOVD2M Z12, K1
+	VMOVUPS  64(AX), Z13
+	VPMOVD2M Z13, K2
+	CMPQ     88(DI), $0x00
+	JE       widest_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	VPADDD   64(AX), Z9, K2, Z9
+	ADDQ     CX, AX
+	VPADDD   (AX), Z10, K1, Z10
+	VPADDD   64(AX), Z11, K2, Z11
 
 widest_store:
 	MOVQ    BX, AX
@@ -29670,8 +31374,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// Requires: AVX, AVX2, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -29822,6 +31526,50 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           packed_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	VMOVUPS      (CX), Z14
+	VMOVUPS      64(CX), Z15
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z16
+	VPSRLVD      Z31, Z16, Z16
+	LONG         $0x407ed262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm0
+	LONG         $0x407ed262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z17
+	VPSRLVD      Z31, Z17, Z17
+	LONG         $0x4076d262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm2
+	LONG         $0x4076d262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z18
+	VPSRLVD      Z31, Z18, Z18
+	LONG         $0x406ed262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm4
+	LONG         $0x406ed262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm5
+	VBROADCASTSS (R9), Z19
+	VPSRLVD      Z31, Z19, Z19
+	LONG         $0x4066d262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm19,%zmm6
+	LONG         $0x4066d262; WORD $0xff52 // vdpbf16ps %zmm15,%zmm19,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z16
+	VPSRLVD      Z31, Z16, Z16
+	LONG         $0x407e5262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm8
+	LONG         $0x407e5262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z17
+	VPSRLVD      Z31, Z17, Z17
+	LONG         $0x40765262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm10
+	LONG         $0x40765262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm11
+	VBROADCASTSS (R10), Z18
+	VPSRLVD      Z31, Z18, Z18
+	LONG         $0x406e5262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm12
+	LONG         $0x406e5262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+packed_whole:
 	CMPQ   88(SI), $0x00
 	JE     packed_store
 	MOVQ   DX, BX
@@ -29892,23 +31640,63 @@ tail:
 	VXORPS  Y5, Y5, Y5
 	VXORPS  Y6, Y6, Y6
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      half_last
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS  (CX), Y7
-	ADDQ     $0x00000080, CX
-	LONG     $0x3846d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm7,%ymm0
-	LONG     $0x38469262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm7,%ymm1
-	LONG     $0x38469262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm7,%ymm2
-	LONG     $0x3846d262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm7,%ymm3
-	LONG     $0x38469262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm7,%ymm4
-	LONG     $0x38469262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm7,%ymm5
-	LONG     $0x3846d262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm7,%ymm6
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	DECQ     BX
-	JNZ      half_k
+	VMOVUPS (CX), Y7
+	ADDQ    $0x00000080, CX
+	LONG    $0x3846d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm7,%ymm0
+	LONG    $0x38469262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm7,%ymm1
+	LONG    $0x38469262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm7,%ymm2
+	LONG    $0x3846d262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm7,%ymm3
+	LONG    $0x38469262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm7,%ymm4
+	LONG    $0x38469262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm7,%ymm5
+	LONG    $0x3846d262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm7,%ymm6
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	DECQ    BX
+	JNZ     half_k
+
+half_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           half_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	VMOVUPS      (CX), Y7
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Y8
+	VPSRLVD      Y31, Y8, Y8
+	LONG         $0x283ef262; WORD $0xc752 // vdpbf16ps %ymm7,%ymm8,%ymm0
+	VBROADCASTSS (R8)(R12*1), Y9
+	VPSRLVD      Y31, Y9, Y9
+	LONG         $0x2836f262; WORD $0xcf52 // vdpbf16ps %ymm7,%ymm9,%ymm1
+	VBROADCASTSS (R8)(R12*2), Y10
+	VPSRLVD      Y31, Y10, Y10
+	LONG         $0x282ef262; WORD $0xd752 // vdpbf16ps %ymm7,%ymm10,%ymm2
+	VBROADCASTSS (R9), Y11
+	VPSRLVD      Y31, Y11, Y11
+	LONG         $0x2826f262; WORD $0xdf52 // vdpbf16ps %ymm7,%ymm11,%ymm3
+	VBROADCASTSS (R9)(R12*1), Y8
+	VPSRLVD      Y31, Y8, Y8
+	LONG         $0x283ef262; WORD $0xe752 // vdpbf16ps %ymm7,%ymm8,%ymm4
+	VBROADCASTSS (R9)(R12*2), Y9
+	VPSRLVD      Y31, Y9, Y9
+	LONG         $0x2836f262; WORD $0xef52 // vdpbf16ps %ymm7,%ymm9,%ymm5
+	VBROADCASTSS (R10), Y10
+	VPSRLVD      Y31, Y10, Y10
+	LONG         $0x282ef262; WORD $0xf752 // vdpbf16ps %ymm7,%ymm10,%ymm6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+half_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Y7
 	VPMOVD2M Y7, K1
@@ -29960,23 +31748,63 @@ narrow:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      narrow_last
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS  (CX), Z7
-	ADDQ     $0x00000080, CX
-	LONG     $0x5846d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm7,%zmm0
-	LONG     $0x58469262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm7,%zmm1
-	LONG     $0x58469262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm7,%zmm2
-	LONG     $0x5846d262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm7,%zmm3
-	LONG     $0x58469262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm7,%zmm4
-	LONG     $0x58469262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm7,%zmm5
-	LONG     $0x5846d262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm7,%zmm6
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	DECQ     BX
-	JNZ      narrow_k
+	VMOVUPS (CX), Z7
+	ADDQ    $0x00000080, CX
+	LONG    $0x5846d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm7,%zmm0
+	LONG    $0x58469262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm7,%zmm1
+	LONG    $0x58469262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm7,%zmm2
+	LONG    $0x5846d262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm7,%zmm3
+	LONG    $0x58469262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm7,%zmm4
+	LONG    $0x58469262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm7,%zmm5
+	LONG    $0x5846d262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm7,%zmm6
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	DECQ    BX
+	JNZ     narrow_k
+
+narrow_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           narrow_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	VMOVUPS      (CX), Z7
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z8
+	VPSRLVD      Z31, Z8, Z8
+	LONG         $0x483ef262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm8,%zmm0
+	VBROADCASTSS (R8)(R12*1), Z9
+	VPSRLVD      Z31, Z9, Z9
+	LONG         $0x4836f262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm9,%zmm1
+	VBROADCASTSS (R8)(R12*2), Z10
+	VPSRLVD      Z31, Z10, Z10
+	LONG         $0x482ef262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm10,%zmm2
+	VBROADCASTSS (R9), Z11
+	VPSRLVD      Z31, Z11, Z11
+	LONG         $0x4826f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm11,%zmm3
+	VBROADCASTSS (R9)(R12*1), Z8
+	VPSRLVD      Z31, Z8, Z8
+	LONG         $0x483ef262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm8,%zmm4
+	VBROADCASTSS (R9)(R12*2), Z9
+	VPSRLVD      Z31, Z9, Z9
+	LONG         $0x4836f262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm9,%zmm5
+	VBROADCASTSS (R10), Z10
+	VPSRLVD      Z31, Z10, Z10
+	LONG         $0x482ef262; WORD $0xf752 // vdpbf16ps %zmm7,%zmm10,%zmm6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+narrow_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z7
 	VPMOVD2M Z7, K1
@@ -30037,31 +31865,79 @@ wide:
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      wide_last
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS  (CX), Z14
-	VMOVUPS  64(CX), Y15
-	ADDQ     $0x00000080, CX
-	LONG     $0x580ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm14,%zmm0
-	LONG     $0x3806d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm15,%ymm1
-	LONG     $0x580e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm14,%zmm2
-	LONG     $0x38069262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm15,%ymm3
-	LONG     $0x580e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm14,%zmm4
-	LONG     $0x38069262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm15,%ymm5
-	LONG     $0x580ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm14,%zmm6
-	LONG     $0x3806d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm15,%ymm7
-	LONG     $0x580e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm14,%zmm8
-	LONG     $0x38061262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm15,%ymm9
-	LONG     $0x580e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm14,%zmm10
-	LONG     $0x38061262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm15,%ymm11
-	LONG     $0x580e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm14,%zmm12
-	LONG     $0x38065262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm15,%ymm13
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	DECQ     BX
-	JNZ      wide_k
+	VMOVUPS (CX), Z14
+	VMOVUPS 64(CX), Y15
+	ADDQ    $0x00000080, CX
+	LONG    $0x580ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm14,%zmm0
+	LONG    $0x3806d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm15,%ymm1
+	LONG    $0x580e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm14,%zmm2
+	LONG    $0x38069262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm15,%ymm3
+	LONG    $0x580e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm14,%zmm4
+	LONG    $0x38069262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm15,%ymm5
+	LONG    $0x580ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm14,%zmm6
+	LONG    $0x3806d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm15,%ymm7
+	LONG    $0x580e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm14,%zmm8
+	LONG    $0x38061262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm15,%ymm9
+	LONG    $0x580e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm14,%zmm10
+	LONG    $0x38061262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm15,%ymm11
+	LONG    $0x580e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm14,%zmm12
+	LONG    $0x38065262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm15,%ymm13
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	DECQ    BX
+	JNZ     wide_k
+
+wide_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           wide_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	VMOVUPS      (CX), Z14
+	VMOVUPS      64(CX), Y15
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z16
+	VPSRLVD      Z31, Z16, Z16
+	LONG         $0x407ed262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm0
+	LONG         $0x207ed262; WORD $0xcf52 // vdpbf16ps %ymm15,%ymm16,%ymm1
+	VBROADCASTSS (R8)(R12*1), Z17
+	VPSRLVD      Z31, Z17, Z17
+	LONG         $0x4076d262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm2
+	LONG         $0x2076d262; WORD $0xdf52 // vdpbf16ps %ymm15,%ymm17,%ymm3
+	VBROADCASTSS (R8)(R12*2), Z18
+	VPSRLVD      Z31, Z18, Z18
+	LONG         $0x406ed262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm4
+	LONG         $0x206ed262; WORD $0xef52 // vdpbf16ps %ymm15,%ymm18,%ymm5
+	VBROADCASTSS (R9), Z19
+	VPSRLVD      Z31, Z19, Z19
+	LONG         $0x4066d262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm19,%zmm6
+	LONG         $0x2066d262; WORD $0xff52 // vdpbf16ps %ymm15,%ymm19,%ymm7
+	VBROADCASTSS (R9)(R12*1), Z16
+	VPSRLVD      Z31, Z16, Z16
+	LONG         $0x407e5262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm8
+	LONG         $0x207e5262; WORD $0xcf52 // vdpbf16ps %ymm15,%ymm16,%ymm9
+	VBROADCASTSS (R9)(R12*2), Z17
+	VPSRLVD      Z31, Z17, Z17
+	LONG         $0x40765262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm10
+	LONG         $0x20765262; WORD $0xdf52 // vdpbf16ps %ymm15,%ymm17,%ymm11
+	VBROADCASTSS (R10), Z18
+	VPSRLVD      Z31, Z18, Z18
+	LONG         $0x406e5262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm12
+	LONG         $0x206e5262; WORD $0xef52 // vdpbf16ps %ymm15,%ymm18,%ymm13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+wide_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z14
 	VPMOVD2M Z14, K1
@@ -30136,6 +32012,8 @@ widest:
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      widest_last
 	PCALIGN $0x40
 
 widest_k:
@@ -30168,34 +32046,80 @@ widest_k:
 	ADDQ         $0x00000004, R10
 	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(SI), CX
+
+widest_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           widest_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
 	VMOVUPS      (CX), Z14
-	VPMOVD2M     Z14, K1
 	VMOVUPS      64(CX), Z15
-	VPMOVD2M     Z15, K2
-	CMPQ         88(SI), $0x00
-	JE           widest_store
-	MOVQ         DX, CX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         AX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         AX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         AX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
-	ADDQ         AX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	VADDPS       64(CX), Z9, K2, Z9
-	ADDQ         AX, CX
-	VADDPS       (CX), Z10, K1, Z10
-	VADDPS       64(CX), Z11, K2, Z11
-	ADDQ         AX, CX
-	VADDPS       (CX), Z12, K1, Z12
-	VADDPS       64(CX), Z13, K2, Z13
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z16
+	VPSRLVD      Z31, Z16, Z16
+	LONG         $0x407ed262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm0
+	LONG         $0x407ed262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z17
+	VPSRLVD      Z31, Z17, Z17
+	LONG         $0x4076d262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm2
+	LONG         $0x4076d262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z18
+	VPSRLVD      Z31, Z18, Z18
+	LONG         $0x406ed262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm4
+	LONG         $0x406ed262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm5
+	VBROADCASTSS (R9), Z19
+	VPSRLVD      Z31, Z19, Z19
+	LONG         $0x4066d262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm19,%zmm6
+	LONG         $0x4066d262; WORD $0xff52 // vdpbf16ps %zmm15,%zmm19,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z16
+	VPSRLVD      Z31, Z16, Z16
+	LONG         $0x407e5262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm8
+	LONG         $0x407e5262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z17
+	VPSRLVD      Z31, Z17, Z17
+	LONG         $0x40765262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm10
+	LONG         $0x40765262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm11
+	VBROADCASTSS (R10), Z18
+	VPSRLVD      Z31, Z18, Z18
+	LONG         $0x406e5262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm12
+	LONG         $0x406e5262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+widest_whole:
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z14
+	VPMOVD2M Z14, K1
+	VMOVUPS  64(CX), Z15
+	VPMOVD2M Z15, K2
+	CMPQ     88(SI), $0x00
+	JE       widest_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	VADDPS   64(CX), Z9, K2, Z9
+	ADDQ     AX, CX
+	VADDPS   (CX), Z10, K1, Z10
+	VADDPS   64(CX), Z11, K2, Z11
+	ADDQ     AX, CX
+	VADDPS   (CX), Z12, K1, Z12
+	VADDPS   64(CX), Z13, K2, Z13
 
 widest_store:
 	MOVQ    DX, CX
@@ -30224,7 +32148,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -30377,6 +32301,50 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           packed_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z16
+	VPSRLVD      Z31, Z16, Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPSRLVD      Z31, Z17, Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD (R8)(AX*2), Z18
+	VPSRLVD      Z31, Z18, Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD (R9), Z19
+	VPSRLVD      Z31, Z19, Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD (R9)(AX*1), Z16
+	VPSRLVD      Z31, Z16, Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD (R9)(AX*2), Z17
+	VPSRLVD      Z31, Z17, Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD (R10), Z18
+	VPSRLVD      Z31, Z18, Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+packed_whole:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
@@ -30448,6 +32416,8 @@ tail:
 	VPBROADCASTD 20(SI), Y5
 	VPBROADCASTD 24(SI), Y6
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           half_last
 	PCALIGN      $0x40
 
 half_k:
@@ -30472,25 +32442,63 @@ half_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y7
-	VPMOVD2M     Y7, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VPADDD       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VPADDD       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VPADDD       (AX), Y3, K1, Y3
-	ADDQ         CX, AX
-	VPADDD       (AX), Y4, K1, Y4
-	ADDQ         CX, AX
-	VPADDD       (AX), Y5, K1, Y5
-	ADDQ         CX, AX
-	VPADDD       (AX), Y6, K1, Y6
+
+half_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           half_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	VMOVUPS      (DX), Y7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y8
+	VPSRLVD      Y31, Y8, Y8
+	VPDPBUSD     Y8, Y7, Y0
+	VPBROADCASTD (R8)(AX*1), Y9
+	VPSRLVD      Y31, Y9, Y9
+	VPDPBUSD     Y9, Y7, Y1
+	VPBROADCASTD (R8)(AX*2), Y10
+	VPSRLVD      Y31, Y10, Y10
+	VPDPBUSD     Y10, Y7, Y2
+	VPBROADCASTD (R9), Y11
+	VPSRLVD      Y31, Y11, Y11
+	VPDPBUSD     Y11, Y7, Y3
+	VPBROADCASTD (R9)(AX*1), Y8
+	VPSRLVD      Y31, Y8, Y8
+	VPDPBUSD     Y8, Y7, Y4
+	VPBROADCASTD (R9)(AX*2), Y9
+	VPSRLVD      Y31, Y9, Y9
+	VPDPBUSD     Y9, Y7, Y5
+	VPBROADCASTD (R10), Y10
+	VPSRLVD      Y31, Y10, Y10
+	VPDPBUSD     Y10, Y7, Y6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+half_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Y7
+	VPMOVD2M Y7, K1
+	CMPQ     88(DI), $0x00
+	JE       half_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Y0, K1, Y0
+	ADDQ     CX, AX
+	VPADDD   (AX), Y1, K1, Y1
+	ADDQ     CX, AX
+	VPADDD   (AX), Y2, K1, Y2
+	ADDQ     CX, AX
+	VPADDD   (AX), Y3, K1, Y3
+	ADDQ     CX, AX
+	VPADDD   (AX), Y4, K1, Y4
+	ADDQ     CX, AX
+	VPADDD   (AX), Y5, K1, Y5
+	ADDQ     CX, AX
+	VPADDD   (AX), Y6, K1, Y6
 
 half_store:
 	MOVQ    BX, AX
@@ -30524,6 +32532,8 @@ narrow:
 	VPBROADCASTD 20(SI), Z5
 	VPBROADCASTD 24(SI), Z6
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_last
 	PCALIGN      $0x40
 
 narrow_k:
@@ -30548,25 +32558,63 @@ narrow_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z7
-	VPMOVD2M     Z7, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VPADDD       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VPADDD       (AX), Z3, K1, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	ADDQ         CX, AX
-	VPADDD       (AX), Z5, K1, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
+
+narrow_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	VMOVUPS      (DX), Z7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z8
+	VPSRLVD      Z31, Z8, Z8
+	VPDPBUSD     Z8, Z7, Z0
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPSRLVD      Z31, Z9, Z9
+	VPDPBUSD     Z9, Z7, Z1
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPSRLVD      Z31, Z10, Z10
+	VPDPBUSD     Z10, Z7, Z2
+	VPBROADCASTD (R9), Z11
+	VPSRLVD      Z31, Z11, Z11
+	VPDPBUSD     Z11, Z7, Z3
+	VPBROADCASTD (R9)(AX*1), Z8
+	VPSRLVD      Z31, Z8, Z8
+	VPDPBUSD     Z8, Z7, Z4
+	VPBROADCASTD (R9)(AX*2), Z9
+	VPSRLVD      Z31, Z9, Z9
+	VPDPBUSD     Z9, Z7, Z5
+	VPBROADCASTD (R10), Z10
+	VPSRLVD      Z31, Z10, Z10
+	VPDPBUSD     Z10, Z7, Z6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+narrow_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z7
+	VPMOVD2M Z7, K1
+	CMPQ     88(DI), $0x00
+	JE       narrow_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	ADDQ     CX, AX
+	VPADDD   (AX), Z1, K1, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	ADDQ     CX, AX
+	VPADDD   (AX), Z3, K1, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	ADDQ     CX, AX
+	VPADDD   (AX), Z5, K1, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
 
 narrow_store:
 	MOVQ    BX, AX
@@ -30609,6 +32657,8 @@ wide:
 	VPBROADCASTD 24(SI), Z12
 	VMOVUPS      Z12, Z13
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           wide_last
 	PCALIGN      $0x40
 
 wide_k:
@@ -30641,34 +32691,80 @@ wide_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z14
-	VPMOVD2M     Z14, K1
-	VMOVUPS      64(AX), Z15
-	VPMOVD2M     Z15, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	VPADDD       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VPADDD       (AX), Z10, K1, Z10
-	VPADDD       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VPADDD       (AX), Z12, K1, Z12
-	VPADDD       64(AX), Z13, K2, Z13
+
+wide_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           wide_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Y15
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z16
+	VPSRLVD      Z31, Z16, Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Y16, Y15, Y1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPSRLVD      Z31, Z17, Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Y17, Y15, Y3
+	VPBROADCASTD (R8)(AX*2), Z18
+	VPSRLVD      Z31, Z18, Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Y18, Y15, Y5
+	VPBROADCASTD (R9), Z19
+	VPSRLVD      Z31, Z19, Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Y19, Y15, Y7
+	VPBROADCASTD (R9)(AX*1), Z16
+	VPSRLVD      Z31, Z16, Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Y16, Y15, Y9
+	VPBROADCASTD (R9)(AX*2), Z17
+	VPSRLVD      Z31, Z17, Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Y17, Y15, Y11
+	VPBROADCASTD (R10), Z18
+	VPSRLVD      Z31, Z18, Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Y18, Y15, Y13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+wide_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z14
+	VPMOVD2M Z14, K1
+	VMOVUPS  64(AX), Z15
+	VPMOVD2M Z15, K2
+	CMPQ     88(DI), $0x00
+	JE       wide_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	VPADDD   64(AX), Z9, K2, Z9
+	ADDQ     CX, AX
+	VPADDD   (AX), Z10, K1, Z10
+	VPADDD   64(AX), Z11, K2, Z11
+	ADDQ     CX, AX
+	VPADDD   (AX), Z12, K1, Z12
+	VPADDD   64(AX), Z13, K2, Z13
 
 wide_store:
 	MOVQ    BX, AX
@@ -30716,6 +32812,8 @@ widest:
 	VPBROADCASTD 24(SI), Z12
 	VMOVUPS      Z12, Z13
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           widest_last
 	PCALIGN      $0x40
 
 widest_k:
@@ -30748,34 +32846,80 @@ widest_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z14
-	VPMOVD2M     Z14, K1
-	VMOVUPS      64(AX), Z15
-	VPMOVD2M     Z15, K2
-	CMPQ         88(DI), $0x00
-	JE           widest_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	VPADDD       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VPADDD       (AX), Z10, K1, Z10
-	VPADDD       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VPADDD       (AX), Z12, K1, Z12
-	VPADDD       64(AX), Z13, K2, Z13
+
+widest_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           widest_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z16
+	VPSRLVD      Z31, Z16, Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPSRLVD      Z31, Z17, Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD (R8)(AX*2), Z18
+	VPSRLVD      Z31, Z18, Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD (R9), Z19
+	VPSRLVD      Z31, Z19, Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD (R9)(AX*1), Z16
+	VPSRLVD      Z31, Z16, Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD (R9)(AX*2), Z17
+	VPSRLVD      Z31, Z17, Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD (R10), Z18
+	VPSRLVD      Z31, Z18, Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+widest_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z14
+	VPMOVD2M Z14, K1
+	VMOVUPS  64(AX), Z15
+	VPMOVD2M Z15, K2
+	CMPQ     88(DI), $0x00
+	JE       widest_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	VPADDD   64(AX), Z9, K2, Z9
+	ADDQ     CX, AX
+	VPADDD   (AX), Z10, K1, Z10
+	VPADDD   64(AX), Z11, K2, Z11
+	ADDQ     CX, AX
+	VPADDD   (AX), Z12, K1, Z12
+	VPADDD   64(AX), Z13, K2, Z13
 
 widest_store:
 	MOVQ    BX, AX
@@ -30804,8 +32948,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// Requires: AVX, AVX2, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -30964,6 +33108,54 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           packed_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	VMOVUPS      (CX), Z16
+	VMOVUPS      64(CX), Z17
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z18
+	VPSRLVD      Z31, Z18, Z18
+	LONG         $0x406eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm0
+	LONG         $0x406eb262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z19
+	VPSRLVD      Z31, Z19, Z19
+	LONG         $0x4066b262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm2
+	LONG         $0x4066b262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z20
+	VPSRLVD      Z31, Z20, Z20
+	LONG         $0x405eb262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm4
+	LONG         $0x405eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm5
+	VBROADCASTSS (R9), Z21
+	VPSRLVD      Z31, Z21, Z21
+	LONG         $0x4056b262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm6
+	LONG         $0x4056b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z18
+	VPSRLVD      Z31, Z18, Z18
+	LONG         $0x406e3262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm8
+	LONG         $0x406e3262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z19
+	VPSRLVD      Z31, Z19, Z19
+	LONG         $0x40663262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm10
+	LONG         $0x40663262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm11
+	VBROADCASTSS (R10), Z20
+	VPSRLVD      Z31, Z20, Z20
+	LONG         $0x405e3262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm12
+	LONG         $0x405e3262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm13
+	VBROADCASTSS (R10)(R12*1), Z21
+	VPSRLVD      Z31, Z21, Z21
+	LONG         $0x40563262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm14
+	LONG         $0x40563262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+packed_whole:
 	CMPQ   88(SI), $0x00
 	JE     packed_store
 	MOVQ   DX, BX
@@ -31041,24 +33233,67 @@ tail:
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      half_last
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS  (CX), Y8
-	ADDQ     $0x00000080, CX
-	LONG     $0x383ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm8,%ymm0
-	LONG     $0x383e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm8,%ymm1
-	LONG     $0x383e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm8,%ymm2
-	LONG     $0x383ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm8,%ymm3
-	LONG     $0x383e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm8,%ymm4
-	LONG     $0x383e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm8,%ymm5
-	LONG     $0x383ed262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm8,%ymm6
-	LONG     $0x383e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm8,%ymm7
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	DECQ     BX
-	JNZ      half_k
+	VMOVUPS (CX), Y8
+	ADDQ    $0x00000080, CX
+	LONG    $0x383ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm8,%ymm0
+	LONG    $0x383e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm8,%ymm1
+	LONG    $0x383e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm8,%ymm2
+	LONG    $0x383ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm8,%ymm3
+	LONG    $0x383e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm8,%ymm4
+	LONG    $0x383e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm8,%ymm5
+	LONG    $0x383ed262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm8,%ymm6
+	LONG    $0x383e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm8,%ymm7
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	DECQ    BX
+	JNZ     half_k
+
+half_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           half_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	VMOVUPS      (CX), Y8
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Y9
+	VPSRLVD      Y31, Y9, Y9
+	LONG         $0x2836d262; WORD $0xc052 // vdpbf16ps %ymm8,%ymm9,%ymm0
+	VBROADCASTSS (R8)(R12*1), Y10
+	VPSRLVD      Y31, Y10, Y10
+	LONG         $0x282ed262; WORD $0xc852 // vdpbf16ps %ymm8,%ymm10,%ymm1
+	VBROADCASTSS (R8)(R12*2), Y11
+	VPSRLVD      Y31, Y11, Y11
+	LONG         $0x2826d262; WORD $0xd052 // vdpbf16ps %ymm8,%ymm11,%ymm2
+	VBROADCASTSS (R9), Y12
+	VPSRLVD      Y31, Y12, Y12
+	LONG         $0x281ed262; WORD $0xd852 // vdpbf16ps %ymm8,%ymm12,%ymm3
+	VBROADCASTSS (R9)(R12*1), Y9
+	VPSRLVD      Y31, Y9, Y9
+	LONG         $0x2836d262; WORD $0xe052 // vdpbf16ps %ymm8,%ymm9,%ymm4
+	VBROADCASTSS (R9)(R12*2), Y10
+	VPSRLVD      Y31, Y10, Y10
+	LONG         $0x282ed262; WORD $0xe852 // vdpbf16ps %ymm8,%ymm10,%ymm5
+	VBROADCASTSS (R10), Y11
+	VPSRLVD      Y31, Y11, Y11
+	LONG         $0x2826d262; WORD $0xf052 // vdpbf16ps %ymm8,%ymm11,%ymm6
+	VBROADCASTSS (R10)(R12*1), Y12
+	VPSRLVD      Y31, Y12, Y12
+	LONG         $0x281ed262; WORD $0xf852 // vdpbf16ps %ymm8,%ymm12,%ymm7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+half_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Y8
 	VPMOVD2M Y8, K1
@@ -31115,24 +33350,67 @@ narrow:
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      narrow_last
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS  (CX), Z8
-	ADDQ     $0x00000080, CX
-	LONG     $0x583ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm8,%zmm0
-	LONG     $0x583e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm8,%zmm1
-	LONG     $0x583e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm8,%zmm2
-	LONG     $0x583ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm8,%zmm3
-	LONG     $0x583e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm8,%zmm4
-	LONG     $0x583e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm8,%zmm5
-	LONG     $0x583ed262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm8,%zmm6
-	LONG     $0x583e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm8,%zmm7
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	DECQ     BX
-	JNZ      narrow_k
+	VMOVUPS (CX), Z8
+	ADDQ    $0x00000080, CX
+	LONG    $0x583ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm8,%zmm0
+	LONG    $0x583e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm8,%zmm1
+	LONG    $0x583e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm8,%zmm2
+	LONG    $0x583ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm8,%zmm3
+	LONG    $0x583e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm8,%zmm4
+	LONG    $0x583e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm8,%zmm5
+	LONG    $0x583ed262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm8,%zmm6
+	LONG    $0x583e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm8,%zmm7
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	DECQ    BX
+	JNZ     narrow_k
+
+narrow_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           narrow_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	VMOVUPS      (CX), Z8
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z9
+	VPSRLVD      Z31, Z9, Z9
+	LONG         $0x4836d262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm9,%zmm0
+	VBROADCASTSS (R8)(R12*1), Z10
+	VPSRLVD      Z31, Z10, Z10
+	LONG         $0x482ed262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm10,%zmm1
+	VBROADCASTSS (R8)(R12*2), Z11
+	VPSRLVD      Z31, Z11, Z11
+	LONG         $0x4826d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm11,%zmm2
+	VBROADCASTSS (R9), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481ed262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm12,%zmm3
+	VBROADCASTSS (R9)(R12*1), Z9
+	VPSRLVD      Z31, Z9, Z9
+	LONG         $0x4836d262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm9,%zmm4
+	VBROADCASTSS (R9)(R12*2), Z10
+	VPSRLVD      Z31, Z10, Z10
+	LONG         $0x482ed262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm10,%zmm5
+	VBROADCASTSS (R10), Z11
+	VPSRLVD      Z31, Z11, Z11
+	LONG         $0x4826d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm11,%zmm6
+	VBROADCASTSS (R10)(R12*1), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481ed262; WORD $0xf852 // vdpbf16ps %zmm8,%zmm12,%zmm7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+narrow_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z8
 	VPMOVD2M Z8, K1
@@ -31199,33 +33477,85 @@ wide:
 	VPXORD  Z14, Z14, Z14
 	VPXORD  Z15, Z15, Z15
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      wide_last
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS  (CX), Z16
-	VMOVUPS  64(CX), Y17
-	ADDQ     $0x00000080, CX
-	LONG     $0x507ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm16,%zmm0
-	LONG     $0x3076d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm17,%ymm1
-	LONG     $0x507e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm16,%zmm2
-	LONG     $0x30769262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm17,%ymm3
-	LONG     $0x507e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm16,%zmm4
-	LONG     $0x30769262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm17,%ymm5
-	LONG     $0x507ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm16,%zmm6
-	LONG     $0x3076d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm17,%ymm7
-	LONG     $0x507e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm16,%zmm8
-	LONG     $0x30761262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm17,%ymm9
-	LONG     $0x507e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm16,%zmm10
-	LONG     $0x30761262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm17,%ymm11
-	LONG     $0x507e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm16,%zmm12
-	LONG     $0x30765262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm17,%ymm13
-	LONG     $0x507e1262; WORD $0x3452; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm16,%zmm14
-	LONG     $0x30761262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm17,%ymm15
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	DECQ     BX
-	JNZ      wide_k
+	VMOVUPS (CX), Z16
+	VMOVUPS 64(CX), Y17
+	ADDQ    $0x00000080, CX
+	LONG    $0x507ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm16,%zmm0
+	LONG    $0x3076d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm17,%ymm1
+	LONG    $0x507e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm16,%zmm2
+	LONG    $0x30769262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm17,%ymm3
+	LONG    $0x507e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm16,%zmm4
+	LONG    $0x30769262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm17,%ymm5
+	LONG    $0x507ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm16,%zmm6
+	LONG    $0x3076d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm17,%ymm7
+	LONG    $0x507e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm16,%zmm8
+	LONG    $0x30761262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm17,%ymm9
+	LONG    $0x507e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm16,%zmm10
+	LONG    $0x30761262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm17,%ymm11
+	LONG    $0x507e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm16,%zmm12
+	LONG    $0x30765262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm17,%ymm13
+	LONG    $0x507e1262; WORD $0x3452; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm16,%zmm14
+	LONG    $0x30761262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm17,%ymm15
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	DECQ    BX
+	JNZ     wide_k
+
+wide_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           wide_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	VMOVUPS      (CX), Z16
+	VMOVUPS      64(CX), Y17
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z18
+	VPSRLVD      Z31, Z18, Z18
+	LONG         $0x406eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm0
+	LONG         $0x206eb262; WORD $0xc952 // vdpbf16ps %ymm17,%ymm18,%ymm1
+	VBROADCASTSS (R8)(R12*1), Z19
+	VPSRLVD      Z31, Z19, Z19
+	LONG         $0x4066b262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm2
+	LONG         $0x2066b262; WORD $0xd952 // vdpbf16ps %ymm17,%ymm19,%ymm3
+	VBROADCASTSS (R8)(R12*2), Z20
+	VPSRLVD      Z31, Z20, Z20
+	LONG         $0x405eb262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm4
+	LONG         $0x205eb262; WORD $0xe952 // vdpbf16ps %ymm17,%ymm20,%ymm5
+	VBROADCASTSS (R9), Z21
+	VPSRLVD      Z31, Z21, Z21
+	LONG         $0x4056b262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm6
+	LONG         $0x2056b262; WORD $0xf952 // vdpbf16ps %ymm17,%ymm21,%ymm7
+	VBROADCASTSS (R9)(R12*1), Z18
+	VPSRLVD      Z31, Z18, Z18
+	LONG         $0x406e3262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm8
+	LONG         $0x206e3262; WORD $0xc952 // vdpbf16ps %ymm17,%ymm18,%ymm9
+	VBROADCASTSS (R9)(R12*2), Z19
+	VPSRLVD      Z31, Z19, Z19
+	LONG         $0x40663262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm10
+	LONG         $0x20663262; WORD $0xd952 // vdpbf16ps %ymm17,%ymm19,%ymm11
+	VBROADCASTSS (R10), Z20
+	VPSRLVD      Z31, Z20, Z20
+	LONG         $0x405e3262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm12
+	LONG         $0x205e3262; WORD $0xe952 // vdpbf16ps %ymm17,%ymm20,%ymm13
+	VBROADCASTSS (R10)(R12*1), Z21
+	VPSRLVD      Z31, Z21, Z21
+	LONG         $0x40563262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm14
+	LONG         $0x20563262; WORD $0xf952 // vdpbf16ps %ymm17,%ymm21,%ymm15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+wide_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z16
 	VPMOVD2M Z16, K1
@@ -31308,6 +33638,8 @@ widest:
 	VPXORD  Z14, Z14, Z14
 	VPXORD  Z15, Z15, Z15
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      widest_last
 	PCALIGN $0x40
 
 widest_k:
@@ -31343,37 +33675,87 @@ widest_k:
 	ADDQ         $0x00000004, R10
 	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(SI), CX
+
+widest_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           widest_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
 	VMOVUPS      (CX), Z16
-	VPMOVD2M     Z16, K1
 	VMOVUPS      64(CX), Z17
-	VPMOVD2M     Z17, K2
-	CMPQ         88(SI), $0x00
-	JE           widest_store
-	MOVQ         DX, CX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         AX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         AX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         AX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
-	ADDQ         AX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	VADDPS       64(CX), Z9, K2, Z9
-	ADDQ         AX, CX
-	VADDPS       (CX), Z10, K1, Z10
-	VADDPS       64(CX), Z11, K2, Z11
-	ADDQ         AX, CX
-	VADDPS       (CX), Z12, K1, Z12
-	VADDPS       64(CX), Z13, K2, Z13
-	ADDQ         AX, CX
-	VADDPS       (CX), Z14, K1, Z14
-	VADDPS       64(CX), Z15, K2, Z15
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z18
+	VPSRLVD      Z31, Z18, Z18
+	LONG         $0x406eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm0
+	LONG         $0x406eb262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z19
+	VPSRLVD      Z31, Z19, Z19
+	LONG         $0x4066b262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm2
+	LONG         $0x4066b262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z20
+	VPSRLVD      Z31, Z20, Z20
+	LONG         $0x405eb262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm4
+	LONG         $0x405eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm5
+	VBROADCASTSS (R9), Z21
+	VPSRLVD      Z31, Z21, Z21
+	LONG         $0x4056b262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm6
+	LONG         $0x4056b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z18
+	VPSRLVD      Z31, Z18, Z18
+	LONG         $0x406e3262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm8
+	LONG         $0x406e3262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z19
+	VPSRLVD      Z31, Z19, Z19
+	LONG         $0x40663262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm10
+	LONG         $0x40663262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm11
+	VBROADCASTSS (R10), Z20
+	VPSRLVD      Z31, Z20, Z20
+	LONG         $0x405e3262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm12
+	LONG         $0x405e3262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm13
+	VBROADCASTSS (R10)(R12*1), Z21
+	VPSRLVD      Z31, Z21, Z21
+	LONG         $0x40563262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm14
+	LONG         $0x40563262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+widest_whole:
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z16
+	VPMOVD2M Z16, K1
+	VMOVUPS  64(CX), Z17
+	VPMOVD2M Z17, K2
+	CMPQ     88(SI), $0x00
+	JE       widest_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	VADDPS   64(CX), Z9, K2, Z9
+	ADDQ     AX, CX
+	VADDPS   (CX), Z10, K1, Z10
+	VADDPS   64(CX), Z11, K2, Z11
+	ADDQ     AX, CX
+	VADDPS   (CX), Z12, K1, Z12
+	VADDPS   64(CX), Z13, K2, Z13
+	ADDQ     AX, CX
+	VADDPS   (CX), Z14, K1, Z14
+	VADDPS   64(CX), Z15, K2, Z15
 
 widest_store:
 	MOVQ    DX, CX
@@ -31405,7 +33787,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -31566,6 +33948,54 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           packed_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z18
+	VPSRLVD      Z31, Z18, Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPSRLVD      Z31, Z19, Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD (R8)(AX*2), Z20
+	VPSRLVD      Z31, Z20, Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD (R9), Z21
+	VPSRLVD      Z31, Z21, Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD (R9)(AX*1), Z18
+	VPSRLVD      Z31, Z18, Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPSRLVD      Z31, Z19, Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD (R10), Z20
+	VPSRLVD      Z31, Z20, Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD (R10)(AX*1), Z21
+	VPSRLVD      Z31, Z21, Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+packed_whole:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
@@ -31644,6 +34074,8 @@ tail:
 	VPBROADCASTD 24(SI), Y6
 	VPBROADCASTD 28(SI), Y7
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           half_last
 	PCALIGN      $0x40
 
 half_k:
@@ -31670,27 +34102,68 @@ half_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y8
-	VPMOVD2M     Y8, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VPADDD       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VPADDD       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VPADDD       (AX), Y3, K1, Y3
-	ADDQ         CX, AX
-	VPADDD       (AX), Y4, K1, Y4
-	ADDQ         CX, AX
-	VPADDD       (AX), Y5, K1, Y5
-	ADDQ         CX, AX
-	VPADDD       (AX), Y6, K1, Y6
-	ADDQ         CX, AX
-	VPADDD       (AX), Y7, K1, Y7
+
+half_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           half_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	VMOVUPS      (DX), Y8
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y9
+	VPSRLVD      Y31, Y9, Y9
+	VPDPBUSD     Y9, Y8, Y0
+	VPBROADCASTD (R8)(AX*1), Y10
+	VPSRLVD      Y31, Y10, Y10
+	VPDPBUSD     Y10, Y8, Y1
+	VPBROADCASTD (R8)(AX*2), Y11
+	VPSRLVD      Y31, Y11, Y11
+	VPDPBUSD     Y11, Y8, Y2
+	VPBROADCASTD (R9), Y12
+	VPSRLVD      Y31, Y12, Y12
+	VPDPBUSD     Y12, Y8, Y3
+	VPBROADCASTD (R9)(AX*1), Y9
+	VPSRLVD      Y31, Y9, Y9
+	VPDPBUSD     Y9, Y8, Y4
+	VPBROADCASTD (R9)(AX*2), Y10
+	VPSRLVD      Y31, Y10, Y10
+	VPDPBUSD     Y10, Y8, Y5
+	VPBROADCASTD (R10), Y11
+	VPSRLVD      Y31, Y11, Y11
+	VPDPBUSD     Y11, Y8, Y6
+	VPBROADCASTD (R10)(AX*1), Y12
+	VPSRLVD      Y31, Y12, Y12
+	VPDPBUSD     Y12, Y8, Y7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+half_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Y8
+	VPMOVD2M Y8, K1
+	CMPQ     88(DI), $0x00
+	JE       half_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Y0, K1, Y0
+	ADDQ     CX, AX
+	VPADDD   (AX), Y1, K1, Y1
+	ADDQ     CX, AX
+	VPADDD   (AX), Y2, K1, Y2
+	ADDQ     CX, AX
+	VPADDD   (AX), Y3, K1, Y3
+	ADDQ     CX, AX
+	VPADDD   (AX), Y4, K1, Y4
+	ADDQ     CX, AX
+	VPADDD   (AX), Y5, K1, Y5
+	ADDQ     CX, AX
+	VPADDD   (AX), Y6, K1, Y6
+	ADDQ     CX, AX
+	VPADDD   (AX), Y7, K1, Y7
 
 half_store:
 	MOVQ    BX, AX
@@ -31727,6 +34200,8 @@ narrow:
 	VPBROADCASTD 24(SI), Z6
 	VPBROADCASTD 28(SI), Z7
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_last
 	PCALIGN      $0x40
 
 narrow_k:
@@ -31753,27 +34228,68 @@ narrow_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z8
-	VPMOVD2M     Z8, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VPADDD       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VPADDD       (AX), Z3, K1, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	ADDQ         CX, AX
-	VPADDD       (AX), Z5, K1, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	ADDQ         CX, AX
-	VPADDD       (AX), Z7, K1, Z7
+
+narrow_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	VMOVUPS      (DX), Z8
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z9
+	VPSRLVD      Z31, Z9, Z9
+	VPDPBUSD     Z9, Z8, Z0
+	VPBROADCASTD (R8)(AX*1), Z10
+	VPSRLVD      Z31, Z10, Z10
+	VPDPBUSD     Z10, Z8, Z1
+	VPBROADCASTD (R8)(AX*2), Z11
+	VPSRLVD      Z31, Z11, Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPBROADCASTD (R9), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z8, Z3
+	VPBROADCASTD (R9)(AX*1), Z9
+	VPSRLVD      Z31, Z9, Z9
+	VPDPBUSD     Z9, Z8, Z4
+	VPBROADCASTD (R9)(AX*2), Z10
+	VPSRLVD      Z31, Z10, Z10
+	VPDPBUSD     Z10, Z8, Z5
+	VPBROADCASTD (R10), Z11
+	VPSRLVD      Z31, Z11, Z11
+	VPDPBUSD     Z11, Z8, Z6
+	VPBROADCASTD (R10)(AX*1), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z8, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+narrow_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z8
+	VPMOVD2M Z8, K1
+	CMPQ     88(DI), $0x00
+	JE       narrow_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	ADDQ     CX, AX
+	VPADDD   (AX), Z1, K1, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	ADDQ     CX, AX
+	VPADDD   (AX), Z3, K1, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	ADDQ     CX, AX
+	VPADDD   (AX), Z5, K1, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	ADDQ     CX, AX
+	VPADDD   (AX), Z7, K1, Z7
 
 narrow_store:
 	MOVQ    BX, AX
@@ -31820,6 +34336,8 @@ wide:
 	VPBROADCASTD 28(SI), Z14
 	VMOVUPS      Z14, Z15
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           wide_last
 	PCALIGN      $0x40
 
 wide_k:
@@ -31855,37 +34373,87 @@ wide_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z16
-	VPMOVD2M     Z16, K1
-	VMOVUPS      64(AX), Z17
-	VPMOVD2M     Z17, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	VPADDD       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VPADDD       (AX), Z10, K1, Z10
-	VPADDD       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VPADDD       (AX), Z12, K1, Z12
-	VPADDD       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VPADDD       (AX), Z14, K1, Z14
-	VPADDD       64(AX), Z15, K2, Z15
+
+wide_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           wide_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Y17
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z18
+	VPSRLVD      Z31, Z18, Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Y18, Y17, Y1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPSRLVD      Z31, Z19, Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Y19, Y17, Y3
+	VPBROADCASTD (R8)(AX*2), Z20
+	VPSRLVD      Z31, Z20, Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Y20, Y17, Y5
+	VPBROADCASTD (R9), Z21
+	VPSRLVD      Z31, Z21, Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Y21, Y17, Y7
+	VPBROADCASTD (R9)(AX*1), Z18
+	VPSRLVD      Z31, Z18, Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Y18, Y17, Y9
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPSRLVD      Z31, Z19, Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Y19, Y17, Y11
+	VPBROADCASTD (R10), Z20
+	VPSRLVD      Z31, Z20, Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Y20, Y17, Y13
+	VPBROADCASTD (R10)(AX*1), Z21
+	VPSRLVD      Z31, Z21, Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Y21, Y17, Y15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+wide_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z16
+	VPMOVD2M Z16, K1
+	VMOVUPS  64(AX), Z17
+	VPMOVD2M Z17, K2
+	CMPQ     88(DI), $0x00
+	JE       wide_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	VPADDD   64(AX), Z9, K2, Z9
+	ADDQ     CX, AX
+	VPADDD   (AX), Z10, K1, Z10
+	VPADDD   64(AX), Z11, K2, Z11
+	ADDQ     CX, AX
+	VPADDD   (AX), Z12, K1, Z12
+	VPADDD   64(AX), Z13, K2, Z13
+	ADDQ     CX, AX
+	VPADDD   (AX), Z14, K1, Z14
+	VPADDD   64(AX), Z15, K2, Z15
 
 wide_store:
 	MOVQ    BX, AX
@@ -31938,6 +34506,8 @@ widest:
 	VPBROADCASTD 28(SI), Z14
 	VMOVUPS      Z14, Z15
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           widest_last
 	PCALIGN      $0x40
 
 widest_k:
@@ -31973,37 +34543,87 @@ widest_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z16
-	VPMOVD2M     Z16, K1
-	VMOVUPS      64(AX), Z17
-	VPMOVD2M     Z17, K2
-	CMPQ         88(DI), $0x00
-	JE           widest_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	VPADDD       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VPADDD       (AX), Z10, K1, Z10
-	VPADDD       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VPADDD       (AX), Z12, K1, Z12
-	VPADDD       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VPADDD       (AX), Z14, K1, Z14
-	VPADDD       64(AX), Z15, K2, Z15
+
+widest_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           widest_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z18
+	VPSRLVD      Z31, Z18, Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPSRLVD      Z31, Z19, Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD (R8)(AX*2), Z20
+	VPSRLVD      Z31, Z20, Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD (R9), Z21
+	VPSRLVD      Z31, Z21, Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD (R9)(AX*1), Z18
+	VPSRLVD      Z31, Z18, Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPSRLVD      Z31, Z19, Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD (R10), Z20
+	VPSRLVD      Z31, Z20, Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD (R10)(AX*1), Z21
+	VPSRLVD      Z31, Z21, Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+widest_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z16
+	VPMOVD2M Z16, K1
+	VMOVUPS  64(AX), Z17
+	VPMOVD2M Z17, K2
+	CMPQ     88(DI), $0x00
+	JE       widest_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	VPADDD   64(AX), Z9, K2, Z9
+	ADDQ     CX, AX
+	VPADDD   (AX), Z10, K1, Z10
+	VPADDD   64(AX), Z11, K2, Z11
+	ADDQ     CX, AX
+	VPADDD   (AX), Z12, K1, Z12
+	VPADDD   64(AX), Z13, K2, Z13
+	ADDQ     CX, AX
+	VPADDD   (AX), Z14, K1, Z14
+	VPADDD   64(AX), Z15, K2, Z15
 
 widest_store:
 	MOVQ    BX, AX
@@ -32035,8 +34655,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// Requires: AVX, AVX2, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -32203,6 +34823,58 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           packed_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	VMOVUPS      (CX), Z18
+	VMOVUPS      64(CX), Z19
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z20
+	VPSRLVD      Z31, Z20, Z20
+	LONG         $0x405eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm0
+	LONG         $0x405eb262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z21
+	VPSRLVD      Z31, Z21, Z21
+	LONG         $0x4056b262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm2
+	LONG         $0x4056b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z22
+	VPSRLVD      Z31, Z22, Z22
+	LONG         $0x404eb262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm4
+	LONG         $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	VBROADCASTSS (R9), Z23
+	VPSRLVD      Z31, Z23, Z23
+	LONG         $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG         $0x4046b262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z20
+	VPSRLVD      Z31, Z20, Z20
+	LONG         $0x405e3262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm8
+	LONG         $0x405e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z21
+	VPSRLVD      Z31, Z21, Z21
+	LONG         $0x40563262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm10
+	LONG         $0x40563262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm11
+	VBROADCASTSS (R10), Z22
+	VPSRLVD      Z31, Z22, Z22
+	LONG         $0x404e3262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm12
+	LONG         $0x404e3262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm13
+	VBROADCASTSS (R10)(R12*1), Z23
+	VPSRLVD      Z31, Z23, Z23
+	LONG         $0x40463262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm14
+	LONG         $0x40463262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm15
+	VBROADCASTSS (R10)(R12*2), Z20
+	VPSRLVD      Z31, Z20, Z20
+	LONG         $0x405ea262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm16
+	LONG         $0x405ea262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+packed_whole:
 	CMPQ   88(SI), $0x00
 	JE     packed_store
 	MOVQ   DX, BX
@@ -32287,25 +34959,71 @@ tail:
 	VXORPS  Y7, Y7, Y7
 	VXORPS  Y8, Y8, Y8
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      half_last
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS  (CX), Y9
-	ADDQ     $0x00000080, CX
-	LONG     $0x3836d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm9,%ymm0
-	LONG     $0x38369262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm9,%ymm1
-	LONG     $0x38369262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm9,%ymm2
-	LONG     $0x3836d262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm9,%ymm3
-	LONG     $0x38369262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm9,%ymm4
-	LONG     $0x38369262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm9,%ymm5
-	LONG     $0x3836d262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm9,%ymm6
-	LONG     $0x38369262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm9,%ymm7
-	LONG     $0x38361262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm9,%ymm8
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	DECQ     BX
-	JNZ      half_k
+	VMOVUPS (CX), Y9
+	ADDQ    $0x00000080, CX
+	LONG    $0x3836d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm9,%ymm0
+	LONG    $0x38369262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm9,%ymm1
+	LONG    $0x38369262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm9,%ymm2
+	LONG    $0x3836d262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm9,%ymm3
+	LONG    $0x38369262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm9,%ymm4
+	LONG    $0x38369262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm9,%ymm5
+	LONG    $0x3836d262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm9,%ymm6
+	LONG    $0x38369262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm9,%ymm7
+	LONG    $0x38361262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm9,%ymm8
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	DECQ    BX
+	JNZ     half_k
+
+half_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           half_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	VMOVUPS      (CX), Y9
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Y10
+	VPSRLVD      Y31, Y10, Y10
+	LONG         $0x282ed262; WORD $0xc152 // vdpbf16ps %ymm9,%ymm10,%ymm0
+	VBROADCASTSS (R8)(R12*1), Y11
+	VPSRLVD      Y31, Y11, Y11
+	LONG         $0x2826d262; WORD $0xc952 // vdpbf16ps %ymm9,%ymm11,%ymm1
+	VBROADCASTSS (R8)(R12*2), Y12
+	VPSRLVD      Y31, Y12, Y12
+	LONG         $0x281ed262; WORD $0xd152 // vdpbf16ps %ymm9,%ymm12,%ymm2
+	VBROADCASTSS (R9), Y13
+	VPSRLVD      Y31, Y13, Y13
+	LONG         $0x2816d262; WORD $0xd952 // vdpbf16ps %ymm9,%ymm13,%ymm3
+	VBROADCASTSS (R9)(R12*1), Y10
+	VPSRLVD      Y31, Y10, Y10
+	LONG         $0x282ed262; WORD $0xe152 // vdpbf16ps %ymm9,%ymm10,%ymm4
+	VBROADCASTSS (R9)(R12*2), Y11
+	VPSRLVD      Y31, Y11, Y11
+	LONG         $0x2826d262; WORD $0xe952 // vdpbf16ps %ymm9,%ymm11,%ymm5
+	VBROADCASTSS (R10), Y12
+	VPSRLVD      Y31, Y12, Y12
+	LONG         $0x281ed262; WORD $0xf152 // vdpbf16ps %ymm9,%ymm12,%ymm6
+	VBROADCASTSS (R10)(R12*1), Y13
+	VPSRLVD      Y31, Y13, Y13
+	LONG         $0x2816d262; WORD $0xf952 // vdpbf16ps %ymm9,%ymm13,%ymm7
+	VBROADCASTSS (R10)(R12*2), Y10
+	VPSRLVD      Y31, Y10, Y10
+	LONG         $0x282e5262; WORD $0xc152 // vdpbf16ps %ymm9,%ymm10,%ymm8
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+half_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Y9
 	VPMOVD2M Y9, K1
@@ -32367,25 +35085,71 @@ narrow:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      narrow_last
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS  (CX), Z9
-	ADDQ     $0x00000080, CX
-	LONG     $0x5836d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm9,%zmm0
-	LONG     $0x58369262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm9,%zmm1
-	LONG     $0x58369262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm9,%zmm2
-	LONG     $0x5836d262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm9,%zmm3
-	LONG     $0x58369262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm9,%zmm4
-	LONG     $0x58369262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm9,%zmm5
-	LONG     $0x5836d262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm9,%zmm6
-	LONG     $0x58369262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm9,%zmm7
-	LONG     $0x58361262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm9,%zmm8
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	DECQ     BX
-	JNZ      narrow_k
+	VMOVUPS (CX), Z9
+	ADDQ    $0x00000080, CX
+	LONG    $0x5836d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm9,%zmm0
+	LONG    $0x58369262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm9,%zmm1
+	LONG    $0x58369262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm9,%zmm2
+	LONG    $0x5836d262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm9,%zmm3
+	LONG    $0x58369262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm9,%zmm4
+	LONG    $0x58369262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm9,%zmm5
+	LONG    $0x5836d262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm9,%zmm6
+	LONG    $0x58369262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm9,%zmm7
+	LONG    $0x58361262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm9,%zmm8
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	DECQ    BX
+	JNZ     narrow_k
+
+narrow_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           narrow_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	VMOVUPS      (CX), Z9
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z10
+	VPSRLVD      Z31, Z10, Z10
+	LONG         $0x482ed262; WORD $0xc152 // vdpbf16ps %zmm9,%zmm10,%zmm0
+	VBROADCASTSS (R8)(R12*1), Z11
+	VPSRLVD      Z31, Z11, Z11
+	LONG         $0x4826d262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm11,%zmm1
+	VBROADCASTSS (R8)(R12*2), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481ed262; WORD $0xd152 // vdpbf16ps %zmm9,%zmm12,%zmm2
+	VBROADCASTSS (R9), Z13
+	VPSRLVD      Z31, Z13, Z13
+	LONG         $0x4816d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm13,%zmm3
+	VBROADCASTSS (R9)(R12*1), Z10
+	VPSRLVD      Z31, Z10, Z10
+	LONG         $0x482ed262; WORD $0xe152 // vdpbf16ps %zmm9,%zmm10,%zmm4
+	VBROADCASTSS (R9)(R12*2), Z11
+	VPSRLVD      Z31, Z11, Z11
+	LONG         $0x4826d262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm11,%zmm5
+	VBROADCASTSS (R10), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481ed262; WORD $0xf152 // vdpbf16ps %zmm9,%zmm12,%zmm6
+	VBROADCASTSS (R10)(R12*1), Z13
+	VPSRLVD      Z31, Z13, Z13
+	LONG         $0x4816d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm13,%zmm7
+	VBROADCASTSS (R10)(R12*2), Z10
+	VPSRLVD      Z31, Z10, Z10
+	LONG         $0x482e5262; WORD $0xc152 // vdpbf16ps %zmm9,%zmm10,%zmm8
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+narrow_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z9
 	VPMOVD2M Z9, K1
@@ -32458,35 +35222,91 @@ wide:
 	VPXORD  Z16, Z16, Z16
 	VPXORD  Z17, Z17, Z17
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      wide_last
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS  (CX), Z18
-	VMOVUPS  64(CX), Y19
-	ADDQ     $0x00000080, CX
-	LONG     $0x506ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm18,%zmm0
-	LONG     $0x3066d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm19,%ymm1
-	LONG     $0x506e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm18,%zmm2
-	LONG     $0x30669262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm19,%ymm3
-	LONG     $0x506e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm18,%zmm4
-	LONG     $0x30669262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm19,%ymm5
-	LONG     $0x506ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm18,%zmm6
-	LONG     $0x3066d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm19,%ymm7
-	LONG     $0x506e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm18,%zmm8
-	LONG     $0x30661262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm19,%ymm9
-	LONG     $0x506e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm18,%zmm10
-	LONG     $0x30661262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm19,%ymm11
-	LONG     $0x506e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm18,%zmm12
-	LONG     $0x30665262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm19,%ymm13
-	LONG     $0x506e1262; WORD $0x3452; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm18,%zmm14
-	LONG     $0x30661262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm19,%ymm15
-	LONG     $0x506e8262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm18,%zmm16
-	LONG     $0x30668262; WORD $0x0c52; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm19,%ymm17
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	DECQ     BX
-	JNZ      wide_k
+	VMOVUPS (CX), Z18
+	VMOVUPS 64(CX), Y19
+	ADDQ    $0x00000080, CX
+	LONG    $0x506ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm18,%zmm0
+	LONG    $0x3066d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm19,%ymm1
+	LONG    $0x506e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm18,%zmm2
+	LONG    $0x30669262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm19,%ymm3
+	LONG    $0x506e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm18,%zmm4
+	LONG    $0x30669262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm19,%ymm5
+	LONG    $0x506ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm18,%zmm6
+	LONG    $0x3066d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm19,%ymm7
+	LONG    $0x506e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm18,%zmm8
+	LONG    $0x30661262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm19,%ymm9
+	LONG    $0x506e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm18,%zmm10
+	LONG    $0x30661262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm19,%ymm11
+	LONG    $0x506e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm18,%zmm12
+	LONG    $0x30665262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm19,%ymm13
+	LONG    $0x506e1262; WORD $0x3452; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm18,%zmm14
+	LONG    $0x30661262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm19,%ymm15
+	LONG    $0x506e8262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm18,%zmm16
+	LONG    $0x30668262; WORD $0x0c52; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm19,%ymm17
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	DECQ    BX
+	JNZ     wide_k
+
+wide_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           wide_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	VMOVUPS      (CX), Z18
+	VMOVUPS      64(CX), Y19
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z20
+	VPSRLVD      Z31, Z20, Z20
+	LONG         $0x405eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm0
+	LONG         $0x205eb262; WORD $0xcb52 // vdpbf16ps %ymm19,%ymm20,%ymm1
+	VBROADCASTSS (R8)(R12*1), Z21
+	VPSRLVD      Z31, Z21, Z21
+	LONG         $0x4056b262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm2
+	LONG         $0x2056b262; WORD $0xdb52 // vdpbf16ps %ymm19,%ymm21,%ymm3
+	VBROADCASTSS (R8)(R12*2), Z22
+	VPSRLVD      Z31, Z22, Z22
+	LONG         $0x404eb262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm4
+	LONG         $0x204eb262; WORD $0xeb52 // vdpbf16ps %ymm19,%ymm22,%ymm5
+	VBROADCASTSS (R9), Z23
+	VPSRLVD      Z31, Z23, Z23
+	LONG         $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG         $0x2046b262; WORD $0xfb52 // vdpbf16ps %ymm19,%ymm23,%ymm7
+	VBROADCASTSS (R9)(R12*1), Z20
+	VPSRLVD      Z31, Z20, Z20
+	LONG         $0x405e3262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm8
+	LONG         $0x205e3262; WORD $0xcb52 // vdpbf16ps %ymm19,%ymm20,%ymm9
+	VBROADCASTSS (R9)(R12*2), Z21
+	VPSRLVD      Z31, Z21, Z21
+	LONG         $0x40563262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm10
+	LONG         $0x20563262; WORD $0xdb52 // vdpbf16ps %ymm19,%ymm21,%ymm11
+	VBROADCASTSS (R10), Z22
+	VPSRLVD      Z31, Z22, Z22
+	LONG         $0x404e3262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm12
+	LONG         $0x204e3262; WORD $0xeb52 // vdpbf16ps %ymm19,%ymm22,%ymm13
+	VBROADCASTSS (R10)(R12*1), Z23
+	VPSRLVD      Z31, Z23, Z23
+	LONG         $0x40463262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm14
+	LONG         $0x20463262; WORD $0xfb52 // vdpbf16ps %ymm19,%ymm23,%ymm15
+	VBROADCASTSS (R10)(R12*2), Z20
+	VPSRLVD      Z31, Z20, Z20
+	LONG         $0x405ea262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm16
+	LONG         $0x205ea262; WORD $0xcb52 // vdpbf16ps %ymm19,%ymm20,%ymm17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+wide_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z18
 	VPMOVD2M Z18, K1
@@ -32577,6 +35397,8 @@ widest:
 	VPXORD  Z16, Z16, Z16
 	VPXORD  Z17, Z17, Z17
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      widest_last
 	PCALIGN $0x40
 
 widest_k:
@@ -32615,40 +35437,94 @@ widest_k:
 	ADDQ         $0x00000004, R10
 	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(SI), CX
+
+widest_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           widest_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
 	VMOVUPS      (CX), Z18
-	VPMOVD2M     Z18, K1
 	VMOVUPS      64(CX), Z19
-	VPMOVD2M     Z19, K2
-	CMPQ         88(SI), $0x00
-	JE           widest_store
-	MOVQ         DX, CX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         AX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         AX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         AX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
-	ADDQ         AX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	VADDPS       64(CX), Z9, K2, Z9
-	ADDQ         AX, CX
-	VADDPS       (CX), Z10, K1, Z10
-	VADDPS       64(CX), Z11, K2, Z11
-	ADDQ         AX, CX
-	VADDPS       (CX), Z12, K1, Z12
-	VADDPS       64(CX), Z13, K2, Z13
-	ADDQ         AX, CX
-	VADDPS       (CX), Z14, K1, Z14
-	VADDPS       64(CX), Z15, K2, Z15
-	ADDQ         AX, CX
-	VADDPS       (CX), Z16, K1, Z16
-	VADDPS       64(CX), Z17, K2, Z17
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z20
+	VPSRLVD      Z31, Z20, Z20
+	LONG         $0x405eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm0
+	LONG         $0x405eb262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z21
+	VPSRLVD      Z31, Z21, Z21
+	LONG         $0x4056b262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm2
+	LONG         $0x4056b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z22
+	VPSRLVD      Z31, Z22, Z22
+	LONG         $0x404eb262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm4
+	LONG         $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	VBROADCASTSS (R9), Z23
+	VPSRLVD      Z31, Z23, Z23
+	LONG         $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG         $0x4046b262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z20
+	VPSRLVD      Z31, Z20, Z20
+	LONG         $0x405e3262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm8
+	LONG         $0x405e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z21
+	VPSRLVD      Z31, Z21, Z21
+	LONG         $0x40563262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm10
+	LONG         $0x40563262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm11
+	VBROADCASTSS (R10), Z22
+	VPSRLVD      Z31, Z22, Z22
+	LONG         $0x404e3262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm12
+	LONG         $0x404e3262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm13
+	VBROADCASTSS (R10)(R12*1), Z23
+	VPSRLVD      Z31, Z23, Z23
+	LONG         $0x40463262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm14
+	LONG         $0x40463262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm15
+	VBROADCASTSS (R10)(R12*2), Z20
+	VPSRLVD      Z31, Z20, Z20
+	LONG         $0x405ea262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm16
+	LONG         $0x405ea262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+widest_whole:
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z18
+	VPMOVD2M Z18, K1
+	VMOVUPS  64(CX), Z19
+	VPMOVD2M Z19, K2
+	CMPQ     88(SI), $0x00
+	JE       widest_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	VADDPS   64(CX), Z9, K2, Z9
+	ADDQ     AX, CX
+	VADDPS   (CX), Z10, K1, Z10
+	VADDPS   64(CX), Z11, K2, Z11
+	ADDQ     AX, CX
+	VADDPS   (CX), Z12, K1, Z12
+	VADDPS   64(CX), Z13, K2, Z13
+	ADDQ     AX, CX
+	VADDPS   (CX), Z14, K1, Z14
+	VADDPS   64(CX), Z15, K2, Z15
+	ADDQ     AX, CX
+	VADDPS   (CX), Z16, K1, Z16
+	VADDPS   64(CX), Z17, K2, Z17
 
 widest_store:
 	MOVQ    DX, CX
@@ -32683,7 +35559,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -32852,6 +35728,58 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           packed_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z20
+	VPSRLVD      Z31, Z20, Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPSRLVD      Z31, Z21, Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD (R8)(AX*2), Z22
+	VPSRLVD      Z31, Z22, Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD (R9), Z23
+	VPSRLVD      Z31, Z23, Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD (R9)(AX*1), Z20
+	VPSRLVD      Z31, Z20, Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPSRLVD      Z31, Z21, Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD (R10), Z22
+	VPSRLVD      Z31, Z22, Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPSRLVD      Z31, Z23, Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD (R10)(AX*2), Z20
+	VPSRLVD      Z31, Z20, Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+packed_whole:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
@@ -32937,6 +35865,8 @@ tail:
 	VPBROADCASTD 28(SI), Y7
 	VPBROADCASTD 32(SI), Y8
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           half_last
 	PCALIGN      $0x40
 
 half_k:
@@ -32965,29 +35895,73 @@ half_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y9
-	VPMOVD2M     Y9, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VPADDD       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VPADDD       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VPADDD       (AX), Y3, K1, Y3
-	ADDQ         CX, AX
-	VPADDD       (AX), Y4, K1, Y4
-	ADDQ         CX, AX
-	VPADDD       (AX), Y5, K1, Y5
-	ADDQ         CX, AX
-	VPADDD       (AX), Y6, K1, Y6
-	ADDQ         CX, AX
-	VPADDD       (AX), Y7, K1, Y7
-	ADDQ         CX, AX
-	VPADDD       (AX), Y8, K1, Y8
+
+half_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           half_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	VMOVUPS      (DX), Y9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y10
+	VPSRLVD      Y31, Y10, Y10
+	VPDPBUSD     Y10, Y9, Y0
+	VPBROADCASTD (R8)(AX*1), Y11
+	VPSRLVD      Y31, Y11, Y11
+	VPDPBUSD     Y11, Y9, Y1
+	VPBROADCASTD (R8)(AX*2), Y12
+	VPSRLVD      Y31, Y12, Y12
+	VPDPBUSD     Y12, Y9, Y2
+	VPBROADCASTD (R9), Y13
+	VPSRLVD      Y31, Y13, Y13
+	VPDPBUSD     Y13, Y9, Y3
+	VPBROADCASTD (R9)(AX*1), Y10
+	VPSRLVD      Y31, Y10, Y10
+	VPDPBUSD     Y10, Y9, Y4
+	VPBROADCASTD (R9)(AX*2), Y11
+	VPSRLVD      Y31, Y11, Y11
+	VPDPBUSD     Y11, Y9, Y5
+	VPBROADCASTD (R10), Y12
+	VPSRLVD      Y31, Y12, Y12
+	VPDPBUSD     Y12, Y9, Y6
+	VPBROADCASTD (R10)(AX*1), Y13
+	VPSRLVD      Y31, Y13, Y13
+	VPDPBUSD     Y13, Y9, Y7
+	VPBROADCASTD (R10)(AX*2), Y10
+	VPSRLVD      Y31, Y10, Y10
+	VPDPBUSD     Y10, Y9, Y8
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+half_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Y9
+	VPMOVD2M Y9, K1
+	CMPQ     88(DI), $0x00
+	JE       half_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Y0, K1, Y0
+	ADDQ     CX, AX
+	VPADDD   (AX), Y1, K1, Y1
+	ADDQ     CX, AX
+	VPADDD   (AX), Y2, K1, Y2
+	ADDQ     CX, AX
+	VPADDD   (AX), Y3, K1, Y3
+	ADDQ     CX, AX
+	VPADDD   (AX), Y4, K1, Y4
+	ADDQ     CX, AX
+	VPADDD   (AX), Y5, K1, Y5
+	ADDQ     CX, AX
+	VPADDD   (AX), Y6, K1, Y6
+	ADDQ     CX, AX
+	VPADDD   (AX), Y7, K1, Y7
+	ADDQ     CX, AX
+	VPADDD   (AX), Y8, K1, Y8
 
 half_store:
 	MOVQ    BX, AX
@@ -33027,6 +36001,8 @@ narrow:
 	VPBROADCASTD 28(SI), Z7
 	VPBROADCASTD 32(SI), Z8
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_last
 	PCALIGN      $0x40
 
 narrow_k:
@@ -33055,29 +36031,73 @@ narrow_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z9
-	VPMOVD2M     Z9, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VPADDD       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VPADDD       (AX), Z3, K1, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	ADDQ         CX, AX
-	VPADDD       (AX), Z5, K1, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	ADDQ         CX, AX
-	VPADDD       (AX), Z7, K1, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
+
+narrow_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	VMOVUPS      (DX), Z9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z10
+	VPSRLVD      Z31, Z10, Z10
+	VPDPBUSD     Z10, Z9, Z0
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPSRLVD      Z31, Z11, Z11
+	VPDPBUSD     Z11, Z9, Z1
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z9, Z2
+	VPBROADCASTD (R9), Z13
+	VPSRLVD      Z31, Z13, Z13
+	VPDPBUSD     Z13, Z9, Z3
+	VPBROADCASTD (R9)(AX*1), Z10
+	VPSRLVD      Z31, Z10, Z10
+	VPDPBUSD     Z10, Z9, Z4
+	VPBROADCASTD (R9)(AX*2), Z11
+	VPSRLVD      Z31, Z11, Z11
+	VPDPBUSD     Z11, Z9, Z5
+	VPBROADCASTD (R10), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z9, Z6
+	VPBROADCASTD (R10)(AX*1), Z13
+	VPSRLVD      Z31, Z13, Z13
+	VPDPBUSD     Z13, Z9, Z7
+	VPBROADCASTD (R10)(AX*2), Z10
+	VPSRLVD      Z31, Z10, Z10
+	VPDPBUSD     Z10, Z9, Z8
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+narrow_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z9
+	VPMOVD2M Z9, K1
+	CMPQ     88(DI), $0x00
+	JE       narrow_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	ADDQ     CX, AX
+	VPADDD   (AX), Z1, K1, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	ADDQ     CX, AX
+	VPADDD   (AX), Z3, K1, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	ADDQ     CX, AX
+	VPADDD   (AX), Z5, K1, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	ADDQ     CX, AX
+	VPADDD   (AX), Z7, K1, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
 
 narrow_store:
 	MOVQ    BX, AX
@@ -33128,6 +36148,8 @@ wide:
 	VPBROADCASTD 32(SI), Z16
 	VMOVUPS      Z16, Z17
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           wide_last
 	PCALIGN      $0x40
 
 wide_k:
@@ -33166,40 +36188,94 @@ wide_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z18
-	VPMOVD2M     Z18, K1
-	VMOVUPS      64(AX), Z19
-	VPMOVD2M     Z19, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	VPADDD       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VPADDD       (AX), Z10, K1, Z10
-	VPADDD       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VPADDD       (AX), Z12, K1, Z12
-	VPADDD       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VPADDD       (AX), Z14, K1, Z14
-	VPADDD       64(AX), Z15, K2, Z15
-	ADDQ         CX, AX
-	VPADDD       (AX), Z16, K1, Z16
-	VPADDD       64(AX), Z17, K2, Z17
+
+wide_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           wide_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Y19
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z20
+	VPSRLVD      Z31, Z20, Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Y20, Y19, Y1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPSRLVD      Z31, Z21, Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Y21, Y19, Y3
+	VPBROADCASTD (R8)(AX*2), Z22
+	VPSRLVD      Z31, Z22, Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Y22, Y19, Y5
+	VPBROADCASTD (R9), Z23
+	VPSRLVD      Z31, Z23, Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Y23, Y19, Y7
+	VPBROADCASTD (R9)(AX*1), Z20
+	VPSRLVD      Z31, Z20, Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Y20, Y19, Y9
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPSRLVD      Z31, Z21, Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Y21, Y19, Y11
+	VPBROADCASTD (R10), Z22
+	VPSRLVD      Z31, Z22, Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Y22, Y19, Y13
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPSRLVD      Z31, Z23, Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Y23, Y19, Y15
+	VPBROADCASTD (R10)(AX*2), Z20
+	VPSRLVD      Z31, Z20, Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Y20, Y19, Y17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+wide_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z18
+	VPMOVD2M Z18, K1
+	VMOVUPS  64(AX), Z19
+	VPMOVD2M Z19, K2
+	CMPQ     88(DI), $0x00
+	JE       wide_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	VPADDD   64(AX), Z9, K2, Z9
+	ADDQ     CX, AX
+	VPADDD   (AX), Z10, K1, Z10
+	VPADDD   64(AX), Z11, K2, Z11
+	ADDQ     CX, AX
+	VPADDD   (AX), Z12, K1, Z12
+	VPADDD   64(AX), Z13, K2, Z13
+	ADDQ     CX, AX
+	VPADDD   (AX), Z14, K1, Z14
+	VPADDD   64(AX), Z15, K2, Z15
+	ADDQ     CX, AX
+	VPADDD   (AX), Z16, K1, Z16
+	VPADDD   64(AX), Z17, K2, Z17
 
 wide_store:
 	MOVQ    BX, AX
@@ -33257,6 +36333,8 @@ widest:
 	VPBROADCASTD 32(SI), Z16
 	VMOVUPS      Z16, Z17
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           widest_last
 	PCALIGN      $0x40
 
 widest_k:
@@ -33295,40 +36373,94 @@ widest_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z18
-	VPMOVD2M     Z18, K1
-	VMOVUPS      64(AX), Z19
-	VPMOVD2M     Z19, K2
-	CMPQ         88(DI), $0x00
-	JE           widest_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	VPADDD       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VPADDD       (AX), Z10, K1, Z10
-	VPADDD       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VPADDD       (AX), Z12, K1, Z12
-	VPADDD       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VPADDD       (AX), Z14, K1, Z14
-	VPADDD       64(AX), Z15, K2, Z15
-	ADDQ         CX, AX
-	VPADDD       (AX), Z16, K1, Z16
-	VPADDD       64(AX), Z17, K2, Z17
+
+widest_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           widest_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z20
+	VPSRLVD      Z31, Z20, Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPSRLVD      Z31, Z21, Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD (R8)(AX*2), Z22
+	VPSRLVD      Z31, Z22, Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD (R9), Z23
+	VPSRLVD      Z31, Z23, Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD (R9)(AX*1), Z20
+	VPSRLVD      Z31, Z20, Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPSRLVD      Z31, Z21, Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD (R10), Z22
+	VPSRLVD      Z31, Z22, Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPSRLVD      Z31, Z23, Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD (R10)(AX*2), Z20
+	VPSRLVD      Z31, Z20, Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+widest_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z18
+	VPMOVD2M Z18, K1
+	VMOVUPS  64(AX), Z19
+	VPMOVD2M Z19, K2
+	CMPQ     88(DI), $0x00
+	JE       widest_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	VPADDD   64(AX), Z9, K2, Z9
+	ADDQ     CX, AX
+	VPADDD   (AX), Z10, K1, Z10
+	VPADDD   64(AX), Z11, K2, Z11
+	ADDQ     CX, AX
+	VPADDD   (AX), Z12, K1, Z12
+	VPADDD   64(AX), Z13, K2, Z13
+	ADDQ     CX, AX
+	VPADDD   (AX), Z14, K1, Z14
+	VPADDD   64(AX), Z15, K2, Z15
+	ADDQ     CX, AX
+	VPADDD   (AX), Z16, K1, Z16
+	VPADDD   64(AX), Z17, K2, Z17
 
 widest_store:
 	MOVQ    BX, AX
@@ -33363,8 +36495,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// Requires: AVX, AVX2, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -33543,6 +36675,64 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           packed_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         BX, R11
+	VMOVUPS      (CX), Z20
+	VMOVUPS      64(CX), Z21
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z22
+	VPSRLVD      Z31, Z22, Z22
+	LONG         $0x404eb262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm0
+	LONG         $0x404eb262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z23
+	VPSRLVD      Z31, Z23, Z23
+	LONG         $0x4046b262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm2
+	LONG         $0x4046b262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z24
+	VPSRLVD      Z31, Z24, Z24
+	LONG         $0x403eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm4
+	LONG         $0x403eb262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm5
+	VBROADCASTSS (R9), Z25
+	VPSRLVD      Z31, Z25, Z25
+	LONG         $0x4036b262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm6
+	LONG         $0x4036b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z22
+	VPSRLVD      Z31, Z22, Z22
+	LONG         $0x404e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm8
+	LONG         $0x404e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z23
+	VPSRLVD      Z31, Z23, Z23
+	LONG         $0x40463262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm10
+	LONG         $0x40463262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm11
+	VBROADCASTSS (R10), Z24
+	VPSRLVD      Z31, Z24, Z24
+	LONG         $0x403e3262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm12
+	LONG         $0x403e3262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm13
+	VBROADCASTSS (R10)(R12*1), Z25
+	VPSRLVD      Z31, Z25, Z25
+	LONG         $0x40363262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm14
+	LONG         $0x40363262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm15
+	VBROADCASTSS (R10)(R12*2), Z22
+	VPSRLVD      Z31, Z22, Z22
+	LONG         $0x404ea262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm16
+	LONG         $0x404ea262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm17
+	VBROADCASTSS (R11), Z23
+	VPSRLVD      Z31, Z23, Z23
+	LONG         $0x4046a262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm18
+	LONG         $0x4046a262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+packed_whole:
 	CMPQ   88(SI), $0x00
 	JE     packed_store
 	MOVQ   DX, BX
@@ -33636,27 +36826,78 @@ tail:
 	VXORPS  Y8, Y8, Y8
 	VXORPS  Y9, Y9, Y9
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      half_last
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS  (CX), Y10
-	ADDQ     $0x00000080, CX
-	LONG     $0x382ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm10,%ymm0
-	LONG     $0x382e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm10,%ymm1
-	LONG     $0x382e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm10,%ymm2
-	LONG     $0x382ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm10,%ymm3
-	LONG     $0x382e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm10,%ymm4
-	LONG     $0x382e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm10,%ymm5
-	LONG     $0x382ed262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm10,%ymm6
-	LONG     $0x382e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm10,%ymm7
-	LONG     $0x382e1262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm10,%ymm8
-	LONG     $0x382e5262; WORD $0x0b52 // vdpbf16ps (%r11){1to8},%ymm10,%ymm9
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	ADDQ     $0x00000004, R11
-	DECQ     BX
-	JNZ      half_k
+	VMOVUPS (CX), Y10
+	ADDQ    $0x00000080, CX
+	LONG    $0x382ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm10,%ymm0
+	LONG    $0x382e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm10,%ymm1
+	LONG    $0x382e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm10,%ymm2
+	LONG    $0x382ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm10,%ymm3
+	LONG    $0x382e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm10,%ymm4
+	LONG    $0x382e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm10,%ymm5
+	LONG    $0x382ed262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm10,%ymm6
+	LONG    $0x382e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm10,%ymm7
+	LONG    $0x382e1262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm10,%ymm8
+	LONG    $0x382e5262; WORD $0x0b52 // vdpbf16ps (%r11){1to8},%ymm10,%ymm9
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	ADDQ    $0x00000004, R11
+	DECQ    BX
+	JNZ     half_k
+
+half_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           half_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         BX, R11
+	VMOVUPS      (CX), Y10
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Y11
+	VPSRLVD      Y31, Y11, Y11
+	LONG         $0x2826d262; WORD $0xc252 // vdpbf16ps %ymm10,%ymm11,%ymm0
+	VBROADCASTSS (R8)(R12*1), Y12
+	VPSRLVD      Y31, Y12, Y12
+	LONG         $0x281ed262; WORD $0xca52 // vdpbf16ps %ymm10,%ymm12,%ymm1
+	VBROADCASTSS (R8)(R12*2), Y13
+	VPSRLVD      Y31, Y13, Y13
+	LONG         $0x2816d262; WORD $0xd252 // vdpbf16ps %ymm10,%ymm13,%ymm2
+	VBROADCASTSS (R9), Y14
+	VPSRLVD      Y31, Y14, Y14
+	LONG         $0x280ed262; WORD $0xda52 // vdpbf16ps %ymm10,%ymm14,%ymm3
+	VBROADCASTSS (R9)(R12*1), Y11
+	VPSRLVD      Y31, Y11, Y11
+	LONG         $0x2826d262; WORD $0xe252 // vdpbf16ps %ymm10,%ymm11,%ymm4
+	VBROADCASTSS (R9)(R12*2), Y12
+	VPSRLVD      Y31, Y12, Y12
+	LONG         $0x281ed262; WORD $0xea52 // vdpbf16ps %ymm10,%ymm12,%ymm5
+	VBROADCASTSS (R10), Y13
+	VPSRLVD      Y31, Y13, Y13
+	LONG         $0x2816d262; WORD $0xf252 // vdpbf16ps %ymm10,%ymm13,%ymm6
+	VBROADCASTSS (R10)(R12*1), Y14
+	VPSRLVD      Y31, Y14, Y14
+	LONG         $0x280ed262; WORD $0xfa52 // vdpbf16ps %ymm10,%ymm14,%ymm7
+	VBROADCASTSS (R10)(R12*2), Y11
+	VPSRLVD      Y31, Y11, Y11
+	LONG         $0x28265262; WORD $0xc252 // vdpbf16ps %ymm10,%ymm11,%ymm8
+	VBROADCASTSS (R11), Y12
+	VPSRLVD      Y31, Y12, Y12
+	LONG         $0x281e5262; WORD $0xca52 // vdpbf16ps %ymm10,%ymm12,%ymm9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+half_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Y10
 	VPMOVD2M Y10, K1
@@ -33725,27 +36966,78 @@ narrow:
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      narrow_last
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS  (CX), Z10
-	ADDQ     $0x00000080, CX
-	LONG     $0x582ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm10,%zmm0
-	LONG     $0x582e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm10,%zmm1
-	LONG     $0x582e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm10,%zmm2
-	LONG     $0x582ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm10,%zmm3
-	LONG     $0x582e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm10,%zmm4
-	LONG     $0x582e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm10,%zmm5
-	LONG     $0x582ed262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm10,%zmm6
-	LONG     $0x582e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm10,%zmm7
-	LONG     $0x582e1262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm10,%zmm8
-	LONG     $0x582e5262; WORD $0x0b52 // vdpbf16ps (%r11){1to16},%zmm10,%zmm9
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	ADDQ     $0x00000004, R11
-	DECQ     BX
-	JNZ      narrow_k
+	VMOVUPS (CX), Z10
+	ADDQ    $0x00000080, CX
+	LONG    $0x582ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm10,%zmm0
+	LONG    $0x582e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm10,%zmm1
+	LONG    $0x582e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm10,%zmm2
+	LONG    $0x582ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm10,%zmm3
+	LONG    $0x582e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm10,%zmm4
+	LONG    $0x582e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm10,%zmm5
+	LONG    $0x582ed262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm10,%zmm6
+	LONG    $0x582e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm10,%zmm7
+	LONG    $0x582e1262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm10,%zmm8
+	LONG    $0x582e5262; WORD $0x0b52 // vdpbf16ps (%r11){1to16},%zmm10,%zmm9
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	ADDQ    $0x00000004, R11
+	DECQ    BX
+	JNZ     narrow_k
+
+narrow_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           narrow_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         BX, R11
+	VMOVUPS      (CX), Z10
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z11
+	VPSRLVD      Z31, Z11, Z11
+	LONG         $0x4826d262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm11,%zmm0
+	VBROADCASTSS (R8)(R12*1), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481ed262; WORD $0xca52 // vdpbf16ps %zmm10,%zmm12,%zmm1
+	VBROADCASTSS (R8)(R12*2), Z13
+	VPSRLVD      Z31, Z13, Z13
+	LONG         $0x4816d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm13,%zmm2
+	VBROADCASTSS (R9), Z14
+	VPSRLVD      Z31, Z14, Z14
+	LONG         $0x480ed262; WORD $0xda52 // vdpbf16ps %zmm10,%zmm14,%zmm3
+	VBROADCASTSS (R9)(R12*1), Z11
+	VPSRLVD      Z31, Z11, Z11
+	LONG         $0x4826d262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm11,%zmm4
+	VBROADCASTSS (R9)(R12*2), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481ed262; WORD $0xea52 // vdpbf16ps %zmm10,%zmm12,%zmm5
+	VBROADCASTSS (R10), Z13
+	VPSRLVD      Z31, Z13, Z13
+	LONG         $0x4816d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm13,%zmm6
+	VBROADCASTSS (R10)(R12*1), Z14
+	VPSRLVD      Z31, Z14, Z14
+	LONG         $0x480ed262; WORD $0xfa52 // vdpbf16ps %zmm10,%zmm14,%zmm7
+	VBROADCASTSS (R10)(R12*2), Z11
+	VPSRLVD      Z31, Z11, Z11
+	LONG         $0x48265262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm11,%zmm8
+	VBROADCASTSS (R11), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481e5262; WORD $0xca52 // vdpbf16ps %zmm10,%zmm12,%zmm9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+narrow_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z10
 	VPMOVD2M Z10, K1
@@ -33826,38 +37118,100 @@ wide:
 	VPXORD  Z18, Z18, Z18
 	VPXORD  Z19, Z19, Z19
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      wide_last
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS  (CX), Z20
-	VMOVUPS  64(CX), Y21
-	ADDQ     $0x00000080, CX
-	LONG     $0x505ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm20,%zmm0
-	LONG     $0x3056d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm21,%ymm1
-	LONG     $0x505e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm20,%zmm2
-	LONG     $0x30569262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm21,%ymm3
-	LONG     $0x505e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm20,%zmm4
-	LONG     $0x30569262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm21,%ymm5
-	LONG     $0x505ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm20,%zmm6
-	LONG     $0x3056d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm21,%ymm7
-	LONG     $0x505e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm20,%zmm8
-	LONG     $0x30561262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm21,%ymm9
-	LONG     $0x505e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm20,%zmm10
-	LONG     $0x30561262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm21,%ymm11
-	LONG     $0x505e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm20,%zmm12
-	LONG     $0x30565262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm21,%ymm13
-	LONG     $0x505e1262; WORD $0x3452; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm20,%zmm14
-	LONG     $0x30561262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm21,%ymm15
-	LONG     $0x505e8262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm20,%zmm16
-	LONG     $0x30568262; WORD $0x0c52; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm21,%ymm17
-	LONG     $0x505ec262; WORD $0x1352 // vdpbf16ps (%r11){1to16},%zmm20,%zmm18
-	LONG     $0x3056c262; WORD $0x1b52 // vdpbf16ps (%r11){1to8},%ymm21,%ymm19
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	ADDQ     $0x00000004, R11
-	DECQ     BX
-	JNZ      wide_k
+	VMOVUPS (CX), Z20
+	VMOVUPS 64(CX), Y21
+	ADDQ    $0x00000080, CX
+	LONG    $0x505ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm20,%zmm0
+	LONG    $0x3056d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm21,%ymm1
+	LONG    $0x505e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm20,%zmm2
+	LONG    $0x30569262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm21,%ymm3
+	LONG    $0x505e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm20,%zmm4
+	LONG    $0x30569262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm21,%ymm5
+	LONG    $0x505ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm20,%zmm6
+	LONG    $0x3056d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm21,%ymm7
+	LONG    $0x505e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm20,%zmm8
+	LONG    $0x30561262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm21,%ymm9
+	LONG    $0x505e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm20,%zmm10
+	LONG    $0x30561262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm21,%ymm11
+	LONG    $0x505e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm20,%zmm12
+	LONG    $0x30565262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm21,%ymm13
+	LONG    $0x505e1262; WORD $0x3452; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm20,%zmm14
+	LONG    $0x30561262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm21,%ymm15
+	LONG    $0x505e8262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm20,%zmm16
+	LONG    $0x30568262; WORD $0x0c52; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm21,%ymm17
+	LONG    $0x505ec262; WORD $0x1352 // vdpbf16ps (%r11){1to16},%zmm20,%zmm18
+	LONG    $0x3056c262; WORD $0x1b52 // vdpbf16ps (%r11){1to8},%ymm21,%ymm19
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	ADDQ    $0x00000004, R11
+	DECQ    BX
+	JNZ     wide_k
+
+wide_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           wide_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         BX, R11
+	VMOVUPS      (CX), Z20
+	VMOVUPS      64(CX), Y21
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z22
+	VPSRLVD      Z31, Z22, Z22
+	LONG         $0x404eb262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm0
+	LONG         $0x204eb262; WORD $0xcd52 // vdpbf16ps %ymm21,%ymm22,%ymm1
+	VBROADCASTSS (R8)(R12*1), Z23
+	VPSRLVD      Z31, Z23, Z23
+	LONG         $0x4046b262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm2
+	LONG         $0x2046b262; WORD $0xdd52 // vdpbf16ps %ymm21,%ymm23,%ymm3
+	VBROADCASTSS (R8)(R12*2), Z24
+	VPSRLVD      Z31, Z24, Z24
+	LONG         $0x403eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm4
+	LONG         $0x203eb262; WORD $0xed52 // vdpbf16ps %ymm21,%ymm24,%ymm5
+	VBROADCASTSS (R9), Z25
+	VPSRLVD      Z31, Z25, Z25
+	LONG         $0x4036b262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm6
+	LONG         $0x2036b262; WORD $0xfd52 // vdpbf16ps %ymm21,%ymm25,%ymm7
+	VBROADCASTSS (R9)(R12*1), Z22
+	VPSRLVD      Z31, Z22, Z22
+	LONG         $0x404e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm8
+	LONG         $0x204e3262; WORD $0xcd52 // vdpbf16ps %ymm21,%ymm22,%ymm9
+	VBROADCASTSS (R9)(R12*2), Z23
+	VPSRLVD      Z31, Z23, Z23
+	LONG         $0x40463262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm10
+	LONG         $0x20463262; WORD $0xdd52 // vdpbf16ps %ymm21,%ymm23,%ymm11
+	VBROADCASTSS (R10), Z24
+	VPSRLVD      Z31, Z24, Z24
+	LONG         $0x403e3262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm12
+	LONG         $0x203e3262; WORD $0xed52 // vdpbf16ps %ymm21,%ymm24,%ymm13
+	VBROADCASTSS (R10)(R12*1), Z25
+	VPSRLVD      Z31, Z25, Z25
+	LONG         $0x40363262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm14
+	LONG         $0x20363262; WORD $0xfd52 // vdpbf16ps %ymm21,%ymm25,%ymm15
+	VBROADCASTSS (R10)(R12*2), Z22
+	VPSRLVD      Z31, Z22, Z22
+	LONG         $0x404ea262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm16
+	LONG         $0x204ea262; WORD $0xcd52 // vdpbf16ps %ymm21,%ymm22,%ymm17
+	VBROADCASTSS (R11), Z23
+	VPSRLVD      Z31, Z23, Z23
+	LONG         $0x4046a262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm18
+	LONG         $0x2046a262; WORD $0xdd52 // vdpbf16ps %ymm21,%ymm23,%ymm19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+wide_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z20
 	VPMOVD2M Z20, K1
@@ -33958,6 +37312,8 @@ widest:
 	VPXORD  Z18, Z18, Z18
 	VPXORD  Z19, Z19, Z19
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      widest_last
 	PCALIGN $0x40
 
 widest_k:
@@ -34000,43 +37356,103 @@ widest_k:
 	ADDQ         $0x00000004, R11
 	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(SI), CX
+
+widest_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           widest_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         BX, R11
 	VMOVUPS      (CX), Z20
-	VPMOVD2M     Z20, K1
 	VMOVUPS      64(CX), Z21
-	VPMOVD2M     Z21, K2
-	CMPQ         88(SI), $0x00
-	JE           widest_store
-	MOVQ         DX, CX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         AX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         AX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         AX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
-	ADDQ         AX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	VADDPS       64(CX), Z9, K2, Z9
-	ADDQ         AX, CX
-	VADDPS       (CX), Z10, K1, Z10
-	VADDPS       64(CX), Z11, K2, Z11
-	ADDQ         AX, CX
-	VADDPS       (CX), Z12, K1, Z12
-	VADDPS       64(CX), Z13, K2, Z13
-	ADDQ         AX, CX
-	VADDPS       (CX), Z14, K1, Z14
-	VADDPS       64(CX), Z15, K2, Z15
-	ADDQ         AX, CX
-	VADDPS       (CX), Z16, K1, Z16
-	VADDPS       64(CX), Z17, K2, Z17
-	ADDQ         AX, CX
-	VADDPS       (CX), Z18, K1, Z18
-	VADDPS       64(CX), Z19, K2, Z19
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z22
+	VPSRLVD      Z31, Z22, Z22
+	LONG         $0x404eb262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm0
+	LONG         $0x404eb262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z23
+	VPSRLVD      Z31, Z23, Z23
+	LONG         $0x4046b262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm2
+	LONG         $0x4046b262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z24
+	VPSRLVD      Z31, Z24, Z24
+	LONG         $0x403eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm4
+	LONG         $0x403eb262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm5
+	VBROADCASTSS (R9), Z25
+	VPSRLVD      Z31, Z25, Z25
+	LONG         $0x4036b262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm6
+	LONG         $0x4036b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z22
+	VPSRLVD      Z31, Z22, Z22
+	LONG         $0x404e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm8
+	LONG         $0x404e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z23
+	VPSRLVD      Z31, Z23, Z23
+	LONG         $0x40463262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm10
+	LONG         $0x40463262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm11
+	VBROADCASTSS (R10), Z24
+	VPSRLVD      Z31, Z24, Z24
+	LONG         $0x403e3262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm12
+	LONG         $0x403e3262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm13
+	VBROADCASTSS (R10)(R12*1), Z25
+	VPSRLVD      Z31, Z25, Z25
+	LONG         $0x40363262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm14
+	LONG         $0x40363262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm15
+	VBROADCASTSS (R10)(R12*2), Z22
+	VPSRLVD      Z31, Z22, Z22
+	LONG         $0x404ea262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm16
+	LONG         $0x404ea262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm17
+	VBROADCASTSS (R11), Z23
+	VPSRLVD      Z31, Z23, Z23
+	LONG         $0x4046a262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm18
+	LONG         $0x4046a262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+widest_whole:
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z20
+	VPMOVD2M Z20, K1
+	VMOVUPS  64(CX), Z21
+	VPMOVD2M Z21, K2
+	CMPQ     88(SI), $0x00
+	JE       widest_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	VADDPS   64(CX), Z9, K2, Z9
+	ADDQ     AX, CX
+	VADDPS   (CX), Z10, K1, Z10
+	VADDPS   64(CX), Z11, K2, Z11
+	ADDQ     AX, CX
+	VADDPS   (CX), Z12, K1, Z12
+	VADDPS   64(CX), Z13, K2, Z13
+	ADDQ     AX, CX
+	VADDPS   (CX), Z14, K1, Z14
+	VADDPS   64(CX), Z15, K2, Z15
+	ADDQ     AX, CX
+	VADDPS   (CX), Z16, K1, Z16
+	VADDPS   64(CX), Z17, K2, Z17
+	ADDQ     AX, CX
+	VADDPS   (CX), Z18, K1, Z18
+	VADDPS   64(CX), Z19, K2, Z19
 
 widest_store:
 	MOVQ    DX, CX
@@ -34074,7 +37490,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -34255,6 +37671,64 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           packed_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	SUBQ         SI, R11
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z22
+	VPSRLVD      Z31, Z22, Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPSRLVD      Z31, Z23, Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD (R8)(AX*2), Z24
+	VPSRLVD      Z31, Z24, Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD (R9), Z25
+	VPSRLVD      Z31, Z25, Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD (R9)(AX*1), Z22
+	VPSRLVD      Z31, Z22, Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPSRLVD      Z31, Z23, Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD (R10), Z24
+	VPSRLVD      Z31, Z24, Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPSRLVD      Z31, Z25, Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD (R10)(AX*2), Z22
+	VPSRLVD      Z31, Z22, Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD (R11), Z23
+	VPSRLVD      Z31, Z23, Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+packed_whole:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
@@ -34349,6 +37823,8 @@ tail:
 	VPBROADCASTD 32(SI), Y8
 	VPBROADCASTD 36(SI), Y9
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           half_last
 	PCALIGN      $0x40
 
 half_k:
@@ -34380,31 +37856,80 @@ half_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y10
-	VPMOVD2M     Y10, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VPADDD       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VPADDD       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VPADDD       (AX), Y3, K1, Y3
-	ADDQ         CX, AX
-	VPADDD       (AX), Y4, K1, Y4
-	ADDQ         CX, AX
-	VPADDD       (AX), Y5, K1, Y5
-	ADDQ         CX, AX
-	VPADDD       (AX), Y6, K1, Y6
-	ADDQ         CX, AX
-	VPADDD       (AX), Y7, K1, Y7
-	ADDQ         CX, AX
-	VPADDD       (AX), Y8, K1, Y8
-	ADDQ         CX, AX
-	VPADDD       (AX), Y9, K1, Y9
+
+half_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           half_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	SUBQ         SI, R11
+	VMOVUPS      (DX), Y10
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y11
+	VPSRLVD      Y31, Y11, Y11
+	VPDPBUSD     Y11, Y10, Y0
+	VPBROADCASTD (R8)(AX*1), Y12
+	VPSRLVD      Y31, Y12, Y12
+	VPDPBUSD     Y12, Y10, Y1
+	VPBROADCASTD (R8)(AX*2), Y13
+	VPSRLVD      Y31, Y13, Y13
+	VPDPBUSD     Y13, Y10, Y2
+	VPBROADCASTD (R9), Y14
+	VPSRLVD      Y31, Y14, Y14
+	VPDPBUSD     Y14, Y10, Y3
+	VPBROADCASTD (R9)(AX*1), Y11
+	VPSRLVD      Y31, Y11, Y11
+	VPDPBUSD     Y11, Y10, Y4
+	VPBROADCASTD (R9)(AX*2), Y12
+	VPSRLVD      Y31, Y12, Y12
+	VPDPBUSD     Y12, Y10, Y5
+	VPBROADCASTD (R10), Y13
+	VPSRLVD      Y31, Y13, Y13
+	VPDPBUSD     Y13, Y10, Y6
+	VPBROADCASTD (R10)(AX*1), Y14
+	VPSRLVD      Y31, Y14, Y14
+	VPDPBUSD     Y14, Y10, Y7
+	VPBROADCASTD (R10)(AX*2), Y11
+	VPSRLVD      Y31, Y11, Y11
+	VPDPBUSD     Y11, Y10, Y8
+	VPBROADCASTD (R11), Y12
+	VPSRLVD      Y31, Y12, Y12
+	VPDPBUSD     Y12, Y10, Y9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+half_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Y10
+	VPMOVD2M Y10, K1
+	CMPQ     88(DI), $0x00
+	JE       half_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Y0, K1, Y0
+	ADDQ     CX, AX
+	VPADDD   (AX), Y1, K1, Y1
+	ADDQ     CX, AX
+	VPADDD   (AX), Y2, K1, Y2
+	ADDQ     CX, AX
+	VPADDD   (AX), Y3, K1, Y3
+	ADDQ     CX, AX
+	VPADDD   (AX), Y4, K1, Y4
+	ADDQ     CX, AX
+	VPADDD   (AX), Y5, K1, Y5
+	ADDQ     CX, AX
+	VPADDD   (AX), Y6, K1, Y6
+	ADDQ     CX, AX
+	VPADDD   (AX), Y7, K1, Y7
+	ADDQ     CX, AX
+	VPADDD   (AX), Y8, K1, Y8
+	ADDQ     CX, AX
+	VPADDD   (AX), Y9, K1, Y9
 
 half_store:
 	MOVQ    BX, AX
@@ -34449,6 +37974,8 @@ narrow:
 	VPBROADCASTD 32(SI), Z8
 	VPBROADCASTD 36(SI), Z9
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_last
 	PCALIGN      $0x40
 
 narrow_k:
@@ -34480,31 +38007,80 @@ narrow_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z10
-	VPMOVD2M     Z10, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VPADDD       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VPADDD       (AX), Z3, K1, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	ADDQ         CX, AX
-	VPADDD       (AX), Z5, K1, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	ADDQ         CX, AX
-	VPADDD       (AX), Z7, K1, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	ADDQ         CX, AX
-	VPADDD       (AX), Z9, K1, Z9
+
+narrow_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	SUBQ         SI, R11
+	VMOVUPS      (DX), Z10
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z11
+	VPSRLVD      Z31, Z11, Z11
+	VPDPBUSD     Z11, Z10, Z0
+	VPBROADCASTD (R8)(AX*1), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z10, Z1
+	VPBROADCASTD (R8)(AX*2), Z13
+	VPSRLVD      Z31, Z13, Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPBROADCASTD (R9), Z14
+	VPSRLVD      Z31, Z14, Z14
+	VPDPBUSD     Z14, Z10, Z3
+	VPBROADCASTD (R9)(AX*1), Z11
+	VPSRLVD      Z31, Z11, Z11
+	VPDPBUSD     Z11, Z10, Z4
+	VPBROADCASTD (R9)(AX*2), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z10, Z5
+	VPBROADCASTD (R10), Z13
+	VPSRLVD      Z31, Z13, Z13
+	VPDPBUSD     Z13, Z10, Z6
+	VPBROADCASTD (R10)(AX*1), Z14
+	VPSRLVD      Z31, Z14, Z14
+	VPDPBUSD     Z14, Z10, Z7
+	VPBROADCASTD (R10)(AX*2), Z11
+	VPSRLVD      Z31, Z11, Z11
+	VPDPBUSD     Z11, Z10, Z8
+	VPBROADCASTD (R11), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z10, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+narrow_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z10
+	VPMOVD2M Z10, K1
+	CMPQ     88(DI), $0x00
+	JE       narrow_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	ADDQ     CX, AX
+	VPADDD   (AX), Z1, K1, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	ADDQ     CX, AX
+	VPADDD   (AX), Z3, K1, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	ADDQ     CX, AX
+	VPADDD   (AX), Z5, K1, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	ADDQ     CX, AX
+	VPADDD   (AX), Z7, K1, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	ADDQ     CX, AX
+	VPADDD   (AX), Z9, K1, Z9
 
 narrow_store:
 	MOVQ    BX, AX
@@ -34561,6 +38137,8 @@ wide:
 	VPBROADCASTD 36(SI), Z18
 	VMOVUPS      Z18, Z19
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           wide_last
 	PCALIGN      $0x40
 
 wide_k:
@@ -34603,43 +38181,103 @@ wide_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z20
-	VPMOVD2M     Z20, K1
-	VMOVUPS      64(AX), Z21
-	VPMOVD2M     Z21, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	VPADDD       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VPADDD       (AX), Z10, K1, Z10
-	VPADDD       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VPADDD       (AX), Z12, K1, Z12
-	VPADDD       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VPADDD       (AX), Z14, K1, Z14
-	VPADDD       64(AX), Z15, K2, Z15
-	ADDQ         CX, AX
-	VPADDD       (AX), Z16, K1, Z16
-	VPADDD       64(AX), Z17, K2, Z17
-	ADDQ         CX, AX
-	VPADDD       (AX), Z18, K1, Z18
-	VPADDD       64(AX), Z19, K2, Z19
+
+wide_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           wide_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	SUBQ         SI, R11
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Y21
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z22
+	VPSRLVD      Z31, Z22, Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Y22, Y21, Y1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPSRLVD      Z31, Z23, Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Y23, Y21, Y3
+	VPBROADCASTD (R8)(AX*2), Z24
+	VPSRLVD      Z31, Z24, Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Y24, Y21, Y5
+	VPBROADCASTD (R9), Z25
+	VPSRLVD      Z31, Z25, Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Y25, Y21, Y7
+	VPBROADCASTD (R9)(AX*1), Z22
+	VPSRLVD      Z31, Z22, Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Y22, Y21, Y9
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPSRLVD      Z31, Z23, Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Y23, Y21, Y11
+	VPBROADCASTD (R10), Z24
+	VPSRLVD      Z31, Z24, Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Y24, Y21, Y13
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPSRLVD      Z31, Z25, Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Y25, Y21, Y15
+	VPBROADCASTD (R10)(AX*2), Z22
+	VPSRLVD      Z31, Z22, Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Y22, Y21, Y17
+	VPBROADCASTD (R11), Z23
+	VPSRLVD      Z31, Z23, Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Y23, Y21, Y19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+wide_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z20
+	VPMOVD2M Z20, K1
+	VMOVUPS  64(AX), Z21
+	VPMOVD2M Z21, K2
+	CMPQ     88(DI), $0x00
+	JE       wide_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	VPADDD   64(AX), Z9, K2, Z9
+	ADDQ     CX, AX
+	VPADDD   (AX), Z10, K1, Z10
+	VPADDD   64(AX), Z11, K2, Z11
+	ADDQ     CX, AX
+	VPADDD   (AX), Z12, K1, Z12
+	VPADDD   64(AX), Z13, K2, Z13
+	ADDQ     CX, AX
+	VPADDD   (AX), Z14, K1, Z14
+	VPADDD   64(AX), Z15, K2, Z15
+	ADDQ     CX, AX
+	VPADDD   (AX), Z16, K1, Z16
+	VPADDD   64(AX), Z17, K2, Z17
+	ADDQ     CX, AX
+	VPADDD   (AX), Z18, K1, Z18
+	VPADDD   64(AX), Z19, K2, Z19
 
 wide_store:
 	MOVQ    BX, AX
@@ -34704,6 +38342,8 @@ widest:
 	VPBROADCASTD 36(SI), Z18
 	VMOVUPS      Z18, Z19
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           widest_last
 	PCALIGN      $0x40
 
 widest_k:
@@ -34746,43 +38386,103 @@ widest_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z20
-	VPMOVD2M     Z20, K1
-	VMOVUPS      64(AX), Z21
-	VPMOVD2M     Z21, K2
-	CMPQ         88(DI), $0x00
-	JE           widest_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	VPADDD       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VPADDD       (AX), Z10, K1, Z10
-	VPADDD       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VPADDD       (AX), Z12, K1, Z12
-	VPADDD       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VPADDD       (AX), Z14, K1, Z14
-	VPADDD       64(AX), Z15, K2, Z15
-	ADDQ         CX, AX
-	VPADDD       (AX), Z16, K1, Z16
-	VPADDD       64(AX), Z17, K2, Z17
-	ADDQ         CX, AX
-	VPADDD       (AX), Z18, K1, Z18
-	VPADDD       64(AX), Z19, K2, Z19
+
+widest_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           widest_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	SUBQ         SI, R11
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z22
+	VPSRLVD      Z31, Z22, Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPSRLVD      Z31, Z23, Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD (R8)(AX*2), Z24
+	VPSRLVD      Z31, Z24, Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD (R9), Z25
+	VPSRLVD      Z31, Z25, Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD (R9)(AX*1), Z22
+	VPSRLVD      Z31, Z22, Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPSRLVD      Z31, Z23, Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD (R10), Z24
+	VPSRLVD      Z31, Z24, Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPSRLVD      Z31, Z25, Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD (R10)(AX*2), Z22
+	VPSRLVD      Z31, Z22, Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD (R11), Z23
+	VPSRLVD      Z31, Z23, Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+widest_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z20
+	VPMOVD2M Z20, K1
+	VMOVUPS  64(AX), Z21
+	VPMOVD2M Z21, K2
+	CMPQ     88(DI), $0x00
+	JE       widest_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	VPADDD   64(AX), Z9, K2, Z9
+	ADDQ     CX, AX
+	VPADDD   (AX), Z10, K1, Z10
+	VPADDD   64(AX), Z11, K2, Z11
+	ADDQ     CX, AX
+	VPADDD   (AX), Z12, K1, Z12
+	VPADDD   64(AX), Z13, K2, Z13
+	ADDQ     CX, AX
+	VPADDD   (AX), Z14, K1, Z14
+	VPADDD   64(AX), Z15, K2, Z15
+	ADDQ     CX, AX
+	VPADDD   (AX), Z16, K1, Z16
+	VPADDD   64(AX), Z17, K2, Z17
+	ADDQ     CX, AX
+	VPADDD   (AX), Z18, K1, Z18
+	VPADDD   64(AX), Z19, K2, Z19
 
 widest_store:
 	MOVQ    BX, AX
@@ -34820,8 +38520,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// Requires: AVX, AVX2, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -35008,6 +38708,68 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           packed_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         BX, R11
+	VMOVUPS      (CX), Z22
+	VMOVUPS      64(CX), Z23
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z24
+	VPSRLVD      Z31, Z24, Z24
+	LONG         $0x403eb262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm0
+	LONG         $0x403eb262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z25
+	VPSRLVD      Z31, Z25, Z25
+	LONG         $0x4036b262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm2
+	LONG         $0x4036b262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402eb262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm4
+	LONG         $0x402eb262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm5
+	VBROADCASTSS (R9), Z27
+	VPSRLVD      Z31, Z27, Z27
+	LONG         $0x4026b262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm6
+	LONG         $0x4026b262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z24
+	VPSRLVD      Z31, Z24, Z24
+	LONG         $0x403e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm8
+	LONG         $0x403e3262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z25
+	VPSRLVD      Z31, Z25, Z25
+	LONG         $0x40363262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm10
+	LONG         $0x40363262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm11
+	VBROADCASTSS (R10), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402e3262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm12
+	LONG         $0x402e3262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm13
+	VBROADCASTSS (R10)(R12*1), Z27
+	VPSRLVD      Z31, Z27, Z27
+	LONG         $0x40263262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm14
+	LONG         $0x40263262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm15
+	VBROADCASTSS (R10)(R12*2), Z24
+	VPSRLVD      Z31, Z24, Z24
+	LONG         $0x403ea262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm16
+	LONG         $0x403ea262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm17
+	VBROADCASTSS (R11), Z25
+	VPSRLVD      Z31, Z25, Z25
+	LONG         $0x4036a262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm18
+	LONG         $0x4036a262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm19
+	VBROADCASTSS (R11)(R12*1), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402ea262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm20
+	LONG         $0x402ea262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+packed_whole:
 	CMPQ   88(SI), $0x00
 	JE     packed_store
 	MOVQ   DX, BX
@@ -35108,28 +38870,82 @@ tail:
 	VXORPS  Y9, Y9, Y9
 	VXORPS  Y10, Y10, Y10
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      half_last
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS  (CX), Y11
-	ADDQ     $0x00000080, CX
-	LONG     $0x3826d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm11,%ymm0
-	LONG     $0x38269262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm11,%ymm1
-	LONG     $0x38269262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm11,%ymm2
-	LONG     $0x3826d262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm11,%ymm3
-	LONG     $0x38269262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm11,%ymm4
-	LONG     $0x38269262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm11,%ymm5
-	LONG     $0x3826d262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm11,%ymm6
-	LONG     $0x38269262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm11,%ymm7
-	LONG     $0x38261262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm11,%ymm8
-	LONG     $0x38265262; WORD $0x0b52 // vdpbf16ps (%r11){1to8},%ymm11,%ymm9
-	LONG     $0x38261262; WORD $0x1452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to8},%ymm11,%ymm10
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	ADDQ     $0x00000004, R11
-	DECQ     BX
-	JNZ      half_k
+	VMOVUPS (CX), Y11
+	ADDQ    $0x00000080, CX
+	LONG    $0x3826d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm11,%ymm0
+	LONG    $0x38269262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm11,%ymm1
+	LONG    $0x38269262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm11,%ymm2
+	LONG    $0x3826d262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm11,%ymm3
+	LONG    $0x38269262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm11,%ymm4
+	LONG    $0x38269262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm11,%ymm5
+	LONG    $0x3826d262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm11,%ymm6
+	LONG    $0x38269262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm11,%ymm7
+	LONG    $0x38261262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm11,%ymm8
+	LONG    $0x38265262; WORD $0x0b52 // vdpbf16ps (%r11){1to8},%ymm11,%ymm9
+	LONG    $0x38261262; WORD $0x1452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to8},%ymm11,%ymm10
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	ADDQ    $0x00000004, R11
+	DECQ    BX
+	JNZ     half_k
+
+half_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           half_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         BX, R11
+	VMOVUPS      (CX), Y11
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Y12
+	VPSRLVD      Y31, Y12, Y12
+	LONG         $0x281ed262; WORD $0xc352 // vdpbf16ps %ymm11,%ymm12,%ymm0
+	VBROADCASTSS (R8)(R12*1), Y13
+	VPSRLVD      Y31, Y13, Y13
+	LONG         $0x2816d262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm13,%ymm1
+	VBROADCASTSS (R8)(R12*2), Y14
+	VPSRLVD      Y31, Y14, Y14
+	LONG         $0x280ed262; WORD $0xd352 // vdpbf16ps %ymm11,%ymm14,%ymm2
+	VBROADCASTSS (R9), Y15
+	VPSRLVD      Y31, Y15, Y15
+	LONG         $0x2806d262; WORD $0xdb52 // vdpbf16ps %ymm11,%ymm15,%ymm3
+	VBROADCASTSS (R9)(R12*1), Y12
+	VPSRLVD      Y31, Y12, Y12
+	LONG         $0x281ed262; WORD $0xe352 // vdpbf16ps %ymm11,%ymm12,%ymm4
+	VBROADCASTSS (R9)(R12*2), Y13
+	VPSRLVD      Y31, Y13, Y13
+	LONG         $0x2816d262; WORD $0xeb52 // vdpbf16ps %ymm11,%ymm13,%ymm5
+	VBROADCASTSS (R10), Y14
+	VPSRLVD      Y31, Y14, Y14
+	LONG         $0x280ed262; WORD $0xf352 // vdpbf16ps %ymm11,%ymm14,%ymm6
+	VBROADCASTSS (R10)(R12*1), Y15
+	VPSRLVD      Y31, Y15, Y15
+	LONG         $0x2806d262; WORD $0xfb52 // vdpbf16ps %ymm11,%ymm15,%ymm7
+	VBROADCASTSS (R10)(R12*2), Y12
+	VPSRLVD      Y31, Y12, Y12
+	LONG         $0x281e5262; WORD $0xc352 // vdpbf16ps %ymm11,%ymm12,%ymm8
+	VBROADCASTSS (R11), Y13
+	VPSRLVD      Y31, Y13, Y13
+	LONG         $0x28165262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm13,%ymm9
+	VBROADCASTSS (R11)(R12*1), Y14
+	VPSRLVD      Y31, Y14, Y14
+	LONG         $0x280e5262; WORD $0xd352 // vdpbf16ps %ymm11,%ymm14,%ymm10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+half_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Y11
 	VPMOVD2M Y11, K1
@@ -35203,28 +39019,82 @@ narrow:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      narrow_last
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS  (CX), Z11
-	ADDQ     $0x00000080, CX
-	LONG     $0x5826d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm11,%zmm0
-	LONG     $0x58269262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm11,%zmm1
-	LONG     $0x58269262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm11,%zmm2
-	LONG     $0x5826d262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm11,%zmm3
-	LONG     $0x58269262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm11,%zmm4
-	LONG     $0x58269262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm11,%zmm5
-	LONG     $0x5826d262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm11,%zmm6
-	LONG     $0x58269262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm11,%zmm7
-	LONG     $0x58261262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm11,%zmm8
-	LONG     $0x58265262; WORD $0x0b52 // vdpbf16ps (%r11){1to16},%zmm11,%zmm9
-	LONG     $0x58261262; WORD $0x1452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to16},%zmm11,%zmm10
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	ADDQ     $0x00000004, R11
-	DECQ     BX
-	JNZ      narrow_k
+	VMOVUPS (CX), Z11
+	ADDQ    $0x00000080, CX
+	LONG    $0x5826d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm11,%zmm0
+	LONG    $0x58269262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm11,%zmm1
+	LONG    $0x58269262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm11,%zmm2
+	LONG    $0x5826d262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm11,%zmm3
+	LONG    $0x58269262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm11,%zmm4
+	LONG    $0x58269262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm11,%zmm5
+	LONG    $0x5826d262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm11,%zmm6
+	LONG    $0x58269262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm11,%zmm7
+	LONG    $0x58261262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm11,%zmm8
+	LONG    $0x58265262; WORD $0x0b52 // vdpbf16ps (%r11){1to16},%zmm11,%zmm9
+	LONG    $0x58261262; WORD $0x1452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to16},%zmm11,%zmm10
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	ADDQ    $0x00000004, R11
+	DECQ    BX
+	JNZ     narrow_k
+
+narrow_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           narrow_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         BX, R11
+	VMOVUPS      (CX), Z11
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481ed262; WORD $0xc352 // vdpbf16ps %zmm11,%zmm12,%zmm0
+	VBROADCASTSS (R8)(R12*1), Z13
+	VPSRLVD      Z31, Z13, Z13
+	LONG         $0x4816d262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm13,%zmm1
+	VBROADCASTSS (R8)(R12*2), Z14
+	VPSRLVD      Z31, Z14, Z14
+	LONG         $0x480ed262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm14,%zmm2
+	VBROADCASTSS (R9), Z15
+	VPSRLVD      Z31, Z15, Z15
+	LONG         $0x4806d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm15,%zmm3
+	VBROADCASTSS (R9)(R12*1), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481ed262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm12,%zmm4
+	VBROADCASTSS (R9)(R12*2), Z13
+	VPSRLVD      Z31, Z13, Z13
+	LONG         $0x4816d262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm13,%zmm5
+	VBROADCASTSS (R10), Z14
+	VPSRLVD      Z31, Z14, Z14
+	LONG         $0x480ed262; WORD $0xf352 // vdpbf16ps %zmm11,%zmm14,%zmm6
+	VBROADCASTSS (R10)(R12*1), Z15
+	VPSRLVD      Z31, Z15, Z15
+	LONG         $0x4806d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm15,%zmm7
+	VBROADCASTSS (R10)(R12*2), Z12
+	VPSRLVD      Z31, Z12, Z12
+	LONG         $0x481e5262; WORD $0xc352 // vdpbf16ps %zmm11,%zmm12,%zmm8
+	VBROADCASTSS (R11), Z13
+	VPSRLVD      Z31, Z13, Z13
+	LONG         $0x48165262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm13,%zmm9
+	VBROADCASTSS (R11)(R12*1), Z14
+	VPSRLVD      Z31, Z14, Z14
+	LONG         $0x480e5262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm14,%zmm10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+narrow_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z11
 	VPMOVD2M Z11, K1
@@ -35311,40 +39181,106 @@ wide:
 	VPXORD  Z20, Z20, Z20
 	VPXORD  Z21, Z21, Z21
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      wide_last
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS  (CX), Z22
-	VMOVUPS  64(CX), Y23
-	ADDQ     $0x00000080, CX
-	LONG     $0x504ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm22,%zmm0
-	LONG     $0x3046d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm23,%ymm1
-	LONG     $0x504e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm22,%zmm2
-	LONG     $0x30469262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm23,%ymm3
-	LONG     $0x504e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm22,%zmm4
-	LONG     $0x30469262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm23,%ymm5
-	LONG     $0x504ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm22,%zmm6
-	LONG     $0x3046d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm23,%ymm7
-	LONG     $0x504e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm22,%zmm8
-	LONG     $0x30461262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm23,%ymm9
-	LONG     $0x504e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm22,%zmm10
-	LONG     $0x30461262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm23,%ymm11
-	LONG     $0x504e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm22,%zmm12
-	LONG     $0x30465262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm23,%ymm13
-	LONG     $0x504e1262; WORD $0x3452; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm22,%zmm14
-	LONG     $0x30461262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm23,%ymm15
-	LONG     $0x504e8262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm22,%zmm16
-	LONG     $0x30468262; WORD $0x0c52; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm23,%ymm17
-	LONG     $0x504ec262; WORD $0x1352 // vdpbf16ps (%r11){1to16},%zmm22,%zmm18
-	LONG     $0x3046c262; WORD $0x1b52 // vdpbf16ps (%r11){1to8},%ymm23,%ymm19
-	LONG     $0x504e8262; WORD $0x2452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to16},%zmm22,%zmm20
-	LONG     $0x30468262; WORD $0x2c52; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to8},%ymm23,%ymm21
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	ADDQ     $0x00000004, R11
-	DECQ     BX
-	JNZ      wide_k
+	VMOVUPS (CX), Z22
+	VMOVUPS 64(CX), Y23
+	ADDQ    $0x00000080, CX
+	LONG    $0x504ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm22,%zmm0
+	LONG    $0x3046d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm23,%ymm1
+	LONG    $0x504e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm22,%zmm2
+	LONG    $0x30469262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm23,%ymm3
+	LONG    $0x504e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm22,%zmm4
+	LONG    $0x30469262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm23,%ymm5
+	LONG    $0x504ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm22,%zmm6
+	LONG    $0x3046d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm23,%ymm7
+	LONG    $0x504e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm22,%zmm8
+	LONG    $0x30461262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm23,%ymm9
+	LONG    $0x504e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm22,%zmm10
+	LONG    $0x30461262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm23,%ymm11
+	LONG    $0x504e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm22,%zmm12
+	LONG    $0x30465262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm23,%ymm13
+	LONG    $0x504e1262; WORD $0x3452; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm22,%zmm14
+	LONG    $0x30461262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm23,%ymm15
+	LONG    $0x504e8262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm22,%zmm16
+	LONG    $0x30468262; WORD $0x0c52; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm23,%ymm17
+	LONG    $0x504ec262; WORD $0x1352 // vdpbf16ps (%r11){1to16},%zmm22,%zmm18
+	LONG    $0x3046c262; WORD $0x1b52 // vdpbf16ps (%r11){1to8},%ymm23,%ymm19
+	LONG    $0x504e8262; WORD $0x2452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to16},%zmm22,%zmm20
+	LONG    $0x30468262; WORD $0x2c52; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to8},%ymm23,%ymm21
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	ADDQ    $0x00000004, R11
+	DECQ    BX
+	JNZ     wide_k
+
+wide_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           wide_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         BX, R11
+	VMOVUPS      (CX), Z22
+	VMOVUPS      64(CX), Y23
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z24
+	VPSRLVD      Z31, Z24, Z24
+	LONG         $0x403eb262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm0
+	LONG         $0x203eb262; WORD $0xcf52 // vdpbf16ps %ymm23,%ymm24,%ymm1
+	VBROADCASTSS (R8)(R12*1), Z25
+	VPSRLVD      Z31, Z25, Z25
+	LONG         $0x4036b262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm2
+	LONG         $0x2036b262; WORD $0xdf52 // vdpbf16ps %ymm23,%ymm25,%ymm3
+	VBROADCASTSS (R8)(R12*2), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402eb262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm4
+	LONG         $0x202eb262; WORD $0xef52 // vdpbf16ps %ymm23,%ymm26,%ymm5
+	VBROADCASTSS (R9), Z27
+	VPSRLVD      Z31, Z27, Z27
+	LONG         $0x4026b262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm6
+	LONG         $0x2026b262; WORD $0xff52 // vdpbf16ps %ymm23,%ymm27,%ymm7
+	VBROADCASTSS (R9)(R12*1), Z24
+	VPSRLVD      Z31, Z24, Z24
+	LONG         $0x403e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm8
+	LONG         $0x203e3262; WORD $0xcf52 // vdpbf16ps %ymm23,%ymm24,%ymm9
+	VBROADCASTSS (R9)(R12*2), Z25
+	VPSRLVD      Z31, Z25, Z25
+	LONG         $0x40363262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm10
+	LONG         $0x20363262; WORD $0xdf52 // vdpbf16ps %ymm23,%ymm25,%ymm11
+	VBROADCASTSS (R10), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402e3262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm12
+	LONG         $0x202e3262; WORD $0xef52 // vdpbf16ps %ymm23,%ymm26,%ymm13
+	VBROADCASTSS (R10)(R12*1), Z27
+	VPSRLVD      Z31, Z27, Z27
+	LONG         $0x40263262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm14
+	LONG         $0x20263262; WORD $0xff52 // vdpbf16ps %ymm23,%ymm27,%ymm15
+	VBROADCASTSS (R10)(R12*2), Z24
+	VPSRLVD      Z31, Z24, Z24
+	LONG         $0x403ea262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm16
+	LONG         $0x203ea262; WORD $0xcf52 // vdpbf16ps %ymm23,%ymm24,%ymm17
+	VBROADCASTSS (R11), Z25
+	VPSRLVD      Z31, Z25, Z25
+	LONG         $0x4036a262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm18
+	LONG         $0x2036a262; WORD $0xdf52 // vdpbf16ps %ymm23,%ymm25,%ymm19
+	VBROADCASTSS (R11)(R12*1), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402ea262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm20
+	LONG         $0x202ea262; WORD $0xef52 // vdpbf16ps %ymm23,%ymm26,%ymm21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+wide_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z22
 	VPMOVD2M Z22, K1
@@ -35453,6 +39389,8 @@ widest:
 	VPXORD  Z20, Z20, Z20
 	VPXORD  Z21, Z21, Z21
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      widest_last
 	PCALIGN $0x40
 
 widest_k:
@@ -35498,46 +39436,110 @@ widest_k:
 	ADDQ         $0x00000004, R11
 	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(SI), CX
+
+widest_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           widest_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         BX, R11
 	VMOVUPS      (CX), Z22
-	VPMOVD2M     Z22, K1
 	VMOVUPS      64(CX), Z23
-	VPMOVD2M     Z23, K2
-	CMPQ         88(SI), $0x00
-	JE           widest_store
-	MOVQ         DX, CX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         AX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         AX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         AX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
-	ADDQ         AX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	VADDPS       64(CX), Z9, K2, Z9
-	ADDQ         AX, CX
-	VADDPS       (CX), Z10, K1, Z10
-	VADDPS       64(CX), Z11, K2, Z11
-	ADDQ         AX, CX
-	VADDPS       (CX), Z12, K1, Z12
-	VADDPS       64(CX), Z13, K2, Z13
-	ADDQ         AX, CX
-	VADDPS       (CX), Z14, K1, Z14
-	VADDPS       64(CX), Z15, K2, Z15
-	ADDQ         AX, CX
-	VADDPS       (CX), Z16, K1, Z16
-	VADDPS       64(CX), Z17, K2, Z17
-	ADDQ         AX, CX
-	VADDPS       (CX), Z18, K1, Z18
-	VADDPS       64(CX), Z19, K2, Z19
-	ADDQ         AX, CX
-	VADDPS       (CX), Z20, K1, Z20
-	VADDPS       64(CX), Z21, K2, Z21
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z24
+	VPSRLVD      Z31, Z24, Z24
+	LONG         $0x403eb262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm0
+	LONG         $0x403eb262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z25
+	VPSRLVD      Z31, Z25, Z25
+	LONG         $0x4036b262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm2
+	LONG         $0x4036b262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402eb262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm4
+	LONG         $0x402eb262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm5
+	VBROADCASTSS (R9), Z27
+	VPSRLVD      Z31, Z27, Z27
+	LONG         $0x4026b262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm6
+	LONG         $0x4026b262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z24
+	VPSRLVD      Z31, Z24, Z24
+	LONG         $0x403e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm8
+	LONG         $0x403e3262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z25
+	VPSRLVD      Z31, Z25, Z25
+	LONG         $0x40363262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm10
+	LONG         $0x40363262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm11
+	VBROADCASTSS (R10), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402e3262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm12
+	LONG         $0x402e3262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm13
+	VBROADCASTSS (R10)(R12*1), Z27
+	VPSRLVD      Z31, Z27, Z27
+	LONG         $0x40263262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm14
+	LONG         $0x40263262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm15
+	VBROADCASTSS (R10)(R12*2), Z24
+	VPSRLVD      Z31, Z24, Z24
+	LONG         $0x403ea262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm16
+	LONG         $0x403ea262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm17
+	VBROADCASTSS (R11), Z25
+	VPSRLVD      Z31, Z25, Z25
+	LONG         $0x4036a262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm18
+	LONG         $0x4036a262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm19
+	VBROADCASTSS (R11)(R12*1), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402ea262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm20
+	LONG         $0x402ea262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+widest_whole:
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z22
+	VPMOVD2M Z22, K1
+	VMOVUPS  64(CX), Z23
+	VPMOVD2M Z23, K2
+	CMPQ     88(SI), $0x00
+	JE       widest_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	VADDPS   64(CX), Z9, K2, Z9
+	ADDQ     AX, CX
+	VADDPS   (CX), Z10, K1, Z10
+	VADDPS   64(CX), Z11, K2, Z11
+	ADDQ     AX, CX
+	VADDPS   (CX), Z12, K1, Z12
+	VADDPS   64(CX), Z13, K2, Z13
+	ADDQ     AX, CX
+	VADDPS   (CX), Z14, K1, Z14
+	VADDPS   64(CX), Z15, K2, Z15
+	ADDQ     AX, CX
+	VADDPS   (CX), Z16, K1, Z16
+	VADDPS   64(CX), Z17, K2, Z17
+	ADDQ     AX, CX
+	VADDPS   (CX), Z18, K1, Z18
+	VADDPS   64(CX), Z19, K2, Z19
+	ADDQ     AX, CX
+	VADDPS   (CX), Z20, K1, Z20
+	VADDPS   64(CX), Z21, K2, Z21
 
 widest_store:
 	MOVQ    DX, CX
@@ -35578,7 +39580,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -35767,6 +39769,68 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           packed_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	SUBQ         SI, R11
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z24
+	VPSRLVD      Z31, Z24, Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPSRLVD      Z31, Z25, Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD (R8)(AX*2), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD (R9), Z27
+	VPSRLVD      Z31, Z27, Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD (R9)(AX*1), Z24
+	VPSRLVD      Z31, Z24, Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPSRLVD      Z31, Z25, Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD (R10), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPSRLVD      Z31, Z27, Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD (R10)(AX*2), Z24
+	VPSRLVD      Z31, Z24, Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD (R11), Z25
+	VPSRLVD      Z31, Z25, Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD (R11)(AX*1), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+packed_whole:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
@@ -35868,6 +39932,8 @@ tail:
 	VPBROADCASTD 36(SI), Y9
 	VPBROADCASTD 40(SI), Y10
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           half_last
 	PCALIGN      $0x40
 
 half_k:
@@ -35901,33 +39967,85 @@ half_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y11
-	VPMOVD2M     Y11, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VPADDD       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VPADDD       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VPADDD       (AX), Y3, K1, Y3
-	ADDQ         CX, AX
-	VPADDD       (AX), Y4, K1, Y4
-	ADDQ         CX, AX
-	VPADDD       (AX), Y5, K1, Y5
-	ADDQ         CX, AX
-	VPADDD       (AX), Y6, K1, Y6
-	ADDQ         CX, AX
-	VPADDD       (AX), Y7, K1, Y7
-	ADDQ         CX, AX
-	VPADDD       (AX), Y8, K1, Y8
-	ADDQ         CX, AX
-	VPADDD       (AX), Y9, K1, Y9
-	ADDQ         CX, AX
-	VPADDD       (AX), Y10, K1, Y10
+
+half_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           half_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	SUBQ         SI, R11
+	VMOVUPS      (DX), Y11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y12
+	VPSRLVD      Y31, Y12, Y12
+	VPDPBUSD     Y12, Y11, Y0
+	VPBROADCASTD (R8)(AX*1), Y13
+	VPSRLVD      Y31, Y13, Y13
+	VPDPBUSD     Y13, Y11, Y1
+	VPBROADCASTD (R8)(AX*2), Y14
+	VPSRLVD      Y31, Y14, Y14
+	VPDPBUSD     Y14, Y11, Y2
+	VPBROADCASTD (R9), Y15
+	VPSRLVD      Y31, Y15, Y15
+	VPDPBUSD     Y15, Y11, Y3
+	VPBROADCASTD (R9)(AX*1), Y12
+	VPSRLVD      Y31, Y12, Y12
+	VPDPBUSD     Y12, Y11, Y4
+	VPBROADCASTD (R9)(AX*2), Y13
+	VPSRLVD      Y31, Y13, Y13
+	VPDPBUSD     Y13, Y11, Y5
+	VPBROADCASTD (R10), Y14
+	VPSRLVD      Y31, Y14, Y14
+	VPDPBUSD     Y14, Y11, Y6
+	VPBROADCASTD (R10)(AX*1), Y15
+	VPSRLVD      Y31, Y15, Y15
+	VPDPBUSD     Y15, Y11, Y7
+	VPBROADCASTD (R10)(AX*2), Y12
+	VPSRLVD      Y31, Y12, Y12
+	VPDPBUSD     Y12, Y11, Y8
+	VPBROADCASTD (R11), Y13
+	VPSRLVD      Y31, Y13, Y13
+	VPDPBUSD     Y13, Y11, Y9
+	VPBROADCASTD (R11)(AX*1), Y14
+	VPSRLVD      Y31, Y14, Y14
+	VPDPBUSD     Y14, Y11, Y10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+half_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Y11
+	VPMOVD2M Y11, K1
+	CMPQ     88(DI), $0x00
+	JE       half_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Y0, K1, Y0
+	ADDQ     CX, AX
+	VPADDD   (AX), Y1, K1, Y1
+	ADDQ     CX, AX
+	VPADDD   (AX), Y2, K1, Y2
+	ADDQ     CX, AX
+	VPADDD   (AX), Y3, K1, Y3
+	ADDQ     CX, AX
+	VPADDD   (AX), Y4, K1, Y4
+	ADDQ     CX, AX
+	VPADDD   (AX), Y5, K1, Y5
+	ADDQ     CX, AX
+	VPADDD   (AX), Y6, K1, Y6
+	ADDQ     CX, AX
+	VPADDD   (AX), Y7, K1, Y7
+	ADDQ     CX, AX
+	VPADDD   (AX), Y8, K1, Y8
+	ADDQ     CX, AX
+	VPADDD   (AX), Y9, K1, Y9
+	ADDQ     CX, AX
+	VPADDD   (AX), Y10, K1, Y10
 
 half_store:
 	MOVQ    BX, AX
@@ -35975,6 +40093,8 @@ narrow:
 	VPBROADCASTD 36(SI), Z9
 	VPBROADCASTD 40(SI), Z10
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_last
 	PCALIGN      $0x40
 
 narrow_k:
@@ -36008,33 +40128,85 @@ narrow_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z11
-	VPMOVD2M     Z11, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VPADDD       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VPADDD       (AX), Z3, K1, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	ADDQ         CX, AX
-	VPADDD       (AX), Z5, K1, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	ADDQ         CX, AX
-	VPADDD       (AX), Z7, K1, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	ADDQ         CX, AX
-	VPADDD       (AX), Z9, K1, Z9
-	ADDQ         CX, AX
-	VPADDD       (AX), Z10, K1, Z10
+
+narrow_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	SUBQ         SI, R11
+	VMOVUPS      (DX), Z11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z11, Z0
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPSRLVD      Z31, Z13, Z13
+	VPDPBUSD     Z13, Z11, Z1
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPSRLVD      Z31, Z14, Z14
+	VPDPBUSD     Z14, Z11, Z2
+	VPBROADCASTD (R9), Z15
+	VPSRLVD      Z31, Z15, Z15
+	VPDPBUSD     Z15, Z11, Z3
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z11, Z4
+	VPBROADCASTD (R9)(AX*2), Z13
+	VPSRLVD      Z31, Z13, Z13
+	VPDPBUSD     Z13, Z11, Z5
+	VPBROADCASTD (R10), Z14
+	VPSRLVD      Z31, Z14, Z14
+	VPDPBUSD     Z14, Z11, Z6
+	VPBROADCASTD (R10)(AX*1), Z15
+	VPSRLVD      Z31, Z15, Z15
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R10)(AX*2), Z12
+	VPSRLVD      Z31, Z12, Z12
+	VPDPBUSD     Z12, Z11, Z8
+	VPBROADCASTD (R11), Z13
+	VPSRLVD      Z31, Z13, Z13
+	VPDPBUSD     Z13, Z11, Z9
+	VPBROADCASTD (R11)(AX*1), Z14
+	VPSRLVD      Z31, Z14, Z14
+	VPDPBUSD     Z14, Z11, Z10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+narrow_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z11
+	VPMOVD2M Z11, K1
+	CMPQ     88(DI), $0x00
+	JE       narrow_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	ADDQ     CX, AX
+	VPADDD   (AX), Z1, K1, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	ADDQ     CX, AX
+	VPADDD   (AX), Z3, K1, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	ADDQ     CX, AX
+	VPADDD   (AX), Z5, K1, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	ADDQ     CX, AX
+	VPADDD   (AX), Z7, K1, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	ADDQ     CX, AX
+	VPADDD   (AX), Z9, K1, Z9
+	ADDQ     CX, AX
+	VPADDD   (AX), Z10, K1, Z10
 
 narrow_store:
 	MOVQ    BX, AX
@@ -36095,6 +40267,8 @@ wide:
 	VPBROADCASTD 40(SI), Z20
 	VMOVUPS      Z20, Z21
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           wide_last
 	PCALIGN      $0x40
 
 wide_k:
@@ -36140,46 +40314,110 @@ wide_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z22
-	VPMOVD2M     Z22, K1
-	VMOVUPS      64(AX), Z23
-	VPMOVD2M     Z23, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	VPADDD       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VPADDD       (AX), Z10, K1, Z10
-	VPADDD       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VPADDD       (AX), Z12, K1, Z12
-	VPADDD       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VPADDD       (AX), Z14, K1, Z14
-	VPADDD       64(AX), Z15, K2, Z15
-	ADDQ         CX, AX
-	VPADDD       (AX), Z16, K1, Z16
-	VPADDD       64(AX), Z17, K2, Z17
-	ADDQ         CX, AX
-	VPADDD       (AX), Z18, K1, Z18
-	VPADDD       64(AX), Z19, K2, Z19
-	ADDQ         CX, AX
-	VPADDD       (AX), Z20, K1, Z20
-	VPADDD       64(AX), Z21, K2, Z21
+
+wide_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           wide_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	SUBQ         SI, R11
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Y23
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z24
+	VPSRLVD      Z31, Z24, Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Y24, Y23, Y1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPSRLVD      Z31, Z25, Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Y25, Y23, Y3
+	VPBROADCASTD (R8)(AX*2), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Y26, Y23, Y5
+	VPBROADCASTD (R9), Z27
+	VPSRLVD      Z31, Z27, Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Y27, Y23, Y7
+	VPBROADCASTD (R9)(AX*1), Z24
+	VPSRLVD      Z31, Z24, Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Y24, Y23, Y9
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPSRLVD      Z31, Z25, Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Y25, Y23, Y11
+	VPBROADCASTD (R10), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Y26, Y23, Y13
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPSRLVD      Z31, Z27, Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Y27, Y23, Y15
+	VPBROADCASTD (R10)(AX*2), Z24
+	VPSRLVD      Z31, Z24, Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Y24, Y23, Y17
+	VPBROADCASTD (R11), Z25
+	VPSRLVD      Z31, Z25, Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Y25, Y23, Y19
+	VPBROADCASTD (R11)(AX*1), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Y26, Y23, Y21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+wide_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z22
+	VPMOVD2M Z22, K1
+	VMOVUPS  64(AX), Z23
+	VPMOVD2M Z23, K2
+	CMPQ     88(DI), $0x00
+	JE       wide_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	VPADDD   64(AX), Z9, K2, Z9
+	ADDQ     CX, AX
+	VPADDD   (AX), Z10, K1, Z10
+	VPADDD   64(AX), Z11, K2, Z11
+	ADDQ     CX, AX
+	VPADDD   (AX), Z12, K1, Z12
+	VPADDD   64(AX), Z13, K2, Z13
+	ADDQ     CX, AX
+	VPADDD   (AX), Z14, K1, Z14
+	VPADDD   64(AX), Z15, K2, Z15
+	ADDQ     CX, AX
+	VPADDD   (AX), Z16, K1, Z16
+	VPADDD   64(AX), Z17, K2, Z17
+	ADDQ     CX, AX
+	VPADDD   (AX), Z18, K1, Z18
+	VPADDD   64(AX), Z19, K2, Z19
+	ADDQ     CX, AX
+	VPADDD   (AX), Z20, K1, Z20
+	VPADDD   64(AX), Z21, K2, Z21
 
 wide_store:
 	MOVQ    BX, AX
@@ -36249,6 +40487,8 @@ widest:
 	VPBROADCASTD 40(SI), Z20
 	VMOVUPS      Z20, Z21
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           widest_last
 	PCALIGN      $0x40
 
 widest_k:
@@ -36294,46 +40534,110 @@ widest_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z22
-	VPMOVD2M     Z22, K1
-	VMOVUPS      64(AX), Z23
-	VPMOVD2M     Z23, K2
-	CMPQ         88(DI), $0x00
-	JE           widest_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	VPADDD       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VPADDD       (AX), Z10, K1, Z10
-	VPADDD       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VPADDD       (AX), Z12, K1, Z12
-	VPADDD       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VPADDD       (AX), Z14, K1, Z14
-	VPADDD       64(AX), Z15, K2, Z15
-	ADDQ         CX, AX
-	VPADDD       (AX), Z16, K1, Z16
-	VPADDD       64(AX), Z17, K2, Z17
-	ADDQ         CX, AX
-	VPADDD       (AX), Z18, K1, Z18
-	VPADDD       64(AX), Z19, K2, Z19
-	ADDQ         CX, AX
-	VPADDD       (AX), Z20, K1, Z20
-	VPADDD       64(AX), Z21, K2, Z21
+
+widest_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           widest_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	SUBQ         SI, R11
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z24
+	VPSRLVD      Z31, Z24, Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPSRLVD      Z31, Z25, Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD (R8)(AX*2), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD (R9), Z27
+	VPSRLVD      Z31, Z27, Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD (R9)(AX*1), Z24
+	VPSRLVD      Z31, Z24, Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPSRLVD      Z31, Z25, Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD (R10), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPSRLVD      Z31, Z27, Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD (R10)(AX*2), Z24
+	VPSRLVD      Z31, Z24, Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD (R11), Z25
+	VPSRLVD      Z31, Z25, Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD (R11)(AX*1), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+widest_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z22
+	VPMOVD2M Z22, K1
+	VMOVUPS  64(AX), Z23
+	VPMOVD2M Z23, K2
+	CMPQ     88(DI), $0x00
+	JE       widest_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	VPADDD   64(AX), Z9, K2, Z9
+	ADDQ     CX, AX
+	VPADDD   (AX), Z10, K1, Z10
+	VPADDD   64(AX), Z11, K2, Z11
+	ADDQ     CX, AX
+	VPADDD   (AX), Z12, K1, Z12
+	VPADDD   64(AX), Z13, K2, Z13
+	ADDQ     CX, AX
+	VPADDD   (AX), Z14, K1, Z14
+	VPADDD   64(AX), Z15, K2, Z15
+	ADDQ     CX, AX
+	VPADDD   (AX), Z16, K1, Z16
+	VPADDD   64(AX), Z17, K2, Z17
+	ADDQ     CX, AX
+	VPADDD   (AX), Z18, K1, Z18
+	VPADDD   64(AX), Z19, K2, Z19
+	ADDQ     CX, AX
+	VPADDD   (AX), Z20, K1, Z20
+	VPADDD   64(AX), Z21, K2, Z21
 
 widest_store:
 	MOVQ    BX, AX
@@ -36374,8 +40678,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// Requires: AVX, AVX2, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -36570,6 +40874,72 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           packed_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         BX, R11
+	VMOVUPS      (CX), Z24
+	VMOVUPS      64(CX), Z25
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm0
+	LONG         $0x402e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z27
+	VPSRLVD      Z31, Z27, Z27
+	LONG         $0x40269262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm2
+	LONG         $0x40269262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z28
+	VPSRLVD      Z31, Z28, Z28
+	LONG         $0x401e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm4
+	LONG         $0x401e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm5
+	VBROADCASTSS (R9), Z29
+	VPSRLVD      Z31, Z29, Z29
+	LONG         $0x40169262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm6
+	LONG         $0x40169262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm8
+	LONG         $0x402e1262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z27
+	VPSRLVD      Z31, Z27, Z27
+	LONG         $0x40261262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm10
+	LONG         $0x40261262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm11
+	VBROADCASTSS (R10), Z28
+	VPSRLVD      Z31, Z28, Z28
+	LONG         $0x401e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm12
+	LONG         $0x401e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm13
+	VBROADCASTSS (R10)(R12*1), Z29
+	VPSRLVD      Z31, Z29, Z29
+	LONG         $0x40161262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm14
+	LONG         $0x40161262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm15
+	VBROADCASTSS (R10)(R12*2), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm16
+	LONG         $0x402e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm17
+	VBROADCASTSS (R11), Z27
+	VPSRLVD      Z31, Z27, Z27
+	LONG         $0x40268262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm18
+	LONG         $0x40268262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm19
+	VBROADCASTSS (R11)(R12*1), Z28
+	VPSRLVD      Z31, Z28, Z28
+	LONG         $0x401e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm20
+	LONG         $0x401e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm21
+	VBROADCASTSS (R11)(R12*2), Z29
+	VPSRLVD      Z31, Z29, Z29
+	LONG         $0x40168262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm22
+	LONG         $0x40168262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+packed_whole:
 	CMPQ   88(SI), $0x00
 	JE     packed_store
 	MOVQ   DX, BX
@@ -36677,29 +41047,86 @@ tail:
 	VXORPS  Y10, Y10, Y10
 	VXORPS  Y11, Y11, Y11
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      half_last
 	PCALIGN $0x40
 
 half_k:
-	VMOVUPS  (CX), Y12
-	ADDQ     $0x00000080, CX
-	LONG     $0x381ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm12,%ymm0
-	LONG     $0x381e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm12,%ymm1
-	LONG     $0x381e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm12,%ymm2
-	LONG     $0x381ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm12,%ymm3
-	LONG     $0x381e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm12,%ymm4
-	LONG     $0x381e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm12,%ymm5
-	LONG     $0x381ed262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm12,%ymm6
-	LONG     $0x381e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm12,%ymm7
-	LONG     $0x381e1262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm12,%ymm8
-	LONG     $0x381e5262; WORD $0x0b52 // vdpbf16ps (%r11){1to8},%ymm12,%ymm9
-	LONG     $0x381e1262; WORD $0x1452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to8},%ymm12,%ymm10
-	LONG     $0x381e1262; WORD $0x1c52; BYTE $0x63 // vdpbf16ps (%r11,%r12,2){1to8},%ymm12,%ymm11
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	ADDQ     $0x00000004, R11
-	DECQ     BX
-	JNZ      half_k
+	VMOVUPS (CX), Y12
+	ADDQ    $0x00000080, CX
+	LONG    $0x381ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm12,%ymm0
+	LONG    $0x381e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm12,%ymm1
+	LONG    $0x381e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm12,%ymm2
+	LONG    $0x381ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm12,%ymm3
+	LONG    $0x381e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm12,%ymm4
+	LONG    $0x381e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm12,%ymm5
+	LONG    $0x381ed262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm12,%ymm6
+	LONG    $0x381e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm12,%ymm7
+	LONG    $0x381e1262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm12,%ymm8
+	LONG    $0x381e5262; WORD $0x0b52 // vdpbf16ps (%r11){1to8},%ymm12,%ymm9
+	LONG    $0x381e1262; WORD $0x1452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to8},%ymm12,%ymm10
+	LONG    $0x381e1262; WORD $0x1c52; BYTE $0x63 // vdpbf16ps (%r11,%r12,2){1to8},%ymm12,%ymm11
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	ADDQ    $0x00000004, R11
+	DECQ    BX
+	JNZ     half_k
+
+half_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           half_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         BX, R11
+	VMOVUPS      (CX), Y12
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Y13
+	VPSRLVD      Y31, Y13, Y13
+	LONG         $0x2816d262; WORD $0xc452 // vdpbf16ps %ymm12,%ymm13,%ymm0
+	VBROADCASTSS (R8)(R12*1), Y14
+	VPSRLVD      Y31, Y14, Y14
+	LONG         $0x280ed262; WORD $0xcc52 // vdpbf16ps %ymm12,%ymm14,%ymm1
+	VBROADCASTSS (R8)(R12*2), Y15
+	VPSRLVD      Y31, Y15, Y15
+	LONG         $0x2806d262; WORD $0xd452 // vdpbf16ps %ymm12,%ymm15,%ymm2
+	VBROADCASTSS (R9), Y13
+	VPSRLVD      Y31, Y13, Y13
+	LONG         $0x2816d262; WORD $0xdc52 // vdpbf16ps %ymm12,%ymm13,%ymm3
+	VBROADCASTSS (R9)(R12*1), Y14
+	VPSRLVD      Y31, Y14, Y14
+	LONG         $0x280ed262; WORD $0xe452 // vdpbf16ps %ymm12,%ymm14,%ymm4
+	VBROADCASTSS (R9)(R12*2), Y15
+	VPSRLVD      Y31, Y15, Y15
+	LONG         $0x2806d262; WORD $0xec52 // vdpbf16ps %ymm12,%ymm15,%ymm5
+	VBROADCASTSS (R10), Y13
+	VPSRLVD      Y31, Y13, Y13
+	LONG         $0x2816d262; WORD $0xf452 // vdpbf16ps %ymm12,%ymm13,%ymm6
+	VBROADCASTSS (R10)(R12*1), Y14
+	VPSRLVD      Y31, Y14, Y14
+	LONG         $0x280ed262; WORD $0xfc52 // vdpbf16ps %ymm12,%ymm14,%ymm7
+	VBROADCASTSS (R10)(R12*2), Y15
+	VPSRLVD      Y31, Y15, Y15
+	LONG         $0x28065262; WORD $0xc452 // vdpbf16ps %ymm12,%ymm15,%ymm8
+	VBROADCASTSS (R11), Y13
+	VPSRLVD      Y31, Y13, Y13
+	LONG         $0x28165262; WORD $0xcc52 // vdpbf16ps %ymm12,%ymm13,%ymm9
+	VBROADCASTSS (R11)(R12*1), Y14
+	VPSRLVD      Y31, Y14, Y14
+	LONG         $0x280e5262; WORD $0xd452 // vdpbf16ps %ymm12,%ymm14,%ymm10
+	VBROADCASTSS (R11)(R12*2), Y15
+	VPSRLVD      Y31, Y15, Y15
+	LONG         $0x28065262; WORD $0xdc52 // vdpbf16ps %ymm12,%ymm15,%ymm11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+half_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Y12
 	VPMOVD2M Y12, K1
@@ -36778,29 +41205,86 @@ narrow:
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      narrow_last
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS  (CX), Z12
-	ADDQ     $0x00000080, CX
-	LONG     $0x581ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm12,%zmm0
-	LONG     $0x581e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm12,%zmm1
-	LONG     $0x581e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm12,%zmm2
-	LONG     $0x581ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm12,%zmm3
-	LONG     $0x581e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm12,%zmm4
-	LONG     $0x581e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm12,%zmm5
-	LONG     $0x581ed262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm12,%zmm6
-	LONG     $0x581e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm12,%zmm7
-	LONG     $0x581e1262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm12,%zmm8
-	LONG     $0x581e5262; WORD $0x0b52 // vdpbf16ps (%r11){1to16},%zmm12,%zmm9
-	LONG     $0x581e1262; WORD $0x1452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to16},%zmm12,%zmm10
-	LONG     $0x581e1262; WORD $0x1c52; BYTE $0x63 // vdpbf16ps (%r11,%r12,2){1to16},%zmm12,%zmm11
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	ADDQ     $0x00000004, R11
-	DECQ     BX
-	JNZ      narrow_k
+	VMOVUPS (CX), Z12
+	ADDQ    $0x00000080, CX
+	LONG    $0x581ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm12,%zmm0
+	LONG    $0x581e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm12,%zmm1
+	LONG    $0x581e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm12,%zmm2
+	LONG    $0x581ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm12,%zmm3
+	LONG    $0x581e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm12,%zmm4
+	LONG    $0x581e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm12,%zmm5
+	LONG    $0x581ed262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm12,%zmm6
+	LONG    $0x581e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm12,%zmm7
+	LONG    $0x581e1262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm12,%zmm8
+	LONG    $0x581e5262; WORD $0x0b52 // vdpbf16ps (%r11){1to16},%zmm12,%zmm9
+	LONG    $0x581e1262; WORD $0x1452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to16},%zmm12,%zmm10
+	LONG    $0x581e1262; WORD $0x1c52; BYTE $0x63 // vdpbf16ps (%r11,%r12,2){1to16},%zmm12,%zmm11
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	ADDQ    $0x00000004, R11
+	DECQ    BX
+	JNZ     narrow_k
+
+narrow_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           narrow_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         BX, R11
+	VMOVUPS      (CX), Z12
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z13
+	VPSRLVD      Z31, Z13, Z13
+	LONG         $0x4816d262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm13,%zmm0
+	VBROADCASTSS (R8)(R12*1), Z14
+	VPSRLVD      Z31, Z14, Z14
+	LONG         $0x480ed262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm14,%zmm1
+	VBROADCASTSS (R8)(R12*2), Z15
+	VPSRLVD      Z31, Z15, Z15
+	LONG         $0x4806d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm2
+	VBROADCASTSS (R9), Z16
+	VPSRLVD      Z31, Z16, Z16
+	LONG         $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	VBROADCASTSS (R9)(R12*1), Z13
+	VPSRLVD      Z31, Z13, Z13
+	LONG         $0x4816d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm13,%zmm4
+	VBROADCASTSS (R9)(R12*2), Z14
+	VPSRLVD      Z31, Z14, Z14
+	LONG         $0x480ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm14,%zmm5
+	VBROADCASTSS (R10), Z15
+	VPSRLVD      Z31, Z15, Z15
+	LONG         $0x4806d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm15,%zmm6
+	VBROADCASTSS (R10)(R12*1), Z16
+	VPSRLVD      Z31, Z16, Z16
+	LONG         $0x407ed262; WORD $0xfc52 // vdpbf16ps %zmm12,%zmm16,%zmm7
+	VBROADCASTSS (R10)(R12*2), Z13
+	VPSRLVD      Z31, Z13, Z13
+	LONG         $0x48165262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm13,%zmm8
+	VBROADCASTSS (R11), Z14
+	VPSRLVD      Z31, Z14, Z14
+	LONG         $0x480e5262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm14,%zmm9
+	VBROADCASTSS (R11)(R12*1), Z15
+	VPSRLVD      Z31, Z15, Z15
+	LONG         $0x48065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm10
+	VBROADCASTSS (R11)(R12*2), Z16
+	VPSRLVD      Z31, Z16, Z16
+	LONG         $0x407e5262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+narrow_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z12
 	VPMOVD2M Z12, K1
@@ -36893,42 +41377,112 @@ wide:
 	VPXORD  Z22, Z22, Z22
 	VPXORD  Z23, Z23, Z23
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      wide_last
 	PCALIGN $0x40
 
 wide_k:
-	VMOVUPS  (CX), Z24
-	VMOVUPS  64(CX), Y25
-	ADDQ     $0x00000080, CX
-	LONG     $0x503ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm24,%zmm0
-	LONG     $0x3036d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm25,%ymm1
-	LONG     $0x503e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm24,%zmm2
-	LONG     $0x30369262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm25,%ymm3
-	LONG     $0x503e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm24,%zmm4
-	LONG     $0x30369262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm25,%ymm5
-	LONG     $0x503ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm24,%zmm6
-	LONG     $0x3036d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm25,%ymm7
-	LONG     $0x503e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm24,%zmm8
-	LONG     $0x30361262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm25,%ymm9
-	LONG     $0x503e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm24,%zmm10
-	LONG     $0x30361262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm25,%ymm11
-	LONG     $0x503e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm24,%zmm12
-	LONG     $0x30365262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm25,%ymm13
-	LONG     $0x503e1262; WORD $0x3452; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm24,%zmm14
-	LONG     $0x30361262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm25,%ymm15
-	LONG     $0x503e8262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm24,%zmm16
-	LONG     $0x30368262; WORD $0x0c52; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm25,%ymm17
-	LONG     $0x503ec262; WORD $0x1352 // vdpbf16ps (%r11){1to16},%zmm24,%zmm18
-	LONG     $0x3036c262; WORD $0x1b52 // vdpbf16ps (%r11){1to8},%ymm25,%ymm19
-	LONG     $0x503e8262; WORD $0x2452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to16},%zmm24,%zmm20
-	LONG     $0x30368262; WORD $0x2c52; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to8},%ymm25,%ymm21
-	LONG     $0x503e8262; WORD $0x3452; BYTE $0x63 // vdpbf16ps (%r11,%r12,2){1to16},%zmm24,%zmm22
-	LONG     $0x30368262; WORD $0x3c52; BYTE $0x63 // vdpbf16ps (%r11,%r12,2){1to8},%ymm25,%ymm23
-	ADDQ     $0x00000004, R8
-	ADDQ     $0x00000004, R9
-	ADDQ     $0x00000004, R10
-	ADDQ     $0x00000004, R11
-	DECQ     BX
-	JNZ      wide_k
+	VMOVUPS (CX), Z24
+	VMOVUPS 64(CX), Y25
+	ADDQ    $0x00000080, CX
+	LONG    $0x503ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm24,%zmm0
+	LONG    $0x3036d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm25,%ymm1
+	LONG    $0x503e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm24,%zmm2
+	LONG    $0x30369262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm25,%ymm3
+	LONG    $0x503e9262; WORD $0x2452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm24,%zmm4
+	LONG    $0x30369262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm25,%ymm5
+	LONG    $0x503ed262; WORD $0x3152 // vdpbf16ps (%r9){1to16},%zmm24,%zmm6
+	LONG    $0x3036d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm25,%ymm7
+	LONG    $0x503e1262; WORD $0x0452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm24,%zmm8
+	LONG    $0x30361262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm25,%ymm9
+	LONG    $0x503e1262; WORD $0x1452; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm24,%zmm10
+	LONG    $0x30361262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm25,%ymm11
+	LONG    $0x503e5262; WORD $0x2252 // vdpbf16ps (%r10){1to16},%zmm24,%zmm12
+	LONG    $0x30365262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm25,%ymm13
+	LONG    $0x503e1262; WORD $0x3452; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm24,%zmm14
+	LONG    $0x30361262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm25,%ymm15
+	LONG    $0x503e8262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm24,%zmm16
+	LONG    $0x30368262; WORD $0x0c52; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm25,%ymm17
+	LONG    $0x503ec262; WORD $0x1352 // vdpbf16ps (%r11){1to16},%zmm24,%zmm18
+	LONG    $0x3036c262; WORD $0x1b52 // vdpbf16ps (%r11){1to8},%ymm25,%ymm19
+	LONG    $0x503e8262; WORD $0x2452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to16},%zmm24,%zmm20
+	LONG    $0x30368262; WORD $0x2c52; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to8},%ymm25,%ymm21
+	LONG    $0x503e8262; WORD $0x3452; BYTE $0x63 // vdpbf16ps (%r11,%r12,2){1to16},%zmm24,%zmm22
+	LONG    $0x30368262; WORD $0x3c52; BYTE $0x63 // vdpbf16ps (%r11,%r12,2){1to8},%ymm25,%ymm23
+	ADDQ    $0x00000004, R8
+	ADDQ    $0x00000004, R9
+	ADDQ    $0x00000004, R10
+	ADDQ    $0x00000004, R11
+	DECQ    BX
+	JNZ     wide_k
+
+wide_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           wide_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         BX, R11
+	VMOVUPS      (CX), Z24
+	VMOVUPS      64(CX), Y25
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm0
+	LONG         $0x202e9262; WORD $0xc952 // vdpbf16ps %ymm25,%ymm26,%ymm1
+	VBROADCASTSS (R8)(R12*1), Z27
+	VPSRLVD      Z31, Z27, Z27
+	LONG         $0x40269262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm2
+	LONG         $0x20269262; WORD $0xd952 // vdpbf16ps %ymm25,%ymm27,%ymm3
+	VBROADCASTSS (R8)(R12*2), Z28
+	VPSRLVD      Z31, Z28, Z28
+	LONG         $0x401e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm4
+	LONG         $0x201e9262; WORD $0xe952 // vdpbf16ps %ymm25,%ymm28,%ymm5
+	VBROADCASTSS (R9), Z29
+	VPSRLVD      Z31, Z29, Z29
+	LONG         $0x40169262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm6
+	LONG         $0x20169262; WORD $0xf952 // vdpbf16ps %ymm25,%ymm29,%ymm7
+	VBROADCASTSS (R9)(R12*1), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm8
+	LONG         $0x202e1262; WORD $0xc952 // vdpbf16ps %ymm25,%ymm26,%ymm9
+	VBROADCASTSS (R9)(R12*2), Z27
+	VPSRLVD      Z31, Z27, Z27
+	LONG         $0x40261262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm10
+	LONG         $0x20261262; WORD $0xd952 // vdpbf16ps %ymm25,%ymm27,%ymm11
+	VBROADCASTSS (R10), Z28
+	VPSRLVD      Z31, Z28, Z28
+	LONG         $0x401e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm12
+	LONG         $0x201e1262; WORD $0xe952 // vdpbf16ps %ymm25,%ymm28,%ymm13
+	VBROADCASTSS (R10)(R12*1), Z29
+	VPSRLVD      Z31, Z29, Z29
+	LONG         $0x40161262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm14
+	LONG         $0x20161262; WORD $0xf952 // vdpbf16ps %ymm25,%ymm29,%ymm15
+	VBROADCASTSS (R10)(R12*2), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm16
+	LONG         $0x202e8262; WORD $0xc952 // vdpbf16ps %ymm25,%ymm26,%ymm17
+	VBROADCASTSS (R11), Z27
+	VPSRLVD      Z31, Z27, Z27
+	LONG         $0x40268262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm18
+	LONG         $0x20268262; WORD $0xd952 // vdpbf16ps %ymm25,%ymm27,%ymm19
+	VBROADCASTSS (R11)(R12*1), Z28
+	VPSRLVD      Z31, Z28, Z28
+	LONG         $0x401e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm20
+	LONG         $0x201e8262; WORD $0xe952 // vdpbf16ps %ymm25,%ymm28,%ymm21
+	VBROADCASTSS (R11)(R12*2), Z29
+	VPSRLVD      Z31, Z29, Z29
+	LONG         $0x40168262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm22
+	LONG         $0x20168262; WORD $0xf952 // vdpbf16ps %ymm25,%ymm29,%ymm23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+wide_whole:
 	MOVQ     80(SI), CX
 	VMOVUPS  (CX), Z24
 	VPMOVD2M Z24, K1
@@ -37045,6 +41599,8 @@ widest:
 	VPXORD  Z22, Z22, Z22
 	VPXORD  Z23, Z23, Z23
 	MOVQ    56(SI), BX
+	TESTQ   BX, BX
+	JE      widest_last
 	PCALIGN $0x40
 
 widest_k:
@@ -37093,49 +41649,117 @@ widest_k:
 	ADDQ         $0x00000004, R11
 	DECQ         BX
 	JNZ          widest_k
-	MOVQ         80(SI), CX
+
+widest_last:
+	MOVQ         280(SI), BX
+	TESTQ        BX, BX
+	JE           widest_whole
+	VPBROADCASTD 280(SI), Z31
+	SHRQ         $0x03, BX
+	SUBQ         BX, R8
+	SUBQ         BX, R9
+	SUBQ         BX, R10
+	SUBQ         BX, R11
 	VMOVUPS      (CX), Z24
-	VPMOVD2M     Z24, K1
 	VMOVUPS      64(CX), Z25
-	VPMOVD2M     Z25, K2
-	CMPQ         88(SI), $0x00
-	JE           widest_store
-	MOVQ         DX, CX
-	VADDPS       (CX), Z0, K1, Z0
-	VADDPS       64(CX), Z1, K2, Z1
-	ADDQ         AX, CX
-	VADDPS       (CX), Z2, K1, Z2
-	VADDPS       64(CX), Z3, K2, Z3
-	ADDQ         AX, CX
-	VADDPS       (CX), Z4, K1, Z4
-	VADDPS       64(CX), Z5, K2, Z5
-	ADDQ         AX, CX
-	VADDPS       (CX), Z6, K1, Z6
-	VADDPS       64(CX), Z7, K2, Z7
-	ADDQ         AX, CX
-	VADDPS       (CX), Z8, K1, Z8
-	VADDPS       64(CX), Z9, K2, Z9
-	ADDQ         AX, CX
-	VADDPS       (CX), Z10, K1, Z10
-	VADDPS       64(CX), Z11, K2, Z11
-	ADDQ         AX, CX
-	VADDPS       (CX), Z12, K1, Z12
-	VADDPS       64(CX), Z13, K2, Z13
-	ADDQ         AX, CX
-	VADDPS       (CX), Z14, K1, Z14
-	VADDPS       64(CX), Z15, K2, Z15
-	ADDQ         AX, CX
-	VADDPS       (CX), Z16, K1, Z16
-	VADDPS       64(CX), Z17, K2, Z17
-	ADDQ         AX, CX
-	VADDPS       (CX), Z18, K1, Z18
-	VADDPS       64(CX), Z19, K2, Z19
-	ADDQ         AX, CX
-	VADDPS       (CX), Z20, K1, Z20
-	VADDPS       64(CX), Z21, K2, Z21
-	ADDQ         AX, CX
-	VADDPS       (CX), Z22, K1, Z22
-	VADDPS       64(CX), Z23, K2, Z23
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm0
+	LONG         $0x402e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z27
+	VPSRLVD      Z31, Z27, Z27
+	LONG         $0x40269262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm2
+	LONG         $0x40269262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z28
+	VPSRLVD      Z31, Z28, Z28
+	LONG         $0x401e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm4
+	LONG         $0x401e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm5
+	VBROADCASTSS (R9), Z29
+	VPSRLVD      Z31, Z29, Z29
+	LONG         $0x40169262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm6
+	LONG         $0x40169262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm8
+	LONG         $0x402e1262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z27
+	VPSRLVD      Z31, Z27, Z27
+	LONG         $0x40261262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm10
+	LONG         $0x40261262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm11
+	VBROADCASTSS (R10), Z28
+	VPSRLVD      Z31, Z28, Z28
+	LONG         $0x401e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm12
+	LONG         $0x401e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm13
+	VBROADCASTSS (R10)(R12*1), Z29
+	VPSRLVD      Z31, Z29, Z29
+	LONG         $0x40161262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm14
+	LONG         $0x40161262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm15
+	VBROADCASTSS (R10)(R12*2), Z26
+	VPSRLVD      Z31, Z26, Z26
+	LONG         $0x402e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm16
+	LONG         $0x402e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm17
+	VBROADCASTSS (R11), Z27
+	VPSRLVD      Z31, Z27, Z27
+	LONG         $0x40268262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm18
+	LONG         $0x40268262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm19
+	VBROADCASTSS (R11)(R12*1), Z28
+	VPSRLVD      Z31, Z28, Z28
+	LONG         $0x401e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm20
+	LONG         $0x401e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm21
+	VBROADCASTSS (R11)(R12*2), Z29
+	VPSRLVD      Z31, Z29, Z29
+	LONG         $0x40168262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm22
+	LONG         $0x40168262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+widest_whole:
+	MOVQ     80(SI), CX
+	VMOVUPS  (CX), Z24
+	VPMOVD2M Z24, K1
+	VMOVUPS  64(CX), Z25
+	VPMOVD2M Z25, K2
+	CMPQ     88(SI), $0x00
+	JE       widest_store
+	MOVQ     DX, CX
+	VADDPS   (CX), Z0, K1, Z0
+	VADDPS   64(CX), Z1, K2, Z1
+	ADDQ     AX, CX
+	VADDPS   (CX), Z2, K1, Z2
+	VADDPS   64(CX), Z3, K2, Z3
+	ADDQ     AX, CX
+	VADDPS   (CX), Z4, K1, Z4
+	VADDPS   64(CX), Z5, K2, Z5
+	ADDQ     AX, CX
+	VADDPS   (CX), Z6, K1, Z6
+	VADDPS   64(CX), Z7, K2, Z7
+	ADDQ     AX, CX
+	VADDPS   (CX), Z8, K1, Z8
+	VADDPS   64(CX), Z9, K2, Z9
+	ADDQ     AX, CX
+	VADDPS   (CX), Z10, K1, Z10
+	VADDPS   64(CX), Z11, K2, Z11
+	ADDQ     AX, CX
+	VADDPS   (CX), Z12, K1, Z12
+	VADDPS   64(CX), Z13, K2, Z13
+	ADDQ     AX, CX
+	VADDPS   (CX), Z14, K1, Z14
+	VADDPS   64(CX), Z15, K2, Z15
+	ADDQ     AX, CX
+	VADDPS   (CX), Z16, K1, Z16
+	VADDPS   64(CX), Z17, K2, Z17
+	ADDQ     AX, CX
+	VADDPS   (CX), Z18, K1, Z18
+	VADDPS   64(CX), Z19, K2, Z19
+	ADDQ     AX, CX
+	VADDPS   (CX), Z20, K1, Z20
+	VADDPS   64(CX), Z21, K2, Z21
+	ADDQ     AX, CX
+	VADDPS   (CX), Z22, K1, Z22
+	VADDPS   64(CX), Z23, K2, Z23
 
 widest_store:
 	MOVQ    DX, CX
@@ -37179,7 +41803,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -37376,6 +42000,72 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           packed_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	SUBQ         SI, R11
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPSRLVD      Z31, Z27, Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD (R8)(AX*2), Z28
+	VPSRLVD      Z31, Z28, Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD (R9), Z29
+	VPSRLVD      Z31, Z29, Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD (R9)(AX*1), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPSRLVD      Z31, Z27, Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD (R10), Z28
+	VPSRLVD      Z31, Z28, Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPSRLVD      Z31, Z29, Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD (R10)(AX*2), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD (R11), Z27
+	VPSRLVD      Z31, Z27, Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD (R11)(AX*1), Z28
+	VPSRLVD      Z31, Z28, Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD (R11)(AX*2), Z29
+	VPSRLVD      Z31, Z29, Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+packed_whole:
 	CMPQ   88(DI), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
@@ -37484,6 +42174,8 @@ tail:
 	VPBROADCASTD 40(SI), Y10
 	VPBROADCASTD 44(SI), Y11
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           half_last
 	PCALIGN      $0x40
 
 half_k:
@@ -37519,35 +42211,90 @@ half_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y12
-	VPMOVD2M     Y12, K1
-	CMPQ         88(DI), $0x00
-	JE           half_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Y0, K1, Y0
-	ADDQ         CX, AX
-	VPADDD       (AX), Y1, K1, Y1
-	ADDQ         CX, AX
-	VPADDD       (AX), Y2, K1, Y2
-	ADDQ         CX, AX
-	VPADDD       (AX), Y3, K1, Y3
-	ADDQ         CX, AX
-	VPADDD       (AX), Y4, K1, Y4
-	ADDQ         CX, AX
-	VPADDD       (AX), Y5, K1, Y5
-	ADDQ         CX, AX
-	VPADDD       (AX), Y6, K1, Y6
-	ADDQ         CX, AX
-	VPADDD       (AX), Y7, K1, Y7
-	ADDQ         CX, AX
-	VPADDD       (AX), Y8, K1, Y8
-	ADDQ         CX, AX
-	VPADDD       (AX), Y9, K1, Y9
-	ADDQ         CX, AX
-	VPADDD       (AX), Y10, K1, Y10
-	ADDQ         CX, AX
-	VPADDD       (AX), Y11, K1, Y11
+
+half_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           half_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	SUBQ         SI, R11
+	VMOVUPS      (DX), Y12
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y13
+	VPSRLVD      Y31, Y13, Y13
+	VPDPBUSD     Y13, Y12, Y0
+	VPBROADCASTD (R8)(AX*1), Y14
+	VPSRLVD      Y31, Y14, Y14
+	VPDPBUSD     Y14, Y12, Y1
+	VPBROADCASTD (R8)(AX*2), Y15
+	VPSRLVD      Y31, Y15, Y15
+	VPDPBUSD     Y15, Y12, Y2
+	VPBROADCASTD (R9), Y13
+	VPSRLVD      Y31, Y13, Y13
+	VPDPBUSD     Y13, Y12, Y3
+	VPBROADCASTD (R9)(AX*1), Y14
+	VPSRLVD      Y31, Y14, Y14
+	VPDPBUSD     Y14, Y12, Y4
+	VPBROADCASTD (R9)(AX*2), Y15
+	VPSRLVD      Y31, Y15, Y15
+	VPDPBUSD     Y15, Y12, Y5
+	VPBROADCASTD (R10), Y13
+	VPSRLVD      Y31, Y13, Y13
+	VPDPBUSD     Y13, Y12, Y6
+	VPBROADCASTD (R10)(AX*1), Y14
+	VPSRLVD      Y31, Y14, Y14
+	VPDPBUSD     Y14, Y12, Y7
+	VPBROADCASTD (R10)(AX*2), Y15
+	VPSRLVD      Y31, Y15, Y15
+	VPDPBUSD     Y15, Y12, Y8
+	VPBROADCASTD (R11), Y13
+	VPSRLVD      Y31, Y13, Y13
+	VPDPBUSD     Y13, Y12, Y9
+	VPBROADCASTD (R11)(AX*1), Y14
+	VPSRLVD      Y31, Y14, Y14
+	VPDPBUSD     Y14, Y12, Y10
+	VPBROADCASTD (R11)(AX*2), Y15
+	VPSRLVD      Y31, Y15, Y15
+	VPDPBUSD     Y15, Y12, Y11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+half_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Y12
+	VPMOVD2M Y12, K1
+	CMPQ     88(DI), $0x00
+	JE       half_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Y0, K1, Y0
+	ADDQ     CX, AX
+	VPADDD   (AX), Y1, K1, Y1
+	ADDQ     CX, AX
+	VPADDD   (AX), Y2, K1, Y2
+	ADDQ     CX, AX
+	VPADDD   (AX), Y3, K1, Y3
+	ADDQ     CX, AX
+	VPADDD   (AX), Y4, K1, Y4
+	ADDQ     CX, AX
+	VPADDD   (AX), Y5, K1, Y5
+	ADDQ     CX, AX
+	VPADDD   (AX), Y6, K1, Y6
+	ADDQ     CX, AX
+	VPADDD   (AX), Y7, K1, Y7
+	ADDQ     CX, AX
+	VPADDD   (AX), Y8, K1, Y8
+	ADDQ     CX, AX
+	VPADDD   (AX), Y9, K1, Y9
+	ADDQ     CX, AX
+	VPADDD   (AX), Y10, K1, Y10
+	ADDQ     CX, AX
+	VPADDD   (AX), Y11, K1, Y11
 
 half_store:
 	MOVQ    BX, AX
@@ -37598,6 +42345,8 @@ narrow:
 	VPBROADCASTD 40(SI), Z10
 	VPBROADCASTD 44(SI), Z11
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_last
 	PCALIGN      $0x40
 
 narrow_k:
@@ -37633,35 +42382,90 @@ narrow_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z12
-	VPMOVD2M     Z12, K1
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	ADDQ         CX, AX
-	VPADDD       (AX), Z1, K1, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	ADDQ         CX, AX
-	VPADDD       (AX), Z3, K1, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	ADDQ         CX, AX
-	VPADDD       (AX), Z5, K1, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	ADDQ         CX, AX
-	VPADDD       (AX), Z7, K1, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	ADDQ         CX, AX
-	VPADDD       (AX), Z9, K1, Z9
-	ADDQ         CX, AX
-	VPADDD       (AX), Z10, K1, Z10
-	ADDQ         CX, AX
-	VPADDD       (AX), Z11, K1, Z11
+
+narrow_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           narrow_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	SUBQ         SI, R11
+	VMOVUPS      (DX), Z12
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z13
+	VPSRLVD      Z31, Z13, Z13
+	VPDPBUSD     Z13, Z12, Z0
+	VPBROADCASTD (R8)(AX*1), Z14
+	VPSRLVD      Z31, Z14, Z14
+	VPDPBUSD     Z14, Z12, Z1
+	VPBROADCASTD (R8)(AX*2), Z15
+	VPSRLVD      Z31, Z15, Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPBROADCASTD (R9), Z16
+	VPSRLVD      Z31, Z16, Z16
+	VPDPBUSD     Z16, Z12, Z3
+	VPBROADCASTD (R9)(AX*1), Z13
+	VPSRLVD      Z31, Z13, Z13
+	VPDPBUSD     Z13, Z12, Z4
+	VPBROADCASTD (R9)(AX*2), Z14
+	VPSRLVD      Z31, Z14, Z14
+	VPDPBUSD     Z14, Z12, Z5
+	VPBROADCASTD (R10), Z15
+	VPSRLVD      Z31, Z15, Z15
+	VPDPBUSD     Z15, Z12, Z6
+	VPBROADCASTD (R10)(AX*1), Z16
+	VPSRLVD      Z31, Z16, Z16
+	VPDPBUSD     Z16, Z12, Z7
+	VPBROADCASTD (R10)(AX*2), Z13
+	VPSRLVD      Z31, Z13, Z13
+	VPDPBUSD     Z13, Z12, Z8
+	VPBROADCASTD (R11), Z14
+	VPSRLVD      Z31, Z14, Z14
+	VPDPBUSD     Z14, Z12, Z9
+	VPBROADCASTD (R11)(AX*1), Z15
+	VPSRLVD      Z31, Z15, Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPBROADCASTD (R11)(AX*2), Z16
+	VPSRLVD      Z31, Z16, Z16
+	VPDPBUSD     Z16, Z12, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+narrow_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z12
+	VPMOVD2M Z12, K1
+	CMPQ     88(DI), $0x00
+	JE       narrow_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	ADDQ     CX, AX
+	VPADDD   (AX), Z1, K1, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	ADDQ     CX, AX
+	VPADDD   (AX), Z3, K1, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	ADDQ     CX, AX
+	VPADDD   (AX), Z5, K1, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	ADDQ     CX, AX
+	VPADDD   (AX), Z7, K1, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	ADDQ     CX, AX
+	VPADDD   (AX), Z9, K1, Z9
+	ADDQ     CX, AX
+	VPADDD   (AX), Z10, K1, Z10
+	ADDQ     CX, AX
+	VPADDD   (AX), Z11, K1, Z11
 
 narrow_store:
 	MOVQ    BX, AX
@@ -37726,6 +42530,8 @@ wide:
 	VPBROADCASTD 44(SI), Z22
 	VMOVUPS      Z22, Z23
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           wide_last
 	PCALIGN      $0x40
 
 wide_k:
@@ -37774,49 +42580,117 @@ wide_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z24
-	VPMOVD2M     Z24, K1
-	VMOVUPS      64(AX), Z25
-	VPMOVD2M     Z25, K2
-	CMPQ         88(DI), $0x00
-	JE           wide_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	VPADDD       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VPADDD       (AX), Z10, K1, Z10
-	VPADDD       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VPADDD       (AX), Z12, K1, Z12
-	VPADDD       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VPADDD       (AX), Z14, K1, Z14
-	VPADDD       64(AX), Z15, K2, Z15
-	ADDQ         CX, AX
-	VPADDD       (AX), Z16, K1, Z16
-	VPADDD       64(AX), Z17, K2, Z17
-	ADDQ         CX, AX
-	VPADDD       (AX), Z18, K1, Z18
-	VPADDD       64(AX), Z19, K2, Z19
-	ADDQ         CX, AX
-	VPADDD       (AX), Z20, K1, Z20
-	VPADDD       64(AX), Z21, K2, Z21
-	ADDQ         CX, AX
-	VPADDD       (AX), Z22, K1, Z22
-	VPADDD       64(AX), Z23, K2, Z23
+
+wide_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           wide_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	SUBQ         SI, R11
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Y25
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Y26, Y25, Y1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPSRLVD      Z31, Z27, Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Y27, Y25, Y3
+	VPBROADCASTD (R8)(AX*2), Z28
+	VPSRLVD      Z31, Z28, Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Y28, Y25, Y5
+	VPBROADCASTD (R9), Z29
+	VPSRLVD      Z31, Z29, Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Y29, Y25, Y7
+	VPBROADCASTD (R9)(AX*1), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Y26, Y25, Y9
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPSRLVD      Z31, Z27, Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Y27, Y25, Y11
+	VPBROADCASTD (R10), Z28
+	VPSRLVD      Z31, Z28, Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Y28, Y25, Y13
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPSRLVD      Z31, Z29, Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Y29, Y25, Y15
+	VPBROADCASTD (R10)(AX*2), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Y26, Y25, Y17
+	VPBROADCASTD (R11), Z27
+	VPSRLVD      Z31, Z27, Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Y27, Y25, Y19
+	VPBROADCASTD (R11)(AX*1), Z28
+	VPSRLVD      Z31, Z28, Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Y28, Y25, Y21
+	VPBROADCASTD (R11)(AX*2), Z29
+	VPSRLVD      Z31, Z29, Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Y29, Y25, Y23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+wide_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z24
+	VPMOVD2M Z24, K1
+	VMOVUPS  64(AX), Z25
+	VPMOVD2M Z25, K2
+	CMPQ     88(DI), $0x00
+	JE       wide_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	VPADDD   64(AX), Z9, K2, Z9
+	ADDQ     CX, AX
+	VPADDD   (AX), Z10, K1, Z10
+	VPADDD   64(AX), Z11, K2, Z11
+	ADDQ     CX, AX
+	VPADDD   (AX), Z12, K1, Z12
+	VPADDD   64(AX), Z13, K2, Z13
+	ADDQ     CX, AX
+	VPADDD   (AX), Z14, K1, Z14
+	VPADDD   64(AX), Z15, K2, Z15
+	ADDQ     CX, AX
+	VPADDD   (AX), Z16, K1, Z16
+	VPADDD   64(AX), Z17, K2, Z17
+	ADDQ     CX, AX
+	VPADDD   (AX), Z18, K1, Z18
+	VPADDD   64(AX), Z19, K2, Z19
+	ADDQ     CX, AX
+	VPADDD   (AX), Z20, K1, Z20
+	VPADDD   64(AX), Z21, K2, Z21
+	ADDQ     CX, AX
+	VPADDD   (AX), Z22, K1, Z22
+	VPADDD   64(AX), Z23, K2, Z23
 
 wide_store:
 	MOVQ    BX, AX
@@ -37891,6 +42765,8 @@ widest:
 	VPBROADCASTD 44(SI), Z22
 	VMOVUPS      Z22, Z23
 	MOVQ         56(DI), SI
+	TESTQ        SI, SI
+	JE           widest_last
 	PCALIGN      $0x40
 
 widest_k:
@@ -37939,49 +42815,117 @@ widest_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z24
-	VPMOVD2M     Z24, K1
-	VMOVUPS      64(AX), Z25
-	VPMOVD2M     Z25, K2
-	CMPQ         88(DI), $0x00
-	JE           widest_store
-	MOVQ         BX, AX
-	VPADDD       (AX), Z0, K1, Z0
-	VPADDD       64(AX), Z1, K2, Z1
-	ADDQ         CX, AX
-	VPADDD       (AX), Z2, K1, Z2
-	VPADDD       64(AX), Z3, K2, Z3
-	ADDQ         CX, AX
-	VPADDD       (AX), Z4, K1, Z4
-	VPADDD       64(AX), Z5, K2, Z5
-	ADDQ         CX, AX
-	VPADDD       (AX), Z6, K1, Z6
-	VPADDD       64(AX), Z7, K2, Z7
-	ADDQ         CX, AX
-	VPADDD       (AX), Z8, K1, Z8
-	VPADDD       64(AX), Z9, K2, Z9
-	ADDQ         CX, AX
-	VPADDD       (AX), Z10, K1, Z10
-	VPADDD       64(AX), Z11, K2, Z11
-	ADDQ         CX, AX
-	VPADDD       (AX), Z12, K1, Z12
-	VPADDD       64(AX), Z13, K2, Z13
-	ADDQ         CX, AX
-	VPADDD       (AX), Z14, K1, Z14
-	VPADDD       64(AX), Z15, K2, Z15
-	ADDQ         CX, AX
-	VPADDD       (AX), Z16, K1, Z16
-	VPADDD       64(AX), Z17, K2, Z17
-	ADDQ         CX, AX
-	VPADDD       (AX), Z18, K1, Z18
-	VPADDD       64(AX), Z19, K2, Z19
-	ADDQ         CX, AX
-	VPADDD       (AX), Z20, K1, Z20
-	VPADDD       64(AX), Z21, K2, Z21
-	ADDQ         CX, AX
-	VPADDD       (AX), Z22, K1, Z22
-	VPADDD       64(AX), Z23, K2, Z23
+
+widest_last:
+	MOVQ         280(DI), SI
+	TESTQ        SI, SI
+	JE           widest_whole
+	VPBROADCASTD 280(DI), Z31
+	SHRQ         $0x03, SI
+	SUBQ         SI, R8
+	SUBQ         SI, R9
+	SUBQ         SI, R10
+	SUBQ         SI, R11
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPSRLVD      Z31, Z27, Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD (R8)(AX*2), Z28
+	VPSRLVD      Z31, Z28, Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD (R9), Z29
+	VPSRLVD      Z31, Z29, Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD (R9)(AX*1), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPSRLVD      Z31, Z27, Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD (R10), Z28
+	VPSRLVD      Z31, Z28, Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPSRLVD      Z31, Z29, Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD (R10)(AX*2), Z26
+	VPSRLVD      Z31, Z26, Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD (R11), Z27
+	VPSRLVD      Z31, Z27, Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD (R11)(AX*1), Z28
+	VPSRLVD      Z31, Z28, Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD (R11)(AX*2), Z29
+	VPSRLVD      Z31, Z29, Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+widest_whole:
+	MOVQ     80(DI), AX
+	VMOVUPS  (AX), Z24
+	VPMOVD2M Z24, K1
+	VMOVUPS  64(AX), Z25
+	VPMOVD2M Z25, K2
+	CMPQ     88(DI), $0x00
+	JE       widest_store
+	MOVQ     BX, AX
+	VPADDD   (AX), Z0, K1, Z0
+	VPADDD   64(AX), Z1, K2, Z1
+	ADDQ     CX, AX
+	VPADDD   (AX), Z2, K1, Z2
+	VPADDD   64(AX), Z3, K2, Z3
+	ADDQ     CX, AX
+	VPADDD   (AX), Z4, K1, Z4
+	VPADDD   64(AX), Z5, K2, Z5
+	ADDQ     CX, AX
+	VPADDD   (AX), Z6, K1, Z6
+	VPADDD   64(AX), Z7, K2, Z7
+	ADDQ     CX, AX
+	VPADDD   (AX), Z8, K1, Z8
+	VPADDD   64(AX), Z9, K2, Z9
+	ADDQ     CX, AX
+	VPADDD   (AX), Z10, K1, Z10
+	VPADDD   64(AX), Z11, K2, Z11
+	ADDQ     CX, AX
+	VPADDD   (AX), Z12, K1, Z12
+	VPADDD   64(AX), Z13, K2, Z13
+	ADDQ     CX, AX
+	VPADDD   (AX), Z14, K1, Z14
+	VPADDD   64(AX), Z15, K2, Z15
+	ADDQ     CX, AX
+	VPADDD   (AX), Z16, K1, Z16
+	VPADDD   64(AX), Z17, K2, Z17
+	ADDQ     CX, AX
+	VPADDD   (AX), Z18, K1, Z18
+	VPADDD   64(AX), Z19, K2, Z19
+	ADDQ     CX, AX
+	VPADDD   (AX), Z20, K1, Z20
+	VPADDD   64(AX), Z21, K2, Z21
+	ADDQ     CX, AX
+	VPADDD   (AX), Z22, K1, Z22
+	VPADDD   64(AX), Z23, K2, Z23
 
 widest_store:
 	MOVQ    BX, AX
@@ -38025,7 +42969,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -38345,7 +43289,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -38747,7 +43691,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -39231,7 +44175,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -39809,7 +44753,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -40469,7 +45413,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -41211,7 +46155,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -42047,7 +46991,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -42965,7 +47909,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -43965,7 +48909,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -45059,7 +50003,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -46235,7 +51179,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -47493,7 +52437,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -48101,7 +53045,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAMXBF16PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16PassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -48709,7 +53653,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAMXBF16ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -48942,7 +53886,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAMXBF16ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartPassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -49175,7 +54119,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -49871,7 +54815,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAMXBF16PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16PassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -50567,7 +55511,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAMXBF16ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -50848,7 +55792,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAMXBF16ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartPassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -51129,7 +56073,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -51737,7 +56681,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAMXINT8PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8PassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -52345,7 +57289,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAMXINT8ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -52578,7 +57522,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAMXINT8ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartPassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -52811,7 +57755,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -53507,7 +58451,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAMXINT8PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8PassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -54203,7 +59147,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAMXINT8ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -54484,7 +59428,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// func MatmulAMXINT8ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartPassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI

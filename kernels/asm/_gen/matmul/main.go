@@ -22,7 +22,7 @@ const signature = `func(p *struct {
 	TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte
 	NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte
 	Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int
-	Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int
+	Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int
 })`
 
 func main() {
@@ -37,8 +37,8 @@ func main() {
 		}
 	}
 	for r := 1; r <= 12; r++ {
-		panel(kind{Set: vec.BF16(), least: 2, halves: true, shorts: true, inMemory: true}, r)
-		panel(kind{Set: vec.INT8(), least: 2, starts: true, halves: true, shorts: true}, r)
+		panel(kind{Set: vec.BF16(), least: 2, halves: true, shorts: true, shifts: true, inMemory: true}, r)
+		panel(kind{Set: vec.INT8(), least: 2, starts: true, halves: true, shorts: true, shifts: true}, r)
 	}
 	for r := 1; r <= 12; r++ {
 		half(r)
@@ -58,6 +58,7 @@ type kind struct {
 	shorts   bool // of a last tile of more than a vector, few columns of the second are, too
 	inMemory bool // a tile of one vector takes elements of A as operands in memory: VDPBF16PS and a broadcast of one take longer than both in one
 	starts   bool // sums begin at Starts, one for each row
+	shifts   bool // a last group of K may be partial
 }
 
 // tile generates the code for one panel height.
@@ -65,6 +66,7 @@ type tile struct {
 	kind
 	rows  int
 	short bool     // the last vector is half of one
+	last  bool     // the step is one of a partial group
 	p     Register // *MatmulPanel
 
 	aBytes, cBytes Register
@@ -160,7 +162,7 @@ func field(p Register, name string) Mem {
 		"A", "ABytes", "B", "Raw", "RawBytes", "C", "CBytes", "K", "Tiles", "Tail",
 		"TailLanes", "Accumulate", "NextA", "NextEnd", "NextBytes", "Pace", "Starts", "Rows", "Panels", "Shapes",
 		"Turn", "Below", "Buffer", "Rounds", "Copy", "CopyEnd", "CopyBytes",
-		"Left", "NowA", "NowC", "NowPanels", "NowBelow", "NowNext", "NowK", "NowCopy",
+		"Left", "NowA", "NowC", "NowPanels", "NowBelow", "NowNext", "NowK", "NowCopy", "Shift",
 	} {
 		if f == name {
 			return Mem{Base: p, Disp: 8 * i}
@@ -215,7 +217,7 @@ func (t *tile) row(i int) Mem {
 func (t *tile) step(width int) {
 	first := t.rows*width + width // registers left for broadcasts, in turn
 	for i := range t.rows {
-		if t.inMemory && (width == 1 || t.short) {
+		if t.inMemory && !t.last && (width == 1 || t.short) {
 			for j := range width {
 				if b, sum := t.V(t.rows*width+j), t.acc(i, j, width); t.isHalf(j, width) {
 					t.Half().FMABroadcast(t.row(i), b.AsY(), sum.AsY())
@@ -227,6 +229,9 @@ func (t *tile) step(width int) {
 		}
 		x := t.V(first + i%min(4, t.Regs()-first))
 		t.Broadcast(t.row(i), x)
+		if t.last {
+			t.shift(x)
+		}
 		for j := range width {
 			if b, sum := t.V(t.rows*width+j), t.acc(i, j, width); t.isHalf(j, width) {
 				t.Half().FMA(b.AsY(), x.AsY(), sum.AsY())
@@ -237,6 +242,37 @@ func (t *tile) step(width int) {
 	}
 	for _, a := range t.a {
 		ADDQ(U32(uint32(t.Elem)), a)
+	}
+}
+
+// lastStep multiplies the group that is not whole, if there is one. The elements that end with it are loaded from each row of A, which lies
+// where it is, and shifted, so that zeros follow it.
+func (t *tile) lastStep(name string, width int) {
+	if !t.shifts {
+		return
+	}
+	bits := GP64()
+	MOVQ(t.field("Shift"), bits)
+	TESTQ(bits, bits)
+	JE(LabelRef(name + "_whole"))
+	VPBROADCASTD(t.field("Shift"), Z31)
+	SHRQ(Imm(3), bits)
+	for _, a := range t.a {
+		SUBQ(bits, a)
+	}
+	last := *t
+	last.last = true
+	last.loadB(width)
+	last.step(width)
+	Label(name + "_whole")
+}
+
+// shift moves every group of a register down by the bits in Z31.
+func (t *tile) shift(v VecPhysical) {
+	if t.Bytes == 32 {
+		VPSRLVD(Y31, v, v)
+	} else {
+		VPSRLVD(Z31, v, v)
 	}
 }
 
@@ -331,6 +367,7 @@ func (t *tile) loop(name string, load func()) {
 	DECQ(t.k)
 	JNZ(LabelRef(name + "_k"))
 	Label(name + "_sum")
+	t.lastStep(name, 2)
 }
 
 // Rows of B that are packed are fetched twice before: from memory or L3 into L2 far rows ahead, as more lines can be under
@@ -424,12 +461,20 @@ func (t *tile) nextTile(name string) {
 // tail is the last tile, of width vectors, of which only TailLanes are columns of C.
 func (t *tile) tail(name string, width int) {
 	t.begin(width)
+	if t.shifts {
+		TESTQ(t.k, t.k)
+		JE(LabelRef(name + "_last"))
+	}
 	vec.Align()
 	Label(name + "_k")
 	t.loadB(width)
 	t.step(width)
 	DECQ(t.k)
 	JNZ(LabelRef(name + "_k"))
+	if t.shifts {
+		Label(name + "_last")
+	}
+	t.lastStep(name, width)
 	lanes := GP64()
 	MOVQ(t.field("TailLanes"), lanes)
 	var masks []vec.Mask
