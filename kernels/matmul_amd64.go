@@ -116,6 +116,7 @@ var (
 			width: 64, single: asm.MatmulRowsAVX512F32M2K1,
 			far:   []rowGroup{{4, asm.MatmulRowsAVX512F32M2K4}},
 			near:  rowGroup{8, asm.MatmulRowsAVX512F32M2K8},
+			many:  rowGroup{16, asm.MatmulRowsAVX512F32M2K16},
 			ahead: rowGroup{8, asm.MatmulRowsAVX512F32M2K8Ahead},
 		},
 		{
@@ -140,6 +141,7 @@ var (
 			width: 64, single: asm.MatmulRowsAVX512F64M2K1,
 			far:   []rowGroup{{4, asm.MatmulRowsAVX512F64M2K4}},
 			near:  rowGroup{8, asm.MatmulRowsAVX512F64M2K8},
+			many:  rowGroup{16, asm.MatmulRowsAVX512F64M2K16},
 			ahead: rowGroup{8, asm.MatmulRowsAVX512F64M2K8Ahead},
 		},
 		{

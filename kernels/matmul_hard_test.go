@@ -161,6 +161,9 @@ func TestFewRowsFromBeyondL2AreStable(t *testing.T) {
 		streamsAreStable(t, i+1, func(p *product[float64, float64], workers int) func(int) {
 			return streamRows(p, workers, avx512RowsF64[i], c)
 		})
+		streamsAreStable(t, i+1, func(p *product[float64, float64], workers int) func(int) { // rows longer than a page, from a cache
+			return streamRows(p, workers, avx512RowsF64[i], caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 1 << 30})
+		})
 	}
 }
 

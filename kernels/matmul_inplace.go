@@ -42,7 +42,7 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 		return false
 	case m == 1 && n*es%64 != 0 && b > c.l2/4 && n*es <= page:
 		return false // four streams take the lines that are loaded twice one after the other
-	case m < inPlaceRows || m == inPlaceRows && n*es%page == 0: // rows that begin pages crowd the sets of L2
+	case m < inPlaceRows:
 		return b <= c.l2*7/8 || n*es <= 64 || m > 1 && n*es > page && n*es%page != 0 && b <= c.l2*5/2
 	case m <= inPlaceMostRows && b <= c.last/2, m <= 4*inPlaceMostRows && b <= 4*c.l2:
 		return true

@@ -7,13 +7,13 @@ import (
 )
 
 // rowStream is the assembly that multiplies few rows of A. Groups of rows of B are added at once: far ones, the largest first, have their
-// rows far apart, so that each is a stream; near ones lie one after the other; those ahead, where there are any, also prefetch the group
-// that follows. single takes one row.
+// rows far apart, so that each is a stream; near ones lie one after the other, and are many where there is code for more than near has;
+// those ahead, where there are any, also prefetch the group that follows. single takes one row.
 type rowStream struct {
-	width       int // bytes of a vector
-	far         []rowGroup
-	near, ahead rowGroup
-	single      func(*asm.MatmulRows)
+	width             int // bytes of a vector
+	far               []rowGroup
+	near, many, ahead rowGroup
+	single            func(*asm.MatmulRows)
 }
 
 // rowGroup adds k rows of B at once.
@@ -22,18 +22,26 @@ type rowGroup struct {
 	run func(*asm.MatmulRows)
 }
 
-// choose returns the group for K rows of B, of so many bytes each, and how far apart its rows are to be. Streams are not for long rows: the
-// rows under way are to fit half of L1, so that C stays there beside them. The choice does not depend on the number of workers, so that the
-// sums do not.
-func (s rowStream) choose(row, k int, fromMemory bool, c caches) (g rowGroup, far int) {
-	if !fromMemory {
-		for _, g := range s.far {
-			if g.k*row <= c.l1/2 {
-				return g, max(k/g.k, 1)
-			}
+// choose returns the group for K rows of B, of so many bytes each, how far apart its rows are to be, and up to how many bytes of a row are to
+// be taken at a time. The rows under way are to fit half of L1, so that C stays there beside them: streams are for short rows, and for pages of
+// long ones. Pieces that begin within a page break the streams too often; then many rows are added, so that C is loaded and stored
+// less. The choice does not depend on the number of workers, so that the sums do not.
+func (s rowStream) choose(row, k int, fromMemory bool, c caches) (g rowGroup, far, piece int) {
+	if fromMemory {
+		return s.near, 1, row
+	}
+	for _, g := range s.far {
+		if g.k*row <= c.l1/2 {
+			return g, max(k/g.k, 1), row
 		}
 	}
-	return s.near, 1
+	switch {
+	case s.many.k == 0:
+		return s.near, 1, row
+	case row%page == 0 && s.far[0].k*page <= c.l1/2:
+		return s.far[0], max(k/s.far[0].k, 1), page
+	}
+	return s.many, 1, row
 }
 
 // streamBytes bounds what one call reads of B: a millisecond at 0.5 GB/s.
@@ -54,7 +62,8 @@ func streamRows[T float](p *product[T, T], workers int, s rowStream, caches cach
 	block := max(caches.l1/2/(rows*es)/lanes*lanes, 8*lanes)
 	row, depth := p.c.cols*es, p.a.cols
 	fromMemory := s.ahead.run != nil && caches.fromMemory(row*depth)
-	group, far := s.choose(row, depth, fromMemory, caches)
+	group, far, piece := s.choose(row, depth, fromMemory, caches)
+	block = min(block, piece/es)
 	if fromMemory && workers == 1 && rows*row <= caches.l2/8 {
 		block, group = p.c.cols, s.ahead
 	}
@@ -127,5 +136,11 @@ func streamBlock[T float](p *product[T, T], args *asm.MatmulRows, c matrix[T], s
 	} else {
 		run(group.run, 0, group.k, 1, group.k, groups)
 	}
-	run(s.single, groups*group.k, 1, 1, 1, depth-groups*group.k)
+	done := groups * group.k
+	if group.k > s.near.k {
+		groups = (depth - done) / s.near.k
+		run(s.near.run, done, s.near.k, 1, s.near.k, groups)
+		done += groups * s.near.k
+	}
+	run(s.single, done, 1, 1, 1, depth-done)
 }

@@ -173,23 +173,33 @@ func TestFewRows(t *testing.T) {
 
 func testFewRows[T float](t *testing.T, streams []rowStream) {
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
-	called := 0
+	called, many, pages := 0, 0, 0
 	for m := 1; m <= len(streams); m++ {
 		s := streams[m-1]
 		ahead := s.ahead.run
 		s.ahead.run = func(r *asm.MatmulRows) { called++; ahead(r) }
+		if run := s.many.run; run != nil {
+			s.many.run = func(r *asm.MatmulRows) { many++; run(r) }
+			far := s.far[0].run
+			s.far = []rowGroup{{s.far[0].k, func(r *asm.MatmulRows) {
+				if r.BNext > page && r.Vectors*64 == page {
+					pages++
+				}
+				far(r)
+			}}}
+		}
 		for _, c := range []caches{
 			{l1: 32 << 10, l2: 1 << 20, last: 1}, {l1: 2 << 10, l2: 2 << 10, last: 1}, {l1: 32 << 10, l2: 1 << 20, last: 1 << 30},
 		} {
-			for _, size := range [][2]int{{1, 8}, {17, 23}, {300, 67}, {1031, 41}, {4099, 19}} {
+			for _, size := range [][2]int{{1, 8}, {17, 23}, {300, 67}, {1031, 41}, {2048, 45}, {4099, 19}} {
 				for _, workers := range []int{1, 2} {
 					checkProduct(t, m, size[0], size[1], m, workers, func(p *product[T, T], workers int) func(int) { return streamRows(p, workers, s, c) })
 				}
 			}
 		}
 	}
-	if called == 0 {
-		t.Error("nothing was read from memory")
+	if called == 0 || many == 0 || pages == 0 {
+		t.Errorf("paths not taken: from memory %d, many rows %d, pages of long rows %d", called, many, pages)
 	}
 }
 
@@ -232,7 +242,8 @@ func TestMatmulInPlaceSuits(t *testing.T) {
 		m, n, k int
 		want    bool
 	}{
-		{4, 1024, 1024, false}, // streamed
+		{4, 1024, 1024, true},
+		{4, 2048, 4096, false}, // streamed
 		{4, 400, 500, true},
 		{4, 1000, 700, true}, // a little beyond L2
 		{2, 1000, 700, false},

@@ -1398,6 +1398,24 @@ func MatmulRowsAVX512F32M2K8(p *struct {
 	TailLanes *byte
 })
 
+// MatmulRowsAVX512F32M2K16 adds groups of 16 rows of B to 2 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M2K16(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
 // MatmulRowsAVX512F32M2K8Ahead adds groups of 8 rows of B to 2 rows of C and prefetches; see MatmulRows.
 func MatmulRowsAVX512F32M2K8Ahead(p *struct {
 	A         *byte
@@ -2136,6 +2154,24 @@ func MatmulRowsAVX512F64M2K4(p *struct {
 
 // MatmulRowsAVX512F64M2K8 adds groups of 8 rows of B to 2 rows of C; see MatmulRows.
 func MatmulRowsAVX512F64M2K8(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M2K16 adds groups of 16 rows of B to 2 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M2K16(p *struct {
 	A         *byte
 	ABytes    int
 	AStep     int

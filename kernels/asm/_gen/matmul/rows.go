@@ -17,10 +17,10 @@ const rowsSignature = `func(p *struct {
 
 // rowsOfB is how many rows of B are added to m rows of C at once, in the functions for each m: as many as leave half of the registers to
 // what they are multiplied by, a power of two. In AVX-512 there are more: one row of C has streams to be read, 2 or 4, and up to
-// three rows have 8 rows of B, which take the fewest loads and stores of C.
+// three rows have 8 rows of B, which take the fewest loads and stores of C but for 16, where A's elements are loaded again for each two vectors.
 func rowsOfB(s vec.Set, m int) []int {
 	if s.Name == "AVX512" {
-		return [][]int{{2, 4, 8}, {4, 8}, {8}, {4}}[m-1]
+		return [][]int{{2, 4, 8}, {4, 8, 16}, {8}, {4}}[m-1]
 	}
 	k := 8
 	for 2*m*k > s.Regs() {
@@ -114,9 +114,7 @@ func stream(s vec.Set, m, k int, prefetch bool) {
 		JL(LabelRef(end))
 		vec.Align()
 		Label(loop)
-		for j := range width {
-			t.vector(j, nil)
-		}
+		t.vectors(width, nil)
 		if prefetch {
 			ADDQ(U32(uint32(k*width*64)), t.ahead)
 		}
@@ -133,7 +131,7 @@ func stream(s vec.Set, m, k int, prefetch bool) {
 	lanes := GP64()
 	MOVQ(field("TailLanes"), lanes)
 	mask := t.LoadMask(Mem{Base: lanes}, t.V(t.Regs()-1))
-	t.vector(0, &mask)
+	t.vectors(1, &mask)
 
 	Label("next") // the argument's pointers stay inside the operands: the garbage collector may look at them at any time
 	DECQ(field("Groups"))
@@ -150,7 +148,12 @@ func stream(s vec.Set, m, k int, prefetch bool) {
 }
 
 // x is the register of A's element in row i, column q of the group.
-func (t *rowStream) x(i, q int) VecPhysical { return t.V(i*t.k + q) }
+func (t *rowStream) x(i, q int) VecPhysical {
+	if t.inMemory {
+		return t.V(i + q%2*t.m)
+	}
+	return t.V(i*t.k + q)
+}
 
 // loadA broadcasts the elements of A of one group.
 func (t *rowStream) loadA(first, step Mem) {
@@ -171,17 +174,6 @@ func (t *rowStream) loadA(first, step Mem) {
 	}
 }
 
-// multiply adds x(i, q)·b to acc.
-func (t *rowStream) multiply(b VecPhysical, i, q int, acc VecPhysical) {
-	if !t.inMemory {
-		t.FMA(b, t.x(i, q), acc)
-		return
-	}
-	m := t.at(t.a, t.aBytes, i, 0)
-	m.Disp = q * t.Elem
-	t.FMABroadcast(m, b, acc)
-}
-
 // point sets bases to every third row.
 func (t *rowStream) point(bases []Register, first Mem, bytes Register) {
 	MOVQ(first, bases[0])
@@ -199,40 +191,84 @@ func (t *rowStream) at(bases []Register, bytes Register, row, vector int) Mem {
 	return m
 }
 
-// vector adds to one vector of columns, j vectors from where the bases point. The registers behind A's elements are C's
-// rows, then B's.
-func (t *rowStream) vector(j int, mask *vec.Mask) {
+// vectors adds to so many vectors of columns from where the bases point, one after the other if A's elements are in registers, side by side
+// if they are loaded. The registers behind A's elements are C's rows, then B's.
+func (t *rowStream) vectors(width int, mask *vec.Mask) {
+	if t.inMemory {
+		t.loadC(0, width, mask)
+		for q := range t.k {
+			for i := range t.m {
+				m := t.at(t.a, t.aBytes, i, 0)
+				m.Disp = q * t.Elem
+				t.Broadcast(m, t.x(i, q))
+			}
+			for j := range width {
+				t.step(j, q, mask)
+			}
+		}
+		t.storeC(0, width, mask)
+		return
+	}
+	for j := range width {
+		t.loadC(j, 1, mask)
+		for q := range t.k {
+			t.step(j, q, mask)
+		}
+		t.storeC(j, 1, mask)
+	}
+}
+
+// acc is C's vector j of row i.
+func (t *rowStream) acc(i, j int) VecPhysical {
 	first := t.m * t.k
 	if t.inMemory {
-		first = 0
+		first = 2 * t.m // elements of A, of two rows of B in turn
 	}
-	acc := func(i int) VecPhysical { return t.V(first + (j*t.m+i)%(t.Regs()-first-3)) }
-	b := func(q int) VecPhysical { return t.V(t.Regs() - 3 + q%2) }
-	for i := range t.m {
-		if mask == nil {
-			t.Mov(t.at(t.c, t.cBytes, i, j), acc(i))
-		} else {
-			mask.Load(t.at(t.c, t.cBytes, i, j), acc(i))
-		}
+	return t.V(first + (j*t.m+i)%(t.Regs()-first-3))
+}
+
+// step adds the products of vector j of B's row q.
+func (t *rowStream) step(j, q int, mask *vec.Mask) {
+	b := t.V(t.Regs() - 3 + (q+j)%2)
+	if mask == nil {
+		t.Mov(t.at(t.b, t.bBytes, q, j), b)
+	} else {
+		mask.Load(t.at(t.b, t.bBytes, q, j), b)
 	}
-	for q := range t.k {
-		if mask == nil {
-			t.Mov(t.at(t.b, t.bBytes, q, j), b(q))
-		} else {
-			mask.Load(t.at(t.b, t.bBytes, q, j), b(q))
-		}
-		if t.ahead != nil && mask == nil {
-			PREFETCHT1(Mem{Base: t.ahead, Disp: (j*t.k + q) * 64})
-		}
-		for i := range t.m {
-			t.multiply(b(q), i, q, acc(i))
-		}
+	if t.ahead != nil && mask == nil {
+		PREFETCHT1(Mem{Base: t.ahead, Disp: (j*t.k + q) * 64})
 	}
 	for i := range t.m {
+		t.FMA(b, t.x(i, q), t.acc(i, j))
+	}
+}
+
+// loadC loads so many vectors of C's rows from vector j on.
+func (t *rowStream) loadC(j, width int, mask *vec.Mask) {
+	t.eachC(j, width, func(m Mem, v VecPhysical) {
 		if mask == nil {
-			t.Mov(acc(i), t.at(t.c, t.cBytes, i, j))
+			t.Mov(m, v)
 		} else {
-			mask.Store(acc(i), t.at(t.c, t.cBytes, i, j))
+			mask.Load(m, v)
+		}
+	})
+}
+
+// storeC stores them.
+func (t *rowStream) storeC(j, width int, mask *vec.Mask) {
+	t.eachC(j, width, func(m Mem, v VecPhysical) {
+		if mask == nil {
+			t.Mov(v, m)
+		} else {
+			mask.Store(v, m)
+		}
+	})
+}
+
+func (t *rowStream) eachC(j, width int, do func(m Mem, v VecPhysical)) {
+	for i := range t.m {
+		for v := j; v < j+width; v++ {
+			do(t.at(t.c, t.cBytes, i, v), t.acc(i, v))
 		}
 	}
 }
