@@ -20,7 +20,7 @@ func (t *tiled[I, O]) pointA(from, to, k, depth int) {
 	if rest := depth % t.u.group(); rest > 0 && !copied {
 		args.K, args.Shift = depth/t.u.group(), 8*(t.u.group()-rest)*es
 	}
-	steps := t.u.pacedSteps(args.K)
+	steps := t.u.pacedSteps(t.u.steps(depth))
 	args.Rounds = max(min(pieces/max(args.Tiles, 1)+1, steps/rows), 1)
 	args.Pace = max(steps/(rows*args.Rounds), 1)
 
@@ -71,7 +71,7 @@ func (t *tiled[I, O]) copyUpTo(to int, a matrix[I]) {
 }
 
 // pacedSteps is beside how many of k steps of a tile there is time to prefetch and copy.
-func (u *microKernel) pacedSteps(k int) int { return min(k, cmp.Or(u.chunk, k)) }
+func (u *microKernel) pacedSteps(k int) int { return max(min(k, cmp.Or(u.chunk, k))-u.endSteps, 0) }
 
 // piece is the elements of a row of A that are prefetched or copied at once.
 func (u *microKernel) piece() int { return u.cols * u.group() }

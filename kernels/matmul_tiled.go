@@ -21,6 +21,7 @@ type microKernel struct {
 
 	inSet      int                                            // of the ways of a set of L1 that a panel's rows of A may take, in percent, before they are copied; 0: all
 	step       int                                            // elements along k of what one step of the loop takes; 0: one
+	endSteps   int                                            // of a tile, beside which it is stored, and nothing is prefetched or copied
 	shifts     bool                                           // the code takes a last step along k that is not whole from A as it lies
 	starts     func(dst *int32, a *byte, aBytes, rows, k int) // computes what the sums of each row start from; nil: 0
 	chunk      int                                            // steps after which sums are added to C, and beside the first of which it prefetches and copies; 0: all of them

@@ -37,8 +37,8 @@ func main() {
 		}
 	}
 	for r := 1; r <= 12; r++ {
-		panel(kind{Set: vec.BF16(), least: 2, halves: true, shorts: true, shifts: true, inMemory: true}, r)
-		panel(kind{Set: vec.INT8(), least: 2, starts: true, halves: true, shorts: true, shifts: true}, r)
+		panel(kind{Set: vec.BF16(), least: 2, halves: true, shorts: true, shifts: true, beside: true, inMemory: true}, r)
+		panel(kind{Set: vec.INT8(), least: 2, starts: true, halves: true, shorts: true, shifts: true, beside: true}, r)
 	}
 	for r := 1; r <= 12; r++ {
 		half(r)
@@ -59,6 +59,7 @@ type kind struct {
 	inMemory bool // a tile of one vector takes elements of A as operands in memory: VDPBF16PS and a broadcast of one take longer than both in one
 	starts   bool // sums begin at Starts, one for each row
 	shifts   bool // a last group of K may be partial
+	beside   bool // the last two groups are multiplied row by row, and rows are stored beside that
 }
 
 // tile generates the code for one panel height.
@@ -66,7 +67,6 @@ type tile struct {
 	kind
 	rows  int
 	short bool     // the last vector is half of one
-	last  bool     // the step is one of a partial group
 	p     Register // *MatmulPanel
 
 	aBytes, cBytes Register
@@ -107,18 +107,18 @@ func panel(s kind, rows int) {
 	}
 
 	Label("packed")
-	t.begin(2)
+	t.begin("packed", 2)
 	t.prefetching()
 	t.loop("packed", func() { t.loadB(2) })
-	t.store("packed", 2, nil)
+	t.end("packed", 2, nil)
 	t.nextTile("packed")
 
 	if s.fused {
 		JMP(LabelRef("tail"))
 		Label("packing")
-		t.begin(2)
+		t.begin("packing", 2)
 		t.packing()
-		t.store("packing", 2, nil)
+		t.end("packing", 2, nil)
 		t.nextTile("packing")
 	}
 
@@ -175,7 +175,7 @@ func field(p Register, name string) Mem {
 func (t *tile) acc(i, j, width int) VecPhysical { return t.V(i*width + j) }
 
 // begin points a at the rows, sets the accumulators to 0 or to where they start and loads k.
-func (t *tile) begin(width int) {
+func (t *tile) begin(name string, width int) {
 	t.pointRows()
 	if t.starts {
 		starts := GP64()
@@ -192,6 +192,9 @@ func (t *tile) begin(width int) {
 		}
 	}
 	MOVQ(t.field("K"), t.k)
+	if t.beside {
+		t.beforeLast(name)
+	}
 }
 
 // pointRows points a at the rows.
@@ -217,62 +220,37 @@ func (t *tile) row(i int) Mem {
 func (t *tile) step(width int) {
 	first := t.rows*width + width // registers left for broadcasts, in turn
 	for i := range t.rows {
-		if t.inMemory && !t.last && (width == 1 || t.short) {
-			for j := range width {
-				if b, sum := t.V(t.rows*width+j), t.acc(i, j, width); t.isHalf(j, width) {
-					t.Half().FMABroadcast(t.row(i), b.AsY(), sum.AsY())
-				} else {
-					t.FMABroadcast(t.row(i), b, sum)
-				}
-			}
-			continue
-		}
-		x := t.V(first + i%min(4, t.Regs()-first))
-		t.Broadcast(t.row(i), x)
-		if t.last {
-			t.shift(x)
-		}
-		for j := range width {
-			if b, sum := t.V(t.rows*width+j), t.acc(i, j, width); t.isHalf(j, width) {
-				t.Half().FMA(b.AsY(), x.AsY(), sum.AsY())
-			} else {
-				t.FMA(b, x, sum)
-			}
-		}
+		t.multiply(i, width, t.rows*width, t.row(i), t.V(first+i%min(4, t.Regs()-first)))
 	}
 	for _, a := range t.a {
 		ADDQ(U32(uint32(t.Elem)), a)
 	}
 }
 
-// lastStep multiplies the group that is not whole, if there is one. The elements that end with it are loaded from each row of A, which lies
-// where it is, and shifted, so that zeros follow it.
-func (t *tile) lastStep(name string, width int) {
-	if !t.shifts {
+// multiply adds the element of row i at m, broadcast to x, times the vectors of B from register b on.
+func (t *tile) multiply(i, width, b int, m Mem, x VecPhysical) {
+	if !t.inMemory || width == 2 && !t.short {
+		t.Broadcast(m, x)
+		t.multiplyBy(i, width, b, x)
 		return
 	}
-	bits := GP64()
-	MOVQ(t.field("Shift"), bits)
-	TESTQ(bits, bits)
-	JE(LabelRef(name + "_whole"))
-	VPBROADCASTD(t.field("Shift"), Z31)
-	SHRQ(Imm(3), bits)
-	for _, a := range t.a {
-		SUBQ(bits, a)
+	for j := range width {
+		if b, sum := t.V(b+j), t.acc(i, j, width); t.isHalf(j, width) {
+			t.Half().FMABroadcast(m, b.AsY(), sum.AsY())
+		} else {
+			t.FMABroadcast(m, b, sum)
+		}
 	}
-	last := *t
-	last.last = true
-	last.loadB(width)
-	last.step(width)
-	Label(name + "_whole")
 }
 
-// shift moves every group of a register down by the bits in Z31.
-func (t *tile) shift(v VecPhysical) {
-	if t.Bytes == 32 {
-		VPSRLVD(Y31, v, v)
-	} else {
-		VPSRLVD(Z31, v, v)
+// multiplyBy adds row i's element x times the vectors of B from register b on.
+func (t *tile) multiplyBy(i, width, b int, x VecPhysical) {
+	for j := range width {
+		if b, sum := t.V(b+j), t.acc(i, j, width); t.isHalf(j, width) {
+			t.Half().FMA(b.AsY(), x.AsY(), sum.AsY())
+		} else {
+			t.FMA(b, x, sum)
+		}
 	}
 }
 
@@ -280,9 +258,12 @@ func (t *tile) shift(v VecPhysical) {
 func (t *tile) isHalf(j, width int) bool { return t.short && j == width-1 }
 
 // loadB loads a row of a packed sliver and advances.
-func (t *tile) loadB(width int) {
+func (t *tile) loadB(width int) { t.loadRowOfB(width, t.rows*width) }
+
+// loadRowOfB loads it to the registers from first on.
+func (t *tile) loadRowOfB(width, first int) {
 	for j := range width {
-		m, v := Mem{Base: t.b, Disp: j * t.Bytes}, t.V(t.rows*width+j)
+		m, v := Mem{Base: t.b, Disp: j * t.Bytes}, t.V(first+j)
 		if t.isHalf(j, width) {
 			t.Half().Mov(m, v.AsY())
 		} else {
@@ -367,7 +348,6 @@ func (t *tile) loop(name string, load func()) {
 	DECQ(t.k)
 	JNZ(LabelRef(name + "_k"))
 	Label(name + "_sum")
-	t.lastStep(name, 2)
 }
 
 // Rows of B that are packed are fetched twice before: from memory or L3 into L2 far rows ahead, as more lines can be under
@@ -460,10 +440,21 @@ func (t *tile) nextTile(name string) {
 
 // tail is the last tile, of width vectors, of which only TailLanes are columns of C.
 func (t *tile) tail(name string, width int) {
-	t.begin(width)
-	if t.shifts {
+	var masks []vec.Mask
+	load := func() {
+		lanes := GP64()
+		MOVQ(t.field("TailLanes"), lanes)
+		for j := range width {
+			masks = append(masks, t.LoadMask(Mem{Base: lanes, Disp: j * t.Bytes}, t.V(t.rows*width+j)))
+		}
+	}
+	if t.beside { // the masks are no vectors
+		load()
+	}
+	t.begin(name, width)
+	if t.beside {
 		TESTQ(t.k, t.k)
-		JE(LabelRef(name + "_last"))
+		JE(LabelRef(name + "_sum"))
 	}
 	vec.Align()
 	Label(name + "_k")
@@ -471,15 +462,10 @@ func (t *tile) tail(name string, width int) {
 	t.step(width)
 	DECQ(t.k)
 	JNZ(LabelRef(name + "_k"))
-	if t.shifts {
-		Label(name + "_last")
+	if t.beside {
+		Label(name + "_sum")
+	} else {
+		load()
 	}
-	t.lastStep(name, width)
-	lanes := GP64()
-	MOVQ(t.field("TailLanes"), lanes)
-	var masks []vec.Mask
-	for j := range width {
-		masks = append(masks, t.LoadMask(Mem{Base: lanes, Disp: j * t.Bytes}, t.V(t.rows*width+j)))
-	}
-	t.store(name, width, masks)
+	t.end(name, width, masks)
 }
