@@ -6306,6 +6306,8 @@ packed:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	MOVQ   56(CX), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(CX), R8
 	MOVQ   R8, 216(CX)
 
@@ -6386,20 +6388,76 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(CX), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
+	CMPQ         88(CX), $0x00
+	JNE          packed_add
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (DI), Z7
+	VFMADD231PS  Z2, Z7, Z0
+	VFMADD231PS  Z3, Z7, Z1
+	VBROADCASTSS 4(DI), Z8
+	VFMADD231PS  Z4, Z8, Z0
+	VFMADD231PS  Z5, Z8, Z1
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (DI), Z7
+	VFMADD231PS  Z2, Z7, Z0
+	VFMADD231PS  Z3, Z7, Z1
+	VBROADCASTSS 4(DI), Z8
+	VFMADD231PS  Z4, Z8, Z0
+	VFMADD231PS  Z5, Z8, Z1
+	VADDPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VADDPS       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	JMP          packed_stored
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x00000004, DI
+
+packed_single:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x00000004, DI
+	CMPQ         88(CX), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPS       (SI), Z0, Z0
+	VADDPS       64(SI), Z1, Z1
 
 packed_store:
 	MOVQ    BX, SI
 	VMOVUPS Z0, (SI)
 	VMOVUPS Z1, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(CX)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(CX)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (CX), DI
@@ -6465,16 +6523,23 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(CX), $0x00
-	JE      done
-	CMPQ    72(CX), $0x00000010
-	JG      wide
-	CMPQ    72(CX), $0x00000008
-	JG      narrow
-	MOVQ    (CX), DI
-	VXORPS  Y0, Y0, Y0
-	MOVQ    56(CX), SI
-	PCALIGN $0x40
+	CMPQ     72(CX), $0x00
+	JE       done
+	CMPQ     72(CX), $0x00000010
+	JG       wide
+	CMPQ     72(CX), $0x00000008
+	JG       narrow
+	MOVQ     80(CX), AX
+	VMOVUPS  (AX), Y1
+	VPMOVD2M Y1, K1
+	MOVQ     (CX), DI
+	VXORPS   Y0, Y0, Y0
+	MOVQ     56(CX), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPS      (DX), Y1
@@ -6484,9 +6549,35 @@ half_k:
 	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(CX), AX
-	VMOVUPS      (AX), Y1
-	VPMOVD2M     Y1, K1
+
+half_sum:
+	CMPQ         88(CX), $0x00
+	JNE          half_add
+	VMOVUPS      (DX), Y1
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Y2
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, AX
+	VBROADCASTSS (DI), Y4
+	VFMADD231PS  Y1, Y4, Y0
+	VBROADCASTSS 4(DI), Y5
+	VFMADD231PS  Y2, Y5, Y0
+	VMOVUPS      Y0, K1, (AX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPS      (DX), Y1
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (DI), Y2
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         $0x00000004, DI
+
+half_single:
+	VMOVUPS      (DX), Y1
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (DI), Y2
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         $0x00000004, DI
 	CMPQ         88(CX), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -6495,13 +6586,22 @@ half_k:
 half_store:
 	MOVQ    BX, AX
 	VMOVUPS Y0, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (CX), DI
-	VPXORD  Z0, Z0, Z0
-	MOVQ    56(CX), SI
-	PCALIGN $0x40
+	MOVQ     80(CX), AX
+	VMOVUPS  (AX), Z1
+	VPMOVD2M Z1, K1
+	MOVQ     (CX), DI
+	VPXORD   Z0, Z0, Z0
+	MOVQ     56(CX), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPS      (DX), Z1
@@ -6511,9 +6611,35 @@ narrow_k:
 	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(CX), AX
-	VMOVUPS      (AX), Z1
-	VPMOVD2M     Z1, K1
+
+narrow_sum:
+	CMPQ         88(CX), $0x00
+	JNE          narrow_add
+	VMOVUPS      (DX), Z1
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Z2
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, AX
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  Z1, Z4, Z0
+	VBROADCASTSS 4(DI), Z5
+	VFMADD231PS  Z2, Z5, Z0
+	VMOVUPS      Z0, K1, (AX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPS      (DX), Z1
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (DI), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         $0x00000004, DI
+
+narrow_single:
+	VMOVUPS      (DX), Z1
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (DI), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         $0x00000004, DI
 	CMPQ         88(CX), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -6522,14 +6648,25 @@ narrow_k:
 narrow_store:
 	MOVQ    BX, AX
 	VMOVUPS Z0, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (CX), DI
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	MOVQ    56(CX), SI
-	PCALIGN $0x40
+	MOVQ     80(CX), AX
+	VMOVUPS  (AX), Z2
+	VPMOVD2M Z2, K1
+	VMOVUPS  64(AX), Z3
+	VPMOVD2M Z3, K2
+	MOVQ     (CX), DI
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	MOVQ     56(CX), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPS      (DX), Z2
@@ -6541,11 +6678,44 @@ widest_k:
 	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(CX), AX
-	VMOVUPS      (AX), Z2
-	VPMOVD2M     Z2, K1
-	VMOVUPS      64(AX), Z3
-	VPMOVD2M     Z3, K2
+
+widest_sum:
+	CMPQ         88(CX), $0x00
+	JNE          widest_add
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, AX
+	VBROADCASTSS (DI), Z7
+	VFMADD231PS  Z2, Z7, Z0
+	VFMADD231PS  Z3, Z7, Z1
+	VBROADCASTSS 4(DI), Z8
+	VFMADD231PS  Z4, Z8, Z0
+	VFMADD231PS  Z5, Z8, Z1
+	VMOVUPS      Z0, K1, (AX)
+	VMOVUPS      Z1, K2, 64(AX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x00000004, DI
+
+widest_single:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x00000004, DI
 	CMPQ         88(CX), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -6557,6 +6727,7 @@ widest_store:
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -6581,6 +6752,8 @@ packed:
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R9
 	MOVQ   R9, 216(DI)
 
@@ -6667,14 +6840,94 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z9
+	VFMADD231PS  Z4, Z9, Z0
+	VFMADD231PS  Z5, Z9, Z1
+	VBROADCASTSS 4(R8), Z10
+	VFMADD231PS  Z6, Z10, Z0
+	VFMADD231PS  Z7, Z10, Z1
+	VBROADCASTSS (R8)(AX*1), Z11
+	VFMADD231PS  Z4, Z11, Z2
+	VFMADD231PS  Z5, Z11, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z9
+	VFMADD231PS  Z4, Z9, Z0
+	VFMADD231PS  Z5, Z9, Z1
+	VBROADCASTSS 4(R8), Z10
+	VFMADD231PS  Z6, Z10, Z0
+	VFMADD231PS  Z7, Z10, Z1
+	VBROADCASTSS (R8)(AX*1), Z11
+	VFMADD231PS  Z4, Z11, Z2
+	VFMADD231PS  Z5, Z11, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z3
+	VADDPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VADDPS       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VADDPS       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VADDPS       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	JMP          packed_stored
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (R8)(AX*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Z5, Z7, Z3
+	ADDQ         $0x00000004, R8
+
+packed_single:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (R8)(AX*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Z5, Z7, Z3
+	ADDQ         $0x00000004, R8
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPS       (SI), Z0, Z0
+	VADDPS       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPS       (SI), Z2, Z2
+	VADDPS       64(SI), Z3, Z3
 
 packed_store:
 	MOVQ    BX, SI
@@ -6683,10 +6936,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPS Z2, (SI)
 	VMOVUPS Z3, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -6763,17 +7018,24 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000010
-	JG      wide
-	CMPQ    72(DI), $0x00000008
-	JG      narrow
-	MOVQ    (DI), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000010
+	JG       wide
+	CMPQ     72(DI), $0x00000008
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Y2
+	VPMOVD2M Y2, K1
+	MOVQ     (DI), R8
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPS      (DX), Y2
@@ -6785,9 +7047,45 @@ half_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y2
-	VPMOVD2M     Y2, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPS      (DX), Y2
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Y3
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Y5
+	VFMADD231PS  Y2, Y5, Y0
+	VBROADCASTSS 4(R8), Y6
+	VFMADD231PS  Y3, Y6, Y0
+	VBROADCASTSS (R8)(AX*1), Y7
+	VFMADD231PS  Y2, Y7, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VMOVUPS      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Y1, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPS      (DX), Y2
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (R8)(AX*1), Y4
+	VFMADD231PS  Y2, Y4, Y1
+	ADDQ         $0x00000004, R8
+
+half_single:
+	VMOVUPS      (DX), Y2
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (R8)(AX*1), Y4
+	VFMADD231PS  Y2, Y4, Y1
+	ADDQ         $0x00000004, R8
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -6800,14 +7098,23 @@ half_store:
 	VMOVUPS Y0, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Y1, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z2
+	VPMOVD2M Z2, K1
+	MOVQ     (DI), R8
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPS      (DX), Z2
@@ -6819,9 +7126,45 @@ narrow_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z2
-	VPMOVD2M     Z2, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPS      (DX), Z2
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Z3
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z5
+	VFMADD231PS  Z2, Z5, Z0
+	VBROADCASTSS 4(R8), Z6
+	VFMADD231PS  Z3, Z6, Z0
+	VBROADCASTSS (R8)(AX*1), Z7
+	VFMADD231PS  Z2, Z7, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VMOVUPS      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z1, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPS      (DX), Z2
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS (R8)(AX*1), Z4
+	VFMADD231PS  Z2, Z4, Z1
+	ADDQ         $0x00000004, R8
+
+narrow_single:
+	VMOVUPS      (DX), Z2
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS (R8)(AX*1), Z4
+	VFMADD231PS  Z2, Z4, Z1
+	ADDQ         $0x00000004, R8
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -6834,16 +7177,27 @@ narrow_store:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z1, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z4
+	VPMOVD2M Z4, K1
+	VMOVUPS  64(SI), Z5
+	VPMOVD2M Z5, K2
+	MOVQ     (DI), R8
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPS      (DX), Z4
@@ -6858,11 +7212,59 @@ widest_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z4
-	VPMOVD2M     Z4, K1
-	VMOVUPS      64(AX), Z5
-	VPMOVD2M     Z5, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z9
+	VFMADD231PS  Z4, Z9, Z0
+	VFMADD231PS  Z5, Z9, Z1
+	VBROADCASTSS 4(R8), Z10
+	VFMADD231PS  Z6, Z10, Z0
+	VFMADD231PS  Z7, Z10, Z1
+	VBROADCASTSS (R8)(AX*1), Z11
+	VFMADD231PS  Z4, Z11, Z2
+	VFMADD231PS  Z5, Z11, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z3
+	VMOVUPS      Z0, K1, (DX)
+	VMOVUPS      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z2, K1, (DX)
+	VMOVUPS      Z3, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (R8)(AX*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Z5, Z7, Z3
+	ADDQ         $0x00000004, R8
+
+widest_single:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (R8)(AX*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Z5, Z7, Z3
+	ADDQ         $0x00000004, R8
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -6880,6 +7282,7 @@ widest_store:
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -6906,6 +7309,8 @@ packed:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R9
 	MOVQ   R9, 216(DI)
 
@@ -6998,17 +7403,123 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z11
+	VFMADD231PS  Z6, Z11, Z0
+	VFMADD231PS  Z7, Z11, Z1
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  Z8, Z12, Z0
+	VFMADD231PS  Z9, Z12, Z1
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z6, Z13, Z2
+	VFMADD231PS  Z7, Z13, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z11
+	VFMADD231PS  Z6, Z11, Z4
+	VFMADD231PS  Z7, Z11, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z11
+	VFMADD231PS  Z6, Z11, Z0
+	VFMADD231PS  Z7, Z11, Z1
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  Z8, Z12, Z0
+	VFMADD231PS  Z9, Z12, Z1
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z6, Z13, Z2
+	VFMADD231PS  Z7, Z13, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VADDPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VADDPS       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z11
+	VFMADD231PS  Z6, Z11, Z4
+	VFMADD231PS  Z7, Z11, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VADDPS       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VADDPS       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VADDPS       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VADDPS       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	JMP          packed_stored
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R8)(AX*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Z7, Z9, Z3
+	VBROADCASTSS (R8)(AX*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Z7, Z10, Z5
+	ADDQ         $0x00000004, R8
+
+packed_single:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R8)(AX*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Z7, Z9, Z3
+	VBROADCASTSS (R8)(AX*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Z7, Z10, Z5
+	ADDQ         $0x00000004, R8
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPS       (SI), Z0, Z0
+	VADDPS       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPS       (SI), Z2, Z2
+	VADDPS       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPS       (SI), Z4, Z4
+	VADDPS       64(SI), Z5, Z5
 
 packed_store:
 	MOVQ    BX, SI
@@ -7020,10 +7531,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPS Z4, (SI)
 	VMOVUPS Z5, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -7111,18 +7624,25 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000010
-	JG      wide
-	CMPQ    72(DI), $0x00000008
-	JG      narrow
-	MOVQ    (DI), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000010
+	JG       wide
+	CMPQ     72(DI), $0x00000008
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Y3
+	VPMOVD2M Y3, K1
+	MOVQ     (DI), R8
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPS      (DX), Y3
@@ -7136,9 +7656,55 @@ half_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y3
-	VPMOVD2M     Y3, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPS      (DX), Y3
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Y4
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Y6
+	VFMADD231PS  Y3, Y6, Y0
+	VBROADCASTSS 4(R8), Y7
+	VFMADD231PS  Y4, Y7, Y0
+	VBROADCASTSS (R8)(AX*1), Y8
+	VFMADD231PS  Y3, Y8, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VMOVUPS      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Y6
+	VFMADD231PS  Y3, Y6, Y2
+	VBROADCASTSS 4(R8)(AX*2), Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VMOVUPS      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Y2, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPS      (DX), Y3
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y4
+	VFMADD231PS  Y3, Y4, Y0
+	VBROADCASTSS (R8)(AX*1), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VBROADCASTSS (R8)(AX*2), Y6
+	VFMADD231PS  Y3, Y6, Y2
+	ADDQ         $0x00000004, R8
+
+half_single:
+	VMOVUPS      (DX), Y3
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y4
+	VFMADD231PS  Y3, Y4, Y0
+	VBROADCASTSS (R8)(AX*1), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VBROADCASTSS (R8)(AX*2), Y6
+	VFMADD231PS  Y3, Y6, Y2
+	ADDQ         $0x00000004, R8
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -7155,15 +7721,24 @@ half_store:
 	VMOVUPS Y1, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Y2, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z3
+	VPMOVD2M Z3, K1
+	MOVQ     (DI), R8
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPS      (DX), Z3
@@ -7177,9 +7752,55 @@ narrow_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z3
-	VPMOVD2M     Z3, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPS      (DX), Z3
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Z4
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z3, Z6, Z0
+	VBROADCASTSS 4(R8), Z7
+	VFMADD231PS  Z4, Z7, Z0
+	VBROADCASTSS (R8)(AX*1), Z8
+	VFMADD231PS  Z3, Z8, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VMOVUPS      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z6
+	VFMADD231PS  Z3, Z6, Z2
+	VBROADCASTSS 4(R8)(AX*2), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VMOVUPS      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z2, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPS      (DX), Z3
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS (R8)(AX*1), Z5
+	VFMADD231PS  Z3, Z5, Z1
+	VBROADCASTSS (R8)(AX*2), Z6
+	VFMADD231PS  Z3, Z6, Z2
+	ADDQ         $0x00000004, R8
+
+narrow_single:
+	VMOVUPS      (DX), Z3
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS (R8)(AX*1), Z5
+	VFMADD231PS  Z3, Z5, Z1
+	VBROADCASTSS (R8)(AX*2), Z6
+	VFMADD231PS  Z3, Z6, Z2
+	ADDQ         $0x00000004, R8
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -7196,18 +7817,29 @@ narrow_store:
 	VMOVUPS Z1, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z2, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z6
+	VPMOVD2M Z6, K1
+	VMOVUPS  64(SI), Z7
+	VPMOVD2M Z7, K2
+	MOVQ     (DI), R8
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPS      (DX), Z6
@@ -7225,11 +7857,74 @@ widest_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z6
-	VPMOVD2M     Z6, K1
-	VMOVUPS      64(AX), Z7
-	VPMOVD2M     Z7, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z11
+	VFMADD231PS  Z6, Z11, Z0
+	VFMADD231PS  Z7, Z11, Z1
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  Z8, Z12, Z0
+	VFMADD231PS  Z9, Z12, Z1
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z6, Z13, Z2
+	VFMADD231PS  Z7, Z13, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VMOVUPS      Z0, K1, (DX)
+	VMOVUPS      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z11
+	VFMADD231PS  Z6, Z11, Z4
+	VFMADD231PS  Z7, Z11, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VMOVUPS      Z2, K1, (DX)
+	VMOVUPS      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z4, K1, (DX)
+	VMOVUPS      Z5, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R8)(AX*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Z7, Z9, Z3
+	VBROADCASTSS (R8)(AX*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Z7, Z10, Z5
+	ADDQ         $0x00000004, R8
+
+widest_single:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R8)(AX*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Z7, Z9, Z3
+	VBROADCASTSS (R8)(AX*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Z7, Z10, Z5
+	ADDQ         $0x00000004, R8
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -7253,6 +7948,7 @@ widest_store:
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -7283,6 +7979,8 @@ packed:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R10
 	MOVQ   R10, 216(DI)
 
@@ -7383,20 +8081,154 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z13
+	VFMADD231PS  Z8, Z13, Z0
+	VFMADD231PS  Z9, Z13, Z1
+	VBROADCASTSS 4(R8), Z14
+	VFMADD231PS  Z10, Z14, Z0
+	VFMADD231PS  Z11, Z14, Z1
+	VBROADCASTSS (R8)(AX*1), Z15
+	VFMADD231PS  Z8, Z15, Z2
+	VFMADD231PS  Z9, Z15, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z13
+	VFMADD231PS  Z8, Z13, Z4
+	VFMADD231PS  Z9, Z13, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z8, Z15, Z6
+	VFMADD231PS  Z9, Z15, Z7
+	VBROADCASTSS 4(R9), Z12
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z13
+	VFMADD231PS  Z8, Z13, Z0
+	VFMADD231PS  Z9, Z13, Z1
+	VBROADCASTSS 4(R8), Z14
+	VFMADD231PS  Z10, Z14, Z0
+	VFMADD231PS  Z11, Z14, Z1
+	VBROADCASTSS (R8)(AX*1), Z15
+	VFMADD231PS  Z8, Z15, Z2
+	VFMADD231PS  Z9, Z15, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VADDPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VADDPS       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z13
+	VFMADD231PS  Z8, Z13, Z4
+	VFMADD231PS  Z9, Z13, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VADDPS       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VADDPS       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z8, Z15, Z6
+	VFMADD231PS  Z9, Z15, Z7
+	VBROADCASTSS 4(R9), Z12
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	VADDPS       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VADDPS       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VADDPS       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VADDPS       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	JMP          packed_stored
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(AX*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Z9, Z11, Z3
+	VBROADCASTSS (R8)(AX*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Z9, Z13, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+packed_single:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(AX*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Z9, Z11, Z3
+	VBROADCASTSS (R8)(AX*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Z9, Z13, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPS       (SI), Z0, Z0
+	VADDPS       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPS       (SI), Z2, Z2
+	VADDPS       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPS       (SI), Z4, Z4
+	VADDPS       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPS       (SI), Z6, Z6
+	VADDPS       64(SI), Z7, Z7
 
 packed_store:
 	MOVQ    BX, SI
@@ -7411,10 +8243,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPS Z6, (SI)
 	VMOVUPS Z7, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -7516,21 +8350,28 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000010
-	JG      wide
-	CMPQ    72(DI), $0x00000008
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000010
+	JG       wide
+	CMPQ     72(DI), $0x00000008
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Y4
+	VPMOVD2M Y4, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPS      (DX), Y4
@@ -7547,9 +8388,67 @@ half_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y4
-	VPMOVD2M     Y4, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPS      (DX), Y4
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Y5
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Y7
+	VFMADD231PS  Y4, Y7, Y0
+	VBROADCASTSS 4(R8), Y8
+	VFMADD231PS  Y5, Y8, Y0
+	VBROADCASTSS (R8)(AX*1), Y9
+	VFMADD231PS  Y4, Y9, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VMOVUPS      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VBROADCASTSS 4(R8)(AX*2), Y8
+	VFMADD231PS  Y5, Y8, Y2
+	VMOVUPS      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Y9
+	VFMADD231PS  Y4, Y9, Y3
+	VBROADCASTSS 4(R9), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VMOVUPS      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Y3, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPS      (DX), Y4
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (R8)(AX*1), Y6
+	VFMADD231PS  Y4, Y6, Y1
+	VBROADCASTSS (R8)(AX*2), Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VBROADCASTSS (R9), Y8
+	VFMADD231PS  Y4, Y8, Y3
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+half_single:
+	VMOVUPS      (DX), Y4
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (R8)(AX*1), Y6
+	VFMADD231PS  Y4, Y6, Y1
+	VBROADCASTSS (R8)(AX*2), Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VBROADCASTSS (R9), Y8
+	VFMADD231PS  Y4, Y8, Y3
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -7570,18 +8469,27 @@ half_store:
 	VMOVUPS Y2, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Y3, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z4
+	VPMOVD2M Z4, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPS      (DX), Z4
@@ -7598,9 +8506,67 @@ narrow_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z4
-	VPMOVD2M     Z4, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPS      (DX), Z4
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Z5
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z7
+	VFMADD231PS  Z4, Z7, Z0
+	VBROADCASTSS 4(R8), Z8
+	VFMADD231PS  Z5, Z8, Z0
+	VBROADCASTSS (R8)(AX*1), Z9
+	VFMADD231PS  Z4, Z9, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VMOVUPS      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VBROADCASTSS 4(R8)(AX*2), Z8
+	VFMADD231PS  Z5, Z8, Z2
+	VMOVUPS      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z9
+	VFMADD231PS  Z4, Z9, Z3
+	VBROADCASTSS 4(R9), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VMOVUPS      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z3, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPS      (DX), Z4
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS (R8)(AX*1), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VBROADCASTSS (R8)(AX*2), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VBROADCASTSS (R9), Z8
+	VFMADD231PS  Z4, Z8, Z3
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+narrow_single:
+	VMOVUPS      (DX), Z4
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS (R8)(AX*1), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VBROADCASTSS (R8)(AX*2), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VBROADCASTSS (R9), Z8
+	VFMADD231PS  Z4, Z8, Z3
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -7621,22 +8587,33 @@ narrow_store:
 	VMOVUPS Z2, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z3, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z8
+	VPMOVD2M Z8, K1
+	VMOVUPS  64(SI), Z9
+	VPMOVD2M Z9, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPS      (DX), Z8
@@ -7658,11 +8635,91 @@ widest_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z8
-	VPMOVD2M     Z8, K1
-	VMOVUPS      64(AX), Z9
-	VPMOVD2M     Z9, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z13
+	VFMADD231PS  Z8, Z13, Z0
+	VFMADD231PS  Z9, Z13, Z1
+	VBROADCASTSS 4(R8), Z14
+	VFMADD231PS  Z10, Z14, Z0
+	VFMADD231PS  Z11, Z14, Z1
+	VBROADCASTSS (R8)(AX*1), Z15
+	VFMADD231PS  Z8, Z15, Z2
+	VFMADD231PS  Z9, Z15, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VMOVUPS      Z0, K1, (DX)
+	VMOVUPS      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z13
+	VFMADD231PS  Z8, Z13, Z4
+	VFMADD231PS  Z9, Z13, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VMOVUPS      Z2, K1, (DX)
+	VMOVUPS      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z8, Z15, Z6
+	VFMADD231PS  Z9, Z15, Z7
+	VBROADCASTSS 4(R9), Z12
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	VMOVUPS      Z4, K1, (DX)
+	VMOVUPS      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z6, K1, (DX)
+	VMOVUPS      Z7, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(AX*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Z9, Z11, Z3
+	VBROADCASTSS (R8)(AX*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Z9, Z13, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+widest_single:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(AX*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Z9, Z11, Z3
+	VBROADCASTSS (R8)(AX*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Z9, Z13, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -7692,6 +8749,7 @@ widest_store:
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -7724,6 +8782,8 @@ packed:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R10
 	MOVQ   R10, 216(DI)
 
@@ -7830,23 +8890,183 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPS (SI), Z8, Z8
-	VADDPS 64(SI), Z9, Z9
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z15
+	VFMADD231PS  Z10, Z15, Z0
+	VFMADD231PS  Z11, Z15, Z1
+	VBROADCASTSS 4(R8), Z16
+	VFMADD231PS  Z12, Z16, Z0
+	VFMADD231PS  Z13, Z16, Z1
+	VBROADCASTSS (R8)(AX*1), Z17
+	VFMADD231PS  Z10, Z17, Z2
+	VFMADD231PS  Z11, Z17, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z15
+	VFMADD231PS  Z10, Z15, Z4
+	VFMADD231PS  Z11, Z15, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z17
+	VFMADD231PS  Z10, Z17, Z6
+	VFMADD231PS  Z11, Z17, Z7
+	VBROADCASTSS 4(R9), Z14
+	VFMADD231PS  Z12, Z14, Z6
+	VFMADD231PS  Z13, Z14, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*1), Z15
+	VFMADD231PS  Z10, Z15, Z8
+	VFMADD231PS  Z11, Z15, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z16
+	VFMADD231PS  Z12, Z16, Z8
+	VFMADD231PS  Z13, Z16, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z15
+	VFMADD231PS  Z10, Z15, Z0
+	VFMADD231PS  Z11, Z15, Z1
+	VBROADCASTSS 4(R8), Z16
+	VFMADD231PS  Z12, Z16, Z0
+	VFMADD231PS  Z13, Z16, Z1
+	VBROADCASTSS (R8)(AX*1), Z17
+	VFMADD231PS  Z10, Z17, Z2
+	VFMADD231PS  Z11, Z17, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z3
+	VADDPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VADDPS       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z15
+	VFMADD231PS  Z10, Z15, Z4
+	VFMADD231PS  Z11, Z15, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VADDPS       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VADDPS       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z17
+	VFMADD231PS  Z10, Z17, Z6
+	VFMADD231PS  Z11, Z17, Z7
+	VBROADCASTSS 4(R9), Z14
+	VFMADD231PS  Z12, Z14, Z6
+	VFMADD231PS  Z13, Z14, Z7
+	VADDPS       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VADDPS       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*1), Z15
+	VFMADD231PS  Z10, Z15, Z8
+	VFMADD231PS  Z11, Z15, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z16
+	VFMADD231PS  Z12, Z16, Z8
+	VFMADD231PS  Z13, Z16, Z9
+	VADDPS       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VADDPS       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VADDPS       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VADDPS       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	JMP          packed_stored
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Z11, Z13, Z3
+	VBROADCASTSS (R8)(AX*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS (R9)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+packed_single:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Z11, Z13, Z3
+	VBROADCASTSS (R8)(AX*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS (R9)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPS       (SI), Z0, Z0
+	VADDPS       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPS       (SI), Z2, Z2
+	VADDPS       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPS       (SI), Z4, Z4
+	VADDPS       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPS       (SI), Z6, Z6
+	VADDPS       64(SI), Z7, Z7
+	ADDQ         CX, SI
+	VADDPS       (SI), Z8, Z8
+	VADDPS       64(SI), Z9, Z9
 
 packed_store:
 	MOVQ    BX, SI
@@ -7864,10 +9084,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPS Z8, (SI)
 	VMOVUPS Z9, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -7980,22 +9202,29 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000010
-	JG      wide
-	CMPQ    72(DI), $0x00000008
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000010
+	JG       wide
+	CMPQ     72(DI), $0x00000008
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Y5
+	VPMOVD2M Y5, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	VXORPS   Y4, Y4, Y4
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPS      (DX), Y5
@@ -8014,9 +9243,77 @@ half_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y5
-	VPMOVD2M     Y5, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPS      (DX), Y5
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Y6
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Y8
+	VFMADD231PS  Y5, Y8, Y0
+	VBROADCASTSS 4(R8), Y9
+	VFMADD231PS  Y6, Y9, Y0
+	VBROADCASTSS (R8)(AX*1), Y10
+	VFMADD231PS  Y5, Y10, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VMOVUPS      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Y8
+	VFMADD231PS  Y5, Y8, Y2
+	VBROADCASTSS 4(R8)(AX*2), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VMOVUPS      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Y10
+	VFMADD231PS  Y5, Y10, Y3
+	VBROADCASTSS 4(R9), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VMOVUPS      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Y8
+	VFMADD231PS  Y5, Y8, Y4
+	VBROADCASTSS 4(R9)(AX*1), Y9
+	VFMADD231PS  Y6, Y9, Y4
+	VMOVUPS      Y3, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Y4, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPS      (DX), Y5
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y6
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS (R8)(AX*1), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VBROADCASTSS (R8)(AX*2), Y8
+	VFMADD231PS  Y5, Y8, Y2
+	VBROADCASTSS (R9), Y9
+	VFMADD231PS  Y5, Y9, Y3
+	VBROADCASTSS (R9)(AX*1), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+half_single:
+	VMOVUPS      (DX), Y5
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y6
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS (R8)(AX*1), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VBROADCASTSS (R8)(AX*2), Y8
+	VFMADD231PS  Y5, Y8, Y2
+	VBROADCASTSS (R9), Y9
+	VFMADD231PS  Y5, Y9, Y3
+	VBROADCASTSS (R9)(AX*1), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -8041,19 +9338,28 @@ half_store:
 	VMOVUPS Y3, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Y4, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z5
+	VPMOVD2M Z5, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPS      (DX), Z5
@@ -8072,9 +9378,77 @@ narrow_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z5
-	VPMOVD2M     Z5, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPS      (DX), Z5
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Z6
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z5, Z8, Z0
+	VBROADCASTSS 4(R8), Z9
+	VFMADD231PS  Z6, Z9, Z0
+	VBROADCASTSS (R8)(AX*1), Z10
+	VFMADD231PS  Z5, Z10, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VMOVUPS      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z8
+	VFMADD231PS  Z5, Z8, Z2
+	VBROADCASTSS 4(R8)(AX*2), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VMOVUPS      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z10
+	VFMADD231PS  Z5, Z10, Z3
+	VBROADCASTSS 4(R9), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VMOVUPS      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Z8
+	VFMADD231PS  Z5, Z8, Z4
+	VBROADCASTSS 4(R9)(AX*1), Z9
+	VFMADD231PS  Z6, Z9, Z4
+	VMOVUPS      Z3, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z4, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPS      (DX), Z5
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS (R8)(AX*1), Z7
+	VFMADD231PS  Z5, Z7, Z1
+	VBROADCASTSS (R8)(AX*2), Z8
+	VFMADD231PS  Z5, Z8, Z2
+	VBROADCASTSS (R9), Z9
+	VFMADD231PS  Z5, Z9, Z3
+	VBROADCASTSS (R9)(AX*1), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+narrow_single:
+	VMOVUPS      (DX), Z5
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS (R8)(AX*1), Z7
+	VFMADD231PS  Z5, Z7, Z1
+	VBROADCASTSS (R8)(AX*2), Z8
+	VFMADD231PS  Z5, Z8, Z2
+	VBROADCASTSS (R9), Z9
+	VFMADD231PS  Z5, Z9, Z3
+	VBROADCASTSS (R9)(AX*1), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -8099,24 +9473,35 @@ narrow_store:
 	VMOVUPS Z3, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z4, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z10
+	VPMOVD2M Z10, K1
+	VMOVUPS  64(SI), Z11
+	VPMOVD2M Z11, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPS      (DX), Z10
@@ -8141,11 +9526,106 @@ widest_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z10
-	VPMOVD2M     Z10, K1
-	VMOVUPS      64(AX), Z11
-	VPMOVD2M     Z11, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z15
+	VFMADD231PS  Z10, Z15, Z0
+	VFMADD231PS  Z11, Z15, Z1
+	VBROADCASTSS 4(R8), Z16
+	VFMADD231PS  Z12, Z16, Z0
+	VFMADD231PS  Z13, Z16, Z1
+	VBROADCASTSS (R8)(AX*1), Z17
+	VFMADD231PS  Z10, Z17, Z2
+	VFMADD231PS  Z11, Z17, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z3
+	VMOVUPS      Z0, K1, (DX)
+	VMOVUPS      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z15
+	VFMADD231PS  Z10, Z15, Z4
+	VFMADD231PS  Z11, Z15, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VMOVUPS      Z2, K1, (DX)
+	VMOVUPS      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z17
+	VFMADD231PS  Z10, Z17, Z6
+	VFMADD231PS  Z11, Z17, Z7
+	VBROADCASTSS 4(R9), Z14
+	VFMADD231PS  Z12, Z14, Z6
+	VFMADD231PS  Z13, Z14, Z7
+	VMOVUPS      Z4, K1, (DX)
+	VMOVUPS      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Z15
+	VFMADD231PS  Z10, Z15, Z8
+	VFMADD231PS  Z11, Z15, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z16
+	VFMADD231PS  Z12, Z16, Z8
+	VFMADD231PS  Z13, Z16, Z9
+	VMOVUPS      Z6, K1, (DX)
+	VMOVUPS      Z7, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z8, K1, (DX)
+	VMOVUPS      Z9, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Z11, Z13, Z3
+	VBROADCASTSS (R8)(AX*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS (R9)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+widest_single:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Z11, Z13, Z3
+	VBROADCASTSS (R8)(AX*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS (R9)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -8181,6 +9661,7 @@ widest_store:
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -8215,6 +9696,8 @@ packed:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R10
 	MOVQ   R10, 216(DI)
 
@@ -8327,26 +9810,212 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPS (SI), Z8, Z8
-	VADDPS 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPS (SI), Z10, Z10
-	VADDPS 64(SI), Z11, Z11
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z17
+	VFMADD231PS  Z12, Z17, Z0
+	VFMADD231PS  Z13, Z17, Z1
+	VBROADCASTSS 4(R8), Z18
+	VFMADD231PS  Z14, Z18, Z0
+	VFMADD231PS  Z15, Z18, Z1
+	VBROADCASTSS (R8)(AX*1), Z19
+	VFMADD231PS  Z12, Z19, Z2
+	VFMADD231PS  Z13, Z19, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z17
+	VFMADD231PS  Z12, Z17, Z4
+	VFMADD231PS  Z13, Z17, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z19
+	VFMADD231PS  Z12, Z19, Z6
+	VFMADD231PS  Z13, Z19, Z7
+	VBROADCASTSS 4(R9), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*1), Z17
+	VFMADD231PS  Z12, Z17, Z8
+	VFMADD231PS  Z13, Z17, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z18
+	VFMADD231PS  Z14, Z18, Z8
+	VFMADD231PS  Z15, Z18, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*2), Z19
+	VFMADD231PS  Z12, Z19, Z10
+	VFMADD231PS  Z13, Z19, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z16
+	VFMADD231PS  Z14, Z16, Z10
+	VFMADD231PS  Z15, Z16, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z17
+	VFMADD231PS  Z12, Z17, Z0
+	VFMADD231PS  Z13, Z17, Z1
+	VBROADCASTSS 4(R8), Z18
+	VFMADD231PS  Z14, Z18, Z0
+	VFMADD231PS  Z15, Z18, Z1
+	VBROADCASTSS (R8)(AX*1), Z19
+	VFMADD231PS  Z12, Z19, Z2
+	VFMADD231PS  Z13, Z19, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VADDPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VADDPS       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z17
+	VFMADD231PS  Z12, Z17, Z4
+	VFMADD231PS  Z13, Z17, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VADDPS       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VADDPS       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z19
+	VFMADD231PS  Z12, Z19, Z6
+	VFMADD231PS  Z13, Z19, Z7
+	VBROADCASTSS 4(R9), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	VADDPS       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VADDPS       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*1), Z17
+	VFMADD231PS  Z12, Z17, Z8
+	VFMADD231PS  Z13, Z17, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z18
+	VFMADD231PS  Z14, Z18, Z8
+	VFMADD231PS  Z15, Z18, Z9
+	VADDPS       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VADDPS       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*2), Z19
+	VFMADD231PS  Z12, Z19, Z10
+	VFMADD231PS  Z13, Z19, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z16
+	VFMADD231PS  Z14, Z16, Z10
+	VFMADD231PS  Z15, Z16, Z11
+	VADDPS       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VADDPS       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VADDPS       (SI), Z10, Z10
+	VMOVUPS      Z10, (SI)
+	VADDPS       64(SI), Z11, Z11
+	VMOVUPS      Z11, 64(SI)
+	JMP          packed_stored
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (R8)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VBROADCASTSS (R8)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VBROADCASTSS (R9), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VBROADCASTSS (R9)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (R9)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Z13, Z15, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+packed_single:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (R8)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VBROADCASTSS (R8)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VBROADCASTSS (R9), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VBROADCASTSS (R9)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (R9)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Z13, Z15, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPS       (SI), Z0, Z0
+	VADDPS       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPS       (SI), Z2, Z2
+	VADDPS       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPS       (SI), Z4, Z4
+	VADDPS       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPS       (SI), Z6, Z6
+	VADDPS       64(SI), Z7, Z7
+	ADDQ         CX, SI
+	VADDPS       (SI), Z8, Z8
+	VADDPS       64(SI), Z9, Z9
+	ADDQ         CX, SI
+	VADDPS       (SI), Z10, Z10
+	VADDPS       64(SI), Z11, Z11
 
 packed_store:
 	MOVQ    BX, SI
@@ -8367,10 +10036,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPS Z10, (SI)
 	VMOVUPS Z11, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -8494,23 +10165,30 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000010
-	JG      wide
-	CMPQ    72(DI), $0x00000008
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000010
+	JG       wide
+	CMPQ     72(DI), $0x00000008
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Y6
+	VPMOVD2M Y6, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	VXORPS   Y4, Y4, Y4
+	VXORPS   Y5, Y5, Y5
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPS      (DX), Y6
@@ -8531,9 +10209,87 @@ half_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y6
-	VPMOVD2M     Y6, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPS      (DX), Y6
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Y7
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Y9
+	VFMADD231PS  Y6, Y9, Y0
+	VBROADCASTSS 4(R8), Y10
+	VFMADD231PS  Y7, Y10, Y0
+	VBROADCASTSS (R8)(AX*1), Y11
+	VFMADD231PS  Y6, Y11, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y8
+	VFMADD231PS  Y7, Y8, Y1
+	VMOVUPS      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VBROADCASTSS 4(R8)(AX*2), Y10
+	VFMADD231PS  Y7, Y10, Y2
+	VMOVUPS      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Y11
+	VFMADD231PS  Y6, Y11, Y3
+	VBROADCASTSS 4(R9), Y8
+	VFMADD231PS  Y7, Y8, Y3
+	VMOVUPS      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Y9
+	VFMADD231PS  Y6, Y9, Y4
+	VBROADCASTSS 4(R9)(AX*1), Y10
+	VFMADD231PS  Y7, Y10, Y4
+	VMOVUPS      Y3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Y11
+	VFMADD231PS  Y6, Y11, Y5
+	VBROADCASTSS 4(R9)(AX*2), Y8
+	VFMADD231PS  Y7, Y8, Y5
+	VMOVUPS      Y4, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Y5, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPS      (DX), Y6
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS (R8)(AX*1), Y8
+	VFMADD231PS  Y6, Y8, Y1
+	VBROADCASTSS (R8)(AX*2), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VBROADCASTSS (R9), Y10
+	VFMADD231PS  Y6, Y10, Y3
+	VBROADCASTSS (R9)(AX*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS (R9)(AX*2), Y8
+	VFMADD231PS  Y6, Y8, Y5
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+half_single:
+	VMOVUPS      (DX), Y6
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS (R8)(AX*1), Y8
+	VFMADD231PS  Y6, Y8, Y1
+	VBROADCASTSS (R8)(AX*2), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VBROADCASTSS (R9), Y10
+	VFMADD231PS  Y6, Y10, Y3
+	VBROADCASTSS (R9)(AX*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS (R9)(AX*2), Y8
+	VFMADD231PS  Y6, Y8, Y5
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -8562,20 +10318,29 @@ half_store:
 	VMOVUPS Y4, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Y5, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z6
+	VPMOVD2M Z6, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPS      (DX), Z6
@@ -8596,9 +10361,87 @@ narrow_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z6
-	VPMOVD2M     Z6, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPS      (DX), Z6
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Z7
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z9
+	VFMADD231PS  Z6, Z9, Z0
+	VBROADCASTSS 4(R8), Z10
+	VFMADD231PS  Z7, Z10, Z0
+	VBROADCASTSS (R8)(AX*1), Z11
+	VFMADD231PS  Z6, Z11, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VMOVUPS      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VBROADCASTSS 4(R8)(AX*2), Z10
+	VFMADD231PS  Z7, Z10, Z2
+	VMOVUPS      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z11
+	VFMADD231PS  Z6, Z11, Z3
+	VBROADCASTSS 4(R9), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VMOVUPS      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Z9
+	VFMADD231PS  Z6, Z9, Z4
+	VBROADCASTSS 4(R9)(AX*1), Z10
+	VFMADD231PS  Z7, Z10, Z4
+	VMOVUPS      Z3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Z11
+	VFMADD231PS  Z6, Z11, Z5
+	VBROADCASTSS 4(R9)(AX*2), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VMOVUPS      Z4, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z5, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPS      (DX), Z6
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS (R8)(AX*1), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VBROADCASTSS (R8)(AX*2), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VBROADCASTSS (R9), Z10
+	VFMADD231PS  Z6, Z10, Z3
+	VBROADCASTSS (R9)(AX*1), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS (R9)(AX*2), Z8
+	VFMADD231PS  Z6, Z8, Z5
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+narrow_single:
+	VMOVUPS      (DX), Z6
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS (R8)(AX*1), Z8
+	VFMADD231PS  Z6, Z8, Z1
+	VBROADCASTSS (R8)(AX*2), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VBROADCASTSS (R9), Z10
+	VFMADD231PS  Z6, Z10, Z3
+	VBROADCASTSS (R9)(AX*1), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS (R9)(AX*2), Z8
+	VFMADD231PS  Z6, Z8, Z5
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -8627,26 +10470,37 @@ narrow_store:
 	VMOVUPS Z4, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z5, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z12
+	VPMOVD2M Z12, K1
+	VMOVUPS  64(SI), Z13
+	VPMOVD2M Z13, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	VPXORD   Z11, Z11, Z11
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPS      (DX), Z12
@@ -8674,11 +10528,121 @@ widest_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z12
-	VPMOVD2M     Z12, K1
-	VMOVUPS      64(AX), Z13
-	VPMOVD2M     Z13, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z17
+	VFMADD231PS  Z12, Z17, Z0
+	VFMADD231PS  Z13, Z17, Z1
+	VBROADCASTSS 4(R8), Z18
+	VFMADD231PS  Z14, Z18, Z0
+	VFMADD231PS  Z15, Z18, Z1
+	VBROADCASTSS (R8)(AX*1), Z19
+	VFMADD231PS  Z12, Z19, Z2
+	VFMADD231PS  Z13, Z19, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VMOVUPS      Z0, K1, (DX)
+	VMOVUPS      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z17
+	VFMADD231PS  Z12, Z17, Z4
+	VFMADD231PS  Z13, Z17, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VMOVUPS      Z2, K1, (DX)
+	VMOVUPS      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z19
+	VFMADD231PS  Z12, Z19, Z6
+	VFMADD231PS  Z13, Z19, Z7
+	VBROADCASTSS 4(R9), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	VMOVUPS      Z4, K1, (DX)
+	VMOVUPS      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Z17
+	VFMADD231PS  Z12, Z17, Z8
+	VFMADD231PS  Z13, Z17, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z18
+	VFMADD231PS  Z14, Z18, Z8
+	VFMADD231PS  Z15, Z18, Z9
+	VMOVUPS      Z6, K1, (DX)
+	VMOVUPS      Z7, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Z19
+	VFMADD231PS  Z12, Z19, Z10
+	VFMADD231PS  Z13, Z19, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z16
+	VFMADD231PS  Z14, Z16, Z10
+	VFMADD231PS  Z15, Z16, Z11
+	VMOVUPS      Z8, K1, (DX)
+	VMOVUPS      Z9, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z10, K1, (DX)
+	VMOVUPS      Z11, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (R8)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VBROADCASTSS (R8)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VBROADCASTSS (R9), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VBROADCASTSS (R9)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (R9)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Z13, Z15, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+widest_single:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (R8)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VBROADCASTSS (R8)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VBROADCASTSS (R9), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VBROADCASTSS (R9)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (R9)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Z13, Z15, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -8720,6 +10684,7 @@ widest_store:
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -8758,6 +10723,8 @@ packed:
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R11
 	MOVQ   R11, 216(DI)
 
@@ -8878,29 +10845,243 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPS (SI), Z8, Z8
-	VADDPS 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPS (SI), Z10, Z10
-	VADDPS 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPS (SI), Z12, Z12
-	VADDPS 64(SI), Z13, Z13
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z19
+	VFMADD231PS  Z14, Z19, Z0
+	VFMADD231PS  Z15, Z19, Z1
+	VBROADCASTSS 4(R8), Z20
+	VFMADD231PS  Z16, Z20, Z0
+	VFMADD231PS  Z17, Z20, Z1
+	VBROADCASTSS (R8)(AX*1), Z21
+	VFMADD231PS  Z14, Z21, Z2
+	VFMADD231PS  Z15, Z21, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z19
+	VFMADD231PS  Z14, Z19, Z4
+	VFMADD231PS  Z15, Z19, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z14, Z21, Z6
+	VFMADD231PS  Z15, Z21, Z7
+	VBROADCASTSS 4(R9), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*1), Z19
+	VFMADD231PS  Z14, Z19, Z8
+	VFMADD231PS  Z15, Z19, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z20
+	VFMADD231PS  Z16, Z20, Z8
+	VFMADD231PS  Z17, Z20, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*2), Z21
+	VFMADD231PS  Z14, Z21, Z10
+	VFMADD231PS  Z15, Z21, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10), Z19
+	VFMADD231PS  Z14, Z19, Z12
+	VFMADD231PS  Z15, Z19, Z13
+	VBROADCASTSS 4(R10), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z19
+	VFMADD231PS  Z14, Z19, Z0
+	VFMADD231PS  Z15, Z19, Z1
+	VBROADCASTSS 4(R8), Z20
+	VFMADD231PS  Z16, Z20, Z0
+	VFMADD231PS  Z17, Z20, Z1
+	VBROADCASTSS (R8)(AX*1), Z21
+	VFMADD231PS  Z14, Z21, Z2
+	VFMADD231PS  Z15, Z21, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z3
+	VADDPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VADDPS       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z19
+	VFMADD231PS  Z14, Z19, Z4
+	VFMADD231PS  Z15, Z19, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VADDPS       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VADDPS       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z14, Z21, Z6
+	VFMADD231PS  Z15, Z21, Z7
+	VBROADCASTSS 4(R9), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z7
+	VADDPS       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VADDPS       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*1), Z19
+	VFMADD231PS  Z14, Z19, Z8
+	VFMADD231PS  Z15, Z19, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z20
+	VFMADD231PS  Z16, Z20, Z8
+	VFMADD231PS  Z17, Z20, Z9
+	VADDPS       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VADDPS       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*2), Z21
+	VFMADD231PS  Z14, Z21, Z10
+	VFMADD231PS  Z15, Z21, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VADDPS       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VADDPS       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10), Z19
+	VFMADD231PS  Z14, Z19, Z12
+	VFMADD231PS  Z15, Z19, Z13
+	VBROADCASTSS 4(R10), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VADDPS       (SI), Z10, Z10
+	VMOVUPS      Z10, (SI)
+	VADDPS       64(SI), Z11, Z11
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VADDPS       (SI), Z12, Z12
+	VMOVUPS      Z12, (SI)
+	VADDPS       64(SI), Z13, Z13
+	VMOVUPS      Z13, 64(SI)
+	JMP          packed_stored
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (R8)(AX*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Z15, Z17, Z3
+	VBROADCASTSS (R8)(AX*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VBROADCASTSS (R9), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Z15, Z19, Z7
+	VBROADCASTSS (R9)(AX*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (R9)(AX*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Z15, Z17, Z11
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z15, Z18, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+packed_single:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (R8)(AX*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Z15, Z17, Z3
+	VBROADCASTSS (R8)(AX*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VBROADCASTSS (R9), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Z15, Z19, Z7
+	VBROADCASTSS (R9)(AX*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (R9)(AX*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Z15, Z17, Z11
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z15, Z18, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPS       (SI), Z0, Z0
+	VADDPS       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPS       (SI), Z2, Z2
+	VADDPS       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPS       (SI), Z4, Z4
+	VADDPS       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPS       (SI), Z6, Z6
+	VADDPS       64(SI), Z7, Z7
+	ADDQ         CX, SI
+	VADDPS       (SI), Z8, Z8
+	VADDPS       64(SI), Z9, Z9
+	ADDQ         CX, SI
+	VADDPS       (SI), Z10, Z10
+	VADDPS       64(SI), Z11, Z11
+	ADDQ         CX, SI
+	VADDPS       (SI), Z12, Z12
+	VADDPS       64(SI), Z13, Z13
 
 packed_store:
 	MOVQ    BX, SI
@@ -8924,10 +11105,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPS Z12, (SI)
 	VMOVUPS Z13, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -9065,26 +11248,33 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000010
-	JG      wide
-	CMPQ    72(DI), $0x00000008
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000010
+	JG       wide
+	CMPQ     72(DI), $0x00000008
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Y7
+	VPMOVD2M Y7, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	VXORPS   Y4, Y4, Y4
+	VXORPS   Y5, Y5, Y5
+	VXORPS   Y6, Y6, Y6
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPS      (DX), Y7
@@ -9108,9 +11298,99 @@ half_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y7
-	VPMOVD2M     Y7, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPS      (DX), Y7
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Y8
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Y10
+	VFMADD231PS  Y7, Y10, Y0
+	VBROADCASTSS 4(R8), Y11
+	VFMADD231PS  Y8, Y11, Y0
+	VBROADCASTSS (R8)(AX*1), Y12
+	VFMADD231PS  Y7, Y12, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y9
+	VFMADD231PS  Y8, Y9, Y1
+	VMOVUPS      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Y10
+	VFMADD231PS  Y7, Y10, Y2
+	VBROADCASTSS 4(R8)(AX*2), Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VMOVUPS      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y7, Y12, Y3
+	VBROADCASTSS 4(R9), Y9
+	VFMADD231PS  Y8, Y9, Y3
+	VMOVUPS      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Y10
+	VFMADD231PS  Y7, Y10, Y4
+	VBROADCASTSS 4(R9)(AX*1), Y11
+	VFMADD231PS  Y8, Y11, Y4
+	VMOVUPS      Y3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Y12
+	VFMADD231PS  Y7, Y12, Y5
+	VBROADCASTSS 4(R9)(AX*2), Y9
+	VFMADD231PS  Y8, Y9, Y5
+	VMOVUPS      Y4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Y10
+	VFMADD231PS  Y7, Y10, Y6
+	VBROADCASTSS 4(R10), Y11
+	VFMADD231PS  Y8, Y11, Y6
+	VMOVUPS      Y5, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Y6, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPS      (DX), Y7
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y8
+	VFMADD231PS  Y7, Y8, Y0
+	VBROADCASTSS (R8)(AX*1), Y9
+	VFMADD231PS  Y7, Y9, Y1
+	VBROADCASTSS (R8)(AX*2), Y10
+	VFMADD231PS  Y7, Y10, Y2
+	VBROADCASTSS (R9), Y11
+	VFMADD231PS  Y7, Y11, Y3
+	VBROADCASTSS (R9)(AX*1), Y8
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS (R9)(AX*2), Y9
+	VFMADD231PS  Y7, Y9, Y5
+	VBROADCASTSS (R10), Y10
+	VFMADD231PS  Y7, Y10, Y6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+half_single:
+	VMOVUPS      (DX), Y7
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y8
+	VFMADD231PS  Y7, Y8, Y0
+	VBROADCASTSS (R8)(AX*1), Y9
+	VFMADD231PS  Y7, Y9, Y1
+	VBROADCASTSS (R8)(AX*2), Y10
+	VFMADD231PS  Y7, Y10, Y2
+	VBROADCASTSS (R9), Y11
+	VFMADD231PS  Y7, Y11, Y3
+	VBROADCASTSS (R9)(AX*1), Y8
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS (R9)(AX*2), Y9
+	VFMADD231PS  Y7, Y9, Y5
+	VBROADCASTSS (R10), Y10
+	VFMADD231PS  Y7, Y10, Y6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -9143,23 +11423,32 @@ half_store:
 	VMOVUPS Y5, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Y6, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z7
+	VPMOVD2M Z7, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPS      (DX), Z7
@@ -9183,9 +11472,99 @@ narrow_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z7
-	VPMOVD2M     Z7, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPS      (DX), Z7
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Z8
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z7, Z10, Z0
+	VBROADCASTSS 4(R8), Z11
+	VFMADD231PS  Z8, Z11, Z0
+	VBROADCASTSS (R8)(AX*1), Z12
+	VFMADD231PS  Z7, Z12, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VMOVUPS      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z10
+	VFMADD231PS  Z7, Z10, Z2
+	VBROADCASTSS 4(R8)(AX*2), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VMOVUPS      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z7, Z12, Z3
+	VBROADCASTSS 4(R9), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VMOVUPS      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Z10
+	VFMADD231PS  Z7, Z10, Z4
+	VBROADCASTSS 4(R9)(AX*1), Z11
+	VFMADD231PS  Z8, Z11, Z4
+	VMOVUPS      Z3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Z12
+	VFMADD231PS  Z7, Z12, Z5
+	VBROADCASTSS 4(R9)(AX*2), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VMOVUPS      Z4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Z10
+	VFMADD231PS  Z7, Z10, Z6
+	VBROADCASTSS 4(R10), Z11
+	VFMADD231PS  Z8, Z11, Z6
+	VMOVUPS      Z5, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z6, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPS      (DX), Z7
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS (R8)(AX*1), Z9
+	VFMADD231PS  Z7, Z9, Z1
+	VBROADCASTSS (R8)(AX*2), Z10
+	VFMADD231PS  Z7, Z10, Z2
+	VBROADCASTSS (R9), Z11
+	VFMADD231PS  Z7, Z11, Z3
+	VBROADCASTSS (R9)(AX*1), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS (R9)(AX*2), Z9
+	VFMADD231PS  Z7, Z9, Z5
+	VBROADCASTSS (R10), Z10
+	VFMADD231PS  Z7, Z10, Z6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+narrow_single:
+	VMOVUPS      (DX), Z7
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS (R8)(AX*1), Z9
+	VFMADD231PS  Z7, Z9, Z1
+	VBROADCASTSS (R8)(AX*2), Z10
+	VFMADD231PS  Z7, Z10, Z2
+	VBROADCASTSS (R9), Z11
+	VFMADD231PS  Z7, Z11, Z3
+	VBROADCASTSS (R9)(AX*1), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS (R9)(AX*2), Z9
+	VFMADD231PS  Z7, Z9, Z5
+	VBROADCASTSS (R10), Z10
+	VFMADD231PS  Z7, Z10, Z6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -9218,30 +11597,41 @@ narrow_store:
 	VMOVUPS Z5, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z6, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z14
+	VPMOVD2M Z14, K1
+	VMOVUPS  64(SI), Z15
+	VPMOVD2M Z15, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	VPXORD   Z11, Z11, Z11
+	VPXORD   Z12, Z12, Z12
+	VPXORD   Z13, Z13, Z13
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPS      (DX), Z14
@@ -9273,11 +11663,138 @@ widest_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z14
-	VPMOVD2M     Z14, K1
-	VMOVUPS      64(AX), Z15
-	VPMOVD2M     Z15, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z19
+	VFMADD231PS  Z14, Z19, Z0
+	VFMADD231PS  Z15, Z19, Z1
+	VBROADCASTSS 4(R8), Z20
+	VFMADD231PS  Z16, Z20, Z0
+	VFMADD231PS  Z17, Z20, Z1
+	VBROADCASTSS (R8)(AX*1), Z21
+	VFMADD231PS  Z14, Z21, Z2
+	VFMADD231PS  Z15, Z21, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z3
+	VMOVUPS      Z0, K1, (DX)
+	VMOVUPS      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z19
+	VFMADD231PS  Z14, Z19, Z4
+	VFMADD231PS  Z15, Z19, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VMOVUPS      Z2, K1, (DX)
+	VMOVUPS      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z14, Z21, Z6
+	VFMADD231PS  Z15, Z21, Z7
+	VBROADCASTSS 4(R9), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z7
+	VMOVUPS      Z4, K1, (DX)
+	VMOVUPS      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Z19
+	VFMADD231PS  Z14, Z19, Z8
+	VFMADD231PS  Z15, Z19, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z20
+	VFMADD231PS  Z16, Z20, Z8
+	VFMADD231PS  Z17, Z20, Z9
+	VMOVUPS      Z6, K1, (DX)
+	VMOVUPS      Z7, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Z21
+	VFMADD231PS  Z14, Z21, Z10
+	VFMADD231PS  Z15, Z21, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VMOVUPS      Z8, K1, (DX)
+	VMOVUPS      Z9, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Z19
+	VFMADD231PS  Z14, Z19, Z12
+	VFMADD231PS  Z15, Z19, Z13
+	VBROADCASTSS 4(R10), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VMOVUPS      Z10, K1, (DX)
+	VMOVUPS      Z11, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z12, K1, (DX)
+	VMOVUPS      Z13, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (R8)(AX*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Z15, Z17, Z3
+	VBROADCASTSS (R8)(AX*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VBROADCASTSS (R9), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Z15, Z19, Z7
+	VBROADCASTSS (R9)(AX*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (R9)(AX*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Z15, Z17, Z11
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z15, Z18, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+widest_single:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (R8)(AX*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Z15, Z17, Z3
+	VBROADCASTSS (R8)(AX*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VBROADCASTSS (R9), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Z15, Z19, Z7
+	VBROADCASTSS (R9)(AX*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (R9)(AX*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Z15, Z17, Z11
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z15, Z18, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -9325,6 +11842,7 @@ widest_store:
 	VMOVUPS Z12, K1, (AX)
 	VMOVUPS Z13, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -9365,6 +11883,8 @@ packed:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R11
 	MOVQ   R11, 216(DI)
 
@@ -9491,32 +12011,272 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPS (SI), Z8, Z8
-	VADDPS 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPS (SI), Z10, Z10
-	VADDPS 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPS (SI), Z12, Z12
-	VADDPS 64(SI), Z13, Z13
-	ADDQ   CX, SI
-	VADDPS (SI), Z14, Z14
-	VADDPS 64(SI), Z15, Z15
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z21
+	VFMADD231PS  Z16, Z21, Z0
+	VFMADD231PS  Z17, Z21, Z1
+	VBROADCASTSS 4(R8), Z22
+	VFMADD231PS  Z18, Z22, Z0
+	VFMADD231PS  Z19, Z22, Z1
+	VBROADCASTSS (R8)(AX*1), Z23
+	VFMADD231PS  Z16, Z23, Z2
+	VFMADD231PS  Z17, Z23, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z21
+	VFMADD231PS  Z16, Z21, Z4
+	VFMADD231PS  Z17, Z21, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z22
+	VFMADD231PS  Z18, Z22, Z4
+	VFMADD231PS  Z19, Z22, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z23
+	VFMADD231PS  Z16, Z23, Z6
+	VFMADD231PS  Z17, Z23, Z7
+	VBROADCASTSS 4(R9), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*1), Z21
+	VFMADD231PS  Z16, Z21, Z8
+	VFMADD231PS  Z17, Z21, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z22
+	VFMADD231PS  Z18, Z22, Z8
+	VFMADD231PS  Z19, Z22, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*2), Z23
+	VFMADD231PS  Z16, Z23, Z10
+	VFMADD231PS  Z17, Z23, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z20
+	VFMADD231PS  Z18, Z20, Z10
+	VFMADD231PS  Z19, Z20, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10), Z21
+	VFMADD231PS  Z16, Z21, Z12
+	VFMADD231PS  Z17, Z21, Z13
+	VBROADCASTSS 4(R10), Z22
+	VFMADD231PS  Z18, Z22, Z12
+	VFMADD231PS  Z19, Z22, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*1), Z23
+	VFMADD231PS  Z16, Z23, Z14
+	VFMADD231PS  Z17, Z23, Z15
+	VBROADCASTSS 4(R10)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z14
+	VFMADD231PS  Z19, Z20, Z15
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z21
+	VFMADD231PS  Z16, Z21, Z0
+	VFMADD231PS  Z17, Z21, Z1
+	VBROADCASTSS 4(R8), Z22
+	VFMADD231PS  Z18, Z22, Z0
+	VFMADD231PS  Z19, Z22, Z1
+	VBROADCASTSS (R8)(AX*1), Z23
+	VFMADD231PS  Z16, Z23, Z2
+	VFMADD231PS  Z17, Z23, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z3
+	VADDPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VADDPS       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z21
+	VFMADD231PS  Z16, Z21, Z4
+	VFMADD231PS  Z17, Z21, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z22
+	VFMADD231PS  Z18, Z22, Z4
+	VFMADD231PS  Z19, Z22, Z5
+	VADDPS       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VADDPS       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z23
+	VFMADD231PS  Z16, Z23, Z6
+	VFMADD231PS  Z17, Z23, Z7
+	VBROADCASTSS 4(R9), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z7
+	VADDPS       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VADDPS       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*1), Z21
+	VFMADD231PS  Z16, Z21, Z8
+	VFMADD231PS  Z17, Z21, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z22
+	VFMADD231PS  Z18, Z22, Z8
+	VFMADD231PS  Z19, Z22, Z9
+	VADDPS       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VADDPS       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*2), Z23
+	VFMADD231PS  Z16, Z23, Z10
+	VFMADD231PS  Z17, Z23, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z20
+	VFMADD231PS  Z18, Z20, Z10
+	VFMADD231PS  Z19, Z20, Z11
+	VADDPS       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VADDPS       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10), Z21
+	VFMADD231PS  Z16, Z21, Z12
+	VFMADD231PS  Z17, Z21, Z13
+	VBROADCASTSS 4(R10), Z22
+	VFMADD231PS  Z18, Z22, Z12
+	VFMADD231PS  Z19, Z22, Z13
+	VADDPS       (SI), Z10, Z10
+	VMOVUPS      Z10, (SI)
+	VADDPS       64(SI), Z11, Z11
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*1), Z23
+	VFMADD231PS  Z16, Z23, Z14
+	VFMADD231PS  Z17, Z23, Z15
+	VBROADCASTSS 4(R10)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z14
+	VFMADD231PS  Z19, Z20, Z15
+	VADDPS       (SI), Z12, Z12
+	VMOVUPS      Z12, (SI)
+	VADDPS       64(SI), Z13, Z13
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VADDPS       (SI), Z14, Z14
+	VMOVUPS      Z14, (SI)
+	VADDPS       64(SI), Z15, Z15
+	VMOVUPS      Z15, 64(SI)
+	JMP          packed_stored
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (R8)(AX*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS (R8)(AX*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS (R9)(AX*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R9)(AX*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	VBROADCASTSS (R10), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS (R10)(AX*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Z17, Z21, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+packed_single:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (R8)(AX*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS (R8)(AX*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS (R9)(AX*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R9)(AX*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	VBROADCASTSS (R10), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS (R10)(AX*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Z17, Z21, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPS       (SI), Z0, Z0
+	VADDPS       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPS       (SI), Z2, Z2
+	VADDPS       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPS       (SI), Z4, Z4
+	VADDPS       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPS       (SI), Z6, Z6
+	VADDPS       64(SI), Z7, Z7
+	ADDQ         CX, SI
+	VADDPS       (SI), Z8, Z8
+	VADDPS       64(SI), Z9, Z9
+	ADDQ         CX, SI
+	VADDPS       (SI), Z10, Z10
+	VADDPS       64(SI), Z11, Z11
+	ADDQ         CX, SI
+	VADDPS       (SI), Z12, Z12
+	VADDPS       64(SI), Z13, Z13
+	ADDQ         CX, SI
+	VADDPS       (SI), Z14, Z14
+	VADDPS       64(SI), Z15, Z15
 
 packed_store:
 	MOVQ    BX, SI
@@ -9543,10 +12303,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPS Z14, (SI)
 	VMOVUPS Z15, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -9695,27 +12457,34 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000010
-	JG      wide
-	CMPQ    72(DI), $0x00000008
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000010
+	JG       wide
+	CMPQ     72(DI), $0x00000008
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Y8
+	VPMOVD2M Y8, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	VXORPS   Y4, Y4, Y4
+	VXORPS   Y5, Y5, Y5
+	VXORPS   Y6, Y6, Y6
+	VXORPS   Y7, Y7, Y7
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPS      (DX), Y8
@@ -9741,9 +12510,109 @@ half_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y8
-	VPMOVD2M     Y8, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPS      (DX), Y8
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Y9
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Y11
+	VFMADD231PS  Y8, Y11, Y0
+	VBROADCASTSS 4(R8), Y12
+	VFMADD231PS  Y9, Y12, Y0
+	VBROADCASTSS (R8)(AX*1), Y13
+	VFMADD231PS  Y8, Y13, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y10
+	VFMADD231PS  Y9, Y10, Y1
+	VMOVUPS      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VBROADCASTSS 4(R8)(AX*2), Y12
+	VFMADD231PS  Y9, Y12, Y2
+	VMOVUPS      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Y13
+	VFMADD231PS  Y8, Y13, Y3
+	VBROADCASTSS 4(R9), Y10
+	VFMADD231PS  Y9, Y10, Y3
+	VMOVUPS      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Y11
+	VFMADD231PS  Y8, Y11, Y4
+	VBROADCASTSS 4(R9)(AX*1), Y12
+	VFMADD231PS  Y9, Y12, Y4
+	VMOVUPS      Y3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Y13
+	VFMADD231PS  Y8, Y13, Y5
+	VBROADCASTSS 4(R9)(AX*2), Y10
+	VFMADD231PS  Y9, Y10, Y5
+	VMOVUPS      Y4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Y11
+	VFMADD231PS  Y8, Y11, Y6
+	VBROADCASTSS 4(R10), Y12
+	VFMADD231PS  Y9, Y12, Y6
+	VMOVUPS      Y5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*1), Y13
+	VFMADD231PS  Y8, Y13, Y7
+	VBROADCASTSS 4(R10)(AX*1), Y10
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      Y6, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Y7, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPS      (DX), Y8
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y9
+	VFMADD231PS  Y8, Y9, Y0
+	VBROADCASTSS (R8)(AX*1), Y10
+	VFMADD231PS  Y8, Y10, Y1
+	VBROADCASTSS (R8)(AX*2), Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y8, Y12, Y3
+	VBROADCASTSS (R9)(AX*1), Y9
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS (R9)(AX*2), Y10
+	VFMADD231PS  Y8, Y10, Y5
+	VBROADCASTSS (R10), Y11
+	VFMADD231PS  Y8, Y11, Y6
+	VBROADCASTSS (R10)(AX*1), Y12
+	VFMADD231PS  Y8, Y12, Y7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+half_single:
+	VMOVUPS      (DX), Y8
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y9
+	VFMADD231PS  Y8, Y9, Y0
+	VBROADCASTSS (R8)(AX*1), Y10
+	VFMADD231PS  Y8, Y10, Y1
+	VBROADCASTSS (R8)(AX*2), Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y8, Y12, Y3
+	VBROADCASTSS (R9)(AX*1), Y9
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS (R9)(AX*2), Y10
+	VFMADD231PS  Y8, Y10, Y5
+	VBROADCASTSS (R10), Y11
+	VFMADD231PS  Y8, Y11, Y6
+	VBROADCASTSS (R10)(AX*1), Y12
+	VFMADD231PS  Y8, Y12, Y7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -9780,24 +12649,33 @@ half_store:
 	VMOVUPS Y6, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Y7, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z8
+	VPMOVD2M Z8, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPS      (DX), Z8
@@ -9823,9 +12701,109 @@ narrow_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z8
-	VPMOVD2M     Z8, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPS      (DX), Z8
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Z9
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z11
+	VFMADD231PS  Z8, Z11, Z0
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  Z9, Z12, Z0
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z8, Z13, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z10
+	VFMADD231PS  Z9, Z10, Z1
+	VMOVUPS      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VBROADCASTSS 4(R8)(AX*2), Z12
+	VFMADD231PS  Z9, Z12, Z2
+	VMOVUPS      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z8, Z13, Z3
+	VBROADCASTSS 4(R9), Z10
+	VFMADD231PS  Z9, Z10, Z3
+	VMOVUPS      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Z11
+	VFMADD231PS  Z8, Z11, Z4
+	VBROADCASTSS 4(R9)(AX*1), Z12
+	VFMADD231PS  Z9, Z12, Z4
+	VMOVUPS      Z3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Z13
+	VFMADD231PS  Z8, Z13, Z5
+	VBROADCASTSS 4(R9)(AX*2), Z10
+	VFMADD231PS  Z9, Z10, Z5
+	VMOVUPS      Z4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Z11
+	VFMADD231PS  Z8, Z11, Z6
+	VBROADCASTSS 4(R10), Z12
+	VFMADD231PS  Z9, Z12, Z6
+	VMOVUPS      Z5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*1), Z13
+	VFMADD231PS  Z8, Z13, Z7
+	VBROADCASTSS 4(R10)(AX*1), Z10
+	VFMADD231PS  Z9, Z10, Z7
+	VMOVUPS      Z6, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z7, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPS      (DX), Z8
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS (R8)(AX*1), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VBROADCASTSS (R8)(AX*2), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z8, Z12, Z3
+	VBROADCASTSS (R9)(AX*1), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS (R9)(AX*2), Z10
+	VFMADD231PS  Z8, Z10, Z5
+	VBROADCASTSS (R10), Z11
+	VFMADD231PS  Z8, Z11, Z6
+	VBROADCASTSS (R10)(AX*1), Z12
+	VFMADD231PS  Z8, Z12, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+narrow_single:
+	VMOVUPS      (DX), Z8
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS (R8)(AX*1), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VBROADCASTSS (R8)(AX*2), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z8, Z12, Z3
+	VBROADCASTSS (R9)(AX*1), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS (R9)(AX*2), Z10
+	VFMADD231PS  Z8, Z10, Z5
+	VBROADCASTSS (R10), Z11
+	VFMADD231PS  Z8, Z11, Z6
+	VBROADCASTSS (R10)(AX*1), Z12
+	VFMADD231PS  Z8, Z12, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -9862,32 +12840,43 @@ narrow_store:
 	VMOVUPS Z6, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z7, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z16
+	VPMOVD2M Z16, K1
+	VMOVUPS  64(SI), Z17
+	VPMOVD2M Z17, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	VPXORD   Z11, Z11, Z11
+	VPXORD   Z12, Z12, Z12
+	VPXORD   Z13, Z13, Z13
+	VPXORD   Z14, Z14, Z14
+	VPXORD   Z15, Z15, Z15
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPS      (DX), Z16
@@ -9922,11 +12911,153 @@ widest_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z16
-	VPMOVD2M     Z16, K1
-	VMOVUPS      64(AX), Z17
-	VPMOVD2M     Z17, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z21
+	VFMADD231PS  Z16, Z21, Z0
+	VFMADD231PS  Z17, Z21, Z1
+	VBROADCASTSS 4(R8), Z22
+	VFMADD231PS  Z18, Z22, Z0
+	VFMADD231PS  Z19, Z22, Z1
+	VBROADCASTSS (R8)(AX*1), Z23
+	VFMADD231PS  Z16, Z23, Z2
+	VFMADD231PS  Z17, Z23, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z3
+	VMOVUPS      Z0, K1, (DX)
+	VMOVUPS      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z21
+	VFMADD231PS  Z16, Z21, Z4
+	VFMADD231PS  Z17, Z21, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z22
+	VFMADD231PS  Z18, Z22, Z4
+	VFMADD231PS  Z19, Z22, Z5
+	VMOVUPS      Z2, K1, (DX)
+	VMOVUPS      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z23
+	VFMADD231PS  Z16, Z23, Z6
+	VFMADD231PS  Z17, Z23, Z7
+	VBROADCASTSS 4(R9), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z7
+	VMOVUPS      Z4, K1, (DX)
+	VMOVUPS      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Z21
+	VFMADD231PS  Z16, Z21, Z8
+	VFMADD231PS  Z17, Z21, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z22
+	VFMADD231PS  Z18, Z22, Z8
+	VFMADD231PS  Z19, Z22, Z9
+	VMOVUPS      Z6, K1, (DX)
+	VMOVUPS      Z7, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Z23
+	VFMADD231PS  Z16, Z23, Z10
+	VFMADD231PS  Z17, Z23, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z20
+	VFMADD231PS  Z18, Z20, Z10
+	VFMADD231PS  Z19, Z20, Z11
+	VMOVUPS      Z8, K1, (DX)
+	VMOVUPS      Z9, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Z21
+	VFMADD231PS  Z16, Z21, Z12
+	VFMADD231PS  Z17, Z21, Z13
+	VBROADCASTSS 4(R10), Z22
+	VFMADD231PS  Z18, Z22, Z12
+	VFMADD231PS  Z19, Z22, Z13
+	VMOVUPS      Z10, K1, (DX)
+	VMOVUPS      Z11, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*1), Z23
+	VFMADD231PS  Z16, Z23, Z14
+	VFMADD231PS  Z17, Z23, Z15
+	VBROADCASTSS 4(R10)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z14
+	VFMADD231PS  Z19, Z20, Z15
+	VMOVUPS      Z12, K1, (DX)
+	VMOVUPS      Z13, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z14, K1, (DX)
+	VMOVUPS      Z15, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (R8)(AX*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS (R8)(AX*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS (R9)(AX*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R9)(AX*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	VBROADCASTSS (R10), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS (R10)(AX*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Z17, Z21, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+widest_single:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (R8)(AX*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS (R8)(AX*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS (R9)(AX*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R9)(AX*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	VBROADCASTSS (R10), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS (R10)(AX*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Z17, Z21, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -9980,6 +13111,7 @@ widest_store:
 	VMOVUPS Z14, K1, (AX)
 	VMOVUPS Z15, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -10022,6 +13154,8 @@ packed:
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R11
 	MOVQ   R11, 216(DI)
 
@@ -10154,35 +13288,301 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPS (SI), Z8, Z8
-	VADDPS 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPS (SI), Z10, Z10
-	VADDPS 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPS (SI), Z12, Z12
-	VADDPS 64(SI), Z13, Z13
-	ADDQ   CX, SI
-	VADDPS (SI), Z14, Z14
-	VADDPS 64(SI), Z15, Z15
-	ADDQ   CX, SI
-	VADDPS (SI), Z16, Z16
-	VADDPS 64(SI), Z17, Z17
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z23
+	VFMADD231PS  Z18, Z23, Z0
+	VFMADD231PS  Z19, Z23, Z1
+	VBROADCASTSS 4(R8), Z24
+	VFMADD231PS  Z20, Z24, Z0
+	VFMADD231PS  Z21, Z24, Z1
+	VBROADCASTSS (R8)(AX*1), Z25
+	VFMADD231PS  Z18, Z25, Z2
+	VFMADD231PS  Z19, Z25, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z23
+	VFMADD231PS  Z18, Z23, Z4
+	VFMADD231PS  Z19, Z23, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z25
+	VFMADD231PS  Z18, Z25, Z6
+	VFMADD231PS  Z19, Z25, Z7
+	VBROADCASTSS 4(R9), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*1), Z23
+	VFMADD231PS  Z18, Z23, Z8
+	VFMADD231PS  Z19, Z23, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z24
+	VFMADD231PS  Z20, Z24, Z8
+	VFMADD231PS  Z21, Z24, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*2), Z25
+	VFMADD231PS  Z18, Z25, Z10
+	VFMADD231PS  Z19, Z25, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z22
+	VFMADD231PS  Z20, Z22, Z10
+	VFMADD231PS  Z21, Z22, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10), Z23
+	VFMADD231PS  Z18, Z23, Z12
+	VFMADD231PS  Z19, Z23, Z13
+	VBROADCASTSS 4(R10), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*1), Z25
+	VFMADD231PS  Z18, Z25, Z14
+	VFMADD231PS  Z19, Z25, Z15
+	VBROADCASTSS 4(R10)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z14
+	VFMADD231PS  Z21, Z22, Z15
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*2), Z23
+	VFMADD231PS  Z18, Z23, Z16
+	VFMADD231PS  Z19, Z23, Z17
+	VBROADCASTSS 4(R10)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z16
+	VFMADD231PS  Z21, Z24, Z17
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z16, (SI)
+	VMOVUPS      Z17, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z23
+	VFMADD231PS  Z18, Z23, Z0
+	VFMADD231PS  Z19, Z23, Z1
+	VBROADCASTSS 4(R8), Z24
+	VFMADD231PS  Z20, Z24, Z0
+	VFMADD231PS  Z21, Z24, Z1
+	VBROADCASTSS (R8)(AX*1), Z25
+	VFMADD231PS  Z18, Z25, Z2
+	VFMADD231PS  Z19, Z25, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z3
+	VADDPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VADDPS       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z23
+	VFMADD231PS  Z18, Z23, Z4
+	VFMADD231PS  Z19, Z23, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VADDPS       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VADDPS       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z25
+	VFMADD231PS  Z18, Z25, Z6
+	VFMADD231PS  Z19, Z25, Z7
+	VBROADCASTSS 4(R9), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z7
+	VADDPS       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VADDPS       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*1), Z23
+	VFMADD231PS  Z18, Z23, Z8
+	VFMADD231PS  Z19, Z23, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z24
+	VFMADD231PS  Z20, Z24, Z8
+	VFMADD231PS  Z21, Z24, Z9
+	VADDPS       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VADDPS       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*2), Z25
+	VFMADD231PS  Z18, Z25, Z10
+	VFMADD231PS  Z19, Z25, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z22
+	VFMADD231PS  Z20, Z22, Z10
+	VFMADD231PS  Z21, Z22, Z11
+	VADDPS       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VADDPS       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10), Z23
+	VFMADD231PS  Z18, Z23, Z12
+	VFMADD231PS  Z19, Z23, Z13
+	VBROADCASTSS 4(R10), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VADDPS       (SI), Z10, Z10
+	VMOVUPS      Z10, (SI)
+	VADDPS       64(SI), Z11, Z11
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*1), Z25
+	VFMADD231PS  Z18, Z25, Z14
+	VFMADD231PS  Z19, Z25, Z15
+	VBROADCASTSS 4(R10)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z14
+	VFMADD231PS  Z21, Z22, Z15
+	VADDPS       (SI), Z12, Z12
+	VMOVUPS      Z12, (SI)
+	VADDPS       64(SI), Z13, Z13
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*2), Z23
+	VFMADD231PS  Z18, Z23, Z16
+	VFMADD231PS  Z19, Z23, Z17
+	VBROADCASTSS 4(R10)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z16
+	VFMADD231PS  Z21, Z24, Z17
+	VADDPS       (SI), Z14, Z14
+	VMOVUPS      Z14, (SI)
+	VADDPS       64(SI), Z15, Z15
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VADDPS       (SI), Z16, Z16
+	VMOVUPS      Z16, (SI)
+	VADDPS       64(SI), Z17, Z17
+	VMOVUPS      Z17, 64(SI)
+	JMP          packed_stored
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z1
+	VBROADCASTSS (R8)(AX*1), Z21
+	VFMADD231PS  Z18, Z21, Z2
+	VFMADD231PS  Z19, Z21, Z3
+	VBROADCASTSS (R8)(AX*2), Z22
+	VFMADD231PS  Z18, Z22, Z4
+	VFMADD231PS  Z19, Z22, Z5
+	VBROADCASTSS (R9), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VBROADCASTSS (R9)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (R9)(AX*2), Z21
+	VFMADD231PS  Z18, Z21, Z10
+	VFMADD231PS  Z19, Z21, Z11
+	VBROADCASTSS (R10), Z22
+	VFMADD231PS  Z18, Z22, Z12
+	VFMADD231PS  Z19, Z22, Z13
+	VBROADCASTSS (R10)(AX*1), Z23
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	VBROADCASTSS (R10)(AX*2), Z20
+	VFMADD231PS  Z18, Z20, Z16
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+packed_single:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z1
+	VBROADCASTSS (R8)(AX*1), Z21
+	VFMADD231PS  Z18, Z21, Z2
+	VFMADD231PS  Z19, Z21, Z3
+	VBROADCASTSS (R8)(AX*2), Z22
+	VFMADD231PS  Z18, Z22, Z4
+	VFMADD231PS  Z19, Z22, Z5
+	VBROADCASTSS (R9), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VBROADCASTSS (R9)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (R9)(AX*2), Z21
+	VFMADD231PS  Z18, Z21, Z10
+	VFMADD231PS  Z19, Z21, Z11
+	VBROADCASTSS (R10), Z22
+	VFMADD231PS  Z18, Z22, Z12
+	VFMADD231PS  Z19, Z22, Z13
+	VBROADCASTSS (R10)(AX*1), Z23
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	VBROADCASTSS (R10)(AX*2), Z20
+	VFMADD231PS  Z18, Z20, Z16
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPS       (SI), Z0, Z0
+	VADDPS       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPS       (SI), Z2, Z2
+	VADDPS       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPS       (SI), Z4, Z4
+	VADDPS       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPS       (SI), Z6, Z6
+	VADDPS       64(SI), Z7, Z7
+	ADDQ         CX, SI
+	VADDPS       (SI), Z8, Z8
+	VADDPS       64(SI), Z9, Z9
+	ADDQ         CX, SI
+	VADDPS       (SI), Z10, Z10
+	VADDPS       64(SI), Z11, Z11
+	ADDQ         CX, SI
+	VADDPS       (SI), Z12, Z12
+	VADDPS       64(SI), Z13, Z13
+	ADDQ         CX, SI
+	VADDPS       (SI), Z14, Z14
+	VADDPS       64(SI), Z15, Z15
+	ADDQ         CX, SI
+	VADDPS       (SI), Z16, Z16
+	VADDPS       64(SI), Z17, Z17
 
 packed_store:
 	MOVQ    BX, SI
@@ -10212,10 +13612,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPS Z16, (SI)
 	VMOVUPS Z17, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -10375,28 +13777,35 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000010
-	JG      wide
-	CMPQ    72(DI), $0x00000008
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000010
+	JG       wide
+	CMPQ     72(DI), $0x00000008
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Y9
+	VPMOVD2M Y9, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	VXORPS   Y4, Y4, Y4
+	VXORPS   Y5, Y5, Y5
+	VXORPS   Y6, Y6, Y6
+	VXORPS   Y7, Y7, Y7
+	VXORPS   Y8, Y8, Y8
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPS      (DX), Y9
@@ -10424,9 +13833,119 @@ half_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y9
-	VPMOVD2M     Y9, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPS      (DX), Y9
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Y10
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Y12
+	VFMADD231PS  Y9, Y12, Y0
+	VBROADCASTSS 4(R8), Y13
+	VFMADD231PS  Y10, Y13, Y0
+	VBROADCASTSS (R8)(AX*1), Y14
+	VFMADD231PS  Y9, Y14, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y11
+	VFMADD231PS  Y10, Y11, Y1
+	VMOVUPS      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Y12
+	VFMADD231PS  Y9, Y12, Y2
+	VBROADCASTSS 4(R8)(AX*2), Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VMOVUPS      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y9, Y14, Y3
+	VBROADCASTSS 4(R9), Y11
+	VFMADD231PS  Y10, Y11, Y3
+	VMOVUPS      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Y12
+	VFMADD231PS  Y9, Y12, Y4
+	VBROADCASTSS 4(R9)(AX*1), Y13
+	VFMADD231PS  Y10, Y13, Y4
+	VMOVUPS      Y3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Y14
+	VFMADD231PS  Y9, Y14, Y5
+	VBROADCASTSS 4(R9)(AX*2), Y11
+	VFMADD231PS  Y10, Y11, Y5
+	VMOVUPS      Y4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Y12
+	VFMADD231PS  Y9, Y12, Y6
+	VBROADCASTSS 4(R10), Y13
+	VFMADD231PS  Y10, Y13, Y6
+	VMOVUPS      Y5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*1), Y14
+	VFMADD231PS  Y9, Y14, Y7
+	VBROADCASTSS 4(R10)(AX*1), Y11
+	VFMADD231PS  Y10, Y11, Y7
+	VMOVUPS      Y6, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*2), Y12
+	VFMADD231PS  Y9, Y12, Y8
+	VBROADCASTSS 4(R10)(AX*2), Y13
+	VFMADD231PS  Y10, Y13, Y8
+	VMOVUPS      Y7, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Y8, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPS      (DX), Y9
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y10
+	VFMADD231PS  Y9, Y10, Y0
+	VBROADCASTSS (R8)(AX*1), Y11
+	VFMADD231PS  Y9, Y11, Y1
+	VBROADCASTSS (R8)(AX*2), Y12
+	VFMADD231PS  Y9, Y12, Y2
+	VBROADCASTSS (R9), Y13
+	VFMADD231PS  Y9, Y13, Y3
+	VBROADCASTSS (R9)(AX*1), Y10
+	VFMADD231PS  Y9, Y10, Y4
+	VBROADCASTSS (R9)(AX*2), Y11
+	VFMADD231PS  Y9, Y11, Y5
+	VBROADCASTSS (R10), Y12
+	VFMADD231PS  Y9, Y12, Y6
+	VBROADCASTSS (R10)(AX*1), Y13
+	VFMADD231PS  Y9, Y13, Y7
+	VBROADCASTSS (R10)(AX*2), Y10
+	VFMADD231PS  Y9, Y10, Y8
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+half_single:
+	VMOVUPS      (DX), Y9
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y10
+	VFMADD231PS  Y9, Y10, Y0
+	VBROADCASTSS (R8)(AX*1), Y11
+	VFMADD231PS  Y9, Y11, Y1
+	VBROADCASTSS (R8)(AX*2), Y12
+	VFMADD231PS  Y9, Y12, Y2
+	VBROADCASTSS (R9), Y13
+	VFMADD231PS  Y9, Y13, Y3
+	VBROADCASTSS (R9)(AX*1), Y10
+	VFMADD231PS  Y9, Y10, Y4
+	VBROADCASTSS (R9)(AX*2), Y11
+	VFMADD231PS  Y9, Y11, Y5
+	VBROADCASTSS (R10), Y12
+	VFMADD231PS  Y9, Y12, Y6
+	VBROADCASTSS (R10)(AX*1), Y13
+	VFMADD231PS  Y9, Y13, Y7
+	VBROADCASTSS (R10)(AX*2), Y10
+	VFMADD231PS  Y9, Y10, Y8
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -10467,25 +13986,34 @@ half_store:
 	VMOVUPS Y7, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Y8, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z9
+	VPMOVD2M Z9, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPS      (DX), Z9
@@ -10513,9 +14041,119 @@ narrow_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z9
-	VPMOVD2M     Z9, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPS      (DX), Z9
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Z10
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z9, Z12, Z0
+	VBROADCASTSS 4(R8), Z13
+	VFMADD231PS  Z10, Z13, Z0
+	VBROADCASTSS (R8)(AX*1), Z14
+	VFMADD231PS  Z9, Z14, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z11
+	VFMADD231PS  Z10, Z11, Z1
+	VMOVUPS      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z12
+	VFMADD231PS  Z9, Z12, Z2
+	VBROADCASTSS 4(R8)(AX*2), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VMOVUPS      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z14
+	VFMADD231PS  Z9, Z14, Z3
+	VBROADCASTSS 4(R9), Z11
+	VFMADD231PS  Z10, Z11, Z3
+	VMOVUPS      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Z12
+	VFMADD231PS  Z9, Z12, Z4
+	VBROADCASTSS 4(R9)(AX*1), Z13
+	VFMADD231PS  Z10, Z13, Z4
+	VMOVUPS      Z3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Z14
+	VFMADD231PS  Z9, Z14, Z5
+	VBROADCASTSS 4(R9)(AX*2), Z11
+	VFMADD231PS  Z10, Z11, Z5
+	VMOVUPS      Z4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Z12
+	VFMADD231PS  Z9, Z12, Z6
+	VBROADCASTSS 4(R10), Z13
+	VFMADD231PS  Z10, Z13, Z6
+	VMOVUPS      Z5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*1), Z14
+	VFMADD231PS  Z9, Z14, Z7
+	VBROADCASTSS 4(R10)(AX*1), Z11
+	VFMADD231PS  Z10, Z11, Z7
+	VMOVUPS      Z6, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*2), Z12
+	VFMADD231PS  Z9, Z12, Z8
+	VBROADCASTSS 4(R10)(AX*2), Z13
+	VFMADD231PS  Z10, Z13, Z8
+	VMOVUPS      Z7, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z8, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPS      (DX), Z9
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z9, Z10, Z0
+	VBROADCASTSS (R8)(AX*1), Z11
+	VFMADD231PS  Z9, Z11, Z1
+	VBROADCASTSS (R8)(AX*2), Z12
+	VFMADD231PS  Z9, Z12, Z2
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z9, Z13, Z3
+	VBROADCASTSS (R9)(AX*1), Z10
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS (R9)(AX*2), Z11
+	VFMADD231PS  Z9, Z11, Z5
+	VBROADCASTSS (R10), Z12
+	VFMADD231PS  Z9, Z12, Z6
+	VBROADCASTSS (R10)(AX*1), Z13
+	VFMADD231PS  Z9, Z13, Z7
+	VBROADCASTSS (R10)(AX*2), Z10
+	VFMADD231PS  Z9, Z10, Z8
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+narrow_single:
+	VMOVUPS      (DX), Z9
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z9, Z10, Z0
+	VBROADCASTSS (R8)(AX*1), Z11
+	VFMADD231PS  Z9, Z11, Z1
+	VBROADCASTSS (R8)(AX*2), Z12
+	VFMADD231PS  Z9, Z12, Z2
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z9, Z13, Z3
+	VBROADCASTSS (R9)(AX*1), Z10
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS (R9)(AX*2), Z11
+	VFMADD231PS  Z9, Z11, Z5
+	VBROADCASTSS (R10), Z12
+	VFMADD231PS  Z9, Z12, Z6
+	VBROADCASTSS (R10)(AX*1), Z13
+	VFMADD231PS  Z9, Z13, Z7
+	VBROADCASTSS (R10)(AX*2), Z10
+	VFMADD231PS  Z9, Z10, Z8
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -10556,34 +14194,45 @@ narrow_store:
 	VMOVUPS Z7, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z8, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z18
+	VPMOVD2M Z18, K1
+	VMOVUPS  64(SI), Z19
+	VPMOVD2M Z19, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	VPXORD   Z11, Z11, Z11
+	VPXORD   Z12, Z12, Z12
+	VPXORD   Z13, Z13, Z13
+	VPXORD   Z14, Z14, Z14
+	VPXORD   Z15, Z15, Z15
+	VPXORD   Z16, Z16, Z16
+	VPXORD   Z17, Z17, Z17
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPS      (DX), Z18
@@ -10621,11 +14270,168 @@ widest_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z18
-	VPMOVD2M     Z18, K1
-	VMOVUPS      64(AX), Z19
-	VPMOVD2M     Z19, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z23
+	VFMADD231PS  Z18, Z23, Z0
+	VFMADD231PS  Z19, Z23, Z1
+	VBROADCASTSS 4(R8), Z24
+	VFMADD231PS  Z20, Z24, Z0
+	VFMADD231PS  Z21, Z24, Z1
+	VBROADCASTSS (R8)(AX*1), Z25
+	VFMADD231PS  Z18, Z25, Z2
+	VFMADD231PS  Z19, Z25, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z3
+	VMOVUPS      Z0, K1, (DX)
+	VMOVUPS      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z23
+	VFMADD231PS  Z18, Z23, Z4
+	VFMADD231PS  Z19, Z23, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VMOVUPS      Z2, K1, (DX)
+	VMOVUPS      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z25
+	VFMADD231PS  Z18, Z25, Z6
+	VFMADD231PS  Z19, Z25, Z7
+	VBROADCASTSS 4(R9), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z7
+	VMOVUPS      Z4, K1, (DX)
+	VMOVUPS      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Z23
+	VFMADD231PS  Z18, Z23, Z8
+	VFMADD231PS  Z19, Z23, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z24
+	VFMADD231PS  Z20, Z24, Z8
+	VFMADD231PS  Z21, Z24, Z9
+	VMOVUPS      Z6, K1, (DX)
+	VMOVUPS      Z7, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Z25
+	VFMADD231PS  Z18, Z25, Z10
+	VFMADD231PS  Z19, Z25, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z22
+	VFMADD231PS  Z20, Z22, Z10
+	VFMADD231PS  Z21, Z22, Z11
+	VMOVUPS      Z8, K1, (DX)
+	VMOVUPS      Z9, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Z23
+	VFMADD231PS  Z18, Z23, Z12
+	VFMADD231PS  Z19, Z23, Z13
+	VBROADCASTSS 4(R10), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VMOVUPS      Z10, K1, (DX)
+	VMOVUPS      Z11, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*1), Z25
+	VFMADD231PS  Z18, Z25, Z14
+	VFMADD231PS  Z19, Z25, Z15
+	VBROADCASTSS 4(R10)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z14
+	VFMADD231PS  Z21, Z22, Z15
+	VMOVUPS      Z12, K1, (DX)
+	VMOVUPS      Z13, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*2), Z23
+	VFMADD231PS  Z18, Z23, Z16
+	VFMADD231PS  Z19, Z23, Z17
+	VBROADCASTSS 4(R10)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z16
+	VFMADD231PS  Z21, Z24, Z17
+	VMOVUPS      Z14, K1, (DX)
+	VMOVUPS      Z15, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z16, K1, (DX)
+	VMOVUPS      Z17, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z1
+	VBROADCASTSS (R8)(AX*1), Z21
+	VFMADD231PS  Z18, Z21, Z2
+	VFMADD231PS  Z19, Z21, Z3
+	VBROADCASTSS (R8)(AX*2), Z22
+	VFMADD231PS  Z18, Z22, Z4
+	VFMADD231PS  Z19, Z22, Z5
+	VBROADCASTSS (R9), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VBROADCASTSS (R9)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (R9)(AX*2), Z21
+	VFMADD231PS  Z18, Z21, Z10
+	VFMADD231PS  Z19, Z21, Z11
+	VBROADCASTSS (R10), Z22
+	VFMADD231PS  Z18, Z22, Z12
+	VFMADD231PS  Z19, Z22, Z13
+	VBROADCASTSS (R10)(AX*1), Z23
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	VBROADCASTSS (R10)(AX*2), Z20
+	VFMADD231PS  Z18, Z20, Z16
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+widest_single:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z1
+	VBROADCASTSS (R8)(AX*1), Z21
+	VFMADD231PS  Z18, Z21, Z2
+	VFMADD231PS  Z19, Z21, Z3
+	VBROADCASTSS (R8)(AX*2), Z22
+	VFMADD231PS  Z18, Z22, Z4
+	VFMADD231PS  Z19, Z22, Z5
+	VBROADCASTSS (R9), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VBROADCASTSS (R9)(AX*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (R9)(AX*2), Z21
+	VFMADD231PS  Z18, Z21, Z10
+	VFMADD231PS  Z19, Z21, Z11
+	VBROADCASTSS (R10), Z22
+	VFMADD231PS  Z18, Z22, Z12
+	VFMADD231PS  Z19, Z22, Z13
+	VBROADCASTSS (R10)(AX*1), Z23
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	VBROADCASTSS (R10)(AX*2), Z20
+	VFMADD231PS  Z18, Z20, Z16
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -10685,6 +14491,7 @@ widest_store:
 	VMOVUPS Z16, K1, (AX)
 	VMOVUPS Z17, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -10731,6 +14538,8 @@ packed:
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R12
 	MOVQ   R12, 216(DI)
 
@@ -10871,38 +14680,332 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPS (SI), Z8, Z8
-	VADDPS 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPS (SI), Z10, Z10
-	VADDPS 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPS (SI), Z12, Z12
-	VADDPS 64(SI), Z13, Z13
-	ADDQ   CX, SI
-	VADDPS (SI), Z14, Z14
-	VADDPS 64(SI), Z15, Z15
-	ADDQ   CX, SI
-	VADDPS (SI), Z16, Z16
-	VADDPS 64(SI), Z17, Z17
-	ADDQ   CX, SI
-	VADDPS (SI), Z18, Z18
-	VADDPS 64(SI), Z19, Z19
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z25
+	VFMADD231PS  Z20, Z25, Z0
+	VFMADD231PS  Z21, Z25, Z1
+	VBROADCASTSS 4(R8), Z26
+	VFMADD231PS  Z22, Z26, Z0
+	VFMADD231PS  Z23, Z26, Z1
+	VBROADCASTSS (R8)(AX*1), Z27
+	VFMADD231PS  Z20, Z27, Z2
+	VFMADD231PS  Z21, Z27, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z25
+	VFMADD231PS  Z20, Z25, Z4
+	VFMADD231PS  Z21, Z25, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z4
+	VFMADD231PS  Z23, Z26, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z20, Z27, Z6
+	VFMADD231PS  Z21, Z27, Z7
+	VBROADCASTSS 4(R9), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*1), Z25
+	VFMADD231PS  Z20, Z25, Z8
+	VFMADD231PS  Z21, Z25, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z26
+	VFMADD231PS  Z22, Z26, Z8
+	VFMADD231PS  Z23, Z26, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*2), Z27
+	VFMADD231PS  Z20, Z27, Z10
+	VFMADD231PS  Z21, Z27, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10), Z25
+	VFMADD231PS  Z20, Z25, Z12
+	VFMADD231PS  Z21, Z25, Z13
+	VBROADCASTSS 4(R10), Z26
+	VFMADD231PS  Z22, Z26, Z12
+	VFMADD231PS  Z23, Z26, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*1), Z27
+	VFMADD231PS  Z20, Z27, Z14
+	VFMADD231PS  Z21, Z27, Z15
+	VBROADCASTSS 4(R10)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z14
+	VFMADD231PS  Z23, Z24, Z15
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*2), Z25
+	VFMADD231PS  Z20, Z25, Z16
+	VFMADD231PS  Z21, Z25, Z17
+	VBROADCASTSS 4(R10)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z16
+	VFMADD231PS  Z23, Z26, Z17
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R11), Z27
+	VFMADD231PS  Z20, Z27, Z18
+	VFMADD231PS  Z21, Z27, Z19
+	VBROADCASTSS 4(R11), Z24
+	VFMADD231PS  Z22, Z24, Z18
+	VFMADD231PS  Z23, Z24, Z19
+	VMOVUPS      Z16, (SI)
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z18, (SI)
+	VMOVUPS      Z19, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z25
+	VFMADD231PS  Z20, Z25, Z0
+	VFMADD231PS  Z21, Z25, Z1
+	VBROADCASTSS 4(R8), Z26
+	VFMADD231PS  Z22, Z26, Z0
+	VFMADD231PS  Z23, Z26, Z1
+	VBROADCASTSS (R8)(AX*1), Z27
+	VFMADD231PS  Z20, Z27, Z2
+	VFMADD231PS  Z21, Z27, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z3
+	VADDPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VADDPS       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z25
+	VFMADD231PS  Z20, Z25, Z4
+	VFMADD231PS  Z21, Z25, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z4
+	VFMADD231PS  Z23, Z26, Z5
+	VADDPS       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VADDPS       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z20, Z27, Z6
+	VFMADD231PS  Z21, Z27, Z7
+	VBROADCASTSS 4(R9), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z7
+	VADDPS       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VADDPS       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*1), Z25
+	VFMADD231PS  Z20, Z25, Z8
+	VFMADD231PS  Z21, Z25, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z26
+	VFMADD231PS  Z22, Z26, Z8
+	VFMADD231PS  Z23, Z26, Z9
+	VADDPS       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VADDPS       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*2), Z27
+	VFMADD231PS  Z20, Z27, Z10
+	VFMADD231PS  Z21, Z27, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VADDPS       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VADDPS       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10), Z25
+	VFMADD231PS  Z20, Z25, Z12
+	VFMADD231PS  Z21, Z25, Z13
+	VBROADCASTSS 4(R10), Z26
+	VFMADD231PS  Z22, Z26, Z12
+	VFMADD231PS  Z23, Z26, Z13
+	VADDPS       (SI), Z10, Z10
+	VMOVUPS      Z10, (SI)
+	VADDPS       64(SI), Z11, Z11
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*1), Z27
+	VFMADD231PS  Z20, Z27, Z14
+	VFMADD231PS  Z21, Z27, Z15
+	VBROADCASTSS 4(R10)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z14
+	VFMADD231PS  Z23, Z24, Z15
+	VADDPS       (SI), Z12, Z12
+	VMOVUPS      Z12, (SI)
+	VADDPS       64(SI), Z13, Z13
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*2), Z25
+	VFMADD231PS  Z20, Z25, Z16
+	VFMADD231PS  Z21, Z25, Z17
+	VBROADCASTSS 4(R10)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z16
+	VFMADD231PS  Z23, Z26, Z17
+	VADDPS       (SI), Z14, Z14
+	VMOVUPS      Z14, (SI)
+	VADDPS       64(SI), Z15, Z15
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R11), Z27
+	VFMADD231PS  Z20, Z27, Z18
+	VFMADD231PS  Z21, Z27, Z19
+	VBROADCASTSS 4(R11), Z24
+	VFMADD231PS  Z22, Z24, Z18
+	VFMADD231PS  Z23, Z24, Z19
+	VADDPS       (SI), Z16, Z16
+	VMOVUPS      Z16, (SI)
+	VADDPS       64(SI), Z17, Z17
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VADDPS       (SI), Z18, Z18
+	VMOVUPS      Z18, (SI)
+	VADDPS       64(SI), Z19, Z19
+	VMOVUPS      Z19, 64(SI)
+	JMP          packed_stored
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z1
+	VBROADCASTSS (R8)(AX*1), Z23
+	VFMADD231PS  Z20, Z23, Z2
+	VFMADD231PS  Z21, Z23, Z3
+	VBROADCASTSS (R8)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VBROADCASTSS (R9), Z25
+	VFMADD231PS  Z20, Z25, Z6
+	VFMADD231PS  Z21, Z25, Z7
+	VBROADCASTSS (R9)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z9
+	VBROADCASTSS (R9)(AX*2), Z23
+	VFMADD231PS  Z20, Z23, Z10
+	VFMADD231PS  Z21, Z23, Z11
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VBROADCASTSS (R10)(AX*1), Z25
+	VFMADD231PS  Z20, Z25, Z14
+	VFMADD231PS  Z21, Z25, Z15
+	VBROADCASTSS (R10)(AX*2), Z22
+	VFMADD231PS  Z20, Z22, Z16
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS (R11), Z23
+	VFMADD231PS  Z20, Z23, Z18
+	VFMADD231PS  Z21, Z23, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+packed_single:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z1
+	VBROADCASTSS (R8)(AX*1), Z23
+	VFMADD231PS  Z20, Z23, Z2
+	VFMADD231PS  Z21, Z23, Z3
+	VBROADCASTSS (R8)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VBROADCASTSS (R9), Z25
+	VFMADD231PS  Z20, Z25, Z6
+	VFMADD231PS  Z21, Z25, Z7
+	VBROADCASTSS (R9)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z9
+	VBROADCASTSS (R9)(AX*2), Z23
+	VFMADD231PS  Z20, Z23, Z10
+	VFMADD231PS  Z21, Z23, Z11
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VBROADCASTSS (R10)(AX*1), Z25
+	VFMADD231PS  Z20, Z25, Z14
+	VFMADD231PS  Z21, Z25, Z15
+	VBROADCASTSS (R10)(AX*2), Z22
+	VFMADD231PS  Z20, Z22, Z16
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS (R11), Z23
+	VFMADD231PS  Z20, Z23, Z18
+	VFMADD231PS  Z21, Z23, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPS       (SI), Z0, Z0
+	VADDPS       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPS       (SI), Z2, Z2
+	VADDPS       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPS       (SI), Z4, Z4
+	VADDPS       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPS       (SI), Z6, Z6
+	VADDPS       64(SI), Z7, Z7
+	ADDQ         CX, SI
+	VADDPS       (SI), Z8, Z8
+	VADDPS       64(SI), Z9, Z9
+	ADDQ         CX, SI
+	VADDPS       (SI), Z10, Z10
+	VADDPS       64(SI), Z11, Z11
+	ADDQ         CX, SI
+	VADDPS       (SI), Z12, Z12
+	VADDPS       64(SI), Z13, Z13
+	ADDQ         CX, SI
+	VADDPS       (SI), Z14, Z14
+	VADDPS       64(SI), Z15, Z15
+	ADDQ         CX, SI
+	VADDPS       (SI), Z16, Z16
+	VADDPS       64(SI), Z17, Z17
+	ADDQ         CX, SI
+	VADDPS       (SI), Z18, Z18
+	VADDPS       64(SI), Z19, Z19
 
 packed_store:
 	MOVQ    BX, SI
@@ -10935,10 +15038,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPS Z18, (SI)
 	VMOVUPS Z19, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -11112,31 +15217,38 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000010
-	JG      wide
-	CMPQ    72(DI), $0x00000008
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000010
+	JG       wide
+	CMPQ     72(DI), $0x00000008
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Y10
+	VPMOVD2M Y10, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	VXORPS   Y4, Y4, Y4
+	VXORPS   Y5, Y5, Y5
+	VXORPS   Y6, Y6, Y6
+	VXORPS   Y7, Y7, Y7
+	VXORPS   Y8, Y8, Y8
+	VXORPS   Y9, Y9, Y9
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPS      (DX), Y10
@@ -11167,9 +15279,131 @@ half_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y10
-	VPMOVD2M     Y10, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPS      (DX), Y10
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Y11
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Y13
+	VFMADD231PS  Y10, Y13, Y0
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y11, Y14, Y0
+	VBROADCASTSS (R8)(AX*1), Y15
+	VFMADD231PS  Y10, Y15, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y12
+	VFMADD231PS  Y11, Y12, Y1
+	VMOVUPS      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VBROADCASTSS 4(R8)(AX*2), Y14
+	VFMADD231PS  Y11, Y14, Y2
+	VMOVUPS      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y10, Y15, Y3
+	VBROADCASTSS 4(R9), Y12
+	VFMADD231PS  Y11, Y12, Y3
+	VMOVUPS      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Y13
+	VFMADD231PS  Y10, Y13, Y4
+	VBROADCASTSS 4(R9)(AX*1), Y14
+	VFMADD231PS  Y11, Y14, Y4
+	VMOVUPS      Y3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Y15
+	VFMADD231PS  Y10, Y15, Y5
+	VBROADCASTSS 4(R9)(AX*2), Y12
+	VFMADD231PS  Y11, Y12, Y5
+	VMOVUPS      Y4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Y13
+	VFMADD231PS  Y10, Y13, Y6
+	VBROADCASTSS 4(R10), Y14
+	VFMADD231PS  Y11, Y14, Y6
+	VMOVUPS      Y5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*1), Y15
+	VFMADD231PS  Y10, Y15, Y7
+	VBROADCASTSS 4(R10)(AX*1), Y12
+	VFMADD231PS  Y11, Y12, Y7
+	VMOVUPS      Y6, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*2), Y13
+	VFMADD231PS  Y10, Y13, Y8
+	VBROADCASTSS 4(R10)(AX*2), Y14
+	VFMADD231PS  Y11, Y14, Y8
+	VMOVUPS      Y7, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11), Y15
+	VFMADD231PS  Y10, Y15, Y9
+	VBROADCASTSS 4(R11), Y12
+	VFMADD231PS  Y11, Y12, Y9
+	VMOVUPS      Y8, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Y9, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPS      (DX), Y10
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y11
+	VFMADD231PS  Y10, Y11, Y0
+	VBROADCASTSS (R8)(AX*1), Y12
+	VFMADD231PS  Y10, Y12, Y1
+	VBROADCASTSS (R8)(AX*2), Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y10, Y14, Y3
+	VBROADCASTSS (R9)(AX*1), Y11
+	VFMADD231PS  Y10, Y11, Y4
+	VBROADCASTSS (R9)(AX*2), Y12
+	VFMADD231PS  Y10, Y12, Y5
+	VBROADCASTSS (R10), Y13
+	VFMADD231PS  Y10, Y13, Y6
+	VBROADCASTSS (R10)(AX*1), Y14
+	VFMADD231PS  Y10, Y14, Y7
+	VBROADCASTSS (R10)(AX*2), Y11
+	VFMADD231PS  Y10, Y11, Y8
+	VBROADCASTSS (R11), Y12
+	VFMADD231PS  Y10, Y12, Y9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+half_single:
+	VMOVUPS      (DX), Y10
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y11
+	VFMADD231PS  Y10, Y11, Y0
+	VBROADCASTSS (R8)(AX*1), Y12
+	VFMADD231PS  Y10, Y12, Y1
+	VBROADCASTSS (R8)(AX*2), Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y10, Y14, Y3
+	VBROADCASTSS (R9)(AX*1), Y11
+	VFMADD231PS  Y10, Y11, Y4
+	VBROADCASTSS (R9)(AX*2), Y12
+	VFMADD231PS  Y10, Y12, Y5
+	VBROADCASTSS (R10), Y13
+	VFMADD231PS  Y10, Y13, Y6
+	VBROADCASTSS (R10)(AX*1), Y14
+	VFMADD231PS  Y10, Y14, Y7
+	VBROADCASTSS (R10)(AX*2), Y11
+	VFMADD231PS  Y10, Y11, Y8
+	VBROADCASTSS (R11), Y12
+	VFMADD231PS  Y10, Y12, Y9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -11214,28 +15448,37 @@ half_store:
 	VMOVUPS Y8, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Y9, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z10
+	VPMOVD2M Z10, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPS      (DX), Z10
@@ -11266,9 +15509,131 @@ narrow_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z10
-	VPMOVD2M     Z10, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPS      (DX), Z10
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Z11
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z13
+	VFMADD231PS  Z10, Z13, Z0
+	VBROADCASTSS 4(R8), Z14
+	VFMADD231PS  Z11, Z14, Z0
+	VBROADCASTSS (R8)(AX*1), Z15
+	VFMADD231PS  Z10, Z15, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z12
+	VFMADD231PS  Z11, Z12, Z1
+	VMOVUPS      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VBROADCASTSS 4(R8)(AX*2), Z14
+	VFMADD231PS  Z11, Z14, Z2
+	VMOVUPS      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z10, Z15, Z3
+	VBROADCASTSS 4(R9), Z12
+	VFMADD231PS  Z11, Z12, Z3
+	VMOVUPS      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Z13
+	VFMADD231PS  Z10, Z13, Z4
+	VBROADCASTSS 4(R9)(AX*1), Z14
+	VFMADD231PS  Z11, Z14, Z4
+	VMOVUPS      Z3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Z15
+	VFMADD231PS  Z10, Z15, Z5
+	VBROADCASTSS 4(R9)(AX*2), Z12
+	VFMADD231PS  Z11, Z12, Z5
+	VMOVUPS      Z4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  Z10, Z13, Z6
+	VBROADCASTSS 4(R10), Z14
+	VFMADD231PS  Z11, Z14, Z6
+	VMOVUPS      Z5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*1), Z15
+	VFMADD231PS  Z10, Z15, Z7
+	VBROADCASTSS 4(R10)(AX*1), Z12
+	VFMADD231PS  Z11, Z12, Z7
+	VMOVUPS      Z6, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*2), Z13
+	VFMADD231PS  Z10, Z13, Z8
+	VBROADCASTSS 4(R10)(AX*2), Z14
+	VFMADD231PS  Z11, Z14, Z8
+	VMOVUPS      Z7, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11), Z15
+	VFMADD231PS  Z10, Z15, Z9
+	VBROADCASTSS 4(R11), Z12
+	VFMADD231PS  Z11, Z12, Z9
+	VMOVUPS      Z8, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z9, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPS      (DX), Z10
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z11
+	VFMADD231PS  Z10, Z11, Z0
+	VBROADCASTSS (R8)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VBROADCASTSS (R8)(AX*2), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VBROADCASTSS (R9), Z14
+	VFMADD231PS  Z10, Z14, Z3
+	VBROADCASTSS (R9)(AX*1), Z11
+	VFMADD231PS  Z10, Z11, Z4
+	VBROADCASTSS (R9)(AX*2), Z12
+	VFMADD231PS  Z10, Z12, Z5
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  Z10, Z13, Z6
+	VBROADCASTSS (R10)(AX*1), Z14
+	VFMADD231PS  Z10, Z14, Z7
+	VBROADCASTSS (R10)(AX*2), Z11
+	VFMADD231PS  Z10, Z11, Z8
+	VBROADCASTSS (R11), Z12
+	VFMADD231PS  Z10, Z12, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+narrow_single:
+	VMOVUPS      (DX), Z10
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z11
+	VFMADD231PS  Z10, Z11, Z0
+	VBROADCASTSS (R8)(AX*1), Z12
+	VFMADD231PS  Z10, Z12, Z1
+	VBROADCASTSS (R8)(AX*2), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VBROADCASTSS (R9), Z14
+	VFMADD231PS  Z10, Z14, Z3
+	VBROADCASTSS (R9)(AX*1), Z11
+	VFMADD231PS  Z10, Z11, Z4
+	VBROADCASTSS (R9)(AX*2), Z12
+	VFMADD231PS  Z10, Z12, Z5
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  Z10, Z13, Z6
+	VBROADCASTSS (R10)(AX*1), Z14
+	VFMADD231PS  Z10, Z14, Z7
+	VBROADCASTSS (R10)(AX*2), Z11
+	VFMADD231PS  Z10, Z11, Z8
+	VBROADCASTSS (R11), Z12
+	VFMADD231PS  Z10, Z12, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -11313,38 +15678,49 @@ narrow_store:
 	VMOVUPS Z8, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z9, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z20
+	VPMOVD2M Z20, K1
+	VMOVUPS  64(SI), Z21
+	VPMOVD2M Z21, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	VPXORD   Z11, Z11, Z11
+	VPXORD   Z12, Z12, Z12
+	VPXORD   Z13, Z13, Z13
+	VPXORD   Z14, Z14, Z14
+	VPXORD   Z15, Z15, Z15
+	VPXORD   Z16, Z16, Z16
+	VPXORD   Z17, Z17, Z17
+	VPXORD   Z18, Z18, Z18
+	VPXORD   Z19, Z19, Z19
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPS      (DX), Z20
@@ -11386,11 +15762,185 @@ widest_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z20
-	VPMOVD2M     Z20, K1
-	VMOVUPS      64(AX), Z21
-	VPMOVD2M     Z21, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z25
+	VFMADD231PS  Z20, Z25, Z0
+	VFMADD231PS  Z21, Z25, Z1
+	VBROADCASTSS 4(R8), Z26
+	VFMADD231PS  Z22, Z26, Z0
+	VFMADD231PS  Z23, Z26, Z1
+	VBROADCASTSS (R8)(AX*1), Z27
+	VFMADD231PS  Z20, Z27, Z2
+	VFMADD231PS  Z21, Z27, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z3
+	VMOVUPS      Z0, K1, (DX)
+	VMOVUPS      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z25
+	VFMADD231PS  Z20, Z25, Z4
+	VFMADD231PS  Z21, Z25, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z4
+	VFMADD231PS  Z23, Z26, Z5
+	VMOVUPS      Z2, K1, (DX)
+	VMOVUPS      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z20, Z27, Z6
+	VFMADD231PS  Z21, Z27, Z7
+	VBROADCASTSS 4(R9), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z7
+	VMOVUPS      Z4, K1, (DX)
+	VMOVUPS      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Z25
+	VFMADD231PS  Z20, Z25, Z8
+	VFMADD231PS  Z21, Z25, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z26
+	VFMADD231PS  Z22, Z26, Z8
+	VFMADD231PS  Z23, Z26, Z9
+	VMOVUPS      Z6, K1, (DX)
+	VMOVUPS      Z7, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Z27
+	VFMADD231PS  Z20, Z27, Z10
+	VFMADD231PS  Z21, Z27, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VMOVUPS      Z8, K1, (DX)
+	VMOVUPS      Z9, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Z25
+	VFMADD231PS  Z20, Z25, Z12
+	VFMADD231PS  Z21, Z25, Z13
+	VBROADCASTSS 4(R10), Z26
+	VFMADD231PS  Z22, Z26, Z12
+	VFMADD231PS  Z23, Z26, Z13
+	VMOVUPS      Z10, K1, (DX)
+	VMOVUPS      Z11, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*1), Z27
+	VFMADD231PS  Z20, Z27, Z14
+	VFMADD231PS  Z21, Z27, Z15
+	VBROADCASTSS 4(R10)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z14
+	VFMADD231PS  Z23, Z24, Z15
+	VMOVUPS      Z12, K1, (DX)
+	VMOVUPS      Z13, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*2), Z25
+	VFMADD231PS  Z20, Z25, Z16
+	VFMADD231PS  Z21, Z25, Z17
+	VBROADCASTSS 4(R10)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z16
+	VFMADD231PS  Z23, Z26, Z17
+	VMOVUPS      Z14, K1, (DX)
+	VMOVUPS      Z15, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11), Z27
+	VFMADD231PS  Z20, Z27, Z18
+	VFMADD231PS  Z21, Z27, Z19
+	VBROADCASTSS 4(R11), Z24
+	VFMADD231PS  Z22, Z24, Z18
+	VFMADD231PS  Z23, Z24, Z19
+	VMOVUPS      Z16, K1, (DX)
+	VMOVUPS      Z17, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z18, K1, (DX)
+	VMOVUPS      Z19, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z1
+	VBROADCASTSS (R8)(AX*1), Z23
+	VFMADD231PS  Z20, Z23, Z2
+	VFMADD231PS  Z21, Z23, Z3
+	VBROADCASTSS (R8)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VBROADCASTSS (R9), Z25
+	VFMADD231PS  Z20, Z25, Z6
+	VFMADD231PS  Z21, Z25, Z7
+	VBROADCASTSS (R9)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z9
+	VBROADCASTSS (R9)(AX*2), Z23
+	VFMADD231PS  Z20, Z23, Z10
+	VFMADD231PS  Z21, Z23, Z11
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VBROADCASTSS (R10)(AX*1), Z25
+	VFMADD231PS  Z20, Z25, Z14
+	VFMADD231PS  Z21, Z25, Z15
+	VBROADCASTSS (R10)(AX*2), Z22
+	VFMADD231PS  Z20, Z22, Z16
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS (R11), Z23
+	VFMADD231PS  Z20, Z23, Z18
+	VFMADD231PS  Z21, Z23, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+widest_single:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z1
+	VBROADCASTSS (R8)(AX*1), Z23
+	VFMADD231PS  Z20, Z23, Z2
+	VFMADD231PS  Z21, Z23, Z3
+	VBROADCASTSS (R8)(AX*2), Z24
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VBROADCASTSS (R9), Z25
+	VFMADD231PS  Z20, Z25, Z6
+	VFMADD231PS  Z21, Z25, Z7
+	VBROADCASTSS (R9)(AX*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z9
+	VBROADCASTSS (R9)(AX*2), Z23
+	VFMADD231PS  Z20, Z23, Z10
+	VFMADD231PS  Z21, Z23, Z11
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VBROADCASTSS (R10)(AX*1), Z25
+	VFMADD231PS  Z20, Z25, Z14
+	VFMADD231PS  Z21, Z25, Z15
+	VBROADCASTSS (R10)(AX*2), Z22
+	VFMADD231PS  Z20, Z22, Z16
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS (R11), Z23
+	VFMADD231PS  Z20, Z23, Z18
+	VFMADD231PS  Z21, Z23, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -11456,6 +16006,7 @@ widest_store:
 	VMOVUPS Z18, K1, (AX)
 	VMOVUPS Z19, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -11504,6 +16055,8 @@ packed:
 	VPXORD Z20, Z20, Z20
 	VPXORD Z21, Z21, Z21
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R12
 	MOVQ   R12, 216(DI)
 
@@ -11650,41 +16203,361 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPS (SI), Z8, Z8
-	VADDPS 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPS (SI), Z10, Z10
-	VADDPS 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPS (SI), Z12, Z12
-	VADDPS 64(SI), Z13, Z13
-	ADDQ   CX, SI
-	VADDPS (SI), Z14, Z14
-	VADDPS 64(SI), Z15, Z15
-	ADDQ   CX, SI
-	VADDPS (SI), Z16, Z16
-	VADDPS 64(SI), Z17, Z17
-	ADDQ   CX, SI
-	VADDPS (SI), Z18, Z18
-	VADDPS 64(SI), Z19, Z19
-	ADDQ   CX, SI
-	VADDPS (SI), Z20, Z20
-	VADDPS 64(SI), Z21, Z21
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z27
+	VFMADD231PS  Z22, Z27, Z0
+	VFMADD231PS  Z23, Z27, Z1
+	VBROADCASTSS 4(R8), Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VBROADCASTSS (R8)(AX*1), Z29
+	VFMADD231PS  Z22, Z29, Z2
+	VFMADD231PS  Z23, Z29, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z27
+	VFMADD231PS  Z22, Z27, Z4
+	VFMADD231PS  Z23, Z27, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z29
+	VFMADD231PS  Z22, Z29, Z6
+	VFMADD231PS  Z23, Z29, Z7
+	VBROADCASTSS 4(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z8
+	VFMADD231PS  Z23, Z27, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z8
+	VFMADD231PS  Z25, Z28, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*2), Z29
+	VFMADD231PS  Z22, Z29, Z10
+	VFMADD231PS  Z23, Z29, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10), Z27
+	VFMADD231PS  Z22, Z27, Z12
+	VFMADD231PS  Z23, Z27, Z13
+	VBROADCASTSS 4(R10), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*1), Z29
+	VFMADD231PS  Z22, Z29, Z14
+	VFMADD231PS  Z23, Z29, Z15
+	VBROADCASTSS 4(R10)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*2), Z27
+	VFMADD231PS  Z22, Z27, Z16
+	VFMADD231PS  Z23, Z27, Z17
+	VBROADCASTSS 4(R10)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z16
+	VFMADD231PS  Z25, Z28, Z17
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R11), Z29
+	VFMADD231PS  Z22, Z29, Z18
+	VFMADD231PS  Z23, Z29, Z19
+	VBROADCASTSS 4(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VMOVUPS      Z16, (SI)
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R11)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z20
+	VFMADD231PS  Z23, Z27, Z21
+	VBROADCASTSS 4(R11)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VMOVUPS      Z18, (SI)
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z20, (SI)
+	VMOVUPS      Z21, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z27
+	VFMADD231PS  Z22, Z27, Z0
+	VFMADD231PS  Z23, Z27, Z1
+	VBROADCASTSS 4(R8), Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VBROADCASTSS (R8)(AX*1), Z29
+	VFMADD231PS  Z22, Z29, Z2
+	VFMADD231PS  Z23, Z29, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VADDPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VADDPS       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z27
+	VFMADD231PS  Z22, Z27, Z4
+	VFMADD231PS  Z23, Z27, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VADDPS       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VADDPS       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z29
+	VFMADD231PS  Z22, Z29, Z6
+	VFMADD231PS  Z23, Z29, Z7
+	VBROADCASTSS 4(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VADDPS       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VADDPS       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z8
+	VFMADD231PS  Z23, Z27, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z8
+	VFMADD231PS  Z25, Z28, Z9
+	VADDPS       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VADDPS       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*2), Z29
+	VFMADD231PS  Z22, Z29, Z10
+	VFMADD231PS  Z23, Z29, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VADDPS       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VADDPS       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10), Z27
+	VFMADD231PS  Z22, Z27, Z12
+	VFMADD231PS  Z23, Z27, Z13
+	VBROADCASTSS 4(R10), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VADDPS       (SI), Z10, Z10
+	VMOVUPS      Z10, (SI)
+	VADDPS       64(SI), Z11, Z11
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*1), Z29
+	VFMADD231PS  Z22, Z29, Z14
+	VFMADD231PS  Z23, Z29, Z15
+	VBROADCASTSS 4(R10)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VADDPS       (SI), Z12, Z12
+	VMOVUPS      Z12, (SI)
+	VADDPS       64(SI), Z13, Z13
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*2), Z27
+	VFMADD231PS  Z22, Z27, Z16
+	VFMADD231PS  Z23, Z27, Z17
+	VBROADCASTSS 4(R10)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z16
+	VFMADD231PS  Z25, Z28, Z17
+	VADDPS       (SI), Z14, Z14
+	VMOVUPS      Z14, (SI)
+	VADDPS       64(SI), Z15, Z15
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R11), Z29
+	VFMADD231PS  Z22, Z29, Z18
+	VFMADD231PS  Z23, Z29, Z19
+	VBROADCASTSS 4(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VADDPS       (SI), Z16, Z16
+	VMOVUPS      Z16, (SI)
+	VADDPS       64(SI), Z17, Z17
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R11)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z20
+	VFMADD231PS  Z23, Z27, Z21
+	VBROADCASTSS 4(R11)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VADDPS       (SI), Z18, Z18
+	VMOVUPS      Z18, (SI)
+	VADDPS       64(SI), Z19, Z19
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         CX, SI
+	VADDPS       (SI), Z20, Z20
+	VMOVUPS      Z20, (SI)
+	VADDPS       64(SI), Z21, Z21
+	VMOVUPS      Z21, 64(SI)
+	JMP          packed_stored
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z1
+	VBROADCASTSS (R8)(AX*1), Z25
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VBROADCASTSS (R8)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z4
+	VFMADD231PS  Z23, Z26, Z5
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z22, Z27, Z6
+	VFMADD231PS  Z23, Z27, Z7
+	VBROADCASTSS (R9)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z9
+	VBROADCASTSS (R9)(AX*2), Z25
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Z23, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z22, Z26, Z12
+	VFMADD231PS  Z23, Z26, Z13
+	VBROADCASTSS (R10)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS (R10)(AX*2), Z24
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R11), Z25
+	VFMADD231PS  Z22, Z25, Z18
+	VFMADD231PS  Z23, Z25, Z19
+	VBROADCASTSS (R11)(AX*1), Z26
+	VFMADD231PS  Z22, Z26, Z20
+	VFMADD231PS  Z23, Z26, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+packed_single:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z1
+	VBROADCASTSS (R8)(AX*1), Z25
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VBROADCASTSS (R8)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z4
+	VFMADD231PS  Z23, Z26, Z5
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z22, Z27, Z6
+	VFMADD231PS  Z23, Z27, Z7
+	VBROADCASTSS (R9)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z9
+	VBROADCASTSS (R9)(AX*2), Z25
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Z23, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z22, Z26, Z12
+	VFMADD231PS  Z23, Z26, Z13
+	VBROADCASTSS (R10)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS (R10)(AX*2), Z24
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R11), Z25
+	VFMADD231PS  Z22, Z25, Z18
+	VFMADD231PS  Z23, Z25, Z19
+	VBROADCASTSS (R11)(AX*1), Z26
+	VFMADD231PS  Z22, Z26, Z20
+	VFMADD231PS  Z23, Z26, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPS       (SI), Z0, Z0
+	VADDPS       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPS       (SI), Z2, Z2
+	VADDPS       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPS       (SI), Z4, Z4
+	VADDPS       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPS       (SI), Z6, Z6
+	VADDPS       64(SI), Z7, Z7
+	ADDQ         CX, SI
+	VADDPS       (SI), Z8, Z8
+	VADDPS       64(SI), Z9, Z9
+	ADDQ         CX, SI
+	VADDPS       (SI), Z10, Z10
+	VADDPS       64(SI), Z11, Z11
+	ADDQ         CX, SI
+	VADDPS       (SI), Z12, Z12
+	VADDPS       64(SI), Z13, Z13
+	ADDQ         CX, SI
+	VADDPS       (SI), Z14, Z14
+	VADDPS       64(SI), Z15, Z15
+	ADDQ         CX, SI
+	VADDPS       (SI), Z16, Z16
+	VADDPS       64(SI), Z17, Z17
+	ADDQ         CX, SI
+	VADDPS       (SI), Z18, Z18
+	VADDPS       64(SI), Z19, Z19
+	ADDQ         CX, SI
+	VADDPS       (SI), Z20, Z20
+	VADDPS       64(SI), Z21, Z21
 
 packed_store:
 	MOVQ    BX, SI
@@ -11720,10 +16593,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPS Z20, (SI)
 	VMOVUPS Z21, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -11908,32 +16783,39 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000010
-	JG      wide
-	CMPQ    72(DI), $0x00000008
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000010
+	JG       wide
+	CMPQ     72(DI), $0x00000008
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Y11
+	VPMOVD2M Y11, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	VXORPS   Y4, Y4, Y4
+	VXORPS   Y5, Y5, Y5
+	VXORPS   Y6, Y6, Y6
+	VXORPS   Y7, Y7, Y7
+	VXORPS   Y8, Y8, Y8
+	VXORPS   Y9, Y9, Y9
+	VXORPS   Y10, Y10, Y10
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPS      (DX), Y11
@@ -11966,9 +16848,141 @@ half_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y11
-	VPMOVD2M     Y11, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPS      (DX), Y11
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Y12
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y11, Y14, Y0
+	VBROADCASTSS 4(R8), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VBROADCASTSS (R8)(AX*1), Y13
+	VFMADD231PS  Y11, Y13, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y1
+	VMOVUPS      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Y15
+	VFMADD231PS  Y11, Y15, Y2
+	VBROADCASTSS 4(R8)(AX*2), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VMOVUPS      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y11, Y14, Y3
+	VBROADCASTSS 4(R9), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VMOVUPS      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Y13
+	VFMADD231PS  Y11, Y13, Y4
+	VBROADCASTSS 4(R9)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VMOVUPS      Y3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Y15
+	VFMADD231PS  Y11, Y15, Y5
+	VBROADCASTSS 4(R9)(AX*2), Y13
+	VFMADD231PS  Y12, Y13, Y5
+	VMOVUPS      Y4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y11, Y14, Y6
+	VBROADCASTSS 4(R10), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VMOVUPS      Y5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*1), Y13
+	VFMADD231PS  Y11, Y13, Y7
+	VBROADCASTSS 4(R10)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y7
+	VMOVUPS      Y6, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*2), Y15
+	VFMADD231PS  Y11, Y15, Y8
+	VBROADCASTSS 4(R10)(AX*2), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VMOVUPS      Y7, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11), Y14
+	VFMADD231PS  Y11, Y14, Y9
+	VBROADCASTSS 4(R11), Y15
+	VFMADD231PS  Y12, Y15, Y9
+	VMOVUPS      Y8, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11)(AX*1), Y13
+	VFMADD231PS  Y11, Y13, Y10
+	VBROADCASTSS 4(R11)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VMOVUPS      Y9, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Y10, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPS      (DX), Y11
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y12
+	VFMADD231PS  Y11, Y12, Y0
+	VBROADCASTSS (R8)(AX*1), Y13
+	VFMADD231PS  Y11, Y13, Y1
+	VBROADCASTSS (R8)(AX*2), Y14
+	VFMADD231PS  Y11, Y14, Y2
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y11, Y15, Y3
+	VBROADCASTSS (R9)(AX*1), Y12
+	VFMADD231PS  Y11, Y12, Y4
+	VBROADCASTSS (R9)(AX*2), Y13
+	VFMADD231PS  Y11, Y13, Y5
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y11, Y14, Y6
+	VBROADCASTSS (R10)(AX*1), Y15
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS (R10)(AX*2), Y12
+	VFMADD231PS  Y11, Y12, Y8
+	VBROADCASTSS (R11), Y13
+	VFMADD231PS  Y11, Y13, Y9
+	VBROADCASTSS (R11)(AX*1), Y14
+	VFMADD231PS  Y11, Y14, Y10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+half_single:
+	VMOVUPS      (DX), Y11
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y12
+	VFMADD231PS  Y11, Y12, Y0
+	VBROADCASTSS (R8)(AX*1), Y13
+	VFMADD231PS  Y11, Y13, Y1
+	VBROADCASTSS (R8)(AX*2), Y14
+	VFMADD231PS  Y11, Y14, Y2
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y11, Y15, Y3
+	VBROADCASTSS (R9)(AX*1), Y12
+	VFMADD231PS  Y11, Y12, Y4
+	VBROADCASTSS (R9)(AX*2), Y13
+	VFMADD231PS  Y11, Y13, Y5
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y11, Y14, Y6
+	VBROADCASTSS (R10)(AX*1), Y15
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS (R10)(AX*2), Y12
+	VFMADD231PS  Y11, Y12, Y8
+	VBROADCASTSS (R11), Y13
+	VFMADD231PS  Y11, Y13, Y9
+	VBROADCASTSS (R11)(AX*1), Y14
+	VFMADD231PS  Y11, Y14, Y10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -12017,29 +17031,38 @@ half_store:
 	VMOVUPS Y9, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Y10, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z11
+	VPMOVD2M Z11, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPS      (DX), Z11
@@ -12072,9 +17095,141 @@ narrow_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z11
-	VPMOVD2M     Z11, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPS      (DX), Z11
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Z12
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z14
+	VFMADD231PS  Z11, Z14, Z0
+	VBROADCASTSS 4(R8), Z15
+	VFMADD231PS  Z12, Z15, Z0
+	VBROADCASTSS (R8)(AX*1), Z16
+	VFMADD231PS  Z11, Z16, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VMOVUPS      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z14
+	VFMADD231PS  Z11, Z14, Z2
+	VBROADCASTSS 4(R8)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VMOVUPS      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z16
+	VFMADD231PS  Z11, Z16, Z3
+	VBROADCASTSS 4(R9), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VMOVUPS      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Z14
+	VFMADD231PS  Z11, Z14, Z4
+	VBROADCASTSS 4(R9)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z4
+	VMOVUPS      Z3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Z16
+	VFMADD231PS  Z11, Z16, Z5
+	VBROADCASTSS 4(R9)(AX*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VMOVUPS      Z4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Z14
+	VFMADD231PS  Z11, Z14, Z6
+	VBROADCASTSS 4(R10), Z15
+	VFMADD231PS  Z12, Z15, Z6
+	VMOVUPS      Z5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*1), Z16
+	VFMADD231PS  Z11, Z16, Z7
+	VBROADCASTSS 4(R10)(AX*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VMOVUPS      Z6, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*2), Z14
+	VFMADD231PS  Z11, Z14, Z8
+	VBROADCASTSS 4(R10)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z8
+	VMOVUPS      Z7, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11), Z16
+	VFMADD231PS  Z11, Z16, Z9
+	VBROADCASTSS 4(R11), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VMOVUPS      Z8, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11)(AX*1), Z14
+	VFMADD231PS  Z11, Z14, Z10
+	VBROADCASTSS 4(R11)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VMOVUPS      Z9, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z10, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPS      (DX), Z11
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z11, Z12, Z0
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z11, Z13, Z1
+	VBROADCASTSS (R8)(AX*2), Z14
+	VFMADD231PS  Z11, Z14, Z2
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z11, Z15, Z3
+	VBROADCASTSS (R9)(AX*1), Z12
+	VFMADD231PS  Z11, Z12, Z4
+	VBROADCASTSS (R9)(AX*2), Z13
+	VFMADD231PS  Z11, Z13, Z5
+	VBROADCASTSS (R10), Z14
+	VFMADD231PS  Z11, Z14, Z6
+	VBROADCASTSS (R10)(AX*1), Z15
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS (R10)(AX*2), Z12
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS (R11), Z13
+	VFMADD231PS  Z11, Z13, Z9
+	VBROADCASTSS (R11)(AX*1), Z14
+	VFMADD231PS  Z11, Z14, Z10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+narrow_single:
+	VMOVUPS      (DX), Z11
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z11, Z12, Z0
+	VBROADCASTSS (R8)(AX*1), Z13
+	VFMADD231PS  Z11, Z13, Z1
+	VBROADCASTSS (R8)(AX*2), Z14
+	VFMADD231PS  Z11, Z14, Z2
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z11, Z15, Z3
+	VBROADCASTSS (R9)(AX*1), Z12
+	VFMADD231PS  Z11, Z12, Z4
+	VBROADCASTSS (R9)(AX*2), Z13
+	VFMADD231PS  Z11, Z13, Z5
+	VBROADCASTSS (R10), Z14
+	VFMADD231PS  Z11, Z14, Z6
+	VBROADCASTSS (R10)(AX*1), Z15
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS (R10)(AX*2), Z12
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS (R11), Z13
+	VFMADD231PS  Z11, Z13, Z9
+	VBROADCASTSS (R11)(AX*1), Z14
+	VFMADD231PS  Z11, Z14, Z10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -12123,40 +17278,51 @@ narrow_store:
 	VMOVUPS Z9, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z10, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	VPXORD  Z20, Z20, Z20
-	VPXORD  Z21, Z21, Z21
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z22
+	VPMOVD2M Z22, K1
+	VMOVUPS  64(SI), Z23
+	VPMOVD2M Z23, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	VPXORD   Z11, Z11, Z11
+	VPXORD   Z12, Z12, Z12
+	VPXORD   Z13, Z13, Z13
+	VPXORD   Z14, Z14, Z14
+	VPXORD   Z15, Z15, Z15
+	VPXORD   Z16, Z16, Z16
+	VPXORD   Z17, Z17, Z17
+	VPXORD   Z18, Z18, Z18
+	VPXORD   Z19, Z19, Z19
+	VPXORD   Z20, Z20, Z20
+	VPXORD   Z21, Z21, Z21
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPS      (DX), Z22
@@ -12201,11 +17367,200 @@ widest_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z22
-	VPMOVD2M     Z22, K1
-	VMOVUPS      64(AX), Z23
-	VPMOVD2M     Z23, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z27
+	VFMADD231PS  Z22, Z27, Z0
+	VFMADD231PS  Z23, Z27, Z1
+	VBROADCASTSS 4(R8), Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VBROADCASTSS (R8)(AX*1), Z29
+	VFMADD231PS  Z22, Z29, Z2
+	VFMADD231PS  Z23, Z29, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VMOVUPS      Z0, K1, (DX)
+	VMOVUPS      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z27
+	VFMADD231PS  Z22, Z27, Z4
+	VFMADD231PS  Z23, Z27, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VMOVUPS      Z2, K1, (DX)
+	VMOVUPS      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z29
+	VFMADD231PS  Z22, Z29, Z6
+	VFMADD231PS  Z23, Z29, Z7
+	VBROADCASTSS 4(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VMOVUPS      Z4, K1, (DX)
+	VMOVUPS      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z8
+	VFMADD231PS  Z23, Z27, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z8
+	VFMADD231PS  Z25, Z28, Z9
+	VMOVUPS      Z6, K1, (DX)
+	VMOVUPS      Z7, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Z29
+	VFMADD231PS  Z22, Z29, Z10
+	VFMADD231PS  Z23, Z29, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VMOVUPS      Z8, K1, (DX)
+	VMOVUPS      Z9, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Z27
+	VFMADD231PS  Z22, Z27, Z12
+	VFMADD231PS  Z23, Z27, Z13
+	VBROADCASTSS 4(R10), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VMOVUPS      Z10, K1, (DX)
+	VMOVUPS      Z11, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*1), Z29
+	VFMADD231PS  Z22, Z29, Z14
+	VFMADD231PS  Z23, Z29, Z15
+	VBROADCASTSS 4(R10)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VMOVUPS      Z12, K1, (DX)
+	VMOVUPS      Z13, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*2), Z27
+	VFMADD231PS  Z22, Z27, Z16
+	VFMADD231PS  Z23, Z27, Z17
+	VBROADCASTSS 4(R10)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z16
+	VFMADD231PS  Z25, Z28, Z17
+	VMOVUPS      Z14, K1, (DX)
+	VMOVUPS      Z15, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11), Z29
+	VFMADD231PS  Z22, Z29, Z18
+	VFMADD231PS  Z23, Z29, Z19
+	VBROADCASTSS 4(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VMOVUPS      Z16, K1, (DX)
+	VMOVUPS      Z17, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z20
+	VFMADD231PS  Z23, Z27, Z21
+	VBROADCASTSS 4(R11)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VMOVUPS      Z18, K1, (DX)
+	VMOVUPS      Z19, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z20, K1, (DX)
+	VMOVUPS      Z21, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z1
+	VBROADCASTSS (R8)(AX*1), Z25
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VBROADCASTSS (R8)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z4
+	VFMADD231PS  Z23, Z26, Z5
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z22, Z27, Z6
+	VFMADD231PS  Z23, Z27, Z7
+	VBROADCASTSS (R9)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z9
+	VBROADCASTSS (R9)(AX*2), Z25
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Z23, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z22, Z26, Z12
+	VFMADD231PS  Z23, Z26, Z13
+	VBROADCASTSS (R10)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS (R10)(AX*2), Z24
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R11), Z25
+	VFMADD231PS  Z22, Z25, Z18
+	VFMADD231PS  Z23, Z25, Z19
+	VBROADCASTSS (R11)(AX*1), Z26
+	VFMADD231PS  Z22, Z26, Z20
+	VFMADD231PS  Z23, Z26, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+widest_single:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z1
+	VBROADCASTSS (R8)(AX*1), Z25
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VBROADCASTSS (R8)(AX*2), Z26
+	VFMADD231PS  Z22, Z26, Z4
+	VFMADD231PS  Z23, Z26, Z5
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z22, Z27, Z6
+	VFMADD231PS  Z23, Z27, Z7
+	VBROADCASTSS (R9)(AX*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z9
+	VBROADCASTSS (R9)(AX*2), Z25
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Z23, Z25, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z22, Z26, Z12
+	VFMADD231PS  Z23, Z26, Z13
+	VBROADCASTSS (R10)(AX*1), Z27
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS (R10)(AX*2), Z24
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R11), Z25
+	VFMADD231PS  Z22, Z25, Z18
+	VFMADD231PS  Z23, Z25, Z19
+	VBROADCASTSS (R11)(AX*1), Z26
+	VFMADD231PS  Z22, Z26, Z20
+	VFMADD231PS  Z23, Z26, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -12277,6 +17632,7 @@ widest_store:
 	VMOVUPS Z20, K1, (AX)
 	VMOVUPS Z21, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -12327,6 +17683,8 @@ packed:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R12
 	MOVQ   R12, 216(DI)
 
@@ -12479,44 +17837,390 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPS (SI), Z0, Z0
-	VADDPS 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPS (SI), Z2, Z2
-	VADDPS 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPS (SI), Z4, Z4
-	VADDPS 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPS (SI), Z6, Z6
-	VADDPS 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPS (SI), Z8, Z8
-	VADDPS 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPS (SI), Z10, Z10
-	VADDPS 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPS (SI), Z12, Z12
-	VADDPS 64(SI), Z13, Z13
-	ADDQ   CX, SI
-	VADDPS (SI), Z14, Z14
-	VADDPS 64(SI), Z15, Z15
-	ADDQ   CX, SI
-	VADDPS (SI), Z16, Z16
-	VADDPS 64(SI), Z17, Z17
-	ADDQ   CX, SI
-	VADDPS (SI), Z18, Z18
-	VADDPS 64(SI), Z19, Z19
-	ADDQ   CX, SI
-	VADDPS (SI), Z20, Z20
-	VADDPS 64(SI), Z21, Z21
-	ADDQ   CX, SI
-	VADDPS (SI), Z22, Z22
-	VADDPS 64(SI), Z23, Z23
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z29
+	VFMADD231PS  Z24, Z29, Z0
+	VFMADD231PS  Z25, Z29, Z1
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z26, Z30, Z0
+	VFMADD231PS  Z27, Z30, Z1
+	VBROADCASTSS (R8)(AX*1), Z31
+	VFMADD231PS  Z24, Z31, Z2
+	VFMADD231PS  Z25, Z31, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z4
+	VFMADD231PS  Z25, Z29, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z30
+	VFMADD231PS  Z26, Z30, Z4
+	VFMADD231PS  Z27, Z30, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z24, Z31, Z6
+	VFMADD231PS  Z25, Z31, Z7
+	VBROADCASTSS 4(R9), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z8
+	VFMADD231PS  Z25, Z29, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z30
+	VFMADD231PS  Z26, Z30, Z8
+	VFMADD231PS  Z27, Z30, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*2), Z31
+	VFMADD231PS  Z24, Z31, Z10
+	VFMADD231PS  Z25, Z31, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z24, Z29, Z12
+	VFMADD231PS  Z25, Z29, Z13
+	VBROADCASTSS 4(R10), Z30
+	VFMADD231PS  Z26, Z30, Z12
+	VFMADD231PS  Z27, Z30, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*1), Z31
+	VFMADD231PS  Z24, Z31, Z14
+	VFMADD231PS  Z25, Z31, Z15
+	VBROADCASTSS 4(R10)(AX*1), Z28
+	VFMADD231PS  Z26, Z28, Z14
+	VFMADD231PS  Z27, Z28, Z15
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z16
+	VFMADD231PS  Z25, Z29, Z17
+	VBROADCASTSS 4(R10)(AX*2), Z30
+	VFMADD231PS  Z26, Z30, Z16
+	VFMADD231PS  Z27, Z30, Z17
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R11), Z31
+	VFMADD231PS  Z24, Z31, Z18
+	VFMADD231PS  Z25, Z31, Z19
+	VBROADCASTSS 4(R11), Z28
+	VFMADD231PS  Z26, Z28, Z18
+	VFMADD231PS  Z27, Z28, Z19
+	VMOVUPS      Z16, (SI)
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R11)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z20
+	VFMADD231PS  Z25, Z29, Z21
+	VBROADCASTSS 4(R11)(AX*1), Z30
+	VFMADD231PS  Z26, Z30, Z20
+	VFMADD231PS  Z27, Z30, Z21
+	VMOVUPS      Z18, (SI)
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R11)(AX*2), Z31
+	VFMADD231PS  Z24, Z31, Z22
+	VFMADD231PS  Z25, Z31, Z23
+	VBROADCASTSS 4(R11)(AX*2), Z28
+	VFMADD231PS  Z26, Z28, Z22
+	VFMADD231PS  Z27, Z28, Z23
+	VMOVUPS      Z20, (SI)
+	VMOVUPS      Z21, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z22, (SI)
+	VMOVUPS      Z23, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSS (R8), Z29
+	VFMADD231PS  Z24, Z29, Z0
+	VFMADD231PS  Z25, Z29, Z1
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z26, Z30, Z0
+	VFMADD231PS  Z27, Z30, Z1
+	VBROADCASTSS (R8)(AX*1), Z31
+	VFMADD231PS  Z24, Z31, Z2
+	VFMADD231PS  Z25, Z31, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z3
+	VADDPS       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VADDPS       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R8)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z4
+	VFMADD231PS  Z25, Z29, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z30
+	VFMADD231PS  Z26, Z30, Z4
+	VFMADD231PS  Z27, Z30, Z5
+	VADDPS       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VADDPS       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z24, Z31, Z6
+	VFMADD231PS  Z25, Z31, Z7
+	VBROADCASTSS 4(R9), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z7
+	VADDPS       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VADDPS       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z8
+	VFMADD231PS  Z25, Z29, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z30
+	VFMADD231PS  Z26, Z30, Z8
+	VFMADD231PS  Z27, Z30, Z9
+	VADDPS       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VADDPS       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R9)(AX*2), Z31
+	VFMADD231PS  Z24, Z31, Z10
+	VFMADD231PS  Z25, Z31, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z11
+	VADDPS       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VADDPS       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z24, Z29, Z12
+	VFMADD231PS  Z25, Z29, Z13
+	VBROADCASTSS 4(R10), Z30
+	VFMADD231PS  Z26, Z30, Z12
+	VFMADD231PS  Z27, Z30, Z13
+	VADDPS       (SI), Z10, Z10
+	VMOVUPS      Z10, (SI)
+	VADDPS       64(SI), Z11, Z11
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*1), Z31
+	VFMADD231PS  Z24, Z31, Z14
+	VFMADD231PS  Z25, Z31, Z15
+	VBROADCASTSS 4(R10)(AX*1), Z28
+	VFMADD231PS  Z26, Z28, Z14
+	VFMADD231PS  Z27, Z28, Z15
+	VADDPS       (SI), Z12, Z12
+	VMOVUPS      Z12, (SI)
+	VADDPS       64(SI), Z13, Z13
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R10)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z16
+	VFMADD231PS  Z25, Z29, Z17
+	VBROADCASTSS 4(R10)(AX*2), Z30
+	VFMADD231PS  Z26, Z30, Z16
+	VFMADD231PS  Z27, Z30, Z17
+	VADDPS       (SI), Z14, Z14
+	VMOVUPS      Z14, (SI)
+	VADDPS       64(SI), Z15, Z15
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R11), Z31
+	VFMADD231PS  Z24, Z31, Z18
+	VFMADD231PS  Z25, Z31, Z19
+	VBROADCASTSS 4(R11), Z28
+	VFMADD231PS  Z26, Z28, Z18
+	VFMADD231PS  Z27, Z28, Z19
+	VADDPS       (SI), Z16, Z16
+	VMOVUPS      Z16, (SI)
+	VADDPS       64(SI), Z17, Z17
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R11)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z20
+	VFMADD231PS  Z25, Z29, Z21
+	VBROADCASTSS 4(R11)(AX*1), Z30
+	VFMADD231PS  Z26, Z30, Z20
+	VFMADD231PS  Z27, Z30, Z21
+	VADDPS       (SI), Z18, Z18
+	VMOVUPS      Z18, (SI)
+	VADDPS       64(SI), Z19, Z19
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSS (R11)(AX*2), Z31
+	VFMADD231PS  Z24, Z31, Z22
+	VFMADD231PS  Z25, Z31, Z23
+	VBROADCASTSS 4(R11)(AX*2), Z28
+	VFMADD231PS  Z26, Z28, Z22
+	VFMADD231PS  Z27, Z28, Z23
+	VADDPS       (SI), Z20, Z20
+	VMOVUPS      Z20, (SI)
+	VADDPS       64(SI), Z21, Z21
+	VMOVUPS      Z21, 64(SI)
+	ADDQ         CX, SI
+	VADDPS       (SI), Z22, Z22
+	VMOVUPS      Z22, (SI)
+	VADDPS       64(SI), Z23, Z23
+	VMOVUPS      Z23, 64(SI)
+	JMP          packed_stored
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (R8)(AX*1), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z3
+	VBROADCASTSS (R8)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VBROADCASTSS (R9), Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VBROADCASTSS (R9)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R9)(AX*2), Z27
+	VFMADD231PS  Z24, Z27, Z10
+	VFMADD231PS  Z25, Z27, Z11
+	VBROADCASTSS (R10), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VBROADCASTSS (R10)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+	VBROADCASTSS (R10)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R11), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VBROADCASTSS (R11)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VBROADCASTSS (R11)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z22
+	VFMADD231PS  Z25, Z29, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+packed_single:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (R8)(AX*1), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z3
+	VBROADCASTSS (R8)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VBROADCASTSS (R9), Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VBROADCASTSS (R9)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R9)(AX*2), Z27
+	VFMADD231PS  Z24, Z27, Z10
+	VFMADD231PS  Z25, Z27, Z11
+	VBROADCASTSS (R10), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VBROADCASTSS (R10)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+	VBROADCASTSS (R10)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R11), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VBROADCASTSS (R11)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VBROADCASTSS (R11)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z22
+	VFMADD231PS  Z25, Z29, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPS       (SI), Z0, Z0
+	VADDPS       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPS       (SI), Z2, Z2
+	VADDPS       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPS       (SI), Z4, Z4
+	VADDPS       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPS       (SI), Z6, Z6
+	VADDPS       64(SI), Z7, Z7
+	ADDQ         CX, SI
+	VADDPS       (SI), Z8, Z8
+	VADDPS       64(SI), Z9, Z9
+	ADDQ         CX, SI
+	VADDPS       (SI), Z10, Z10
+	VADDPS       64(SI), Z11, Z11
+	ADDQ         CX, SI
+	VADDPS       (SI), Z12, Z12
+	VADDPS       64(SI), Z13, Z13
+	ADDQ         CX, SI
+	VADDPS       (SI), Z14, Z14
+	VADDPS       64(SI), Z15, Z15
+	ADDQ         CX, SI
+	VADDPS       (SI), Z16, Z16
+	VADDPS       64(SI), Z17, Z17
+	ADDQ         CX, SI
+	VADDPS       (SI), Z18, Z18
+	VADDPS       64(SI), Z19, Z19
+	ADDQ         CX, SI
+	VADDPS       (SI), Z20, Z20
+	VADDPS       64(SI), Z21, Z21
+	ADDQ         CX, SI
+	VADDPS       (SI), Z22, Z22
+	VADDPS       64(SI), Z23, Z23
 
 packed_store:
 	MOVQ    BX, SI
@@ -12555,10 +18259,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPS Z22, (SI)
 	VMOVUPS Z23, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -12754,33 +18460,40 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000010
-	JG      wide
-	CMPQ    72(DI), $0x00000008
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	VXORPS  Y11, Y11, Y11
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000010
+	JG       wide
+	CMPQ     72(DI), $0x00000008
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Y12
+	VPMOVD2M Y12, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	VXORPS   Y4, Y4, Y4
+	VXORPS   Y5, Y5, Y5
+	VXORPS   Y6, Y6, Y6
+	VXORPS   Y7, Y7, Y7
+	VXORPS   Y8, Y8, Y8
+	VXORPS   Y9, Y9, Y9
+	VXORPS   Y10, Y10, Y10
+	VXORPS   Y11, Y11, Y11
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPS      (DX), Y12
@@ -12815,9 +18528,151 @@ half_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y12
-	VPMOVD2M     Y12, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPS      (DX), Y12
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Y13
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y13, Y14, Y0
+	VBROADCASTSS (R8)(AX*1), Y15
+	VFMADD231PS  Y12, Y15, Y1
+	VBROADCASTSS 4(R8)(AX*1), Y14
+	VFMADD231PS  Y13, Y14, Y1
+	VMOVUPS      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VBROADCASTSS 4(R8)(AX*2), Y14
+	VFMADD231PS  Y13, Y14, Y2
+	VMOVUPS      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VBROADCASTSS 4(R9), Y14
+	VFMADD231PS  Y13, Y14, Y3
+	VMOVUPS      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Y15
+	VFMADD231PS  Y12, Y15, Y4
+	VBROADCASTSS 4(R9)(AX*1), Y14
+	VFMADD231PS  Y13, Y14, Y4
+	VMOVUPS      Y3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y5
+	VBROADCASTSS 4(R9)(AX*2), Y14
+	VFMADD231PS  Y13, Y14, Y5
+	VMOVUPS      Y4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VBROADCASTSS 4(R10), Y14
+	VFMADD231PS  Y13, Y14, Y6
+	VMOVUPS      Y5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*1), Y15
+	VFMADD231PS  Y12, Y15, Y7
+	VBROADCASTSS 4(R10)(AX*1), Y14
+	VFMADD231PS  Y13, Y14, Y7
+	VMOVUPS      Y6, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y8
+	VBROADCASTSS 4(R10)(AX*2), Y14
+	VFMADD231PS  Y13, Y14, Y8
+	VMOVUPS      Y7, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11), Y15
+	VFMADD231PS  Y12, Y15, Y9
+	VBROADCASTSS 4(R11), Y14
+	VFMADD231PS  Y13, Y14, Y9
+	VMOVUPS      Y8, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11)(AX*1), Y15
+	VFMADD231PS  Y12, Y15, Y10
+	VBROADCASTSS 4(R11)(AX*1), Y14
+	VFMADD231PS  Y13, Y14, Y10
+	VMOVUPS      Y9, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y11
+	VBROADCASTSS 4(R11)(AX*2), Y14
+	VFMADD231PS  Y13, Y14, Y11
+	VMOVUPS      Y10, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Y11, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPS      (DX), Y12
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VBROADCASTSS (R8)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y1
+	VBROADCASTSS (R8)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VBROADCASTSS (R9), Y13
+	VFMADD231PS  Y12, Y13, Y3
+	VBROADCASTSS (R9)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VBROADCASTSS (R9)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y5
+	VBROADCASTSS (R10), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VBROADCASTSS (R10)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y7
+	VBROADCASTSS (R10)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y8
+	VBROADCASTSS (R11), Y13
+	VFMADD231PS  Y12, Y13, Y9
+	VBROADCASTSS (R11)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VBROADCASTSS (R11)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+half_single:
+	VMOVUPS      (DX), Y12
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VBROADCASTSS (R8)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y1
+	VBROADCASTSS (R8)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VBROADCASTSS (R9), Y13
+	VFMADD231PS  Y12, Y13, Y3
+	VBROADCASTSS (R9)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VBROADCASTSS (R9)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y5
+	VBROADCASTSS (R10), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VBROADCASTSS (R10)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y7
+	VBROADCASTSS (R10)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y8
+	VBROADCASTSS (R11), Y13
+	VFMADD231PS  Y12, Y13, Y9
+	VBROADCASTSS (R11)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VBROADCASTSS (R11)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -12870,30 +18725,39 @@ half_store:
 	VMOVUPS Y10, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Y11, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z12
+	VPMOVD2M Z12, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	VPXORD   Z11, Z11, Z11
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPS      (DX), Z12
@@ -12928,9 +18792,151 @@ narrow_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z12
-	VPMOVD2M     Z12, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPS      (DX), Z12
+	ADDQ         $0x00000040, DX
+	VMOVUPS      (DX), Z13
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z15
+	VFMADD231PS  Z12, Z15, Z0
+	VBROADCASTSS 4(R8), Z16
+	VFMADD231PS  Z13, Z16, Z0
+	VBROADCASTSS (R8)(AX*1), Z17
+	VFMADD231PS  Z12, Z17, Z1
+	VBROADCASTSS 4(R8)(AX*1), Z14
+	VFMADD231PS  Z13, Z14, Z1
+	VMOVUPS      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VBROADCASTSS 4(R8)(AX*2), Z16
+	VFMADD231PS  Z13, Z16, Z2
+	VMOVUPS      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z17
+	VFMADD231PS  Z12, Z17, Z3
+	VBROADCASTSS 4(R9), Z14
+	VFMADD231PS  Z13, Z14, Z3
+	VMOVUPS      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z4
+	VBROADCASTSS 4(R9)(AX*1), Z16
+	VFMADD231PS  Z13, Z16, Z4
+	VMOVUPS      Z3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Z17
+	VFMADD231PS  Z12, Z17, Z5
+	VBROADCASTSS 4(R9)(AX*2), Z14
+	VFMADD231PS  Z13, Z14, Z5
+	VMOVUPS      Z4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Z15
+	VFMADD231PS  Z12, Z15, Z6
+	VBROADCASTSS 4(R10), Z16
+	VFMADD231PS  Z13, Z16, Z6
+	VMOVUPS      Z5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*1), Z17
+	VFMADD231PS  Z12, Z17, Z7
+	VBROADCASTSS 4(R10)(AX*1), Z14
+	VFMADD231PS  Z13, Z14, Z7
+	VMOVUPS      Z6, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z8
+	VBROADCASTSS 4(R10)(AX*2), Z16
+	VFMADD231PS  Z13, Z16, Z8
+	VMOVUPS      Z7, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11), Z17
+	VFMADD231PS  Z12, Z17, Z9
+	VBROADCASTSS 4(R11), Z14
+	VFMADD231PS  Z13, Z14, Z9
+	VMOVUPS      Z8, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VBROADCASTSS 4(R11)(AX*1), Z16
+	VFMADD231PS  Z13, Z16, Z10
+	VMOVUPS      Z9, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11)(AX*2), Z17
+	VFMADD231PS  Z12, Z17, Z11
+	VBROADCASTSS 4(R11)(AX*2), Z14
+	VFMADD231PS  Z13, Z14, Z11
+	VMOVUPS      Z10, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z11, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPS      (DX), Z12
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS (R8)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VBROADCASTSS (R8)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VBROADCASTSS (R9), Z16
+	VFMADD231PS  Z12, Z16, Z3
+	VBROADCASTSS (R9)(AX*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS (R9)(AX*2), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VBROADCASTSS (R10), Z15
+	VFMADD231PS  Z12, Z15, Z6
+	VBROADCASTSS (R10)(AX*1), Z16
+	VFMADD231PS  Z12, Z16, Z7
+	VBROADCASTSS (R10)(AX*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS (R11), Z14
+	VFMADD231PS  Z12, Z14, Z9
+	VBROADCASTSS (R11)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VBROADCASTSS (R11)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+narrow_single:
+	VMOVUPS      (DX), Z12
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS (R8)(AX*1), Z14
+	VFMADD231PS  Z12, Z14, Z1
+	VBROADCASTSS (R8)(AX*2), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VBROADCASTSS (R9), Z16
+	VFMADD231PS  Z12, Z16, Z3
+	VBROADCASTSS (R9)(AX*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS (R9)(AX*2), Z14
+	VFMADD231PS  Z12, Z14, Z5
+	VBROADCASTSS (R10), Z15
+	VFMADD231PS  Z12, Z15, Z6
+	VBROADCASTSS (R10)(AX*1), Z16
+	VFMADD231PS  Z12, Z16, Z7
+	VBROADCASTSS (R10)(AX*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS (R11), Z14
+	VFMADD231PS  Z12, Z14, Z9
+	VBROADCASTSS (R11)(AX*1), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VBROADCASTSS (R11)(AX*2), Z16
+	VFMADD231PS  Z12, Z16, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -12983,42 +18989,53 @@ narrow_store:
 	VMOVUPS Z10, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z11, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	VPXORD  Z20, Z20, Z20
-	VPXORD  Z21, Z21, Z21
-	VPXORD  Z22, Z22, Z22
-	VPXORD  Z23, Z23, Z23
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z24
+	VPMOVD2M Z24, K1
+	VMOVUPS  64(SI), Z25
+	VPMOVD2M Z25, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	VPXORD   Z11, Z11, Z11
+	VPXORD   Z12, Z12, Z12
+	VPXORD   Z13, Z13, Z13
+	VPXORD   Z14, Z14, Z14
+	VPXORD   Z15, Z15, Z15
+	VPXORD   Z16, Z16, Z16
+	VPXORD   Z17, Z17, Z17
+	VPXORD   Z18, Z18, Z18
+	VPXORD   Z19, Z19, Z19
+	VPXORD   Z20, Z20, Z20
+	VPXORD   Z21, Z21, Z21
+	VPXORD   Z22, Z22, Z22
+	VPXORD   Z23, Z23, Z23
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPS      (DX), Z24
@@ -13066,11 +19083,215 @@ widest_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Z24
-	VPMOVD2M     Z24, K1
-	VMOVUPS      64(AX), Z25
-	VPMOVD2M     Z25, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSS (R8), Z29
+	VFMADD231PS  Z24, Z29, Z0
+	VFMADD231PS  Z25, Z29, Z1
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z26, Z30, Z0
+	VFMADD231PS  Z27, Z30, Z1
+	VBROADCASTSS (R8)(AX*1), Z31
+	VFMADD231PS  Z24, Z31, Z2
+	VFMADD231PS  Z25, Z31, Z3
+	VBROADCASTSS 4(R8)(AX*1), Z28
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z3
+	VMOVUPS      Z0, K1, (DX)
+	VMOVUPS      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R8)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z4
+	VFMADD231PS  Z25, Z29, Z5
+	VBROADCASTSS 4(R8)(AX*2), Z30
+	VFMADD231PS  Z26, Z30, Z4
+	VFMADD231PS  Z27, Z30, Z5
+	VMOVUPS      Z2, K1, (DX)
+	VMOVUPS      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z24, Z31, Z6
+	VFMADD231PS  Z25, Z31, Z7
+	VBROADCASTSS 4(R9), Z28
+	VFMADD231PS  Z26, Z28, Z6
+	VFMADD231PS  Z27, Z28, Z7
+	VMOVUPS      Z4, K1, (DX)
+	VMOVUPS      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z8
+	VFMADD231PS  Z25, Z29, Z9
+	VBROADCASTSS 4(R9)(AX*1), Z30
+	VFMADD231PS  Z26, Z30, Z8
+	VFMADD231PS  Z27, Z30, Z9
+	VMOVUPS      Z6, K1, (DX)
+	VMOVUPS      Z7, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R9)(AX*2), Z31
+	VFMADD231PS  Z24, Z31, Z10
+	VFMADD231PS  Z25, Z31, Z11
+	VBROADCASTSS 4(R9)(AX*2), Z28
+	VFMADD231PS  Z26, Z28, Z10
+	VFMADD231PS  Z27, Z28, Z11
+	VMOVUPS      Z8, K1, (DX)
+	VMOVUPS      Z9, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10), Z29
+	VFMADD231PS  Z24, Z29, Z12
+	VFMADD231PS  Z25, Z29, Z13
+	VBROADCASTSS 4(R10), Z30
+	VFMADD231PS  Z26, Z30, Z12
+	VFMADD231PS  Z27, Z30, Z13
+	VMOVUPS      Z10, K1, (DX)
+	VMOVUPS      Z11, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*1), Z31
+	VFMADD231PS  Z24, Z31, Z14
+	VFMADD231PS  Z25, Z31, Z15
+	VBROADCASTSS 4(R10)(AX*1), Z28
+	VFMADD231PS  Z26, Z28, Z14
+	VFMADD231PS  Z27, Z28, Z15
+	VMOVUPS      Z12, K1, (DX)
+	VMOVUPS      Z13, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R10)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z16
+	VFMADD231PS  Z25, Z29, Z17
+	VBROADCASTSS 4(R10)(AX*2), Z30
+	VFMADD231PS  Z26, Z30, Z16
+	VFMADD231PS  Z27, Z30, Z17
+	VMOVUPS      Z14, K1, (DX)
+	VMOVUPS      Z15, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11), Z31
+	VFMADD231PS  Z24, Z31, Z18
+	VFMADD231PS  Z25, Z31, Z19
+	VBROADCASTSS 4(R11), Z28
+	VFMADD231PS  Z26, Z28, Z18
+	VFMADD231PS  Z27, Z28, Z19
+	VMOVUPS      Z16, K1, (DX)
+	VMOVUPS      Z17, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z20
+	VFMADD231PS  Z25, Z29, Z21
+	VBROADCASTSS 4(R11)(AX*1), Z30
+	VFMADD231PS  Z26, Z30, Z20
+	VFMADD231PS  Z27, Z30, Z21
+	VMOVUPS      Z18, K1, (DX)
+	VMOVUPS      Z19, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSS (R11)(AX*2), Z31
+	VFMADD231PS  Z24, Z31, Z22
+	VFMADD231PS  Z25, Z31, Z23
+	VBROADCASTSS 4(R11)(AX*2), Z28
+	VFMADD231PS  Z26, Z28, Z22
+	VFMADD231PS  Z27, Z28, Z23
+	VMOVUPS      Z20, K1, (DX)
+	VMOVUPS      Z21, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPS      Z22, K1, (DX)
+	VMOVUPS      Z23, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (R8)(AX*1), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z3
+	VBROADCASTSS (R8)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VBROADCASTSS (R9), Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VBROADCASTSS (R9)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R9)(AX*2), Z27
+	VFMADD231PS  Z24, Z27, Z10
+	VFMADD231PS  Z25, Z27, Z11
+	VBROADCASTSS (R10), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VBROADCASTSS (R10)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+	VBROADCASTSS (R10)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R11), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VBROADCASTSS (R11)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VBROADCASTSS (R11)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z22
+	VFMADD231PS  Z25, Z29, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+widest_single:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (R8)(AX*1), Z27
+	VFMADD231PS  Z24, Z27, Z2
+	VFMADD231PS  Z25, Z27, Z3
+	VBROADCASTSS (R8)(AX*2), Z28
+	VFMADD231PS  Z24, Z28, Z4
+	VFMADD231PS  Z25, Z28, Z5
+	VBROADCASTSS (R9), Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VBROADCASTSS (R9)(AX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R9)(AX*2), Z27
+	VFMADD231PS  Z24, Z27, Z10
+	VFMADD231PS  Z25, Z27, Z11
+	VBROADCASTSS (R10), Z28
+	VFMADD231PS  Z24, Z28, Z12
+	VFMADD231PS  Z25, Z28, Z13
+	VBROADCASTSS (R10)(AX*1), Z29
+	VFMADD231PS  Z24, Z29, Z14
+	VFMADD231PS  Z25, Z29, Z15
+	VBROADCASTSS (R10)(AX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R11), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VBROADCASTSS (R11)(AX*1), Z28
+	VFMADD231PS  Z24, Z28, Z20
+	VFMADD231PS  Z25, Z28, Z21
+	VBROADCASTSS (R11)(AX*2), Z29
+	VFMADD231PS  Z24, Z29, Z22
+	VFMADD231PS  Z25, Z29, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -13148,6 +19369,7 @@ widest_store:
 	VMOVUPS Z22, K1, (AX)
 	VMOVUPS Z23, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -16154,6 +22376,8 @@ packed:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	MOVQ   56(CX), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(CX), R8
 	MOVQ   R8, 216(CX)
 
@@ -16234,20 +22458,76 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(CX), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPD (SI), Z0, Z0
-	VADDPD 64(SI), Z1, Z1
+	CMPQ         88(CX), $0x00
+	JNE          packed_add
+	VMOVUPD      (DX), Z2
+	VMOVUPD      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z4
+	VMOVUPD      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (DI), Z7
+	VFMADD231PD  Z2, Z7, Z0
+	VFMADD231PD  Z3, Z7, Z1
+	VBROADCASTSD 8(DI), Z8
+	VFMADD231PD  Z4, Z8, Z0
+	VFMADD231PD  Z5, Z8, Z1
+	VMOVUPD      Z0, (SI)
+	VMOVUPD      Z1, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPD      (DX), Z2
+	VMOVUPD      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z4
+	VMOVUPD      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (DI), Z7
+	VFMADD231PD  Z2, Z7, Z0
+	VFMADD231PD  Z3, Z7, Z1
+	VBROADCASTSD 8(DI), Z8
+	VFMADD231PD  Z4, Z8, Z0
+	VFMADD231PD  Z5, Z8, Z1
+	VADDPD       (SI), Z0, Z0
+	VMOVUPD      Z0, (SI)
+	VADDPD       64(SI), Z1, Z1
+	VMOVUPD      Z1, 64(SI)
+	JMP          packed_stored
+	VMOVUPD      (DX), Z2
+	VMOVUPD      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (DI), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         $0x00000008, DI
+
+packed_single:
+	VMOVUPD      (DX), Z2
+	VMOVUPD      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (DI), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         $0x00000008, DI
+	CMPQ         88(CX), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPD       (SI), Z0, Z0
+	VADDPD       64(SI), Z1, Z1
 
 packed_store:
 	MOVQ    BX, SI
 	VMOVUPD Z0, (SI)
 	VMOVUPD Z1, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(CX)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(CX)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (CX), DI
@@ -16313,16 +22593,23 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(CX), $0x00
-	JE      done
-	CMPQ    72(CX), $0x00000008
-	JG      wide
-	CMPQ    72(CX), $0x00000004
-	JG      narrow
-	MOVQ    (CX), DI
-	VXORPS  Y0, Y0, Y0
-	MOVQ    56(CX), SI
-	PCALIGN $0x40
+	CMPQ     72(CX), $0x00
+	JE       done
+	CMPQ     72(CX), $0x00000008
+	JG       wide
+	CMPQ     72(CX), $0x00000004
+	JG       narrow
+	MOVQ     80(CX), AX
+	VMOVUPD  (AX), Y1
+	VPMOVQ2M Y1, K1
+	MOVQ     (CX), DI
+	VXORPS   Y0, Y0, Y0
+	MOVQ     56(CX), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPD      (DX), Y1
@@ -16332,9 +22619,35 @@ half_k:
 	ADDQ         $0x00000008, DI
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(CX), AX
-	VMOVUPD      (AX), Y1
-	VPMOVQ2M     Y1, K1
+
+half_sum:
+	CMPQ         88(CX), $0x00
+	JNE          half_add
+	VMOVUPD      (DX), Y1
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Y2
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, AX
+	VBROADCASTSD (DI), Y4
+	VFMADD231PD  Y1, Y4, Y0
+	VBROADCASTSD 8(DI), Y5
+	VFMADD231PD  Y2, Y5, Y0
+	VMOVUPD      Y0, K1, (AX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPD      (DX), Y1
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (DI), Y2
+	VFMADD231PD  Y1, Y2, Y0
+	ADDQ         $0x00000008, DI
+
+half_single:
+	VMOVUPD      (DX), Y1
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (DI), Y2
+	VFMADD231PD  Y1, Y2, Y0
+	ADDQ         $0x00000008, DI
 	CMPQ         88(CX), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -16343,13 +22656,22 @@ half_k:
 half_store:
 	MOVQ    BX, AX
 	VMOVUPD Y0, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (CX), DI
-	VPXORD  Z0, Z0, Z0
-	MOVQ    56(CX), SI
-	PCALIGN $0x40
+	MOVQ     80(CX), AX
+	VMOVUPD  (AX), Z1
+	VPMOVQ2M Z1, K1
+	MOVQ     (CX), DI
+	VPXORD   Z0, Z0, Z0
+	MOVQ     56(CX), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPD      (DX), Z1
@@ -16359,9 +22681,35 @@ narrow_k:
 	ADDQ         $0x00000008, DI
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(CX), AX
-	VMOVUPD      (AX), Z1
-	VPMOVQ2M     Z1, K1
+
+narrow_sum:
+	CMPQ         88(CX), $0x00
+	JNE          narrow_add
+	VMOVUPD      (DX), Z1
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Z2
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, AX
+	VBROADCASTSD (DI), Z4
+	VFMADD231PD  Z1, Z4, Z0
+	VBROADCASTSD 8(DI), Z5
+	VFMADD231PD  Z2, Z5, Z0
+	VMOVUPD      Z0, K1, (AX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPD      (DX), Z1
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (DI), Z2
+	VFMADD231PD  Z1, Z2, Z0
+	ADDQ         $0x00000008, DI
+
+narrow_single:
+	VMOVUPD      (DX), Z1
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (DI), Z2
+	VFMADD231PD  Z1, Z2, Z0
+	ADDQ         $0x00000008, DI
 	CMPQ         88(CX), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -16370,14 +22718,25 @@ narrow_k:
 narrow_store:
 	MOVQ    BX, AX
 	VMOVUPD Z0, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (CX), DI
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	MOVQ    56(CX), SI
-	PCALIGN $0x40
+	MOVQ     80(CX), AX
+	VMOVUPD  (AX), Z2
+	VPMOVQ2M Z2, K1
+	VMOVUPD  64(AX), Z3
+	VPMOVQ2M Z3, K2
+	MOVQ     (CX), DI
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	MOVQ     56(CX), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPD      (DX), Z2
@@ -16389,11 +22748,44 @@ widest_k:
 	ADDQ         $0x00000008, DI
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(CX), AX
-	VMOVUPD      (AX), Z2
-	VPMOVQ2M     Z2, K1
-	VMOVUPD      64(AX), Z3
-	VPMOVQ2M     Z3, K2
+
+widest_sum:
+	CMPQ         88(CX), $0x00
+	JNE          widest_add
+	VMOVUPD      (DX), Z2
+	VMOVUPD      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z4
+	VMOVUPD      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, AX
+	VBROADCASTSD (DI), Z7
+	VFMADD231PD  Z2, Z7, Z0
+	VFMADD231PD  Z3, Z7, Z1
+	VBROADCASTSD 8(DI), Z8
+	VFMADD231PD  Z4, Z8, Z0
+	VFMADD231PD  Z5, Z8, Z1
+	VMOVUPD      Z0, K1, (AX)
+	VMOVUPD      Z1, K2, 64(AX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPD      (DX), Z2
+	VMOVUPD      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (DI), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         $0x00000008, DI
+
+widest_single:
+	VMOVUPD      (DX), Z2
+	VMOVUPD      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (DI), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         $0x00000008, DI
 	CMPQ         88(CX), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -16405,6 +22797,7 @@ widest_store:
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -16429,6 +22822,8 @@ packed:
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R9
 	MOVQ   R9, 216(DI)
 
@@ -16515,14 +22910,94 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPD (SI), Z0, Z0
-	VADDPD 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPD (SI), Z2, Z2
-	VADDPD 64(SI), Z3, Z3
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPD      (DX), Z4
+	VMOVUPD      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z6
+	VMOVUPD      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z9
+	VFMADD231PD  Z4, Z9, Z0
+	VFMADD231PD  Z5, Z9, Z1
+	VBROADCASTSD 8(R8), Z10
+	VFMADD231PD  Z6, Z10, Z0
+	VFMADD231PD  Z7, Z10, Z1
+	VBROADCASTSD (R8)(AX*1), Z11
+	VFMADD231PD  Z4, Z11, Z2
+	VFMADD231PD  Z5, Z11, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z8
+	VFMADD231PD  Z6, Z8, Z2
+	VFMADD231PD  Z7, Z8, Z3
+	VMOVUPD      Z0, (SI)
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPD      Z2, (SI)
+	VMOVUPD      Z3, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPD      (DX), Z4
+	VMOVUPD      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z6
+	VMOVUPD      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z9
+	VFMADD231PD  Z4, Z9, Z0
+	VFMADD231PD  Z5, Z9, Z1
+	VBROADCASTSD 8(R8), Z10
+	VFMADD231PD  Z6, Z10, Z0
+	VFMADD231PD  Z7, Z10, Z1
+	VBROADCASTSD (R8)(AX*1), Z11
+	VFMADD231PD  Z4, Z11, Z2
+	VFMADD231PD  Z5, Z11, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z8
+	VFMADD231PD  Z6, Z8, Z2
+	VFMADD231PD  Z7, Z8, Z3
+	VADDPD       (SI), Z0, Z0
+	VMOVUPD      Z0, (SI)
+	VADDPD       64(SI), Z1, Z1
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VADDPD       (SI), Z2, Z2
+	VMOVUPD      Z2, (SI)
+	VADDPD       64(SI), Z3, Z3
+	VMOVUPD      Z3, 64(SI)
+	JMP          packed_stored
+	VMOVUPD      (DX), Z4
+	VMOVUPD      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (R8)(AX*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Z5, Z7, Z3
+	ADDQ         $0x00000008, R8
+
+packed_single:
+	VMOVUPD      (DX), Z4
+	VMOVUPD      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (R8)(AX*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Z5, Z7, Z3
+	ADDQ         $0x00000008, R8
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPD       (SI), Z0, Z0
+	VADDPD       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPD       (SI), Z2, Z2
+	VADDPD       64(SI), Z3, Z3
 
 packed_store:
 	MOVQ    BX, SI
@@ -16531,10 +23006,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPD Z2, (SI)
 	VMOVUPD Z3, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -16611,17 +23088,24 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000008
-	JG      wide
-	CMPQ    72(DI), $0x00000004
-	JG      narrow
-	MOVQ    (DI), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000008
+	JG       wide
+	CMPQ     72(DI), $0x00000004
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Y2
+	VPMOVQ2M Y2, K1
+	MOVQ     (DI), R8
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPD      (DX), Y2
@@ -16633,9 +23117,45 @@ half_k:
 	ADDQ         $0x00000008, R8
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Y2
-	VPMOVQ2M     Y2, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPD      (DX), Y2
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Y3
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Y5
+	VFMADD231PD  Y2, Y5, Y0
+	VBROADCASTSD 8(R8), Y6
+	VFMADD231PD  Y3, Y6, Y0
+	VBROADCASTSD (R8)(AX*1), Y7
+	VFMADD231PD  Y2, Y7, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y4
+	VFMADD231PD  Y3, Y4, Y1
+	VMOVUPD      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Y1, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPD      (DX), Y2
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y3
+	VFMADD231PD  Y2, Y3, Y0
+	VBROADCASTSD (R8)(AX*1), Y4
+	VFMADD231PD  Y2, Y4, Y1
+	ADDQ         $0x00000008, R8
+
+half_single:
+	VMOVUPD      (DX), Y2
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y3
+	VFMADD231PD  Y2, Y3, Y0
+	VBROADCASTSD (R8)(AX*1), Y4
+	VFMADD231PD  Y2, Y4, Y1
+	ADDQ         $0x00000008, R8
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -16648,14 +23168,23 @@ half_store:
 	VMOVUPD Y0, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Y1, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z2
+	VPMOVQ2M Z2, K1
+	MOVQ     (DI), R8
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPD      (DX), Z2
@@ -16667,9 +23196,45 @@ narrow_k:
 	ADDQ         $0x00000008, R8
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z2
-	VPMOVQ2M     Z2, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPD      (DX), Z2
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Z3
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z5
+	VFMADD231PD  Z2, Z5, Z0
+	VBROADCASTSD 8(R8), Z6
+	VFMADD231PD  Z3, Z6, Z0
+	VBROADCASTSD (R8)(AX*1), Z7
+	VFMADD231PD  Z2, Z7, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z4
+	VFMADD231PD  Z3, Z4, Z1
+	VMOVUPD      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z1, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPD      (DX), Z2
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z3
+	VFMADD231PD  Z2, Z3, Z0
+	VBROADCASTSD (R8)(AX*1), Z4
+	VFMADD231PD  Z2, Z4, Z1
+	ADDQ         $0x00000008, R8
+
+narrow_single:
+	VMOVUPD      (DX), Z2
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z3
+	VFMADD231PD  Z2, Z3, Z0
+	VBROADCASTSD (R8)(AX*1), Z4
+	VFMADD231PD  Z2, Z4, Z1
+	ADDQ         $0x00000008, R8
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -16682,16 +23247,27 @@ narrow_store:
 	VMOVUPD Z0, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Z1, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z4
+	VPMOVQ2M Z4, K1
+	VMOVUPD  64(SI), Z5
+	VPMOVQ2M Z5, K2
+	MOVQ     (DI), R8
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPD      (DX), Z4
@@ -16706,11 +23282,59 @@ widest_k:
 	ADDQ         $0x00000008, R8
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z4
-	VPMOVQ2M     Z4, K1
-	VMOVUPD      64(AX), Z5
-	VPMOVQ2M     Z5, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPD      (DX), Z4
+	VMOVUPD      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z6
+	VMOVUPD      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z9
+	VFMADD231PD  Z4, Z9, Z0
+	VFMADD231PD  Z5, Z9, Z1
+	VBROADCASTSD 8(R8), Z10
+	VFMADD231PD  Z6, Z10, Z0
+	VFMADD231PD  Z7, Z10, Z1
+	VBROADCASTSD (R8)(AX*1), Z11
+	VFMADD231PD  Z4, Z11, Z2
+	VFMADD231PD  Z5, Z11, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z8
+	VFMADD231PD  Z6, Z8, Z2
+	VFMADD231PD  Z7, Z8, Z3
+	VMOVUPD      Z0, K1, (DX)
+	VMOVUPD      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z2, K1, (DX)
+	VMOVUPD      Z3, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPD      (DX), Z4
+	VMOVUPD      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (R8)(AX*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Z5, Z7, Z3
+	ADDQ         $0x00000008, R8
+
+widest_single:
+	VMOVUPD      (DX), Z4
+	VMOVUPD      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (R8)(AX*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Z5, Z7, Z3
+	ADDQ         $0x00000008, R8
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -16728,6 +23352,7 @@ widest_store:
 	VMOVUPD Z2, K1, (AX)
 	VMOVUPD Z3, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -16754,6 +23379,8 @@ packed:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R9
 	MOVQ   R9, 216(DI)
 
@@ -16846,17 +23473,123 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPD (SI), Z0, Z0
-	VADDPD 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPD (SI), Z2, Z2
-	VADDPD 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPD (SI), Z4, Z4
-	VADDPD 64(SI), Z5, Z5
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPD      (DX), Z6
+	VMOVUPD      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z11
+	VFMADD231PD  Z6, Z11, Z0
+	VFMADD231PD  Z7, Z11, Z1
+	VBROADCASTSD 8(R8), Z12
+	VFMADD231PD  Z8, Z12, Z0
+	VFMADD231PD  Z9, Z12, Z1
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z6, Z13, Z2
+	VFMADD231PD  Z7, Z13, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z10
+	VFMADD231PD  Z8, Z10, Z2
+	VFMADD231PD  Z9, Z10, Z3
+	VMOVUPD      Z0, (SI)
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z11
+	VFMADD231PD  Z6, Z11, Z4
+	VFMADD231PD  Z7, Z11, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VMOVUPD      Z2, (SI)
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPD      Z4, (SI)
+	VMOVUPD      Z5, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPD      (DX), Z6
+	VMOVUPD      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z11
+	VFMADD231PD  Z6, Z11, Z0
+	VFMADD231PD  Z7, Z11, Z1
+	VBROADCASTSD 8(R8), Z12
+	VFMADD231PD  Z8, Z12, Z0
+	VFMADD231PD  Z9, Z12, Z1
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z6, Z13, Z2
+	VFMADD231PD  Z7, Z13, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z10
+	VFMADD231PD  Z8, Z10, Z2
+	VFMADD231PD  Z9, Z10, Z3
+	VADDPD       (SI), Z0, Z0
+	VMOVUPD      Z0, (SI)
+	VADDPD       64(SI), Z1, Z1
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z11
+	VFMADD231PD  Z6, Z11, Z4
+	VFMADD231PD  Z7, Z11, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VADDPD       (SI), Z2, Z2
+	VMOVUPD      Z2, (SI)
+	VADDPD       64(SI), Z3, Z3
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VADDPD       (SI), Z4, Z4
+	VMOVUPD      Z4, (SI)
+	VADDPD       64(SI), Z5, Z5
+	VMOVUPD      Z5, 64(SI)
+	JMP          packed_stored
+	VMOVUPD      (DX), Z6
+	VMOVUPD      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (R8)(AX*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Z7, Z9, Z3
+	VBROADCASTSD (R8)(AX*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Z7, Z10, Z5
+	ADDQ         $0x00000008, R8
+
+packed_single:
+	VMOVUPD      (DX), Z6
+	VMOVUPD      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (R8)(AX*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Z7, Z9, Z3
+	VBROADCASTSD (R8)(AX*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Z7, Z10, Z5
+	ADDQ         $0x00000008, R8
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPD       (SI), Z0, Z0
+	VADDPD       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPD       (SI), Z2, Z2
+	VADDPD       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPD       (SI), Z4, Z4
+	VADDPD       64(SI), Z5, Z5
 
 packed_store:
 	MOVQ    BX, SI
@@ -16868,10 +23601,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPD Z4, (SI)
 	VMOVUPD Z5, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -16959,18 +23694,25 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000008
-	JG      wide
-	CMPQ    72(DI), $0x00000004
-	JG      narrow
-	MOVQ    (DI), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000008
+	JG       wide
+	CMPQ     72(DI), $0x00000004
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Y3
+	VPMOVQ2M Y3, K1
+	MOVQ     (DI), R8
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPD      (DX), Y3
@@ -16984,9 +23726,55 @@ half_k:
 	ADDQ         $0x00000008, R8
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Y3
-	VPMOVQ2M     Y3, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPD      (DX), Y3
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Y4
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Y6
+	VFMADD231PD  Y3, Y6, Y0
+	VBROADCASTSD 8(R8), Y7
+	VFMADD231PD  Y4, Y7, Y0
+	VBROADCASTSD (R8)(AX*1), Y8
+	VFMADD231PD  Y3, Y8, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y5
+	VFMADD231PD  Y4, Y5, Y1
+	VMOVUPD      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Y6
+	VFMADD231PD  Y3, Y6, Y2
+	VBROADCASTSD 8(R8)(AX*2), Y7
+	VFMADD231PD  Y4, Y7, Y2
+	VMOVUPD      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Y2, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPD      (DX), Y3
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y4
+	VFMADD231PD  Y3, Y4, Y0
+	VBROADCASTSD (R8)(AX*1), Y5
+	VFMADD231PD  Y3, Y5, Y1
+	VBROADCASTSD (R8)(AX*2), Y6
+	VFMADD231PD  Y3, Y6, Y2
+	ADDQ         $0x00000008, R8
+
+half_single:
+	VMOVUPD      (DX), Y3
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y4
+	VFMADD231PD  Y3, Y4, Y0
+	VBROADCASTSD (R8)(AX*1), Y5
+	VFMADD231PD  Y3, Y5, Y1
+	VBROADCASTSD (R8)(AX*2), Y6
+	VFMADD231PD  Y3, Y6, Y2
+	ADDQ         $0x00000008, R8
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -17003,15 +23791,24 @@ half_store:
 	VMOVUPD Y1, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Y2, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z3
+	VPMOVQ2M Z3, K1
+	MOVQ     (DI), R8
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPD      (DX), Z3
@@ -17025,9 +23822,55 @@ narrow_k:
 	ADDQ         $0x00000008, R8
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z3
-	VPMOVQ2M     Z3, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPD      (DX), Z3
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Z4
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z6
+	VFMADD231PD  Z3, Z6, Z0
+	VBROADCASTSD 8(R8), Z7
+	VFMADD231PD  Z4, Z7, Z0
+	VBROADCASTSD (R8)(AX*1), Z8
+	VFMADD231PD  Z3, Z8, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z5
+	VFMADD231PD  Z4, Z5, Z1
+	VMOVUPD      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z6
+	VFMADD231PD  Z3, Z6, Z2
+	VBROADCASTSD 8(R8)(AX*2), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VMOVUPD      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z2, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPD      (DX), Z3
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z4
+	VFMADD231PD  Z3, Z4, Z0
+	VBROADCASTSD (R8)(AX*1), Z5
+	VFMADD231PD  Z3, Z5, Z1
+	VBROADCASTSD (R8)(AX*2), Z6
+	VFMADD231PD  Z3, Z6, Z2
+	ADDQ         $0x00000008, R8
+
+narrow_single:
+	VMOVUPD      (DX), Z3
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z4
+	VFMADD231PD  Z3, Z4, Z0
+	VBROADCASTSD (R8)(AX*1), Z5
+	VFMADD231PD  Z3, Z5, Z1
+	VBROADCASTSD (R8)(AX*2), Z6
+	VFMADD231PD  Z3, Z6, Z2
+	ADDQ         $0x00000008, R8
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -17044,18 +23887,29 @@ narrow_store:
 	VMOVUPD Z1, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Z2, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z6
+	VPMOVQ2M Z6, K1
+	VMOVUPD  64(SI), Z7
+	VPMOVQ2M Z7, K2
+	MOVQ     (DI), R8
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPD      (DX), Z6
@@ -17073,11 +23927,74 @@ widest_k:
 	ADDQ         $0x00000008, R8
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z6
-	VPMOVQ2M     Z6, K1
-	VMOVUPD      64(AX), Z7
-	VPMOVQ2M     Z7, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPD      (DX), Z6
+	VMOVUPD      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z11
+	VFMADD231PD  Z6, Z11, Z0
+	VFMADD231PD  Z7, Z11, Z1
+	VBROADCASTSD 8(R8), Z12
+	VFMADD231PD  Z8, Z12, Z0
+	VFMADD231PD  Z9, Z12, Z1
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z6, Z13, Z2
+	VFMADD231PD  Z7, Z13, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z10
+	VFMADD231PD  Z8, Z10, Z2
+	VFMADD231PD  Z9, Z10, Z3
+	VMOVUPD      Z0, K1, (DX)
+	VMOVUPD      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z11
+	VFMADD231PD  Z6, Z11, Z4
+	VFMADD231PD  Z7, Z11, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VMOVUPD      Z2, K1, (DX)
+	VMOVUPD      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z4, K1, (DX)
+	VMOVUPD      Z5, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPD      (DX), Z6
+	VMOVUPD      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (R8)(AX*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Z7, Z9, Z3
+	VBROADCASTSD (R8)(AX*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Z7, Z10, Z5
+	ADDQ         $0x00000008, R8
+
+widest_single:
+	VMOVUPD      (DX), Z6
+	VMOVUPD      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (R8)(AX*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Z7, Z9, Z3
+	VBROADCASTSD (R8)(AX*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Z7, Z10, Z5
+	ADDQ         $0x00000008, R8
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -17101,6 +24018,7 @@ widest_store:
 	VMOVUPD Z4, K1, (AX)
 	VMOVUPD Z5, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -17131,6 +24049,8 @@ packed:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R10
 	MOVQ   R10, 216(DI)
 
@@ -17231,20 +24151,154 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPD (SI), Z0, Z0
-	VADDPD 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPD (SI), Z2, Z2
-	VADDPD 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPD (SI), Z4, Z4
-	VADDPD 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPD (SI), Z6, Z6
-	VADDPD 64(SI), Z7, Z7
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z13
+	VFMADD231PD  Z8, Z13, Z0
+	VFMADD231PD  Z9, Z13, Z1
+	VBROADCASTSD 8(R8), Z14
+	VFMADD231PD  Z10, Z14, Z0
+	VFMADD231PD  Z11, Z14, Z1
+	VBROADCASTSD (R8)(AX*1), Z15
+	VFMADD231PD  Z8, Z15, Z2
+	VFMADD231PD  Z9, Z15, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z2
+	VFMADD231PD  Z11, Z12, Z3
+	VMOVUPD      Z0, (SI)
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z13
+	VFMADD231PD  Z8, Z13, Z4
+	VFMADD231PD  Z9, Z13, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VMOVUPD      Z2, (SI)
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z15
+	VFMADD231PD  Z8, Z15, Z6
+	VFMADD231PD  Z9, Z15, Z7
+	VBROADCASTSD 8(R9), Z12
+	VFMADD231PD  Z10, Z12, Z6
+	VFMADD231PD  Z11, Z12, Z7
+	VMOVUPD      Z4, (SI)
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPD      Z6, (SI)
+	VMOVUPD      Z7, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z13
+	VFMADD231PD  Z8, Z13, Z0
+	VFMADD231PD  Z9, Z13, Z1
+	VBROADCASTSD 8(R8), Z14
+	VFMADD231PD  Z10, Z14, Z0
+	VFMADD231PD  Z11, Z14, Z1
+	VBROADCASTSD (R8)(AX*1), Z15
+	VFMADD231PD  Z8, Z15, Z2
+	VFMADD231PD  Z9, Z15, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z2
+	VFMADD231PD  Z11, Z12, Z3
+	VADDPD       (SI), Z0, Z0
+	VMOVUPD      Z0, (SI)
+	VADDPD       64(SI), Z1, Z1
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z13
+	VFMADD231PD  Z8, Z13, Z4
+	VFMADD231PD  Z9, Z13, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VADDPD       (SI), Z2, Z2
+	VMOVUPD      Z2, (SI)
+	VADDPD       64(SI), Z3, Z3
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z15
+	VFMADD231PD  Z8, Z15, Z6
+	VFMADD231PD  Z9, Z15, Z7
+	VBROADCASTSD 8(R9), Z12
+	VFMADD231PD  Z10, Z12, Z6
+	VFMADD231PD  Z11, Z12, Z7
+	VADDPD       (SI), Z4, Z4
+	VMOVUPD      Z4, (SI)
+	VADDPD       64(SI), Z5, Z5
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VADDPD       (SI), Z6, Z6
+	VMOVUPD      Z6, (SI)
+	VADDPD       64(SI), Z7, Z7
+	VMOVUPD      Z7, 64(SI)
+	JMP          packed_stored
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (R8)(AX*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Z9, Z11, Z3
+	VBROADCASTSD (R8)(AX*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Z9, Z13, Z7
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+packed_single:
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (R8)(AX*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Z9, Z11, Z3
+	VBROADCASTSD (R8)(AX*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Z9, Z13, Z7
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPD       (SI), Z0, Z0
+	VADDPD       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPD       (SI), Z2, Z2
+	VADDPD       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPD       (SI), Z4, Z4
+	VADDPD       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPD       (SI), Z6, Z6
+	VADDPD       64(SI), Z7, Z7
 
 packed_store:
 	MOVQ    BX, SI
@@ -17259,10 +24313,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPD Z6, (SI)
 	VMOVUPD Z7, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -17364,21 +24420,28 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000008
-	JG      wide
-	CMPQ    72(DI), $0x00000004
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000008
+	JG       wide
+	CMPQ     72(DI), $0x00000004
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Y4
+	VPMOVQ2M Y4, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPD      (DX), Y4
@@ -17395,9 +24458,67 @@ half_k:
 	ADDQ         $0x00000008, R9
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Y4
-	VPMOVQ2M     Y4, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPD      (DX), Y4
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Y5
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Y7
+	VFMADD231PD  Y4, Y7, Y0
+	VBROADCASTSD 8(R8), Y8
+	VFMADD231PD  Y5, Y8, Y0
+	VBROADCASTSD (R8)(AX*1), Y9
+	VFMADD231PD  Y4, Y9, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y6
+	VFMADD231PD  Y5, Y6, Y1
+	VMOVUPD      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Y7
+	VFMADD231PD  Y4, Y7, Y2
+	VBROADCASTSD 8(R8)(AX*2), Y8
+	VFMADD231PD  Y5, Y8, Y2
+	VMOVUPD      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Y9
+	VFMADD231PD  Y4, Y9, Y3
+	VBROADCASTSD 8(R9), Y6
+	VFMADD231PD  Y5, Y6, Y3
+	VMOVUPD      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Y3, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPD      (DX), Y4
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y5
+	VFMADD231PD  Y4, Y5, Y0
+	VBROADCASTSD (R8)(AX*1), Y6
+	VFMADD231PD  Y4, Y6, Y1
+	VBROADCASTSD (R8)(AX*2), Y7
+	VFMADD231PD  Y4, Y7, Y2
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  Y4, Y8, Y3
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+half_single:
+	VMOVUPD      (DX), Y4
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y5
+	VFMADD231PD  Y4, Y5, Y0
+	VBROADCASTSD (R8)(AX*1), Y6
+	VFMADD231PD  Y4, Y6, Y1
+	VBROADCASTSD (R8)(AX*2), Y7
+	VFMADD231PD  Y4, Y7, Y2
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  Y4, Y8, Y3
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -17418,18 +24539,27 @@ half_store:
 	VMOVUPD Y2, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Y3, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z4
+	VPMOVQ2M Z4, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPD      (DX), Z4
@@ -17446,9 +24576,67 @@ narrow_k:
 	ADDQ         $0x00000008, R9
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z4
-	VPMOVQ2M     Z4, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPD      (DX), Z4
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Z5
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z7
+	VFMADD231PD  Z4, Z7, Z0
+	VBROADCASTSD 8(R8), Z8
+	VFMADD231PD  Z5, Z8, Z0
+	VBROADCASTSD (R8)(AX*1), Z9
+	VFMADD231PD  Z4, Z9, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z6
+	VFMADD231PD  Z5, Z6, Z1
+	VMOVUPD      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VBROADCASTSD 8(R8)(AX*2), Z8
+	VFMADD231PD  Z5, Z8, Z2
+	VMOVUPD      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z9
+	VFMADD231PD  Z4, Z9, Z3
+	VBROADCASTSD 8(R9), Z6
+	VFMADD231PD  Z5, Z6, Z3
+	VMOVUPD      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z3, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPD      (DX), Z4
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z5
+	VFMADD231PD  Z4, Z5, Z0
+	VBROADCASTSD (R8)(AX*1), Z6
+	VFMADD231PD  Z4, Z6, Z1
+	VBROADCASTSD (R8)(AX*2), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VBROADCASTSD (R9), Z8
+	VFMADD231PD  Z4, Z8, Z3
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+narrow_single:
+	VMOVUPD      (DX), Z4
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z5
+	VFMADD231PD  Z4, Z5, Z0
+	VBROADCASTSD (R8)(AX*1), Z6
+	VFMADD231PD  Z4, Z6, Z1
+	VBROADCASTSD (R8)(AX*2), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VBROADCASTSD (R9), Z8
+	VFMADD231PD  Z4, Z8, Z3
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -17469,22 +24657,33 @@ narrow_store:
 	VMOVUPD Z2, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Z3, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z8
+	VPMOVQ2M Z8, K1
+	VMOVUPD  64(SI), Z9
+	VPMOVQ2M Z9, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPD      (DX), Z8
@@ -17506,11 +24705,91 @@ widest_k:
 	ADDQ         $0x00000008, R9
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z8
-	VPMOVQ2M     Z8, K1
-	VMOVUPD      64(AX), Z9
-	VPMOVQ2M     Z9, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z13
+	VFMADD231PD  Z8, Z13, Z0
+	VFMADD231PD  Z9, Z13, Z1
+	VBROADCASTSD 8(R8), Z14
+	VFMADD231PD  Z10, Z14, Z0
+	VFMADD231PD  Z11, Z14, Z1
+	VBROADCASTSD (R8)(AX*1), Z15
+	VFMADD231PD  Z8, Z15, Z2
+	VFMADD231PD  Z9, Z15, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z2
+	VFMADD231PD  Z11, Z12, Z3
+	VMOVUPD      Z0, K1, (DX)
+	VMOVUPD      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z13
+	VFMADD231PD  Z8, Z13, Z4
+	VFMADD231PD  Z9, Z13, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VMOVUPD      Z2, K1, (DX)
+	VMOVUPD      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z15
+	VFMADD231PD  Z8, Z15, Z6
+	VFMADD231PD  Z9, Z15, Z7
+	VBROADCASTSD 8(R9), Z12
+	VFMADD231PD  Z10, Z12, Z6
+	VFMADD231PD  Z11, Z12, Z7
+	VMOVUPD      Z4, K1, (DX)
+	VMOVUPD      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z6, K1, (DX)
+	VMOVUPD      Z7, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (R8)(AX*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Z9, Z11, Z3
+	VBROADCASTSD (R8)(AX*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Z9, Z13, Z7
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+widest_single:
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (R8)(AX*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Z9, Z11, Z3
+	VBROADCASTSD (R8)(AX*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Z9, Z13, Z7
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -17540,6 +24819,7 @@ widest_store:
 	VMOVUPD Z6, K1, (AX)
 	VMOVUPD Z7, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -17572,6 +24852,8 @@ packed:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R10
 	MOVQ   R10, 216(DI)
 
@@ -17678,23 +24960,183 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPD (SI), Z0, Z0
-	VADDPD 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPD (SI), Z2, Z2
-	VADDPD 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPD (SI), Z4, Z4
-	VADDPD 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPD (SI), Z6, Z6
-	VADDPD 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPD (SI), Z8, Z8
-	VADDPD 64(SI), Z9, Z9
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z12
+	VMOVUPD      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z15
+	VFMADD231PD  Z10, Z15, Z0
+	VFMADD231PD  Z11, Z15, Z1
+	VBROADCASTSD 8(R8), Z16
+	VFMADD231PD  Z12, Z16, Z0
+	VFMADD231PD  Z13, Z16, Z1
+	VBROADCASTSD (R8)(AX*1), Z17
+	VFMADD231PD  Z10, Z17, Z2
+	VFMADD231PD  Z11, Z17, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z2
+	VFMADD231PD  Z13, Z14, Z3
+	VMOVUPD      Z0, (SI)
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z15
+	VFMADD231PD  Z10, Z15, Z4
+	VFMADD231PD  Z11, Z15, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VMOVUPD      Z2, (SI)
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z17
+	VFMADD231PD  Z10, Z17, Z6
+	VFMADD231PD  Z11, Z17, Z7
+	VBROADCASTSD 8(R9), Z14
+	VFMADD231PD  Z12, Z14, Z6
+	VFMADD231PD  Z13, Z14, Z7
+	VMOVUPD      Z4, (SI)
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*1), Z15
+	VFMADD231PD  Z10, Z15, Z8
+	VFMADD231PD  Z11, Z15, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z16
+	VFMADD231PD  Z12, Z16, Z8
+	VFMADD231PD  Z13, Z16, Z9
+	VMOVUPD      Z6, (SI)
+	VMOVUPD      Z7, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPD      Z8, (SI)
+	VMOVUPD      Z9, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z12
+	VMOVUPD      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z15
+	VFMADD231PD  Z10, Z15, Z0
+	VFMADD231PD  Z11, Z15, Z1
+	VBROADCASTSD 8(R8), Z16
+	VFMADD231PD  Z12, Z16, Z0
+	VFMADD231PD  Z13, Z16, Z1
+	VBROADCASTSD (R8)(AX*1), Z17
+	VFMADD231PD  Z10, Z17, Z2
+	VFMADD231PD  Z11, Z17, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z2
+	VFMADD231PD  Z13, Z14, Z3
+	VADDPD       (SI), Z0, Z0
+	VMOVUPD      Z0, (SI)
+	VADDPD       64(SI), Z1, Z1
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z15
+	VFMADD231PD  Z10, Z15, Z4
+	VFMADD231PD  Z11, Z15, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VADDPD       (SI), Z2, Z2
+	VMOVUPD      Z2, (SI)
+	VADDPD       64(SI), Z3, Z3
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z17
+	VFMADD231PD  Z10, Z17, Z6
+	VFMADD231PD  Z11, Z17, Z7
+	VBROADCASTSD 8(R9), Z14
+	VFMADD231PD  Z12, Z14, Z6
+	VFMADD231PD  Z13, Z14, Z7
+	VADDPD       (SI), Z4, Z4
+	VMOVUPD      Z4, (SI)
+	VADDPD       64(SI), Z5, Z5
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*1), Z15
+	VFMADD231PD  Z10, Z15, Z8
+	VFMADD231PD  Z11, Z15, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z16
+	VFMADD231PD  Z12, Z16, Z8
+	VFMADD231PD  Z13, Z16, Z9
+	VADDPD       (SI), Z6, Z6
+	VMOVUPD      Z6, (SI)
+	VADDPD       64(SI), Z7, Z7
+	VMOVUPD      Z7, 64(SI)
+	ADDQ         CX, SI
+	VADDPD       (SI), Z8, Z8
+	VMOVUPD      Z8, (SI)
+	VADDPD       64(SI), Z9, Z9
+	VMOVUPD      Z9, 64(SI)
+	JMP          packed_stored
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Z11, Z13, Z3
+	VBROADCASTSD (R8)(AX*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VBROADCASTSD (R9), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD (R9)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+packed_single:
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Z11, Z13, Z3
+	VBROADCASTSD (R8)(AX*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VBROADCASTSD (R9), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD (R9)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPD       (SI), Z0, Z0
+	VADDPD       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPD       (SI), Z2, Z2
+	VADDPD       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPD       (SI), Z4, Z4
+	VADDPD       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPD       (SI), Z6, Z6
+	VADDPD       64(SI), Z7, Z7
+	ADDQ         CX, SI
+	VADDPD       (SI), Z8, Z8
+	VADDPD       64(SI), Z9, Z9
 
 packed_store:
 	MOVQ    BX, SI
@@ -17712,10 +25154,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPD Z8, (SI)
 	VMOVUPD Z9, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -17828,22 +25272,29 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000008
-	JG      wide
-	CMPQ    72(DI), $0x00000004
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000008
+	JG       wide
+	CMPQ     72(DI), $0x00000004
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Y5
+	VPMOVQ2M Y5, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	VXORPS   Y4, Y4, Y4
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPD      (DX), Y5
@@ -17862,9 +25313,77 @@ half_k:
 	ADDQ         $0x00000008, R9
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Y5
-	VPMOVQ2M     Y5, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPD      (DX), Y5
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Y6
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Y8
+	VFMADD231PD  Y5, Y8, Y0
+	VBROADCASTSD 8(R8), Y9
+	VFMADD231PD  Y6, Y9, Y0
+	VBROADCASTSD (R8)(AX*1), Y10
+	VFMADD231PD  Y5, Y10, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y7
+	VFMADD231PD  Y6, Y7, Y1
+	VMOVUPD      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Y8
+	VFMADD231PD  Y5, Y8, Y2
+	VBROADCASTSD 8(R8)(AX*2), Y9
+	VFMADD231PD  Y6, Y9, Y2
+	VMOVUPD      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Y10
+	VFMADD231PD  Y5, Y10, Y3
+	VBROADCASTSD 8(R9), Y7
+	VFMADD231PD  Y6, Y7, Y3
+	VMOVUPD      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Y8
+	VFMADD231PD  Y5, Y8, Y4
+	VBROADCASTSD 8(R9)(AX*1), Y9
+	VFMADD231PD  Y6, Y9, Y4
+	VMOVUPD      Y3, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Y4, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPD      (DX), Y5
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y6
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD (R8)(AX*1), Y7
+	VFMADD231PD  Y5, Y7, Y1
+	VBROADCASTSD (R8)(AX*2), Y8
+	VFMADD231PD  Y5, Y8, Y2
+	VBROADCASTSD (R9), Y9
+	VFMADD231PD  Y5, Y9, Y3
+	VBROADCASTSD (R9)(AX*1), Y6
+	VFMADD231PD  Y5, Y6, Y4
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+half_single:
+	VMOVUPD      (DX), Y5
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y6
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD (R8)(AX*1), Y7
+	VFMADD231PD  Y5, Y7, Y1
+	VBROADCASTSD (R8)(AX*2), Y8
+	VFMADD231PD  Y5, Y8, Y2
+	VBROADCASTSD (R9), Y9
+	VFMADD231PD  Y5, Y9, Y3
+	VBROADCASTSD (R9)(AX*1), Y6
+	VFMADD231PD  Y5, Y6, Y4
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -17889,19 +25408,28 @@ half_store:
 	VMOVUPD Y3, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Y4, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z5
+	VPMOVQ2M Z5, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPD      (DX), Z5
@@ -17920,9 +25448,77 @@ narrow_k:
 	ADDQ         $0x00000008, R9
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z5
-	VPMOVQ2M     Z5, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPD      (DX), Z5
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Z6
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z8
+	VFMADD231PD  Z5, Z8, Z0
+	VBROADCASTSD 8(R8), Z9
+	VFMADD231PD  Z6, Z9, Z0
+	VBROADCASTSD (R8)(AX*1), Z10
+	VFMADD231PD  Z5, Z10, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z7
+	VFMADD231PD  Z6, Z7, Z1
+	VMOVUPD      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z8
+	VFMADD231PD  Z5, Z8, Z2
+	VBROADCASTSD 8(R8)(AX*2), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VMOVUPD      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z10
+	VFMADD231PD  Z5, Z10, Z3
+	VBROADCASTSD 8(R9), Z7
+	VFMADD231PD  Z6, Z7, Z3
+	VMOVUPD      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Z8
+	VFMADD231PD  Z5, Z8, Z4
+	VBROADCASTSD 8(R9)(AX*1), Z9
+	VFMADD231PD  Z6, Z9, Z4
+	VMOVUPD      Z3, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z4, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPD      (DX), Z5
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z6
+	VFMADD231PD  Z5, Z6, Z0
+	VBROADCASTSD (R8)(AX*1), Z7
+	VFMADD231PD  Z5, Z7, Z1
+	VBROADCASTSD (R8)(AX*2), Z8
+	VFMADD231PD  Z5, Z8, Z2
+	VBROADCASTSD (R9), Z9
+	VFMADD231PD  Z5, Z9, Z3
+	VBROADCASTSD (R9)(AX*1), Z6
+	VFMADD231PD  Z5, Z6, Z4
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+narrow_single:
+	VMOVUPD      (DX), Z5
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z6
+	VFMADD231PD  Z5, Z6, Z0
+	VBROADCASTSD (R8)(AX*1), Z7
+	VFMADD231PD  Z5, Z7, Z1
+	VBROADCASTSD (R8)(AX*2), Z8
+	VFMADD231PD  Z5, Z8, Z2
+	VBROADCASTSD (R9), Z9
+	VFMADD231PD  Z5, Z9, Z3
+	VBROADCASTSD (R9)(AX*1), Z6
+	VFMADD231PD  Z5, Z6, Z4
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -17947,24 +25543,35 @@ narrow_store:
 	VMOVUPD Z3, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Z4, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z10
+	VPMOVQ2M Z10, K1
+	VMOVUPD  64(SI), Z11
+	VPMOVQ2M Z11, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPD      (DX), Z10
@@ -17989,11 +25596,106 @@ widest_k:
 	ADDQ         $0x00000008, R9
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z10
-	VPMOVQ2M     Z10, K1
-	VMOVUPD      64(AX), Z11
-	VPMOVQ2M     Z11, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z12
+	VMOVUPD      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z15
+	VFMADD231PD  Z10, Z15, Z0
+	VFMADD231PD  Z11, Z15, Z1
+	VBROADCASTSD 8(R8), Z16
+	VFMADD231PD  Z12, Z16, Z0
+	VFMADD231PD  Z13, Z16, Z1
+	VBROADCASTSD (R8)(AX*1), Z17
+	VFMADD231PD  Z10, Z17, Z2
+	VFMADD231PD  Z11, Z17, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z2
+	VFMADD231PD  Z13, Z14, Z3
+	VMOVUPD      Z0, K1, (DX)
+	VMOVUPD      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z15
+	VFMADD231PD  Z10, Z15, Z4
+	VFMADD231PD  Z11, Z15, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VMOVUPD      Z2, K1, (DX)
+	VMOVUPD      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z17
+	VFMADD231PD  Z10, Z17, Z6
+	VFMADD231PD  Z11, Z17, Z7
+	VBROADCASTSD 8(R9), Z14
+	VFMADD231PD  Z12, Z14, Z6
+	VFMADD231PD  Z13, Z14, Z7
+	VMOVUPD      Z4, K1, (DX)
+	VMOVUPD      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Z15
+	VFMADD231PD  Z10, Z15, Z8
+	VFMADD231PD  Z11, Z15, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z16
+	VFMADD231PD  Z12, Z16, Z8
+	VFMADD231PD  Z13, Z16, Z9
+	VMOVUPD      Z6, K1, (DX)
+	VMOVUPD      Z7, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z8, K1, (DX)
+	VMOVUPD      Z9, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Z11, Z13, Z3
+	VBROADCASTSD (R8)(AX*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VBROADCASTSD (R9), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD (R9)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+widest_single:
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Z11, Z13, Z3
+	VBROADCASTSD (R8)(AX*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VBROADCASTSD (R9), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD (R9)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -18029,6 +25731,7 @@ widest_store:
 	VMOVUPD Z8, K1, (AX)
 	VMOVUPD Z9, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -18063,6 +25766,8 @@ packed:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R10
 	MOVQ   R10, 216(DI)
 
@@ -18175,26 +25880,212 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPD (SI), Z0, Z0
-	VADDPD 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPD (SI), Z2, Z2
-	VADDPD 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPD (SI), Z4, Z4
-	VADDPD 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPD (SI), Z6, Z6
-	VADDPD 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPD (SI), Z8, Z8
-	VADDPD 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPD (SI), Z10, Z10
-	VADDPD 64(SI), Z11, Z11
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPD      (DX), Z12
+	VMOVUPD      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z14
+	VMOVUPD      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z17
+	VFMADD231PD  Z12, Z17, Z0
+	VFMADD231PD  Z13, Z17, Z1
+	VBROADCASTSD 8(R8), Z18
+	VFMADD231PD  Z14, Z18, Z0
+	VFMADD231PD  Z15, Z18, Z1
+	VBROADCASTSD (R8)(AX*1), Z19
+	VFMADD231PD  Z12, Z19, Z2
+	VFMADD231PD  Z13, Z19, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z16
+	VFMADD231PD  Z14, Z16, Z2
+	VFMADD231PD  Z15, Z16, Z3
+	VMOVUPD      Z0, (SI)
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z17
+	VFMADD231PD  Z12, Z17, Z4
+	VFMADD231PD  Z13, Z17, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VMOVUPD      Z2, (SI)
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z19
+	VFMADD231PD  Z12, Z19, Z6
+	VFMADD231PD  Z13, Z19, Z7
+	VBROADCASTSD 8(R9), Z16
+	VFMADD231PD  Z14, Z16, Z6
+	VFMADD231PD  Z15, Z16, Z7
+	VMOVUPD      Z4, (SI)
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*1), Z17
+	VFMADD231PD  Z12, Z17, Z8
+	VFMADD231PD  Z13, Z17, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z18
+	VFMADD231PD  Z14, Z18, Z8
+	VFMADD231PD  Z15, Z18, Z9
+	VMOVUPD      Z6, (SI)
+	VMOVUPD      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*2), Z19
+	VFMADD231PD  Z12, Z19, Z10
+	VFMADD231PD  Z13, Z19, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z16
+	VFMADD231PD  Z14, Z16, Z10
+	VFMADD231PD  Z15, Z16, Z11
+	VMOVUPD      Z8, (SI)
+	VMOVUPD      Z9, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPD      Z10, (SI)
+	VMOVUPD      Z11, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPD      (DX), Z12
+	VMOVUPD      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z14
+	VMOVUPD      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z17
+	VFMADD231PD  Z12, Z17, Z0
+	VFMADD231PD  Z13, Z17, Z1
+	VBROADCASTSD 8(R8), Z18
+	VFMADD231PD  Z14, Z18, Z0
+	VFMADD231PD  Z15, Z18, Z1
+	VBROADCASTSD (R8)(AX*1), Z19
+	VFMADD231PD  Z12, Z19, Z2
+	VFMADD231PD  Z13, Z19, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z16
+	VFMADD231PD  Z14, Z16, Z2
+	VFMADD231PD  Z15, Z16, Z3
+	VADDPD       (SI), Z0, Z0
+	VMOVUPD      Z0, (SI)
+	VADDPD       64(SI), Z1, Z1
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z17
+	VFMADD231PD  Z12, Z17, Z4
+	VFMADD231PD  Z13, Z17, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VADDPD       (SI), Z2, Z2
+	VMOVUPD      Z2, (SI)
+	VADDPD       64(SI), Z3, Z3
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z19
+	VFMADD231PD  Z12, Z19, Z6
+	VFMADD231PD  Z13, Z19, Z7
+	VBROADCASTSD 8(R9), Z16
+	VFMADD231PD  Z14, Z16, Z6
+	VFMADD231PD  Z15, Z16, Z7
+	VADDPD       (SI), Z4, Z4
+	VMOVUPD      Z4, (SI)
+	VADDPD       64(SI), Z5, Z5
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*1), Z17
+	VFMADD231PD  Z12, Z17, Z8
+	VFMADD231PD  Z13, Z17, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z18
+	VFMADD231PD  Z14, Z18, Z8
+	VFMADD231PD  Z15, Z18, Z9
+	VADDPD       (SI), Z6, Z6
+	VMOVUPD      Z6, (SI)
+	VADDPD       64(SI), Z7, Z7
+	VMOVUPD      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*2), Z19
+	VFMADD231PD  Z12, Z19, Z10
+	VFMADD231PD  Z13, Z19, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z16
+	VFMADD231PD  Z14, Z16, Z10
+	VFMADD231PD  Z15, Z16, Z11
+	VADDPD       (SI), Z8, Z8
+	VMOVUPD      Z8, (SI)
+	VADDPD       64(SI), Z9, Z9
+	VMOVUPD      Z9, 64(SI)
+	ADDQ         CX, SI
+	VADDPD       (SI), Z10, Z10
+	VMOVUPD      Z10, (SI)
+	VADDPD       64(SI), Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	JMP          packed_stored
+	VMOVUPD      (DX), Z12
+	VMOVUPD      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD (R8)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VBROADCASTSD (R8)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VBROADCASTSD (R9), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VBROADCASTSD (R9)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD (R9)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Z13, Z15, Z11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+packed_single:
+	VMOVUPD      (DX), Z12
+	VMOVUPD      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD (R8)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VBROADCASTSD (R8)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VBROADCASTSD (R9), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VBROADCASTSD (R9)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD (R9)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Z13, Z15, Z11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPD       (SI), Z0, Z0
+	VADDPD       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPD       (SI), Z2, Z2
+	VADDPD       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPD       (SI), Z4, Z4
+	VADDPD       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPD       (SI), Z6, Z6
+	VADDPD       64(SI), Z7, Z7
+	ADDQ         CX, SI
+	VADDPD       (SI), Z8, Z8
+	VADDPD       64(SI), Z9, Z9
+	ADDQ         CX, SI
+	VADDPD       (SI), Z10, Z10
+	VADDPD       64(SI), Z11, Z11
 
 packed_store:
 	MOVQ    BX, SI
@@ -18215,10 +26106,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPD Z10, (SI)
 	VMOVUPD Z11, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -18342,23 +26235,30 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000008
-	JG      wide
-	CMPQ    72(DI), $0x00000004
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000008
+	JG       wide
+	CMPQ     72(DI), $0x00000004
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Y6
+	VPMOVQ2M Y6, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	VXORPS   Y4, Y4, Y4
+	VXORPS   Y5, Y5, Y5
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPD      (DX), Y6
@@ -18379,9 +26279,87 @@ half_k:
 	ADDQ         $0x00000008, R9
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Y6
-	VPMOVQ2M     Y6, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPD      (DX), Y6
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Y7
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Y9
+	VFMADD231PD  Y6, Y9, Y0
+	VBROADCASTSD 8(R8), Y10
+	VFMADD231PD  Y7, Y10, Y0
+	VBROADCASTSD (R8)(AX*1), Y11
+	VFMADD231PD  Y6, Y11, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y8
+	VFMADD231PD  Y7, Y8, Y1
+	VMOVUPD      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Y9
+	VFMADD231PD  Y6, Y9, Y2
+	VBROADCASTSD 8(R8)(AX*2), Y10
+	VFMADD231PD  Y7, Y10, Y2
+	VMOVUPD      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Y11
+	VFMADD231PD  Y6, Y11, Y3
+	VBROADCASTSD 8(R9), Y8
+	VFMADD231PD  Y7, Y8, Y3
+	VMOVUPD      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Y9
+	VFMADD231PD  Y6, Y9, Y4
+	VBROADCASTSD 8(R9)(AX*1), Y10
+	VFMADD231PD  Y7, Y10, Y4
+	VMOVUPD      Y3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Y11
+	VFMADD231PD  Y6, Y11, Y5
+	VBROADCASTSD 8(R9)(AX*2), Y8
+	VFMADD231PD  Y7, Y8, Y5
+	VMOVUPD      Y4, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Y5, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPD      (DX), Y6
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y7
+	VFMADD231PD  Y6, Y7, Y0
+	VBROADCASTSD (R8)(AX*1), Y8
+	VFMADD231PD  Y6, Y8, Y1
+	VBROADCASTSD (R8)(AX*2), Y9
+	VFMADD231PD  Y6, Y9, Y2
+	VBROADCASTSD (R9), Y10
+	VFMADD231PD  Y6, Y10, Y3
+	VBROADCASTSD (R9)(AX*1), Y7
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD (R9)(AX*2), Y8
+	VFMADD231PD  Y6, Y8, Y5
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+half_single:
+	VMOVUPD      (DX), Y6
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y7
+	VFMADD231PD  Y6, Y7, Y0
+	VBROADCASTSD (R8)(AX*1), Y8
+	VFMADD231PD  Y6, Y8, Y1
+	VBROADCASTSD (R8)(AX*2), Y9
+	VFMADD231PD  Y6, Y9, Y2
+	VBROADCASTSD (R9), Y10
+	VFMADD231PD  Y6, Y10, Y3
+	VBROADCASTSD (R9)(AX*1), Y7
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD (R9)(AX*2), Y8
+	VFMADD231PD  Y6, Y8, Y5
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -18410,20 +26388,29 @@ half_store:
 	VMOVUPD Y4, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Y5, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z6
+	VPMOVQ2M Z6, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPD      (DX), Z6
@@ -18444,9 +26431,87 @@ narrow_k:
 	ADDQ         $0x00000008, R9
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z6
-	VPMOVQ2M     Z6, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPD      (DX), Z6
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Z7
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z9
+	VFMADD231PD  Z6, Z9, Z0
+	VBROADCASTSD 8(R8), Z10
+	VFMADD231PD  Z7, Z10, Z0
+	VBROADCASTSD (R8)(AX*1), Z11
+	VFMADD231PD  Z6, Z11, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z8
+	VFMADD231PD  Z7, Z8, Z1
+	VMOVUPD      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VBROADCASTSD 8(R8)(AX*2), Z10
+	VFMADD231PD  Z7, Z10, Z2
+	VMOVUPD      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z11
+	VFMADD231PD  Z6, Z11, Z3
+	VBROADCASTSD 8(R9), Z8
+	VFMADD231PD  Z7, Z8, Z3
+	VMOVUPD      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Z9
+	VFMADD231PD  Z6, Z9, Z4
+	VBROADCASTSD 8(R9)(AX*1), Z10
+	VFMADD231PD  Z7, Z10, Z4
+	VMOVUPD      Z3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Z11
+	VFMADD231PD  Z6, Z11, Z5
+	VBROADCASTSD 8(R9)(AX*2), Z8
+	VFMADD231PD  Z7, Z8, Z5
+	VMOVUPD      Z4, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z5, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPD      (DX), Z6
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z7
+	VFMADD231PD  Z6, Z7, Z0
+	VBROADCASTSD (R8)(AX*1), Z8
+	VFMADD231PD  Z6, Z8, Z1
+	VBROADCASTSD (R8)(AX*2), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VBROADCASTSD (R9), Z10
+	VFMADD231PD  Z6, Z10, Z3
+	VBROADCASTSD (R9)(AX*1), Z7
+	VFMADD231PD  Z6, Z7, Z4
+	VBROADCASTSD (R9)(AX*2), Z8
+	VFMADD231PD  Z6, Z8, Z5
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+narrow_single:
+	VMOVUPD      (DX), Z6
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z7
+	VFMADD231PD  Z6, Z7, Z0
+	VBROADCASTSD (R8)(AX*1), Z8
+	VFMADD231PD  Z6, Z8, Z1
+	VBROADCASTSD (R8)(AX*2), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VBROADCASTSD (R9), Z10
+	VFMADD231PD  Z6, Z10, Z3
+	VBROADCASTSD (R9)(AX*1), Z7
+	VFMADD231PD  Z6, Z7, Z4
+	VBROADCASTSD (R9)(AX*2), Z8
+	VFMADD231PD  Z6, Z8, Z5
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -18475,26 +26540,37 @@ narrow_store:
 	VMOVUPD Z4, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Z5, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z12
+	VPMOVQ2M Z12, K1
+	VMOVUPD  64(SI), Z13
+	VPMOVQ2M Z13, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	VPXORD   Z11, Z11, Z11
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPD      (DX), Z12
@@ -18522,11 +26598,121 @@ widest_k:
 	ADDQ         $0x00000008, R9
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z12
-	VPMOVQ2M     Z12, K1
-	VMOVUPD      64(AX), Z13
-	VPMOVQ2M     Z13, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPD      (DX), Z12
+	VMOVUPD      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z14
+	VMOVUPD      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z17
+	VFMADD231PD  Z12, Z17, Z0
+	VFMADD231PD  Z13, Z17, Z1
+	VBROADCASTSD 8(R8), Z18
+	VFMADD231PD  Z14, Z18, Z0
+	VFMADD231PD  Z15, Z18, Z1
+	VBROADCASTSD (R8)(AX*1), Z19
+	VFMADD231PD  Z12, Z19, Z2
+	VFMADD231PD  Z13, Z19, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z16
+	VFMADD231PD  Z14, Z16, Z2
+	VFMADD231PD  Z15, Z16, Z3
+	VMOVUPD      Z0, K1, (DX)
+	VMOVUPD      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z17
+	VFMADD231PD  Z12, Z17, Z4
+	VFMADD231PD  Z13, Z17, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VMOVUPD      Z2, K1, (DX)
+	VMOVUPD      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z19
+	VFMADD231PD  Z12, Z19, Z6
+	VFMADD231PD  Z13, Z19, Z7
+	VBROADCASTSD 8(R9), Z16
+	VFMADD231PD  Z14, Z16, Z6
+	VFMADD231PD  Z15, Z16, Z7
+	VMOVUPD      Z4, K1, (DX)
+	VMOVUPD      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Z17
+	VFMADD231PD  Z12, Z17, Z8
+	VFMADD231PD  Z13, Z17, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z18
+	VFMADD231PD  Z14, Z18, Z8
+	VFMADD231PD  Z15, Z18, Z9
+	VMOVUPD      Z6, K1, (DX)
+	VMOVUPD      Z7, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Z19
+	VFMADD231PD  Z12, Z19, Z10
+	VFMADD231PD  Z13, Z19, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z16
+	VFMADD231PD  Z14, Z16, Z10
+	VFMADD231PD  Z15, Z16, Z11
+	VMOVUPD      Z8, K1, (DX)
+	VMOVUPD      Z9, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z10, K1, (DX)
+	VMOVUPD      Z11, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPD      (DX), Z12
+	VMOVUPD      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD (R8)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VBROADCASTSD (R8)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VBROADCASTSD (R9), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VBROADCASTSD (R9)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD (R9)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Z13, Z15, Z11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+widest_single:
+	VMOVUPD      (DX), Z12
+	VMOVUPD      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD (R8)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VBROADCASTSD (R8)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VBROADCASTSD (R9), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VBROADCASTSD (R9)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD (R9)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Z13, Z15, Z11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -18568,6 +26754,7 @@ widest_store:
 	VMOVUPD Z10, K1, (AX)
 	VMOVUPD Z11, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -18606,6 +26793,8 @@ packed:
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R11
 	MOVQ   R11, 216(DI)
 
@@ -18726,29 +26915,243 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPD (SI), Z0, Z0
-	VADDPD 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPD (SI), Z2, Z2
-	VADDPD 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPD (SI), Z4, Z4
-	VADDPD 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPD (SI), Z6, Z6
-	VADDPD 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPD (SI), Z8, Z8
-	VADDPD 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPD (SI), Z10, Z10
-	VADDPD 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPD (SI), Z12, Z12
-	VADDPD 64(SI), Z13, Z13
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPD      (DX), Z14
+	VMOVUPD      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z16
+	VMOVUPD      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z19
+	VFMADD231PD  Z14, Z19, Z0
+	VFMADD231PD  Z15, Z19, Z1
+	VBROADCASTSD 8(R8), Z20
+	VFMADD231PD  Z16, Z20, Z0
+	VFMADD231PD  Z17, Z20, Z1
+	VBROADCASTSD (R8)(AX*1), Z21
+	VFMADD231PD  Z14, Z21, Z2
+	VFMADD231PD  Z15, Z21, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z18
+	VFMADD231PD  Z16, Z18, Z2
+	VFMADD231PD  Z17, Z18, Z3
+	VMOVUPD      Z0, (SI)
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z19
+	VFMADD231PD  Z14, Z19, Z4
+	VFMADD231PD  Z15, Z19, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VMOVUPD      Z2, (SI)
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z21
+	VFMADD231PD  Z14, Z21, Z6
+	VFMADD231PD  Z15, Z21, Z7
+	VBROADCASTSD 8(R9), Z18
+	VFMADD231PD  Z16, Z18, Z6
+	VFMADD231PD  Z17, Z18, Z7
+	VMOVUPD      Z4, (SI)
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*1), Z19
+	VFMADD231PD  Z14, Z19, Z8
+	VFMADD231PD  Z15, Z19, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z20
+	VFMADD231PD  Z16, Z20, Z8
+	VFMADD231PD  Z17, Z20, Z9
+	VMOVUPD      Z6, (SI)
+	VMOVUPD      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*2), Z21
+	VFMADD231PD  Z14, Z21, Z10
+	VFMADD231PD  Z15, Z21, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z18
+	VFMADD231PD  Z16, Z18, Z10
+	VFMADD231PD  Z17, Z18, Z11
+	VMOVUPD      Z8, (SI)
+	VMOVUPD      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10), Z19
+	VFMADD231PD  Z14, Z19, Z12
+	VFMADD231PD  Z15, Z19, Z13
+	VBROADCASTSD 8(R10), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VMOVUPD      Z10, (SI)
+	VMOVUPD      Z11, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPD      Z12, (SI)
+	VMOVUPD      Z13, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPD      (DX), Z14
+	VMOVUPD      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z16
+	VMOVUPD      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z19
+	VFMADD231PD  Z14, Z19, Z0
+	VFMADD231PD  Z15, Z19, Z1
+	VBROADCASTSD 8(R8), Z20
+	VFMADD231PD  Z16, Z20, Z0
+	VFMADD231PD  Z17, Z20, Z1
+	VBROADCASTSD (R8)(AX*1), Z21
+	VFMADD231PD  Z14, Z21, Z2
+	VFMADD231PD  Z15, Z21, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z18
+	VFMADD231PD  Z16, Z18, Z2
+	VFMADD231PD  Z17, Z18, Z3
+	VADDPD       (SI), Z0, Z0
+	VMOVUPD      Z0, (SI)
+	VADDPD       64(SI), Z1, Z1
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z19
+	VFMADD231PD  Z14, Z19, Z4
+	VFMADD231PD  Z15, Z19, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VADDPD       (SI), Z2, Z2
+	VMOVUPD      Z2, (SI)
+	VADDPD       64(SI), Z3, Z3
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z21
+	VFMADD231PD  Z14, Z21, Z6
+	VFMADD231PD  Z15, Z21, Z7
+	VBROADCASTSD 8(R9), Z18
+	VFMADD231PD  Z16, Z18, Z6
+	VFMADD231PD  Z17, Z18, Z7
+	VADDPD       (SI), Z4, Z4
+	VMOVUPD      Z4, (SI)
+	VADDPD       64(SI), Z5, Z5
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*1), Z19
+	VFMADD231PD  Z14, Z19, Z8
+	VFMADD231PD  Z15, Z19, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z20
+	VFMADD231PD  Z16, Z20, Z8
+	VFMADD231PD  Z17, Z20, Z9
+	VADDPD       (SI), Z6, Z6
+	VMOVUPD      Z6, (SI)
+	VADDPD       64(SI), Z7, Z7
+	VMOVUPD      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*2), Z21
+	VFMADD231PD  Z14, Z21, Z10
+	VFMADD231PD  Z15, Z21, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z18
+	VFMADD231PD  Z16, Z18, Z10
+	VFMADD231PD  Z17, Z18, Z11
+	VADDPD       (SI), Z8, Z8
+	VMOVUPD      Z8, (SI)
+	VADDPD       64(SI), Z9, Z9
+	VMOVUPD      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10), Z19
+	VFMADD231PD  Z14, Z19, Z12
+	VFMADD231PD  Z15, Z19, Z13
+	VBROADCASTSD 8(R10), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VADDPD       (SI), Z10, Z10
+	VMOVUPD      Z10, (SI)
+	VADDPD       64(SI), Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	ADDQ         CX, SI
+	VADDPD       (SI), Z12, Z12
+	VMOVUPD      Z12, (SI)
+	VADDPD       64(SI), Z13, Z13
+	VMOVUPD      Z13, 64(SI)
+	JMP          packed_stored
+	VMOVUPD      (DX), Z14
+	VMOVUPD      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD (R8)(AX*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Z15, Z17, Z3
+	VBROADCASTSD (R8)(AX*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VBROADCASTSD (R9), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Z15, Z19, Z7
+	VBROADCASTSD (R9)(AX*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD (R9)(AX*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Z15, Z17, Z11
+	VBROADCASTSD (R10), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Z15, Z18, Z13
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+packed_single:
+	VMOVUPD      (DX), Z14
+	VMOVUPD      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD (R8)(AX*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Z15, Z17, Z3
+	VBROADCASTSD (R8)(AX*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VBROADCASTSD (R9), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Z15, Z19, Z7
+	VBROADCASTSD (R9)(AX*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD (R9)(AX*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Z15, Z17, Z11
+	VBROADCASTSD (R10), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Z15, Z18, Z13
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPD       (SI), Z0, Z0
+	VADDPD       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPD       (SI), Z2, Z2
+	VADDPD       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPD       (SI), Z4, Z4
+	VADDPD       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPD       (SI), Z6, Z6
+	VADDPD       64(SI), Z7, Z7
+	ADDQ         CX, SI
+	VADDPD       (SI), Z8, Z8
+	VADDPD       64(SI), Z9, Z9
+	ADDQ         CX, SI
+	VADDPD       (SI), Z10, Z10
+	VADDPD       64(SI), Z11, Z11
+	ADDQ         CX, SI
+	VADDPD       (SI), Z12, Z12
+	VADDPD       64(SI), Z13, Z13
 
 packed_store:
 	MOVQ    BX, SI
@@ -18772,10 +27175,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPD Z12, (SI)
 	VMOVUPD Z13, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -18913,26 +27318,33 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000008
-	JG      wide
-	CMPQ    72(DI), $0x00000004
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000008
+	JG       wide
+	CMPQ     72(DI), $0x00000004
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Y7
+	VPMOVQ2M Y7, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	VXORPS   Y4, Y4, Y4
+	VXORPS   Y5, Y5, Y5
+	VXORPS   Y6, Y6, Y6
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPD      (DX), Y7
@@ -18956,9 +27368,99 @@ half_k:
 	ADDQ         $0x00000008, R10
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Y7
-	VPMOVQ2M     Y7, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPD      (DX), Y7
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Y8
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Y10
+	VFMADD231PD  Y7, Y10, Y0
+	VBROADCASTSD 8(R8), Y11
+	VFMADD231PD  Y8, Y11, Y0
+	VBROADCASTSD (R8)(AX*1), Y12
+	VFMADD231PD  Y7, Y12, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y9
+	VFMADD231PD  Y8, Y9, Y1
+	VMOVUPD      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Y10
+	VFMADD231PD  Y7, Y10, Y2
+	VBROADCASTSD 8(R8)(AX*2), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VMOVUPD      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y7, Y12, Y3
+	VBROADCASTSD 8(R9), Y9
+	VFMADD231PD  Y8, Y9, Y3
+	VMOVUPD      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Y10
+	VFMADD231PD  Y7, Y10, Y4
+	VBROADCASTSD 8(R9)(AX*1), Y11
+	VFMADD231PD  Y8, Y11, Y4
+	VMOVUPD      Y3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Y12
+	VFMADD231PD  Y7, Y12, Y5
+	VBROADCASTSD 8(R9)(AX*2), Y9
+	VFMADD231PD  Y8, Y9, Y5
+	VMOVUPD      Y4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Y10
+	VFMADD231PD  Y7, Y10, Y6
+	VBROADCASTSD 8(R10), Y11
+	VFMADD231PD  Y8, Y11, Y6
+	VMOVUPD      Y5, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Y6, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPD      (DX), Y7
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y8
+	VFMADD231PD  Y7, Y8, Y0
+	VBROADCASTSD (R8)(AX*1), Y9
+	VFMADD231PD  Y7, Y9, Y1
+	VBROADCASTSD (R8)(AX*2), Y10
+	VFMADD231PD  Y7, Y10, Y2
+	VBROADCASTSD (R9), Y11
+	VFMADD231PD  Y7, Y11, Y3
+	VBROADCASTSD (R9)(AX*1), Y8
+	VFMADD231PD  Y7, Y8, Y4
+	VBROADCASTSD (R9)(AX*2), Y9
+	VFMADD231PD  Y7, Y9, Y5
+	VBROADCASTSD (R10), Y10
+	VFMADD231PD  Y7, Y10, Y6
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+half_single:
+	VMOVUPD      (DX), Y7
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y8
+	VFMADD231PD  Y7, Y8, Y0
+	VBROADCASTSD (R8)(AX*1), Y9
+	VFMADD231PD  Y7, Y9, Y1
+	VBROADCASTSD (R8)(AX*2), Y10
+	VFMADD231PD  Y7, Y10, Y2
+	VBROADCASTSD (R9), Y11
+	VFMADD231PD  Y7, Y11, Y3
+	VBROADCASTSD (R9)(AX*1), Y8
+	VFMADD231PD  Y7, Y8, Y4
+	VBROADCASTSD (R9)(AX*2), Y9
+	VFMADD231PD  Y7, Y9, Y5
+	VBROADCASTSD (R10), Y10
+	VFMADD231PD  Y7, Y10, Y6
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -18991,23 +27493,32 @@ half_store:
 	VMOVUPD Y5, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Y6, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z7
+	VPMOVQ2M Z7, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPD      (DX), Z7
@@ -19031,9 +27542,99 @@ narrow_k:
 	ADDQ         $0x00000008, R10
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z7
-	VPMOVQ2M     Z7, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPD      (DX), Z7
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Z8
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z10
+	VFMADD231PD  Z7, Z10, Z0
+	VBROADCASTSD 8(R8), Z11
+	VFMADD231PD  Z8, Z11, Z0
+	VBROADCASTSD (R8)(AX*1), Z12
+	VFMADD231PD  Z7, Z12, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z9
+	VFMADD231PD  Z8, Z9, Z1
+	VMOVUPD      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z10
+	VFMADD231PD  Z7, Z10, Z2
+	VBROADCASTSD 8(R8)(AX*2), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VMOVUPD      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z12
+	VFMADD231PD  Z7, Z12, Z3
+	VBROADCASTSD 8(R9), Z9
+	VFMADD231PD  Z8, Z9, Z3
+	VMOVUPD      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Z10
+	VFMADD231PD  Z7, Z10, Z4
+	VBROADCASTSD 8(R9)(AX*1), Z11
+	VFMADD231PD  Z8, Z11, Z4
+	VMOVUPD      Z3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Z12
+	VFMADD231PD  Z7, Z12, Z5
+	VBROADCASTSD 8(R9)(AX*2), Z9
+	VFMADD231PD  Z8, Z9, Z5
+	VMOVUPD      Z4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Z10
+	VFMADD231PD  Z7, Z10, Z6
+	VBROADCASTSD 8(R10), Z11
+	VFMADD231PD  Z8, Z11, Z6
+	VMOVUPD      Z5, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z6, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPD      (DX), Z7
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z8
+	VFMADD231PD  Z7, Z8, Z0
+	VBROADCASTSD (R8)(AX*1), Z9
+	VFMADD231PD  Z7, Z9, Z1
+	VBROADCASTSD (R8)(AX*2), Z10
+	VFMADD231PD  Z7, Z10, Z2
+	VBROADCASTSD (R9), Z11
+	VFMADD231PD  Z7, Z11, Z3
+	VBROADCASTSD (R9)(AX*1), Z8
+	VFMADD231PD  Z7, Z8, Z4
+	VBROADCASTSD (R9)(AX*2), Z9
+	VFMADD231PD  Z7, Z9, Z5
+	VBROADCASTSD (R10), Z10
+	VFMADD231PD  Z7, Z10, Z6
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+narrow_single:
+	VMOVUPD      (DX), Z7
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z8
+	VFMADD231PD  Z7, Z8, Z0
+	VBROADCASTSD (R8)(AX*1), Z9
+	VFMADD231PD  Z7, Z9, Z1
+	VBROADCASTSD (R8)(AX*2), Z10
+	VFMADD231PD  Z7, Z10, Z2
+	VBROADCASTSD (R9), Z11
+	VFMADD231PD  Z7, Z11, Z3
+	VBROADCASTSD (R9)(AX*1), Z8
+	VFMADD231PD  Z7, Z8, Z4
+	VBROADCASTSD (R9)(AX*2), Z9
+	VFMADD231PD  Z7, Z9, Z5
+	VBROADCASTSD (R10), Z10
+	VFMADD231PD  Z7, Z10, Z6
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -19066,30 +27667,41 @@ narrow_store:
 	VMOVUPD Z5, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Z6, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z14
+	VPMOVQ2M Z14, K1
+	VMOVUPD  64(SI), Z15
+	VPMOVQ2M Z15, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	VPXORD   Z11, Z11, Z11
+	VPXORD   Z12, Z12, Z12
+	VPXORD   Z13, Z13, Z13
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPD      (DX), Z14
@@ -19121,11 +27733,138 @@ widest_k:
 	ADDQ         $0x00000008, R10
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z14
-	VPMOVQ2M     Z14, K1
-	VMOVUPD      64(AX), Z15
-	VPMOVQ2M     Z15, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPD      (DX), Z14
+	VMOVUPD      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z16
+	VMOVUPD      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z19
+	VFMADD231PD  Z14, Z19, Z0
+	VFMADD231PD  Z15, Z19, Z1
+	VBROADCASTSD 8(R8), Z20
+	VFMADD231PD  Z16, Z20, Z0
+	VFMADD231PD  Z17, Z20, Z1
+	VBROADCASTSD (R8)(AX*1), Z21
+	VFMADD231PD  Z14, Z21, Z2
+	VFMADD231PD  Z15, Z21, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z18
+	VFMADD231PD  Z16, Z18, Z2
+	VFMADD231PD  Z17, Z18, Z3
+	VMOVUPD      Z0, K1, (DX)
+	VMOVUPD      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z19
+	VFMADD231PD  Z14, Z19, Z4
+	VFMADD231PD  Z15, Z19, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VMOVUPD      Z2, K1, (DX)
+	VMOVUPD      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z21
+	VFMADD231PD  Z14, Z21, Z6
+	VFMADD231PD  Z15, Z21, Z7
+	VBROADCASTSD 8(R9), Z18
+	VFMADD231PD  Z16, Z18, Z6
+	VFMADD231PD  Z17, Z18, Z7
+	VMOVUPD      Z4, K1, (DX)
+	VMOVUPD      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Z19
+	VFMADD231PD  Z14, Z19, Z8
+	VFMADD231PD  Z15, Z19, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z20
+	VFMADD231PD  Z16, Z20, Z8
+	VFMADD231PD  Z17, Z20, Z9
+	VMOVUPD      Z6, K1, (DX)
+	VMOVUPD      Z7, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Z21
+	VFMADD231PD  Z14, Z21, Z10
+	VFMADD231PD  Z15, Z21, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z18
+	VFMADD231PD  Z16, Z18, Z10
+	VFMADD231PD  Z17, Z18, Z11
+	VMOVUPD      Z8, K1, (DX)
+	VMOVUPD      Z9, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Z19
+	VFMADD231PD  Z14, Z19, Z12
+	VFMADD231PD  Z15, Z19, Z13
+	VBROADCASTSD 8(R10), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VMOVUPD      Z10, K1, (DX)
+	VMOVUPD      Z11, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z12, K1, (DX)
+	VMOVUPD      Z13, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPD      (DX), Z14
+	VMOVUPD      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD (R8)(AX*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Z15, Z17, Z3
+	VBROADCASTSD (R8)(AX*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VBROADCASTSD (R9), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Z15, Z19, Z7
+	VBROADCASTSD (R9)(AX*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD (R9)(AX*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Z15, Z17, Z11
+	VBROADCASTSD (R10), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Z15, Z18, Z13
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+widest_single:
+	VMOVUPD      (DX), Z14
+	VMOVUPD      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD (R8)(AX*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Z15, Z17, Z3
+	VBROADCASTSD (R8)(AX*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VBROADCASTSD (R9), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Z15, Z19, Z7
+	VBROADCASTSD (R9)(AX*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD (R9)(AX*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Z15, Z17, Z11
+	VBROADCASTSD (R10), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Z15, Z18, Z13
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -19173,6 +27912,7 @@ widest_store:
 	VMOVUPD Z12, K1, (AX)
 	VMOVUPD Z13, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -19213,6 +27953,8 @@ packed:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R11
 	MOVQ   R11, 216(DI)
 
@@ -19339,32 +28081,272 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPD (SI), Z0, Z0
-	VADDPD 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPD (SI), Z2, Z2
-	VADDPD 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPD (SI), Z4, Z4
-	VADDPD 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPD (SI), Z6, Z6
-	VADDPD 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPD (SI), Z8, Z8
-	VADDPD 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPD (SI), Z10, Z10
-	VADDPD 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPD (SI), Z12, Z12
-	VADDPD 64(SI), Z13, Z13
-	ADDQ   CX, SI
-	VADDPD (SI), Z14, Z14
-	VADDPD 64(SI), Z15, Z15
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPD      (DX), Z16
+	VMOVUPD      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z18
+	VMOVUPD      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z21
+	VFMADD231PD  Z16, Z21, Z0
+	VFMADD231PD  Z17, Z21, Z1
+	VBROADCASTSD 8(R8), Z22
+	VFMADD231PD  Z18, Z22, Z0
+	VFMADD231PD  Z19, Z22, Z1
+	VBROADCASTSD (R8)(AX*1), Z23
+	VFMADD231PD  Z16, Z23, Z2
+	VFMADD231PD  Z17, Z23, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z2
+	VFMADD231PD  Z19, Z20, Z3
+	VMOVUPD      Z0, (SI)
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z21
+	VFMADD231PD  Z16, Z21, Z4
+	VFMADD231PD  Z17, Z21, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z22
+	VFMADD231PD  Z18, Z22, Z4
+	VFMADD231PD  Z19, Z22, Z5
+	VMOVUPD      Z2, (SI)
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z23
+	VFMADD231PD  Z16, Z23, Z6
+	VFMADD231PD  Z17, Z23, Z7
+	VBROADCASTSD 8(R9), Z20
+	VFMADD231PD  Z18, Z20, Z6
+	VFMADD231PD  Z19, Z20, Z7
+	VMOVUPD      Z4, (SI)
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*1), Z21
+	VFMADD231PD  Z16, Z21, Z8
+	VFMADD231PD  Z17, Z21, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z22
+	VFMADD231PD  Z18, Z22, Z8
+	VFMADD231PD  Z19, Z22, Z9
+	VMOVUPD      Z6, (SI)
+	VMOVUPD      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*2), Z23
+	VFMADD231PD  Z16, Z23, Z10
+	VFMADD231PD  Z17, Z23, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z20
+	VFMADD231PD  Z18, Z20, Z10
+	VFMADD231PD  Z19, Z20, Z11
+	VMOVUPD      Z8, (SI)
+	VMOVUPD      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10), Z21
+	VFMADD231PD  Z16, Z21, Z12
+	VFMADD231PD  Z17, Z21, Z13
+	VBROADCASTSD 8(R10), Z22
+	VFMADD231PD  Z18, Z22, Z12
+	VFMADD231PD  Z19, Z22, Z13
+	VMOVUPD      Z10, (SI)
+	VMOVUPD      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*1), Z23
+	VFMADD231PD  Z16, Z23, Z14
+	VFMADD231PD  Z17, Z23, Z15
+	VBROADCASTSD 8(R10)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z14
+	VFMADD231PD  Z19, Z20, Z15
+	VMOVUPD      Z12, (SI)
+	VMOVUPD      Z13, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPD      Z14, (SI)
+	VMOVUPD      Z15, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPD      (DX), Z16
+	VMOVUPD      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z18
+	VMOVUPD      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z21
+	VFMADD231PD  Z16, Z21, Z0
+	VFMADD231PD  Z17, Z21, Z1
+	VBROADCASTSD 8(R8), Z22
+	VFMADD231PD  Z18, Z22, Z0
+	VFMADD231PD  Z19, Z22, Z1
+	VBROADCASTSD (R8)(AX*1), Z23
+	VFMADD231PD  Z16, Z23, Z2
+	VFMADD231PD  Z17, Z23, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z2
+	VFMADD231PD  Z19, Z20, Z3
+	VADDPD       (SI), Z0, Z0
+	VMOVUPD      Z0, (SI)
+	VADDPD       64(SI), Z1, Z1
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z21
+	VFMADD231PD  Z16, Z21, Z4
+	VFMADD231PD  Z17, Z21, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z22
+	VFMADD231PD  Z18, Z22, Z4
+	VFMADD231PD  Z19, Z22, Z5
+	VADDPD       (SI), Z2, Z2
+	VMOVUPD      Z2, (SI)
+	VADDPD       64(SI), Z3, Z3
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z23
+	VFMADD231PD  Z16, Z23, Z6
+	VFMADD231PD  Z17, Z23, Z7
+	VBROADCASTSD 8(R9), Z20
+	VFMADD231PD  Z18, Z20, Z6
+	VFMADD231PD  Z19, Z20, Z7
+	VADDPD       (SI), Z4, Z4
+	VMOVUPD      Z4, (SI)
+	VADDPD       64(SI), Z5, Z5
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*1), Z21
+	VFMADD231PD  Z16, Z21, Z8
+	VFMADD231PD  Z17, Z21, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z22
+	VFMADD231PD  Z18, Z22, Z8
+	VFMADD231PD  Z19, Z22, Z9
+	VADDPD       (SI), Z6, Z6
+	VMOVUPD      Z6, (SI)
+	VADDPD       64(SI), Z7, Z7
+	VMOVUPD      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*2), Z23
+	VFMADD231PD  Z16, Z23, Z10
+	VFMADD231PD  Z17, Z23, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z20
+	VFMADD231PD  Z18, Z20, Z10
+	VFMADD231PD  Z19, Z20, Z11
+	VADDPD       (SI), Z8, Z8
+	VMOVUPD      Z8, (SI)
+	VADDPD       64(SI), Z9, Z9
+	VMOVUPD      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10), Z21
+	VFMADD231PD  Z16, Z21, Z12
+	VFMADD231PD  Z17, Z21, Z13
+	VBROADCASTSD 8(R10), Z22
+	VFMADD231PD  Z18, Z22, Z12
+	VFMADD231PD  Z19, Z22, Z13
+	VADDPD       (SI), Z10, Z10
+	VMOVUPD      Z10, (SI)
+	VADDPD       64(SI), Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*1), Z23
+	VFMADD231PD  Z16, Z23, Z14
+	VFMADD231PD  Z17, Z23, Z15
+	VBROADCASTSD 8(R10)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z14
+	VFMADD231PD  Z19, Z20, Z15
+	VADDPD       (SI), Z12, Z12
+	VMOVUPD      Z12, (SI)
+	VADDPD       64(SI), Z13, Z13
+	VMOVUPD      Z13, 64(SI)
+	ADDQ         CX, SI
+	VADDPD       (SI), Z14, Z14
+	VMOVUPD      Z14, (SI)
+	VADDPD       64(SI), Z15, Z15
+	VMOVUPD      Z15, 64(SI)
+	JMP          packed_stored
+	VMOVUPD      (DX), Z16
+	VMOVUPD      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (R8)(AX*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Z17, Z19, Z3
+	VBROADCASTSD (R8)(AX*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VBROADCASTSD (R9), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VBROADCASTSD (R9)(AX*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (R9)(AX*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	VBROADCASTSD (R10), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VBROADCASTSD (R10)(AX*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Z17, Z21, Z15
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+packed_single:
+	VMOVUPD      (DX), Z16
+	VMOVUPD      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (R8)(AX*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Z17, Z19, Z3
+	VBROADCASTSD (R8)(AX*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VBROADCASTSD (R9), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VBROADCASTSD (R9)(AX*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (R9)(AX*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	VBROADCASTSD (R10), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VBROADCASTSD (R10)(AX*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Z17, Z21, Z15
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPD       (SI), Z0, Z0
+	VADDPD       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPD       (SI), Z2, Z2
+	VADDPD       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPD       (SI), Z4, Z4
+	VADDPD       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPD       (SI), Z6, Z6
+	VADDPD       64(SI), Z7, Z7
+	ADDQ         CX, SI
+	VADDPD       (SI), Z8, Z8
+	VADDPD       64(SI), Z9, Z9
+	ADDQ         CX, SI
+	VADDPD       (SI), Z10, Z10
+	VADDPD       64(SI), Z11, Z11
+	ADDQ         CX, SI
+	VADDPD       (SI), Z12, Z12
+	VADDPD       64(SI), Z13, Z13
+	ADDQ         CX, SI
+	VADDPD       (SI), Z14, Z14
+	VADDPD       64(SI), Z15, Z15
 
 packed_store:
 	MOVQ    BX, SI
@@ -19391,10 +28373,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPD Z14, (SI)
 	VMOVUPD Z15, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -19543,27 +28527,34 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000008
-	JG      wide
-	CMPQ    72(DI), $0x00000004
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000008
+	JG       wide
+	CMPQ     72(DI), $0x00000004
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Y8
+	VPMOVQ2M Y8, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	VXORPS   Y4, Y4, Y4
+	VXORPS   Y5, Y5, Y5
+	VXORPS   Y6, Y6, Y6
+	VXORPS   Y7, Y7, Y7
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPD      (DX), Y8
@@ -19589,9 +28580,109 @@ half_k:
 	ADDQ         $0x00000008, R10
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Y8
-	VPMOVQ2M     Y8, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPD      (DX), Y8
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Y9
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Y11
+	VFMADD231PD  Y8, Y11, Y0
+	VBROADCASTSD 8(R8), Y12
+	VFMADD231PD  Y9, Y12, Y0
+	VBROADCASTSD (R8)(AX*1), Y13
+	VFMADD231PD  Y8, Y13, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y10
+	VFMADD231PD  Y9, Y10, Y1
+	VMOVUPD      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VBROADCASTSD 8(R8)(AX*2), Y12
+	VFMADD231PD  Y9, Y12, Y2
+	VMOVUPD      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Y13
+	VFMADD231PD  Y8, Y13, Y3
+	VBROADCASTSD 8(R9), Y10
+	VFMADD231PD  Y9, Y10, Y3
+	VMOVUPD      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Y11
+	VFMADD231PD  Y8, Y11, Y4
+	VBROADCASTSD 8(R9)(AX*1), Y12
+	VFMADD231PD  Y9, Y12, Y4
+	VMOVUPD      Y3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Y13
+	VFMADD231PD  Y8, Y13, Y5
+	VBROADCASTSD 8(R9)(AX*2), Y10
+	VFMADD231PD  Y9, Y10, Y5
+	VMOVUPD      Y4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Y11
+	VFMADD231PD  Y8, Y11, Y6
+	VBROADCASTSD 8(R10), Y12
+	VFMADD231PD  Y9, Y12, Y6
+	VMOVUPD      Y5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*1), Y13
+	VFMADD231PD  Y8, Y13, Y7
+	VBROADCASTSD 8(R10)(AX*1), Y10
+	VFMADD231PD  Y9, Y10, Y7
+	VMOVUPD      Y6, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Y7, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPD      (DX), Y8
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y9
+	VFMADD231PD  Y8, Y9, Y0
+	VBROADCASTSD (R8)(AX*1), Y10
+	VFMADD231PD  Y8, Y10, Y1
+	VBROADCASTSD (R8)(AX*2), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y8, Y12, Y3
+	VBROADCASTSD (R9)(AX*1), Y9
+	VFMADD231PD  Y8, Y9, Y4
+	VBROADCASTSD (R9)(AX*2), Y10
+	VFMADD231PD  Y8, Y10, Y5
+	VBROADCASTSD (R10), Y11
+	VFMADD231PD  Y8, Y11, Y6
+	VBROADCASTSD (R10)(AX*1), Y12
+	VFMADD231PD  Y8, Y12, Y7
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+half_single:
+	VMOVUPD      (DX), Y8
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y9
+	VFMADD231PD  Y8, Y9, Y0
+	VBROADCASTSD (R8)(AX*1), Y10
+	VFMADD231PD  Y8, Y10, Y1
+	VBROADCASTSD (R8)(AX*2), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y8, Y12, Y3
+	VBROADCASTSD (R9)(AX*1), Y9
+	VFMADD231PD  Y8, Y9, Y4
+	VBROADCASTSD (R9)(AX*2), Y10
+	VFMADD231PD  Y8, Y10, Y5
+	VBROADCASTSD (R10), Y11
+	VFMADD231PD  Y8, Y11, Y6
+	VBROADCASTSD (R10)(AX*1), Y12
+	VFMADD231PD  Y8, Y12, Y7
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -19628,24 +28719,33 @@ half_store:
 	VMOVUPD Y6, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Y7, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z8
+	VPMOVQ2M Z8, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPD      (DX), Z8
@@ -19671,9 +28771,109 @@ narrow_k:
 	ADDQ         $0x00000008, R10
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z8
-	VPMOVQ2M     Z8, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPD      (DX), Z8
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Z9
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z11
+	VFMADD231PD  Z8, Z11, Z0
+	VBROADCASTSD 8(R8), Z12
+	VFMADD231PD  Z9, Z12, Z0
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z8, Z13, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z10
+	VFMADD231PD  Z9, Z10, Z1
+	VMOVUPD      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VBROADCASTSD 8(R8)(AX*2), Z12
+	VFMADD231PD  Z9, Z12, Z2
+	VMOVUPD      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z8, Z13, Z3
+	VBROADCASTSD 8(R9), Z10
+	VFMADD231PD  Z9, Z10, Z3
+	VMOVUPD      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Z11
+	VFMADD231PD  Z8, Z11, Z4
+	VBROADCASTSD 8(R9)(AX*1), Z12
+	VFMADD231PD  Z9, Z12, Z4
+	VMOVUPD      Z3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Z13
+	VFMADD231PD  Z8, Z13, Z5
+	VBROADCASTSD 8(R9)(AX*2), Z10
+	VFMADD231PD  Z9, Z10, Z5
+	VMOVUPD      Z4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Z11
+	VFMADD231PD  Z8, Z11, Z6
+	VBROADCASTSD 8(R10), Z12
+	VFMADD231PD  Z9, Z12, Z6
+	VMOVUPD      Z5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*1), Z13
+	VFMADD231PD  Z8, Z13, Z7
+	VBROADCASTSD 8(R10)(AX*1), Z10
+	VFMADD231PD  Z9, Z10, Z7
+	VMOVUPD      Z6, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z7, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPD      (DX), Z8
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z9
+	VFMADD231PD  Z8, Z9, Z0
+	VBROADCASTSD (R8)(AX*1), Z10
+	VFMADD231PD  Z8, Z10, Z1
+	VBROADCASTSD (R8)(AX*2), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VBROADCASTSD (R9), Z12
+	VFMADD231PD  Z8, Z12, Z3
+	VBROADCASTSD (R9)(AX*1), Z9
+	VFMADD231PD  Z8, Z9, Z4
+	VBROADCASTSD (R9)(AX*2), Z10
+	VFMADD231PD  Z8, Z10, Z5
+	VBROADCASTSD (R10), Z11
+	VFMADD231PD  Z8, Z11, Z6
+	VBROADCASTSD (R10)(AX*1), Z12
+	VFMADD231PD  Z8, Z12, Z7
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+narrow_single:
+	VMOVUPD      (DX), Z8
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z9
+	VFMADD231PD  Z8, Z9, Z0
+	VBROADCASTSD (R8)(AX*1), Z10
+	VFMADD231PD  Z8, Z10, Z1
+	VBROADCASTSD (R8)(AX*2), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VBROADCASTSD (R9), Z12
+	VFMADD231PD  Z8, Z12, Z3
+	VBROADCASTSD (R9)(AX*1), Z9
+	VFMADD231PD  Z8, Z9, Z4
+	VBROADCASTSD (R9)(AX*2), Z10
+	VFMADD231PD  Z8, Z10, Z5
+	VBROADCASTSD (R10), Z11
+	VFMADD231PD  Z8, Z11, Z6
+	VBROADCASTSD (R10)(AX*1), Z12
+	VFMADD231PD  Z8, Z12, Z7
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -19710,32 +28910,43 @@ narrow_store:
 	VMOVUPD Z6, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Z7, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z16
+	VPMOVQ2M Z16, K1
+	VMOVUPD  64(SI), Z17
+	VPMOVQ2M Z17, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	VPXORD   Z11, Z11, Z11
+	VPXORD   Z12, Z12, Z12
+	VPXORD   Z13, Z13, Z13
+	VPXORD   Z14, Z14, Z14
+	VPXORD   Z15, Z15, Z15
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPD      (DX), Z16
@@ -19770,11 +28981,153 @@ widest_k:
 	ADDQ         $0x00000008, R10
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z16
-	VPMOVQ2M     Z16, K1
-	VMOVUPD      64(AX), Z17
-	VPMOVQ2M     Z17, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPD      (DX), Z16
+	VMOVUPD      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z18
+	VMOVUPD      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z21
+	VFMADD231PD  Z16, Z21, Z0
+	VFMADD231PD  Z17, Z21, Z1
+	VBROADCASTSD 8(R8), Z22
+	VFMADD231PD  Z18, Z22, Z0
+	VFMADD231PD  Z19, Z22, Z1
+	VBROADCASTSD (R8)(AX*1), Z23
+	VFMADD231PD  Z16, Z23, Z2
+	VFMADD231PD  Z17, Z23, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z2
+	VFMADD231PD  Z19, Z20, Z3
+	VMOVUPD      Z0, K1, (DX)
+	VMOVUPD      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z21
+	VFMADD231PD  Z16, Z21, Z4
+	VFMADD231PD  Z17, Z21, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z22
+	VFMADD231PD  Z18, Z22, Z4
+	VFMADD231PD  Z19, Z22, Z5
+	VMOVUPD      Z2, K1, (DX)
+	VMOVUPD      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z23
+	VFMADD231PD  Z16, Z23, Z6
+	VFMADD231PD  Z17, Z23, Z7
+	VBROADCASTSD 8(R9), Z20
+	VFMADD231PD  Z18, Z20, Z6
+	VFMADD231PD  Z19, Z20, Z7
+	VMOVUPD      Z4, K1, (DX)
+	VMOVUPD      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Z21
+	VFMADD231PD  Z16, Z21, Z8
+	VFMADD231PD  Z17, Z21, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z22
+	VFMADD231PD  Z18, Z22, Z8
+	VFMADD231PD  Z19, Z22, Z9
+	VMOVUPD      Z6, K1, (DX)
+	VMOVUPD      Z7, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Z23
+	VFMADD231PD  Z16, Z23, Z10
+	VFMADD231PD  Z17, Z23, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z20
+	VFMADD231PD  Z18, Z20, Z10
+	VFMADD231PD  Z19, Z20, Z11
+	VMOVUPD      Z8, K1, (DX)
+	VMOVUPD      Z9, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Z21
+	VFMADD231PD  Z16, Z21, Z12
+	VFMADD231PD  Z17, Z21, Z13
+	VBROADCASTSD 8(R10), Z22
+	VFMADD231PD  Z18, Z22, Z12
+	VFMADD231PD  Z19, Z22, Z13
+	VMOVUPD      Z10, K1, (DX)
+	VMOVUPD      Z11, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*1), Z23
+	VFMADD231PD  Z16, Z23, Z14
+	VFMADD231PD  Z17, Z23, Z15
+	VBROADCASTSD 8(R10)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z14
+	VFMADD231PD  Z19, Z20, Z15
+	VMOVUPD      Z12, K1, (DX)
+	VMOVUPD      Z13, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z14, K1, (DX)
+	VMOVUPD      Z15, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPD      (DX), Z16
+	VMOVUPD      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (R8)(AX*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Z17, Z19, Z3
+	VBROADCASTSD (R8)(AX*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VBROADCASTSD (R9), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VBROADCASTSD (R9)(AX*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (R9)(AX*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	VBROADCASTSD (R10), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VBROADCASTSD (R10)(AX*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Z17, Z21, Z15
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+widest_single:
+	VMOVUPD      (DX), Z16
+	VMOVUPD      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (R8)(AX*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Z17, Z19, Z3
+	VBROADCASTSD (R8)(AX*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VBROADCASTSD (R9), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VBROADCASTSD (R9)(AX*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (R9)(AX*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	VBROADCASTSD (R10), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VBROADCASTSD (R10)(AX*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Z17, Z21, Z15
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -19828,6 +29181,7 @@ widest_store:
 	VMOVUPD Z14, K1, (AX)
 	VMOVUPD Z15, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -19870,6 +29224,8 @@ packed:
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R11
 	MOVQ   R11, 216(DI)
 
@@ -20002,35 +29358,301 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPD (SI), Z0, Z0
-	VADDPD 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPD (SI), Z2, Z2
-	VADDPD 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPD (SI), Z4, Z4
-	VADDPD 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPD (SI), Z6, Z6
-	VADDPD 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPD (SI), Z8, Z8
-	VADDPD 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPD (SI), Z10, Z10
-	VADDPD 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPD (SI), Z12, Z12
-	VADDPD 64(SI), Z13, Z13
-	ADDQ   CX, SI
-	VADDPD (SI), Z14, Z14
-	VADDPD 64(SI), Z15, Z15
-	ADDQ   CX, SI
-	VADDPD (SI), Z16, Z16
-	VADDPD 64(SI), Z17, Z17
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPD      (DX), Z18
+	VMOVUPD      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z20
+	VMOVUPD      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z23
+	VFMADD231PD  Z18, Z23, Z0
+	VFMADD231PD  Z19, Z23, Z1
+	VBROADCASTSD 8(R8), Z24
+	VFMADD231PD  Z20, Z24, Z0
+	VFMADD231PD  Z21, Z24, Z1
+	VBROADCASTSD (R8)(AX*1), Z25
+	VFMADD231PD  Z18, Z25, Z2
+	VFMADD231PD  Z19, Z25, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z2
+	VFMADD231PD  Z21, Z22, Z3
+	VMOVUPD      Z0, (SI)
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z23
+	VFMADD231PD  Z18, Z23, Z4
+	VFMADD231PD  Z19, Z23, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VMOVUPD      Z2, (SI)
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z25
+	VFMADD231PD  Z18, Z25, Z6
+	VFMADD231PD  Z19, Z25, Z7
+	VBROADCASTSD 8(R9), Z22
+	VFMADD231PD  Z20, Z22, Z6
+	VFMADD231PD  Z21, Z22, Z7
+	VMOVUPD      Z4, (SI)
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*1), Z23
+	VFMADD231PD  Z18, Z23, Z8
+	VFMADD231PD  Z19, Z23, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z24
+	VFMADD231PD  Z20, Z24, Z8
+	VFMADD231PD  Z21, Z24, Z9
+	VMOVUPD      Z6, (SI)
+	VMOVUPD      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*2), Z25
+	VFMADD231PD  Z18, Z25, Z10
+	VFMADD231PD  Z19, Z25, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z22
+	VFMADD231PD  Z20, Z22, Z10
+	VFMADD231PD  Z21, Z22, Z11
+	VMOVUPD      Z8, (SI)
+	VMOVUPD      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10), Z23
+	VFMADD231PD  Z18, Z23, Z12
+	VFMADD231PD  Z19, Z23, Z13
+	VBROADCASTSD 8(R10), Z24
+	VFMADD231PD  Z20, Z24, Z12
+	VFMADD231PD  Z21, Z24, Z13
+	VMOVUPD      Z10, (SI)
+	VMOVUPD      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*1), Z25
+	VFMADD231PD  Z18, Z25, Z14
+	VFMADD231PD  Z19, Z25, Z15
+	VBROADCASTSD 8(R10)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z14
+	VFMADD231PD  Z21, Z22, Z15
+	VMOVUPD      Z12, (SI)
+	VMOVUPD      Z13, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*2), Z23
+	VFMADD231PD  Z18, Z23, Z16
+	VFMADD231PD  Z19, Z23, Z17
+	VBROADCASTSD 8(R10)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z16
+	VFMADD231PD  Z21, Z24, Z17
+	VMOVUPD      Z14, (SI)
+	VMOVUPD      Z15, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPD      Z16, (SI)
+	VMOVUPD      Z17, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPD      (DX), Z18
+	VMOVUPD      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z20
+	VMOVUPD      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z23
+	VFMADD231PD  Z18, Z23, Z0
+	VFMADD231PD  Z19, Z23, Z1
+	VBROADCASTSD 8(R8), Z24
+	VFMADD231PD  Z20, Z24, Z0
+	VFMADD231PD  Z21, Z24, Z1
+	VBROADCASTSD (R8)(AX*1), Z25
+	VFMADD231PD  Z18, Z25, Z2
+	VFMADD231PD  Z19, Z25, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z2
+	VFMADD231PD  Z21, Z22, Z3
+	VADDPD       (SI), Z0, Z0
+	VMOVUPD      Z0, (SI)
+	VADDPD       64(SI), Z1, Z1
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z23
+	VFMADD231PD  Z18, Z23, Z4
+	VFMADD231PD  Z19, Z23, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VADDPD       (SI), Z2, Z2
+	VMOVUPD      Z2, (SI)
+	VADDPD       64(SI), Z3, Z3
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z25
+	VFMADD231PD  Z18, Z25, Z6
+	VFMADD231PD  Z19, Z25, Z7
+	VBROADCASTSD 8(R9), Z22
+	VFMADD231PD  Z20, Z22, Z6
+	VFMADD231PD  Z21, Z22, Z7
+	VADDPD       (SI), Z4, Z4
+	VMOVUPD      Z4, (SI)
+	VADDPD       64(SI), Z5, Z5
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*1), Z23
+	VFMADD231PD  Z18, Z23, Z8
+	VFMADD231PD  Z19, Z23, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z24
+	VFMADD231PD  Z20, Z24, Z8
+	VFMADD231PD  Z21, Z24, Z9
+	VADDPD       (SI), Z6, Z6
+	VMOVUPD      Z6, (SI)
+	VADDPD       64(SI), Z7, Z7
+	VMOVUPD      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*2), Z25
+	VFMADD231PD  Z18, Z25, Z10
+	VFMADD231PD  Z19, Z25, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z22
+	VFMADD231PD  Z20, Z22, Z10
+	VFMADD231PD  Z21, Z22, Z11
+	VADDPD       (SI), Z8, Z8
+	VMOVUPD      Z8, (SI)
+	VADDPD       64(SI), Z9, Z9
+	VMOVUPD      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10), Z23
+	VFMADD231PD  Z18, Z23, Z12
+	VFMADD231PD  Z19, Z23, Z13
+	VBROADCASTSD 8(R10), Z24
+	VFMADD231PD  Z20, Z24, Z12
+	VFMADD231PD  Z21, Z24, Z13
+	VADDPD       (SI), Z10, Z10
+	VMOVUPD      Z10, (SI)
+	VADDPD       64(SI), Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*1), Z25
+	VFMADD231PD  Z18, Z25, Z14
+	VFMADD231PD  Z19, Z25, Z15
+	VBROADCASTSD 8(R10)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z14
+	VFMADD231PD  Z21, Z22, Z15
+	VADDPD       (SI), Z12, Z12
+	VMOVUPD      Z12, (SI)
+	VADDPD       64(SI), Z13, Z13
+	VMOVUPD      Z13, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*2), Z23
+	VFMADD231PD  Z18, Z23, Z16
+	VFMADD231PD  Z19, Z23, Z17
+	VBROADCASTSD 8(R10)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z16
+	VFMADD231PD  Z21, Z24, Z17
+	VADDPD       (SI), Z14, Z14
+	VMOVUPD      Z14, (SI)
+	VADDPD       64(SI), Z15, Z15
+	VMOVUPD      Z15, 64(SI)
+	ADDQ         CX, SI
+	VADDPD       (SI), Z16, Z16
+	VMOVUPD      Z16, (SI)
+	VADDPD       64(SI), Z17, Z17
+	VMOVUPD      Z17, 64(SI)
+	JMP          packed_stored
+	VMOVUPD      (DX), Z18
+	VMOVUPD      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD (R8)(AX*1), Z21
+	VFMADD231PD  Z18, Z21, Z2
+	VFMADD231PD  Z19, Z21, Z3
+	VBROADCASTSD (R8)(AX*2), Z22
+	VFMADD231PD  Z18, Z22, Z4
+	VFMADD231PD  Z19, Z22, Z5
+	VBROADCASTSD (R9), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VBROADCASTSD (R9)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD (R9)(AX*2), Z21
+	VFMADD231PD  Z18, Z21, Z10
+	VFMADD231PD  Z19, Z21, Z11
+	VBROADCASTSD (R10), Z22
+	VFMADD231PD  Z18, Z22, Z12
+	VFMADD231PD  Z19, Z22, Z13
+	VBROADCASTSD (R10)(AX*1), Z23
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	VBROADCASTSD (R10)(AX*2), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+packed_single:
+	VMOVUPD      (DX), Z18
+	VMOVUPD      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD (R8)(AX*1), Z21
+	VFMADD231PD  Z18, Z21, Z2
+	VFMADD231PD  Z19, Z21, Z3
+	VBROADCASTSD (R8)(AX*2), Z22
+	VFMADD231PD  Z18, Z22, Z4
+	VFMADD231PD  Z19, Z22, Z5
+	VBROADCASTSD (R9), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VBROADCASTSD (R9)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD (R9)(AX*2), Z21
+	VFMADD231PD  Z18, Z21, Z10
+	VFMADD231PD  Z19, Z21, Z11
+	VBROADCASTSD (R10), Z22
+	VFMADD231PD  Z18, Z22, Z12
+	VFMADD231PD  Z19, Z22, Z13
+	VBROADCASTSD (R10)(AX*1), Z23
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	VBROADCASTSD (R10)(AX*2), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPD       (SI), Z0, Z0
+	VADDPD       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPD       (SI), Z2, Z2
+	VADDPD       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPD       (SI), Z4, Z4
+	VADDPD       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPD       (SI), Z6, Z6
+	VADDPD       64(SI), Z7, Z7
+	ADDQ         CX, SI
+	VADDPD       (SI), Z8, Z8
+	VADDPD       64(SI), Z9, Z9
+	ADDQ         CX, SI
+	VADDPD       (SI), Z10, Z10
+	VADDPD       64(SI), Z11, Z11
+	ADDQ         CX, SI
+	VADDPD       (SI), Z12, Z12
+	VADDPD       64(SI), Z13, Z13
+	ADDQ         CX, SI
+	VADDPD       (SI), Z14, Z14
+	VADDPD       64(SI), Z15, Z15
+	ADDQ         CX, SI
+	VADDPD       (SI), Z16, Z16
+	VADDPD       64(SI), Z17, Z17
 
 packed_store:
 	MOVQ    BX, SI
@@ -20060,10 +29682,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPD Z16, (SI)
 	VMOVUPD Z17, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -20223,28 +29847,35 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000008
-	JG      wide
-	CMPQ    72(DI), $0x00000004
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000008
+	JG       wide
+	CMPQ     72(DI), $0x00000004
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Y9
+	VPMOVQ2M Y9, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	VXORPS   Y4, Y4, Y4
+	VXORPS   Y5, Y5, Y5
+	VXORPS   Y6, Y6, Y6
+	VXORPS   Y7, Y7, Y7
+	VXORPS   Y8, Y8, Y8
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPD      (DX), Y9
@@ -20272,9 +29903,119 @@ half_k:
 	ADDQ         $0x00000008, R10
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Y9
-	VPMOVQ2M     Y9, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPD      (DX), Y9
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Y10
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Y12
+	VFMADD231PD  Y9, Y12, Y0
+	VBROADCASTSD 8(R8), Y13
+	VFMADD231PD  Y10, Y13, Y0
+	VBROADCASTSD (R8)(AX*1), Y14
+	VFMADD231PD  Y9, Y14, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y11
+	VFMADD231PD  Y10, Y11, Y1
+	VMOVUPD      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Y12
+	VFMADD231PD  Y9, Y12, Y2
+	VBROADCASTSD 8(R8)(AX*2), Y13
+	VFMADD231PD  Y10, Y13, Y2
+	VMOVUPD      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y9, Y14, Y3
+	VBROADCASTSD 8(R9), Y11
+	VFMADD231PD  Y10, Y11, Y3
+	VMOVUPD      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Y12
+	VFMADD231PD  Y9, Y12, Y4
+	VBROADCASTSD 8(R9)(AX*1), Y13
+	VFMADD231PD  Y10, Y13, Y4
+	VMOVUPD      Y3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Y14
+	VFMADD231PD  Y9, Y14, Y5
+	VBROADCASTSD 8(R9)(AX*2), Y11
+	VFMADD231PD  Y10, Y11, Y5
+	VMOVUPD      Y4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Y12
+	VFMADD231PD  Y9, Y12, Y6
+	VBROADCASTSD 8(R10), Y13
+	VFMADD231PD  Y10, Y13, Y6
+	VMOVUPD      Y5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*1), Y14
+	VFMADD231PD  Y9, Y14, Y7
+	VBROADCASTSD 8(R10)(AX*1), Y11
+	VFMADD231PD  Y10, Y11, Y7
+	VMOVUPD      Y6, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*2), Y12
+	VFMADD231PD  Y9, Y12, Y8
+	VBROADCASTSD 8(R10)(AX*2), Y13
+	VFMADD231PD  Y10, Y13, Y8
+	VMOVUPD      Y7, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Y8, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPD      (DX), Y9
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y10
+	VFMADD231PD  Y9, Y10, Y0
+	VBROADCASTSD (R8)(AX*1), Y11
+	VFMADD231PD  Y9, Y11, Y1
+	VBROADCASTSD (R8)(AX*2), Y12
+	VFMADD231PD  Y9, Y12, Y2
+	VBROADCASTSD (R9), Y13
+	VFMADD231PD  Y9, Y13, Y3
+	VBROADCASTSD (R9)(AX*1), Y10
+	VFMADD231PD  Y9, Y10, Y4
+	VBROADCASTSD (R9)(AX*2), Y11
+	VFMADD231PD  Y9, Y11, Y5
+	VBROADCASTSD (R10), Y12
+	VFMADD231PD  Y9, Y12, Y6
+	VBROADCASTSD (R10)(AX*1), Y13
+	VFMADD231PD  Y9, Y13, Y7
+	VBROADCASTSD (R10)(AX*2), Y10
+	VFMADD231PD  Y9, Y10, Y8
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+half_single:
+	VMOVUPD      (DX), Y9
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y10
+	VFMADD231PD  Y9, Y10, Y0
+	VBROADCASTSD (R8)(AX*1), Y11
+	VFMADD231PD  Y9, Y11, Y1
+	VBROADCASTSD (R8)(AX*2), Y12
+	VFMADD231PD  Y9, Y12, Y2
+	VBROADCASTSD (R9), Y13
+	VFMADD231PD  Y9, Y13, Y3
+	VBROADCASTSD (R9)(AX*1), Y10
+	VFMADD231PD  Y9, Y10, Y4
+	VBROADCASTSD (R9)(AX*2), Y11
+	VFMADD231PD  Y9, Y11, Y5
+	VBROADCASTSD (R10), Y12
+	VFMADD231PD  Y9, Y12, Y6
+	VBROADCASTSD (R10)(AX*1), Y13
+	VFMADD231PD  Y9, Y13, Y7
+	VBROADCASTSD (R10)(AX*2), Y10
+	VFMADD231PD  Y9, Y10, Y8
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -20315,25 +30056,34 @@ half_store:
 	VMOVUPD Y7, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Y8, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z9
+	VPMOVQ2M Z9, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPD      (DX), Z9
@@ -20361,9 +30111,119 @@ narrow_k:
 	ADDQ         $0x00000008, R10
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z9
-	VPMOVQ2M     Z9, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPD      (DX), Z9
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Z10
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z12
+	VFMADD231PD  Z9, Z12, Z0
+	VBROADCASTSD 8(R8), Z13
+	VFMADD231PD  Z10, Z13, Z0
+	VBROADCASTSD (R8)(AX*1), Z14
+	VFMADD231PD  Z9, Z14, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z11
+	VFMADD231PD  Z10, Z11, Z1
+	VMOVUPD      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z12
+	VFMADD231PD  Z9, Z12, Z2
+	VBROADCASTSD 8(R8)(AX*2), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VMOVUPD      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z14
+	VFMADD231PD  Z9, Z14, Z3
+	VBROADCASTSD 8(R9), Z11
+	VFMADD231PD  Z10, Z11, Z3
+	VMOVUPD      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Z12
+	VFMADD231PD  Z9, Z12, Z4
+	VBROADCASTSD 8(R9)(AX*1), Z13
+	VFMADD231PD  Z10, Z13, Z4
+	VMOVUPD      Z3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Z14
+	VFMADD231PD  Z9, Z14, Z5
+	VBROADCASTSD 8(R9)(AX*2), Z11
+	VFMADD231PD  Z10, Z11, Z5
+	VMOVUPD      Z4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  Z9, Z12, Z6
+	VBROADCASTSD 8(R10), Z13
+	VFMADD231PD  Z10, Z13, Z6
+	VMOVUPD      Z5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*1), Z14
+	VFMADD231PD  Z9, Z14, Z7
+	VBROADCASTSD 8(R10)(AX*1), Z11
+	VFMADD231PD  Z10, Z11, Z7
+	VMOVUPD      Z6, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*2), Z12
+	VFMADD231PD  Z9, Z12, Z8
+	VBROADCASTSD 8(R10)(AX*2), Z13
+	VFMADD231PD  Z10, Z13, Z8
+	VMOVUPD      Z7, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z8, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPD      (DX), Z9
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z10
+	VFMADD231PD  Z9, Z10, Z0
+	VBROADCASTSD (R8)(AX*1), Z11
+	VFMADD231PD  Z9, Z11, Z1
+	VBROADCASTSD (R8)(AX*2), Z12
+	VFMADD231PD  Z9, Z12, Z2
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z9, Z13, Z3
+	VBROADCASTSD (R9)(AX*1), Z10
+	VFMADD231PD  Z9, Z10, Z4
+	VBROADCASTSD (R9)(AX*2), Z11
+	VFMADD231PD  Z9, Z11, Z5
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  Z9, Z12, Z6
+	VBROADCASTSD (R10)(AX*1), Z13
+	VFMADD231PD  Z9, Z13, Z7
+	VBROADCASTSD (R10)(AX*2), Z10
+	VFMADD231PD  Z9, Z10, Z8
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+narrow_single:
+	VMOVUPD      (DX), Z9
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z10
+	VFMADD231PD  Z9, Z10, Z0
+	VBROADCASTSD (R8)(AX*1), Z11
+	VFMADD231PD  Z9, Z11, Z1
+	VBROADCASTSD (R8)(AX*2), Z12
+	VFMADD231PD  Z9, Z12, Z2
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z9, Z13, Z3
+	VBROADCASTSD (R9)(AX*1), Z10
+	VFMADD231PD  Z9, Z10, Z4
+	VBROADCASTSD (R9)(AX*2), Z11
+	VFMADD231PD  Z9, Z11, Z5
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  Z9, Z12, Z6
+	VBROADCASTSD (R10)(AX*1), Z13
+	VFMADD231PD  Z9, Z13, Z7
+	VBROADCASTSD (R10)(AX*2), Z10
+	VFMADD231PD  Z9, Z10, Z8
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -20404,34 +30264,45 @@ narrow_store:
 	VMOVUPD Z7, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Z8, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z18
+	VPMOVQ2M Z18, K1
+	VMOVUPD  64(SI), Z19
+	VPMOVQ2M Z19, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	VPXORD   Z11, Z11, Z11
+	VPXORD   Z12, Z12, Z12
+	VPXORD   Z13, Z13, Z13
+	VPXORD   Z14, Z14, Z14
+	VPXORD   Z15, Z15, Z15
+	VPXORD   Z16, Z16, Z16
+	VPXORD   Z17, Z17, Z17
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPD      (DX), Z18
@@ -20469,11 +30340,168 @@ widest_k:
 	ADDQ         $0x00000008, R10
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z18
-	VPMOVQ2M     Z18, K1
-	VMOVUPD      64(AX), Z19
-	VPMOVQ2M     Z19, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPD      (DX), Z18
+	VMOVUPD      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z20
+	VMOVUPD      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z23
+	VFMADD231PD  Z18, Z23, Z0
+	VFMADD231PD  Z19, Z23, Z1
+	VBROADCASTSD 8(R8), Z24
+	VFMADD231PD  Z20, Z24, Z0
+	VFMADD231PD  Z21, Z24, Z1
+	VBROADCASTSD (R8)(AX*1), Z25
+	VFMADD231PD  Z18, Z25, Z2
+	VFMADD231PD  Z19, Z25, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z2
+	VFMADD231PD  Z21, Z22, Z3
+	VMOVUPD      Z0, K1, (DX)
+	VMOVUPD      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z23
+	VFMADD231PD  Z18, Z23, Z4
+	VFMADD231PD  Z19, Z23, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VMOVUPD      Z2, K1, (DX)
+	VMOVUPD      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z25
+	VFMADD231PD  Z18, Z25, Z6
+	VFMADD231PD  Z19, Z25, Z7
+	VBROADCASTSD 8(R9), Z22
+	VFMADD231PD  Z20, Z22, Z6
+	VFMADD231PD  Z21, Z22, Z7
+	VMOVUPD      Z4, K1, (DX)
+	VMOVUPD      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Z23
+	VFMADD231PD  Z18, Z23, Z8
+	VFMADD231PD  Z19, Z23, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z24
+	VFMADD231PD  Z20, Z24, Z8
+	VFMADD231PD  Z21, Z24, Z9
+	VMOVUPD      Z6, K1, (DX)
+	VMOVUPD      Z7, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Z25
+	VFMADD231PD  Z18, Z25, Z10
+	VFMADD231PD  Z19, Z25, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z22
+	VFMADD231PD  Z20, Z22, Z10
+	VFMADD231PD  Z21, Z22, Z11
+	VMOVUPD      Z8, K1, (DX)
+	VMOVUPD      Z9, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Z23
+	VFMADD231PD  Z18, Z23, Z12
+	VFMADD231PD  Z19, Z23, Z13
+	VBROADCASTSD 8(R10), Z24
+	VFMADD231PD  Z20, Z24, Z12
+	VFMADD231PD  Z21, Z24, Z13
+	VMOVUPD      Z10, K1, (DX)
+	VMOVUPD      Z11, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*1), Z25
+	VFMADD231PD  Z18, Z25, Z14
+	VFMADD231PD  Z19, Z25, Z15
+	VBROADCASTSD 8(R10)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z14
+	VFMADD231PD  Z21, Z22, Z15
+	VMOVUPD      Z12, K1, (DX)
+	VMOVUPD      Z13, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*2), Z23
+	VFMADD231PD  Z18, Z23, Z16
+	VFMADD231PD  Z19, Z23, Z17
+	VBROADCASTSD 8(R10)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z16
+	VFMADD231PD  Z21, Z24, Z17
+	VMOVUPD      Z14, K1, (DX)
+	VMOVUPD      Z15, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z16, K1, (DX)
+	VMOVUPD      Z17, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPD      (DX), Z18
+	VMOVUPD      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD (R8)(AX*1), Z21
+	VFMADD231PD  Z18, Z21, Z2
+	VFMADD231PD  Z19, Z21, Z3
+	VBROADCASTSD (R8)(AX*2), Z22
+	VFMADD231PD  Z18, Z22, Z4
+	VFMADD231PD  Z19, Z22, Z5
+	VBROADCASTSD (R9), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VBROADCASTSD (R9)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD (R9)(AX*2), Z21
+	VFMADD231PD  Z18, Z21, Z10
+	VFMADD231PD  Z19, Z21, Z11
+	VBROADCASTSD (R10), Z22
+	VFMADD231PD  Z18, Z22, Z12
+	VFMADD231PD  Z19, Z22, Z13
+	VBROADCASTSD (R10)(AX*1), Z23
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	VBROADCASTSD (R10)(AX*2), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+
+widest_single:
+	VMOVUPD      (DX), Z18
+	VMOVUPD      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD (R8)(AX*1), Z21
+	VFMADD231PD  Z18, Z21, Z2
+	VFMADD231PD  Z19, Z21, Z3
+	VBROADCASTSD (R8)(AX*2), Z22
+	VFMADD231PD  Z18, Z22, Z4
+	VFMADD231PD  Z19, Z22, Z5
+	VBROADCASTSD (R9), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VBROADCASTSD (R9)(AX*1), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD (R9)(AX*2), Z21
+	VFMADD231PD  Z18, Z21, Z10
+	VFMADD231PD  Z19, Z21, Z11
+	VBROADCASTSD (R10), Z22
+	VFMADD231PD  Z18, Z22, Z12
+	VFMADD231PD  Z19, Z22, Z13
+	VBROADCASTSD (R10)(AX*1), Z23
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	VBROADCASTSD (R10)(AX*2), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -20533,6 +30561,7 @@ widest_store:
 	VMOVUPD Z16, K1, (AX)
 	VMOVUPD Z17, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -20579,6 +30608,8 @@ packed:
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R12
 	MOVQ   R12, 216(DI)
 
@@ -20719,38 +30750,332 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPD (SI), Z0, Z0
-	VADDPD 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPD (SI), Z2, Z2
-	VADDPD 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPD (SI), Z4, Z4
-	VADDPD 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPD (SI), Z6, Z6
-	VADDPD 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPD (SI), Z8, Z8
-	VADDPD 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPD (SI), Z10, Z10
-	VADDPD 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPD (SI), Z12, Z12
-	VADDPD 64(SI), Z13, Z13
-	ADDQ   CX, SI
-	VADDPD (SI), Z14, Z14
-	VADDPD 64(SI), Z15, Z15
-	ADDQ   CX, SI
-	VADDPD (SI), Z16, Z16
-	VADDPD 64(SI), Z17, Z17
-	ADDQ   CX, SI
-	VADDPD (SI), Z18, Z18
-	VADDPD 64(SI), Z19, Z19
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPD      (DX), Z20
+	VMOVUPD      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z22
+	VMOVUPD      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z25
+	VFMADD231PD  Z20, Z25, Z0
+	VFMADD231PD  Z21, Z25, Z1
+	VBROADCASTSD 8(R8), Z26
+	VFMADD231PD  Z22, Z26, Z0
+	VFMADD231PD  Z23, Z26, Z1
+	VBROADCASTSD (R8)(AX*1), Z27
+	VFMADD231PD  Z20, Z27, Z2
+	VFMADD231PD  Z21, Z27, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z2
+	VFMADD231PD  Z23, Z24, Z3
+	VMOVUPD      Z0, (SI)
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z25
+	VFMADD231PD  Z20, Z25, Z4
+	VFMADD231PD  Z21, Z25, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z4
+	VFMADD231PD  Z23, Z26, Z5
+	VMOVUPD      Z2, (SI)
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z27
+	VFMADD231PD  Z20, Z27, Z6
+	VFMADD231PD  Z21, Z27, Z7
+	VBROADCASTSD 8(R9), Z24
+	VFMADD231PD  Z22, Z24, Z6
+	VFMADD231PD  Z23, Z24, Z7
+	VMOVUPD      Z4, (SI)
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*1), Z25
+	VFMADD231PD  Z20, Z25, Z8
+	VFMADD231PD  Z21, Z25, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z26
+	VFMADD231PD  Z22, Z26, Z8
+	VFMADD231PD  Z23, Z26, Z9
+	VMOVUPD      Z6, (SI)
+	VMOVUPD      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*2), Z27
+	VFMADD231PD  Z20, Z27, Z10
+	VFMADD231PD  Z21, Z27, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z24
+	VFMADD231PD  Z22, Z24, Z10
+	VFMADD231PD  Z23, Z24, Z11
+	VMOVUPD      Z8, (SI)
+	VMOVUPD      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10), Z25
+	VFMADD231PD  Z20, Z25, Z12
+	VFMADD231PD  Z21, Z25, Z13
+	VBROADCASTSD 8(R10), Z26
+	VFMADD231PD  Z22, Z26, Z12
+	VFMADD231PD  Z23, Z26, Z13
+	VMOVUPD      Z10, (SI)
+	VMOVUPD      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*1), Z27
+	VFMADD231PD  Z20, Z27, Z14
+	VFMADD231PD  Z21, Z27, Z15
+	VBROADCASTSD 8(R10)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z14
+	VFMADD231PD  Z23, Z24, Z15
+	VMOVUPD      Z12, (SI)
+	VMOVUPD      Z13, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*2), Z25
+	VFMADD231PD  Z20, Z25, Z16
+	VFMADD231PD  Z21, Z25, Z17
+	VBROADCASTSD 8(R10)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z16
+	VFMADD231PD  Z23, Z26, Z17
+	VMOVUPD      Z14, (SI)
+	VMOVUPD      Z15, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R11), Z27
+	VFMADD231PD  Z20, Z27, Z18
+	VFMADD231PD  Z21, Z27, Z19
+	VBROADCASTSD 8(R11), Z24
+	VFMADD231PD  Z22, Z24, Z18
+	VFMADD231PD  Z23, Z24, Z19
+	VMOVUPD      Z16, (SI)
+	VMOVUPD      Z17, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPD      Z18, (SI)
+	VMOVUPD      Z19, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPD      (DX), Z20
+	VMOVUPD      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z22
+	VMOVUPD      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z25
+	VFMADD231PD  Z20, Z25, Z0
+	VFMADD231PD  Z21, Z25, Z1
+	VBROADCASTSD 8(R8), Z26
+	VFMADD231PD  Z22, Z26, Z0
+	VFMADD231PD  Z23, Z26, Z1
+	VBROADCASTSD (R8)(AX*1), Z27
+	VFMADD231PD  Z20, Z27, Z2
+	VFMADD231PD  Z21, Z27, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z2
+	VFMADD231PD  Z23, Z24, Z3
+	VADDPD       (SI), Z0, Z0
+	VMOVUPD      Z0, (SI)
+	VADDPD       64(SI), Z1, Z1
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z25
+	VFMADD231PD  Z20, Z25, Z4
+	VFMADD231PD  Z21, Z25, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z4
+	VFMADD231PD  Z23, Z26, Z5
+	VADDPD       (SI), Z2, Z2
+	VMOVUPD      Z2, (SI)
+	VADDPD       64(SI), Z3, Z3
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z27
+	VFMADD231PD  Z20, Z27, Z6
+	VFMADD231PD  Z21, Z27, Z7
+	VBROADCASTSD 8(R9), Z24
+	VFMADD231PD  Z22, Z24, Z6
+	VFMADD231PD  Z23, Z24, Z7
+	VADDPD       (SI), Z4, Z4
+	VMOVUPD      Z4, (SI)
+	VADDPD       64(SI), Z5, Z5
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*1), Z25
+	VFMADD231PD  Z20, Z25, Z8
+	VFMADD231PD  Z21, Z25, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z26
+	VFMADD231PD  Z22, Z26, Z8
+	VFMADD231PD  Z23, Z26, Z9
+	VADDPD       (SI), Z6, Z6
+	VMOVUPD      Z6, (SI)
+	VADDPD       64(SI), Z7, Z7
+	VMOVUPD      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*2), Z27
+	VFMADD231PD  Z20, Z27, Z10
+	VFMADD231PD  Z21, Z27, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z24
+	VFMADD231PD  Z22, Z24, Z10
+	VFMADD231PD  Z23, Z24, Z11
+	VADDPD       (SI), Z8, Z8
+	VMOVUPD      Z8, (SI)
+	VADDPD       64(SI), Z9, Z9
+	VMOVUPD      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10), Z25
+	VFMADD231PD  Z20, Z25, Z12
+	VFMADD231PD  Z21, Z25, Z13
+	VBROADCASTSD 8(R10), Z26
+	VFMADD231PD  Z22, Z26, Z12
+	VFMADD231PD  Z23, Z26, Z13
+	VADDPD       (SI), Z10, Z10
+	VMOVUPD      Z10, (SI)
+	VADDPD       64(SI), Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*1), Z27
+	VFMADD231PD  Z20, Z27, Z14
+	VFMADD231PD  Z21, Z27, Z15
+	VBROADCASTSD 8(R10)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z14
+	VFMADD231PD  Z23, Z24, Z15
+	VADDPD       (SI), Z12, Z12
+	VMOVUPD      Z12, (SI)
+	VADDPD       64(SI), Z13, Z13
+	VMOVUPD      Z13, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*2), Z25
+	VFMADD231PD  Z20, Z25, Z16
+	VFMADD231PD  Z21, Z25, Z17
+	VBROADCASTSD 8(R10)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z16
+	VFMADD231PD  Z23, Z26, Z17
+	VADDPD       (SI), Z14, Z14
+	VMOVUPD      Z14, (SI)
+	VADDPD       64(SI), Z15, Z15
+	VMOVUPD      Z15, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R11), Z27
+	VFMADD231PD  Z20, Z27, Z18
+	VFMADD231PD  Z21, Z27, Z19
+	VBROADCASTSD 8(R11), Z24
+	VFMADD231PD  Z22, Z24, Z18
+	VFMADD231PD  Z23, Z24, Z19
+	VADDPD       (SI), Z16, Z16
+	VMOVUPD      Z16, (SI)
+	VADDPD       64(SI), Z17, Z17
+	VMOVUPD      Z17, 64(SI)
+	ADDQ         CX, SI
+	VADDPD       (SI), Z18, Z18
+	VMOVUPD      Z18, (SI)
+	VADDPD       64(SI), Z19, Z19
+	VMOVUPD      Z19, 64(SI)
+	JMP          packed_stored
+	VMOVUPD      (DX), Z20
+	VMOVUPD      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z22
+	VFMADD231PD  Z20, Z22, Z0
+	VFMADD231PD  Z21, Z22, Z1
+	VBROADCASTSD (R8)(AX*1), Z23
+	VFMADD231PD  Z20, Z23, Z2
+	VFMADD231PD  Z21, Z23, Z3
+	VBROADCASTSD (R8)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VBROADCASTSD (R9), Z25
+	VFMADD231PD  Z20, Z25, Z6
+	VFMADD231PD  Z21, Z25, Z7
+	VBROADCASTSD (R9)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z8
+	VFMADD231PD  Z21, Z22, Z9
+	VBROADCASTSD (R9)(AX*2), Z23
+	VFMADD231PD  Z20, Z23, Z10
+	VFMADD231PD  Z21, Z23, Z11
+	VBROADCASTSD (R10), Z24
+	VFMADD231PD  Z20, Z24, Z12
+	VFMADD231PD  Z21, Z24, Z13
+	VBROADCASTSD (R10)(AX*1), Z25
+	VFMADD231PD  Z20, Z25, Z14
+	VFMADD231PD  Z21, Z25, Z15
+	VBROADCASTSD (R10)(AX*2), Z22
+	VFMADD231PD  Z20, Z22, Z16
+	VFMADD231PD  Z21, Z22, Z17
+	VBROADCASTSD (R11), Z23
+	VFMADD231PD  Z20, Z23, Z18
+	VFMADD231PD  Z21, Z23, Z19
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+packed_single:
+	VMOVUPD      (DX), Z20
+	VMOVUPD      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z22
+	VFMADD231PD  Z20, Z22, Z0
+	VFMADD231PD  Z21, Z22, Z1
+	VBROADCASTSD (R8)(AX*1), Z23
+	VFMADD231PD  Z20, Z23, Z2
+	VFMADD231PD  Z21, Z23, Z3
+	VBROADCASTSD (R8)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VBROADCASTSD (R9), Z25
+	VFMADD231PD  Z20, Z25, Z6
+	VFMADD231PD  Z21, Z25, Z7
+	VBROADCASTSD (R9)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z8
+	VFMADD231PD  Z21, Z22, Z9
+	VBROADCASTSD (R9)(AX*2), Z23
+	VFMADD231PD  Z20, Z23, Z10
+	VFMADD231PD  Z21, Z23, Z11
+	VBROADCASTSD (R10), Z24
+	VFMADD231PD  Z20, Z24, Z12
+	VFMADD231PD  Z21, Z24, Z13
+	VBROADCASTSD (R10)(AX*1), Z25
+	VFMADD231PD  Z20, Z25, Z14
+	VFMADD231PD  Z21, Z25, Z15
+	VBROADCASTSD (R10)(AX*2), Z22
+	VFMADD231PD  Z20, Z22, Z16
+	VFMADD231PD  Z21, Z22, Z17
+	VBROADCASTSD (R11), Z23
+	VFMADD231PD  Z20, Z23, Z18
+	VFMADD231PD  Z21, Z23, Z19
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPD       (SI), Z0, Z0
+	VADDPD       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPD       (SI), Z2, Z2
+	VADDPD       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPD       (SI), Z4, Z4
+	VADDPD       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPD       (SI), Z6, Z6
+	VADDPD       64(SI), Z7, Z7
+	ADDQ         CX, SI
+	VADDPD       (SI), Z8, Z8
+	VADDPD       64(SI), Z9, Z9
+	ADDQ         CX, SI
+	VADDPD       (SI), Z10, Z10
+	VADDPD       64(SI), Z11, Z11
+	ADDQ         CX, SI
+	VADDPD       (SI), Z12, Z12
+	VADDPD       64(SI), Z13, Z13
+	ADDQ         CX, SI
+	VADDPD       (SI), Z14, Z14
+	VADDPD       64(SI), Z15, Z15
+	ADDQ         CX, SI
+	VADDPD       (SI), Z16, Z16
+	VADDPD       64(SI), Z17, Z17
+	ADDQ         CX, SI
+	VADDPD       (SI), Z18, Z18
+	VADDPD       64(SI), Z19, Z19
 
 packed_store:
 	MOVQ    BX, SI
@@ -20783,10 +31108,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPD Z18, (SI)
 	VMOVUPD Z19, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -20960,31 +31287,38 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000008
-	JG      wide
-	CMPQ    72(DI), $0x00000004
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000008
+	JG       wide
+	CMPQ     72(DI), $0x00000004
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Y10
+	VPMOVQ2M Y10, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	VXORPS   Y4, Y4, Y4
+	VXORPS   Y5, Y5, Y5
+	VXORPS   Y6, Y6, Y6
+	VXORPS   Y7, Y7, Y7
+	VXORPS   Y8, Y8, Y8
+	VXORPS   Y9, Y9, Y9
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPD      (DX), Y10
@@ -21015,9 +31349,131 @@ half_k:
 	ADDQ         $0x00000008, R11
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Y10
-	VPMOVQ2M     Y10, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPD      (DX), Y10
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Y11
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Y13
+	VFMADD231PD  Y10, Y13, Y0
+	VBROADCASTSD 8(R8), Y14
+	VFMADD231PD  Y11, Y14, Y0
+	VBROADCASTSD (R8)(AX*1), Y15
+	VFMADD231PD  Y10, Y15, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y12
+	VFMADD231PD  Y11, Y12, Y1
+	VMOVUPD      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Y13
+	VFMADD231PD  Y10, Y13, Y2
+	VBROADCASTSD 8(R8)(AX*2), Y14
+	VFMADD231PD  Y11, Y14, Y2
+	VMOVUPD      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Y15
+	VFMADD231PD  Y10, Y15, Y3
+	VBROADCASTSD 8(R9), Y12
+	VFMADD231PD  Y11, Y12, Y3
+	VMOVUPD      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Y13
+	VFMADD231PD  Y10, Y13, Y4
+	VBROADCASTSD 8(R9)(AX*1), Y14
+	VFMADD231PD  Y11, Y14, Y4
+	VMOVUPD      Y3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Y15
+	VFMADD231PD  Y10, Y15, Y5
+	VBROADCASTSD 8(R9)(AX*2), Y12
+	VFMADD231PD  Y11, Y12, Y5
+	VMOVUPD      Y4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Y13
+	VFMADD231PD  Y10, Y13, Y6
+	VBROADCASTSD 8(R10), Y14
+	VFMADD231PD  Y11, Y14, Y6
+	VMOVUPD      Y5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*1), Y15
+	VFMADD231PD  Y10, Y15, Y7
+	VBROADCASTSD 8(R10)(AX*1), Y12
+	VFMADD231PD  Y11, Y12, Y7
+	VMOVUPD      Y6, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*2), Y13
+	VFMADD231PD  Y10, Y13, Y8
+	VBROADCASTSD 8(R10)(AX*2), Y14
+	VFMADD231PD  Y11, Y14, Y8
+	VMOVUPD      Y7, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11), Y15
+	VFMADD231PD  Y10, Y15, Y9
+	VBROADCASTSD 8(R11), Y12
+	VFMADD231PD  Y11, Y12, Y9
+	VMOVUPD      Y8, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Y9, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPD      (DX), Y10
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y11
+	VFMADD231PD  Y10, Y11, Y0
+	VBROADCASTSD (R8)(AX*1), Y12
+	VFMADD231PD  Y10, Y12, Y1
+	VBROADCASTSD (R8)(AX*2), Y13
+	VFMADD231PD  Y10, Y13, Y2
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y10, Y14, Y3
+	VBROADCASTSD (R9)(AX*1), Y11
+	VFMADD231PD  Y10, Y11, Y4
+	VBROADCASTSD (R9)(AX*2), Y12
+	VFMADD231PD  Y10, Y12, Y5
+	VBROADCASTSD (R10), Y13
+	VFMADD231PD  Y10, Y13, Y6
+	VBROADCASTSD (R10)(AX*1), Y14
+	VFMADD231PD  Y10, Y14, Y7
+	VBROADCASTSD (R10)(AX*2), Y11
+	VFMADD231PD  Y10, Y11, Y8
+	VBROADCASTSD (R11), Y12
+	VFMADD231PD  Y10, Y12, Y9
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+half_single:
+	VMOVUPD      (DX), Y10
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y11
+	VFMADD231PD  Y10, Y11, Y0
+	VBROADCASTSD (R8)(AX*1), Y12
+	VFMADD231PD  Y10, Y12, Y1
+	VBROADCASTSD (R8)(AX*2), Y13
+	VFMADD231PD  Y10, Y13, Y2
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y10, Y14, Y3
+	VBROADCASTSD (R9)(AX*1), Y11
+	VFMADD231PD  Y10, Y11, Y4
+	VBROADCASTSD (R9)(AX*2), Y12
+	VFMADD231PD  Y10, Y12, Y5
+	VBROADCASTSD (R10), Y13
+	VFMADD231PD  Y10, Y13, Y6
+	VBROADCASTSD (R10)(AX*1), Y14
+	VFMADD231PD  Y10, Y14, Y7
+	VBROADCASTSD (R10)(AX*2), Y11
+	VFMADD231PD  Y10, Y11, Y8
+	VBROADCASTSD (R11), Y12
+	VFMADD231PD  Y10, Y12, Y9
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -21062,28 +31518,37 @@ half_store:
 	VMOVUPD Y8, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Y9, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z10
+	VPMOVQ2M Z10, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPD      (DX), Z10
@@ -21114,9 +31579,131 @@ narrow_k:
 	ADDQ         $0x00000008, R11
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z10
-	VPMOVQ2M     Z10, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPD      (DX), Z10
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Z11
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z13
+	VFMADD231PD  Z10, Z13, Z0
+	VBROADCASTSD 8(R8), Z14
+	VFMADD231PD  Z11, Z14, Z0
+	VBROADCASTSD (R8)(AX*1), Z15
+	VFMADD231PD  Z10, Z15, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z12
+	VFMADD231PD  Z11, Z12, Z1
+	VMOVUPD      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VBROADCASTSD 8(R8)(AX*2), Z14
+	VFMADD231PD  Z11, Z14, Z2
+	VMOVUPD      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z15
+	VFMADD231PD  Z10, Z15, Z3
+	VBROADCASTSD 8(R9), Z12
+	VFMADD231PD  Z11, Z12, Z3
+	VMOVUPD      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Z13
+	VFMADD231PD  Z10, Z13, Z4
+	VBROADCASTSD 8(R9)(AX*1), Z14
+	VFMADD231PD  Z11, Z14, Z4
+	VMOVUPD      Z3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Z15
+	VFMADD231PD  Z10, Z15, Z5
+	VBROADCASTSD 8(R9)(AX*2), Z12
+	VFMADD231PD  Z11, Z12, Z5
+	VMOVUPD      Z4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Z13
+	VFMADD231PD  Z10, Z13, Z6
+	VBROADCASTSD 8(R10), Z14
+	VFMADD231PD  Z11, Z14, Z6
+	VMOVUPD      Z5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*1), Z15
+	VFMADD231PD  Z10, Z15, Z7
+	VBROADCASTSD 8(R10)(AX*1), Z12
+	VFMADD231PD  Z11, Z12, Z7
+	VMOVUPD      Z6, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*2), Z13
+	VFMADD231PD  Z10, Z13, Z8
+	VBROADCASTSD 8(R10)(AX*2), Z14
+	VFMADD231PD  Z11, Z14, Z8
+	VMOVUPD      Z7, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11), Z15
+	VFMADD231PD  Z10, Z15, Z9
+	VBROADCASTSD 8(R11), Z12
+	VFMADD231PD  Z11, Z12, Z9
+	VMOVUPD      Z8, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z9, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPD      (DX), Z10
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z11
+	VFMADD231PD  Z10, Z11, Z0
+	VBROADCASTSD (R8)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z1
+	VBROADCASTSD (R8)(AX*2), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VBROADCASTSD (R9), Z14
+	VFMADD231PD  Z10, Z14, Z3
+	VBROADCASTSD (R9)(AX*1), Z11
+	VFMADD231PD  Z10, Z11, Z4
+	VBROADCASTSD (R9)(AX*2), Z12
+	VFMADD231PD  Z10, Z12, Z5
+	VBROADCASTSD (R10), Z13
+	VFMADD231PD  Z10, Z13, Z6
+	VBROADCASTSD (R10)(AX*1), Z14
+	VFMADD231PD  Z10, Z14, Z7
+	VBROADCASTSD (R10)(AX*2), Z11
+	VFMADD231PD  Z10, Z11, Z8
+	VBROADCASTSD (R11), Z12
+	VFMADD231PD  Z10, Z12, Z9
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+narrow_single:
+	VMOVUPD      (DX), Z10
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z11
+	VFMADD231PD  Z10, Z11, Z0
+	VBROADCASTSD (R8)(AX*1), Z12
+	VFMADD231PD  Z10, Z12, Z1
+	VBROADCASTSD (R8)(AX*2), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VBROADCASTSD (R9), Z14
+	VFMADD231PD  Z10, Z14, Z3
+	VBROADCASTSD (R9)(AX*1), Z11
+	VFMADD231PD  Z10, Z11, Z4
+	VBROADCASTSD (R9)(AX*2), Z12
+	VFMADD231PD  Z10, Z12, Z5
+	VBROADCASTSD (R10), Z13
+	VFMADD231PD  Z10, Z13, Z6
+	VBROADCASTSD (R10)(AX*1), Z14
+	VFMADD231PD  Z10, Z14, Z7
+	VBROADCASTSD (R10)(AX*2), Z11
+	VFMADD231PD  Z10, Z11, Z8
+	VBROADCASTSD (R11), Z12
+	VFMADD231PD  Z10, Z12, Z9
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -21161,38 +31748,49 @@ narrow_store:
 	VMOVUPD Z8, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Z9, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z20
+	VPMOVQ2M Z20, K1
+	VMOVUPD  64(SI), Z21
+	VPMOVQ2M Z21, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	VPXORD   Z11, Z11, Z11
+	VPXORD   Z12, Z12, Z12
+	VPXORD   Z13, Z13, Z13
+	VPXORD   Z14, Z14, Z14
+	VPXORD   Z15, Z15, Z15
+	VPXORD   Z16, Z16, Z16
+	VPXORD   Z17, Z17, Z17
+	VPXORD   Z18, Z18, Z18
+	VPXORD   Z19, Z19, Z19
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPD      (DX), Z20
@@ -21234,11 +31832,185 @@ widest_k:
 	ADDQ         $0x00000008, R11
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z20
-	VPMOVQ2M     Z20, K1
-	VMOVUPD      64(AX), Z21
-	VPMOVQ2M     Z21, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPD      (DX), Z20
+	VMOVUPD      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z22
+	VMOVUPD      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z25
+	VFMADD231PD  Z20, Z25, Z0
+	VFMADD231PD  Z21, Z25, Z1
+	VBROADCASTSD 8(R8), Z26
+	VFMADD231PD  Z22, Z26, Z0
+	VFMADD231PD  Z23, Z26, Z1
+	VBROADCASTSD (R8)(AX*1), Z27
+	VFMADD231PD  Z20, Z27, Z2
+	VFMADD231PD  Z21, Z27, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z2
+	VFMADD231PD  Z23, Z24, Z3
+	VMOVUPD      Z0, K1, (DX)
+	VMOVUPD      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z25
+	VFMADD231PD  Z20, Z25, Z4
+	VFMADD231PD  Z21, Z25, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z4
+	VFMADD231PD  Z23, Z26, Z5
+	VMOVUPD      Z2, K1, (DX)
+	VMOVUPD      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z27
+	VFMADD231PD  Z20, Z27, Z6
+	VFMADD231PD  Z21, Z27, Z7
+	VBROADCASTSD 8(R9), Z24
+	VFMADD231PD  Z22, Z24, Z6
+	VFMADD231PD  Z23, Z24, Z7
+	VMOVUPD      Z4, K1, (DX)
+	VMOVUPD      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Z25
+	VFMADD231PD  Z20, Z25, Z8
+	VFMADD231PD  Z21, Z25, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z26
+	VFMADD231PD  Z22, Z26, Z8
+	VFMADD231PD  Z23, Z26, Z9
+	VMOVUPD      Z6, K1, (DX)
+	VMOVUPD      Z7, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Z27
+	VFMADD231PD  Z20, Z27, Z10
+	VFMADD231PD  Z21, Z27, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z24
+	VFMADD231PD  Z22, Z24, Z10
+	VFMADD231PD  Z23, Z24, Z11
+	VMOVUPD      Z8, K1, (DX)
+	VMOVUPD      Z9, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Z25
+	VFMADD231PD  Z20, Z25, Z12
+	VFMADD231PD  Z21, Z25, Z13
+	VBROADCASTSD 8(R10), Z26
+	VFMADD231PD  Z22, Z26, Z12
+	VFMADD231PD  Z23, Z26, Z13
+	VMOVUPD      Z10, K1, (DX)
+	VMOVUPD      Z11, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*1), Z27
+	VFMADD231PD  Z20, Z27, Z14
+	VFMADD231PD  Z21, Z27, Z15
+	VBROADCASTSD 8(R10)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z14
+	VFMADD231PD  Z23, Z24, Z15
+	VMOVUPD      Z12, K1, (DX)
+	VMOVUPD      Z13, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*2), Z25
+	VFMADD231PD  Z20, Z25, Z16
+	VFMADD231PD  Z21, Z25, Z17
+	VBROADCASTSD 8(R10)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z16
+	VFMADD231PD  Z23, Z26, Z17
+	VMOVUPD      Z14, K1, (DX)
+	VMOVUPD      Z15, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11), Z27
+	VFMADD231PD  Z20, Z27, Z18
+	VFMADD231PD  Z21, Z27, Z19
+	VBROADCASTSD 8(R11), Z24
+	VFMADD231PD  Z22, Z24, Z18
+	VFMADD231PD  Z23, Z24, Z19
+	VMOVUPD      Z16, K1, (DX)
+	VMOVUPD      Z17, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z18, K1, (DX)
+	VMOVUPD      Z19, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPD      (DX), Z20
+	VMOVUPD      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z22
+	VFMADD231PD  Z20, Z22, Z0
+	VFMADD231PD  Z21, Z22, Z1
+	VBROADCASTSD (R8)(AX*1), Z23
+	VFMADD231PD  Z20, Z23, Z2
+	VFMADD231PD  Z21, Z23, Z3
+	VBROADCASTSD (R8)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VBROADCASTSD (R9), Z25
+	VFMADD231PD  Z20, Z25, Z6
+	VFMADD231PD  Z21, Z25, Z7
+	VBROADCASTSD (R9)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z8
+	VFMADD231PD  Z21, Z22, Z9
+	VBROADCASTSD (R9)(AX*2), Z23
+	VFMADD231PD  Z20, Z23, Z10
+	VFMADD231PD  Z21, Z23, Z11
+	VBROADCASTSD (R10), Z24
+	VFMADD231PD  Z20, Z24, Z12
+	VFMADD231PD  Z21, Z24, Z13
+	VBROADCASTSD (R10)(AX*1), Z25
+	VFMADD231PD  Z20, Z25, Z14
+	VFMADD231PD  Z21, Z25, Z15
+	VBROADCASTSD (R10)(AX*2), Z22
+	VFMADD231PD  Z20, Z22, Z16
+	VFMADD231PD  Z21, Z22, Z17
+	VBROADCASTSD (R11), Z23
+	VFMADD231PD  Z20, Z23, Z18
+	VFMADD231PD  Z21, Z23, Z19
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+widest_single:
+	VMOVUPD      (DX), Z20
+	VMOVUPD      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z22
+	VFMADD231PD  Z20, Z22, Z0
+	VFMADD231PD  Z21, Z22, Z1
+	VBROADCASTSD (R8)(AX*1), Z23
+	VFMADD231PD  Z20, Z23, Z2
+	VFMADD231PD  Z21, Z23, Z3
+	VBROADCASTSD (R8)(AX*2), Z24
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VBROADCASTSD (R9), Z25
+	VFMADD231PD  Z20, Z25, Z6
+	VFMADD231PD  Z21, Z25, Z7
+	VBROADCASTSD (R9)(AX*1), Z22
+	VFMADD231PD  Z20, Z22, Z8
+	VFMADD231PD  Z21, Z22, Z9
+	VBROADCASTSD (R9)(AX*2), Z23
+	VFMADD231PD  Z20, Z23, Z10
+	VFMADD231PD  Z21, Z23, Z11
+	VBROADCASTSD (R10), Z24
+	VFMADD231PD  Z20, Z24, Z12
+	VFMADD231PD  Z21, Z24, Z13
+	VBROADCASTSD (R10)(AX*1), Z25
+	VFMADD231PD  Z20, Z25, Z14
+	VFMADD231PD  Z21, Z25, Z15
+	VBROADCASTSD (R10)(AX*2), Z22
+	VFMADD231PD  Z20, Z22, Z16
+	VFMADD231PD  Z21, Z22, Z17
+	VBROADCASTSD (R11), Z23
+	VFMADD231PD  Z20, Z23, Z18
+	VFMADD231PD  Z21, Z23, Z19
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -21304,6 +32076,7 @@ widest_store:
 	VMOVUPD Z18, K1, (AX)
 	VMOVUPD Z19, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -21352,6 +32125,8 @@ packed:
 	VPXORD Z20, Z20, Z20
 	VPXORD Z21, Z21, Z21
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R12
 	MOVQ   R12, 216(DI)
 
@@ -21498,41 +32273,361 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPD (SI), Z0, Z0
-	VADDPD 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPD (SI), Z2, Z2
-	VADDPD 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPD (SI), Z4, Z4
-	VADDPD 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPD (SI), Z6, Z6
-	VADDPD 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPD (SI), Z8, Z8
-	VADDPD 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPD (SI), Z10, Z10
-	VADDPD 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPD (SI), Z12, Z12
-	VADDPD 64(SI), Z13, Z13
-	ADDQ   CX, SI
-	VADDPD (SI), Z14, Z14
-	VADDPD 64(SI), Z15, Z15
-	ADDQ   CX, SI
-	VADDPD (SI), Z16, Z16
-	VADDPD 64(SI), Z17, Z17
-	ADDQ   CX, SI
-	VADDPD (SI), Z18, Z18
-	VADDPD 64(SI), Z19, Z19
-	ADDQ   CX, SI
-	VADDPD (SI), Z20, Z20
-	VADDPD 64(SI), Z21, Z21
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPD      (DX), Z22
+	VMOVUPD      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z24
+	VMOVUPD      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z27
+	VFMADD231PD  Z22, Z27, Z0
+	VFMADD231PD  Z23, Z27, Z1
+	VBROADCASTSD 8(R8), Z28
+	VFMADD231PD  Z24, Z28, Z0
+	VFMADD231PD  Z25, Z28, Z1
+	VBROADCASTSD (R8)(AX*1), Z29
+	VFMADD231PD  Z22, Z29, Z2
+	VFMADD231PD  Z23, Z29, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VMOVUPD      Z0, (SI)
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z27
+	VFMADD231PD  Z22, Z27, Z4
+	VFMADD231PD  Z23, Z27, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z4
+	VFMADD231PD  Z25, Z28, Z5
+	VMOVUPD      Z2, (SI)
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z29
+	VFMADD231PD  Z22, Z29, Z6
+	VFMADD231PD  Z23, Z29, Z7
+	VBROADCASTSD 8(R9), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VMOVUPD      Z4, (SI)
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z8
+	VFMADD231PD  Z23, Z27, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z8
+	VFMADD231PD  Z25, Z28, Z9
+	VMOVUPD      Z6, (SI)
+	VMOVUPD      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*2), Z29
+	VFMADD231PD  Z22, Z29, Z10
+	VFMADD231PD  Z23, Z29, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VMOVUPD      Z8, (SI)
+	VMOVUPD      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10), Z27
+	VFMADD231PD  Z22, Z27, Z12
+	VFMADD231PD  Z23, Z27, Z13
+	VBROADCASTSD 8(R10), Z28
+	VFMADD231PD  Z24, Z28, Z12
+	VFMADD231PD  Z25, Z28, Z13
+	VMOVUPD      Z10, (SI)
+	VMOVUPD      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*1), Z29
+	VFMADD231PD  Z22, Z29, Z14
+	VFMADD231PD  Z23, Z29, Z15
+	VBROADCASTSD 8(R10)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VMOVUPD      Z12, (SI)
+	VMOVUPD      Z13, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*2), Z27
+	VFMADD231PD  Z22, Z27, Z16
+	VFMADD231PD  Z23, Z27, Z17
+	VBROADCASTSD 8(R10)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z16
+	VFMADD231PD  Z25, Z28, Z17
+	VMOVUPD      Z14, (SI)
+	VMOVUPD      Z15, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R11), Z29
+	VFMADD231PD  Z22, Z29, Z18
+	VFMADD231PD  Z23, Z29, Z19
+	VBROADCASTSD 8(R11), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VMOVUPD      Z16, (SI)
+	VMOVUPD      Z17, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R11)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z20
+	VFMADD231PD  Z23, Z27, Z21
+	VBROADCASTSD 8(R11)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z20
+	VFMADD231PD  Z25, Z28, Z21
+	VMOVUPD      Z18, (SI)
+	VMOVUPD      Z19, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPD      Z20, (SI)
+	VMOVUPD      Z21, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPD      (DX), Z22
+	VMOVUPD      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z24
+	VMOVUPD      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z27
+	VFMADD231PD  Z22, Z27, Z0
+	VFMADD231PD  Z23, Z27, Z1
+	VBROADCASTSD 8(R8), Z28
+	VFMADD231PD  Z24, Z28, Z0
+	VFMADD231PD  Z25, Z28, Z1
+	VBROADCASTSD (R8)(AX*1), Z29
+	VFMADD231PD  Z22, Z29, Z2
+	VFMADD231PD  Z23, Z29, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VADDPD       (SI), Z0, Z0
+	VMOVUPD      Z0, (SI)
+	VADDPD       64(SI), Z1, Z1
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z27
+	VFMADD231PD  Z22, Z27, Z4
+	VFMADD231PD  Z23, Z27, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z4
+	VFMADD231PD  Z25, Z28, Z5
+	VADDPD       (SI), Z2, Z2
+	VMOVUPD      Z2, (SI)
+	VADDPD       64(SI), Z3, Z3
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z29
+	VFMADD231PD  Z22, Z29, Z6
+	VFMADD231PD  Z23, Z29, Z7
+	VBROADCASTSD 8(R9), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VADDPD       (SI), Z4, Z4
+	VMOVUPD      Z4, (SI)
+	VADDPD       64(SI), Z5, Z5
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z8
+	VFMADD231PD  Z23, Z27, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z8
+	VFMADD231PD  Z25, Z28, Z9
+	VADDPD       (SI), Z6, Z6
+	VMOVUPD      Z6, (SI)
+	VADDPD       64(SI), Z7, Z7
+	VMOVUPD      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*2), Z29
+	VFMADD231PD  Z22, Z29, Z10
+	VFMADD231PD  Z23, Z29, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VADDPD       (SI), Z8, Z8
+	VMOVUPD      Z8, (SI)
+	VADDPD       64(SI), Z9, Z9
+	VMOVUPD      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10), Z27
+	VFMADD231PD  Z22, Z27, Z12
+	VFMADD231PD  Z23, Z27, Z13
+	VBROADCASTSD 8(R10), Z28
+	VFMADD231PD  Z24, Z28, Z12
+	VFMADD231PD  Z25, Z28, Z13
+	VADDPD       (SI), Z10, Z10
+	VMOVUPD      Z10, (SI)
+	VADDPD       64(SI), Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*1), Z29
+	VFMADD231PD  Z22, Z29, Z14
+	VFMADD231PD  Z23, Z29, Z15
+	VBROADCASTSD 8(R10)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VADDPD       (SI), Z12, Z12
+	VMOVUPD      Z12, (SI)
+	VADDPD       64(SI), Z13, Z13
+	VMOVUPD      Z13, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*2), Z27
+	VFMADD231PD  Z22, Z27, Z16
+	VFMADD231PD  Z23, Z27, Z17
+	VBROADCASTSD 8(R10)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z16
+	VFMADD231PD  Z25, Z28, Z17
+	VADDPD       (SI), Z14, Z14
+	VMOVUPD      Z14, (SI)
+	VADDPD       64(SI), Z15, Z15
+	VMOVUPD      Z15, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R11), Z29
+	VFMADD231PD  Z22, Z29, Z18
+	VFMADD231PD  Z23, Z29, Z19
+	VBROADCASTSD 8(R11), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VADDPD       (SI), Z16, Z16
+	VMOVUPD      Z16, (SI)
+	VADDPD       64(SI), Z17, Z17
+	VMOVUPD      Z17, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R11)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z20
+	VFMADD231PD  Z23, Z27, Z21
+	VBROADCASTSD 8(R11)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z20
+	VFMADD231PD  Z25, Z28, Z21
+	VADDPD       (SI), Z18, Z18
+	VMOVUPD      Z18, (SI)
+	VADDPD       64(SI), Z19, Z19
+	VMOVUPD      Z19, 64(SI)
+	ADDQ         CX, SI
+	VADDPD       (SI), Z20, Z20
+	VMOVUPD      Z20, (SI)
+	VADDPD       64(SI), Z21, Z21
+	VMOVUPD      Z21, 64(SI)
+	JMP          packed_stored
+	VMOVUPD      (DX), Z22
+	VMOVUPD      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z24
+	VFMADD231PD  Z22, Z24, Z0
+	VFMADD231PD  Z23, Z24, Z1
+	VBROADCASTSD (R8)(AX*1), Z25
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VBROADCASTSD (R8)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z4
+	VFMADD231PD  Z23, Z26, Z5
+	VBROADCASTSD (R9), Z27
+	VFMADD231PD  Z22, Z27, Z6
+	VFMADD231PD  Z23, Z27, Z7
+	VBROADCASTSD (R9)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z8
+	VFMADD231PD  Z23, Z24, Z9
+	VBROADCASTSD (R9)(AX*2), Z25
+	VFMADD231PD  Z22, Z25, Z10
+	VFMADD231PD  Z23, Z25, Z11
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z22, Z26, Z12
+	VFMADD231PD  Z23, Z26, Z13
+	VBROADCASTSD (R10)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD (R10)(AX*2), Z24
+	VFMADD231PD  Z22, Z24, Z16
+	VFMADD231PD  Z23, Z24, Z17
+	VBROADCASTSD (R11), Z25
+	VFMADD231PD  Z22, Z25, Z18
+	VFMADD231PD  Z23, Z25, Z19
+	VBROADCASTSD (R11)(AX*1), Z26
+	VFMADD231PD  Z22, Z26, Z20
+	VFMADD231PD  Z23, Z26, Z21
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+packed_single:
+	VMOVUPD      (DX), Z22
+	VMOVUPD      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z24
+	VFMADD231PD  Z22, Z24, Z0
+	VFMADD231PD  Z23, Z24, Z1
+	VBROADCASTSD (R8)(AX*1), Z25
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VBROADCASTSD (R8)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z4
+	VFMADD231PD  Z23, Z26, Z5
+	VBROADCASTSD (R9), Z27
+	VFMADD231PD  Z22, Z27, Z6
+	VFMADD231PD  Z23, Z27, Z7
+	VBROADCASTSD (R9)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z8
+	VFMADD231PD  Z23, Z24, Z9
+	VBROADCASTSD (R9)(AX*2), Z25
+	VFMADD231PD  Z22, Z25, Z10
+	VFMADD231PD  Z23, Z25, Z11
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z22, Z26, Z12
+	VFMADD231PD  Z23, Z26, Z13
+	VBROADCASTSD (R10)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD (R10)(AX*2), Z24
+	VFMADD231PD  Z22, Z24, Z16
+	VFMADD231PD  Z23, Z24, Z17
+	VBROADCASTSD (R11), Z25
+	VFMADD231PD  Z22, Z25, Z18
+	VFMADD231PD  Z23, Z25, Z19
+	VBROADCASTSD (R11)(AX*1), Z26
+	VFMADD231PD  Z22, Z26, Z20
+	VFMADD231PD  Z23, Z26, Z21
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPD       (SI), Z0, Z0
+	VADDPD       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPD       (SI), Z2, Z2
+	VADDPD       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPD       (SI), Z4, Z4
+	VADDPD       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPD       (SI), Z6, Z6
+	VADDPD       64(SI), Z7, Z7
+	ADDQ         CX, SI
+	VADDPD       (SI), Z8, Z8
+	VADDPD       64(SI), Z9, Z9
+	ADDQ         CX, SI
+	VADDPD       (SI), Z10, Z10
+	VADDPD       64(SI), Z11, Z11
+	ADDQ         CX, SI
+	VADDPD       (SI), Z12, Z12
+	VADDPD       64(SI), Z13, Z13
+	ADDQ         CX, SI
+	VADDPD       (SI), Z14, Z14
+	VADDPD       64(SI), Z15, Z15
+	ADDQ         CX, SI
+	VADDPD       (SI), Z16, Z16
+	VADDPD       64(SI), Z17, Z17
+	ADDQ         CX, SI
+	VADDPD       (SI), Z18, Z18
+	VADDPD       64(SI), Z19, Z19
+	ADDQ         CX, SI
+	VADDPD       (SI), Z20, Z20
+	VADDPD       64(SI), Z21, Z21
 
 packed_store:
 	MOVQ    BX, SI
@@ -21568,10 +32663,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPD Z20, (SI)
 	VMOVUPD Z21, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -21756,32 +32853,39 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000008
-	JG      wide
-	CMPQ    72(DI), $0x00000004
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000008
+	JG       wide
+	CMPQ     72(DI), $0x00000004
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Y11
+	VPMOVQ2M Y11, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	VXORPS   Y4, Y4, Y4
+	VXORPS   Y5, Y5, Y5
+	VXORPS   Y6, Y6, Y6
+	VXORPS   Y7, Y7, Y7
+	VXORPS   Y8, Y8, Y8
+	VXORPS   Y9, Y9, Y9
+	VXORPS   Y10, Y10, Y10
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPD      (DX), Y11
@@ -21814,9 +32918,141 @@ half_k:
 	ADDQ         $0x00000008, R11
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Y11
-	VPMOVQ2M     Y11, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPD      (DX), Y11
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Y12
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y11, Y14, Y0
+	VBROADCASTSD 8(R8), Y15
+	VFMADD231PD  Y12, Y15, Y0
+	VBROADCASTSD (R8)(AX*1), Y13
+	VFMADD231PD  Y11, Y13, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y1
+	VMOVUPD      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Y15
+	VFMADD231PD  Y11, Y15, Y2
+	VBROADCASTSD 8(R8)(AX*2), Y13
+	VFMADD231PD  Y12, Y13, Y2
+	VMOVUPD      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y11, Y14, Y3
+	VBROADCASTSD 8(R9), Y15
+	VFMADD231PD  Y12, Y15, Y3
+	VMOVUPD      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Y13
+	VFMADD231PD  Y11, Y13, Y4
+	VBROADCASTSD 8(R9)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VMOVUPD      Y3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Y15
+	VFMADD231PD  Y11, Y15, Y5
+	VBROADCASTSD 8(R9)(AX*2), Y13
+	VFMADD231PD  Y12, Y13, Y5
+	VMOVUPD      Y4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Y14
+	VFMADD231PD  Y11, Y14, Y6
+	VBROADCASTSD 8(R10), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VMOVUPD      Y5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*1), Y13
+	VFMADD231PD  Y11, Y13, Y7
+	VBROADCASTSD 8(R10)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y7
+	VMOVUPD      Y6, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*2), Y15
+	VFMADD231PD  Y11, Y15, Y8
+	VBROADCASTSD 8(R10)(AX*2), Y13
+	VFMADD231PD  Y12, Y13, Y8
+	VMOVUPD      Y7, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11), Y14
+	VFMADD231PD  Y11, Y14, Y9
+	VBROADCASTSD 8(R11), Y15
+	VFMADD231PD  Y12, Y15, Y9
+	VMOVUPD      Y8, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11)(AX*1), Y13
+	VFMADD231PD  Y11, Y13, Y10
+	VBROADCASTSD 8(R11)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VMOVUPD      Y9, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Y10, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPD      (DX), Y11
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y12
+	VFMADD231PD  Y11, Y12, Y0
+	VBROADCASTSD (R8)(AX*1), Y13
+	VFMADD231PD  Y11, Y13, Y1
+	VBROADCASTSD (R8)(AX*2), Y14
+	VFMADD231PD  Y11, Y14, Y2
+	VBROADCASTSD (R9), Y15
+	VFMADD231PD  Y11, Y15, Y3
+	VBROADCASTSD (R9)(AX*1), Y12
+	VFMADD231PD  Y11, Y12, Y4
+	VBROADCASTSD (R9)(AX*2), Y13
+	VFMADD231PD  Y11, Y13, Y5
+	VBROADCASTSD (R10), Y14
+	VFMADD231PD  Y11, Y14, Y6
+	VBROADCASTSD (R10)(AX*1), Y15
+	VFMADD231PD  Y11, Y15, Y7
+	VBROADCASTSD (R10)(AX*2), Y12
+	VFMADD231PD  Y11, Y12, Y8
+	VBROADCASTSD (R11), Y13
+	VFMADD231PD  Y11, Y13, Y9
+	VBROADCASTSD (R11)(AX*1), Y14
+	VFMADD231PD  Y11, Y14, Y10
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+half_single:
+	VMOVUPD      (DX), Y11
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y12
+	VFMADD231PD  Y11, Y12, Y0
+	VBROADCASTSD (R8)(AX*1), Y13
+	VFMADD231PD  Y11, Y13, Y1
+	VBROADCASTSD (R8)(AX*2), Y14
+	VFMADD231PD  Y11, Y14, Y2
+	VBROADCASTSD (R9), Y15
+	VFMADD231PD  Y11, Y15, Y3
+	VBROADCASTSD (R9)(AX*1), Y12
+	VFMADD231PD  Y11, Y12, Y4
+	VBROADCASTSD (R9)(AX*2), Y13
+	VFMADD231PD  Y11, Y13, Y5
+	VBROADCASTSD (R10), Y14
+	VFMADD231PD  Y11, Y14, Y6
+	VBROADCASTSD (R10)(AX*1), Y15
+	VFMADD231PD  Y11, Y15, Y7
+	VBROADCASTSD (R10)(AX*2), Y12
+	VFMADD231PD  Y11, Y12, Y8
+	VBROADCASTSD (R11), Y13
+	VFMADD231PD  Y11, Y13, Y9
+	VBROADCASTSD (R11)(AX*1), Y14
+	VFMADD231PD  Y11, Y14, Y10
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -21865,29 +33101,38 @@ half_store:
 	VMOVUPD Y9, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Y10, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z11
+	VPMOVQ2M Z11, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPD      (DX), Z11
@@ -21920,9 +33165,141 @@ narrow_k:
 	ADDQ         $0x00000008, R11
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z11
-	VPMOVQ2M     Z11, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPD      (DX), Z11
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Z12
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z14
+	VFMADD231PD  Z11, Z14, Z0
+	VBROADCASTSD 8(R8), Z15
+	VFMADD231PD  Z12, Z15, Z0
+	VBROADCASTSD (R8)(AX*1), Z16
+	VFMADD231PD  Z11, Z16, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z13
+	VFMADD231PD  Z12, Z13, Z1
+	VMOVUPD      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z14
+	VFMADD231PD  Z11, Z14, Z2
+	VBROADCASTSD 8(R8)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VMOVUPD      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z16
+	VFMADD231PD  Z11, Z16, Z3
+	VBROADCASTSD 8(R9), Z13
+	VFMADD231PD  Z12, Z13, Z3
+	VMOVUPD      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Z14
+	VFMADD231PD  Z11, Z14, Z4
+	VBROADCASTSD 8(R9)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z4
+	VMOVUPD      Z3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Z16
+	VFMADD231PD  Z11, Z16, Z5
+	VBROADCASTSD 8(R9)(AX*2), Z13
+	VFMADD231PD  Z12, Z13, Z5
+	VMOVUPD      Z4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Z14
+	VFMADD231PD  Z11, Z14, Z6
+	VBROADCASTSD 8(R10), Z15
+	VFMADD231PD  Z12, Z15, Z6
+	VMOVUPD      Z5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*1), Z16
+	VFMADD231PD  Z11, Z16, Z7
+	VBROADCASTSD 8(R10)(AX*1), Z13
+	VFMADD231PD  Z12, Z13, Z7
+	VMOVUPD      Z6, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*2), Z14
+	VFMADD231PD  Z11, Z14, Z8
+	VBROADCASTSD 8(R10)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z8
+	VMOVUPD      Z7, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11), Z16
+	VFMADD231PD  Z11, Z16, Z9
+	VBROADCASTSD 8(R11), Z13
+	VFMADD231PD  Z12, Z13, Z9
+	VMOVUPD      Z8, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11)(AX*1), Z14
+	VFMADD231PD  Z11, Z14, Z10
+	VBROADCASTSD 8(R11)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VMOVUPD      Z9, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z10, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPD      (DX), Z11
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z12
+	VFMADD231PD  Z11, Z12, Z0
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z11, Z13, Z1
+	VBROADCASTSD (R8)(AX*2), Z14
+	VFMADD231PD  Z11, Z14, Z2
+	VBROADCASTSD (R9), Z15
+	VFMADD231PD  Z11, Z15, Z3
+	VBROADCASTSD (R9)(AX*1), Z12
+	VFMADD231PD  Z11, Z12, Z4
+	VBROADCASTSD (R9)(AX*2), Z13
+	VFMADD231PD  Z11, Z13, Z5
+	VBROADCASTSD (R10), Z14
+	VFMADD231PD  Z11, Z14, Z6
+	VBROADCASTSD (R10)(AX*1), Z15
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD (R10)(AX*2), Z12
+	VFMADD231PD  Z11, Z12, Z8
+	VBROADCASTSD (R11), Z13
+	VFMADD231PD  Z11, Z13, Z9
+	VBROADCASTSD (R11)(AX*1), Z14
+	VFMADD231PD  Z11, Z14, Z10
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+narrow_single:
+	VMOVUPD      (DX), Z11
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z12
+	VFMADD231PD  Z11, Z12, Z0
+	VBROADCASTSD (R8)(AX*1), Z13
+	VFMADD231PD  Z11, Z13, Z1
+	VBROADCASTSD (R8)(AX*2), Z14
+	VFMADD231PD  Z11, Z14, Z2
+	VBROADCASTSD (R9), Z15
+	VFMADD231PD  Z11, Z15, Z3
+	VBROADCASTSD (R9)(AX*1), Z12
+	VFMADD231PD  Z11, Z12, Z4
+	VBROADCASTSD (R9)(AX*2), Z13
+	VFMADD231PD  Z11, Z13, Z5
+	VBROADCASTSD (R10), Z14
+	VFMADD231PD  Z11, Z14, Z6
+	VBROADCASTSD (R10)(AX*1), Z15
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD (R10)(AX*2), Z12
+	VFMADD231PD  Z11, Z12, Z8
+	VBROADCASTSD (R11), Z13
+	VFMADD231PD  Z11, Z13, Z9
+	VBROADCASTSD (R11)(AX*1), Z14
+	VFMADD231PD  Z11, Z14, Z10
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -21971,40 +33348,51 @@ narrow_store:
 	VMOVUPD Z9, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Z10, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	VPXORD  Z20, Z20, Z20
-	VPXORD  Z21, Z21, Z21
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z22
+	VPMOVQ2M Z22, K1
+	VMOVUPD  64(SI), Z23
+	VPMOVQ2M Z23, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	VPXORD   Z11, Z11, Z11
+	VPXORD   Z12, Z12, Z12
+	VPXORD   Z13, Z13, Z13
+	VPXORD   Z14, Z14, Z14
+	VPXORD   Z15, Z15, Z15
+	VPXORD   Z16, Z16, Z16
+	VPXORD   Z17, Z17, Z17
+	VPXORD   Z18, Z18, Z18
+	VPXORD   Z19, Z19, Z19
+	VPXORD   Z20, Z20, Z20
+	VPXORD   Z21, Z21, Z21
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPD      (DX), Z22
@@ -22049,11 +33437,200 @@ widest_k:
 	ADDQ         $0x00000008, R11
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z22
-	VPMOVQ2M     Z22, K1
-	VMOVUPD      64(AX), Z23
-	VPMOVQ2M     Z23, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPD      (DX), Z22
+	VMOVUPD      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z24
+	VMOVUPD      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z27
+	VFMADD231PD  Z22, Z27, Z0
+	VFMADD231PD  Z23, Z27, Z1
+	VBROADCASTSD 8(R8), Z28
+	VFMADD231PD  Z24, Z28, Z0
+	VFMADD231PD  Z25, Z28, Z1
+	VBROADCASTSD (R8)(AX*1), Z29
+	VFMADD231PD  Z22, Z29, Z2
+	VFMADD231PD  Z23, Z29, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VMOVUPD      Z0, K1, (DX)
+	VMOVUPD      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z27
+	VFMADD231PD  Z22, Z27, Z4
+	VFMADD231PD  Z23, Z27, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z4
+	VFMADD231PD  Z25, Z28, Z5
+	VMOVUPD      Z2, K1, (DX)
+	VMOVUPD      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z29
+	VFMADD231PD  Z22, Z29, Z6
+	VFMADD231PD  Z23, Z29, Z7
+	VBROADCASTSD 8(R9), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VMOVUPD      Z4, K1, (DX)
+	VMOVUPD      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z8
+	VFMADD231PD  Z23, Z27, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z8
+	VFMADD231PD  Z25, Z28, Z9
+	VMOVUPD      Z6, K1, (DX)
+	VMOVUPD      Z7, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Z29
+	VFMADD231PD  Z22, Z29, Z10
+	VFMADD231PD  Z23, Z29, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VMOVUPD      Z8, K1, (DX)
+	VMOVUPD      Z9, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Z27
+	VFMADD231PD  Z22, Z27, Z12
+	VFMADD231PD  Z23, Z27, Z13
+	VBROADCASTSD 8(R10), Z28
+	VFMADD231PD  Z24, Z28, Z12
+	VFMADD231PD  Z25, Z28, Z13
+	VMOVUPD      Z10, K1, (DX)
+	VMOVUPD      Z11, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*1), Z29
+	VFMADD231PD  Z22, Z29, Z14
+	VFMADD231PD  Z23, Z29, Z15
+	VBROADCASTSD 8(R10)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VMOVUPD      Z12, K1, (DX)
+	VMOVUPD      Z13, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*2), Z27
+	VFMADD231PD  Z22, Z27, Z16
+	VFMADD231PD  Z23, Z27, Z17
+	VBROADCASTSD 8(R10)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z16
+	VFMADD231PD  Z25, Z28, Z17
+	VMOVUPD      Z14, K1, (DX)
+	VMOVUPD      Z15, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11), Z29
+	VFMADD231PD  Z22, Z29, Z18
+	VFMADD231PD  Z23, Z29, Z19
+	VBROADCASTSD 8(R11), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VMOVUPD      Z16, K1, (DX)
+	VMOVUPD      Z17, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z20
+	VFMADD231PD  Z23, Z27, Z21
+	VBROADCASTSD 8(R11)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z20
+	VFMADD231PD  Z25, Z28, Z21
+	VMOVUPD      Z18, K1, (DX)
+	VMOVUPD      Z19, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z20, K1, (DX)
+	VMOVUPD      Z21, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPD      (DX), Z22
+	VMOVUPD      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z24
+	VFMADD231PD  Z22, Z24, Z0
+	VFMADD231PD  Z23, Z24, Z1
+	VBROADCASTSD (R8)(AX*1), Z25
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VBROADCASTSD (R8)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z4
+	VFMADD231PD  Z23, Z26, Z5
+	VBROADCASTSD (R9), Z27
+	VFMADD231PD  Z22, Z27, Z6
+	VFMADD231PD  Z23, Z27, Z7
+	VBROADCASTSD (R9)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z8
+	VFMADD231PD  Z23, Z24, Z9
+	VBROADCASTSD (R9)(AX*2), Z25
+	VFMADD231PD  Z22, Z25, Z10
+	VFMADD231PD  Z23, Z25, Z11
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z22, Z26, Z12
+	VFMADD231PD  Z23, Z26, Z13
+	VBROADCASTSD (R10)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD (R10)(AX*2), Z24
+	VFMADD231PD  Z22, Z24, Z16
+	VFMADD231PD  Z23, Z24, Z17
+	VBROADCASTSD (R11), Z25
+	VFMADD231PD  Z22, Z25, Z18
+	VFMADD231PD  Z23, Z25, Z19
+	VBROADCASTSD (R11)(AX*1), Z26
+	VFMADD231PD  Z22, Z26, Z20
+	VFMADD231PD  Z23, Z26, Z21
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+widest_single:
+	VMOVUPD      (DX), Z22
+	VMOVUPD      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z24
+	VFMADD231PD  Z22, Z24, Z0
+	VFMADD231PD  Z23, Z24, Z1
+	VBROADCASTSD (R8)(AX*1), Z25
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VBROADCASTSD (R8)(AX*2), Z26
+	VFMADD231PD  Z22, Z26, Z4
+	VFMADD231PD  Z23, Z26, Z5
+	VBROADCASTSD (R9), Z27
+	VFMADD231PD  Z22, Z27, Z6
+	VFMADD231PD  Z23, Z27, Z7
+	VBROADCASTSD (R9)(AX*1), Z24
+	VFMADD231PD  Z22, Z24, Z8
+	VFMADD231PD  Z23, Z24, Z9
+	VBROADCASTSD (R9)(AX*2), Z25
+	VFMADD231PD  Z22, Z25, Z10
+	VFMADD231PD  Z23, Z25, Z11
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z22, Z26, Z12
+	VFMADD231PD  Z23, Z26, Z13
+	VBROADCASTSD (R10)(AX*1), Z27
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD (R10)(AX*2), Z24
+	VFMADD231PD  Z22, Z24, Z16
+	VFMADD231PD  Z23, Z24, Z17
+	VBROADCASTSD (R11), Z25
+	VFMADD231PD  Z22, Z25, Z18
+	VFMADD231PD  Z23, Z25, Z19
+	VBROADCASTSD (R11)(AX*1), Z26
+	VFMADD231PD  Z22, Z26, Z20
+	VFMADD231PD  Z23, Z26, Z21
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -22125,6 +33702,7 @@ widest_store:
 	VMOVUPD Z20, K1, (AX)
 	VMOVUPD Z21, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET
@@ -22175,6 +33753,8 @@ packed:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 	MOVQ   56(DI), SI
+	SUBQ   $0x02, SI
+	JLT    packed_single
 	MOVQ   184(DI), R12
 	MOVQ   R12, 216(DI)
 
@@ -22327,44 +33907,390 @@ packed_k:
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
-	JE     packed_store
-	MOVQ   BX, SI
-	VADDPD (SI), Z0, Z0
-	VADDPD 64(SI), Z1, Z1
-	ADDQ   CX, SI
-	VADDPD (SI), Z2, Z2
-	VADDPD 64(SI), Z3, Z3
-	ADDQ   CX, SI
-	VADDPD (SI), Z4, Z4
-	VADDPD 64(SI), Z5, Z5
-	ADDQ   CX, SI
-	VADDPD (SI), Z6, Z6
-	VADDPD 64(SI), Z7, Z7
-	ADDQ   CX, SI
-	VADDPD (SI), Z8, Z8
-	VADDPD 64(SI), Z9, Z9
-	ADDQ   CX, SI
-	VADDPD (SI), Z10, Z10
-	VADDPD 64(SI), Z11, Z11
-	ADDQ   CX, SI
-	VADDPD (SI), Z12, Z12
-	VADDPD 64(SI), Z13, Z13
-	ADDQ   CX, SI
-	VADDPD (SI), Z14, Z14
-	VADDPD 64(SI), Z15, Z15
-	ADDQ   CX, SI
-	VADDPD (SI), Z16, Z16
-	VADDPD 64(SI), Z17, Z17
-	ADDQ   CX, SI
-	VADDPD (SI), Z18, Z18
-	VADDPD 64(SI), Z19, Z19
-	ADDQ   CX, SI
-	VADDPD (SI), Z20, Z20
-	VADDPD 64(SI), Z21, Z21
-	ADDQ   CX, SI
-	VADDPD (SI), Z22, Z22
-	VADDPD 64(SI), Z23, Z23
+	CMPQ         88(DI), $0x00
+	JNE          packed_add
+	VMOVUPD      (DX), Z24
+	VMOVUPD      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z26
+	VMOVUPD      64(DX), Z27
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z29
+	VFMADD231PD  Z24, Z29, Z0
+	VFMADD231PD  Z25, Z29, Z1
+	VBROADCASTSD 8(R8), Z30
+	VFMADD231PD  Z26, Z30, Z0
+	VFMADD231PD  Z27, Z30, Z1
+	VBROADCASTSD (R8)(AX*1), Z31
+	VFMADD231PD  Z24, Z31, Z2
+	VFMADD231PD  Z25, Z31, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z28
+	VFMADD231PD  Z26, Z28, Z2
+	VFMADD231PD  Z27, Z28, Z3
+	VMOVUPD      Z0, (SI)
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z4
+	VFMADD231PD  Z25, Z29, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z30
+	VFMADD231PD  Z26, Z30, Z4
+	VFMADD231PD  Z27, Z30, Z5
+	VMOVUPD      Z2, (SI)
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z31
+	VFMADD231PD  Z24, Z31, Z6
+	VFMADD231PD  Z25, Z31, Z7
+	VBROADCASTSD 8(R9), Z28
+	VFMADD231PD  Z26, Z28, Z6
+	VFMADD231PD  Z27, Z28, Z7
+	VMOVUPD      Z4, (SI)
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z8
+	VFMADD231PD  Z25, Z29, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z30
+	VFMADD231PD  Z26, Z30, Z8
+	VFMADD231PD  Z27, Z30, Z9
+	VMOVUPD      Z6, (SI)
+	VMOVUPD      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*2), Z31
+	VFMADD231PD  Z24, Z31, Z10
+	VFMADD231PD  Z25, Z31, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z28
+	VFMADD231PD  Z26, Z28, Z10
+	VFMADD231PD  Z27, Z28, Z11
+	VMOVUPD      Z8, (SI)
+	VMOVUPD      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z24, Z29, Z12
+	VFMADD231PD  Z25, Z29, Z13
+	VBROADCASTSD 8(R10), Z30
+	VFMADD231PD  Z26, Z30, Z12
+	VFMADD231PD  Z27, Z30, Z13
+	VMOVUPD      Z10, (SI)
+	VMOVUPD      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*1), Z31
+	VFMADD231PD  Z24, Z31, Z14
+	VFMADD231PD  Z25, Z31, Z15
+	VBROADCASTSD 8(R10)(AX*1), Z28
+	VFMADD231PD  Z26, Z28, Z14
+	VFMADD231PD  Z27, Z28, Z15
+	VMOVUPD      Z12, (SI)
+	VMOVUPD      Z13, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z16
+	VFMADD231PD  Z25, Z29, Z17
+	VBROADCASTSD 8(R10)(AX*2), Z30
+	VFMADD231PD  Z26, Z30, Z16
+	VFMADD231PD  Z27, Z30, Z17
+	VMOVUPD      Z14, (SI)
+	VMOVUPD      Z15, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R11), Z31
+	VFMADD231PD  Z24, Z31, Z18
+	VFMADD231PD  Z25, Z31, Z19
+	VBROADCASTSD 8(R11), Z28
+	VFMADD231PD  Z26, Z28, Z18
+	VFMADD231PD  Z27, Z28, Z19
+	VMOVUPD      Z16, (SI)
+	VMOVUPD      Z17, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R11)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z20
+	VFMADD231PD  Z25, Z29, Z21
+	VBROADCASTSD 8(R11)(AX*1), Z30
+	VFMADD231PD  Z26, Z30, Z20
+	VFMADD231PD  Z27, Z30, Z21
+	VMOVUPD      Z18, (SI)
+	VMOVUPD      Z19, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R11)(AX*2), Z31
+	VFMADD231PD  Z24, Z31, Z22
+	VFMADD231PD  Z25, Z31, Z23
+	VBROADCASTSD 8(R11)(AX*2), Z28
+	VFMADD231PD  Z26, Z28, Z22
+	VFMADD231PD  Z27, Z28, Z23
+	VMOVUPD      Z20, (SI)
+	VMOVUPD      Z21, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPD      Z22, (SI)
+	VMOVUPD      Z23, 64(SI)
+	JMP          packed_stored
+
+packed_add:
+	VMOVUPD      (DX), Z24
+	VMOVUPD      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z26
+	VMOVUPD      64(DX), Z27
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VBROADCASTSD (R8), Z29
+	VFMADD231PD  Z24, Z29, Z0
+	VFMADD231PD  Z25, Z29, Z1
+	VBROADCASTSD 8(R8), Z30
+	VFMADD231PD  Z26, Z30, Z0
+	VFMADD231PD  Z27, Z30, Z1
+	VBROADCASTSD (R8)(AX*1), Z31
+	VFMADD231PD  Z24, Z31, Z2
+	VFMADD231PD  Z25, Z31, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z28
+	VFMADD231PD  Z26, Z28, Z2
+	VFMADD231PD  Z27, Z28, Z3
+	VADDPD       (SI), Z0, Z0
+	VMOVUPD      Z0, (SI)
+	VADDPD       64(SI), Z1, Z1
+	VMOVUPD      Z1, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R8)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z4
+	VFMADD231PD  Z25, Z29, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z30
+	VFMADD231PD  Z26, Z30, Z4
+	VFMADD231PD  Z27, Z30, Z5
+	VADDPD       (SI), Z2, Z2
+	VMOVUPD      Z2, (SI)
+	VADDPD       64(SI), Z3, Z3
+	VMOVUPD      Z3, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9), Z31
+	VFMADD231PD  Z24, Z31, Z6
+	VFMADD231PD  Z25, Z31, Z7
+	VBROADCASTSD 8(R9), Z28
+	VFMADD231PD  Z26, Z28, Z6
+	VFMADD231PD  Z27, Z28, Z7
+	VADDPD       (SI), Z4, Z4
+	VMOVUPD      Z4, (SI)
+	VADDPD       64(SI), Z5, Z5
+	VMOVUPD      Z5, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z8
+	VFMADD231PD  Z25, Z29, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z30
+	VFMADD231PD  Z26, Z30, Z8
+	VFMADD231PD  Z27, Z30, Z9
+	VADDPD       (SI), Z6, Z6
+	VMOVUPD      Z6, (SI)
+	VADDPD       64(SI), Z7, Z7
+	VMOVUPD      Z7, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R9)(AX*2), Z31
+	VFMADD231PD  Z24, Z31, Z10
+	VFMADD231PD  Z25, Z31, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z28
+	VFMADD231PD  Z26, Z28, Z10
+	VFMADD231PD  Z27, Z28, Z11
+	VADDPD       (SI), Z8, Z8
+	VMOVUPD      Z8, (SI)
+	VADDPD       64(SI), Z9, Z9
+	VMOVUPD      Z9, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z24, Z29, Z12
+	VFMADD231PD  Z25, Z29, Z13
+	VBROADCASTSD 8(R10), Z30
+	VFMADD231PD  Z26, Z30, Z12
+	VFMADD231PD  Z27, Z30, Z13
+	VADDPD       (SI), Z10, Z10
+	VMOVUPD      Z10, (SI)
+	VADDPD       64(SI), Z11, Z11
+	VMOVUPD      Z11, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*1), Z31
+	VFMADD231PD  Z24, Z31, Z14
+	VFMADD231PD  Z25, Z31, Z15
+	VBROADCASTSD 8(R10)(AX*1), Z28
+	VFMADD231PD  Z26, Z28, Z14
+	VFMADD231PD  Z27, Z28, Z15
+	VADDPD       (SI), Z12, Z12
+	VMOVUPD      Z12, (SI)
+	VADDPD       64(SI), Z13, Z13
+	VMOVUPD      Z13, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R10)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z16
+	VFMADD231PD  Z25, Z29, Z17
+	VBROADCASTSD 8(R10)(AX*2), Z30
+	VFMADD231PD  Z26, Z30, Z16
+	VFMADD231PD  Z27, Z30, Z17
+	VADDPD       (SI), Z14, Z14
+	VMOVUPD      Z14, (SI)
+	VADDPD       64(SI), Z15, Z15
+	VMOVUPD      Z15, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R11), Z31
+	VFMADD231PD  Z24, Z31, Z18
+	VFMADD231PD  Z25, Z31, Z19
+	VBROADCASTSD 8(R11), Z28
+	VFMADD231PD  Z26, Z28, Z18
+	VFMADD231PD  Z27, Z28, Z19
+	VADDPD       (SI), Z16, Z16
+	VMOVUPD      Z16, (SI)
+	VADDPD       64(SI), Z17, Z17
+	VMOVUPD      Z17, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R11)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z20
+	VFMADD231PD  Z25, Z29, Z21
+	VBROADCASTSD 8(R11)(AX*1), Z30
+	VFMADD231PD  Z26, Z30, Z20
+	VFMADD231PD  Z27, Z30, Z21
+	VADDPD       (SI), Z18, Z18
+	VMOVUPD      Z18, (SI)
+	VADDPD       64(SI), Z19, Z19
+	VMOVUPD      Z19, 64(SI)
+	ADDQ         CX, SI
+	VBROADCASTSD (R11)(AX*2), Z31
+	VFMADD231PD  Z24, Z31, Z22
+	VFMADD231PD  Z25, Z31, Z23
+	VBROADCASTSD 8(R11)(AX*2), Z28
+	VFMADD231PD  Z26, Z28, Z22
+	VFMADD231PD  Z27, Z28, Z23
+	VADDPD       (SI), Z20, Z20
+	VMOVUPD      Z20, (SI)
+	VADDPD       64(SI), Z21, Z21
+	VMOVUPD      Z21, 64(SI)
+	ADDQ         CX, SI
+	VADDPD       (SI), Z22, Z22
+	VMOVUPD      Z22, (SI)
+	VADDPD       64(SI), Z23, Z23
+	VMOVUPD      Z23, 64(SI)
+	JMP          packed_stored
+	VMOVUPD      (DX), Z24
+	VMOVUPD      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (R8)(AX*1), Z27
+	VFMADD231PD  Z24, Z27, Z2
+	VFMADD231PD  Z25, Z27, Z3
+	VBROADCASTSD (R8)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z4
+	VFMADD231PD  Z25, Z28, Z5
+	VBROADCASTSD (R9), Z29
+	VFMADD231PD  Z24, Z29, Z6
+	VFMADD231PD  Z25, Z29, Z7
+	VBROADCASTSD (R9)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R9)(AX*2), Z27
+	VFMADD231PD  Z24, Z27, Z10
+	VFMADD231PD  Z25, Z27, Z11
+	VBROADCASTSD (R10), Z28
+	VFMADD231PD  Z24, Z28, Z12
+	VFMADD231PD  Z25, Z28, Z13
+	VBROADCASTSD (R10)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z14
+	VFMADD231PD  Z25, Z29, Z15
+	VBROADCASTSD (R10)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R11), Z27
+	VFMADD231PD  Z24, Z27, Z18
+	VFMADD231PD  Z25, Z27, Z19
+	VBROADCASTSD (R11)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z20
+	VFMADD231PD  Z25, Z28, Z21
+	VBROADCASTSD (R11)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z22
+	VFMADD231PD  Z25, Z29, Z23
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+packed_single:
+	VMOVUPD      (DX), Z24
+	VMOVUPD      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (R8)(AX*1), Z27
+	VFMADD231PD  Z24, Z27, Z2
+	VFMADD231PD  Z25, Z27, Z3
+	VBROADCASTSD (R8)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z4
+	VFMADD231PD  Z25, Z28, Z5
+	VBROADCASTSD (R9), Z29
+	VFMADD231PD  Z24, Z29, Z6
+	VFMADD231PD  Z25, Z29, Z7
+	VBROADCASTSD (R9)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R9)(AX*2), Z27
+	VFMADD231PD  Z24, Z27, Z10
+	VFMADD231PD  Z25, Z27, Z11
+	VBROADCASTSD (R10), Z28
+	VFMADD231PD  Z24, Z28, Z12
+	VFMADD231PD  Z25, Z28, Z13
+	VBROADCASTSD (R10)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z14
+	VFMADD231PD  Z25, Z29, Z15
+	VBROADCASTSD (R10)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R11), Z27
+	VFMADD231PD  Z24, Z27, Z18
+	VFMADD231PD  Z25, Z27, Z19
+	VBROADCASTSD (R11)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z20
+	VFMADD231PD  Z25, Z28, Z21
+	VBROADCASTSD (R11)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z22
+	VFMADD231PD  Z25, Z29, Z23
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	CMPQ         88(DI), $0x00
+	JE           packed_store
+	MOVQ         BX, SI
+	VADDPD       (SI), Z0, Z0
+	VADDPD       64(SI), Z1, Z1
+	ADDQ         CX, SI
+	VADDPD       (SI), Z2, Z2
+	VADDPD       64(SI), Z3, Z3
+	ADDQ         CX, SI
+	VADDPD       (SI), Z4, Z4
+	VADDPD       64(SI), Z5, Z5
+	ADDQ         CX, SI
+	VADDPD       (SI), Z6, Z6
+	VADDPD       64(SI), Z7, Z7
+	ADDQ         CX, SI
+	VADDPD       (SI), Z8, Z8
+	VADDPD       64(SI), Z9, Z9
+	ADDQ         CX, SI
+	VADDPD       (SI), Z10, Z10
+	VADDPD       64(SI), Z11, Z11
+	ADDQ         CX, SI
+	VADDPD       (SI), Z12, Z12
+	VADDPD       64(SI), Z13, Z13
+	ADDQ         CX, SI
+	VADDPD       (SI), Z14, Z14
+	VADDPD       64(SI), Z15, Z15
+	ADDQ         CX, SI
+	VADDPD       (SI), Z16, Z16
+	VADDPD       64(SI), Z17, Z17
+	ADDQ         CX, SI
+	VADDPD       (SI), Z18, Z18
+	VADDPD       64(SI), Z19, Z19
+	ADDQ         CX, SI
+	VADDPD       (SI), Z20, Z20
+	VADDPD       64(SI), Z21, Z21
+	ADDQ         CX, SI
+	VADDPD       (SI), Z22, Z22
+	VADDPD       64(SI), Z23, Z23
 
 packed_store:
 	MOVQ    BX, SI
@@ -22403,10 +34329,12 @@ packed_store:
 	ADDQ    CX, SI
 	VMOVUPD Z22, (SI)
 	VMOVUPD Z23, 64(SI)
-	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
-	JNZ     packed
-	JMP     tail
+
+packed_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
+	JMP  tail
 
 packing:
 	MOVQ    (DI), R8
@@ -22602,33 +34530,40 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000008
-	JG      wide
-	CMPQ    72(DI), $0x00000004
-	JG      narrow
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	VXORPS  Y11, Y11, Y11
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	CMPQ     72(DI), $0x00
+	JE       done
+	CMPQ     72(DI), $0x00000008
+	JG       wide
+	CMPQ     72(DI), $0x00000004
+	JG       narrow
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Y12
+	VPMOVQ2M Y12, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VXORPS   Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	VXORPS   Y2, Y2, Y2
+	VXORPS   Y3, Y3, Y3
+	VXORPS   Y4, Y4, Y4
+	VXORPS   Y5, Y5, Y5
+	VXORPS   Y6, Y6, Y6
+	VXORPS   Y7, Y7, Y7
+	VXORPS   Y8, Y8, Y8
+	VXORPS   Y9, Y9, Y9
+	VXORPS   Y10, Y10, Y10
+	VXORPS   Y11, Y11, Y11
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      half_single
+	TESTQ    SI, SI
+	JE       half_sum
+	PCALIGN  $0x40
 
 half_k:
 	VMOVUPD      (DX), Y12
@@ -22663,9 +34598,151 @@ half_k:
 	ADDQ         $0x00000008, R11
 	DECQ         SI
 	JNZ          half_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Y12
-	VPMOVQ2M     Y12, K1
+
+half_sum:
+	CMPQ         88(DI), $0x00
+	JNE          half_add
+	VMOVUPD      (DX), Y12
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Y13
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Y15
+	VFMADD231PD  Y12, Y15, Y0
+	VBROADCASTSD 8(R8), Y14
+	VFMADD231PD  Y13, Y14, Y0
+	VBROADCASTSD (R8)(AX*1), Y15
+	VFMADD231PD  Y12, Y15, Y1
+	VBROADCASTSD 8(R8)(AX*1), Y14
+	VFMADD231PD  Y13, Y14, Y1
+	VMOVUPD      Y0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VBROADCASTSD 8(R8)(AX*2), Y14
+	VFMADD231PD  Y13, Y14, Y2
+	VMOVUPD      Y1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Y15
+	VFMADD231PD  Y12, Y15, Y3
+	VBROADCASTSD 8(R9), Y14
+	VFMADD231PD  Y13, Y14, Y3
+	VMOVUPD      Y2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Y15
+	VFMADD231PD  Y12, Y15, Y4
+	VBROADCASTSD 8(R9)(AX*1), Y14
+	VFMADD231PD  Y13, Y14, Y4
+	VMOVUPD      Y3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y5
+	VBROADCASTSD 8(R9)(AX*2), Y14
+	VFMADD231PD  Y13, Y14, Y5
+	VMOVUPD      Y4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VBROADCASTSD 8(R10), Y14
+	VFMADD231PD  Y13, Y14, Y6
+	VMOVUPD      Y5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*1), Y15
+	VFMADD231PD  Y12, Y15, Y7
+	VBROADCASTSD 8(R10)(AX*1), Y14
+	VFMADD231PD  Y13, Y14, Y7
+	VMOVUPD      Y6, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y8
+	VBROADCASTSD 8(R10)(AX*2), Y14
+	VFMADD231PD  Y13, Y14, Y8
+	VMOVUPD      Y7, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11), Y15
+	VFMADD231PD  Y12, Y15, Y9
+	VBROADCASTSD 8(R11), Y14
+	VFMADD231PD  Y13, Y14, Y9
+	VMOVUPD      Y8, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11)(AX*1), Y15
+	VFMADD231PD  Y12, Y15, Y10
+	VBROADCASTSD 8(R11)(AX*1), Y14
+	VFMADD231PD  Y13, Y14, Y10
+	VMOVUPD      Y9, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y11
+	VBROADCASTSD 8(R11)(AX*2), Y14
+	VFMADD231PD  Y13, Y14, Y11
+	VMOVUPD      Y10, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Y11, K1, (DX)
+	JMP          half_stored
+
+half_add:
+	VMOVUPD      (DX), Y12
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y13
+	VFMADD231PD  Y12, Y13, Y0
+	VBROADCASTSD (R8)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y1
+	VBROADCASTSD (R8)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VBROADCASTSD (R9), Y13
+	VFMADD231PD  Y12, Y13, Y3
+	VBROADCASTSD (R9)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VBROADCASTSD (R9)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y5
+	VBROADCASTSD (R10), Y13
+	VFMADD231PD  Y12, Y13, Y6
+	VBROADCASTSD (R10)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y7
+	VBROADCASTSD (R10)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y8
+	VBROADCASTSD (R11), Y13
+	VFMADD231PD  Y12, Y13, Y9
+	VBROADCASTSD (R11)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VBROADCASTSD (R11)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+half_single:
+	VMOVUPD      (DX), Y12
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y13
+	VFMADD231PD  Y12, Y13, Y0
+	VBROADCASTSD (R8)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y1
+	VBROADCASTSD (R8)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VBROADCASTSD (R9), Y13
+	VFMADD231PD  Y12, Y13, Y3
+	VBROADCASTSD (R9)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VBROADCASTSD (R9)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y5
+	VBROADCASTSD (R10), Y13
+	VFMADD231PD  Y12, Y13, Y6
+	VBROADCASTSD (R10)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y7
+	VBROADCASTSD (R10)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y8
+	VBROADCASTSD (R11), Y13
+	VFMADD231PD  Y12, Y13, Y9
+	VBROADCASTSD (R11)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VBROADCASTSD (R11)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
 	CMPQ         88(DI), $0x00
 	JE           half_store
 	MOVQ         BX, AX
@@ -22718,30 +34795,39 @@ half_store:
 	VMOVUPD Y10, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Y11, K1, (AX)
-	JMP     done
+
+half_stored:
+	JMP done
 
 narrow:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z12
+	VPMOVQ2M Z12, K1
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	VPXORD   Z11, Z11, Z11
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      narrow_single
+	TESTQ    SI, SI
+	JE       narrow_sum
+	PCALIGN  $0x40
 
 narrow_k:
 	VMOVUPD      (DX), Z12
@@ -22776,9 +34862,151 @@ narrow_k:
 	ADDQ         $0x00000008, R11
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z12
-	VPMOVQ2M     Z12, K1
+
+narrow_sum:
+	CMPQ         88(DI), $0x00
+	JNE          narrow_add
+	VMOVUPD      (DX), Z12
+	ADDQ         $0x00000040, DX
+	VMOVUPD      (DX), Z13
+	ADDQ         $0x00000040, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z15
+	VFMADD231PD  Z12, Z15, Z0
+	VBROADCASTSD 8(R8), Z16
+	VFMADD231PD  Z13, Z16, Z0
+	VBROADCASTSD (R8)(AX*1), Z17
+	VFMADD231PD  Z12, Z17, Z1
+	VBROADCASTSD 8(R8)(AX*1), Z14
+	VFMADD231PD  Z13, Z14, Z1
+	VMOVUPD      Z0, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VBROADCASTSD 8(R8)(AX*2), Z16
+	VFMADD231PD  Z13, Z16, Z2
+	VMOVUPD      Z1, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z17
+	VFMADD231PD  Z12, Z17, Z3
+	VBROADCASTSD 8(R9), Z14
+	VFMADD231PD  Z13, Z14, Z3
+	VMOVUPD      Z2, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z4
+	VBROADCASTSD 8(R9)(AX*1), Z16
+	VFMADD231PD  Z13, Z16, Z4
+	VMOVUPD      Z3, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Z17
+	VFMADD231PD  Z12, Z17, Z5
+	VBROADCASTSD 8(R9)(AX*2), Z14
+	VFMADD231PD  Z13, Z14, Z5
+	VMOVUPD      Z4, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Z15
+	VFMADD231PD  Z12, Z15, Z6
+	VBROADCASTSD 8(R10), Z16
+	VFMADD231PD  Z13, Z16, Z6
+	VMOVUPD      Z5, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*1), Z17
+	VFMADD231PD  Z12, Z17, Z7
+	VBROADCASTSD 8(R10)(AX*1), Z14
+	VFMADD231PD  Z13, Z14, Z7
+	VMOVUPD      Z6, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z8
+	VBROADCASTSD 8(R10)(AX*2), Z16
+	VFMADD231PD  Z13, Z16, Z8
+	VMOVUPD      Z7, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11), Z17
+	VFMADD231PD  Z12, Z17, Z9
+	VBROADCASTSD 8(R11), Z14
+	VFMADD231PD  Z13, Z14, Z9
+	VMOVUPD      Z8, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VBROADCASTSD 8(R11)(AX*1), Z16
+	VFMADD231PD  Z13, Z16, Z10
+	VMOVUPD      Z9, K1, (DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11)(AX*2), Z17
+	VFMADD231PD  Z12, Z17, Z11
+	VBROADCASTSD 8(R11)(AX*2), Z14
+	VFMADD231PD  Z13, Z14, Z11
+	VMOVUPD      Z10, K1, (DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z11, K1, (DX)
+	JMP          narrow_stored
+
+narrow_add:
+	VMOVUPD      (DX), Z12
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z13
+	VFMADD231PD  Z12, Z13, Z0
+	VBROADCASTSD (R8)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z1
+	VBROADCASTSD (R8)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VBROADCASTSD (R9), Z16
+	VFMADD231PD  Z12, Z16, Z3
+	VBROADCASTSD (R9)(AX*1), Z13
+	VFMADD231PD  Z12, Z13, Z4
+	VBROADCASTSD (R9)(AX*2), Z14
+	VFMADD231PD  Z12, Z14, Z5
+	VBROADCASTSD (R10), Z15
+	VFMADD231PD  Z12, Z15, Z6
+	VBROADCASTSD (R10)(AX*1), Z16
+	VFMADD231PD  Z12, Z16, Z7
+	VBROADCASTSD (R10)(AX*2), Z13
+	VFMADD231PD  Z12, Z13, Z8
+	VBROADCASTSD (R11), Z14
+	VFMADD231PD  Z12, Z14, Z9
+	VBROADCASTSD (R11)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VBROADCASTSD (R11)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+narrow_single:
+	VMOVUPD      (DX), Z12
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Z13
+	VFMADD231PD  Z12, Z13, Z0
+	VBROADCASTSD (R8)(AX*1), Z14
+	VFMADD231PD  Z12, Z14, Z1
+	VBROADCASTSD (R8)(AX*2), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VBROADCASTSD (R9), Z16
+	VFMADD231PD  Z12, Z16, Z3
+	VBROADCASTSD (R9)(AX*1), Z13
+	VFMADD231PD  Z12, Z13, Z4
+	VBROADCASTSD (R9)(AX*2), Z14
+	VFMADD231PD  Z12, Z14, Z5
+	VBROADCASTSD (R10), Z15
+	VFMADD231PD  Z12, Z15, Z6
+	VBROADCASTSD (R10)(AX*1), Z16
+	VFMADD231PD  Z12, Z16, Z7
+	VBROADCASTSD (R10)(AX*2), Z13
+	VFMADD231PD  Z12, Z13, Z8
+	VBROADCASTSD (R11), Z14
+	VFMADD231PD  Z12, Z14, Z9
+	VBROADCASTSD (R11)(AX*1), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VBROADCASTSD (R11)(AX*2), Z16
+	VFMADD231PD  Z12, Z16, Z11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
 	CMPQ         88(DI), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
@@ -22831,42 +35059,53 @@ narrow_store:
 	VMOVUPD Z10, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPD Z11, K1, (AX)
-	JMP     done
+
+narrow_stored:
+	JMP done
 
 wide:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	VPXORD  Z20, Z20, Z20
-	VPXORD  Z21, Z21, Z21
-	VPXORD  Z22, Z22, Z22
-	VPXORD  Z23, Z23, Z23
-	MOVQ    56(DI), SI
-	PCALIGN $0x40
+	MOVQ     80(DI), SI
+	VMOVUPD  (SI), Z24
+	VPMOVQ2M Z24, K1
+	VMOVUPD  64(SI), Z25
+	VPMOVQ2M Z25, K2
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	VPXORD   Z0, Z0, Z0
+	VPXORD   Z1, Z1, Z1
+	VPXORD   Z2, Z2, Z2
+	VPXORD   Z3, Z3, Z3
+	VPXORD   Z4, Z4, Z4
+	VPXORD   Z5, Z5, Z5
+	VPXORD   Z6, Z6, Z6
+	VPXORD   Z7, Z7, Z7
+	VPXORD   Z8, Z8, Z8
+	VPXORD   Z9, Z9, Z9
+	VPXORD   Z10, Z10, Z10
+	VPXORD   Z11, Z11, Z11
+	VPXORD   Z12, Z12, Z12
+	VPXORD   Z13, Z13, Z13
+	VPXORD   Z14, Z14, Z14
+	VPXORD   Z15, Z15, Z15
+	VPXORD   Z16, Z16, Z16
+	VPXORD   Z17, Z17, Z17
+	VPXORD   Z18, Z18, Z18
+	VPXORD   Z19, Z19, Z19
+	VPXORD   Z20, Z20, Z20
+	VPXORD   Z21, Z21, Z21
+	VPXORD   Z22, Z22, Z22
+	VPXORD   Z23, Z23, Z23
+	MOVQ     56(DI), SI
+	SUBQ     $0x02, SI
+	JLT      widest_single
+	TESTQ    SI, SI
+	JE       widest_sum
+	PCALIGN  $0x40
 
 widest_k:
 	VMOVUPD      (DX), Z24
@@ -22914,11 +35153,215 @@ widest_k:
 	ADDQ         $0x00000008, R11
 	DECQ         SI
 	JNZ          widest_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Z24
-	VPMOVQ2M     Z24, K1
-	VMOVUPD      64(AX), Z25
-	VPMOVQ2M     Z25, K2
+
+widest_sum:
+	CMPQ         88(DI), $0x00
+	JNE          widest_add
+	VMOVUPD      (DX), Z24
+	VMOVUPD      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VMOVUPD      (DX), Z26
+	VMOVUPD      64(DX), Z27
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, DX
+	VBROADCASTSD (R8), Z29
+	VFMADD231PD  Z24, Z29, Z0
+	VFMADD231PD  Z25, Z29, Z1
+	VBROADCASTSD 8(R8), Z30
+	VFMADD231PD  Z26, Z30, Z0
+	VFMADD231PD  Z27, Z30, Z1
+	VBROADCASTSD (R8)(AX*1), Z31
+	VFMADD231PD  Z24, Z31, Z2
+	VFMADD231PD  Z25, Z31, Z3
+	VBROADCASTSD 8(R8)(AX*1), Z28
+	VFMADD231PD  Z26, Z28, Z2
+	VFMADD231PD  Z27, Z28, Z3
+	VMOVUPD      Z0, K1, (DX)
+	VMOVUPD      Z1, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R8)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z4
+	VFMADD231PD  Z25, Z29, Z5
+	VBROADCASTSD 8(R8)(AX*2), Z30
+	VFMADD231PD  Z26, Z30, Z4
+	VFMADD231PD  Z27, Z30, Z5
+	VMOVUPD      Z2, K1, (DX)
+	VMOVUPD      Z3, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9), Z31
+	VFMADD231PD  Z24, Z31, Z6
+	VFMADD231PD  Z25, Z31, Z7
+	VBROADCASTSD 8(R9), Z28
+	VFMADD231PD  Z26, Z28, Z6
+	VFMADD231PD  Z27, Z28, Z7
+	VMOVUPD      Z4, K1, (DX)
+	VMOVUPD      Z5, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z8
+	VFMADD231PD  Z25, Z29, Z9
+	VBROADCASTSD 8(R9)(AX*1), Z30
+	VFMADD231PD  Z26, Z30, Z8
+	VFMADD231PD  Z27, Z30, Z9
+	VMOVUPD      Z6, K1, (DX)
+	VMOVUPD      Z7, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R9)(AX*2), Z31
+	VFMADD231PD  Z24, Z31, Z10
+	VFMADD231PD  Z25, Z31, Z11
+	VBROADCASTSD 8(R9)(AX*2), Z28
+	VFMADD231PD  Z26, Z28, Z10
+	VFMADD231PD  Z27, Z28, Z11
+	VMOVUPD      Z8, K1, (DX)
+	VMOVUPD      Z9, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10), Z29
+	VFMADD231PD  Z24, Z29, Z12
+	VFMADD231PD  Z25, Z29, Z13
+	VBROADCASTSD 8(R10), Z30
+	VFMADD231PD  Z26, Z30, Z12
+	VFMADD231PD  Z27, Z30, Z13
+	VMOVUPD      Z10, K1, (DX)
+	VMOVUPD      Z11, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*1), Z31
+	VFMADD231PD  Z24, Z31, Z14
+	VFMADD231PD  Z25, Z31, Z15
+	VBROADCASTSD 8(R10)(AX*1), Z28
+	VFMADD231PD  Z26, Z28, Z14
+	VFMADD231PD  Z27, Z28, Z15
+	VMOVUPD      Z12, K1, (DX)
+	VMOVUPD      Z13, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R10)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z16
+	VFMADD231PD  Z25, Z29, Z17
+	VBROADCASTSD 8(R10)(AX*2), Z30
+	VFMADD231PD  Z26, Z30, Z16
+	VFMADD231PD  Z27, Z30, Z17
+	VMOVUPD      Z14, K1, (DX)
+	VMOVUPD      Z15, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11), Z31
+	VFMADD231PD  Z24, Z31, Z18
+	VFMADD231PD  Z25, Z31, Z19
+	VBROADCASTSD 8(R11), Z28
+	VFMADD231PD  Z26, Z28, Z18
+	VFMADD231PD  Z27, Z28, Z19
+	VMOVUPD      Z16, K1, (DX)
+	VMOVUPD      Z17, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z20
+	VFMADD231PD  Z25, Z29, Z21
+	VBROADCASTSD 8(R11)(AX*1), Z30
+	VFMADD231PD  Z26, Z30, Z20
+	VFMADD231PD  Z27, Z30, Z21
+	VMOVUPD      Z18, K1, (DX)
+	VMOVUPD      Z19, K2, 64(DX)
+	ADDQ         CX, DX
+	VBROADCASTSD (R11)(AX*2), Z31
+	VFMADD231PD  Z24, Z31, Z22
+	VFMADD231PD  Z25, Z31, Z23
+	VBROADCASTSD 8(R11)(AX*2), Z28
+	VFMADD231PD  Z26, Z28, Z22
+	VFMADD231PD  Z27, Z28, Z23
+	VMOVUPD      Z20, K1, (DX)
+	VMOVUPD      Z21, K2, 64(DX)
+	ADDQ         CX, DX
+	VMOVUPD      Z22, K1, (DX)
+	VMOVUPD      Z23, K2, 64(DX)
+	JMP          widest_stored
+
+widest_add:
+	VMOVUPD      (DX), Z24
+	VMOVUPD      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (R8)(AX*1), Z27
+	VFMADD231PD  Z24, Z27, Z2
+	VFMADD231PD  Z25, Z27, Z3
+	VBROADCASTSD (R8)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z4
+	VFMADD231PD  Z25, Z28, Z5
+	VBROADCASTSD (R9), Z29
+	VFMADD231PD  Z24, Z29, Z6
+	VFMADD231PD  Z25, Z29, Z7
+	VBROADCASTSD (R9)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R9)(AX*2), Z27
+	VFMADD231PD  Z24, Z27, Z10
+	VFMADD231PD  Z25, Z27, Z11
+	VBROADCASTSD (R10), Z28
+	VFMADD231PD  Z24, Z28, Z12
+	VFMADD231PD  Z25, Z28, Z13
+	VBROADCASTSD (R10)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z14
+	VFMADD231PD  Z25, Z29, Z15
+	VBROADCASTSD (R10)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R11), Z27
+	VFMADD231PD  Z24, Z27, Z18
+	VFMADD231PD  Z25, Z27, Z19
+	VBROADCASTSD (R11)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z20
+	VFMADD231PD  Z25, Z28, Z21
+	VBROADCASTSD (R11)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z22
+	VFMADD231PD  Z25, Z29, Z23
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+
+widest_single:
+	VMOVUPD      (DX), Z24
+	VMOVUPD      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (R8)(AX*1), Z27
+	VFMADD231PD  Z24, Z27, Z2
+	VFMADD231PD  Z25, Z27, Z3
+	VBROADCASTSD (R8)(AX*2), Z28
+	VFMADD231PD  Z24, Z28, Z4
+	VFMADD231PD  Z25, Z28, Z5
+	VBROADCASTSD (R9), Z29
+	VFMADD231PD  Z24, Z29, Z6
+	VFMADD231PD  Z25, Z29, Z7
+	VBROADCASTSD (R9)(AX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R9)(AX*2), Z27
+	VFMADD231PD  Z24, Z27, Z10
+	VFMADD231PD  Z25, Z27, Z11
+	VBROADCASTSD (R10), Z28
+	VFMADD231PD  Z24, Z28, Z12
+	VFMADD231PD  Z25, Z28, Z13
+	VBROADCASTSD (R10)(AX*1), Z29
+	VFMADD231PD  Z24, Z29, Z14
+	VFMADD231PD  Z25, Z29, Z15
+	VBROADCASTSD (R10)(AX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R11), Z27
+	VFMADD231PD  Z24, Z27, Z18
+	VFMADD231PD  Z25, Z27, Z19
+	VBROADCASTSD (R11)(AX*1), Z28
+	VFMADD231PD  Z24, Z28, Z20
+	VFMADD231PD  Z25, Z28, Z21
+	VBROADCASTSD (R11)(AX*2), Z29
+	VFMADD231PD  Z24, Z29, Z22
+	VFMADD231PD  Z25, Z29, Z23
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
 	CMPQ         88(DI), $0x00
 	JE           widest_store
 	MOVQ         BX, AX
@@ -22996,6 +35439,7 @@ widest_store:
 	VMOVUPD Z22, K1, (AX)
 	VMOVUPD Z23, K2, 64(AX)
 
+widest_stored:
 done:
 	VZEROUPPER
 	RET

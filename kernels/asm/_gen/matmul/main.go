@@ -29,7 +29,7 @@ func main() {
 	for _, s := range vec.Sets {
 		rows := map[string]int{"AVX2": 6, "AVX512": 12}[s.Name]
 		for r := 1; r <= rows; r++ {
-			panel(kind{Set: s, fused: true, halves: s.Name == "AVX512"}, r)
+			panel(kind{Set: s, fused: true, halves: s.Name == "AVX512", beside: s.Name == "AVX512"}, r)
 		}
 		streams(s, 4)
 		if s.Type == "F32" { // packing moves bytes: the same for both types
@@ -116,10 +116,12 @@ func panel(s kind, rows int) {
 	if s.fused {
 		JMP(LabelRef("tail"))
 		Label("packing")
-		t.begin("packing", 2)
-		t.packing()
-		t.end("packing", 2, nil)
-		t.nextTile("packing")
+		packing := *t
+		packing.beside = false // it reads B from elsewhere
+		packing.begin("packing", 2)
+		packing.packing()
+		packing.end("packing", 2, nil)
+		packing.nextTile("packing")
 	}
 
 	Label("tail")
