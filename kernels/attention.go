@@ -88,6 +88,11 @@ func (p *attentionProblem) kHead(h int) operand   { return p.k.from(h * p.nkv) }
 func (p *attentionProblem) vHead(h int) operand   { return p.v.from(h * p.nkv) }
 func (p *attentionProblem) oHead(h int) []float32 { return p.o[h*p.nq*p.ldo:] }
 
+// cacheBytes is the size of the keys and values of all heads, without scales.
+func (p *attentionProblem) cacheBytes() int {
+	return 2 * p.heads * p.nkv * p.d * elementBytes[p.k.dtype()]
+}
+
 // attendedPairs counts the (query, key) pairs of one head that enter the result.
 func attendedPairs(s shape.Shape) float64 {
 	q, kv := float64(s.Q), float64(s.KV)

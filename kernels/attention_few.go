@@ -21,7 +21,7 @@ func (k *laneKernels) newFew(p *attentionProblem) *attentionFew {
 	for i := f.from; i < p.nq; i++ {
 		one := *p
 		one.q = p.q.from(i) // of head h it is row h·nq, as before
-		f.queries = append(f.queries, k.few.newRun(&one))
+		f.queries = append(f.queries, k.few.newRun(&one, p.cacheBytes()/p.heads))
 	}
 	return f
 }

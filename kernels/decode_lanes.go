@@ -27,6 +27,9 @@ type decodeHead struct {
 	query decodeQuery            // brings a query into the form that block takes; nil: it is scaled, and in the order of place
 	place func(c, lanes int) int // where block leaves column c of the output; nil: at c
 
+	partly decodeBlock // block where the last cache holds keys and values in part; nil: block itself
+	memory decodeBlock // block where it holds few of them; nil: block itself
+
 	whole   bool // block does all: it takes the query as it is and a scale, keys in whole steps, and writes the output
 	dense   bool // rows must follow each other
 	weights precision
@@ -91,6 +94,17 @@ func stepsPerBlock(c caches, bytes int) int {
 	return 64
 }
 
+// blockFor is the assembly where so many bytes of keys and values are read until the same ones are again.
+func (h decodeHead) blockFor(c caches, bytes int) decodeBlock {
+	switch {
+	case bytes > c.last && h.memory != nil:
+		return h.memory
+	case bytes > c.last/3 && bytes <= c.last && h.partly != nil:
+		return h.partly
+	}
+	return h.block
+}
+
 // stateVectors is the size of the state that the assembly keeps of a query.
 const stateVectors = 8
 
@@ -146,7 +160,7 @@ func (k *decodeLanes) prepare(p *attentionProblem, workers int) (attentionPart, 
 	for w := range scratch {
 		scratch[w] = k.newScratch(p)
 	}
-	run := k.newRun(p)
+	run := k.newRun(p, p.cacheBytes())
 	return func(worker int) {
 		pieces.each(worker, func(h int, keys span, out *float32) decodePart { return run.piece(scratch[worker], h, keys, out) })
 	}, nil
@@ -162,11 +176,12 @@ type decodeRun struct {
 	order []int // where a block has each column
 }
 
-// newRun prepares what computes pieces of p.
-func (k *decodeLanes) newRun(p *attentionProblem) *decodeRun {
+// newRun prepares what computes pieces of p, where so many bytes of keys and values are read until the same ones are again.
+func (k *decodeLanes) newRun(p *attentionProblem, bytes int) *decodeRun {
 	head := k.forRows(p)
 	run := &decodeRun{decodeHead: head, p: p, scale: attentionScale(p.d), keys: keysPerCall(decodeKeys, p.d), order: make([]int, p.d)}
-	run.steps = stepsPerBlock(ownCaches(), 2*p.heads*p.nkv*p.d*elementBytes[k.dtype])
+	c := ownCaches()
+	run.block, run.steps = head.blockFor(c, bytes), stepsPerBlock(c, bytes)
 	if head.whole {
 		run.keys = decodeBytes / (2 * p.d * elementBytes[k.dtype])
 	}

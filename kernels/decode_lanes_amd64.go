@@ -10,8 +10,14 @@ func init() {
 
 	decodeF32AVX512.any = decodeHead{block: asm.DecodeKeysF32AVX512}
 	decodeF32AVX512.heads = map[int]decodeHead{
-		64:  {block: asm.DecodeKeysF32AVX512Head64, whole: true},
-		128: {block: asm.DecodeKeysF32AVX512Head128, whole: true},
+		64: {
+			block: asm.DecodeKeysF32AVX512Head64, partly: asm.DecodeKeysF32AVX512Head64Turns, memory: asm.DecodeKeysF32AVX512Head64Memory,
+			whole: true,
+		},
+		128: {
+			block: asm.DecodeKeysF32AVX512Head128, partly: asm.DecodeKeysF32AVX512Head128Turns, memory: asm.DecodeKeysF32AVX512Head128Memory,
+			whole: true,
+		},
 	}
 	decodeBF16AVX512.any = decodeHead{block: asm.DecodeKeysBF16AVX512, place: evenFirst}
 	decodeBF16AVX512.heads = map[int]decodeHead{
@@ -22,8 +28,14 @@ func init() {
 		block: asm.DecodeKeysBF16AVX512BF16, query: asm.DecodeQueryBF16AVX512BF16, place: quarters(2), weights: twoDigits,
 	}
 	decodeBF16Dot.heads = map[int]decodeHead{
-		64:  {block: asm.DecodeKeysBF16AVX512BF16Head64, place: quarters(2), whole: true, weights: twoBF16},
-		128: {block: asm.DecodeKeysBF16AVX512BF16Head128, place: quarters(2), whole: true, weights: twoBF16},
+		64: {
+			block: asm.DecodeKeysBF16AVX512BF16Head64, partly: asm.DecodeKeysBF16AVX512BF16Head64Turns,
+			place: quarters(2), whole: true, weights: twoBF16,
+		},
+		128: {
+			block: asm.DecodeKeysBF16AVX512BF16Head128, partly: asm.DecodeKeysBF16AVX512BF16Head128Turns,
+			place: quarters(2), whole: true, weights: twoBF16,
+		},
 	}
 	decodeINT8VNNI.any = decodeHead{
 		block: asm.DecodeKeysINT8AVX512VNNI, query: asm.DecodeQueryINT8AVX512VNNI, place: quarters(4), weights: twoDigits,

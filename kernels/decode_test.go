@@ -9,6 +9,7 @@ import (
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/kernels/asm"
 	"github.com/roofline-go/roofline/kernels/kerneltest"
 )
 
@@ -18,6 +19,28 @@ var decodeForms = func() (forms []testForm) {
 	}
 	for _, k := range []*decodeLanes{decodeF32AVX2, decodeF32AVX512, decodeBF16AVX2, decodeBF16AVX512, decodeBF16Dot, decodeINT8AVX2, decodeINT8AVX512, decodeINT8VNNI8, decodeINT8VNNI} {
 		forms = append(forms, testForm{"decode", k.isa, k.variant, k.dtype, k.multiple, k.prepare})
+	}
+	for _, far := range []struct {
+		of   *decodeLanes
+		name string
+		form func(decodeHead) decodeBlock
+	}{
+		{decodeF32AVX512, "memory", func(h decodeHead) decodeBlock { return h.memory }},
+		{decodeF32AVX512, "partly", func(h decodeHead) decodeBlock { return h.partly }},
+		{decodeBF16Dot, "partly", func(h decodeHead) decodeBlock { return h.partly }},
+	} {
+		const heads = 64 // d is a multiple
+		prepare := func(p *attentionProblem, workers int) (attentionPart, error) {
+			k := *far.of
+			k.heads = map[int]decodeHead{}
+			for d, h := range far.of.heads {
+				h.block = far.form(h)
+				h.partly, h.memory = h.block, h.block
+				k.heads[d] = h
+			}
+			return k.prepare(p, workers)
+		}
+		forms = append(forms, testForm{"decode", far.of.isa, far.of.variant + " " + far.name, far.of.dtype, heads, prepare})
 	}
 	return forms
 }()
@@ -86,7 +109,7 @@ func TestDecodeBlocks(t *testing.T) {
 				reference, scores := make([]float64, p.d), make([]float64, p.nkv)
 				row := p.attentionReference(0, 0, reference, scores, 1)
 				bound := attentionTolerance(p.d, p.nkv, p.precision(), row)
-				w, run := k.newScratch(p), k.newRun(p)
+				w, run := k.newScratch(p), k.newRun(p, p.cacheBytes())
 				for _, steps := range []int{1, 2, 3, 4, 7, 64} {
 					run.steps = steps
 					run.piece(w, 0, span{0, nkv}, &p.o[0])
@@ -103,6 +126,24 @@ func TestStepsPerBlock(t *testing.T) {
 	c := caches{last: 32 << 20}
 	if within, beyond := stepsPerBlock(c, 8<<20), stepsPerBlock(c, 32<<20); within <= beyond || beyond < 1 || within > 64 {
 		t.Errorf("%d steps a block within the last cache and %d beyond it, want fewer beyond, from 1 to 64", within, beyond)
+	}
+}
+
+func TestDecodeBlockFor(t *testing.T) {
+	name := func(s string) decodeBlock { return func(p *asm.DecodeKeys) { p.D = int(s[0]) } }
+	all, c := decodeHead{block: name("b"), partly: name("p"), memory: name("m")}, caches{last: 30 << 20}
+	for _, test := range []struct {
+		head  decodeHead
+		bytes int
+		want  byte
+	}{
+		{all, 10 << 20, 'b'}, {all, 10<<20 + 1, 'p'}, {all, 30 << 20, 'p'}, {all, 30<<20 + 1, 'm'},
+		{decodeHead{block: all.block, partly: all.partly}, 30<<20 + 1, 'b'}, {decodeHead{block: all.block, memory: all.memory}, 30 << 20, 'b'},
+	} {
+		var p asm.DecodeKeys
+		if test.head.blockFor(c, test.bytes)(&p); p.D != int(test.want) {
+			t.Errorf("%d bytes take %c, want %c", test.bytes, p.D, test.want)
+		}
 	}
 }
 

@@ -154,10 +154,130 @@ func DecodeKeysF32AVX512Head64(p *struct {
 	Block     int
 })
 
+// DecodeKeysF32AVX512Head64Turns updates one query with keys and values of 64 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Head64Turns(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+})
+
+// DecodeKeysF32AVX512Head64Memory updates one query with keys and values of 64 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Head64Memory(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+})
+
 // DecodeKeysF32AVX512Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
 //
 //go:noescape
 func DecodeKeysF32AVX512Head128(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+})
+
+// DecodeKeysF32AVX512Head128Turns updates one query with keys and values of 128 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Head128Turns(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+})
+
+// DecodeKeysF32AVX512Head128Memory updates one query with keys and values of 128 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Head128Memory(p *struct {
 	Q         *byte
 	K         *byte
 	LdK       int
@@ -364,10 +484,70 @@ func DecodeKeysBF16AVX512BF16Head64(p *struct {
 	Block     int
 })
 
+// DecodeKeysBF16AVX512BF16Head64Turns updates one query with keys and values of 64 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Head64Turns(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+})
+
 // DecodeKeysBF16AVX512BF16Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
 //
 //go:noescape
 func DecodeKeysBF16AVX512BF16Head128(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+})
+
+// DecodeKeysBF16AVX512BF16Head128Turns updates one query with keys and values of 128 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Head128Turns(p *struct {
 	Q         *byte
 	K         *byte
 	LdK       int

@@ -20,11 +20,20 @@ type element struct {
 	// instruction takes per lane; 0: none.
 	dot int
 	isa string // that they need
+
+	forms []form // of functions with a pipeline, but for int8
 }
 
 var (
-	widened = []element{{name: "F32", bytes: 4}, {name: "BF16", bytes: 2, pair: true}, {name: "INT8", bytes: 1, scale: true}}
-	dots    = []element{{name: "BF16", bytes: 2, dot: 2, isa: "BF16"}, {name: "INT8", bytes: 1, scale: true, dot: 4, isa: "VNNI"}}
+	widened = []element{
+		{name: "F32", bytes: 4, forms: []form{{}, {name: "Turns", turns: true}, {name: "Memory", turns: true, ahead: 1024}}},
+		{name: "BF16", bytes: 2, pair: true, forms: []form{{}}},
+		{name: "INT8", bytes: 1, scale: true},
+	}
+	dots = []element{
+		{name: "BF16", bytes: 2, dot: 2, isa: "BF16", forms: []form{{}, {name: "Turns", turns: true}}},
+		{name: "INT8", bytes: 1, scale: true, dot: 4, isa: "VNNI"},
+	}
 )
 
 // unit is the number of vectors of lanes that one load gives.

@@ -23,6 +23,8 @@ type pipeline struct {
 	exp *softmax.Exp2
 	d   int
 
+	form
+
 	acc, query []reg.VecPhysical  // output, query
 	exp2       [3]reg.VecPhysical // weights
 	sum        reg.VecPhysical    // of weights
@@ -62,8 +64,10 @@ func (b *block) pipelines(e element) {
 	b.element = e
 	for _, d := range heads {
 		if e.dot < 4 {
-			p := &pipeline{block: b, exp: b.exp, d: d}
-			p.function(e.isa, p)
+			for _, f := range e.forms {
+				p := &pipeline{block: b, exp: b.exp, d: d, form: f}
+				p.function(e.isa, p)
+			}
 			continue
 		}
 		for _, count := range []int{2, 1} {
@@ -100,7 +104,7 @@ func (p *pipeline) takeRegisters() {
 
 // function generates one function.
 func (p *pipeline) function(isa string, parts parts) {
-	name := fmt.Sprintf("DecodeKeys%s%s%sHead%d", p.element.name, p.isa.Name, isa, p.d)
+	name := fmt.Sprintf("DecodeKeys%s%s%sHead%d%s", p.element.name, p.isa.Name, isa, p.d, p.form.name)
 	TEXT(name, NOSPLIT, signature)
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s updates one query with keys and values of %d elements; see DecodeKeys.", name, p.d))
@@ -284,10 +288,10 @@ func (p *pipeline) products() {
 		sum := &partial{v: &value{}}
 		ops := p.dot(sum.v)
 		for j, f := range ops {
-			sum.at = float64(i) + float64(j)/float64(len(ops))
+			sum.at = p.keyAt(float64(i) + float64(j)/float64(len(ops)))
 			p.add(sum.at, f, sum.v)
 		}
-		p.add(float64(i+1)-1e-6, func() { ADDQ(p.ldk, p.k) })
+		p.add(p.keyAt(float64(i+1)-1e-6), func() { ADDQ(p.ldk, p.k) })
 		sum.at += p.latency(6)
 		for level := range levels {
 			if waiting[level] == nil {
@@ -332,21 +336,9 @@ func (p *pipeline) merge(level int, a, b, t, u *value) (first, second func(), cy
 
 // weights puts into the schedule what turns scores into weights, and says when they are there. Before that it looks for large ones,
 // between rows of the output: those behind them take weights as moves leaves them. The weights of a step must be there when the scores
-// of the next are looked at.
+// of the next are looked at, and those that the output takes then.
 func (p *pipeline) weights() (ready float64) {
-	rows := float64(max(1, p.element.dot))
-	at := math.Ceil(p.ready/rows)*rows - 1e-6
-	until := at + step - 0.01
-	p.add(at, func() {
-		VCMPPS(Imm(greater), p.block.state(p.state, most), p.x.reg, reg.K1)
-		MOVQ(I32(int32(len(p.sites))), p.site)
-		KORTESTW(reg.K1, reg.K1)
-		JNZ(LabelRef("moves"))
-		p.sites = append(p.sites, "moved_"+p.part)
-		Label("moved_" + p.part)
-	}, p.x)
 	x, q, f := p.exp2[0], p.exp2[1], p.exp2[2]
-	p.add(at, func() { VSUBPS(Mem{Base: p.state}, p.x.reg, x) }, p.x)
 	var chain []timed
 	for i, f := range p.exp.Steps(x, q, f) {
 		chain = append(chain, timed{f, 4})
@@ -362,12 +354,28 @@ func (p *pipeline) weights() (ready float64) {
 	for _, c := range chain {
 		total += c.cycles
 	}
-	factor := min(p.latency(1), (until-at)/total) // as slow as latency says, or as there is time
-	if factor < p.latency(0.8) {
+	rows := float64(max(1, p.element.dot))
+	at := math.Ceil(p.ready/rows)*rows - 1e-6
+	end := (math.Floor(at/step) + 1) * step
+	least := p.latency(0.8)
+	if p.turns && end-at < total*least { // the step after begins with keys
+		at, end = end, end+step
+	}
+	each := min(p.latency(1), (end-0.01-at)/total) // as slow as latency says, or as there is time
+	if each < least {
 		panic("weights come too late")
 	}
+	p.add(at, func() {
+		VCMPPS(Imm(greater), p.block.state(p.state, most), p.x.reg, reg.K1)
+		MOVQ(I32(int32(len(p.sites))), p.site)
+		KORTESTW(reg.K1, reg.K1)
+		JNZ(LabelRef("moves"))
+		p.sites = append(p.sites, "moved_"+p.part)
+		Label("moved_" + p.part)
+	}, p.x)
+	p.add(at, func() { VSUBPS(Mem{Base: p.state}, p.x.reg, x) }, p.x)
 	for _, c := range chain {
-		at += c.cycles * factor
+		at += c.cycles * each
 		p.add(at, c.emit)
 	}
 	return at
@@ -443,6 +451,7 @@ func (p *pipeline) dot(sum *value) (ops []func()) {
 				if i == 0 {
 					p.isa.Zero(sum.reg)
 				}
+				p.fetch(line(i))
 				VMOVDQU32(line(i), p.t[0])
 				enc.Emit(enc.VDPBF16PS(q, p.t[0], sum.reg))
 			})
@@ -455,9 +464,9 @@ func (p *pipeline) dot(sum *value) (ops []func()) {
 			})
 		case e.pair:
 		case i == 0:
-			ops = append(ops, func() { VMULPS(line(0), q, sum.reg) })
+			ops = append(ops, func() { p.fetch(line(0)); VMULPS(line(0), q, sum.reg) })
 		default:
-			ops = append(ops, func() { VFMADD231PS(line(i), q, sum.reg) })
+			ops = append(ops, func() { p.fetch(line(i)); VFMADD231PS(line(i), q, sum.reg) })
 		}
 	}
 	return ops
@@ -475,7 +484,7 @@ func (p *pipeline) output(begin float64) {
 			ops = p.rowPair(i)
 		}
 		for j, f := range ops {
-			p.add(begin+float64(i)+float64(j*rows)/float64(len(ops)), f)
+			p.add(begin+p.valueAt(float64(i)+float64(j*rows)/float64(len(ops))), f)
 		}
 	}
 }
@@ -487,6 +496,7 @@ func (p *pipeline) row(i int) []func() {
 	ops := []func(){func() { VPBROADCASTD(Mem{Base: p.now, Disp: 4 * i}, p.w[0]) }}
 	for j := 0; j < len(p.acc); j += e.unit() {
 		ops = append(ops, func() {
+			p.fetch(Mem{Base: p.v, Disp: 16 * e.bytes * j})
 			e.multiply(p.isa, Mem{Base: p.v, Disp: 16 * e.bytes * j}, []reg.VecPhysical{p.w[0], p.w[0]}, p.acc[j:], p.t, p.high)
 		})
 	}
@@ -503,6 +513,8 @@ func (p *pipeline) rowPair(i int) []func() {
 		first, second, lower, upper := p.t[0], p.t[1], p.t[2], p.t[3]
 		ops = append(ops,
 			func() {
+				p.fetch(Mem{Base: p.v, Disp: 32 * j})
+				p.fetch(Mem{Base: p.v, Index: p.ldv, Scale: 1, Disp: 32 * j})
 				VMOVDQU32(Mem{Base: p.v, Disp: 32 * j}, first)
 				VMOVDQU32(Mem{Base: p.v, Index: p.ldv, Scale: 1, Disp: 32 * j}, second)
 				VPUNPCKLWD(second, first, lower)

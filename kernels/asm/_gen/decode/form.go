@@ -1,0 +1,47 @@
+package main
+
+import (
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+)
+
+// form is the order in which a function with a pipeline reads keys and values.
+type form struct {
+	name  string // behind that of the function
+	turns bool   // some keys, then as many values; else a key and a value by turns
+	ahead int    // how many bytes before a line is read it is fetched into L2; 0: it is not
+}
+
+// turnBytes is what is read of keys before values, and of values before keys, unless a step has less. Of memory that an L3 of 32 MiB holds in
+// part, loops that only load got a tenth (16 MiB) to half (24 and 32 MiB) more with turns of 2 or 4 KiB than with turns of 512 bytes or
+// more than 8 KiB. From L2, and from L3 alone, it is the same, but products of values are more work than those of keys.
+const turnBytes = 4096
+
+// turn is the number of keys that are read before as many values.
+func (p *pipeline) turn() float64 {
+	return float64(max(1, min(step, turnBytes/(p.d*p.element.bytes))))
+}
+
+// keyAt is when a key is multiplied whose place in its step is at, valueAt when a value is.
+func (p *pipeline) keyAt(at float64) float64 {
+	if !p.turns {
+		return at
+	}
+	return at - math.Mod(at, p.turn())/2
+}
+
+func (p *pipeline) valueAt(at float64) float64 {
+	if !p.turns {
+		return at
+	}
+	return p.keyAt(at) + p.turn()/2
+}
+
+// fetch fetches what will be read ahead of a line.
+func (p *pipeline) fetch(line Mem) {
+	if p.ahead > 0 {
+		PREFETCHT1(line.Offset(p.ahead))
+	}
+}
