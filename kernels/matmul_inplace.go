@@ -72,7 +72,7 @@ const inPlaceInSet = 6
 // the tile to the left, and should be there when the tile to the right needs it.
 func drifts(stride int) bool {
 	off := (stride+page/2)%page - page/2
-	return off != 0 && max(off, -off) < 32
+	return stride > page/2 && off != 0 && max(off, -off) < 32
 }
 
 // low is u with panels of so many rows at most.
@@ -102,9 +102,7 @@ func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches c
 			l.calls[i].run(&l.calls[i].args)
 		}
 		l.shallow.run()
-		for i := range l.columns {
-			l.columns[i].run()
-		}
+		l.columns.run()
 	}
 }
 
@@ -124,7 +122,7 @@ type inPlacePlan[T float] struct {
 	u       inPlace
 	calls   []call[asm.MatmulInPlace]
 	shallow shallowPlan[T]
-	columns []columnsPlan[T]
+	columns *columnsPlan[T]
 	far     int // rows of B from one to that which is prefetched with it
 }
 
@@ -146,10 +144,8 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 		return plan
 	}
 	n -= columns
-	col := n
-	for _, group := range u.groupsOf(columns) {
-		plan.columns = append(plan.columns, planColumns(p, u, caches, col, group, from, to))
-		col += group
+	if columns > 0 {
+		plan.columns = planColumns(p, u, caches, n, columns, from, to)
 	}
 	if n == 0 {
 		return plan

@@ -3,15 +3,15 @@ package kernels
 // parts cuts n columns: tiles as wide as is best for the m rows and the depth k, one for what is left, and dot products for the
 // last columns, of which it returns the number. With long tiles are wide. Without parts and dot products all is shallow.
 func (u inPlace) parts(m, n, k, half int, long bool) (parts []columnPart, columns int) {
-	crossing, narrowest := n%(2*half) != 0, 2
+	b, narrowest := bRows{crossing: n%(2*half) != 0, short: n <= 4*half}, 2
 	if long {
 		narrowest = inPlaceLong
 	}
-	parts, least := u.tileParts(m, n, k, half, narrowest, crossing)
+	parts, least := u.tileParts(m, n, k, half, narrowest, b)
 	for c := 1; c <= min(n, columnsGroups*len(u.columns)) && k <= columnsDepth; c++ {
-		some, cycles := u.tileParts(m, n-c, k, half, narrowest, crossing)
+		some, cycles := u.tileParts(m, n-c, k, half, narrowest, b)
 		for i, group := range u.groupsOf(c) {
-			cycles += u.columnsCycles(m, group, k, 2*half, i > 0)
+			cycles += u.columnsCycles(m, group, k, 2*half, i > 0, c == n)
 		}
 		if cycles < least {
 			parts, columns, least = some, c, cycles
@@ -23,8 +23,14 @@ func (u inPlace) parts(m, n, k, half int, long bool) (parts []columnPart, column
 	return parts, columns
 }
 
+// bRows says of B's rows what its loads depend on.
+type bRows struct {
+	crossing bool // they do not begin at lines, so that most loads take two
+	short    bool // they are up to two lines long, one after the other
+}
+
 // tileParts is parts without dot products; cycles estimates what the tiles take.
-func (u inPlace) tileParts(m, n, k, half, narrowest int, crossing bool) (best []columnPart, least float64) {
+func (u inPlace) tileParts(m, n, k, half, narrowest int, b bRows) (best []columnPart, least float64) {
 	if n == 0 {
 		return nil, 0
 	}
@@ -35,7 +41,7 @@ func (u inPlace) tileParts(m, n, k, half, narrowest int, crossing bool) (best []
 		add := func(p columnPart) {
 			p.chained = m*vectorsOf(p.halves) < chainedBelow
 			parts = append(parts, p)
-			cycles += float64(p.tiles) * u.cycles(p, m, k, crossing)
+			cycles += float64(p.tiles) * u.cycles(p, m, k, b)
 		}
 		if full > 0 {
 			add(columnPart{tiles: full, halves: w})
@@ -62,21 +68,21 @@ func (u inPlace) panelsOf(p columnPart, rows int) int {
 }
 
 // cycles estimates what one column of tiles takes, of panels as planned, on a processor that begins one multiply-add of a whole vector,
-// one load of it or two of single elements in a cycle; crossing says that B's rows do not begin at lines, so that most loads take two.
+// one load of it or two of single elements in a cycle.
 // What is not plain counting was fitted to a Zen 4: there, tiles of one vector are stored while the next is multiplied, and half a vector
 // beside whole ones costs a third more than half of their time.
-func (u inPlace) cycles(p columnPart, m, k int, crossing bool) float64 {
+func (u inPlace) cycles(p columnPart, m, k int, b bRows) float64 {
 	panels := u.panelsOf(p, m)
 	low, high := m/panels, m%panels
-	return float64(high)*p.cycles(low+1, k, crossing) + float64(panels-high)*p.cycles(low, k, crossing)
+	return float64(high)*p.cycles(low+1, k, b) + float64(panels-high)*p.cycles(low, k, b)
 }
 
 // cycles estimates what a tile of so many rows takes.
-func (p columnPart) cycles(r, k int, crossing bool) float64 {
+func (p columnPart) cycles(r, k int, b bRows) float64 {
 	const latency = 4
 	rows, width, vectors := float64(r), float64(p.halves)/2, float64(vectorsOf(p.halves))
 	loads, hidden := rows/2+width, 2.0
-	if crossing {
+	if b.crossing {
 		loads, hidden = loads+width, 5
 	}
 	step := max(rows*width, loads)
@@ -89,7 +95,14 @@ func (p columnPart) cycles(r, k int, crossing bool) float64 {
 	if !p.chained {
 		step = max(step, latency)
 	}
-	step += 0.08*loads + max(0, hidden/(rows*vectors)-0.4) // loads that multiply-adds do not hide
+	behindLoads := 0.08*loads + max(0, hidden/(rows*vectors)-0.4) // what multiply-adds do not hide
+	if b.short {
+		behindLoads = min(behindLoads, 0.12*step)
+	}
+	if b.short && p.col == 0 && p.lanes > 0 { // one tile reads them whole
+		behindLoads = min(behindLoads, 0.07*step)
+	}
+	step += behindLoads
 	tile := float64(k) * step
 	store, behind := 1.75, 0.25*tile/rows // the latter is what the next tile hides of a store, if both are of one vector
 	switch {
@@ -104,7 +117,7 @@ func (p columnPart) cycles(r, k int, crossing bool) float64 {
 	if p.chained {
 		store++
 	}
-	if crossing {
+	if b.crossing {
 		store += max(1.1/vectors, 2/(vectors*vectors))
 		if rows*vectors > 20 {
 			store++ // more than wait beside the next tile

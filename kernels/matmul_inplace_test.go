@@ -108,7 +108,7 @@ func TestColumnsCallsAreShort(t *testing.T) {
 	}
 	p := newProduct[float64, float64](shape.Shape{M: 3000, N: 1, K: 4000})
 	plan := planColumns(p, avx512InPlaceF64, caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20}, 0, 1, 0, 3000)
-	if least := 8 * 3000 * 4000 / columnsBytes; len(plan.calls) < least {
-		t.Errorf("%d calls, want %d or more", len(plan.calls), least)
+	if least := 8 * 3000 * 4000 / columnsBytes; len(plan.steps) < least {
+		t.Errorf("%d calls, want %d or more", len(plan.steps), least)
 	}
 }

@@ -234,6 +234,62 @@ func testColumns[T float](t *testing.T, u inPlace) {
 	})
 }
 
+// Dot products of K in pieces: every number of columns, in one group and two, all rows at once and in blocks, with rows to come prefetched.
+func TestMatmulColumnsInPieces(t *testing.T) {
+	testColumnsInPieces[float32](t, avx512InPlaceF32)
+	testColumnsInPieces[float64](t, avx512InPlaceF64)
+}
+
+func testColumnsInPieces[T float](t *testing.T, u inPlace) {
+	t.Run(fmt.Sprintf("matmul/avx512/%s", dtypeOf[T]()), func(t *testing.T) {
+		testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+		beside, memory := caches{l1: 2 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}, caches{l1: 2 << 10, l1Ways: 8, l2: 16 << 10, last: 32 << 10}
+		cuts := map[bool]int{}
+		for n := 1; n <= 2*len(u.columns); n++ {
+			for i, m := range []int{8, 17, 29, 70} {
+				for j, k := range []int{4096 / sizeof[T](), 12*lineElems[T]() + 1, 25*lineElems[T]() - 3} {
+					c := []caches{beside, memory}[(i+j)%2]
+					checkProduct(t, m, n, k, i%2*(k%4), kerneltest.Workers[k%3], func(p *product[T, T], workers int) func(int) {
+						var plans []*columnsPlan[T]
+						for w := range workers {
+							from, to := share(m, 1, workers, w)
+							plans = append(plans, planColumns(p, u, c, 0, n, from, to))
+						}
+						cuts[plans[0].way.depth < k]++
+						return func(worker int) { plans[worker].run() }
+					})
+				}
+			}
+		}
+		if cuts[true] < cuts[false] {
+			t.Errorf("K in pieces in %d cases, in one in %d", cuts[true], cuts[false])
+		}
+	})
+}
+
+// How dot products are computed.
+func TestColumnsWay(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}
+	for _, tt := range []struct {
+		m, n, k int
+		want    columnsWay
+	}{
+		{100, 4, 300, columnsWay{300, 2, false, false}},  // B's columns stay in L1
+		{60, 4, 1700, columnsWay{344, 2, true, false}},   // and here pieces of them
+		{60, 6, 1700, columnsWay{1700, 2, true, false}},  // many products hide their lines
+		{40, 6, 2048, columnsWay{344, 2, true, false}},   // but not where rows are in the same sets
+		{4, 4, 1700, columnsWay{1700, 2, false, false}},  // one panel
+		{1000, 4, 4096, columnsWay{376, 2, true, true}},  // A from memory
+		{1000, 2, 4100, columnsWay{4100, 3, true, true}}, // as whole rows of few columns
+		{1000, 1, 4100, columnsWay{4100, 3, true, false}},
+	} {
+		if got := avx512InPlaceF64.columnsWay(tt.m, tt.n, tt.k, tt.k, 8, c); got != tt.want {
+			t.Errorf("%d×%d×%d: %+v, want %+v", tt.m, tt.n, tt.k, got, tt.want)
+		}
+	}
+}
+
 // Which products are in place: few rows unless B comes from memory, narrow ones, small ones.
 func TestMatmulInPlaceSuits(t *testing.T) {
 	u := inPlace{tiles: make([][]func(*asm.MatmulInPlace), 1), shallow: make([][]func(*asm.MatmulShallow), 4)}

@@ -39,6 +39,10 @@ type MatmulColumns = struct {
 	Steps     int   // vectors along K, but the last, at least 0
 	RestLanes *byte // a vector of elements, negative where there is one of the last vector of a row of A
 	Panels    int   // at least 1
+	Sums      *byte // what is added to the dot products, panel after panel, row after row; nil: nothing. 32 bytes that follow are read, too
+	Ahead     int   // from a row to what is prefetched to L2 with it, where a panel has 4 rows or more; 0: nothing
+
+	NowPanels int // scratch
 }
 
 // MatmulShallow is what a MatmulShallow…KkVv function works on: rows of k elements of A times B, of v vectors of columns, into the rows

@@ -3632,6 +3632,9 @@ func MatmulColumnsAVX512F32N1R8Half(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F32N2R4Half multiplies panels of 4 rows with 2 columns; see MatmulColumns.
@@ -3646,6 +3649,9 @@ func MatmulColumnsAVX512F32N2R4Half(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulPackColumnsAVX512F32N1 packs 1 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
@@ -3664,6 +3670,9 @@ func MatmulColumnsAVX512F32N1R1(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F32N1R2 multiplies panels of 2 rows with 1 columns; see MatmulColumns.
@@ -3678,6 +3687,9 @@ func MatmulColumnsAVX512F32N1R2(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F32N1R4 multiplies panels of 4 rows with 1 columns; see MatmulColumns.
@@ -3692,6 +3704,9 @@ func MatmulColumnsAVX512F32N1R4(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F32N1R8 multiplies panels of 8 rows with 1 columns; see MatmulColumns.
@@ -3706,6 +3721,9 @@ func MatmulColumnsAVX512F32N1R8(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulPackColumnsAVX512F32N2 packs 2 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
@@ -3724,6 +3742,9 @@ func MatmulColumnsAVX512F32N2R1(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F32N2R2 multiplies panels of 2 rows with 2 columns; see MatmulColumns.
@@ -3738,6 +3759,9 @@ func MatmulColumnsAVX512F32N2R2(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F32N2R4 multiplies panels of 4 rows with 2 columns; see MatmulColumns.
@@ -3752,6 +3776,9 @@ func MatmulColumnsAVX512F32N2R4(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F32N2R8 multiplies panels of 8 rows with 2 columns; see MatmulColumns.
@@ -3766,6 +3793,9 @@ func MatmulColumnsAVX512F32N2R8(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulPackColumnsAVX512F32N3 packs 3 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
@@ -3784,6 +3814,9 @@ func MatmulColumnsAVX512F32N3R1(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F32N3R2 multiplies panels of 2 rows with 3 columns; see MatmulColumns.
@@ -3798,6 +3831,9 @@ func MatmulColumnsAVX512F32N3R2(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F32N3R4 multiplies panels of 4 rows with 3 columns; see MatmulColumns.
@@ -3812,6 +3848,9 @@ func MatmulColumnsAVX512F32N3R4(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F32N3R8 multiplies panels of 8 rows with 3 columns; see MatmulColumns.
@@ -3826,6 +3865,9 @@ func MatmulColumnsAVX512F32N3R8(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulPackColumnsAVX512F32N4 packs 4 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
@@ -3844,6 +3886,9 @@ func MatmulColumnsAVX512F32N4R1(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F32N4R2 multiplies panels of 2 rows with 4 columns; see MatmulColumns.
@@ -3858,6 +3903,9 @@ func MatmulColumnsAVX512F32N4R2(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F32N4R4 multiplies panels of 4 rows with 4 columns; see MatmulColumns.
@@ -3872,6 +3920,9 @@ func MatmulColumnsAVX512F32N4R4(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulPackColumnsAVX512F32N5 packs 5 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
@@ -3890,6 +3941,9 @@ func MatmulColumnsAVX512F32N5R1(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F32N5R2 multiplies panels of 2 rows with 5 columns; see MatmulColumns.
@@ -3904,6 +3958,9 @@ func MatmulColumnsAVX512F32N5R2(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F32N5R4 multiplies panels of 4 rows with 5 columns; see MatmulColumns.
@@ -3918,6 +3975,9 @@ func MatmulColumnsAVX512F32N5R4(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulPackColumnsAVX512F32N6 packs 6 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
@@ -3936,6 +3996,9 @@ func MatmulColumnsAVX512F32N6R1(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F32N6R2 multiplies panels of 2 rows with 6 columns; see MatmulColumns.
@@ -3950,6 +4013,9 @@ func MatmulColumnsAVX512F32N6R2(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F32N6R4 multiplies panels of 4 rows with 6 columns; see MatmulColumns.
@@ -3964,6 +4030,9 @@ func MatmulColumnsAVX512F32N6R4(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulInPlaceAVX512F64W1R1 multiplies panels of 1 rows in tiles of 1 half vectors; see MatmulInPlace.
@@ -7596,6 +7665,9 @@ func MatmulColumnsAVX512F64N1R8Half(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F64N2R4Half multiplies panels of 4 rows with 2 columns; see MatmulColumns.
@@ -7610,6 +7682,9 @@ func MatmulColumnsAVX512F64N2R4Half(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulPackColumnsAVX512F64N1 packs 1 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
@@ -7628,6 +7703,9 @@ func MatmulColumnsAVX512F64N1R1(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F64N1R2 multiplies panels of 2 rows with 1 columns; see MatmulColumns.
@@ -7642,6 +7720,9 @@ func MatmulColumnsAVX512F64N1R2(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F64N1R4 multiplies panels of 4 rows with 1 columns; see MatmulColumns.
@@ -7656,6 +7737,9 @@ func MatmulColumnsAVX512F64N1R4(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F64N1R8 multiplies panels of 8 rows with 1 columns; see MatmulColumns.
@@ -7670,6 +7754,9 @@ func MatmulColumnsAVX512F64N1R8(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulPackColumnsAVX512F64N2 packs 2 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
@@ -7688,6 +7775,9 @@ func MatmulColumnsAVX512F64N2R1(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F64N2R2 multiplies panels of 2 rows with 2 columns; see MatmulColumns.
@@ -7702,6 +7792,9 @@ func MatmulColumnsAVX512F64N2R2(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F64N2R4 multiplies panels of 4 rows with 2 columns; see MatmulColumns.
@@ -7716,6 +7809,9 @@ func MatmulColumnsAVX512F64N2R4(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F64N2R8 multiplies panels of 8 rows with 2 columns; see MatmulColumns.
@@ -7730,6 +7826,9 @@ func MatmulColumnsAVX512F64N2R8(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulPackColumnsAVX512F64N3 packs 3 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
@@ -7748,6 +7847,9 @@ func MatmulColumnsAVX512F64N3R1(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F64N3R2 multiplies panels of 2 rows with 3 columns; see MatmulColumns.
@@ -7762,6 +7864,9 @@ func MatmulColumnsAVX512F64N3R2(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F64N3R4 multiplies panels of 4 rows with 3 columns; see MatmulColumns.
@@ -7776,6 +7881,9 @@ func MatmulColumnsAVX512F64N3R4(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F64N3R8 multiplies panels of 8 rows with 3 columns; see MatmulColumns.
@@ -7790,6 +7898,9 @@ func MatmulColumnsAVX512F64N3R8(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulPackColumnsAVX512F64N4 packs 4 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
@@ -7808,6 +7919,9 @@ func MatmulColumnsAVX512F64N4R1(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F64N4R2 multiplies panels of 2 rows with 4 columns; see MatmulColumns.
@@ -7822,6 +7936,9 @@ func MatmulColumnsAVX512F64N4R2(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F64N4R4 multiplies panels of 4 rows with 4 columns; see MatmulColumns.
@@ -7836,6 +7953,9 @@ func MatmulColumnsAVX512F64N4R4(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulPackColumnsAVX512F64N5 packs 5 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
@@ -7854,6 +7974,9 @@ func MatmulColumnsAVX512F64N5R1(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F64N5R2 multiplies panels of 2 rows with 5 columns; see MatmulColumns.
@@ -7868,6 +7991,9 @@ func MatmulColumnsAVX512F64N5R2(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F64N5R4 multiplies panels of 4 rows with 5 columns; see MatmulColumns.
@@ -7882,6 +8008,9 @@ func MatmulColumnsAVX512F64N5R4(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulPackColumnsAVX512F64N6 packs 6 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
@@ -7900,6 +8029,9 @@ func MatmulColumnsAVX512F64N6R1(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F64N6R2 multiplies panels of 2 rows with 6 columns; see MatmulColumns.
@@ -7914,6 +8046,9 @@ func MatmulColumnsAVX512F64N6R2(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })
 
 // MatmulColumnsAVX512F64N6R4 multiplies panels of 4 rows with 6 columns; see MatmulColumns.
@@ -7928,4 +8063,7 @@ func MatmulColumnsAVX512F64N6R4(p *struct {
 	Steps     int
 	RestLanes *byte
 	Panels    int
+	Sums      *byte
+	Ahead     int
+	NowPanels int
 })

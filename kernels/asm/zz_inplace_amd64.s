@@ -32515,7 +32515,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N1R8Half(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F32N1R8Half(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
 TEXT ·MatmulColumnsAVX512F32N1R8Half(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -32523,7 +32523,8 @@ TEXT ·MatmulColumnsAVX512F32N1R8Half(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R13
 	MOVQ     64(DX), CX
 	VMOVUPS  (CX), Y15
 	VPMOVD2M Y15, K1
@@ -32543,8 +32544,8 @@ panel:
 	LEAQ    (R11)(AX*2), R12
 	ADDQ    AX, R12
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -32562,7 +32563,7 @@ step:
 	ADDQ        $0x00000020, R10
 	ADDQ        $0x00000020, R11
 	ADDQ        $0x00000020, R12
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -32609,11 +32610,18 @@ rest:
 	VADDPS        Y8, Y9, Y8
 	VEXTRACTF64X2 $0x01, Y8, X9
 	VADDPS        X8, X9, X4
-	CMPQ          DI, $0x00000004
-	JNE           apart
-	VMOVUPS       X0, (SI)
-	VMOVUPS       X4, 16(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPS        (R9), X0, X0
+	VADDPS        16(R9), X4, X4
+	ADDQ          $0x00000020, R9
+
+store:
+	CMPQ    DI, $0x00000004
+	JNE     apart
+	VMOVUPS X0, (SI)
+	VMOVUPS X4, 16(SI)
+	JMP     next
 
 apart:
 	MOVQ       SI, CX
@@ -32637,12 +32645,12 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R13
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N2R4Half(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F32N2R4Half(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
 TEXT ·MatmulColumnsAVX512F32N2R4Half(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -32650,7 +32658,8 @@ TEXT ·MatmulColumnsAVX512F32N2R4Half(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R12
 	MOVQ     64(DX), CX
 	VMOVUPS  (CX), Y15
 	VPMOVD2M Y15, K1
@@ -32668,8 +32677,8 @@ panel:
 	LEAQ    (R10)(AX*2), R11
 	ADDQ    AX, R11
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -32691,7 +32700,7 @@ step:
 	VFMADD231PS Y9, Y11, Y7
 	ADDQ        $0x00000020, R10
 	ADDQ        $0x00000020, R11
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -32734,11 +32743,18 @@ rest:
 	VADDPS        Y8, Y9, Y8
 	VEXTRACTF64X2 $0x01, Y8, X9
 	VADDPS        X8, X9, X4
-	CMPQ          DI, $0x00000008
-	JNE           apart
-	VMOVUPS       X0, (SI)
-	VMOVUPS       X4, 16(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPS        (R9), X0, X0
+	VADDPS        16(R9), X4, X4
+	ADDQ          $0x00000020, R9
+
+store:
+	CMPQ    DI, $0x00000008
+	JNE     apart
+	VMOVUPS X0, (SI)
+	VMOVUPS X4, 16(SI)
+	JMP     next
 
 apart:
 	MOVQ       SI, CX
@@ -32758,7 +32774,7 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R12
 	JNE  panel
 	VZEROUPPER
 	RET
@@ -32827,7 +32843,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N1R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F32N1R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F32N1R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), CX
@@ -32835,7 +32851,8 @@ TEXT ·MatmulColumnsAVX512F32N1R1(SB), NOSPLIT, $0-8
 	MOVQ     8(CX), AX
 	MOVQ     32(CX), BX
 	MOVQ     40(CX), SI
-	MOVQ     72(CX), DI
+	MOVQ     80(CX), R8
+	MOVQ     72(CX), R10
 	MOVQ     64(CX), AX
 	VMOVUPS  (AX), Z31
 	VPMOVD2M Z31, K1
@@ -32844,8 +32861,8 @@ panel:
 	VPXORD  Z0, Z0, Z0
 	MOVQ    DX, R9
 	MOVQ    24(CX), AX
-	MOVQ    56(CX), R8
-	DECQ    R8
+	MOVQ    56(CX), DI
+	DECQ    DI
 	JL      rest
 	PCALIGN $0x40
 
@@ -32854,7 +32871,7 @@ step:
 	ADDQ        $0x00000040, AX
 	VFMADD231PS (R9), Z1, Z0
 	ADDQ        $0x00000040, R9
-	DECQ        R8
+	DECQ        DI
 	JGE         step
 
 rest:
@@ -32876,10 +32893,16 @@ rest:
 	VADDPS        Y1, Y2, Y1
 	VEXTRACTF64X2 $0x01, Y1, X2
 	VADDPS        X1, X2, X0
-	CMPQ          SI, $0x00000004
-	JNE           apart
-	VMOVSS        X0, (BX)
-	JMP           next
+	TESTQ         R8, R8
+	JE            store
+	VADDPS        (R8), X0, X0
+	ADDQ          $0x00000004, R8
+
+store:
+	CMPQ   SI, $0x00000004
+	JNE    apart
+	VMOVSS X0, (BX)
+	JMP    next
 
 apart:
 	MOVQ   BX, AX
@@ -32889,12 +32912,12 @@ apart:
 next:
 	ADDQ 16(CX), DX
 	ADDQ 48(CX), BX
-	DECQ DI
+	DECQ R10
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N1R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F32N1R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F32N1R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -32902,7 +32925,8 @@ TEXT ·MatmulColumnsAVX512F32N1R2(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R11
 	MOVQ     64(DX), CX
 	VMOVUPS  (CX), Z31
 	VPMOVD2M Z31, K1
@@ -32912,8 +32936,8 @@ panel:
 	VPXORD  Z1, Z1, Z1
 	MOVQ    BX, R10
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -32923,7 +32947,7 @@ step:
 	VFMADD231PS (R10), Z2, Z0
 	VFMADD231PS (R10)(AX*1), Z2, Z1
 	ADDQ        $0x00000040, R10
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -32949,11 +32973,17 @@ rest:
 	VADDPS        Y2, Y3, Y2
 	VEXTRACTF64X2 $0x01, Y2, X3
 	VADDPS        X2, X3, X0
-	CMPQ          DI, $0x00000004
-	JNE           apart
-	VMOVSS        X0, (SI)
-	VEXTRACTPS    $0x01, X0, 4(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPS        (R9), X0, X0
+	ADDQ          $0x00000008, R9
+
+store:
+	CMPQ       DI, $0x00000004
+	JNE        apart
+	VMOVSS     X0, (SI)
+	VEXTRACTPS $0x01, X0, 4(SI)
+	JMP        next
 
 apart:
 	MOVQ       SI, CX
@@ -32965,12 +32995,12 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R11
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N1R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F32N1R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F32N1R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -32978,7 +33008,8 @@ TEXT ·MatmulColumnsAVX512F32N1R4(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R12
 	MOVQ     64(DX), CX
 	VMOVUPS  (CX), Z31
 	VPMOVD2M Z31, K1
@@ -32992,8 +33023,8 @@ panel:
 	LEAQ    (R10)(AX*2), R11
 	ADDQ    AX, R11
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -33006,7 +33037,7 @@ step:
 	VFMADD231PS (R11), Z4, Z3
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -33041,10 +33072,16 @@ rest:
 	VADDPS        Y4, Y5, Y4
 	VEXTRACTF64X2 $0x01, Y4, X5
 	VADDPS        X4, X5, X0
-	CMPQ          DI, $0x00000004
-	JNE           apart
-	VMOVUPS       X0, (SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPS        (R9), X0, X0
+	ADDQ          $0x00000010, R9
+
+store:
+	CMPQ    DI, $0x00000004
+	JNE     apart
+	VMOVUPS X0, (SI)
+	JMP     next
 
 apart:
 	MOVQ       SI, CX
@@ -33060,12 +33097,12 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R12
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N1R8(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F32N1R8(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F32N1R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -33073,7 +33110,8 @@ TEXT ·MatmulColumnsAVX512F32N1R8(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R13
 	MOVQ     64(DX), CX
 	VMOVUPS  (CX), Z31
 	VPMOVD2M Z31, K1
@@ -33093,8 +33131,8 @@ panel:
 	LEAQ    (R11)(AX*2), R12
 	ADDQ    AX, R12
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -33112,7 +33150,7 @@ step:
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
 	ADDQ        $0x00000040, R12
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -33175,11 +33213,18 @@ rest:
 	VADDPS        Y8, Y9, Y8
 	VEXTRACTF64X2 $0x01, Y8, X9
 	VADDPS        X8, X9, X4
-	CMPQ          DI, $0x00000004
-	JNE           apart
-	VMOVUPS       X0, (SI)
-	VMOVUPS       X4, 16(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPS        (R9), X0, X0
+	VADDPS        16(R9), X4, X4
+	ADDQ          $0x00000020, R9
+
+store:
+	CMPQ    DI, $0x00000004
+	JNE     apart
+	VMOVUPS X0, (SI)
+	VMOVUPS X4, 16(SI)
+	JMP     next
 
 apart:
 	MOVQ       SI, CX
@@ -33203,7 +33248,7 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R13
 	JNE  panel
 	VZEROUPPER
 	RET
@@ -33277,7 +33322,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N2R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F32N2R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F32N2R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), CX
@@ -33285,7 +33330,8 @@ TEXT ·MatmulColumnsAVX512F32N2R1(SB), NOSPLIT, $0-8
 	MOVQ     8(CX), AX
 	MOVQ     32(CX), BX
 	MOVQ     40(CX), SI
-	MOVQ     72(CX), DI
+	MOVQ     80(CX), R8
+	MOVQ     72(CX), R10
 	MOVQ     64(CX), AX
 	VMOVUPS  (AX), Z31
 	VPMOVD2M Z31, K1
@@ -33295,8 +33341,8 @@ panel:
 	VPXORD  Z1, Z1, Z1
 	MOVQ    DX, R9
 	MOVQ    24(CX), AX
-	MOVQ    56(CX), R8
-	DECQ    R8
+	MOVQ    56(CX), DI
+	DECQ    DI
 	JL      rest
 	PCALIGN $0x40
 
@@ -33308,7 +33354,7 @@ step:
 	VFMADD231PS Z2, Z4, Z0
 	VFMADD231PS Z3, Z4, Z1
 	ADDQ        $0x00000040, R9
-	DECQ        R8
+	DECQ        DI
 	JGE         step
 
 rest:
@@ -33334,11 +33380,17 @@ rest:
 	VADDPS        Y2, Y3, Y2
 	VEXTRACTF64X2 $0x01, Y2, X3
 	VADDPS        X2, X3, X0
-	CMPQ          SI, $0x00000008
-	JNE           apart
-	VMOVSS        X0, (BX)
-	VEXTRACTPS    $0x01, X0, 4(BX)
-	JMP           next
+	TESTQ         R8, R8
+	JE            store
+	VADDPS        (R8), X0, X0
+	ADDQ          $0x00000008, R8
+
+store:
+	CMPQ       SI, $0x00000008
+	JNE        apart
+	VMOVSS     X0, (BX)
+	VEXTRACTPS $0x01, X0, 4(BX)
+	JMP        next
 
 apart:
 	MOVQ       BX, AX
@@ -33349,12 +33401,12 @@ apart:
 next:
 	ADDQ 16(CX), DX
 	ADDQ 48(CX), BX
-	DECQ DI
+	DECQ R10
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N2R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F32N2R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F32N2R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -33362,7 +33414,8 @@ TEXT ·MatmulColumnsAVX512F32N2R2(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R11
 	MOVQ     64(DX), CX
 	VMOVUPS  (CX), Z31
 	VPMOVD2M Z31, K1
@@ -33374,8 +33427,8 @@ panel:
 	VPXORD  Z3, Z3, Z3
 	MOVQ    BX, R10
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -33390,7 +33443,7 @@ step:
 	VFMADD231PS Z4, Z7, Z2
 	VFMADD231PS Z5, Z7, Z3
 	ADDQ        $0x00000040, R10
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -33423,10 +33476,16 @@ rest:
 	VADDPS        Y4, Y5, Y4
 	VEXTRACTF64X2 $0x01, Y4, X5
 	VADDPS        X4, X5, X0
-	CMPQ          DI, $0x00000008
-	JNE           apart
-	VMOVUPS       X0, (SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPS        (R9), X0, X0
+	ADDQ          $0x00000010, R9
+
+store:
+	CMPQ    DI, $0x00000008
+	JNE     apart
+	VMOVUPS X0, (SI)
+	JMP     next
 
 apart:
 	MOVQ       SI, CX
@@ -33440,20 +33499,21 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R11
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N2R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+// func MatmulColumnsAVX512F32N2R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulColumnsAVX512F32N2R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
 	MOVQ     (DX), BX
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R12
 	MOVQ     64(DX), CX
 	VMOVUPS  (CX), Z31
 	VPMOVD2M Z31, K1
@@ -33471,9 +33531,11 @@ panel:
 	LEAQ    (R10)(AX*2), R11
 	ADDQ    AX, R11
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
+	CMPQ    88(DX), $0x00
+	JNE     ahead
 	PCALIGN $0x40
 
 step:
@@ -33494,7 +33556,7 @@ step:
 	VFMADD231PS Z9, Z11, Z7
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -33553,11 +33615,18 @@ rest:
 	VADDPS        Y8, Y9, Y8
 	VEXTRACTF64X2 $0x01, Y8, X9
 	VADDPS        X8, X9, X4
-	CMPQ          DI, $0x00000008
-	JNE           apart
-	VMOVUPS       X0, (SI)
-	VMOVUPS       X4, 16(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPS        (R9), X0, X0
+	VADDPS        16(R9), X4, X4
+	ADDQ          $0x00000020, R9
+
+store:
+	CMPQ    DI, $0x00000008
+	JNE     apart
+	VMOVUPS X0, (SI)
+	VMOVUPS X4, 16(SI)
+	JMP     next
 
 apart:
 	MOVQ       SI, CX
@@ -33577,20 +33646,57 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R12
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N2R8(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+ahead:
+	MOVQ    R10, R13
+	ADDQ    88(DX), R13
+	MOVQ    R11, R14
+	ADDQ    88(DX), R14
+	PCALIGN $0x40
+
+aheadstep:
+	VMOVUPS     (CX), Z8
+	VMOVUPS     64(CX), Z9
+	ADDQ        $0x00000080, CX
+	PREFETCHT1  (R13)
+	VMOVUPS     (R10), Z10
+	VFMADD231PS Z8, Z10, Z0
+	VFMADD231PS Z9, Z10, Z1
+	PREFETCHT1  (R13)(AX*1)
+	VMOVUPS     (R10)(AX*1), Z11
+	VFMADD231PS Z8, Z11, Z2
+	VFMADD231PS Z9, Z11, Z3
+	PREFETCHT1  (R13)(AX*2)
+	VMOVUPS     (R10)(AX*2), Z10
+	VFMADD231PS Z8, Z10, Z4
+	VFMADD231PS Z9, Z10, Z5
+	PREFETCHT1  (R14)
+	VMOVUPS     (R11), Z11
+	VFMADD231PS Z8, Z11, Z6
+	VFMADD231PS Z9, Z11, Z7
+	ADDQ        $0x00000040, R10
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R14
+	DECQ        R8
+	JGE         aheadstep
+	JMP         rest
+
+// func MatmulColumnsAVX512F32N2R8(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulColumnsAVX512F32N2R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
 	MOVQ     (DX), BX
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), CX
+	MOVQ     CX, 96(DX)
 	MOVQ     64(DX), CX
 	VMOVUPS  (CX), Z31
 	VPMOVD2M Z31, K1
@@ -33618,9 +33724,11 @@ panel:
 	LEAQ    (R11)(AX*2), R12
 	ADDQ    AX, R12
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
+	CMPQ    88(DX), $0x00
+	JNE     ahead
 	PCALIGN $0x40
 
 step:
@@ -33654,7 +33762,7 @@ step:
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
 	ADDQ        $0x00000040, R12
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -33764,13 +33872,22 @@ rest:
 	VADDPS        Y16, Y17, Y16
 	VEXTRACTF64X2 $0x01, Y16, X17
 	VADDPS        X16, X17, X12
-	CMPQ          DI, $0x00000008
-	JNE           apart
-	VMOVUPS       X0, (SI)
-	VMOVUPS       X4, 16(SI)
-	VMOVUPS       X8, 32(SI)
-	VMOVUPS       X12, 48(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPS        (R9), X0, X0
+	VADDPS        16(R9), X4, X4
+	VADDPS        32(R9), X8, X8
+	VADDPS        48(R9), X12, X12
+	ADDQ          $0x00000040, R9
+
+store:
+	CMPQ    DI, $0x00000008
+	JNE     apart
+	VMOVUPS X0, (SI)
+	VMOVUPS X4, 16(SI)
+	VMOVUPS X8, 32(SI)
+	VMOVUPS X12, 48(SI)
+	JMP     next
 
 apart:
 	MOVQ       SI, CX
@@ -33802,10 +33919,65 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ 96(DX)
 	JNE  panel
 	VZEROUPPER
 	RET
+
+ahead:
+	MOVQ    R10, R13
+	ADDQ    88(DX), R13
+	MOVQ    R11, R14
+	ADDQ    88(DX), R14
+	MOVQ    R12, R15
+	ADDQ    88(DX), R15
+	PCALIGN $0x40
+
+aheadstep:
+	VMOVUPS     (CX), Z16
+	VMOVUPS     64(CX), Z17
+	ADDQ        $0x00000080, CX
+	PREFETCHT1  (R13)
+	VMOVUPS     (R10), Z18
+	VFMADD231PS Z16, Z18, Z0
+	VFMADD231PS Z17, Z18, Z1
+	PREFETCHT1  (R13)(AX*1)
+	VMOVUPS     (R10)(AX*1), Z19
+	VFMADD231PS Z16, Z19, Z2
+	VFMADD231PS Z17, Z19, Z3
+	PREFETCHT1  (R13)(AX*2)
+	VMOVUPS     (R10)(AX*2), Z18
+	VFMADD231PS Z16, Z18, Z4
+	VFMADD231PS Z17, Z18, Z5
+	PREFETCHT1  (R14)
+	VMOVUPS     (R11), Z19
+	VFMADD231PS Z16, Z19, Z6
+	VFMADD231PS Z17, Z19, Z7
+	PREFETCHT1  (R14)(AX*1)
+	VMOVUPS     (R11)(AX*1), Z18
+	VFMADD231PS Z16, Z18, Z8
+	VFMADD231PS Z17, Z18, Z9
+	PREFETCHT1  (R14)(AX*2)
+	VMOVUPS     (R11)(AX*2), Z19
+	VFMADD231PS Z16, Z19, Z10
+	VFMADD231PS Z17, Z19, Z11
+	PREFETCHT1  (R15)
+	VMOVUPS     (R12), Z18
+	VFMADD231PS Z16, Z18, Z12
+	VFMADD231PS Z17, Z18, Z13
+	PREFETCHT1  (R15)(AX*1)
+	VMOVUPS     (R12)(AX*1), Z19
+	VFMADD231PS Z16, Z19, Z14
+	VFMADD231PS Z17, Z19, Z15
+	ADDQ        $0x00000040, R10
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R14
+	ADDQ        $0x00000040, R15
+	DECQ        R8
+	JGE         aheadstep
+	JMP         rest
 
 // func MatmulPackColumnsAVX512F32N3(dst *byte, src *byte, srcBytes int, rows int)
 // Requires: AVX, AVX512F, AVX512VL, CMOV
@@ -33878,7 +34050,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N3R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F32N3R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F32N3R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), CX
@@ -33886,7 +34058,8 @@ TEXT ·MatmulColumnsAVX512F32N3R1(SB), NOSPLIT, $0-8
 	MOVQ     8(CX), AX
 	MOVQ     32(CX), BX
 	MOVQ     40(CX), SI
-	MOVQ     72(CX), DI
+	MOVQ     80(CX), R8
+	MOVQ     72(CX), R10
 	MOVQ     64(CX), AX
 	VMOVUPS  (AX), Z31
 	VPMOVD2M Z31, K1
@@ -33897,8 +34070,8 @@ panel:
 	VPXORD  Z2, Z2, Z2
 	MOVQ    DX, R9
 	MOVQ    24(CX), AX
-	MOVQ    56(CX), R8
-	DECQ    R8
+	MOVQ    56(CX), DI
+	DECQ    DI
 	JL      rest
 	PCALIGN $0x40
 
@@ -33912,7 +34085,7 @@ step:
 	VFMADD231PS Z4, Z6, Z1
 	VFMADD231PS Z5, Z6, Z2
 	ADDQ        $0x00000040, R9
-	DECQ        R8
+	DECQ        DI
 	JGE         step
 
 rest:
@@ -33942,12 +34115,18 @@ rest:
 	VADDPS        Y3, Y4, Y3
 	VEXTRACTF64X2 $0x01, Y3, X4
 	VADDPS        X3, X4, X0
-	CMPQ          SI, $0x0000000c
-	JNE           apart
-	VMOVSS        X0, (BX)
-	VEXTRACTPS    $0x01, X0, 4(BX)
-	VEXTRACTPS    $0x02, X0, 8(BX)
-	JMP           next
+	TESTQ         R8, R8
+	JE            store
+	VADDPS        (R8), X0, X0
+	ADDQ          $0x0000000c, R8
+
+store:
+	CMPQ       SI, $0x0000000c
+	JNE        apart
+	VMOVSS     X0, (BX)
+	VEXTRACTPS $0x01, X0, 4(BX)
+	VEXTRACTPS $0x02, X0, 8(BX)
+	JMP        next
 
 apart:
 	MOVQ       BX, AX
@@ -33959,12 +34138,12 @@ apart:
 next:
 	ADDQ 16(CX), DX
 	ADDQ 48(CX), BX
-	DECQ DI
+	DECQ R10
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N3R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F32N3R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F32N3R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -33972,7 +34151,8 @@ TEXT ·MatmulColumnsAVX512F32N3R2(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R11
 	MOVQ     64(DX), CX
 	VMOVUPS  (CX), Z31
 	VPMOVD2M Z31, K1
@@ -33986,8 +34166,8 @@ panel:
 	VPXORD  Z5, Z5, Z5
 	MOVQ    BX, R10
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -34005,7 +34185,7 @@ step:
 	VFMADD231PS Z7, Z10, Z4
 	VFMADD231PS Z8, Z10, Z5
 	ADDQ        $0x00000040, R10
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -34056,12 +34236,19 @@ rest:
 	VADDPS        Y6, Y7, Y6
 	VEXTRACTF64X2 $0x01, Y6, X7
 	VADDPS        X6, X7, X4
-	CMPQ          DI, $0x0000000c
-	JNE           apart
-	VMOVUPS       X0, (SI)
-	VMOVSS        X4, 16(SI)
-	VEXTRACTPS    $0x01, X4, 20(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPS        (R9), X0, X0
+	VADDPS        16(R9), X4, X4
+	ADDQ          $0x00000018, R9
+
+store:
+	CMPQ       DI, $0x0000000c
+	JNE        apart
+	VMOVUPS    X0, (SI)
+	VMOVSS     X4, 16(SI)
+	VEXTRACTPS $0x01, X4, 20(SI)
+	JMP        next
 
 apart:
 	MOVQ       SI, CX
@@ -34077,20 +34264,21 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R11
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N3R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+// func MatmulColumnsAVX512F32N3R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulColumnsAVX512F32N3R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
 	MOVQ     (DX), BX
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R12
 	MOVQ     64(DX), CX
 	VMOVUPS  (CX), Z31
 	VPMOVD2M Z31, K1
@@ -34112,9 +34300,11 @@ panel:
 	LEAQ    (R10)(AX*2), R11
 	ADDQ    AX, R11
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
+	CMPQ    88(DX), $0x00
+	JNE     ahead
 	PCALIGN $0x40
 
 step:
@@ -34140,7 +34330,7 @@ step:
 	VFMADD231PS Z14, Z16, Z11
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -34223,12 +34413,20 @@ rest:
 	VADDPS        Y12, Y13, Y12
 	VEXTRACTF64X2 $0x01, Y12, X13
 	VADDPS        X12, X13, X8
-	CMPQ          DI, $0x0000000c
-	JNE           apart
-	VMOVUPS       X0, (SI)
-	VMOVUPS       X4, 16(SI)
-	VMOVUPS       X8, 32(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPS        (R9), X0, X0
+	VADDPS        16(R9), X4, X4
+	VADDPS        32(R9), X8, X8
+	ADDQ          $0x00000030, R9
+
+store:
+	CMPQ    DI, $0x0000000c
+	JNE     apart
+	VMOVUPS X0, (SI)
+	VMOVUPS X4, 16(SI)
+	VMOVUPS X8, 32(SI)
+	JMP     next
 
 apart:
 	MOVQ       SI, CX
@@ -34252,20 +34450,62 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R12
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N3R8(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+ahead:
+	MOVQ    R10, R13
+	ADDQ    88(DX), R13
+	MOVQ    R11, R14
+	ADDQ    88(DX), R14
+	PCALIGN $0x40
+
+aheadstep:
+	VMOVUPS     (CX), Z12
+	VMOVUPS     64(CX), Z13
+	VMOVUPS     128(CX), Z14
+	ADDQ        $0x000000c0, CX
+	PREFETCHT1  (R13)
+	VMOVUPS     (R10), Z15
+	VFMADD231PS Z12, Z15, Z0
+	VFMADD231PS Z13, Z15, Z1
+	VFMADD231PS Z14, Z15, Z2
+	PREFETCHT1  (R13)(AX*1)
+	VMOVUPS     (R10)(AX*1), Z16
+	VFMADD231PS Z12, Z16, Z3
+	VFMADD231PS Z13, Z16, Z4
+	VFMADD231PS Z14, Z16, Z5
+	PREFETCHT1  (R13)(AX*2)
+	VMOVUPS     (R10)(AX*2), Z15
+	VFMADD231PS Z12, Z15, Z6
+	VFMADD231PS Z13, Z15, Z7
+	VFMADD231PS Z14, Z15, Z8
+	PREFETCHT1  (R14)
+	VMOVUPS     (R11), Z16
+	VFMADD231PS Z12, Z16, Z9
+	VFMADD231PS Z13, Z16, Z10
+	VFMADD231PS Z14, Z16, Z11
+	ADDQ        $0x00000040, R10
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R14
+	DECQ        R8
+	JGE         aheadstep
+	JMP         rest
+
+// func MatmulColumnsAVX512F32N3R8(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulColumnsAVX512F32N3R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
 	MOVQ     (DX), BX
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), CX
+	MOVQ     CX, 96(DX)
 	MOVQ     64(DX), CX
 	VMOVUPS  (CX), Z31
 	VPMOVD2M Z31, K1
@@ -34301,9 +34541,11 @@ panel:
 	LEAQ    (R11)(AX*2), R12
 	ADDQ    AX, R12
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
+	CMPQ    88(DX), $0x00
+	JNE     ahead
 	PCALIGN $0x40
 
 step:
@@ -34346,7 +34588,7 @@ step:
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
 	ADDQ        $0x00000040, R12
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -34503,15 +34745,26 @@ rest:
 	VADDPS        Y24, Y25, Y24
 	VEXTRACTF64X2 $0x01, Y24, X25
 	VADDPS        X24, X25, X20
-	CMPQ          DI, $0x0000000c
-	JNE           apart
-	VMOVUPS       X0, (SI)
-	VMOVUPS       X4, 16(SI)
-	VMOVUPS       X8, 32(SI)
-	VMOVUPS       X12, 48(SI)
-	VMOVUPS       X16, 64(SI)
-	VMOVUPS       X20, 80(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPS        (R9), X0, X0
+	VADDPS        16(R9), X4, X4
+	VADDPS        32(R9), X8, X8
+	VADDPS        48(R9), X12, X12
+	VADDPS        64(R9), X16, X16
+	VADDPS        80(R9), X20, X20
+	ADDQ          $0x00000060, R9
+
+store:
+	CMPQ    DI, $0x0000000c
+	JNE     apart
+	VMOVUPS X0, (SI)
+	VMOVUPS X4, 16(SI)
+	VMOVUPS X8, 32(SI)
+	VMOVUPS X12, 48(SI)
+	VMOVUPS X16, 64(SI)
+	VMOVUPS X20, 80(SI)
+	JMP     next
 
 apart:
 	MOVQ       SI, CX
@@ -34551,10 +34804,74 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ 96(DX)
 	JNE  panel
 	VZEROUPPER
 	RET
+
+ahead:
+	MOVQ    R10, R13
+	ADDQ    88(DX), R13
+	MOVQ    R11, R14
+	ADDQ    88(DX), R14
+	MOVQ    R12, R15
+	ADDQ    88(DX), R15
+	PCALIGN $0x40
+
+aheadstep:
+	VMOVUPS     (CX), Z24
+	VMOVUPS     64(CX), Z25
+	VMOVUPS     128(CX), Z26
+	ADDQ        $0x000000c0, CX
+	PREFETCHT1  (R13)
+	VMOVUPS     (R10), Z27
+	VFMADD231PS Z24, Z27, Z0
+	VFMADD231PS Z25, Z27, Z1
+	VFMADD231PS Z26, Z27, Z2
+	PREFETCHT1  (R13)(AX*1)
+	VMOVUPS     (R10)(AX*1), Z28
+	VFMADD231PS Z24, Z28, Z3
+	VFMADD231PS Z25, Z28, Z4
+	VFMADD231PS Z26, Z28, Z5
+	PREFETCHT1  (R13)(AX*2)
+	VMOVUPS     (R10)(AX*2), Z27
+	VFMADD231PS Z24, Z27, Z6
+	VFMADD231PS Z25, Z27, Z7
+	VFMADD231PS Z26, Z27, Z8
+	PREFETCHT1  (R14)
+	VMOVUPS     (R11), Z28
+	VFMADD231PS Z24, Z28, Z9
+	VFMADD231PS Z25, Z28, Z10
+	VFMADD231PS Z26, Z28, Z11
+	PREFETCHT1  (R14)(AX*1)
+	VMOVUPS     (R11)(AX*1), Z27
+	VFMADD231PS Z24, Z27, Z12
+	VFMADD231PS Z25, Z27, Z13
+	VFMADD231PS Z26, Z27, Z14
+	PREFETCHT1  (R14)(AX*2)
+	VMOVUPS     (R11)(AX*2), Z28
+	VFMADD231PS Z24, Z28, Z15
+	VFMADD231PS Z25, Z28, Z16
+	VFMADD231PS Z26, Z28, Z17
+	PREFETCHT1  (R15)
+	VMOVUPS     (R12), Z27
+	VFMADD231PS Z24, Z27, Z18
+	VFMADD231PS Z25, Z27, Z19
+	VFMADD231PS Z26, Z27, Z20
+	PREFETCHT1  (R15)(AX*1)
+	VMOVUPS     (R12)(AX*1), Z28
+	VFMADD231PS Z24, Z28, Z21
+	VFMADD231PS Z25, Z28, Z22
+	VFMADD231PS Z26, Z28, Z23
+	ADDQ        $0x00000040, R10
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R14
+	ADDQ        $0x00000040, R15
+	DECQ        R8
+	JGE         aheadstep
+	JMP         rest
 
 // func MatmulPackColumnsAVX512F32N4(dst *byte, src *byte, srcBytes int, rows int)
 // Requires: AVX, AVX512F, AVX512VL, CMOV
@@ -34629,7 +34946,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N4R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F32N4R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F32N4R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), CX
@@ -34637,7 +34954,8 @@ TEXT ·MatmulColumnsAVX512F32N4R1(SB), NOSPLIT, $0-8
 	MOVQ     8(CX), AX
 	MOVQ     32(CX), BX
 	MOVQ     40(CX), SI
-	MOVQ     72(CX), DI
+	MOVQ     80(CX), R8
+	MOVQ     72(CX), R10
 	MOVQ     64(CX), AX
 	VMOVUPS  (AX), Z31
 	VPMOVD2M Z31, K1
@@ -34649,8 +34967,8 @@ panel:
 	VPXORD  Z3, Z3, Z3
 	MOVQ    DX, R9
 	MOVQ    24(CX), AX
-	MOVQ    56(CX), R8
-	DECQ    R8
+	MOVQ    56(CX), DI
+	DECQ    DI
 	JL      rest
 	PCALIGN $0x40
 
@@ -34666,7 +34984,7 @@ step:
 	VFMADD231PS Z6, Z8, Z2
 	VFMADD231PS Z7, Z8, Z3
 	ADDQ        $0x00000040, R9
-	DECQ        R8
+	DECQ        DI
 	JGE         step
 
 rest:
@@ -34700,10 +35018,16 @@ rest:
 	VADDPS        Y4, Y5, Y4
 	VEXTRACTF64X2 $0x01, Y4, X5
 	VADDPS        X4, X5, X0
-	CMPQ          SI, $0x00000010
-	JNE           apart
-	VMOVUPS       X0, (BX)
-	JMP           next
+	TESTQ         R8, R8
+	JE            store
+	VADDPS        (R8), X0, X0
+	ADDQ          $0x00000010, R8
+
+store:
+	CMPQ    SI, $0x00000010
+	JNE     apart
+	VMOVUPS X0, (BX)
+	JMP     next
 
 apart:
 	MOVQ       BX, AX
@@ -34716,12 +35040,12 @@ apart:
 next:
 	ADDQ 16(CX), DX
 	ADDQ 48(CX), BX
-	DECQ DI
+	DECQ R10
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N4R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F32N4R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F32N4R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -34729,7 +35053,8 @@ TEXT ·MatmulColumnsAVX512F32N4R2(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R11
 	MOVQ     64(DX), CX
 	VMOVUPS  (CX), Z31
 	VPMOVD2M Z31, K1
@@ -34745,8 +35070,8 @@ panel:
 	VPXORD  Z7, Z7, Z7
 	MOVQ    BX, R10
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -34767,7 +35092,7 @@ step:
 	VFMADD231PS Z10, Z13, Z6
 	VFMADD231PS Z11, Z13, Z7
 	ADDQ        $0x00000040, R10
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -34825,11 +35150,18 @@ rest:
 	VADDPS        Y8, Y9, Y8
 	VEXTRACTF64X2 $0x01, Y8, X9
 	VADDPS        X8, X9, X4
-	CMPQ          DI, $0x00000010
-	JNE           apart
-	VMOVUPS       X0, (SI)
-	VMOVUPS       X4, 16(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPS        (R9), X0, X0
+	VADDPS        16(R9), X4, X4
+	ADDQ          $0x00000020, R9
+
+store:
+	CMPQ    DI, $0x00000010
+	JNE     apart
+	VMOVUPS X0, (SI)
+	VMOVUPS X4, 16(SI)
+	JMP     next
 
 apart:
 	MOVQ       SI, CX
@@ -34847,20 +35179,21 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R11
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N4R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+// func MatmulColumnsAVX512F32N4R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulColumnsAVX512F32N4R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
 	MOVQ     (DX), BX
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R12
 	MOVQ     64(DX), CX
 	VMOVUPS  (CX), Z31
 	VPMOVD2M Z31, K1
@@ -34886,9 +35219,11 @@ panel:
 	LEAQ    (R10)(AX*2), R11
 	ADDQ    AX, R11
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
+	CMPQ    88(DX), $0x00
+	JNE     ahead
 	PCALIGN $0x40
 
 step:
@@ -34919,7 +35254,7 @@ step:
 	VFMADD231PS Z19, Z21, Z15
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -35026,13 +35361,22 @@ rest:
 	VADDPS        Y16, Y17, Y16
 	VEXTRACTF64X2 $0x01, Y16, X17
 	VADDPS        X16, X17, X12
-	CMPQ          DI, $0x00000010
-	JNE           apart
-	VMOVUPS       X0, (SI)
-	VMOVUPS       X4, 16(SI)
-	VMOVUPS       X8, 32(SI)
-	VMOVUPS       X12, 48(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPS        (R9), X0, X0
+	VADDPS        16(R9), X4, X4
+	VADDPS        32(R9), X8, X8
+	VADDPS        48(R9), X12, X12
+	ADDQ          $0x00000040, R9
+
+store:
+	CMPQ    DI, $0x00000010
+	JNE     apart
+	VMOVUPS X0, (SI)
+	VMOVUPS X4, 16(SI)
+	VMOVUPS X8, 32(SI)
+	VMOVUPS X12, 48(SI)
+	JMP     next
 
 apart:
 	MOVQ       SI, CX
@@ -35060,10 +35404,55 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R12
 	JNE  panel
 	VZEROUPPER
 	RET
+
+ahead:
+	MOVQ    R10, R13
+	ADDQ    88(DX), R13
+	MOVQ    R11, R14
+	ADDQ    88(DX), R14
+	PCALIGN $0x40
+
+aheadstep:
+	VMOVUPS     (CX), Z16
+	VMOVUPS     64(CX), Z17
+	VMOVUPS     128(CX), Z18
+	VMOVUPS     192(CX), Z19
+	ADDQ        $0x00000100, CX
+	PREFETCHT1  (R13)
+	VMOVUPS     (R10), Z20
+	VFMADD231PS Z16, Z20, Z0
+	VFMADD231PS Z17, Z20, Z1
+	VFMADD231PS Z18, Z20, Z2
+	VFMADD231PS Z19, Z20, Z3
+	PREFETCHT1  (R13)(AX*1)
+	VMOVUPS     (R10)(AX*1), Z21
+	VFMADD231PS Z16, Z21, Z4
+	VFMADD231PS Z17, Z21, Z5
+	VFMADD231PS Z18, Z21, Z6
+	VFMADD231PS Z19, Z21, Z7
+	PREFETCHT1  (R13)(AX*2)
+	VMOVUPS     (R10)(AX*2), Z20
+	VFMADD231PS Z16, Z20, Z8
+	VFMADD231PS Z17, Z20, Z9
+	VFMADD231PS Z18, Z20, Z10
+	VFMADD231PS Z19, Z20, Z11
+	PREFETCHT1  (R14)
+	VMOVUPS     (R11), Z21
+	VFMADD231PS Z16, Z21, Z12
+	VFMADD231PS Z17, Z21, Z13
+	VFMADD231PS Z18, Z21, Z14
+	VFMADD231PS Z19, Z21, Z15
+	ADDQ        $0x00000040, R10
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R14
+	DECQ        R8
+	JGE         aheadstep
+	JMP         rest
 
 // func MatmulPackColumnsAVX512F32N5(dst *byte, src *byte, srcBytes int, rows int)
 // Requires: AVX, AVX512F, AVX512VL, CMOV
@@ -35173,7 +35562,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N5R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F32N5R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F32N5R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), CX
@@ -35181,7 +35570,8 @@ TEXT ·MatmulColumnsAVX512F32N5R1(SB), NOSPLIT, $0-8
 	MOVQ     8(CX), AX
 	MOVQ     32(CX), BX
 	MOVQ     40(CX), SI
-	MOVQ     72(CX), DI
+	MOVQ     80(CX), R8
+	MOVQ     72(CX), R10
 	MOVQ     64(CX), AX
 	VMOVUPS  (AX), Z31
 	VPMOVD2M Z31, K1
@@ -35194,8 +35584,8 @@ panel:
 	VPXORD  Z4, Z4, Z4
 	MOVQ    DX, R9
 	MOVQ    24(CX), AX
-	MOVQ    56(CX), R8
-	DECQ    R8
+	MOVQ    56(CX), DI
+	DECQ    DI
 	JL      rest
 	PCALIGN $0x40
 
@@ -35213,7 +35603,7 @@ step:
 	VFMADD231PS Z8, Z10, Z3
 	VFMADD231PS Z9, Z10, Z4
 	ADDQ        $0x00000040, R9
-	DECQ        R8
+	DECQ        DI
 	JGE         step
 
 rest:
@@ -35262,11 +35652,18 @@ rest:
 	VADDPS        Y5, Y6, Y5
 	VEXTRACTF64X2 $0x01, Y5, X6
 	VADDPS        X5, X6, X4
-	CMPQ          SI, $0x00000014
-	JNE           apart
-	VMOVUPS       X0, (BX)
-	VMOVSS        X4, 16(BX)
-	JMP           next
+	TESTQ         R8, R8
+	JE            store
+	VADDPS        (R8), X0, X0
+	VADDPS        16(R8), X4, X4
+	ADDQ          $0x00000014, R8
+
+store:
+	CMPQ    SI, $0x00000014
+	JNE     apart
+	VMOVUPS X0, (BX)
+	VMOVSS  X4, 16(BX)
+	JMP     next
 
 apart:
 	MOVQ       BX, AX
@@ -35280,12 +35677,12 @@ apart:
 next:
 	ADDQ 16(CX), DX
 	ADDQ 48(CX), BX
-	DECQ DI
+	DECQ R10
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N5R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F32N5R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F32N5R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -35293,7 +35690,8 @@ TEXT ·MatmulColumnsAVX512F32N5R2(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R11
 	MOVQ     64(DX), CX
 	VMOVUPS  (CX), Z31
 	VPMOVD2M Z31, K1
@@ -35311,8 +35709,8 @@ panel:
 	VPXORD  Z9, Z9, Z9
 	MOVQ    BX, R10
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -35336,7 +35734,7 @@ step:
 	VFMADD231PS Z13, Z16, Z8
 	VFMADD231PS Z14, Z16, Z9
 	ADDQ        $0x00000040, R10
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -35412,13 +35810,21 @@ rest:
 	VADDPS        Y10, Y11, Y10
 	VEXTRACTF64X2 $0x01, Y10, X11
 	VADDPS        X10, X11, X8
-	CMPQ          DI, $0x00000014
-	JNE           apart
-	VMOVUPS       X0, (SI)
-	VMOVUPS       X4, 16(SI)
-	VMOVSS        X8, 32(SI)
-	VEXTRACTPS    $0x01, X8, 36(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPS        (R9), X0, X0
+	VADDPS        16(R9), X4, X4
+	VADDPS        32(R9), X8, X8
+	ADDQ          $0x00000028, R9
+
+store:
+	CMPQ       DI, $0x00000014
+	JNE        apart
+	VMOVUPS    X0, (SI)
+	VMOVUPS    X4, 16(SI)
+	VMOVSS     X8, 32(SI)
+	VEXTRACTPS $0x01, X8, 36(SI)
+	JMP        next
 
 apart:
 	MOVQ       SI, CX
@@ -35438,20 +35844,21 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R11
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N5R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+// func MatmulColumnsAVX512F32N5R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulColumnsAVX512F32N5R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
 	MOVQ     (DX), BX
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R12
 	MOVQ     64(DX), CX
 	VMOVUPS  (CX), Z31
 	VPMOVD2M Z31, K1
@@ -35481,9 +35888,11 @@ panel:
 	LEAQ    (R10)(AX*2), R11
 	ADDQ    AX, R11
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
+	CMPQ    88(DX), $0x00
+	JNE     ahead
 	PCALIGN $0x40
 
 step:
@@ -35519,7 +35928,7 @@ step:
 	VFMADD231PS Z24, Z26, Z19
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -35650,14 +36059,24 @@ rest:
 	VADDPS        Y20, Y21, Y20
 	VEXTRACTF64X2 $0x01, Y20, X21
 	VADDPS        X20, X21, X16
-	CMPQ          DI, $0x00000014
-	JNE           apart
-	VMOVUPS       X0, (SI)
-	VMOVUPS       X4, 16(SI)
-	VMOVUPS       X8, 32(SI)
-	VMOVUPS       X12, 48(SI)
-	VMOVUPS       X16, 64(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPS        (R9), X0, X0
+	VADDPS        16(R9), X4, X4
+	VADDPS        32(R9), X8, X8
+	VADDPS        48(R9), X12, X12
+	VADDPS        64(R9), X16, X16
+	ADDQ          $0x00000050, R9
+
+store:
+	CMPQ    DI, $0x00000014
+	JNE     apart
+	VMOVUPS X0, (SI)
+	VMOVUPS X4, 16(SI)
+	VMOVUPS X8, 32(SI)
+	VMOVUPS X12, 48(SI)
+	VMOVUPS X16, 64(SI)
+	JMP     next
 
 apart:
 	MOVQ       SI, CX
@@ -35689,10 +36108,60 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R12
 	JNE  panel
 	VZEROUPPER
 	RET
+
+ahead:
+	MOVQ    R10, R13
+	ADDQ    88(DX), R13
+	MOVQ    R11, R14
+	ADDQ    88(DX), R14
+	PCALIGN $0x40
+
+aheadstep:
+	VMOVUPS     (CX), Z20
+	VMOVUPS     64(CX), Z21
+	VMOVUPS     128(CX), Z22
+	VMOVUPS     192(CX), Z23
+	VMOVUPS     256(CX), Z24
+	ADDQ        $0x00000140, CX
+	PREFETCHT1  (R13)
+	VMOVUPS     (R10), Z25
+	VFMADD231PS Z20, Z25, Z0
+	VFMADD231PS Z21, Z25, Z1
+	VFMADD231PS Z22, Z25, Z2
+	VFMADD231PS Z23, Z25, Z3
+	VFMADD231PS Z24, Z25, Z4
+	PREFETCHT1  (R13)(AX*1)
+	VMOVUPS     (R10)(AX*1), Z26
+	VFMADD231PS Z20, Z26, Z5
+	VFMADD231PS Z21, Z26, Z6
+	VFMADD231PS Z22, Z26, Z7
+	VFMADD231PS Z23, Z26, Z8
+	VFMADD231PS Z24, Z26, Z9
+	PREFETCHT1  (R13)(AX*2)
+	VMOVUPS     (R10)(AX*2), Z25
+	VFMADD231PS Z20, Z25, Z10
+	VFMADD231PS Z21, Z25, Z11
+	VFMADD231PS Z22, Z25, Z12
+	VFMADD231PS Z23, Z25, Z13
+	VFMADD231PS Z24, Z25, Z14
+	PREFETCHT1  (R14)
+	VMOVUPS     (R11), Z26
+	VFMADD231PS Z20, Z26, Z15
+	VFMADD231PS Z21, Z26, Z16
+	VFMADD231PS Z22, Z26, Z17
+	VFMADD231PS Z23, Z26, Z18
+	VFMADD231PS Z24, Z26, Z19
+	ADDQ        $0x00000040, R10
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R14
+	DECQ        R8
+	JGE         aheadstep
+	JMP         rest
 
 // func MatmulPackColumnsAVX512F32N6(dst *byte, src *byte, srcBytes int, rows int)
 // Requires: AVX, AVX512F, AVX512VL, CMOV
@@ -35804,7 +36273,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N6R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F32N6R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F32N6R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), CX
@@ -35812,7 +36281,8 @@ TEXT ·MatmulColumnsAVX512F32N6R1(SB), NOSPLIT, $0-8
 	MOVQ     8(CX), AX
 	MOVQ     32(CX), BX
 	MOVQ     40(CX), SI
-	MOVQ     72(CX), DI
+	MOVQ     80(CX), R8
+	MOVQ     72(CX), R10
 	MOVQ     64(CX), AX
 	VMOVUPS  (AX), Z31
 	VPMOVD2M Z31, K1
@@ -35826,8 +36296,8 @@ panel:
 	VPXORD  Z5, Z5, Z5
 	MOVQ    DX, R9
 	MOVQ    24(CX), AX
-	MOVQ    56(CX), R8
-	DECQ    R8
+	MOVQ    56(CX), DI
+	DECQ    DI
 	JL      rest
 	PCALIGN $0x40
 
@@ -35847,7 +36317,7 @@ step:
 	VFMADD231PS Z10, Z12, Z4
 	VFMADD231PS Z11, Z12, Z5
 	ADDQ        $0x00000040, R9
-	DECQ        R8
+	DECQ        DI
 	JGE         step
 
 rest:
@@ -35900,12 +36370,19 @@ rest:
 	VADDPS        Y6, Y7, Y6
 	VEXTRACTF64X2 $0x01, Y6, X7
 	VADDPS        X6, X7, X4
-	CMPQ          SI, $0x00000018
-	JNE           apart
-	VMOVUPS       X0, (BX)
-	VMOVSS        X4, 16(BX)
-	VEXTRACTPS    $0x01, X4, 20(BX)
-	JMP           next
+	TESTQ         R8, R8
+	JE            store
+	VADDPS        (R8), X0, X0
+	VADDPS        16(R8), X4, X4
+	ADDQ          $0x00000018, R8
+
+store:
+	CMPQ       SI, $0x00000018
+	JNE        apart
+	VMOVUPS    X0, (BX)
+	VMOVSS     X4, 16(BX)
+	VEXTRACTPS $0x01, X4, 20(BX)
+	JMP        next
 
 apart:
 	MOVQ       BX, AX
@@ -35920,12 +36397,12 @@ apart:
 next:
 	ADDQ 16(CX), DX
 	ADDQ 48(CX), BX
-	DECQ DI
+	DECQ R10
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N6R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F32N6R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F32N6R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -35933,7 +36410,8 @@ TEXT ·MatmulColumnsAVX512F32N6R2(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R11
 	MOVQ     64(DX), CX
 	VMOVUPS  (CX), Z31
 	VPMOVD2M Z31, K1
@@ -35953,8 +36431,8 @@ panel:
 	VPXORD  Z11, Z11, Z11
 	MOVQ    BX, R10
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -35981,7 +36459,7 @@ step:
 	VFMADD231PS Z16, Z19, Z10
 	VFMADD231PS Z17, Z19, Z11
 	ADDQ        $0x00000040, R10
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -36064,12 +36542,20 @@ rest:
 	VADDPS        Y12, Y13, Y12
 	VEXTRACTF64X2 $0x01, Y12, X13
 	VADDPS        X12, X13, X8
-	CMPQ          DI, $0x00000018
-	JNE           apart
-	VMOVUPS       X0, (SI)
-	VMOVUPS       X4, 16(SI)
-	VMOVUPS       X8, 32(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPS        (R9), X0, X0
+	VADDPS        16(R9), X4, X4
+	VADDPS        32(R9), X8, X8
+	ADDQ          $0x00000030, R9
+
+store:
+	CMPQ    DI, $0x00000018
+	JNE     apart
+	VMOVUPS X0, (SI)
+	VMOVUPS X4, 16(SI)
+	VMOVUPS X8, 32(SI)
+	JMP     next
 
 apart:
 	MOVQ       SI, CX
@@ -36091,20 +36577,21 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R11
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N6R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+// func MatmulColumnsAVX512F32N6R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulColumnsAVX512F32N6R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
 	MOVQ     (DX), BX
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R12
 	MOVQ     64(DX), CX
 	VMOVUPS  (CX), Z31
 	VPMOVD2M Z31, K1
@@ -36138,9 +36625,11 @@ panel:
 	LEAQ    (R10)(AX*2), R11
 	ADDQ    AX, R11
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
+	CMPQ    88(DX), $0x00
+	JNE     ahead
 	PCALIGN $0x40
 
 step:
@@ -36181,7 +36670,7 @@ step:
 	VFMADD231PS Z29, Z31, Z23
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -36336,15 +36825,26 @@ rest:
 	VADDPS        Y24, Y25, Y24
 	VEXTRACTF64X2 $0x01, Y24, X25
 	VADDPS        X24, X25, X20
-	CMPQ          DI, $0x00000018
-	JNE           apart
-	VMOVUPS       X0, (SI)
-	VMOVUPS       X4, 16(SI)
-	VMOVUPS       X8, 32(SI)
-	VMOVUPS       X12, 48(SI)
-	VMOVUPS       X16, 64(SI)
-	VMOVUPS       X20, 80(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPS        (R9), X0, X0
+	VADDPS        16(R9), X4, X4
+	VADDPS        32(R9), X8, X8
+	VADDPS        48(R9), X12, X12
+	VADDPS        64(R9), X16, X16
+	VADDPS        80(R9), X20, X20
+	ADDQ          $0x00000060, R9
+
+store:
+	CMPQ    DI, $0x00000018
+	JNE     apart
+	VMOVUPS X0, (SI)
+	VMOVUPS X4, 16(SI)
+	VMOVUPS X8, 32(SI)
+	VMOVUPS X12, 48(SI)
+	VMOVUPS X16, 64(SI)
+	VMOVUPS X20, 80(SI)
+	JMP     next
 
 apart:
 	MOVQ       SI, CX
@@ -36380,10 +36880,65 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R12
 	JNE  panel
 	VZEROUPPER
 	RET
+
+ahead:
+	MOVQ    R10, R13
+	ADDQ    88(DX), R13
+	MOVQ    R11, R14
+	ADDQ    88(DX), R14
+	PCALIGN $0x40
+
+aheadstep:
+	VMOVUPS     (CX), Z24
+	VMOVUPS     64(CX), Z25
+	VMOVUPS     128(CX), Z26
+	VMOVUPS     192(CX), Z27
+	VMOVUPS     256(CX), Z28
+	VMOVUPS     320(CX), Z29
+	ADDQ        $0x00000180, CX
+	PREFETCHT1  (R13)
+	VMOVUPS     (R10), Z30
+	VFMADD231PS Z24, Z30, Z0
+	VFMADD231PS Z25, Z30, Z1
+	VFMADD231PS Z26, Z30, Z2
+	VFMADD231PS Z27, Z30, Z3
+	VFMADD231PS Z28, Z30, Z4
+	VFMADD231PS Z29, Z30, Z5
+	PREFETCHT1  (R13)(AX*1)
+	VMOVUPS     (R10)(AX*1), Z31
+	VFMADD231PS Z24, Z31, Z6
+	VFMADD231PS Z25, Z31, Z7
+	VFMADD231PS Z26, Z31, Z8
+	VFMADD231PS Z27, Z31, Z9
+	VFMADD231PS Z28, Z31, Z10
+	VFMADD231PS Z29, Z31, Z11
+	PREFETCHT1  (R13)(AX*2)
+	VMOVUPS     (R10)(AX*2), Z30
+	VFMADD231PS Z24, Z30, Z12
+	VFMADD231PS Z25, Z30, Z13
+	VFMADD231PS Z26, Z30, Z14
+	VFMADD231PS Z27, Z30, Z15
+	VFMADD231PS Z28, Z30, Z16
+	VFMADD231PS Z29, Z30, Z17
+	PREFETCHT1  (R14)
+	VMOVUPS     (R11), Z31
+	VFMADD231PS Z24, Z31, Z18
+	VFMADD231PS Z25, Z31, Z19
+	VFMADD231PS Z26, Z31, Z20
+	VFMADD231PS Z27, Z31, Z21
+	VFMADD231PS Z28, Z31, Z22
+	VFMADD231PS Z29, Z31, Z23
+	ADDQ        $0x00000040, R10
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R14
+	DECQ        R8
+	JGE         aheadstep
+	JMP         rest
 
 // func MatmulInPlaceAVX512F64W1R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
@@ -68898,7 +69453,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N1R8Half(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F64N1R8Half(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
 TEXT ·MatmulColumnsAVX512F64N1R8Half(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -68906,7 +69461,8 @@ TEXT ·MatmulColumnsAVX512F64N1R8Half(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R13
 	MOVQ     64(DX), CX
 	VMOVUPD  (CX), Y15
 	VPMOVQ2M Y15, K1
@@ -68926,8 +69482,8 @@ panel:
 	LEAQ    (R11)(AX*2), R12
 	ADDQ    AX, R12
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -68945,7 +69501,7 @@ step:
 	ADDQ        $0x00000020, R10
 	ADDQ        $0x00000020, R11
 	ADDQ        $0x00000020, R12
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -68988,11 +69544,18 @@ rest:
 	VSHUFF64X2  $0x00, Y11, Y10, Y8
 	VSHUFF64X2  $0x03, Y11, Y10, Y9
 	VADDPD      Y8, Y9, Y4
-	CMPQ        DI, $0x00000008
-	JNE         apart
-	VMOVUPD     Y0, (SI)
-	VMOVUPD     Y4, 32(SI)
-	JMP         next
+	TESTQ       R9, R9
+	JE          store
+	VADDPD      (R9), Y0, Y0
+	VADDPD      32(R9), Y4, Y4
+	ADDQ        $0x00000040, R9
+
+store:
+	CMPQ    DI, $0x00000008
+	JNE     apart
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y4, 32(SI)
+	JMP     next
 
 apart:
 	MOVQ          SI, CX
@@ -69018,12 +69581,12 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R13
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N2R4Half(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F64N2R4Half(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
 TEXT ·MatmulColumnsAVX512F64N2R4Half(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -69031,7 +69594,8 @@ TEXT ·MatmulColumnsAVX512F64N2R4Half(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R12
 	MOVQ     64(DX), CX
 	VMOVUPD  (CX), Y15
 	VPMOVQ2M Y15, K1
@@ -69049,8 +69613,8 @@ panel:
 	LEAQ    (R10)(AX*2), R11
 	ADDQ    AX, R11
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -69072,7 +69636,7 @@ step:
 	VFMADD231PD Y9, Y11, Y7
 	ADDQ        $0x00000020, R10
 	ADDQ        $0x00000020, R11
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -69111,11 +69675,18 @@ rest:
 	VSHUFF64X2  $0x00, Y11, Y10, Y8
 	VSHUFF64X2  $0x03, Y11, Y10, Y9
 	VADDPD      Y8, Y9, Y4
-	CMPQ        DI, $0x00000010
-	JNE         apart
-	VMOVUPD     Y0, (SI)
-	VMOVUPD     Y4, 32(SI)
-	JMP         next
+	TESTQ       R9, R9
+	JE          store
+	VADDPD      (R9), Y0, Y0
+	VADDPD      32(R9), Y4, Y4
+	ADDQ        $0x00000040, R9
+
+store:
+	CMPQ    DI, $0x00000010
+	JNE     apart
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y4, 32(SI)
+	JMP     next
 
 apart:
 	MOVQ          SI, CX
@@ -69137,7 +69708,7 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R12
 	JNE  panel
 	VZEROUPPER
 	RET
@@ -69206,7 +69777,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N1R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F64N1R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F64N1R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), CX
@@ -69214,7 +69785,8 @@ TEXT ·MatmulColumnsAVX512F64N1R1(SB), NOSPLIT, $0-8
 	MOVQ     8(CX), AX
 	MOVQ     32(CX), BX
 	MOVQ     40(CX), SI
-	MOVQ     72(CX), DI
+	MOVQ     80(CX), R8
+	MOVQ     72(CX), R10
 	MOVQ     64(CX), AX
 	VMOVUPD  (AX), Z31
 	VPMOVQ2M Z31, K1
@@ -69223,8 +69795,8 @@ panel:
 	VPXORD  Z0, Z0, Z0
 	MOVQ    DX, R9
 	MOVQ    24(CX), AX
-	MOVQ    56(CX), R8
-	DECQ    R8
+	MOVQ    56(CX), DI
+	DECQ    DI
 	JL      rest
 	PCALIGN $0x40
 
@@ -69233,7 +69805,7 @@ step:
 	ADDQ        $0x00000040, AX
 	VFMADD231PD (R9), Z1, Z0
 	ADDQ        $0x00000040, R9
-	DECQ        R8
+	DECQ        DI
 	JGE         step
 
 rest:
@@ -69253,10 +69825,16 @@ rest:
 	VSHUFF64X2    $0x00, Y4, Y3, Y1
 	VSHUFF64X2    $0x03, Y4, Y3, Y2
 	VADDPD        Y1, Y2, Y0
-	CMPQ          SI, $0x00000008
-	JNE           apart
-	VMOVSD        X0, (BX)
-	JMP           next
+	TESTQ         R8, R8
+	JE            store
+	VADDPD        (R8), Y0, Y0
+	ADDQ          $0x00000008, R8
+
+store:
+	CMPQ   SI, $0x00000008
+	JNE    apart
+	VMOVSD X0, (BX)
+	JMP    next
 
 apart:
 	MOVQ   BX, AX
@@ -69266,12 +69844,12 @@ apart:
 next:
 	ADDQ 16(CX), DX
 	ADDQ 48(CX), BX
-	DECQ DI
+	DECQ R10
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N1R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F64N1R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F64N1R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -69279,7 +69857,8 @@ TEXT ·MatmulColumnsAVX512F64N1R2(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R11
 	MOVQ     64(DX), CX
 	VMOVUPD  (CX), Z31
 	VPMOVQ2M Z31, K1
@@ -69289,8 +69868,8 @@ panel:
 	VPXORD  Z1, Z1, Z1
 	MOVQ    BX, R10
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -69300,7 +69879,7 @@ step:
 	VFMADD231PD (R10), Z2, Z0
 	VFMADD231PD (R10)(AX*1), Z2, Z1
 	ADDQ        $0x00000040, R10
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -69324,11 +69903,17 @@ rest:
 	VSHUFF64X2    $0x00, Y5, Y4, Y2
 	VSHUFF64X2    $0x03, Y5, Y4, Y3
 	VADDPD        Y2, Y3, Y0
-	CMPQ          DI, $0x00000008
-	JNE           apart
-	VMOVSD        X0, (SI)
-	VMOVHPD       X0, 8(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPD        (R9), Y0, Y0
+	ADDQ          $0x00000010, R9
+
+store:
+	CMPQ    DI, $0x00000008
+	JNE     apart
+	VMOVSD  X0, (SI)
+	VMOVHPD X0, 8(SI)
+	JMP     next
 
 apart:
 	MOVQ    SI, CX
@@ -69340,12 +69925,12 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R11
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N1R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F64N1R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F64N1R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -69353,7 +69938,8 @@ TEXT ·MatmulColumnsAVX512F64N1R4(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R12
 	MOVQ     64(DX), CX
 	VMOVUPD  (CX), Z31
 	VPMOVQ2M Z31, K1
@@ -69367,8 +69953,8 @@ panel:
 	LEAQ    (R10)(AX*2), R11
 	ADDQ    AX, R11
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -69381,7 +69967,7 @@ step:
 	VFMADD231PD (R11), Z4, Z3
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -69414,10 +70000,16 @@ rest:
 	VSHUFF64X2    $0x00, Y7, Y6, Y4
 	VSHUFF64X2    $0x03, Y7, Y6, Y5
 	VADDPD        Y4, Y5, Y0
-	CMPQ          DI, $0x00000008
-	JNE           apart
-	VMOVUPD       Y0, (SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPD        (R9), Y0, Y0
+	ADDQ          $0x00000020, R9
+
+store:
+	CMPQ    DI, $0x00000008
+	JNE     apart
+	VMOVUPD Y0, (SI)
+	JMP     next
 
 apart:
 	MOVQ          SI, CX
@@ -69434,12 +70026,12 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R12
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N1R8(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F64N1R8(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F64N1R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -69447,7 +70039,8 @@ TEXT ·MatmulColumnsAVX512F64N1R8(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R13
 	MOVQ     64(DX), CX
 	VMOVUPD  (CX), Z31
 	VPMOVQ2M Z31, K1
@@ -69467,8 +70060,8 @@ panel:
 	LEAQ    (R11)(AX*2), R12
 	ADDQ    AX, R12
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -69486,7 +70079,7 @@ step:
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
 	ADDQ        $0x00000040, R12
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -69545,11 +70138,18 @@ rest:
 	VSHUFF64X2    $0x00, Y11, Y10, Y8
 	VSHUFF64X2    $0x03, Y11, Y10, Y9
 	VADDPD        Y8, Y9, Y4
-	CMPQ          DI, $0x00000008
-	JNE           apart
-	VMOVUPD       Y0, (SI)
-	VMOVUPD       Y4, 32(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPD        (R9), Y0, Y0
+	VADDPD        32(R9), Y4, Y4
+	ADDQ          $0x00000040, R9
+
+store:
+	CMPQ    DI, $0x00000008
+	JNE     apart
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y4, 32(SI)
+	JMP     next
 
 apart:
 	MOVQ          SI, CX
@@ -69575,7 +70175,7 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R13
 	JNE  panel
 	VZEROUPPER
 	RET
@@ -69649,7 +70249,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N2R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F64N2R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F64N2R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), CX
@@ -69657,7 +70257,8 @@ TEXT ·MatmulColumnsAVX512F64N2R1(SB), NOSPLIT, $0-8
 	MOVQ     8(CX), AX
 	MOVQ     32(CX), BX
 	MOVQ     40(CX), SI
-	MOVQ     72(CX), DI
+	MOVQ     80(CX), R8
+	MOVQ     72(CX), R10
 	MOVQ     64(CX), AX
 	VMOVUPD  (AX), Z31
 	VPMOVQ2M Z31, K1
@@ -69667,8 +70268,8 @@ panel:
 	VPXORD  Z1, Z1, Z1
 	MOVQ    DX, R9
 	MOVQ    24(CX), AX
-	MOVQ    56(CX), R8
-	DECQ    R8
+	MOVQ    56(CX), DI
+	DECQ    DI
 	JL      rest
 	PCALIGN $0x40
 
@@ -69680,7 +70281,7 @@ step:
 	VFMADD231PD Z2, Z4, Z0
 	VFMADD231PD Z3, Z4, Z1
 	ADDQ        $0x00000040, R9
-	DECQ        R8
+	DECQ        DI
 	JGE         step
 
 rest:
@@ -69704,11 +70305,17 @@ rest:
 	VSHUFF64X2    $0x00, Y5, Y4, Y2
 	VSHUFF64X2    $0x03, Y5, Y4, Y3
 	VADDPD        Y2, Y3, Y0
-	CMPQ          SI, $0x00000010
-	JNE           apart
-	VMOVSD        X0, (BX)
-	VMOVHPD       X0, 8(BX)
-	JMP           next
+	TESTQ         R8, R8
+	JE            store
+	VADDPD        (R8), Y0, Y0
+	ADDQ          $0x00000010, R8
+
+store:
+	CMPQ    SI, $0x00000010
+	JNE     apart
+	VMOVSD  X0, (BX)
+	VMOVHPD X0, 8(BX)
+	JMP     next
 
 apart:
 	MOVQ    BX, AX
@@ -69719,12 +70326,12 @@ apart:
 next:
 	ADDQ 16(CX), DX
 	ADDQ 48(CX), BX
-	DECQ DI
+	DECQ R10
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N2R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F64N2R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F64N2R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -69732,7 +70339,8 @@ TEXT ·MatmulColumnsAVX512F64N2R2(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R11
 	MOVQ     64(DX), CX
 	VMOVUPD  (CX), Z31
 	VPMOVQ2M Z31, K1
@@ -69744,8 +70352,8 @@ panel:
 	VPXORD  Z3, Z3, Z3
 	MOVQ    BX, R10
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -69760,7 +70368,7 @@ step:
 	VFMADD231PD Z4, Z7, Z2
 	VFMADD231PD Z5, Z7, Z3
 	ADDQ        $0x00000040, R10
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -69791,10 +70399,16 @@ rest:
 	VSHUFF64X2    $0x00, Y7, Y6, Y4
 	VSHUFF64X2    $0x03, Y7, Y6, Y5
 	VADDPD        Y4, Y5, Y0
-	CMPQ          DI, $0x00000010
-	JNE           apart
-	VMOVUPD       Y0, (SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPD        (R9), Y0, Y0
+	ADDQ          $0x00000020, R9
+
+store:
+	CMPQ    DI, $0x00000010
+	JNE     apart
+	VMOVUPD Y0, (SI)
+	JMP     next
 
 apart:
 	MOVQ          SI, CX
@@ -69809,20 +70423,21 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R11
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N2R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+// func MatmulColumnsAVX512F64N2R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulColumnsAVX512F64N2R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
 	MOVQ     (DX), BX
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R12
 	MOVQ     64(DX), CX
 	VMOVUPD  (CX), Z31
 	VPMOVQ2M Z31, K1
@@ -69840,9 +70455,11 @@ panel:
 	LEAQ    (R10)(AX*2), R11
 	ADDQ    AX, R11
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
+	CMPQ    88(DX), $0x00
+	JNE     ahead
 	PCALIGN $0x40
 
 step:
@@ -69863,7 +70480,7 @@ step:
 	VFMADD231PD Z9, Z11, Z7
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -69918,11 +70535,18 @@ rest:
 	VSHUFF64X2    $0x00, Y11, Y10, Y8
 	VSHUFF64X2    $0x03, Y11, Y10, Y9
 	VADDPD        Y8, Y9, Y4
-	CMPQ          DI, $0x00000010
-	JNE           apart
-	VMOVUPD       Y0, (SI)
-	VMOVUPD       Y4, 32(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPD        (R9), Y0, Y0
+	VADDPD        32(R9), Y4, Y4
+	ADDQ          $0x00000040, R9
+
+store:
+	CMPQ    DI, $0x00000010
+	JNE     apart
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y4, 32(SI)
+	JMP     next
 
 apart:
 	MOVQ          SI, CX
@@ -69944,20 +70568,57 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R12
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N2R8(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+ahead:
+	MOVQ    R10, R13
+	ADDQ    88(DX), R13
+	MOVQ    R11, R14
+	ADDQ    88(DX), R14
+	PCALIGN $0x40
+
+aheadstep:
+	VMOVUPD     (CX), Z8
+	VMOVUPD     64(CX), Z9
+	ADDQ        $0x00000080, CX
+	PREFETCHT1  (R13)
+	VMOVUPD     (R10), Z10
+	VFMADD231PD Z8, Z10, Z0
+	VFMADD231PD Z9, Z10, Z1
+	PREFETCHT1  (R13)(AX*1)
+	VMOVUPD     (R10)(AX*1), Z11
+	VFMADD231PD Z8, Z11, Z2
+	VFMADD231PD Z9, Z11, Z3
+	PREFETCHT1  (R13)(AX*2)
+	VMOVUPD     (R10)(AX*2), Z10
+	VFMADD231PD Z8, Z10, Z4
+	VFMADD231PD Z9, Z10, Z5
+	PREFETCHT1  (R14)
+	VMOVUPD     (R11), Z11
+	VFMADD231PD Z8, Z11, Z6
+	VFMADD231PD Z9, Z11, Z7
+	ADDQ        $0x00000040, R10
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R14
+	DECQ        R8
+	JGE         aheadstep
+	JMP         rest
+
+// func MatmulColumnsAVX512F64N2R8(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulColumnsAVX512F64N2R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
 	MOVQ     (DX), BX
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), CX
+	MOVQ     CX, 96(DX)
 	MOVQ     64(DX), CX
 	VMOVUPD  (CX), Z31
 	VPMOVQ2M Z31, K1
@@ -69985,9 +70646,11 @@ panel:
 	LEAQ    (R11)(AX*2), R12
 	ADDQ    AX, R12
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
+	CMPQ    88(DX), $0x00
+	JNE     ahead
 	PCALIGN $0x40
 
 step:
@@ -70021,7 +70684,7 @@ step:
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
 	ADDQ        $0x00000040, R12
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -70123,13 +70786,22 @@ rest:
 	VSHUFF64X2    $0x00, Y19, Y18, Y16
 	VSHUFF64X2    $0x03, Y19, Y18, Y17
 	VADDPD        Y16, Y17, Y12
-	CMPQ          DI, $0x00000010
-	JNE           apart
-	VMOVUPD       Y0, (SI)
-	VMOVUPD       Y4, 32(SI)
-	VMOVUPD       Y8, 64(SI)
-	VMOVUPD       Y12, 96(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPD        (R9), Y0, Y0
+	VADDPD        32(R9), Y4, Y4
+	VADDPD        64(R9), Y8, Y8
+	VADDPD        96(R9), Y12, Y12
+	ADDQ          $0x00000080, R9
+
+store:
+	CMPQ    DI, $0x00000010
+	JNE     apart
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y4, 32(SI)
+	VMOVUPD Y8, 64(SI)
+	VMOVUPD Y12, 96(SI)
+	JMP     next
 
 apart:
 	MOVQ          SI, CX
@@ -70165,10 +70837,65 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ 96(DX)
 	JNE  panel
 	VZEROUPPER
 	RET
+
+ahead:
+	MOVQ    R10, R13
+	ADDQ    88(DX), R13
+	MOVQ    R11, R14
+	ADDQ    88(DX), R14
+	MOVQ    R12, R15
+	ADDQ    88(DX), R15
+	PCALIGN $0x40
+
+aheadstep:
+	VMOVUPD     (CX), Z16
+	VMOVUPD     64(CX), Z17
+	ADDQ        $0x00000080, CX
+	PREFETCHT1  (R13)
+	VMOVUPD     (R10), Z18
+	VFMADD231PD Z16, Z18, Z0
+	VFMADD231PD Z17, Z18, Z1
+	PREFETCHT1  (R13)(AX*1)
+	VMOVUPD     (R10)(AX*1), Z19
+	VFMADD231PD Z16, Z19, Z2
+	VFMADD231PD Z17, Z19, Z3
+	PREFETCHT1  (R13)(AX*2)
+	VMOVUPD     (R10)(AX*2), Z18
+	VFMADD231PD Z16, Z18, Z4
+	VFMADD231PD Z17, Z18, Z5
+	PREFETCHT1  (R14)
+	VMOVUPD     (R11), Z19
+	VFMADD231PD Z16, Z19, Z6
+	VFMADD231PD Z17, Z19, Z7
+	PREFETCHT1  (R14)(AX*1)
+	VMOVUPD     (R11)(AX*1), Z18
+	VFMADD231PD Z16, Z18, Z8
+	VFMADD231PD Z17, Z18, Z9
+	PREFETCHT1  (R14)(AX*2)
+	VMOVUPD     (R11)(AX*2), Z19
+	VFMADD231PD Z16, Z19, Z10
+	VFMADD231PD Z17, Z19, Z11
+	PREFETCHT1  (R15)
+	VMOVUPD     (R12), Z18
+	VFMADD231PD Z16, Z18, Z12
+	VFMADD231PD Z17, Z18, Z13
+	PREFETCHT1  (R15)(AX*1)
+	VMOVUPD     (R12)(AX*1), Z19
+	VFMADD231PD Z16, Z19, Z14
+	VFMADD231PD Z17, Z19, Z15
+	ADDQ        $0x00000040, R10
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R14
+	ADDQ        $0x00000040, R15
+	DECQ        R8
+	JGE         aheadstep
+	JMP         rest
 
 // func MatmulPackColumnsAVX512F64N3(dst *byte, src *byte, srcBytes int, rows int)
 // Requires: AVX, AVX512F, AVX512VL, CMOV
@@ -70241,7 +70968,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N3R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F64N3R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F64N3R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), CX
@@ -70249,7 +70976,8 @@ TEXT ·MatmulColumnsAVX512F64N3R1(SB), NOSPLIT, $0-8
 	MOVQ     8(CX), AX
 	MOVQ     32(CX), BX
 	MOVQ     40(CX), SI
-	MOVQ     72(CX), DI
+	MOVQ     80(CX), R8
+	MOVQ     72(CX), R10
 	MOVQ     64(CX), AX
 	VMOVUPD  (AX), Z31
 	VPMOVQ2M Z31, K1
@@ -70260,8 +70988,8 @@ panel:
 	VPXORD  Z2, Z2, Z2
 	MOVQ    DX, R9
 	MOVQ    24(CX), AX
-	MOVQ    56(CX), R8
-	DECQ    R8
+	MOVQ    56(CX), DI
+	DECQ    DI
 	JL      rest
 	PCALIGN $0x40
 
@@ -70275,7 +71003,7 @@ step:
 	VFMADD231PD Z4, Z6, Z1
 	VFMADD231PD Z5, Z6, Z2
 	ADDQ        $0x00000040, R9
-	DECQ        R8
+	DECQ        DI
 	JGE         step
 
 rest:
@@ -70303,6 +71031,12 @@ rest:
 	VSHUFF64X2    $0x00, Y6, Y5, Y3
 	VSHUFF64X2    $0x03, Y6, Y5, Y4
 	VADDPD        Y3, Y4, Y0
+	TESTQ         R8, R8
+	JE            store
+	VADDPD        (R8), Y0, Y0
+	ADDQ          $0x00000018, R8
+
+store:
 	CMPQ          SI, $0x00000018
 	JNE           apart
 	VMOVSD        X0, (BX)
@@ -70322,12 +71056,12 @@ apart:
 next:
 	ADDQ 16(CX), DX
 	ADDQ 48(CX), BX
-	DECQ DI
+	DECQ R10
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N3R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F64N3R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F64N3R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -70335,7 +71069,8 @@ TEXT ·MatmulColumnsAVX512F64N3R2(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R11
 	MOVQ     64(DX), CX
 	VMOVUPD  (CX), Z31
 	VPMOVQ2M Z31, K1
@@ -70349,8 +71084,8 @@ panel:
 	VPXORD  Z5, Z5, Z5
 	MOVQ    BX, R10
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -70368,7 +71103,7 @@ step:
 	VFMADD231PD Z7, Z10, Z4
 	VFMADD231PD Z8, Z10, Z5
 	ADDQ        $0x00000040, R10
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -70415,12 +71150,19 @@ rest:
 	VSHUFF64X2    $0x00, Y9, Y8, Y6
 	VSHUFF64X2    $0x03, Y9, Y8, Y7
 	VADDPD        Y6, Y7, Y4
-	CMPQ          DI, $0x00000018
-	JNE           apart
-	VMOVUPD       Y0, (SI)
-	VMOVSD        X4, 32(SI)
-	VMOVHPD       X4, 40(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPD        (R9), Y0, Y0
+	VADDPD        32(R9), Y4, Y4
+	ADDQ          $0x00000030, R9
+
+store:
+	CMPQ    DI, $0x00000018
+	JNE     apart
+	VMOVUPD Y0, (SI)
+	VMOVSD  X4, 32(SI)
+	VMOVHPD X4, 40(SI)
+	JMP     next
 
 apart:
 	MOVQ          SI, CX
@@ -70437,20 +71179,21 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R11
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N3R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+// func MatmulColumnsAVX512F64N3R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulColumnsAVX512F64N3R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
 	MOVQ     (DX), BX
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R12
 	MOVQ     64(DX), CX
 	VMOVUPD  (CX), Z31
 	VPMOVQ2M Z31, K1
@@ -70472,9 +71215,11 @@ panel:
 	LEAQ    (R10)(AX*2), R11
 	ADDQ    AX, R11
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
+	CMPQ    88(DX), $0x00
+	JNE     ahead
 	PCALIGN $0x40
 
 step:
@@ -70500,7 +71245,7 @@ step:
 	VFMADD231PD Z14, Z16, Z11
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -70577,12 +71322,20 @@ rest:
 	VSHUFF64X2    $0x00, Y15, Y14, Y12
 	VSHUFF64X2    $0x03, Y15, Y14, Y13
 	VADDPD        Y12, Y13, Y8
-	CMPQ          DI, $0x00000018
-	JNE           apart
-	VMOVUPD       Y0, (SI)
-	VMOVUPD       Y4, 32(SI)
-	VMOVUPD       Y8, 64(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPD        (R9), Y0, Y0
+	VADDPD        32(R9), Y4, Y4
+	VADDPD        64(R9), Y8, Y8
+	ADDQ          $0x00000060, R9
+
+store:
+	CMPQ    DI, $0x00000018
+	JNE     apart
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y4, 32(SI)
+	VMOVUPD Y8, 64(SI)
+	JMP     next
 
 apart:
 	MOVQ          SI, CX
@@ -70609,20 +71362,62 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R12
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N3R8(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+ahead:
+	MOVQ    R10, R13
+	ADDQ    88(DX), R13
+	MOVQ    R11, R14
+	ADDQ    88(DX), R14
+	PCALIGN $0x40
+
+aheadstep:
+	VMOVUPD     (CX), Z12
+	VMOVUPD     64(CX), Z13
+	VMOVUPD     128(CX), Z14
+	ADDQ        $0x000000c0, CX
+	PREFETCHT1  (R13)
+	VMOVUPD     (R10), Z15
+	VFMADD231PD Z12, Z15, Z0
+	VFMADD231PD Z13, Z15, Z1
+	VFMADD231PD Z14, Z15, Z2
+	PREFETCHT1  (R13)(AX*1)
+	VMOVUPD     (R10)(AX*1), Z16
+	VFMADD231PD Z12, Z16, Z3
+	VFMADD231PD Z13, Z16, Z4
+	VFMADD231PD Z14, Z16, Z5
+	PREFETCHT1  (R13)(AX*2)
+	VMOVUPD     (R10)(AX*2), Z15
+	VFMADD231PD Z12, Z15, Z6
+	VFMADD231PD Z13, Z15, Z7
+	VFMADD231PD Z14, Z15, Z8
+	PREFETCHT1  (R14)
+	VMOVUPD     (R11), Z16
+	VFMADD231PD Z12, Z16, Z9
+	VFMADD231PD Z13, Z16, Z10
+	VFMADD231PD Z14, Z16, Z11
+	ADDQ        $0x00000040, R10
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R14
+	DECQ        R8
+	JGE         aheadstep
+	JMP         rest
+
+// func MatmulColumnsAVX512F64N3R8(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulColumnsAVX512F64N3R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
 	MOVQ     (DX), BX
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), CX
+	MOVQ     CX, 96(DX)
 	MOVQ     64(DX), CX
 	VMOVUPD  (CX), Z31
 	VPMOVQ2M Z31, K1
@@ -70658,9 +71453,11 @@ panel:
 	LEAQ    (R11)(AX*2), R12
 	ADDQ    AX, R12
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
+	CMPQ    88(DX), $0x00
+	JNE     ahead
 	PCALIGN $0x40
 
 step:
@@ -70703,7 +71500,7 @@ step:
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
 	ADDQ        $0x00000040, R12
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -70848,15 +71645,26 @@ rest:
 	VSHUFF64X2    $0x00, Y27, Y26, Y24
 	VSHUFF64X2    $0x03, Y27, Y26, Y25
 	VADDPD        Y24, Y25, Y20
-	CMPQ          DI, $0x00000018
-	JNE           apart
-	VMOVUPD       Y0, (SI)
-	VMOVUPD       Y4, 32(SI)
-	VMOVUPD       Y8, 64(SI)
-	VMOVUPD       Y12, 96(SI)
-	VMOVUPD       Y16, 128(SI)
-	VMOVUPD       Y20, 160(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPD        (R9), Y0, Y0
+	VADDPD        32(R9), Y4, Y4
+	VADDPD        64(R9), Y8, Y8
+	VADDPD        96(R9), Y12, Y12
+	VADDPD        128(R9), Y16, Y16
+	VADDPD        160(R9), Y20, Y20
+	ADDQ          $0x000000c0, R9
+
+store:
+	CMPQ    DI, $0x00000018
+	JNE     apart
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y4, 32(SI)
+	VMOVUPD Y8, 64(SI)
+	VMOVUPD Y12, 96(SI)
+	VMOVUPD Y16, 128(SI)
+	VMOVUPD Y20, 160(SI)
+	JMP     next
 
 apart:
 	MOVQ          SI, CX
@@ -70902,10 +71710,74 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ 96(DX)
 	JNE  panel
 	VZEROUPPER
 	RET
+
+ahead:
+	MOVQ    R10, R13
+	ADDQ    88(DX), R13
+	MOVQ    R11, R14
+	ADDQ    88(DX), R14
+	MOVQ    R12, R15
+	ADDQ    88(DX), R15
+	PCALIGN $0x40
+
+aheadstep:
+	VMOVUPD     (CX), Z24
+	VMOVUPD     64(CX), Z25
+	VMOVUPD     128(CX), Z26
+	ADDQ        $0x000000c0, CX
+	PREFETCHT1  (R13)
+	VMOVUPD     (R10), Z27
+	VFMADD231PD Z24, Z27, Z0
+	VFMADD231PD Z25, Z27, Z1
+	VFMADD231PD Z26, Z27, Z2
+	PREFETCHT1  (R13)(AX*1)
+	VMOVUPD     (R10)(AX*1), Z28
+	VFMADD231PD Z24, Z28, Z3
+	VFMADD231PD Z25, Z28, Z4
+	VFMADD231PD Z26, Z28, Z5
+	PREFETCHT1  (R13)(AX*2)
+	VMOVUPD     (R10)(AX*2), Z27
+	VFMADD231PD Z24, Z27, Z6
+	VFMADD231PD Z25, Z27, Z7
+	VFMADD231PD Z26, Z27, Z8
+	PREFETCHT1  (R14)
+	VMOVUPD     (R11), Z28
+	VFMADD231PD Z24, Z28, Z9
+	VFMADD231PD Z25, Z28, Z10
+	VFMADD231PD Z26, Z28, Z11
+	PREFETCHT1  (R14)(AX*1)
+	VMOVUPD     (R11)(AX*1), Z27
+	VFMADD231PD Z24, Z27, Z12
+	VFMADD231PD Z25, Z27, Z13
+	VFMADD231PD Z26, Z27, Z14
+	PREFETCHT1  (R14)(AX*2)
+	VMOVUPD     (R11)(AX*2), Z28
+	VFMADD231PD Z24, Z28, Z15
+	VFMADD231PD Z25, Z28, Z16
+	VFMADD231PD Z26, Z28, Z17
+	PREFETCHT1  (R15)
+	VMOVUPD     (R12), Z27
+	VFMADD231PD Z24, Z27, Z18
+	VFMADD231PD Z25, Z27, Z19
+	VFMADD231PD Z26, Z27, Z20
+	PREFETCHT1  (R15)(AX*1)
+	VMOVUPD     (R12)(AX*1), Z28
+	VFMADD231PD Z24, Z28, Z21
+	VFMADD231PD Z25, Z28, Z22
+	VFMADD231PD Z26, Z28, Z23
+	ADDQ        $0x00000040, R10
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R14
+	ADDQ        $0x00000040, R15
+	DECQ        R8
+	JGE         aheadstep
+	JMP         rest
 
 // func MatmulPackColumnsAVX512F64N4(dst *byte, src *byte, srcBytes int, rows int)
 // Requires: AVX, AVX512F, AVX512VL, CMOV
@@ -70980,7 +71852,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N4R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F64N4R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F64N4R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), CX
@@ -70988,7 +71860,8 @@ TEXT ·MatmulColumnsAVX512F64N4R1(SB), NOSPLIT, $0-8
 	MOVQ     8(CX), AX
 	MOVQ     32(CX), BX
 	MOVQ     40(CX), SI
-	MOVQ     72(CX), DI
+	MOVQ     80(CX), R8
+	MOVQ     72(CX), R10
 	MOVQ     64(CX), AX
 	VMOVUPD  (AX), Z31
 	VPMOVQ2M Z31, K1
@@ -71000,8 +71873,8 @@ panel:
 	VPXORD  Z3, Z3, Z3
 	MOVQ    DX, R9
 	MOVQ    24(CX), AX
-	MOVQ    56(CX), R8
-	DECQ    R8
+	MOVQ    56(CX), DI
+	DECQ    DI
 	JL      rest
 	PCALIGN $0x40
 
@@ -71017,7 +71890,7 @@ step:
 	VFMADD231PD Z6, Z8, Z2
 	VFMADD231PD Z7, Z8, Z3
 	ADDQ        $0x00000040, R9
-	DECQ        R8
+	DECQ        DI
 	JGE         step
 
 rest:
@@ -71049,10 +71922,16 @@ rest:
 	VSHUFF64X2    $0x00, Y7, Y6, Y4
 	VSHUFF64X2    $0x03, Y7, Y6, Y5
 	VADDPD        Y4, Y5, Y0
-	CMPQ          SI, $0x00000020
-	JNE           apart
-	VMOVUPD       Y0, (BX)
-	JMP           next
+	TESTQ         R8, R8
+	JE            store
+	VADDPD        (R8), Y0, Y0
+	ADDQ          $0x00000020, R8
+
+store:
+	CMPQ    SI, $0x00000020
+	JNE     apart
+	VMOVUPD Y0, (BX)
+	JMP     next
 
 apart:
 	MOVQ          BX, AX
@@ -71066,12 +71945,12 @@ apart:
 next:
 	ADDQ 16(CX), DX
 	ADDQ 48(CX), BX
-	DECQ DI
+	DECQ R10
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N4R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F64N4R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F64N4R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -71079,7 +71958,8 @@ TEXT ·MatmulColumnsAVX512F64N4R2(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R11
 	MOVQ     64(DX), CX
 	VMOVUPD  (CX), Z31
 	VPMOVQ2M Z31, K1
@@ -71095,8 +71975,8 @@ panel:
 	VPXORD  Z7, Z7, Z7
 	MOVQ    BX, R10
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -71117,7 +71997,7 @@ step:
 	VFMADD231PD Z10, Z13, Z6
 	VFMADD231PD Z11, Z13, Z7
 	ADDQ        $0x00000040, R10
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -71171,11 +72051,18 @@ rest:
 	VSHUFF64X2    $0x00, Y11, Y10, Y8
 	VSHUFF64X2    $0x03, Y11, Y10, Y9
 	VADDPD        Y8, Y9, Y4
-	CMPQ          DI, $0x00000020
-	JNE           apart
-	VMOVUPD       Y0, (SI)
-	VMOVUPD       Y4, 32(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPD        (R9), Y0, Y0
+	VADDPD        32(R9), Y4, Y4
+	ADDQ          $0x00000040, R9
+
+store:
+	CMPQ    DI, $0x00000020
+	JNE     apart
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y4, 32(SI)
+	JMP     next
 
 apart:
 	MOVQ          SI, CX
@@ -71195,20 +72082,21 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R11
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N4R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+// func MatmulColumnsAVX512F64N4R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulColumnsAVX512F64N4R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
 	MOVQ     (DX), BX
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R12
 	MOVQ     64(DX), CX
 	VMOVUPD  (CX), Z31
 	VPMOVQ2M Z31, K1
@@ -71234,9 +72122,11 @@ panel:
 	LEAQ    (R10)(AX*2), R11
 	ADDQ    AX, R11
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
+	CMPQ    88(DX), $0x00
+	JNE     ahead
 	PCALIGN $0x40
 
 step:
@@ -71267,7 +72157,7 @@ step:
 	VFMADD231PD Z19, Z21, Z15
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -71366,13 +72256,22 @@ rest:
 	VSHUFF64X2    $0x00, Y19, Y18, Y16
 	VSHUFF64X2    $0x03, Y19, Y18, Y17
 	VADDPD        Y16, Y17, Y12
-	CMPQ          DI, $0x00000020
-	JNE           apart
-	VMOVUPD       Y0, (SI)
-	VMOVUPD       Y4, 32(SI)
-	VMOVUPD       Y8, 64(SI)
-	VMOVUPD       Y12, 96(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPD        (R9), Y0, Y0
+	VADDPD        32(R9), Y4, Y4
+	VADDPD        64(R9), Y8, Y8
+	VADDPD        96(R9), Y12, Y12
+	ADDQ          $0x00000080, R9
+
+store:
+	CMPQ    DI, $0x00000020
+	JNE     apart
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y4, 32(SI)
+	VMOVUPD Y8, 64(SI)
+	VMOVUPD Y12, 96(SI)
+	JMP     next
 
 apart:
 	MOVQ          SI, CX
@@ -71404,10 +72303,55 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R12
 	JNE  panel
 	VZEROUPPER
 	RET
+
+ahead:
+	MOVQ    R10, R13
+	ADDQ    88(DX), R13
+	MOVQ    R11, R14
+	ADDQ    88(DX), R14
+	PCALIGN $0x40
+
+aheadstep:
+	VMOVUPD     (CX), Z16
+	VMOVUPD     64(CX), Z17
+	VMOVUPD     128(CX), Z18
+	VMOVUPD     192(CX), Z19
+	ADDQ        $0x00000100, CX
+	PREFETCHT1  (R13)
+	VMOVUPD     (R10), Z20
+	VFMADD231PD Z16, Z20, Z0
+	VFMADD231PD Z17, Z20, Z1
+	VFMADD231PD Z18, Z20, Z2
+	VFMADD231PD Z19, Z20, Z3
+	PREFETCHT1  (R13)(AX*1)
+	VMOVUPD     (R10)(AX*1), Z21
+	VFMADD231PD Z16, Z21, Z4
+	VFMADD231PD Z17, Z21, Z5
+	VFMADD231PD Z18, Z21, Z6
+	VFMADD231PD Z19, Z21, Z7
+	PREFETCHT1  (R13)(AX*2)
+	VMOVUPD     (R10)(AX*2), Z20
+	VFMADD231PD Z16, Z20, Z8
+	VFMADD231PD Z17, Z20, Z9
+	VFMADD231PD Z18, Z20, Z10
+	VFMADD231PD Z19, Z20, Z11
+	PREFETCHT1  (R14)
+	VMOVUPD     (R11), Z21
+	VFMADD231PD Z16, Z21, Z12
+	VFMADD231PD Z17, Z21, Z13
+	VFMADD231PD Z18, Z21, Z14
+	VFMADD231PD Z19, Z21, Z15
+	ADDQ        $0x00000040, R10
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R14
+	DECQ        R8
+	JGE         aheadstep
+	JMP         rest
 
 // func MatmulPackColumnsAVX512F64N5(dst *byte, src *byte, srcBytes int, rows int)
 // Requires: AVX, AVX512F, AVX512VL, CMOV
@@ -71517,7 +72461,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N5R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F64N5R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F64N5R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), CX
@@ -71525,7 +72469,8 @@ TEXT ·MatmulColumnsAVX512F64N5R1(SB), NOSPLIT, $0-8
 	MOVQ     8(CX), AX
 	MOVQ     32(CX), BX
 	MOVQ     40(CX), SI
-	MOVQ     72(CX), DI
+	MOVQ     80(CX), R8
+	MOVQ     72(CX), R10
 	MOVQ     64(CX), AX
 	VMOVUPD  (AX), Z31
 	VPMOVQ2M Z31, K1
@@ -71538,8 +72483,8 @@ panel:
 	VPXORD  Z4, Z4, Z4
 	MOVQ    DX, R9
 	MOVQ    24(CX), AX
-	MOVQ    56(CX), R8
-	DECQ    R8
+	MOVQ    56(CX), DI
+	DECQ    DI
 	JL      rest
 	PCALIGN $0x40
 
@@ -71557,7 +72502,7 @@ step:
 	VFMADD231PD Z8, Z10, Z3
 	VFMADD231PD Z9, Z10, Z4
 	ADDQ        $0x00000040, R9
-	DECQ        R8
+	DECQ        DI
 	JGE         step
 
 rest:
@@ -71602,11 +72547,18 @@ rest:
 	VSHUFF64X2    $0x00, Y8, Y7, Y5
 	VSHUFF64X2    $0x03, Y8, Y7, Y6
 	VADDPD        Y5, Y6, Y4
-	CMPQ          SI, $0x00000028
-	JNE           apart
-	VMOVUPD       Y0, (BX)
-	VMOVSD        X4, 32(BX)
-	JMP           next
+	TESTQ         R8, R8
+	JE            store
+	VADDPD        (R8), Y0, Y0
+	VADDPD        32(R8), Y4, Y4
+	ADDQ          $0x00000028, R8
+
+store:
+	CMPQ    SI, $0x00000028
+	JNE     apart
+	VMOVUPD Y0, (BX)
+	VMOVSD  X4, 32(BX)
+	JMP     next
 
 apart:
 	MOVQ          BX, AX
@@ -71621,12 +72573,12 @@ apart:
 next:
 	ADDQ 16(CX), DX
 	ADDQ 48(CX), BX
-	DECQ DI
+	DECQ R10
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N5R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F64N5R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F64N5R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -71634,7 +72586,8 @@ TEXT ·MatmulColumnsAVX512F64N5R2(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R11
 	MOVQ     64(DX), CX
 	VMOVUPD  (CX), Z31
 	VPMOVQ2M Z31, K1
@@ -71652,8 +72605,8 @@ panel:
 	VPXORD  Z9, Z9, Z9
 	MOVQ    BX, R10
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -71677,7 +72630,7 @@ step:
 	VFMADD231PD Z13, Z16, Z8
 	VFMADD231PD Z14, Z16, Z9
 	ADDQ        $0x00000040, R10
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -71747,13 +72700,21 @@ rest:
 	VSHUFF64X2    $0x00, Y13, Y12, Y10
 	VSHUFF64X2    $0x03, Y13, Y12, Y11
 	VADDPD        Y10, Y11, Y8
-	CMPQ          DI, $0x00000028
-	JNE           apart
-	VMOVUPD       Y0, (SI)
-	VMOVUPD       Y4, 32(SI)
-	VMOVSD        X8, 64(SI)
-	VMOVHPD       X8, 72(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPD        (R9), Y0, Y0
+	VADDPD        32(R9), Y4, Y4
+	VADDPD        64(R9), Y8, Y8
+	ADDQ          $0x00000050, R9
+
+store:
+	CMPQ    DI, $0x00000028
+	JNE     apart
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y4, 32(SI)
+	VMOVSD  X8, 64(SI)
+	VMOVHPD X8, 72(SI)
+	JMP     next
 
 apart:
 	MOVQ          SI, CX
@@ -71775,20 +72736,21 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R11
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N5R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+// func MatmulColumnsAVX512F64N5R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulColumnsAVX512F64N5R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
 	MOVQ     (DX), BX
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R12
 	MOVQ     64(DX), CX
 	VMOVUPD  (CX), Z31
 	VPMOVQ2M Z31, K1
@@ -71818,9 +72780,11 @@ panel:
 	LEAQ    (R10)(AX*2), R11
 	ADDQ    AX, R11
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
+	CMPQ    88(DX), $0x00
+	JNE     ahead
 	PCALIGN $0x40
 
 step:
@@ -71856,7 +72820,7 @@ step:
 	VFMADD231PD Z24, Z26, Z19
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -71977,14 +72941,24 @@ rest:
 	VSHUFF64X2    $0x00, Y23, Y22, Y20
 	VSHUFF64X2    $0x03, Y23, Y22, Y21
 	VADDPD        Y20, Y21, Y16
-	CMPQ          DI, $0x00000028
-	JNE           apart
-	VMOVUPD       Y0, (SI)
-	VMOVUPD       Y4, 32(SI)
-	VMOVUPD       Y8, 64(SI)
-	VMOVUPD       Y12, 96(SI)
-	VMOVUPD       Y16, 128(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPD        (R9), Y0, Y0
+	VADDPD        32(R9), Y4, Y4
+	VADDPD        64(R9), Y8, Y8
+	VADDPD        96(R9), Y12, Y12
+	VADDPD        128(R9), Y16, Y16
+	ADDQ          $0x000000a0, R9
+
+store:
+	CMPQ    DI, $0x00000028
+	JNE     apart
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y4, 32(SI)
+	VMOVUPD Y8, 64(SI)
+	VMOVUPD Y12, 96(SI)
+	VMOVUPD Y16, 128(SI)
+	JMP     next
 
 apart:
 	MOVQ          SI, CX
@@ -72021,10 +72995,60 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R12
 	JNE  panel
 	VZEROUPPER
 	RET
+
+ahead:
+	MOVQ    R10, R13
+	ADDQ    88(DX), R13
+	MOVQ    R11, R14
+	ADDQ    88(DX), R14
+	PCALIGN $0x40
+
+aheadstep:
+	VMOVUPD     (CX), Z20
+	VMOVUPD     64(CX), Z21
+	VMOVUPD     128(CX), Z22
+	VMOVUPD     192(CX), Z23
+	VMOVUPD     256(CX), Z24
+	ADDQ        $0x00000140, CX
+	PREFETCHT1  (R13)
+	VMOVUPD     (R10), Z25
+	VFMADD231PD Z20, Z25, Z0
+	VFMADD231PD Z21, Z25, Z1
+	VFMADD231PD Z22, Z25, Z2
+	VFMADD231PD Z23, Z25, Z3
+	VFMADD231PD Z24, Z25, Z4
+	PREFETCHT1  (R13)(AX*1)
+	VMOVUPD     (R10)(AX*1), Z26
+	VFMADD231PD Z20, Z26, Z5
+	VFMADD231PD Z21, Z26, Z6
+	VFMADD231PD Z22, Z26, Z7
+	VFMADD231PD Z23, Z26, Z8
+	VFMADD231PD Z24, Z26, Z9
+	PREFETCHT1  (R13)(AX*2)
+	VMOVUPD     (R10)(AX*2), Z25
+	VFMADD231PD Z20, Z25, Z10
+	VFMADD231PD Z21, Z25, Z11
+	VFMADD231PD Z22, Z25, Z12
+	VFMADD231PD Z23, Z25, Z13
+	VFMADD231PD Z24, Z25, Z14
+	PREFETCHT1  (R14)
+	VMOVUPD     (R11), Z26
+	VFMADD231PD Z20, Z26, Z15
+	VFMADD231PD Z21, Z26, Z16
+	VFMADD231PD Z22, Z26, Z17
+	VFMADD231PD Z23, Z26, Z18
+	VFMADD231PD Z24, Z26, Z19
+	ADDQ        $0x00000040, R10
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R14
+	DECQ        R8
+	JGE         aheadstep
+	JMP         rest
 
 // func MatmulPackColumnsAVX512F64N6(dst *byte, src *byte, srcBytes int, rows int)
 // Requires: AVX, AVX512F, AVX512VL, CMOV
@@ -72136,7 +73160,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N6R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F64N6R1(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F64N6R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), CX
@@ -72144,7 +73168,8 @@ TEXT ·MatmulColumnsAVX512F64N6R1(SB), NOSPLIT, $0-8
 	MOVQ     8(CX), AX
 	MOVQ     32(CX), BX
 	MOVQ     40(CX), SI
-	MOVQ     72(CX), DI
+	MOVQ     80(CX), R8
+	MOVQ     72(CX), R10
 	MOVQ     64(CX), AX
 	VMOVUPD  (AX), Z31
 	VPMOVQ2M Z31, K1
@@ -72158,8 +73183,8 @@ panel:
 	VPXORD  Z5, Z5, Z5
 	MOVQ    DX, R9
 	MOVQ    24(CX), AX
-	MOVQ    56(CX), R8
-	DECQ    R8
+	MOVQ    56(CX), DI
+	DECQ    DI
 	JL      rest
 	PCALIGN $0x40
 
@@ -72179,7 +73204,7 @@ step:
 	VFMADD231PD Z10, Z12, Z4
 	VFMADD231PD Z11, Z12, Z5
 	ADDQ        $0x00000040, R9
-	DECQ        R8
+	DECQ        DI
 	JGE         step
 
 rest:
@@ -72228,12 +73253,19 @@ rest:
 	VSHUFF64X2    $0x00, Y9, Y8, Y6
 	VSHUFF64X2    $0x03, Y9, Y8, Y7
 	VADDPD        Y6, Y7, Y4
-	CMPQ          SI, $0x00000030
-	JNE           apart
-	VMOVUPD       Y0, (BX)
-	VMOVSD        X4, 32(BX)
-	VMOVHPD       X4, 40(BX)
-	JMP           next
+	TESTQ         R8, R8
+	JE            store
+	VADDPD        (R8), Y0, Y0
+	VADDPD        32(R8), Y4, Y4
+	ADDQ          $0x00000030, R8
+
+store:
+	CMPQ    SI, $0x00000030
+	JNE     apart
+	VMOVUPD Y0, (BX)
+	VMOVSD  X4, 32(BX)
+	VMOVHPD X4, 40(BX)
+	JMP     next
 
 apart:
 	MOVQ          BX, AX
@@ -72249,12 +73281,12 @@ apart:
 next:
 	ADDQ 16(CX), DX
 	ADDQ 48(CX), BX
-	DECQ DI
+	DECQ R10
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N6R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
+// func MatmulColumnsAVX512F64N6R2(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F64N6R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
@@ -72262,7 +73294,8 @@ TEXT ·MatmulColumnsAVX512F64N6R2(SB), NOSPLIT, $0-8
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R11
 	MOVQ     64(DX), CX
 	VMOVUPD  (CX), Z31
 	VPMOVQ2M Z31, K1
@@ -72282,8 +73315,8 @@ panel:
 	VPXORD  Z11, Z11, Z11
 	MOVQ    BX, R10
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
 	PCALIGN $0x40
 
@@ -72310,7 +73343,7 @@ step:
 	VFMADD231PD Z16, Z19, Z10
 	VFMADD231PD Z17, Z19, Z11
 	ADDQ        $0x00000040, R10
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -72387,12 +73420,20 @@ rest:
 	VSHUFF64X2    $0x00, Y15, Y14, Y12
 	VSHUFF64X2    $0x03, Y15, Y14, Y13
 	VADDPD        Y12, Y13, Y8
-	CMPQ          DI, $0x00000030
-	JNE           apart
-	VMOVUPD       Y0, (SI)
-	VMOVUPD       Y4, 32(SI)
-	VMOVUPD       Y8, 64(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPD        (R9), Y0, Y0
+	VADDPD        32(R9), Y4, Y4
+	VADDPD        64(R9), Y8, Y8
+	ADDQ          $0x00000060, R9
+
+store:
+	CMPQ    DI, $0x00000030
+	JNE     apart
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y4, 32(SI)
+	VMOVUPD Y8, 64(SI)
+	JMP     next
 
 apart:
 	MOVQ          SI, CX
@@ -72417,20 +73458,21 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R11
 	JNE  panel
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N6R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+// func MatmulColumnsAVX512F64N6R4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulColumnsAVX512F64N6R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), DX
 	MOVQ     (DX), BX
 	MOVQ     8(DX), AX
 	MOVQ     32(DX), SI
 	MOVQ     40(DX), DI
-	MOVQ     72(DX), R8
+	MOVQ     80(DX), R9
+	MOVQ     72(DX), R12
 	MOVQ     64(DX), CX
 	VMOVUPD  (CX), Z31
 	VPMOVQ2M Z31, K1
@@ -72464,9 +73506,11 @@ panel:
 	LEAQ    (R10)(AX*2), R11
 	ADDQ    AX, R11
 	MOVQ    24(DX), CX
-	MOVQ    56(DX), R9
-	DECQ    R9
+	MOVQ    56(DX), R8
+	DECQ    R8
 	JL      rest
+	CMPQ    88(DX), $0x00
+	JNE     ahead
 	PCALIGN $0x40
 
 step:
@@ -72507,7 +73551,7 @@ step:
 	VFMADD231PD Z29, Z31, Z23
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
-	DECQ        R9
+	DECQ        R8
 	JGE         step
 
 rest:
@@ -72650,15 +73694,26 @@ rest:
 	VSHUFF64X2    $0x00, Y27, Y26, Y24
 	VSHUFF64X2    $0x03, Y27, Y26, Y25
 	VADDPD        Y24, Y25, Y20
-	CMPQ          DI, $0x00000030
-	JNE           apart
-	VMOVUPD       Y0, (SI)
-	VMOVUPD       Y4, 32(SI)
-	VMOVUPD       Y8, 64(SI)
-	VMOVUPD       Y12, 96(SI)
-	VMOVUPD       Y16, 128(SI)
-	VMOVUPD       Y20, 160(SI)
-	JMP           next
+	TESTQ         R9, R9
+	JE            store
+	VADDPD        (R9), Y0, Y0
+	VADDPD        32(R9), Y4, Y4
+	VADDPD        64(R9), Y8, Y8
+	VADDPD        96(R9), Y12, Y12
+	VADDPD        128(R9), Y16, Y16
+	VADDPD        160(R9), Y20, Y20
+	ADDQ          $0x000000c0, R9
+
+store:
+	CMPQ    DI, $0x00000030
+	JNE     apart
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y4, 32(SI)
+	VMOVUPD Y8, 64(SI)
+	VMOVUPD Y12, 96(SI)
+	VMOVUPD Y16, 128(SI)
+	VMOVUPD Y20, 160(SI)
+	JMP     next
 
 apart:
 	MOVQ          SI, CX
@@ -72700,7 +73755,62 @@ apart:
 next:
 	ADDQ 16(DX), BX
 	ADDQ 48(DX), SI
-	DECQ R8
+	DECQ R12
 	JNE  panel
 	VZEROUPPER
 	RET
+
+ahead:
+	MOVQ    R10, R13
+	ADDQ    88(DX), R13
+	MOVQ    R11, R14
+	ADDQ    88(DX), R14
+	PCALIGN $0x40
+
+aheadstep:
+	VMOVUPD     (CX), Z24
+	VMOVUPD     64(CX), Z25
+	VMOVUPD     128(CX), Z26
+	VMOVUPD     192(CX), Z27
+	VMOVUPD     256(CX), Z28
+	VMOVUPD     320(CX), Z29
+	ADDQ        $0x00000180, CX
+	PREFETCHT1  (R13)
+	VMOVUPD     (R10), Z30
+	VFMADD231PD Z24, Z30, Z0
+	VFMADD231PD Z25, Z30, Z1
+	VFMADD231PD Z26, Z30, Z2
+	VFMADD231PD Z27, Z30, Z3
+	VFMADD231PD Z28, Z30, Z4
+	VFMADD231PD Z29, Z30, Z5
+	PREFETCHT1  (R13)(AX*1)
+	VMOVUPD     (R10)(AX*1), Z31
+	VFMADD231PD Z24, Z31, Z6
+	VFMADD231PD Z25, Z31, Z7
+	VFMADD231PD Z26, Z31, Z8
+	VFMADD231PD Z27, Z31, Z9
+	VFMADD231PD Z28, Z31, Z10
+	VFMADD231PD Z29, Z31, Z11
+	PREFETCHT1  (R13)(AX*2)
+	VMOVUPD     (R10)(AX*2), Z30
+	VFMADD231PD Z24, Z30, Z12
+	VFMADD231PD Z25, Z30, Z13
+	VFMADD231PD Z26, Z30, Z14
+	VFMADD231PD Z27, Z30, Z15
+	VFMADD231PD Z28, Z30, Z16
+	VFMADD231PD Z29, Z30, Z17
+	PREFETCHT1  (R14)
+	VMOVUPD     (R11), Z31
+	VFMADD231PD Z24, Z31, Z18
+	VFMADD231PD Z25, Z31, Z19
+	VFMADD231PD Z26, Z31, Z20
+	VFMADD231PD Z27, Z31, Z21
+	VFMADD231PD Z28, Z31, Z22
+	VFMADD231PD Z29, Z31, Z23
+	ADDQ        $0x00000040, R10
+	ADDQ        $0x00000040, R11
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R14
+	DECQ        R8
+	JGE         aheadstep
+	JMP         rest

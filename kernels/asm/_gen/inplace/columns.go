@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -11,10 +12,11 @@ import (
 )
 
 const columnsSignature = `func(p *struct {
-	A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int
+	A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int
+NowPanels int
 })`
 
-var columnsFields = []string{"A", "ABytes", "ANext", "B", "C", "CBytes", "CNext", "Steps", "RestLanes", "Panels"}
+var columnsFields = []string{"A", "ABytes", "ANext", "B", "C", "CBytes", "CNext", "Steps", "RestLanes", "Panels", "Sums", "Ahead", "NowPanels"}
 
 // columnRows are the heights of panels for 1, 2, … columns: up to 24 sums leave registers to B and to A.
 var columnRows = [][]int{{1, 2, 4, 8}, {1, 2, 4, 8}, {1, 2, 4, 8}, {1, 2, 4}, {1, 2, 4}, {1, 2, 4}}
@@ -24,7 +26,7 @@ type columns struct {
 	vec.Set
 	n, rows   int
 	aBytes, b Register
-	a         []Register
+	a, ahead  []Register // rows 0, 3, 6 of a panel, and of the one that is prefetched; nil: none is
 }
 
 func columnsFunction(s vec.Set, n, rows int) {
@@ -37,7 +39,7 @@ func columnsFunction(s vec.Set, n, rows int) {
 	t := &columns{Set: s, n: n, rows: rows, aBytes: GP64(), b: GP64()}
 	p := Load(Param("p"), GP64())
 	field := func(name string) Mem { return fieldOf(columnsFields, p, name) }
-	base, c, cBytes, panels, left, row := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
+	base, c, cBytes, left, row, sums := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 	for range (rows + 2) / 3 {
 		t.a = append(t.a, GP64())
 	}
@@ -45,7 +47,15 @@ func columnsFunction(s vec.Set, n, rows int) {
 	MOVQ(field("ABytes"), t.aBytes)
 	MOVQ(field("C"), c)
 	MOVQ(field("CBytes"), cBytes)
-	MOVQ(field("Panels"), panels)
+	MOVQ(field("Sums"), sums)
+	panels := Op(field("NowPanels")) // where registers are few
+	if len(t.a) < 3 || !t.fetches() {
+		panels = GP64()
+		MOVQ(field("Panels"), panels)
+	} else {
+		MOVQ(field("Panels"), row)
+		MOVQ(row, panels)
+	}
 	MOVQ(field("RestLanes"), row)
 	rest := t.LoadMask(Mem{Base: row}, t.V(t.Regs()-1))
 
@@ -62,6 +72,10 @@ func columnsFunction(s vec.Set, n, rows int) {
 	MOVQ(field("Steps"), left)
 	DECQ(left)
 	JL(LabelRef("rest"))
+	if t.fetches() {
+		CMPQ(field("Ahead"), Imm(0))
+		JNE(LabelRef("ahead"))
+	}
 	vec.Align()
 	Label("step")
 	t.step(nil)
@@ -71,6 +85,11 @@ func columnsFunction(s vec.Set, n, rows int) {
 	t.step(&rest)
 
 	t.sum()
+	TESTQ(sums, sums)
+	JE(LabelRef("store"))
+	eachGroup(n*rows, func(at, _ int) { t.Add(Mem{Base: sums, Disp: at * t.Elem}, t.four(at), t.four(at)) })
+	ADDQ(U32(uint32(n*rows*t.Elem)), sums)
+	Label("store")
 	CMPQ(cBytes, U32(uint32(n*t.Elem)))
 	JNE(LabelRef("apart"))
 	eachGroup(n*rows, func(at, size int) {
@@ -101,7 +120,27 @@ func columnsFunction(s vec.Set, n, rows int) {
 	JNE(LabelRef("panel"))
 	VZEROUPPER()
 	RET()
+	if !t.fetches() {
+		return
+	}
+
+	Label("ahead")
+	for _, a := range t.a {
+		ahead := GP64()
+		MOVQ(a, ahead)
+		ADDQ(field("Ahead"), ahead)
+		t.ahead = append(t.ahead, ahead)
+	}
+	vec.Align()
+	Label("aheadstep")
+	t.step(nil)
+	DECQ(left)
+	JGE(LabelRef("aheadstep"))
+	JMP(LabelRef("rest"))
 }
+
+// fetches reports whether panels to come can be prefetched: not of few rows, nor for a single column, whose time is that of A's arrival.
+func (t *columns) fetches() bool { return t.rows >= 4 && t.n > 1 && t.Bytes == 64 }
 
 // step multiplies one vector of every row with one of every column. The rest of packed columns is filled up with zeros; a single column need
 // not be packed.
@@ -117,9 +156,9 @@ func (t *columns) step(rest *vec.Mask) {
 	ADDQ(U32(uint32(t.n*t.Bytes)), t.b)
 	spare := first + t.n
 	for i := range t.rows {
-		m := Mem{Base: t.a[i/3]}
-		if i%3 > 0 {
-			m.Index, m.Scale = t.aBytes, uint8(i%3)
+		m := t.rowOf(t.a, i)
+		if t.ahead != nil {
+			PREFETCHT1(t.rowOf(t.ahead, i))
 		}
 		if t.n == 1 && rest == nil { // used once
 			t.FMA(m, t.V(first), t.V(i))
@@ -135,9 +174,18 @@ func (t *columns) step(rest *vec.Mask) {
 			t.FMA(t.V(first+j), x, t.V(i*t.n+j))
 		}
 	}
-	for _, a := range t.a {
+	for _, a := range append(slices.Clip(t.a), t.ahead...) {
 		ADDQ(U32(uint32(t.Bytes)), a)
 	}
+}
+
+// rowOf addresses row i of those that bases point to each third of.
+func (t *columns) rowOf(bases []Register, i int) Mem {
+	m := Mem{Base: bases[i/3]}
+	if i%3 > 0 {
+		m.Index, m.Scale = t.aBytes, uint8(i%3)
+	}
+	return m
 }
 
 // eachGroup calls f for groups of four, and for what is left.
