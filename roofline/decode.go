@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Decode reads one result document and checks it (Validate). The error says whether the text is no JSON, ends too early,
@@ -28,6 +29,9 @@ func Unmarshal(data []byte) (*Result, error) {
 		return nil, err
 	}
 	if head.Schema != Schema {
+		if strings.HasPrefix(head.Schema, "roofline/result/") {
+			return nil, fmt.Errorf("read result: schema is %.80q, want %q (read it with the roofline that wrote it, or measure again)", head.Schema, Schema)
+		}
 		return nil, fmt.Errorf("read result: not a roofline result: schema is %.80q, want %q", head.Schema, Schema)
 	}
 	if rest := bytes.TrimSpace(data[dec.InputOffset():]); len(rest) > 0 {

@@ -117,7 +117,7 @@ func TestDecodeErrors(t *testing.T) {
 		{"binary", "\x89PNG\r\n", "not JSON at offset 1"},
 		{"no object", "[1,2]", "is a JSON array"},
 		{"other document", `{"name":"x"}`, `schema is "", want "roofline/result/v1"`},
-		{"other version", `{"schema":"roofline/result/v2"}`, `schema is "roofline/result/v2", want "roofline/result/v1"`},
+		{"other version", `{"schema":"roofline/result/v2"}`, `read result: schema is "roofline/result/v2", want "roofline/result/v1" (read it with`},
 		{"two documents", whole + "\n" + whole, "more text after the document"},
 		{"wrong type", `{"schema":"roofline/result/v1","runs":3}`, "field runs"},
 		{"no time", `{"schema":"roofline/result/v1"}`, "time"},

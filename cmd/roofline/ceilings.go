@@ -34,6 +34,9 @@ was spent on the stored ones. They are taken for one thread and for all usable C
 			if o.quick && full {
 				return usagef("--quick and --full exclude each other")
 			}
+			if slices.Contains(o.format, "benchfmt") {
+				return usagef("--format: ceilings are no benchmarks; use text, markdown, csv or pdf")
+			}
 			req := ceilingRequest{refresh: refresh, quick: o.quick, full: full}
 			if cmd.Flags().Changed("threads") {
 				req.threads = []int{o.threads}
@@ -42,6 +45,7 @@ was spent on the stored ones. They are taken for one thread and for all usable C
 		},
 	}
 	o.addOutput(cmd)
+	cmd.Flags().Lookup("format").Usage = "write the table as `FORMAT`: text, markdown or csv; pdf: charts as PDF, too; several with commas"
 	o.addRun(cmd)
 	cmd.Flags().BoolVar(&refresh, "refresh", false, "measure again even where stored")
 	cmd.Flags().BoolVar(&full, "full", false, "spend up to 5 minutes: narrower intervals")

@@ -46,7 +46,7 @@ func (c *commandOptions) add(cmd *cobra.Command) {
 // commandFlags are those flags' names, and kernelFlags those that mean nothing to a command.
 var (
 	commandFlags = []string{"runs", "passes", "regions", "interval", "series", "ceilings", "function"}
-	kernelFlags  = []string{"dtype", "shape", "isa", "time-budget", "source", "quick", "untuned"}
+	kernelFlags  = []string{"dtype", "shape", "isa", "time-budget", "source", "quick", "untuned", "peer"}
 )
 
 // splitCommand tells the command behind -- from kernels: measure takes one or the other.
@@ -62,6 +62,13 @@ func splitCommand(cmd *cobra.Command, args []string) (command []string, err erro
 				return nil, usagef("--%s is for kernels, not for a command", name)
 			}
 			return nil, usagef("--%s is for a command: roofline measure --%s … -- CMD [ARG...]", name, name)
+		}
+	}
+	if dash >= 0 && cmd.Flags().Changed("function") {
+		for _, name := range append([]string{"threads", "format", "one-pass", "trust", "uarch"}, commandFlags...) {
+			if name != "function" && cmd.Flags().Changed(name) {
+				return nil, usagef("--%s means nothing with --function, which counts and does not time", name)
+			}
 		}
 	}
 	switch {
@@ -98,7 +105,7 @@ func (e endedError) Error() string { return fmt.Sprintf("the command ended with 
 
 // runCommand measures a command. Until it runs, nothing is done that takes time; standard output stays the command's own.
 func runCommand(ctx context.Context, stdout, stderr io.Writer, args []string, o *options, c *commandOptions) error {
-	if err := errors.Join(c.check(o), o.checkTrust()); err != nil {
+	if err := errors.Join(c.check(o), o.checkTrust(), checkUarch(o.counting.Uarch)); err != nil {
 		return err
 	}
 	path, err := command.Look(args[0])

@@ -54,6 +54,13 @@ measured where there is none. RESULT is a result document (.json) or a store (.j
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.threadsSet = cmd.Flags().Changed("threads")
+			if isResult(args[0]) {
+				for _, name := range []string{"isa", "source", "trust", "time-budget", "quick", "uarch", "one-pass", "out"} {
+					if cmd.Flags().Changed(name) {
+						return usagef("--%s is for a kernel that is measured: what %s has was measured already", name, args[0])
+					}
+				}
+			}
 			var changes []analysis.Change
 			if cmd.Flags().Changed("what-if") {
 				var err error
@@ -132,7 +139,7 @@ func findRuns(ctx context.Context, stderr io.Writer, args []string, o *options) 
 			return nil, nil, fmt.Errorf("explain %s: it has no runs (its ceilings: roofline plot %s)", args[0], args[0])
 		}
 		if len(runs) == 0 {
-			return nil, nil, fmt.Errorf("explain %s: it has no run of %s (it has %s)", args[0], pattern, strings.Join(runNames(res), ", "))
+			return nil, nil, fmt.Errorf("explain %s: it has no run of %s (it has %s)", args[0], o.wanted(pattern), strings.Join(fullNames(res), ", "))
 		}
 		return res, runs, nil
 	}
@@ -162,6 +169,20 @@ func findRuns(ctx context.Context, stderr io.Writer, args []string, o *options) 
 	return res, runs, err
 }
 
+// wanted is what the flags ask for of a pattern, in words.
+func (o *options) wanted(pattern string) string {
+	if o.dtype != "" {
+		pattern += " of type " + o.dtype
+	}
+	if len(o.shapes) > 0 {
+		pattern += " at " + strings.Join(o.shapes, " or ")
+	}
+	if o.threadsSet {
+		pattern += " on " + threadText([]int{o.threads})
+	}
+	return pattern
+}
+
 // newest reads the store and returns the newest record that has matching runs.
 func newest(store string, patterns []string, o *options) (*roofline.Result, []roofline.Run, error) {
 	if _, err := os.Stat(store); errors.Is(err, fs.ErrNotExist) {
@@ -183,7 +204,7 @@ func newest(store string, patterns []string, o *options) (*roofline.Result, []ro
 func matching(res *roofline.Result, patterns []string, o *options) (runs []roofline.Run) {
 	for _, r := range res.Runs {
 		named := slices.ContainsFunc(patterns, func(p string) bool { return names(p, &r) })
-		if named && hasShape(&r, o.shapes) && (!o.threadsSet || r.Threads == o.threads) {
+		if named && hasShape(&r, o.shapes) && (!o.threadsSet || r.Threads == o.threads) && (o.dtype == "" || r.DType == o.dtype) {
 			runs = append(runs, r)
 		}
 	}
@@ -212,6 +233,18 @@ func hasShape(r *roofline.Run, shapes []string) bool {
 		s, err := shape.Parse(r.Kernel, text)
 		return err == nil && s == r.Shape
 	})
+}
+
+// fullNames are the runs of a result with their shapes, and their threads where there are several.
+func fullNames(res *roofline.Result) (list []string) {
+	for _, r := range res.Runs {
+		name := r.ID()
+		if r.Threads > 1 {
+			name += " on " + threadText([]int{r.Threads})
+		}
+		list = append(list, name)
+	}
+	return list
 }
 
 func runNames(res *roofline.Result) (list []string) {

@@ -193,6 +193,14 @@ func TestBadInput(t *testing.T) {
 		{"events how", "list events --format csv", exitUsage, []string{"csv", "tsv"}},
 		{"kernels of a uarch", "list kernels --uarch zen4", exitUsage, []string{"--uarch", "events"}},
 		{"quick and full", "ceilings --quick --full", exitUsage, []string{"--quick", "--full"}},
+		{"ceilings are no benchmarks", "ceilings --format benchfmt", exitUsage, []string{"benchmarks", "csv"}},
+		{"best of an unknown type", "measure matmul/best/f33", exitUsage, []string{"matmul/best/f32"}},
+		{"peers of a command", "measure --peer openblas -- true", exitUsage, []string{"--peer"}},
+		{"runs of a function", "measure --function f --runs 3 -- true", exitUsage, []string{"--runs", "--function"}},
+		{"threads of a function", "measure --function f --threads 2 -- true", exitUsage, []string{"--threads", "--function"}},
+		{"a command's unknown uarch", "measure --uarch zen44 -- true", exitUsage, []string{"zen44", "zen4"}},
+		{"name of a session", "session start a/b", exitUsage, []string{"a/b", "letters"}},
+		{"a recording that is none", "top noise.json", exitFailed, []string{"noise.json", "none of its"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -370,6 +378,9 @@ func TestInterruptKeepsWhatIsDone(t *testing.T) {
 	}
 	if records, skipped, err := session.Read("roofline-out/results.jsonl"); err != nil || len(records) != 1 || len(skipped) > 0 {
 		t.Errorf("store after an interrupt: %d records, skipped %v, %v", len(records), skipped, err)
+	}
+	if left, _ := filepath.Glob("roofline-out/.unfinished*"); len(left) > 0 {
+		t.Errorf("what is in the store is left beside it: %v", left)
 	}
 }
 

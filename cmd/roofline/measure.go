@@ -108,7 +108,8 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 	if err := out.begin(ctx); err != nil {
 		return err
 	}
-	defer func() { err = out.end(err) }()
+	kept := false
+	defer func() { err = out.end(err, kept) }()
 	report := newProgress(stderr, o.noProgress)
 	defer report.close()
 	items, libraries, err := addPeers(ctx, sel.items, o, report.note)
@@ -145,7 +146,9 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 		return err
 	}
 	notePeers(res, libraries)
-	return errors.Join(err, out.keep(ctx, res), finish(out, res))
+	lost := out.keep(ctx, res)
+	kept = lost == nil
+	return errors.Join(err, lost, finish(out, res))
 }
 
 // keepCeilings saves the ceilings of a measurement that was interrupted before the first kernel.

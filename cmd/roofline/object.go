@@ -76,7 +76,7 @@ func (c *objectOptions) check(cmd *cobra.Command, args []string) error {
 	case !cmd.Flags().Changed("as") && !cmd.Flags().Changed("signature"):
 		return usagef("how is %s called? %s (a function without parameters: --signature '')", c.function, usage)
 	}
-	for _, name := range append([]string{"dtype", "shape", "isa", "untuned"}, commandFlags...) {
+	for _, name := range append([]string{"dtype", "shape", "isa", "untuned", "peer"}, commandFlags...) {
 		if name != "function" && cmd.Flags().Changed(name) {
 			return usagef("--%s means nothing to a function of an object", name)
 		}

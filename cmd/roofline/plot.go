@@ -75,7 +75,7 @@ for their machine now: roofline ceilings --refresh measures them again.`,
 	f.Lookup("json").Hidden = true
 	f.BoolVar(&o.inTerminal, "terminal", false, "also draw the chart in the terminal")
 	f.StringSliceVar(&o.charts, "chart", []string{"roofline"}, "draw `CHART`: "+strings.Join(slices.Concat(resultCharts, pairCharts, storyCharts), ", "))
-	f.StringVar(&o.kernel, "kernel", "", "draw only kernels whose name begins with `NAME` (traffic, waterfall, ab, distribution, trajectory)")
+	f.StringVar(&o.kernel, "kernel", "", "draw only kernels whose name begins with `NAME`, e.g. matmul/avx512")
 	f.StringVar(&o.roofs, "ceilings", "stored", "`ROOFS` to draw: stored, those of each result, or current, those that roofline ceilings has measured last on its machine")
 	f.StringVar(&o.theme, "theme", "light", "colours of `THEME` light or dark")
 	return cmd
@@ -150,8 +150,11 @@ func (o *plotOptions) plotFile(out *output, path, name string) error {
 			return err
 		}
 	}
+	if res, err = o.only(res); err != nil {
+		return err
+	}
 	for _, chart := range o.charts {
-		if err := o.plotResult(out, res, chart, name); err != nil {
+		if err := plotResult(out, res, chart, name); err != nil {
 			return err
 		}
 	}
@@ -176,7 +179,7 @@ func replace(res *roofline.Result) error {
 }
 
 // plotResult draws one chart of a result.
-func (o *plotOptions) plotResult(out *output, res *roofline.Result, chart, name string) error {
+func plotResult(out *output, res *roofline.Result, chart, name string) error {
 	switch chart {
 	case "roofline":
 		return out.charts(res, name)
@@ -185,17 +188,9 @@ func (o *plotOptions) plotResult(out *output, res *roofline.Result, chart, name 
 	case "latency":
 		return written(out, name+"-latency")(plots.Latency(res))
 	case "traffic":
-		some, err := o.only(res)
-		if err != nil {
-			return err
-		}
-		return written(out, name+"-traffic")(plots.Traffic(some))
+		return written(out, name+"-traffic")(plots.Traffic(res))
 	case "waterfall":
-		some, err := o.only(res)
-		if err != nil {
-			return err
-		}
-		return o.plotWaterfalls(out, some, name)
+		return plotWaterfalls(out, res, name)
 	}
 	return nil
 }
@@ -211,7 +206,7 @@ func written(out *output, name string) func(*plots.Chart, error) error {
 }
 
 // plotWaterfalls draws one chart for each run whose gap is known.
-func (o *plotOptions) plotWaterfalls(out *output, res *roofline.Result, name string) error {
+func plotWaterfalls(out *output, res *roofline.Result, name string) error {
 	n := 0
 	for i := range res.Runs {
 		if a := res.Runs[i].Analysis; a == nil || a.Gap == nil {

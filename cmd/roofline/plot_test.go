@@ -60,6 +60,7 @@ func TestPlotCharts(t *testing.T) {
 		"base.json --chart pie":                     "waterfall",
 		"base.json --theme pink":                    "dark",
 		"base.json --chart traffic --kernel matmul": "no such run (it has dot/naive/f32)",
+		"base.json --kernel matmul":                 "no such run (it has dot/naive/f32)",
 	} {
 		if code, _, stderr := invoke(t, append([]string{"plot"}, strings.Fields(args)...)...); code == exitDone || !strings.Contains(stderr, want) {
 			t.Errorf("plot %s: exit code %d, want a message with %q: %s", args, code, want, stderr)

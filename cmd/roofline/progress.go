@@ -38,7 +38,7 @@ const (
 
 func newProgress(w io.Writer, off bool) *progress {
 	p := &progress{w: w, off: off}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" { // which cannot move its cursor
 		p.term = &drawn{f, make(chan struct{}, 1)}
 	}
 	return p
@@ -112,8 +112,12 @@ func (p *progress) draw(name string, done, total int) {
 // label is what is under way, cut to what the line leaves beside the bar.
 func (p *progress) label(decor.Statistics) string {
 	text, _ := p.what.Load().(string)
+	more := "…"
+	if asciiOnly(p.term.File) {
+		more = "~"
+	}
 	if r := []rune(text); len(r) > p.room {
-		text = string(r[:max(p.room-1, 0)]) + "…"
+		text = string(r[:max(p.room-1, 0)]) + more
 	}
 	return text
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/roofline-go/roofline/perf/command"
 	"github.com/roofline-go/roofline/perf/event"
 	"github.com/roofline-go/roofline/roofline/measure"
+	"github.com/roofline-go/roofline/roofline/session"
 )
 
 // Exit codes; scripts may rely on them.
@@ -174,13 +175,14 @@ func exitCode(err error) int {
 		unfit   unfitError
 		verdict *verdictError
 		start   *command.StartError
+		name    *session.NameError
 	)
 	switch {
 	case errors.As(err, &start):
 		return start.Code
 	case errors.As(err, &verdict):
 		return verdict.code
-	case errors.As(err, &usage), errors.As(err, &unknown), errors.As(err, &budget):
+	case errors.As(err, &usage), errors.As(err, &unknown), errors.As(err, &budget), errors.As(err, &name):
 		return exitUsage
 	case errors.As(err, &isa), errors.As(err, &unfit):
 		return exitUnfit

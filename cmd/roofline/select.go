@@ -87,7 +87,7 @@ func checkDType(name string) error {
 		names = append(names, n)
 	}
 	sort.Strings(names)
-	return usagef("--dtype: no kernel of type %q; use %s", name, strings.Join(names, " or "))
+	return usagef("--dtype: no kernel of type %q; use %s", name, strings.Join(names, ", "))
 }
 
 // match finds the kernels of a pattern; the variant "best" means, for each operation and type, the last usable one, variants
@@ -102,6 +102,10 @@ func match(pattern string, limit cpu.ISA) ([]*kernels.Kernel, error) {
 	if err != nil {
 		if unknown := (*kernels.UnknownError)(nil); errors.As(err, &unknown) {
 			unknown.Pattern = pattern
+			if near := strings.Split(unknown.Nearest, "/"); len(near) > 1 {
+				near[1] = "best"
+				unknown.Nearest = strings.Join(near, "/")
+			}
 		}
 		return nil, err
 	}

@@ -274,7 +274,11 @@ func exportSession(w io.Writer, dir, file string, args []string) error {
 	if err := probe(filepath.Dir(file)); err != nil {
 		return fmt.Errorf("export to %s: %w (name a file in a directory that can be written)", file, err)
 	}
-	return atomicfile.Write(file, write)
+	if err := atomicfile.Write(file, write); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "wrote session %s to %s\n", s.Name, file)
+	return err
 }
 
 // record adds what a command found to the session under way in dir, if there is one.

@@ -74,7 +74,7 @@ func TestSessionStory(t *testing.T) {
 	}
 	do(exitUsage, "session", "start")
 	do(exitUsage, "session", "strat", "x")
-	do(exitFailed, "session", "start", "../x")
+	do(exitUsage, "session", "start", "../x")
 	do(exitFailed, "session", "note", "x")
 	do(exitFailed, "session", "log", "second")
 }

@@ -18,10 +18,8 @@ var allSources = []string{"pmu", "instrumented", "simulated", "analytic"}
 
 // openSources turns --source into sources, best first. By default every source of this build is asked.
 func openSources(names []string, counting event.Options) ([]perf.Source, error) {
-	if counting.Uarch != "" {
-		if _, err := uarch.Lookup(counting.Uarch); err != nil {
-			return nil, usageError{fmt.Errorf("--uarch: %w (roofline list events --uarch all names those that there are)", err)}
-		}
+	if err := checkUarch(counting.Uarch); err != nil {
+		return nil, err
 	}
 	if len(names) == 0 {
 		names = allSources
@@ -50,6 +48,17 @@ func openSources(names []string, counting event.Options) ([]perf.Source, error) 
 		}
 	}
 	return sources, nil
+}
+
+// checkUarch refuses the name of a microarchitecture without a table of events.
+func checkUarch(name string) error {
+	if name == "" {
+		return nil
+	}
+	if _, err := uarch.Lookup(name); err != nil {
+		return usageError{fmt.Errorf("--uarch: %w (roofline list events --uarch all names those that there are)", err)}
+	}
+	return nil
 }
 
 // chooseSources gathers what decides whose counts are used: the verdicts on this machine's counters, which are reached in a

@@ -84,6 +84,9 @@ func runTop(ctx context.Context, stdout, stderr io.Writer, args []string, run bo
 	if err != nil {
 		return errors.Join(failed, err)
 	}
+	if bad > 0 && len(events) == 0 {
+		return errors.Join(failed, fmt.Errorf("read recording %s: none of its %d lines is an operation (roofline top -- CMD makes a recording, DIR/top.jsonl)", path, bad))
+	}
 	if bad > 0 {
 		fmt.Fprintf(stderr, "skipped %d damaged lines of %s\n", bad, path)
 	}

@@ -54,6 +54,9 @@ that kernel, shape and number of threads (measure --untuned ignores it, tune --r
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := live.misplaced(cmd, reset); err != nil {
+				return err
+			}
 			if live.asked() {
 				return runLive(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), live)
 			}

@@ -48,6 +48,25 @@ func (l *liveOptions) add(cmd *cobra.Command) {
 // asked says whether the loop is meant rather than the sweep of a built-in kernel.
 func (l *liveOptions) asked() bool { return l.object != "" || l.bench != "" }
 
+// liveFlags are the flags that only the loop has.
+var liveFlags = []string{"watch", "build", "once", "iterations", "pairs", "function", "as", "memory-limit", "time-limit"}
+
+// misplaced refuses flags of the loop for the sweep, and those of the sweep for the loop.
+func (l *liveOptions) misplaced(cmd *cobra.Command, reset bool) error {
+	if l.asked() {
+		if reset {
+			return usagef("--reset is for a built-in kernel; versions of your own are kept under %s", filepath.Join(l.out, "tune"))
+		}
+		return nil
+	}
+	for _, name := range liveFlags {
+		if cmd.Flags().Changed(name) {
+			return usagef("--%s is for a kernel of your own (--object or --bench), not for the sweep of a built-in one", name)
+		}
+	}
+	return nil
+}
+
 // Pairs of a comparison, and the time of a process in it. They are fewer and shorter than those of compare: somebody waits,
 // and looks at changes that are worth an edit.
 const (

@@ -83,7 +83,9 @@ func TestTuneRefuses(t *testing.T) {
 	for _, c := range []struct {
 		args []string
 		want string
-	}{{[]string{"triad/naive/f32"}, "no parameters"}, {nil, "takes one kernel"}, {[]string{"nothing"}, "nothing"}} {
+	}{{[]string{"triad/naive/f32"}, "no parameters"}, {nil, "takes one kernel"}, {[]string{"nothing"}, "nothing"},
+		{[]string{"matmul/avx2/f32", "--once"}, "--once is for a kernel of your own"}, {[]string{"matmul/avx2/f32", "--watch", "k.c"}, "--watch"},
+		{[]string{"--object", "k.so", "--reset"}, "--reset"}} {
 		if code, _, stderr := invoke(t, append([]string{"tune"}, c.args...)...); code != exitUsage || !strings.Contains(stderr, c.want) {
 			t.Errorf("%v: exit code %d: %s", c.args, code, stderr)
 		}

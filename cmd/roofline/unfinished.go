@@ -44,9 +44,9 @@ func (o *output) keep(ctx context.Context, res *roofline.Result) error {
 	return errors.Join(store.Append(res), record(ctx, o.dir, measured(session.Measure, res)))
 }
 
-// end closes the journal, unless there is a result that could not be kept elsewhere.
-func (o *output) end(err error) error {
-	if err != nil && !o.journal.Empty() {
+// end closes the journal, unless there is a result that was not kept elsewhere.
+func (o *output) end(err error, kept bool) error {
+	if err != nil && !kept && !o.journal.Empty() {
 		return err
 	}
 	return errors.Join(err, o.journal.Close())

@@ -1,6 +1,9 @@
 package mangled
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // The symbols are those of g++ 12 and rustc; c++filt says the same.
 func TestMeans(t *testing.T) {
@@ -34,5 +37,33 @@ func TestMeans(t *testing.T) {
 	}
 	if got := Base("_ZNK2ns1KIdE3runEPKdl.isra.0"); got != "_ZNK2ns1KIdE3runEPKdl" {
 		t.Error(got)
+	}
+}
+
+func TestIsClone(t *testing.T) {
+	for symbol, want := range map[string]bool{
+		"f.constprop.0": true, "f.isra.0.cold": true, "f.part.1": true, "f.avx2": true, "f.arch_x86_64_v3": true, "f.default": true,
+		"f.llvm.123": true, "f": false, "ff.isra.0": false, "f.": false, "f.run": false, "f.run.func1": false,
+	} {
+		if got := IsClone(symbol, "f"); got != want {
+			t.Errorf("IsClone(%q) = %v, want %v", symbol, got, want)
+		}
+	}
+}
+
+func TestSimilar(t *testing.T) {
+	symbols := []string{"runtime.main", "main.main", "main.domain", "gcd", "gemm_kernel", "gemm_kernel_avx2", "_ZN2ns1fEd", "_ZN2ns5solveEd"}
+	for name, want := range map[string]string{
+		"main":       "main.main main.domain runtime.main", // the shortest first
+		"gdc":        "gcd",
+		"GEMM":       "gemm_kernel gemm_kernel_avx2",
+		"ns::solve":  "ns::solve",
+		"gemm_kernl": "gemm_kernel",
+		"xyz":        "",
+		"f":          "",
+	} {
+		if got := strings.Join(Similar(name, symbols), " "); got != want {
+			t.Errorf("Similar(%q) = %q, want %q", name, got, want)
+		}
 	}
 }

@@ -124,7 +124,10 @@ func (c Child) ask(ctx context.Context, req request) (*reply, error) {
 		return nil, context.Cause(ctx)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("child process ended (%w): %s", err, firstLines(errs.String(), 3))
+		if said := firstLines(errs.String(), 3); said != "" {
+			return nil, fmt.Errorf("child process ended (%w): %s", err, said)
+		}
+		return nil, fmt.Errorf("child process ended: %w", err)
 	}
 	var r reply
 	if err := json.Unmarshal(out.Bytes(), &r); err != nil {

@@ -90,6 +90,9 @@ func Parse(text string) (Signature, error) {
 	}
 	var err error
 	if s.Shape, err = shape.Parse(e.parse, size); err != nil {
+		if before, last, cut := strings.Cut(size, "/"); cut && slices.Contains(e.dtypes, kernels.DType(last)) {
+			return fail("the type stands behind the name; write %s/%s:%s", base, last, before)
+		}
 		return fail("%w", err)
 	}
 	return s, s.checkSize()

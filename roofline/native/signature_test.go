@@ -41,6 +41,7 @@ func TestParseErrorsNameTheCure(t *testing.T) {
 		"sgemm:4x4":                      "write MxNxK, e.g. 512x512x512",
 		"sgemm/f64:4x4x4":                "use f32",
 		"matmul/f8:4x4x4":                "use f32, f64, f16, bf16, int8",
+		"matmul:4x4x4/f64":               "write matmul/f64:4x4x4",
 		"axpy:0":                         "write N",
 		"axpy":                           "write axpy:1048576",
 		"attention:q=3":                  "write h=8",

@@ -41,9 +41,16 @@ var ErrNone = errors.New("no tuning session is under way (begin one: roofline se
 // goodName is compiled when it is needed: with its character classes that takes some milliseconds of every start.
 var goodName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN][\pL\pN._-]{0,99}$`) })
 
+// NameError says that a session cannot be called so.
+type NameError struct{ Name string }
+
+func (e *NameError) Error() string {
+	return fmt.Sprintf("session name %.120q: use letters, digits, dots, dashes and underscores, a letter or digit first", e.Name)
+}
+
 func at(dir, name string) (*Session, error) {
 	if !goodName().MatchString(name) || name == current {
-		return nil, fmt.Errorf("session name %.120q: use letters, digits, dots, dashes and underscores, a letter or digit first", name)
+		return nil, &NameError{name}
 	}
 	return &Session{name, filepath.Join(dir, sessions, name+".jsonl")}, nil
 }

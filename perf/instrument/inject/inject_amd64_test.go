@@ -233,8 +233,8 @@ func TestClonesAndUnknown(t *testing.T) {
 			t.Errorf("%s: %+v, want %s", name, m, want)
 		}
 	}
-	if got := o.similar("f"); strings.Join(got, " ") != "ns::f" {
-		t.Errorf("similar to f: %v", got)
+	if got := o.similar("S::F"); strings.Join(got, " ") != "ns::f" {
+		t.Errorf("similar to S::F: %v", got)
 	}
 	if out, err := exec.Command("strip", bin).CombinedOutput(); err != nil {
 		t.Skipf("strip: %v %s", err, out)

@@ -110,20 +110,18 @@ func (o *object) find(name string) (m matches) {
 	return m
 }
 
-// isClone says whether a compiler may have made the function of the other: gcc and clang add a suffix that begins with a dot.
+// isClone says whether a compiler may have made the function of the other. A cold part is no function by itself.
 func isClone(name, of string) bool {
-	rest, ok := strings.CutPrefix(name, of+".")
-	return ok && rest != "" && !slices.Contains(strings.Split(rest, "."), "cold")
+	return mangled.IsClone(name, of) && !slices.Contains(strings.Split(name[len(of):], "."), "cold")
 }
 
-// similar are functions whose name has the other as a part, for a message.
-func (o *object) similar(name string) (list []string) {
+// similar are functions that may have been meant, for a message.
+func (o *object) similar(name string) []string {
+	var symbols []string
 	for _, s := range o.functions {
-		if source := mangled.Source(s.name); len(list) < 5 && strings.Contains(strings.ToLower(source), strings.ToLower(name)) && !slices.Contains(list, source) {
-			list = append(list, source)
-		}
+		symbols = append(symbols, s.name)
 	}
-	return list
+	return mangled.Similar(name, symbols)
 }
 
 // code gives the machine code from an address to the end of its section; nil where there is none.

@@ -86,29 +86,19 @@ func (o *Object) Function(name string) (Symbol, error) {
 	return Symbol{}, &NotFoundError{o.Path, name, names}
 }
 
-// similar are the compiler's clones of a function, or functions whose names contain the name.
+// similar are the compiler's clones of a function, or else functions that may have been meant.
 func similar(functions []Symbol, name string) (names []string) {
+	var all []string
 	for _, s := range functions {
-		if strings.HasPrefix(s.Name, name+".") {
+		if mangled.IsClone(s.Name, name) {
 			names = append(names, s.Name)
 		}
+		all = append(all, s.Name)
 	}
 	if len(names) > 0 {
 		return names
 	}
-	const most, shortest = 5, 3 // names shown, and letters that say anything
-	if len(name) < shortest {
-		return nil
-	}
-	lower := strings.ToLower(name)
-	for _, s := range functions {
-		if strings.Contains(strings.ToLower(s.Name), lower) {
-			names = append(names, s.Name)
-		}
-	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
-	names = slices.Compact(names)
-	return names[:min(len(names), most)]
+	return mangled.Similar(name, all)
 }
 
 // Name is the name of the function at an address; "" when it has none.

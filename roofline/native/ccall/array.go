@@ -13,9 +13,10 @@ import (
 const (
 	page     = 4096
 	hugePage = 2 << 20
+	guard    = 1 << 20 // bytes that cannot be touched on either side: a row or a block too many is found, not only an element
 )
 
-// array is an argument's memory: outside of Go's heap, page-aligned (from 2 MiB on, aligned to a huge page), between pages that
+// array is an argument's memory: outside of Go's heap, page-aligned (from 2 MiB on, aligned to a huge page), between megabytes that
 // cannot be touched.
 type array struct {
 	all  []byte // what was mapped
@@ -29,13 +30,13 @@ func newArray(a Arg, number int) (*array, error) {
 	if whole >= hugePage {
 		align = hugePage
 	}
-	all, err := unix.Mmap(-1, 0, whole+align+2*page, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
+	all, err := unix.Mmap(-1, 0, whole+align+2*guard, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
 	if err != nil {
 		return nil, fmt.Errorf("allocate argument %d, %d bytes: %w (choose smaller arrays)", number, whole, err)
 	}
 	m := &array{all: all}
-	begin := page
-	if over := (address(all) + page) % uint64(align); over != 0 {
+	begin := guard
+	if over := (address(all) + guard) % uint64(align); over != 0 {
 		begin += align - int(over)
 	}
 	m.data = all[begin : begin+whole]

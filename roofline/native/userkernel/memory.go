@@ -16,12 +16,13 @@ import (
 const (
 	page     = 4096
 	hugePage = 2 << 20
+	guard    = 1 << 20 // bytes that cannot be touched on either side: a row or a block too many is found, not only an element
 
 	canary = 0xA5 // fills what lies between an operand's end and the end of its page
 )
 
 // operand is an array of the call, in memory of its own that the garbage collector knows nothing of: page-aligned, or from
-// 2 MiB on aligned to a huge page, between pages that cannot be touched.
+// 2 MiB on aligned to a huge page, between megabytes that cannot be touched.
 type operand struct {
 	name  string
 	dtype kernels.DType
@@ -42,12 +43,12 @@ func newOperand(name string, dtype kernels.DType, n int, input bool) (*operand, 
 	if size >= hugePage {
 		align = hugePage
 	}
-	mem, err := unix.Mmap(-1, 0, whole+align+2*page, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
+	mem, err := unix.Mmap(-1, 0, whole+align+2*guard, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
 	if err != nil {
 		return nil, fmt.Errorf("allocate %d bytes for operand %s: %w (raise --memory-limit, or choose a smaller size)", whole, name, err)
 	}
-	begin := page
-	if over := (addressOf(mem) + page) % uintptr(align); over != 0 {
+	begin := guard
+	if over := (addressOf(mem) + guard) % uintptr(align); over != 0 {
 		begin += align - int(over)
 	}
 	all := mem[begin : begin+whole]
