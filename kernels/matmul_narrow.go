@@ -28,6 +28,13 @@ const (
 	narrowPass     = 8
 )
 
+// fewBytes is the size of B, of at least a piece of columns, up to which packing it takes no longer than what streams take for each call. To that
+// comes what they take for each row of A: as much as fewPerRow elements of int8.
+const (
+	fewBytes  = 6 << 10
+	fewPerRow = 3 << 10
+)
+
 // narrowPiece is the columns of C whose sums fill a vector.
 const narrowPiece = 16
 
@@ -59,10 +66,22 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 	return m
 }
 
-// suitsStreams reports whether B streams by m rows of A: of as many as pass at once always, of more where B is large, which packing would
-// take long.
+// suitsStreams reports whether B streams by m rows of A: of as many as pass at once but where B is small, of more where it is large, which
+// packing would take long. In a stream of int8 a byte of B takes twice as many sums as one of bfloat16.
 func suitsStreams[I element](m, n, k int, c caches) bool {
-	return m <= narrowPass || m <= mostNarrowRows && n >= lineElems[I]() && n*k*sizeof[I]() >= c.l2/16
+	es := sizeof[I]()
+	b := n * k * es
+	switch {
+	case m <= narrowPass:
+		return max(n, narrowPiece)*k*es > fewBytes+m*fewPerRow/es
+	case n < lineElems[I]():
+		return false
+	case b >= c.l2:
+		return m <= mostNarrowRows
+	case es == 1:
+		return b > c.l2/4 && m <= 2*narrowPass
+	}
+	return b >= c.l2/16 && m <= 2*narrowPass+2*narrowPass*b/c.l2
 }
 
 // narrowPlan is how few rows are computed.
