@@ -126,7 +126,7 @@ func function(s vec.Set, halves, rows, chains int) {
 		Label("masked")
 	}
 	MOVQ(t.field("Lanes"), t.row)
-	m := t.LoadMask(Mem{Base: t.row}, t.last(t.V(31)))
+	m := t.LoadMask(Mem{Base: t.row}, t.half(t.V(31)))
 	mask = &m
 	t.panels("masked", mask)
 }
@@ -138,8 +138,8 @@ func fieldOf(fields []string, p Register, name string) Mem {
 	return Mem{Base: p, Disp: 8 * slices.Index(fields, name)}
 }
 
-// last is the last vector of a tile's row in register v.
-func (t *tile) last(v VecPhysical) VecPhysical {
+// half is the last vector of a tile's row in register v.
+func (t *tile) half(v VecPhysical) VecPhysical {
 	if t.halves%2 == 1 {
 		return v.AsY().(VecPhysical)
 	}
@@ -149,7 +149,7 @@ func (t *tile) last(v VecPhysical) VecPhysical {
 // vector is vector j of a tile's row in register v.
 func (t *tile) vector(j int, v VecPhysical) VecPhysical {
 	if j == t.vectors-1 {
-		return t.last(v)
+		return t.half(v)
 	}
 	return v
 }
@@ -190,27 +190,29 @@ func (t *tile) acc(q, i, j int) VecPhysical { return t.vector(j, t.V((q*t.rows+i
 // product computes one tile.
 func (t *tile) product(name string, mask *vec.Mask) {
 	masked := func(j int) bool { return mask != nil && j == t.vectors-1 }
+	if t.chains == 1 {
+		t.single(name, mask)
+		return
+	}
 	for i := range t.chains * t.rows * t.vectors {
 		t.Zero(t.V(i))
 	}
 	t.pointRows()
 	MOVQ(t.b, t.row)
 	MOVQ(t.field("K"), t.left)
-	if t.chains > 1 {
-		SUBQ(U32(uint32(t.chains)), t.left)
-		JL(LabelRef(name + "_rest"))
-		vec.Align()
-		Label(name + "_chains")
-		t.steps(t.chains, masked, mask)
-		SUBQ(U32(uint32(t.chains)), t.left)
-		JGE(LabelRef(name + "_chains"))
-		Label(name + "_rest")
-		ADDQ(U32(uint32(t.chains)), t.left)
-		JE(LabelRef(name + "_sum"))
-	}
+	SUBQ(U32(uint32(t.chains)), t.left)
+	JL(LabelRef(name + "_rest"))
+	vec.Align()
+	Label(name + "_chains")
+	t.steps(t.chains, mask)
+	SUBQ(U32(uint32(t.chains)), t.left)
+	JGE(LabelRef(name + "_chains"))
+	Label(name + "_rest")
+	ADDQ(U32(uint32(t.chains)), t.left)
+	JE(LabelRef(name + "_sum"))
 	vec.Align()
 	Label(name + "_k")
-	t.steps(1, masked, mask)
+	t.steps(1, mask)
 	DECQ(t.left)
 	JNZ(LabelRef(name + "_k"))
 	Label(name + "_sum")
@@ -224,21 +226,9 @@ func (t *tile) product(name string, mask *vec.Mask) {
 		}
 	}
 
-	eachC := func(f func(m Mem, i, j int)) {
-		MOVQ(t.c, t.row)
-		for i := range t.rows {
-			for j := range t.vectors {
-				f(Mem{Base: t.row, Disp: j * t.Bytes}, i, j)
-			}
-			if i < t.rows-1 {
-				ADDQ(t.cBytes, t.row)
-			}
-		}
-	}
-	MOVQ(t.field("CBytes"), t.cBytes)
 	CMPQ(t.field("Accumulate"), Imm(0))
 	JE(LabelRef(name + "_store"))
-	eachC(func(m Mem, i, j int) {
+	t.eachC(func(m Mem, i, j int) {
 		if masked(j) {
 			mask.AddFrom(m, t.acc(0, i, j), nil)
 		} else {
@@ -246,27 +236,80 @@ func (t *tile) product(name string, mask *vec.Mask) {
 		}
 	})
 	Label(name + "_store")
-	eachC(func(m Mem, i, j int) {
-		if masked(j) {
-			mask.Store(t.acc(0, i, j), m)
-		} else {
-			t.Mov(t.acc(0, i, j), m)
+	t.eachC(func(m Mem, i, j int) { t.store(t.acc(0, i, j), j, m, mask) })
+}
+
+// single computes one tile of a single chain. Its last steps are apart, unless there are fewer.
+func (t *tile) single(name string, mask *vec.Mask) {
+	CMPQ(t.field("Accumulate"), Imm(0))
+	JE(LabelRef(name + "_zero"))
+	t.eachC(func(m Mem, i, j int) { t.load(m, j, t.acc(0, i, j), mask) })
+	JMP(LabelRef(name + "_begin"))
+	Label(name + "_zero")
+	for i := range t.rows * t.vectors {
+		t.Zero(t.V(i))
+	}
+	Label(name + "_begin")
+	t.pointRows()
+	MOVQ(t.b, t.row)
+	MOVQ(t.field("K"), t.left)
+	SUBQ(Imm(lastSteps), t.left)
+	JE(LabelRef(name + "_last"))
+	JL(LabelRef(name + "_one"))
+	vec.Align()
+	Label(name + "_k")
+	t.steps(1, mask)
+	DECQ(t.left)
+	JNZ(LabelRef(name + "_k"))
+	Label(name + "_last")
+	t.last(mask)
+	JMP(LabelRef(name + "_stored"))
+	Label(name + "_one")
+	t.steps(1, mask)
+	t.eachC(func(m Mem, i, j int) { t.store(t.acc(0, i, j), j, m, mask) })
+	Label(name + "_stored")
+}
+
+// eachC passes over C's vectors.
+func (t *tile) eachC(f func(m Mem, i, j int)) {
+	MOVQ(t.field("CBytes"), t.cBytes)
+	MOVQ(t.c, t.row)
+	for i := range t.rows {
+		for j := range t.vectors {
+			f(Mem{Base: t.row, Disp: j * t.Bytes}, i, j)
 		}
-	})
+		if i < t.rows-1 {
+			ADDQ(t.cBytes, t.row)
+		}
+	}
+}
+
+// load loads vector j of a tile's row, of which the last may be masked.
+func (t *tile) load(m Mem, j int, v VecPhysical, mask *vec.Mask) {
+	if mask != nil && j == t.vectors-1 {
+		mask.Load(m, v)
+	} else {
+		t.Mov(m, v)
+	}
+}
+
+// store stores it.
+func (t *tile) store(v VecPhysical, j int, m Mem, mask *vec.Mask) {
+	if mask != nil && j == t.vectors-1 {
+		mask.Store(v, m)
+	} else {
+		t.Mov(v, m)
+	}
 }
 
 // steps multiplies so many columns of A with rows of B, each into a chain of its own, and moves on.
-func (t *tile) steps(chains int, masked func(j int) bool, mask *vec.Mask) {
+func (t *tile) steps(chains int, mask *vec.Mask) {
 	first := t.chains * t.rows * t.vectors // the registers behind the sums are B's, then broadcasts'
 	free := t.Regs() - first
 	for q := range chains {
 		b := func(j int) VecPhysical { return t.vector(j, t.V(first+(q%2*t.vectors+j)%(free-1))) }
 		for j := range t.vectors {
-			if m := (Mem{Base: t.row, Disp: j * t.Bytes}); masked(j) {
-				mask.Load(m, b(j))
-			} else {
-				t.Mov(m, b(j))
-			}
+			t.load(Mem{Base: t.row, Disp: j * t.Bytes}, j, b(j), mask)
 		}
 		ADDQ(t.bBytes, t.row)
 		if t.far != nil {
