@@ -204,19 +204,19 @@ func (u inPlace) columnsWay(m, n, k, stride, es int, c caches) columnsWay {
 		lanes, pieces := 64/es, (row-1)/piece+1
 		w.depth = ((k-1)/lanes + pieces) / pieces * lanes
 	} else {
-		w.height = columnsHeight(w.height, n, stride*es, row, c)
+		w.height = columnsHeight(w.height, n, stride*es, row, a, c)
 	}
 	return w
 }
 
 // columnsHeight is the logarithm of how many rows of A are multiplied at once, at most highest: four, if they and n columns of B stay in L1.
-// Of very short rows adding up lanes takes the most, and few sums of one or two columns are at hand.
-func columnsHeight(highest, n, stride, row int, c caches) int {
+// Of very short rows adding up lanes takes the most, and few sums of one or two columns are at hand; a single column waits for A.
+func columnsHeight(highest, n, stride, row, a int, c caches) int {
 	h := min(highest, 2)
 	if stride%page == 0 { // streams would all be in the same sets
 		h = 1
 	}
-	if (1<<h+n)*row > c.l1*7/8 || n < 3 && row <= 256 {
+	if (1<<h+n)*row > c.l1*7/8 || n < 3 && row <= 256 || n == 1 && row <= c.l1/16 && a > c.l2/2 {
 		return highest
 	}
 	return h

@@ -31,7 +31,8 @@ const (
 	inPlaceMostRows = 32
 )
 
-// inPlaceNarrow is up to how many lines wide a product is narrow: it reads A once and B again and again.
+// inPlaceNarrow is up to how many lines wide a product is narrow: it reads A once and B again and again. Streams of so short rows of B
+// would load and store C for each.
 const inPlaceNarrow = 8
 
 // suits reports whether a product of m×n elements of es bytes, with k inner ones, is better computed in place than packed.
@@ -40,13 +41,13 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 	switch {
 	case u.tiles == nil:
 		return false
+	case n*es <= inPlaceNarrow*64:
+		return true
 	case m == 1 && n*es%64 != 0 && b > c.l2/4 && n*es <= page:
 		return false // four streams take the lines that are loaded twice one after the other
 	case m < inPlaceRows:
-		return b <= c.l2*7/8 || n*es <= 64 || m > 1 && n*es > page && n*es%page != 0 && b <= c.l2*5/2
+		return b <= c.l2*7/8 || m > 1 && n*es > page && n*es%page != 0 && b <= c.l2*5/2
 	case m <= inPlaceMostRows && b <= c.last/2, m <= 4*inPlaceMostRows && b <= 4*c.l2:
-		return true
-	case n*es <= inPlaceNarrow*64:
 		return true
 	}
 	return b <= c.l2/2 && (m*n*es <= c.l2 || k <= len(u.shallow)) // of few inner elements packing B would be much of the work

@@ -304,6 +304,9 @@ func TestMatmulInPlaceSuits(t *testing.T) {
 		{4, 1000, 700, true}, // a little beyond L2
 		{2, 1000, 700, false},
 		{4, 3, 1 << 20, true}, // a line wide
+		{1, 13, 9000, true},
+		{3, 127, 1 << 14, true}, // eight lines
+		{1, 131, 9000, false},
 		{5, 1024, 1024, true},
 		{8, 4096, 4096, false},
 		{64, 64, 64, true},
