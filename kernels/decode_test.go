@@ -137,8 +137,8 @@ func TestDecodeBlockFor(t *testing.T) {
 		bytes int
 		want  byte
 	}{
-		{all, 10 << 20, 'b'}, {all, 10<<20 + 1, 'p'}, {all, 30 << 20, 'p'}, {all, 30<<20 + 1, 'm'},
-		{decodeHead{block: all.block, partly: all.partly}, 30<<20 + 1, 'b'}, {decodeHead{block: all.block, memory: all.memory}, 30 << 20, 'b'},
+		{all, 10 << 20, 'b'}, {all, 10<<20 + 1, 'p'}, {all, 22 << 20, 'p'}, {all, 23 << 20, 'm'},
+		{decodeHead{block: all.block, partly: all.partly}, 30 << 20, 'b'}, {decodeHead{block: all.block, memory: all.memory}, 22 << 20, 'b'},
 	} {
 		var p asm.DecodeKeys
 		if test.head.blockFor(c, test.bytes)(&p); p.D != int(test.want) {
