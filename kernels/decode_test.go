@@ -130,19 +130,21 @@ func TestStepsPerBlock(t *testing.T) {
 }
 
 func TestDecodeBlockFor(t *testing.T) {
-	name := func(s string) decodeBlock { return func(p *asm.DecodeKeys) { p.D = int(s[0]) } }
-	all, c := decodeHead{block: name("b"), partly: name("p"), memory: name("m")}, caches{last: 30 << 20}
+	form := func(name int) decodeBlock { return func(p *asm.DecodeKeys) { p.D = name } }
+	all := decodeHead{block: form('b'), partly: form('p'), memory: form('m')}
+	turns, ahead := all, all
+	turns.memory, ahead.partly = nil, nil
 	for _, test := range []struct {
-		head  decodeHead
-		bytes int
-		want  byte
+		head decodeHead
+		mib  int
+		want byte
 	}{
-		{all, 10 << 20, 'b'}, {all, 10<<20 + 1, 'p'}, {all, 22 << 20, 'p'}, {all, 23 << 20, 'm'},
-		{decodeHead{block: all.block, partly: all.partly}, 30 << 20, 'b'}, {decodeHead{block: all.block, memory: all.memory}, 22 << 20, 'b'},
+		{all, 10, 'b'}, {all, 11, 'p'}, {all, 22, 'p'}, {all, 23, 'm'}, {turns, 10, 'b'}, {turns, 30, 'p'}, {turns, 31, 'b'},
+		{ahead, 22, 'b'}, {ahead, 23, 'm'}, {decodeHead{block: all.block}, 23, 'b'},
 	} {
 		var p asm.DecodeKeys
-		if test.head.blockFor(c, test.bytes)(&p); p.D != int(test.want) {
-			t.Errorf("%d bytes take %c, want %c", test.bytes, p.D, test.want)
+		if test.head.blockFor(caches{last: 30 << 20}, test.mib<<20)(&p); p.D != int(test.want) {
+			t.Errorf("%d MiB take %c, want %c", test.mib, p.D, test.want)
 		}
 	}
 }
