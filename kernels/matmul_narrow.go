@@ -16,6 +16,7 @@ type narrowRows struct {
 	streams   []narrowStream
 	groupRows int
 	far       func(*asm.NarrowRows)
+	farTwice  func(*asm.NarrowRows) // takes two
 	order     func(*asm.NarrowSums)
 }
 
@@ -213,7 +214,12 @@ func (f *fewNarrow[I, O]) add(p *product[I, O], u *microKernel, few narrowRows, 
 	if plan.far {
 		part := (end - k) / narrowFar
 		args.BBytes, args.BNext, args.AStep = part*p.b.stride*in, p.b.stride*in, part*in
-		run(few.far, part, narrowFar, 1)
+		single := part
+		if c.cols < p.b.cols { // a part is no stream by itself
+			single = part % 2
+			run(few.farTwice, part/2, 2*narrowFar, 2)
+		}
+		run(few.far, single, narrowFar, 1)
 		k += (narrowFar - 1) * part
 		args.BBytes = p.b.stride * in
 	}

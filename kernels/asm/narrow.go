@@ -6,7 +6,7 @@ package asm
 // Columns are cut into blocks of 64 bytes of B, then pieces of 16 columns, then a tail of fewer. The sums of a block are 2 vectors
 // (bfloat16) or 4 (int8) of each row of A one after the other, in an order of columns that NarrowSums undoes; those of a piece, and of the
 // tail, one vector of each row. Of int8, 128·ΣA is in each sum beside the product. Functions …Far take the rows of a group
-// from as many parts of B, and of A. All change A, B and Groups.
+// from as many parts of B, and of A, those …FarTwice two that follow each other from each of half as many. All change A, B and Groups.
 type NarrowRows = struct {
 	A      *byte // first of m rows, at the first group
 	ABytes int   // from row to row

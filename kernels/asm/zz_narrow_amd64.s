@@ -6019,6 +6019,188 @@ done:
 	VZEROUPPER
 	RET
 
+// func NarrowRowsAVX512BF16M1K8FarTwice(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512F
+TEXT ·NarrowRowsAVX512BF16M1K8FarTwice(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), AX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
+	MOVQ  p+0(FP), CX
+	MOVQ  80(CX), CX
+	MOVQ  $0x00000001, DX
+	SHLQ  CL, DX
+	DECQ  DX
+	KMOVW DX, K1
+
+group:
+	MOVQ         p+0(FP), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         (CX), CX
+	MOVQ         16(DX), BX
+	MOVQ         CX, DX
+	MOVWLZX      (DX), DI
+	ADDQ         BX, DX
+	MOVWLZX      (DX), SI
+	SHLL         $0x10, SI
+	ORL          SI, DI
+	ADDQ         BX, DX
+	VPBROADCASTD DI, Z24
+	MOVWLZX      (DX), DI
+	ADDQ         BX, DX
+	MOVWLZX      (DX), SI
+	SHLL         $0x10, SI
+	ORL          SI, DI
+	ADDQ         BX, DX
+	VPBROADCASTD DI, Z25
+	LEAQ         2(CX), DX
+	MOVWLZX      (DX), DI
+	ADDQ         BX, DX
+	MOVWLZX      (DX), SI
+	SHLL         $0x10, SI
+	ORL          SI, DI
+	ADDQ         BX, DX
+	VPBROADCASTD DI, Z26
+	MOVWLZX      (DX), DI
+	ADDQ         BX, DX
+	MOVWLZX      (DX), SI
+	SHLL         $0x10, SI
+	ORL          SI, DI
+	ADDQ         BX, DX
+	VPBROADCASTD DI, Z27
+	MOVQ         p+0(FP), CX
+	MOVQ         24(CX), DX
+	LEAQ         (DX)(AX*2), BX
+	ADDQ         AX, BX
+	MOVQ         DX, SI
+	MOVQ         p+0(FP), CX
+	ADDQ         40(CX), SI
+	MOVQ         BX, DI
+	MOVQ         p+0(FP), CX
+	ADDQ         40(CX), DI
+	MOVQ         p+0(FP), CX
+	MOVQ         48(CX), CX
+	MOVQ         p+0(FP), R8
+	MOVQ         64(R8), R8
+	TESTQ        R8, R8
+	JE           pieces
+	PCALIGN      $0x40
+
+block:
+	VMOVDQU64  (DX), Z16
+	VMOVDQU64  (DX)(AX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z0
+	VPUNPCKHWD Z17, Z16, Z1
+	VMOVDQU64  (DX)(AX*2), Z16
+	VMOVDQU64  (BX), Z17
+	VPUNPCKLWD Z17, Z16, Z2
+	VPUNPCKHWD Z17, Z16, Z3
+	VMOVDQU64  (SI), Z16
+	VMOVDQU64  (SI)(AX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z4
+	VPUNPCKHWD Z17, Z16, Z5
+	VMOVDQU64  (SI)(AX*2), Z16
+	VMOVDQU64  (DI), Z17
+	VPUNPCKLWD Z17, Z16, Z6
+	VPUNPCKHWD Z17, Z16, Z7
+	VMOVDQU64  (CX), Z16
+	VMOVDQU64  64(CX), Z17
+	LONG       $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
+	LONG       $0x48768262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm1,%zmm17
+	LONG       $0x486e8262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm2,%zmm16
+	LONG       $0x48668262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm3,%zmm17
+	LONG       $0x485e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm4,%zmm16
+	LONG       $0x48568262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm5,%zmm17
+	LONG       $0x484e8262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm6,%zmm16
+	LONG       $0x48468262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm7,%zmm17
+	VMOVDQU64  Z16, (CX)
+	VMOVDQU64  Z17, 64(CX)
+	ADDQ       $0x40, DX
+	ADDQ       $0x40, BX
+	ADDQ       $0x40, SI
+	ADDQ       $0x40, DI
+	ADDQ       $0x00000080, CX
+	DECQ       R8
+	JNZ        block
+
+pieces:
+	MOVQ  p+0(FP), R8
+	MOVQ  72(R8), R8
+	TESTQ R8, R8
+	JE    tail
+
+piece:
+	VPMOVZXWD (DX), Z0
+	VPMOVZXWD (DX)(AX*1), Z16
+	VPSLLD    $0x10, Z16, Z16
+	VPORD     Z16, Z0, Z0
+	VPMOVZXWD (DX)(AX*2), Z1
+	VPMOVZXWD (BX), Z17
+	VPSLLD    $0x10, Z17, Z17
+	VPORD     Z17, Z1, Z1
+	VPMOVZXWD (SI), Z2
+	VPMOVZXWD (SI)(AX*1), Z18
+	VPSLLD    $0x10, Z18, Z18
+	VPORD     Z18, Z2, Z2
+	VPMOVZXWD (SI)(AX*2), Z3
+	VPMOVZXWD (DI), Z19
+	VPSLLD    $0x10, Z19, Z19
+	VPORD     Z19, Z3, Z3
+	VMOVDQU64 (CX), Z16
+	LONG      $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
+	LONG      $0x48768262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm1,%zmm16
+	LONG      $0x486e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm2,%zmm16
+	LONG      $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
+	VMOVDQU64 Z16, (CX)
+	ADDQ      $0x20, DX
+	ADDQ      $0x20, BX
+	ADDQ      $0x20, SI
+	ADDQ      $0x20, DI
+	ADDQ      $0x00000040, CX
+	DECQ      R8
+	JNZ       piece
+
+tail:
+	MOVQ        p+0(FP), R8
+	CMPQ        80(R8), $0x00
+	JE          next
+	VPMOVZXWD.Z (DX), K1, Z0
+	VPMOVZXWD.Z (DX)(AX*1), K1, Z16
+	VPSLLD      $0x10, Z16, Z16
+	VPORD       Z16, Z0, Z0
+	VPMOVZXWD.Z (DX)(AX*2), K1, Z1
+	VPMOVZXWD.Z (BX), K1, Z17
+	VPSLLD      $0x10, Z17, Z17
+	VPORD       Z17, Z1, Z1
+	VPMOVZXWD.Z (SI), K1, Z2
+	VPMOVZXWD.Z (SI)(AX*1), K1, Z18
+	VPSLLD      $0x10, Z18, Z18
+	VPORD       Z18, Z2, Z2
+	VPMOVZXWD.Z (SI)(AX*2), K1, Z3
+	VPMOVZXWD.Z (DI), K1, Z19
+	VPSLLD      $0x10, Z19, Z19
+	VPORD       Z19, Z3, Z3
+	VMOVDQU64   (CX), Z16
+	LONG        $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
+	LONG        $0x48768262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm1,%zmm16
+	LONG        $0x486e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm2,%zmm16
+	LONG        $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
+	VMOVDQU64   Z16, (CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x04, (CX)
+	MOVQ 40(CX), DX
+	ADDQ DX, DX
+	ADDQ DX, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
 // func NarrowOrderAVX512BF16(p *struct{Sums *byte; BlockBytes int; Rest *byte; PieceBytes int; C *byte; Blocks int; Pieces int; Tail int; Start int})
 // Requires: AVX, AVX512F
 TEXT ·NarrowOrderAVX512BF16(SB), NOSPLIT, $0-8
@@ -17449,6 +17631,212 @@ next:
 	JE   done
 	ADDQ $0x01, (CX)
 	MOVQ 40(CX), DX
+	ADDQ DX, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512VNNIM1K8FarTwice(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
+TEXT ·NarrowRowsAVX512VNNIM1K8FarTwice(SB), NOSPLIT, $0-8
+	MOVL         $0x80808080, AX
+	VPBROADCASTD AX, Z31
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), AX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, DX
+	SHLQ         CL, DX
+	DECQ         DX
+	KMOVW        DX, K1
+
+group:
+	MOVQ         p+0(FP), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         (CX), CX
+	MOVQ         16(DX), BX
+	MOVQ         CX, DX
+	MOVBLZX      (DX), DI
+	ADDQ         BX, DX
+	MOVBLZX      (DX), SI
+	SHLL         $0x08, SI
+	ORL          SI, DI
+	ADDQ         BX, DX
+	MOVBLZX      (DX), SI
+	SHLL         $0x10, SI
+	ORL          SI, DI
+	ADDQ         BX, DX
+	MOVBLZX      (DX), SI
+	SHLL         $0x18, SI
+	ORL          SI, DI
+	ADDQ         BX, DX
+	VPBROADCASTD DI, Z24
+	LEAQ         1(CX), DX
+	MOVBLZX      (DX), DI
+	ADDQ         BX, DX
+	MOVBLZX      (DX), SI
+	SHLL         $0x08, SI
+	ORL          SI, DI
+	ADDQ         BX, DX
+	MOVBLZX      (DX), SI
+	SHLL         $0x10, SI
+	ORL          SI, DI
+	ADDQ         BX, DX
+	MOVBLZX      (DX), SI
+	SHLL         $0x18, SI
+	ORL          SI, DI
+	ADDQ         BX, DX
+	VPBROADCASTD DI, Z25
+	MOVQ         p+0(FP), CX
+	MOVQ         24(CX), DX
+	LEAQ         (DX)(AX*2), BX
+	ADDQ         AX, BX
+	MOVQ         DX, SI
+	MOVQ         p+0(FP), CX
+	ADDQ         40(CX), SI
+	MOVQ         BX, DI
+	MOVQ         p+0(FP), CX
+	ADDQ         40(CX), DI
+	MOVQ         p+0(FP), CX
+	MOVQ         48(CX), CX
+	MOVQ         p+0(FP), R8
+	MOVQ         64(R8), R8
+	TESTQ        R8, R8
+	JE           pieces
+	PCALIGN      $0x40
+
+block:
+	VPXORD     (DX), Z31, Z16
+	VPXORD     (DX)(AX*1), Z31, Z17
+	VPXORD     (DX)(AX*2), Z31, Z18
+	VPXORD     (BX), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z0
+	VPUNPCKHWD Z22, Z20, Z1
+	VPUNPCKLWD Z23, Z21, Z2
+	VPUNPCKHWD Z23, Z21, Z3
+	VPXORD     (SI), Z31, Z16
+	VPXORD     (SI)(AX*1), Z31, Z17
+	VPXORD     (SI)(AX*2), Z31, Z18
+	VPXORD     (DI), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z4
+	VPUNPCKHWD Z22, Z20, Z5
+	VPUNPCKLWD Z23, Z21, Z6
+	VPUNPCKHWD Z23, Z21, Z7
+	VMOVDQU64  (CX), Z16
+	VMOVDQU64  64(CX), Z17
+	VMOVDQU64  128(CX), Z18
+	VMOVDQU64  192(CX), Z19
+	VPDPBUSD   Z24, Z0, Z16
+	VPDPBUSD   Z24, Z1, Z17
+	VPDPBUSD   Z24, Z2, Z18
+	VPDPBUSD   Z24, Z3, Z19
+	VPDPBUSD   Z25, Z4, Z16
+	VPDPBUSD   Z25, Z5, Z17
+	VPDPBUSD   Z25, Z6, Z18
+	VPDPBUSD   Z25, Z7, Z19
+	VMOVDQU64  Z16, (CX)
+	VMOVDQU64  Z17, 64(CX)
+	VMOVDQU64  Z18, 128(CX)
+	VMOVDQU64  Z19, 192(CX)
+	ADDQ       $0x40, DX
+	ADDQ       $0x40, BX
+	ADDQ       $0x40, SI
+	ADDQ       $0x40, DI
+	ADDQ       $0x00000100, CX
+	DECQ       R8
+	JNZ        block
+
+pieces:
+	MOVQ  p+0(FP), R8
+	MOVQ  72(R8), R8
+	TESTQ R8, R8
+	JE    tail
+
+piece:
+	VPMOVZXBD (DX), Z0
+	VPMOVZXBD (DX)(AX*1), Z16
+	VPSLLD    $0x08, Z16, Z16
+	VPORD     Z16, Z0, Z0
+	VPMOVZXBD (DX)(AX*2), Z16
+	VPSLLD    $0x10, Z16, Z16
+	VPORD     Z16, Z0, Z0
+	VPMOVZXBD (BX), Z16
+	VPSLLD    $0x18, Z16, Z16
+	VPORD     Z16, Z0, Z0
+	VPXORD    Z31, Z0, Z0
+	VPMOVZXBD (SI), Z1
+	VPMOVZXBD (SI)(AX*1), Z17
+	VPSLLD    $0x08, Z17, Z17
+	VPORD     Z17, Z1, Z1
+	VPMOVZXBD (SI)(AX*2), Z17
+	VPSLLD    $0x10, Z17, Z17
+	VPORD     Z17, Z1, Z1
+	VPMOVZXBD (DI), Z17
+	VPSLLD    $0x18, Z17, Z17
+	VPORD     Z17, Z1, Z1
+	VPXORD    Z31, Z1, Z1
+	VMOVDQU64 (CX), Z16
+	VPDPBUSD  Z24, Z0, Z16
+	VPDPBUSD  Z25, Z1, Z16
+	VMOVDQU64 Z16, (CX)
+	ADDQ      $0x10, DX
+	ADDQ      $0x10, BX
+	ADDQ      $0x10, SI
+	ADDQ      $0x10, DI
+	ADDQ      $0x00000040, CX
+	DECQ      R8
+	JNZ       piece
+
+tail:
+	MOVQ        p+0(FP), R8
+	CMPQ        80(R8), $0x00
+	JE          next
+	VPMOVZXBD.Z (DX), K1, Z0
+	VPMOVZXBD.Z (DX)(AX*1), K1, Z16
+	VPSLLD      $0x08, Z16, Z16
+	VPORD       Z16, Z0, Z0
+	VPMOVZXBD.Z (DX)(AX*2), K1, Z16
+	VPSLLD      $0x10, Z16, Z16
+	VPORD       Z16, Z0, Z0
+	VPMOVZXBD.Z (BX), K1, Z16
+	VPSLLD      $0x18, Z16, Z16
+	VPORD       Z16, Z0, Z0
+	VPXORD      Z31, Z0, Z0
+	VPMOVZXBD.Z (SI), K1, Z1
+	VPMOVZXBD.Z (SI)(AX*1), K1, Z17
+	VPSLLD      $0x08, Z17, Z17
+	VPORD       Z17, Z1, Z1
+	VPMOVZXBD.Z (SI)(AX*2), K1, Z17
+	VPSLLD      $0x10, Z17, Z17
+	VPORD       Z17, Z1, Z1
+	VPMOVZXBD.Z (DI), K1, Z17
+	VPSLLD      $0x18, Z17, Z17
+	VPORD       Z17, Z1, Z1
+	VPXORD      Z31, Z1, Z1
+	VMOVDQU64   (CX), Z16
+	VPDPBUSD    Z24, Z0, Z16
+	VPDPBUSD    Z25, Z1, Z16
+	VMOVDQU64   Z16, (CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x02, (CX)
+	MOVQ 40(CX), DX
+	ADDQ DX, DX
 	ADDQ DX, 24(CX)
 	JMP  group
 

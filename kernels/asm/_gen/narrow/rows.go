@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -35,13 +36,15 @@ type rowStream struct {
 	a, b              []Register // bases of every third row
 	ahead             Register   // nil: nothing is prefetched
 	far               bool       // the rows of a group are far apart, in A also
+	next              []Register // of the second row of each part, if two are taken; nil: one is
 }
 
 // kinds of streams.
 const (
 	near  = ""
-	ahead = "Ahead" // prefetches
-	far   = "Far"   // each row of a group is in a part of B, and of A, by itself
+	ahead = "Ahead"    // prefetches
+	far   = "Far"      // each row of a group is in a part of B, and of A, by itself
+	twice = "FarTwice" // two rows of each part
 )
 
 // stream generates one function. The products of groups rows·group rows of B are added up before the sums are stored.
@@ -50,11 +53,20 @@ func stream(e element, m, groups int, kind string) {
 	name := fmt.Sprintf("NarrowRows%sM%dK%d%s", e.name, m, rows, kind)
 	TEXT(name, NOSPLIT, rowsSignature)
 	Doc(fmt.Sprintf("%s adds groups of %d rows of B, multiplied, to %d rows of sums%s; see NarrowRows.", name, rows, m,
-		map[string]string{ahead: " and prefetches", far: ", from parts of B"}[kind]))
-	t := &rowStream{element: e, m: m, groups: groups, aBytes: GP64(), bBytes: GP64(), c: GP64(), far: kind == far}
+		map[string]string{ahead: " and prefetches", far: ", from parts of B", twice: ", two from each of some parts of B"}[kind]))
+	t := &rowStream{element: e, m: m, groups: groups, aBytes: GP64(), bBytes: GP64(), c: GP64(), far: kind == far || kind == twice}
 	prefetch := kind == ahead
-	for range (rows + 2) / 3 {
+	parts := rows
+	if kind == twice {
+		parts /= 2
+	}
+	for range (parts + 2) / 3 {
 		t.b = append(t.b, GP64())
+	}
+	if kind == twice {
+		for range t.b {
+			t.next = append(t.next, GP64())
+		}
 	}
 	for range (m + 2) / 3 {
 		t.a = append(t.a, GP64())
@@ -76,6 +88,10 @@ func stream(e element, m, groups int, kind string) {
 		point(t.a, at("A"), t.aBytes)
 	}
 	point(t.b, at("B"), t.bBytes)
+	for i, b := range t.next {
+		MOVQ(t.b[i], b)
+		ADDQ(at("BNext"), b)
+	}
 	MOVQ(at("Sums"), t.c)
 	if prefetch {
 		MOVQ(t.b[0], t.ahead)
@@ -112,8 +128,11 @@ func stream(e element, m, groups int, kind string) {
 	JE(LabelRef("done"))
 	next := GP64()
 	if t.far {
-		ADDQ(Imm(uint64(e.bytes)), field(p, rowsFields, "A"))
+		ADDQ(Imm(uint64(e.bytes*rows/parts)), field(p, rowsFields, "A"))
 		MOVQ(field(p, rowsFields, "BNext"), next)
+		if t.next != nil {
+			ADDQ(next, next)
+		}
 	} else {
 		ADDQ(Imm(uint64(4*groups)), field(p, rowsFields, "A"))
 		MOVQ(t.bBytes, next)
@@ -157,7 +176,11 @@ func row(bases []Register, bytes Register, i, disp int) Mem {
 // rowsOfGroup addresses B's rows of group q.
 func (t *rowStream) rowsOfGroup(q int) (rows []Mem) {
 	for i := range t.group {
-		rows = append(rows, row(t.b, t.bBytes, q*t.group+i, 0))
+		if n := t.groups / 2 * t.group; t.next != nil && q*t.group+i >= n {
+			rows = append(rows, row(t.next, t.bBytes, q*t.group+i-n, 0))
+		} else {
+			rows = append(rows, row(t.b, t.bBytes, q*t.group+i, 0))
+		}
 	}
 	return rows
 }
@@ -242,6 +265,9 @@ func (t *rowStream) hold(first, step Mem) {
 	for i := range t.m {
 		MOVQ(line, a)
 		for q := range t.groups {
+			if t.next != nil && q == t.groups/2 {
+				LEAQ(Mem{Base: line, Disp: t.bytes}, a)
+			}
 			for r := range t.group {
 				to := elem
 				if r == 0 {
@@ -268,7 +294,7 @@ func (t *rowStream) hold(first, step Mem) {
 
 // advance goes on by so many bytes of B and vectors of sums of each row.
 func (t *rowStream) advance(bytes, vectors int) {
-	for _, b := range t.b {
+	for _, b := range slices.Concat(t.b, t.next) {
 		ADDQ(Imm(uint64(bytes)), b)
 	}
 	ADDQ(U32(uint32(64*vectors*t.m)), t.c)
