@@ -69,7 +69,7 @@ func (r Run) advice(b limit, ceilings []Ceiling) []string {
 	advice := []string{}
 	if b.ceiling.Kind == "compute" {
 		if c, ok := (Run{DType: r.DType, Threads: r.Threads}).ComputeRoof(ceilings); ok && c.Value.Median > 1.05*b.ceiling.Value.Median {
-			advice = append(advice, fmt.Sprintf("%s is %.1f times as high as this variant's roof", c.ID, c.Value.Median/b.ceiling.Value.Median))
+			advice = append(advice, fmt.Sprintf("use wider or other instructions: %s is %.1f times as high as this variant's roof", c.ID, c.Value.Median/b.ceiling.Value.Median))
 		}
 	}
 	switch fraction := b.seconds / r.Time.Median; {

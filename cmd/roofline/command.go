@@ -45,7 +45,8 @@ func (c *commandOptions) add(cmd *cobra.Command) {
 
 // commandFlags are those flags' names, and kernelFlags those that mean nothing to a command.
 var (
-	commandFlags = []string{"runs", "passes", "regions", "interval", "series", "ceilings", "function"}
+	wholeFlags   = []string{"runs", "passes", "regions", "interval", "series", "ceilings"} // without --function
+	commandFlags = append([]string{"function"}, wholeFlags...)
 	kernelFlags  = []string{"dtype", "shape", "isa", "time-budget", "source", "quick", "untuned", "peer"}
 )
 
@@ -65,10 +66,9 @@ func splitCommand(cmd *cobra.Command, args []string) (command []string, err erro
 		}
 	}
 	if dash >= 0 && cmd.Flags().Changed("function") {
-		for _, name := range append([]string{"threads", "format", "one-pass", "trust", "uarch"}, commandFlags...) {
-			if name != "function" && cmd.Flags().Changed(name) {
-				return nil, usagef("--%s means nothing with --function, which counts and does not time", name)
-			}
+		flags := append([]string{"format", "one-pass", "trust", "uarch"}, wholeFlags...)
+		if err := misplaced(cmd, "--function, which counts and does not time", flags...); err != nil {
+			return nil, err
 		}
 	}
 	switch {

@@ -201,7 +201,7 @@ func TestCommandRegions(t *testing.T) {
 					t.Errorf("%v", runs)
 				}
 			case "misuse":
-				if !strings.Contains(stderr, "did not fit their start") {
+				if !strings.Contains(stderr, "did not fit a start") {
 					t.Error(stderr)
 				}
 			case "killed":

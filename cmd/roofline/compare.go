@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -52,7 +53,11 @@ bytes per FLOP, 10 % of memory.`,
   roofline compare --gate -- ./old --size 100 --- ./new --size 100
   roofline compare --aa triad/best/f32`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runCompare(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args, cmd.ArgsLenAtDash() == 0, o)
+			commands := cmd.ArgsLenAtDash() == 0
+			if err := o.misplaced(cmd, args, commands); err != nil {
+				return err
+			}
+			return runCompare(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args, commands, o)
 		},
 	}
 	f := cmd.Flags()
@@ -74,6 +79,22 @@ bytes per FLOP, 10 % of memory.`,
 	f.StringVar(&o.junit, "junit", "", "with --gate: write a JUnit report to `FILE`")
 	f.StringVar(&o.summary, "summary", "", "with --gate: append a Markdown summary to `FILE`, e.g. $GITHUB_STEP_SUMMARY")
 	return cmd
+}
+
+// misplaced refuses flags that mean nothing to what is compared.
+func (o *compareOptions) misplaced(cmd *cobra.Command, args []string, commands bool) error {
+	switch {
+	case commands:
+		return misplaced(cmd, "commands", slices.Concat(selectFlags, nativeFlags)...)
+	case len(args) == 0:
+	case isObject(args[0]):
+		return misplaced(cmd, "functions of objects", selectFlags...)
+	case isResult(args[0]):
+		return misplaced(cmd, "stored results", slices.Concat(selectFlags, nativeFlags)...)
+	default:
+		return misplaced(cmd, "built-in kernels", nativeFlags...)
+	}
+	return nil
 }
 
 func runCompare(ctx context.Context, stdout, stderr io.Writer, args []string, commands bool, o *compareOptions) error {

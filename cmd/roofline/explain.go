@@ -55,10 +55,8 @@ measured where there is none. RESULT is a result document (.json) or a store (.j
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.threadsSet = cmd.Flags().Changed("threads")
 			if isResult(args[0]) {
-				for _, name := range []string{"isa", "source", "trust", "time-budget", "quick", "uarch", "one-pass", "out"} {
-					if cmd.Flags().Changed(name) {
-						return usagef("--%s is for a kernel that is measured: what %s has was measured already", name, args[0])
-					}
+				if err := misplaced(cmd, "a result, which was measured already", "isa", "source", "trust", "uarch", "one-pass"); err != nil {
+					return err
 				}
 			}
 			var changes []analysis.Change

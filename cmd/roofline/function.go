@@ -113,20 +113,20 @@ func functionWarnings(r *inject.Result) []string {
 		add("the compiler also made %s of it, which are not counted", strings.Join(r.Clones, ", "))
 	}
 	if r.Native > 0 {
-		add("%d calls were not counted: more threads called it than there is room for", r.Native)
+		add("%s not counted: more threads called it than there is room for", units.Count(int(r.Native), "call"))
 	}
 	if r.Nested > 0 {
-		add("%d calls were not counted: a signal handler made them while the function was running in the same thread, or has left it by longjmp (block the signal meanwhile)", r.Nested)
+		add("%s not counted, made by a signal handler while the function was running in the same thread, or after one has left it by longjmp (block the signal meanwhile)", units.Count(int(r.Nested), "call"))
 	}
 	if r.Away > 0 {
-		text := fmt.Sprintf("%d calls by a pointer went to other functions of the same file, which are not counted", r.Away)
+		text := fmt.Sprintf("%s by a pointer went to other functions of the same file, which are not counted", units.Count(int(r.Away), "call"))
 		if r.AwayTo != "" {
 			text += fmt.Sprintf(" (the last to %s: name that to count it)", r.AwayTo)
 		}
 		add("%s", text)
 	}
 	if r.Lost > 0 {
-		add("%d jumps led to code that was not found beforehand, and what followed was not counted", r.Lost)
+		add("%s led to code that was not found beforehand, and what followed was not counted", units.Count(int(r.Lost), "jump"))
 	}
 	return warnings
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -76,10 +77,8 @@ func (c *objectOptions) check(cmd *cobra.Command, args []string) error {
 	case !cmd.Flags().Changed("as") && !cmd.Flags().Changed("signature"):
 		return usagef("how is %s called? %s (a function without parameters: --signature '')", c.function, usage)
 	}
-	for _, name := range append([]string{"dtype", "shape", "isa", "untuned", "peer"}, commandFlags...) {
-		if name != "function" && cmd.Flags().Changed(name) {
-			return usagef("--%s means nothing to a function of an object", name)
-		}
+	if err := misplaced(cmd, "a function of an object", slices.Concat(selectFlags, []string{"untuned", "peer"}, wholeFlags)...); err != nil {
+		return err
 	}
 	if n, err := cmd.Flags().GetInt("threads"); err == nil && n != 1 {
 		return usagef("--threads %d: a C function is called on one thread", n)

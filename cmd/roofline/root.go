@@ -214,7 +214,6 @@ func (o *options) addSelect(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.isa, "isa", "amx", "use nothing above `LEVEL`: go, avx2, avx512 or amx")
 	f.StringSliceVar(&o.source, "source", nil, "take counts from these `SOURCES`, best first: pmu, instrumented, simulated, analytic")
-	f.StringSliceVar(&o.trust, "trust", nil, "use the counter of this `QUANTITY` (or all) although roofline doctor found it wrong or has not verified it")
 	f.StringVar(&o.dtype, "dtype", "", "only kernels of this `TYPE`: f64, f32, f16, bf16 or int8")
 	f.StringArrayVar(&o.shapes, "shape", nil, "problem size `SHAPE`, e.g. 512x512x512 or h=8,q=1024,kv=1024,d=64,causal; repeatable")
 	f.DurationVar(&o.budget, "time-budget", 0, "`TIME` for warming up and timing all kernels together (default 25s, 8s with --quick)")
@@ -222,6 +221,7 @@ func (o *options) addSelect(cmd *cobra.Command) {
 
 func (o *options) addCounting(cmd *cobra.Command) {
 	f := cmd.Flags()
+	f.StringSliceVar(&o.trust, "trust", nil, "use the counter of this `QUANTITY` (or all) although roofline doctor found it wrong or has not verified it")
 	f.StringVar(&o.counting.Uarch, "uarch", "", "use the hardware events of microarchitecture `NAME`, see list events; default: found out")
 	f.BoolVar(&o.counting.OnePass, "one-pass", false, "count all hardware events at once, in turns, and scale, instead of in several passes")
 }

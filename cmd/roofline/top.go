@@ -47,6 +47,12 @@ func runTop(ctx context.Context, stdout, stderr io.Writer, args []string, run bo
 	case !run && len(args) > 1:
 		return usagef("top takes one recording; to run a program: roofline top -- %s ...", args[0])
 	}
+	if err := checkDType(o.dtype); err != nil {
+		return err
+	}
+	if o.threads < 1 {
+		return usagef("--threads %d: at least 1", o.threads)
+	}
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return fmt.Errorf("create output directory: %w (choose another with --out DIR)", err)
 	}

@@ -42,7 +42,7 @@ func TestTop(t *testing.T) {
 	if err := os.WriteFile("other.json", []byte("{\n}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if code, _, stderr := invoke(t, "top", "other.json"); code != exitFailed || !strings.Contains(stderr, "no operation") {
+	if code, _, stderr := invoke(t, "top", "other.json"); code != exitFailed || !strings.Contains(stderr, "none of its 2 lines is an operation") {
 		t.Errorf("a file that is no recording: exit code %d: %s", code, stderr)
 	}
 	if after, err := os.ReadFile("roofline-out/top.pb.gz"); err != nil || string(after) != string(before) {

@@ -54,7 +54,7 @@ that kernel, shape and number of threads (measure --untuned ignores it, tune --r
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := live.misplaced(cmd, reset); err != nil {
+			if err := live.misplaced(cmd); err != nil {
 				return err
 			}
 			if live.asked() {

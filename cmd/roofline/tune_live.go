@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,23 +49,15 @@ func (l *liveOptions) add(cmd *cobra.Command) {
 // asked says whether the loop is meant rather than the sweep of a built-in kernel.
 func (l *liveOptions) asked() bool { return l.object != "" || l.bench != "" }
 
-// liveFlags are the flags that only the loop has.
-var liveFlags = []string{"watch", "build", "once", "iterations", "pairs", "function", "as", "memory-limit", "time-limit"}
-
 // misplaced refuses flags of the loop for the sweep, and those of the sweep for the loop.
-func (l *liveOptions) misplaced(cmd *cobra.Command, reset bool) error {
-	if l.asked() {
-		if reset {
-			return usagef("--reset is for a built-in kernel; versions of your own are kept under %s", filepath.Join(l.out, "tune"))
-		}
-		return nil
+func (l *liveOptions) misplaced(cmd *cobra.Command) error {
+	switch {
+	case l.bench != "":
+		return misplaced(cmd, "a benchmark", slices.Concat([]string{"reset", "function", "as", "memory-limit"}, selectFlags)...)
+	case l.object != "":
+		return misplaced(cmd, "a function of an object", append([]string{"reset"}, selectFlags...)...)
 	}
-	for _, name := range liveFlags {
-		if cmd.Flags().Changed(name) {
-			return usagef("--%s is for a kernel of your own (--object or --bench), not for the sweep of a built-in one", name)
-		}
-	}
-	return nil
+	return misplaced(cmd, "the sweep of a built-in kernel", slices.Concat([]string{"watch", "build", "once", "iterations", "pairs"}, nativeFlags)...)
 }
 
 // Pairs of a comparison, and the time of a process in it. They are fewer and shorter than those of compare: somebody waits,
@@ -159,7 +152,7 @@ func runLive(ctx context.Context, stdout, stderr io.Writer, o *liveOptions) erro
 		}
 		if o.iterations > 0 && n >= o.iterations {
 			if o.once && step.Failure != nil {
-				first, _, _ := strings.Cut(step.Failure.Error(), "\n")
+				first := firstLine(step.Failure)
 				failed = fmt.Errorf("tune %s: #%d %s", t.subject.name(), step.N, first)
 			}
 			break

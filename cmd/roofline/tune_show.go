@@ -22,8 +22,7 @@ func (t *tuner) show(ctx context.Context, step loop.Step) error {
 	switch {
 	case step.Failure != nil:
 		lines{w: t.out}.block(fmt.Sprintf("#%d %s", step.N, failureBlock(step.Failure)))
-		first, _, _ := strings.Cut(step.Failure.Error(), "\n")
-		return t.note(ctx, fmt.Sprintf("iteration %d: %s", step.N, first))
+		return t.note(ctx, fmt.Sprintf("iteration %d: %s", step.N, firstLine(step.Failure)))
 	case step.Same > 0:
 		_, err := fmt.Fprintf(t.out, "#%d is byte for byte #%d: nothing to measure\n", step.N, step.Same)
 		return err
@@ -46,6 +45,12 @@ func (t *tuner) show(ctx context.Context, step loop.Step) error {
 		fmt.Fprintln(t.out, "  <== the best so far")
 	}
 	return errors.Join(t.record(ctx, step), t.chart(step.Run))
+}
+
+// firstLine is the first line of an error, without the colon that leads to the others.
+func firstLine(err error) string {
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	return strings.TrimSuffix(first, ":")
 }
 
 // label is the number of the base of a comparison.

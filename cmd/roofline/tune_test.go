@@ -84,8 +84,8 @@ func TestTuneRefuses(t *testing.T) {
 		args []string
 		want string
 	}{{[]string{"triad/naive/f32"}, "no parameters"}, {nil, "takes one kernel"}, {[]string{"nothing"}, "nothing"},
-		{[]string{"matmul/avx2/f32", "--once"}, "--once is for a kernel of your own"}, {[]string{"matmul/avx2/f32", "--watch", "k.c"}, "--watch"},
-		{[]string{"--object", "k.so", "--reset"}, "--reset"}} {
+		{[]string{"matmul/avx2/f32", "--once"}, "--once means nothing to the sweep"}, {[]string{"matmul/avx2/f32", "--watch", "k.c"}, "--watch"},
+		{[]string{"--object", "k.so", "--reset"}, "--reset"}, {[]string{"--bench", "./x.BenchmarkX", "--shape", "4"}, "--shape means nothing to a benchmark"}} {
 		if code, _, stderr := invoke(t, append([]string{"tune"}, c.args...)...); code != exitUsage || !strings.Contains(stderr, c.want) {
 			t.Errorf("%v: exit code %d: %s", c.args, code, stderr)
 		}

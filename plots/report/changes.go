@@ -63,7 +63,7 @@ func changeText(c compare.Comparison) string {
 
 // relative prints a relative change: "+4.1 %", "−13.0 %".
 func relative(v float64) string {
-	return strings.Replace(fmt.Sprintf("%+.1f %%", 100*v), "-", "−", 1)
+	return strings.Replace(fmt.Sprintf("%+.1f\u00a0%%", 100*v), "-", "−", 1)
 }
 
 func changeBar(speedup float64, outcome string) bar {

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,6 +41,9 @@ func ReadGate(path string, must bool) (Gate, error) {
 	dec := json.NewDecoder(f)
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&g); err != nil {
+		if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) {
+			err = fmt.Errorf("%s is a %s, not a number", cmp.Or(kind.Field, "the document"), kind.Value)
+		}
 		return g, fmt.Errorf("read gate %s: %w (fields: time, roof, bytes_per_flop, memory, error; 0.03 is 3 %%)", path, err)
 	}
 	return g, g.Check()

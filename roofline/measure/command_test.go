@@ -155,21 +155,21 @@ func TestCommandWarns(t *testing.T) {
 		t.Errorf("no warning with %q in %+v", part, res.Warnings)
 	}
 	for part, change := range map[string]func(p *CommandPlan){
-		"roofline ceilings":       func(p *CommandPlan) { p.Ceilings = nil },
-		"exited with code 3":      func(p *CommandPlan) { p.Outcomes[0].Status.Exit = 3 },
-		"SIGSEGV":                 func(p *CommandPlan) { p.Outcomes[0].Status.Signal = 11 },
-		"2 ends of regions":       func(p *CommandPlan) { p.Outcomes[0].Regions.Misused = 2 },
-		"too deeply":              func(p *CommandPlan) { p.Outcomes[0].Regions.Deep = 1 },
-		"found no room":           func(p *CommandPlan) { p.Outcomes[0].Regions.Lost = 1 },
-		"were damaged":            func(p *CommandPlan) { p.Outcomes[0].Regions.Damaged = 1 },
-		"1 entries never ended":   func(p *CommandPlan) { p.Outcomes[0].Regions.Slots[0].Open = 1 },
-		"ulimit -n":               func(p *CommandPlan) { p.Outcomes[0].Regions.Slots[0].Errno = 24 },
-		"fewer rights":            func(p *CommandPlan) { p.Outcomes[0].Regions.Slots[0].Errno = 13 },
-		"not everything was":      func(p *CommandPlan) { p.Outcomes[0].Why = errors.New("x") },
-		"--passes":                func(p *CommandPlan) { p.Whole = &tallied{flops: 1e9, bytes: 4e9, scale: 0.5} },
-		"a note of the planner":   func(p *CommandPlan) { p.Notes = []string{"a note of the planner"} },
-		"need a PMU: none at all": func(p *CommandPlan) { p.Machine.PMU.Reason = "none at all" },
-		"--function NAME":         func(p *CommandPlan) { p.Machine.PMU, p.Machine.CPU.Arch = roofline.PMU{Reason: "none"}, "amd64" },
+		"roofline ceilings":            func(p *CommandPlan) { p.Ceilings = nil },
+		"exited with code 3":           func(p *CommandPlan) { p.Outcomes[0].Status.Exit = 3 },
+		"SIGSEGV":                      func(p *CommandPlan) { p.Outcomes[0].Status.Signal = 11 },
+		"2 of the ends of regions":     func(p *CommandPlan) { p.Outcomes[0].Regions.Misused = 2 },
+		"too deeply":                   func(p *CommandPlan) { p.Outcomes[0].Regions.Deep = 1 },
+		"found no room":                func(p *CommandPlan) { p.Outcomes[0].Regions.Lost = 1 },
+		"were damaged":                 func(p *CommandPlan) { p.Outcomes[0].Regions.Damaged = 1 },
+		"1 of its entries never ended": func(p *CommandPlan) { p.Outcomes[0].Regions.Slots[0].Open = 1 },
+		"ulimit -n":                    func(p *CommandPlan) { p.Outcomes[0].Regions.Slots[0].Errno = 24 },
+		"fewer rights":                 func(p *CommandPlan) { p.Outcomes[0].Regions.Slots[0].Errno = 13 },
+		"not everything was":           func(p *CommandPlan) { p.Outcomes[0].Why = errors.New("x") },
+		"--passes":                     func(p *CommandPlan) { p.Whole = &tallied{flops: 1e9, bytes: 4e9, scale: 0.5} },
+		"a note of the planner":        func(p *CommandPlan) { p.Notes = []string{"a note of the planner"} },
+		"need a PMU: none at all":      func(p *CommandPlan) { p.Machine.PMU.Reason = "none at all" },
+		"--function NAME":              func(p *CommandPlan) { p.Machine.PMU, p.Machine.CPU.Arch = roofline.PMU{Reason: "none"}, "amd64" },
 	} {
 		p := aCommand()
 		change(&p)

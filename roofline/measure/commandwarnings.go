@@ -65,7 +65,7 @@ func (p CommandPlan) warnings(whole roofline.Run, m command.Marked) (list []roof
 		}
 	}
 	if m.Misused > 0 {
-		warn("", "end every region once, on the thread that started it, innermost first", "%d ends of regions did not fit their start", m.Misused)
+		warn("", "end every region once, on the thread that started it, innermost first", "%d of the ends of regions did not fit a start", m.Misused)
 	}
 	if m.Deep > 0 {
 		warn("", "mark fewer levels", "%d entries of regions were nested too deeply and not counted", m.Deep)
@@ -78,7 +78,7 @@ func (p CommandPlan) warnings(whole roofline.Run, m command.Marked) (list []roof
 	}
 	for _, g := range m.Regions {
 		if g.Open > 0 {
-			warn(p.region(g).ID(), "end it before the thread ends", "region %s: %d entries never ended and are not in its counts", g.Name, g.Open)
+			warn(p.region(g).ID(), "end it before the thread ends", "region %s: %d of its entries never ended, which its counts leave out", g.Name, g.Open)
 		}
 		if g.Refused != 0 {
 			warn(p.region(g).ID(), "", "region %s: a thread could not open its counters: %s", g.Name, refusal(syscall.Errno(g.Refused)))

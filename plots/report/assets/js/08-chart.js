@@ -29,7 +29,7 @@ function choose() {
 function draw() {
   const holder = byId("chart"), width = Math.max(holder.clientWidth, 300);
   const height = Math.round(Math.min(Math.max(0.6 * width, 400), 0.86 * Math.max(window.innerHeight, 560), 720));
-  const box = { left: width < 560 ? 52 : 66, top: 14, right: width - 14, bottom: height - 52 };
+  const box = { left: width < 560 ? 62 : 66, top: 14, right: width - 14, bottom: height - 52 };
   const { points, lines } = chart;
   if (chart.fit?.box.right !== box.right || chart.fit.box.bottom !== box.bottom) chart.fit = axesFor(points, lines, box);
   const a = chart.axes = { ...chart.fit, ...state.domain };
