@@ -5,8 +5,8 @@ import (
 	"github.com/roofline-go/roofline/kernels/asm"
 )
 
-// columnsDepth bounds K, and with it a call: of a panel, or packing, takes well under a millisecond.
-const columnsDepth = 1 << 14
+// columnsDepth bounds the piece of K that a call takes: it is of a panel, or of packing, well under a millisecond.
+const columnsDepth = 1 << 16
 
 // columnsBytes bounds what one call reads of A, which for one column is more than the products take: some 100 µs from memory.
 const columnsBytes = 4 << 20
@@ -92,11 +92,13 @@ func planColumns[T float](p *product[T, T], u inPlace, caches caches, col, n, fr
 
 // columnsScratch is how many bytes one worker's packed columns and sums take, of n columns of a product.
 func (u inPlace) columnsScratch(s shape.Shape, n, es int, c caches) int64 {
-	if n == 0 || s.N == 1 {
+	if n == 0 {
 		return 0
 	}
-	w := u.columnsWay(s.M, u.groupsOf(n)[0], s.K, s.K, es, c)
-	elements := w.depth * n
+	w, elements := u.columnsWay(s.M, u.groupsOf(n)[0], s.K, s.K, es, c), 0
+	if s.N > 1 {
+		elements = w.depth * n
+	}
 	if w.depth < s.K {
 		elements += s.M * n
 	}
@@ -187,6 +189,8 @@ func (u inPlace) columnsWay(m, n, k, stride, es int, c caches) columnsWay {
 	memory := c.fromMemory(a)
 	cut := n > 1 && row > piece*3/2 && m >= 2*rows
 	switch {
+	case n*row > c.l2/2: // they would not even stay in L2
+		cut = n > 1
 	case memory:
 		cut = cut && n > 3
 	case stride*es%page == 0: // lines of A's rows crowd a few sets of L1
@@ -200,11 +204,15 @@ func (u inPlace) columnsWay(m, n, k, stride, es int, c caches) columnsWay {
 		far:   n == 1 && a > c.l1 || a > c.l2/2,
 		ahead: n > 1 && memory || n > 3 && cut && a > 2*c.l2,
 	}
+	pieces := (k-1)/columnsDepth + 1
 	if cut {
-		lanes, pieces := 64/es, (row-1)/piece+1
-		w.depth = ((k-1)/lanes + pieces) / pieces * lanes
+		pieces = (row-1)/piece + 1
 	} else {
 		w.height = columnsHeight(w.height, n, stride*es, row, a, c)
+	}
+	if pieces > 1 {
+		lanes := 64 / es
+		w.depth = ((k-1)/lanes + pieces) / pieces * lanes
 	}
 	return w
 }
@@ -239,18 +247,22 @@ func (l *columnsPlan[T]) run() {
 	}
 }
 
-// columnsCycles estimates what n columns take, of m rows and a depth k; again says that A is read once more.
-func (u inPlace) columnsCycles(m, n, k, lanes int, again, all bool) float64 {
+// columnsCycles estimates what n columns take, of m rows and a depth k; again says that A is read once more, all that they are all of B's, which
+// then lie together, and long that B does not stay near.
+func (u inPlace) columnsCycles(m, n, k, lanes int, again, all, long bool) float64 {
 	const perCall = 35
 	perSum, perPack := 1.2, 1.9 // with the lanes of a vector of 8 added up, and 4 columns packed of rows that lie together
 	if lanes > 8 {
 		perSum, perPack = 1.7, 1.35
 	}
-	switch {
-	case !all:
+	if !all {
 		perPack = 2.5
-	case n == 1:
+	}
+	switch {
+	case n == 1 && all:
 		perPack = 0
+	case long && (!all || lanes <= 8):
+		perPack *= 1.9
 	}
 	rows := 1 << (len(u.columns[n-1]) - 1)
 	vector := max(1, 1/float64(n)+1/float64(rows))

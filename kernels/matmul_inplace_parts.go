@@ -8,10 +8,10 @@ func (u inPlace) parts(m, n, k, half int, long bool) (parts []columnPart, column
 		narrowest = inPlaceLong
 	}
 	parts, least := u.tileParts(m, n, k, half, narrowest, b)
-	for c := 1; c <= min(n, columnsGroups*len(u.columns)) && k <= columnsDepth; c++ {
+	for c := 1; c <= min(n, columnsGroups*len(u.columns)); c++ {
 		some, cycles := u.tileParts(m, n-c, k, half, narrowest, b)
 		for i, group := range u.groupsOf(c) {
-			cycles += u.columnsCycles(m, group, k, 2*half, i > 0, c == n)
+			cycles += u.columnsCycles(m, group, k, 2*half, i > 0, c == n, long && b.short)
 		}
 		if cycles < least {
 			parts, columns, least = some, c, cycles

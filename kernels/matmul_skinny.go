@@ -7,7 +7,7 @@ import "github.com/roofline-go/roofline/internal/shape"
 func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, v vectors[T]) multiplier[T, T] {
 	m := tiledMatmul[T, T](u)
 	tiled, blocks := m.prepare, m.scratch
-	dots := func(s shape.Shape) bool { return s.N <= fewDots && (small.tiles == nil || s.K > columnsDepth) }
+	dots := func(s shape.Shape) bool { return s.N <= fewDots && small.tiles == nil }
 	inPlace := func(s shape.Shape) bool { return small.suits(s.M, s.N, s.K, sizeof[T](), ownCaches()) }
 	m.scratch = func(s shape.Shape) int64 {
 		copied := 0 // columns of B
@@ -37,7 +37,7 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 	return m
 }
 
-// fewDots is up to how many columns C is computed by dot products where no code computes it in place, or K is large.
+// fewDots is up to how many columns C is computed by dot products where no code computes it in place.
 const fewDots = 4
 
 // dotDepth is how many elements of the rows of A are multiplied with all columns of B before the next: eight rows of them

@@ -267,6 +267,16 @@ func testColumnsInPieces[T float](t *testing.T, u inPlace) {
 	})
 }
 
+// Dot products of more elements than one call takes.
+func TestMatmulColumnsOfManyElements(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	for n := 1; n <= 3; n++ {
+		checkProduct(t, 5, n, columnsDepth+3, 0, 2, func(p *product[float32, float32], workers int) func(int) {
+			return multiplyInPlace(p, workers, avx512InPlaceF32, ownCaches())
+		})
+	}
+}
+
 // How dot products are computed.
 func TestColumnsWay(t *testing.T) {
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
@@ -283,6 +293,8 @@ func TestColumnsWay(t *testing.T) {
 		{1000, 4, 4096, columnsWay{376, 2, true, true}},  // A from memory
 		{1000, 2, 4100, columnsWay{4100, 3, true, true}}, // as whole rows of few columns
 		{1000, 1, 4100, columnsWay{4100, 3, true, false}},
+		{10, 1, 200000, columnsWay{50000, 3, true, false}}, // pieces that calls may take
+		{4, 3, 40000, columnsWay{384, 3, true, false}},     // B beyond half of L2
 	} {
 		if got := avx512InPlaceF64.columnsWay(tt.m, tt.n, tt.k, tt.k, 8, c); got != tt.want {
 			t.Errorf("%d×%d×%d: %+v, want %+v", tt.m, tt.n, tt.k, got, tt.want)
