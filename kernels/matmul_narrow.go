@@ -44,11 +44,14 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 	m := tiledMatmul[I, O](u)
 	tiled, blocks := m.prepare, m.scratch
 	m.scratch = func(s shape.Shape) int64 {
+		dots := func(n int) int64 { return int64(n * (s.K + lineElems[I]()) * sizeof[I]()) }
 		if columns.suits(s.M, s.N, s.K) {
-			return int64(s.N * (s.K + lineElems[I]()) * sizeof[I]())
+			return dots(s.N)
 		}
 		if !suitsStreams[I](s.M, s.N, s.K, ownCaches()) {
-			return blocks(s)
+			last := dotsAfterTiles[I](s.M, s.N, s.K)
+			s.N -= last
+			return blocks(s) + dots(last)
 		}
 		cols := planNarrow[I](s.M, s.N, s.K, 1, few, ownCaches()).cols
 		return int64(s.M*cols*sizeof[O]() + u.group()*(cols+s.M)*sizeof[I]())
@@ -61,6 +64,11 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 			return tiled(p, workers)
 		case suitsStreams[I](p.c.rows, p.c.cols, p.a.cols, ownCaches()):
 			return streamNarrow(p, workers, u, few, ownCaches())
+		}
+		if dots := dotsAfterTiles[I](p.c.rows, p.c.cols, p.a.cols); dots > 0 && len(p.set) == 0 {
+			return tilesAndDots(p, dots,
+				func(left *product[I, O]) func(int) { return tiled(left, workers) },
+				func(right *product[I, O]) func(int) { return dotNarrow(right, workers, u, columns, ownCaches()) })
 		}
 		return tiled(p, workers)
 	}

@@ -105,3 +105,33 @@ func testFewNarrowColumns[I element, O result](t *testing.T, isa cpu.ISA, u *mic
 		}
 	})
 }
+
+// The last columns as dot products behind tiles, for every number of them.
+func TestNarrowDotsAfterTiles(t *testing.T) {
+	testDotsAfterTiles[bf16, float32](t, cpu.AVX512BF16, dotBF16, dotColumnsBF16)
+	testDotsAfterTiles[int8, int32](t, cpu.AVX512VNNI, vnniInt8, vnniColumnsInt8)
+}
+
+func testDotsAfterTiles[I element, O result](t *testing.T, isa cpu.ISA, u *microKernel, columns narrowColumns) {
+	t.Run(fmt.Sprintf("matmul/avx512/%s", dtypeOf[I]()), func(t *testing.T) {
+		testkit.SkipUnsupported(t, cpu.Usable(isa))
+		if dots := dotsAfterTiles[I](300, 17, 129); dots != 1 {
+			t.Errorf("300x17x129 has %d dot products", dots)
+		}
+		count := 0
+		for dots := 1; dots <= len(columns.panels); dots++ {
+			for _, n := range []int{1, 8, 16, 40} {
+				for _, m := range []int{1, 13, 40} {
+					for _, k := range []int{1, 33, 129} {
+						count++
+						checkProduct(t, m, n+dots, k, count%5, kerneltest.Workers[count%3], func(p *product[I, O], workers int) func(int) {
+							return tilesAndDots(p, dots,
+								func(p *product[I, O]) func(int) { return tiledMatmul[I, O](u).prepare(p, workers) },
+								func(p *product[I, O]) func(int) { return dotNarrow(p, workers, u, columns, ownCaches()) })
+						})
+					}
+				}
+			}
+		}
+	})
+}
