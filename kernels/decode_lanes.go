@@ -102,13 +102,15 @@ func stepsPerBlock(c caches, bytes int) int {
 func (c caches) partOf(bytes int) bool { return bytes > c.last/3 }
 func (c caches) fewOf(bytes int) bool  { return bytes > c.last/4*3 }
 
-// blockFor is the assembly where so many bytes of keys and values are read until the same ones are again. Of bf16, turns were faster up to the
-// size of the last cache, by a fifth, and slower by a tenth from half as much again on.
+// blockFor is the assembly where so many bytes of keys and values are read until the same ones are again. Turns were slower by a tenth where
+// most came from memory.
 func (h decodeHead) blockFor(c caches, bytes int) decodeBlock {
 	switch {
-	case h.memory != nil && c.fewOf(bytes):
-		return h.memory
-	case h.partly != nil && c.partOf(bytes) && bytes <= c.last:
+	case c.fewOf(bytes):
+		if h.memory != nil {
+			return h.memory
+		}
+	case c.partOf(bytes) && h.partly != nil:
 		return h.partly
 	}
 	return h.block

@@ -139,7 +139,7 @@ func TestDecodeBlockFor(t *testing.T) {
 		mib  int
 		want byte
 	}{
-		{all, 10, 'b'}, {all, 11, 'p'}, {all, 22, 'p'}, {all, 23, 'm'}, {turns, 10, 'b'}, {turns, 30, 'p'}, {turns, 31, 'b'},
+		{all, 10, 'b'}, {all, 11, 'p'}, {all, 22, 'p'}, {all, 23, 'm'}, {turns, 10, 'b'}, {turns, 22, 'p'}, {turns, 23, 'b'},
 		{ahead, 22, 'b'}, {ahead, 23, 'm'}, {decodeHead{block: all.block}, 23, 'b'},
 	} {
 		var p asm.DecodeKeys

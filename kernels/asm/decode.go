@@ -20,8 +20,8 @@ const DecodeScratch = 2*512 + 320
 // follow each other. O has columns
 // in an order between calls: of BF16AVX512 the even ones of every 32 before the odd ones, of the functions that take dot products as above.
 //
-// Those whose names end in Turns read up to 4 KiB of keys and then of values by turns; those in Memory do, too, and fetch lines 2 KiB ahead
-// into L2. Others read a key and a value by turns, but for VNNI at 128 elements; see Block.
+// Those whose names end in Turns read up to 4 KiB of keys and then of values by turns. Others read a key and a value by turns, but for VNNI at
+// 128 elements; see Block. Those whose names end in Memory fetch lines 1 KiB ahead into L2.
 //
 // It is an alias of a type literal because the generator writes that literal into the stubs: the compiler then checks that
 // both agree.

@@ -26,7 +26,7 @@ type element struct {
 
 var (
 	widened = []element{
-		{name: "F32", bytes: 4, forms: []form{{}, {name: "Turns", turns: true}, {name: "Memory", turns: true, ahead: 2048}}},
+		{name: "F32", bytes: 4, forms: []form{{}, {name: "Turns", turns: true}, {name: "Memory", ahead: 1024}}},
 		{name: "BF16", bytes: 2, pair: true, forms: []form{{}}},
 		{name: "INT8", bytes: 1, scale: true},
 	}
