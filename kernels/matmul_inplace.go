@@ -62,8 +62,12 @@ type columnPart struct {
 }
 
 // inPlaceLong is as many half vectors as tiles have at least where B does not stay in the nearer half of L2: it comes the faster the
-// longer the pieces of its rows are.
-const inPlaceLong = 8
+// longer the pieces of its rows are. Tiles that save a pass over B have a vector less, unless rows of B are so few bytes beside pages: then they
+// crowd the sets of L2, and only pairs of lines come in time.
+const (
+	inPlaceLong   = 8
+	inPlaceBeside = 32
+)
 
 // inPlaceInSet is up to how many rows of A a panel has where its rows compete for a set of L1, which most processors have room for
 // eight lines in.
@@ -72,9 +76,12 @@ const inPlaceInSet = 6
 // drifts reports whether rows so many bytes apart are in the same sets of L1, but begin at other places of their lines: a line is written with
 // the tile to the left, and should be there when the tile to the right needs it.
 func drifts(stride int) bool {
-	off := (stride+page/2)%page - page/2
-	return stride > page/2 && off != 0 && max(off, -off) < 32
+	off := besidePage(stride)
+	return stride > page/2 && off != 0 && off < inPlaceBeside
 }
+
+// besidePage is how many bytes a stride is from the nearest multiple of a page.
+func besidePage(stride int) int { return min(stride%page, page-stride%page) }
 
 // low is u with panels of so many rows at most.
 func (u inPlace) low(rows int) inPlace {

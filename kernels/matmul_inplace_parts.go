@@ -3,13 +3,17 @@ package kernels
 // parts cuts n columns: tiles as wide as is best for the m rows and the depth k, one for what is left, and dot products for the
 // last columns, of which it returns the number. With long tiles are wide. Without parts and dot products all is shallow.
 func (u inPlace) parts(m, n, k, half int, long bool) (parts []columnPart, columns int) {
-	b, narrowest := bRows{crossing: n%(2*half) != 0, short: n <= 4*half}, 2
+	b, narrowest, widest := bRows{crossing: n%(2*half) != 0, short: n <= 4*half}, 2, len(u.tiles)
 	if long {
 		narrowest = inPlaceLong
+		const halfBytes = 32 // half a vector
+		if u.oncePerTile(m) && besidePage(n*halfBytes/half) >= inPlaceBeside {
+			narrowest, widest = inPlaceLong-2, inPlaceLong-2
+		}
 	}
-	parts, least := u.tileParts(m, n, k, half, narrowest, b)
+	parts, least := u.tileParts(m, n, k, half, narrowest, widest, b)
 	for c := 1; c <= min(n, columnsGroups*len(u.columns)); c++ {
-		some, cycles := u.tileParts(m, n-c, k, half, narrowest, b)
+		some, cycles := u.tileParts(m, n-c, k, half, narrowest, widest, b)
 		for i, group := range u.groupsOf(c) {
 			cycles += u.columnsCycles(m, group, k, 2*half, i > 0, c == n, long && b.short)
 		}
@@ -30,11 +34,11 @@ type bRows struct {
 }
 
 // tileParts is parts without dot products; cycles estimates what the tiles take.
-func (u inPlace) tileParts(m, n, k, half, narrowest int, b bRows) (best []columnPart, least float64) {
+func (u inPlace) tileParts(m, n, k, half, narrowest, widest int, b bRows) (best []columnPart, least float64) {
 	if n == 0 {
 		return nil, 0
 	}
-	for w := narrowest; w <= len(u.tiles); w += 2 {
+	for w := narrowest; w <= widest; w += 2 {
 		full, left := n/(w*half), n%(w*half)
 		var parts []columnPart
 		cycles := 0.0
@@ -59,6 +63,11 @@ func (u inPlace) tileParts(m, n, k, half, narrowest int, b bRows) (best []column
 		}
 	}
 	return best, least
+}
+
+// oncePerTile reports whether tiles a vector narrower than inPlaceLong hold all m rows of A, so that B passes once, and those would not.
+func (u inPlace) oncePerTile(m int) bool {
+	return m > len(u.tiles[inPlaceLong-1]) && m <= len(u.tiles[inPlaceLong-3])
 }
 
 // panelsOf is into how many panels a part's tiles cut so many rows.

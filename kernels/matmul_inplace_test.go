@@ -112,3 +112,14 @@ func TestColumnsCallsAreShort(t *testing.T) {
 		t.Errorf("%d calls, want %d or more", len(plan.steps), least)
 	}
 }
+
+// Seven and eight rows of f32 take narrower tiles where B is long, so that it passes once, but for rows beside pages.
+func TestInPlacePassesBOnce(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	for _, tt := range []struct{ m, n, panels int }{{6, 898, 1}, {7, 898, 1}, {8, 898, 1}, {8, 1024, 2}, {7, 1031, 2}, {8, 1035, 1}, {9, 898, 2}} {
+		parts, _ := avx512InPlaceF32.parts(tt.m, tt.n, 500, 8, true)
+		if got := avx512InPlaceF32.panelsOf(parts[0], tt.m); got != tt.panels {
+			t.Errorf("%d×%d: %d panels of %d half vectors, want %d", tt.m, tt.n, got, parts[0].halves, tt.panels)
+		}
+	}
+}

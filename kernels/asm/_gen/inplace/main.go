@@ -76,7 +76,7 @@ type tile struct {
 // longer than multiply-adds where B's rows do not begin at lines.
 const (
 	farRows    = 4
-	farVectors = 4
+	farVectors = 3
 )
 
 // fewest is how many sums are to be under way at least: the latency of a multiply-add times how many begin in a cycle.
