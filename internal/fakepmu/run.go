@@ -35,7 +35,7 @@ type stage struct {
 }
 
 // runProgram runs the program of the command line and returns when it has ended.
-func runProgram(args []string) error {
+func runProgram(args []string) (err error) {
 	flags := flag.NewFlagSet("fakepmu", flag.ContinueOnError)
 	dir := flags.String("s", "", "scenario directory")
 	trace := flags.String("trace", "", "write every intercepted call to this file, one JSON object per line")
@@ -58,13 +58,12 @@ func runProgram(args []string) error {
 	}
 	s := &supervisor{kernel: kernel, trace: noTrace{}}
 	if *trace != "" {
-		f, err := os.Create(*trace)
-		if err != nil {
-			return fmt.Errorf("create trace: %w", err)
+		f, failed := os.Create(*trace)
+		if failed != nil {
+			return fmt.Errorf("create trace: %w", failed)
 		}
-		defer f.Close()
 		w := bufio.NewWriter(f)
-		defer w.Flush()
+		defer func() { err = errors.Join(err, w.Flush(), f.Close()) }()
 		s.trace = json.NewEncoder(w)
 	}
 	st, err := newStage(abs, *base, !*nomount)

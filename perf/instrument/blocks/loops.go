@@ -119,24 +119,22 @@ func nest(loops []*Loop) {
 	}
 }
 
-// dominators gives the immediate dominator of each block by index; -1 for roots (the entry, callees, late targets) and for
-// what is not reached. All roots hang below one virtual root, which is also -1.
-func (g *Graph) dominators(preds [][]*Block) []int {
-	n := len(g.Blocks)
-	order := make([]int, n) // place in reverse postorder
-	for i := range order {
-		order[i] = -1
+// postorder walks the graph depth first from its roots (the entry, callees, late targets), with a stack of its own, and returns
+// the blocks behind all that they lead to, and which of them are roots, by index.
+func (g *Graph) postorder() (post []*Block, isRoot []bool) {
+	isRoot = make([]bool, len(g.Blocks))
+	seen := make([]bool, len(g.Blocks))
+	type frame struct {
+		b    *Block
+		next int
 	}
-	isRoot := make([]bool, n)
-	var post []*Block
-	seen := make([]bool, n)
-	visit := func(root *Block) {
-		type frame struct {
-			b    *Block
-			next int
+	root := func(b *Block) {
+		isRoot[b.Index] = true
+		if seen[b.Index] {
+			return
 		}
-		seen[root.Index] = true
-		stack := []frame{{root, 0}}
+		seen[b.Index] = true
+		stack := []frame{{b, 0}}
 		for len(stack) > 0 {
 			f := &stack[len(stack)-1]
 			if f.next == len(f.b.Succs) {
@@ -152,12 +150,6 @@ func (g *Graph) dominators(preds [][]*Block) []int {
 			}
 		}
 	}
-	root := func(b *Block) {
-		isRoot[b.Index] = true
-		if !seen[b.Index] {
-			visit(b)
-		}
-	}
 	root(g.at[g.Entry])
 	for _, b := range g.Blocks {
 		if b.Callee != nil {
@@ -169,7 +161,16 @@ func (g *Graph) dominators(preds [][]*Block) []int {
 			root(b)
 		}
 	}
+	return post, isRoot
+}
+
+// dominators gives the immediate dominator of each block by index; -1 for roots. All roots hang below one virtual root, which
+// is also -1. After K. D. Cooper, T. J. Harvey and K. Kennedy, "A Simple, Fast Dominance Algorithm".
+func (g *Graph) dominators(preds [][]*Block) []int {
+	n := len(g.Blocks)
+	post, isRoot := g.postorder()
 	slices.Reverse(post)
+	order := make([]int, n) // place in reverse postorder
 	for i, b := range post {
 		order[b.Index] = i
 	}
