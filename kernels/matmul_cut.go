@@ -48,6 +48,7 @@ func (u *microKernel) params() []Param {
 		params = append(params, Param{"line", u.line.first(),
 			"whether B is packed by columns of a line, or before all of it, to stay in L1 while A passes: 0 when the product fits L2, 1 never, 2 always"})
 		params = append(params, Param{"overlap", u.overlap.first(), "whether blocks of C leave their tiles beside the next products: 0 and 2 yes, 1 no, and no buffer then"})
+		params = append(params, Param{"turns", u.turns.first(), "whether panels walk slivers back and forth: 0 when a third of L1 holds a panel, 1 never, 2 always"})
 		params = append(params, Param{"buffer", u.buffer.first(), "whether blocks of C pass through L1: 0 when they take time enough, 1 never, 2 always"})
 	}
 	if u.fuse != never {
@@ -61,6 +62,7 @@ func (u *microKernel) with(s Setting) *microKernel {
 	tuned := *u
 	tuned.depth, tuned.share = s.or("depth", u.depth), s.or("share", u.share)
 	tuned.overlap = choice(s.or("overlap", int(u.overlap)))
+	tuned.turns = choice(s.or("turns", int(u.turns)))
 	tuned.buffer, tuned.line = choice(s.or("buffer", int(u.buffer))), choice(s.or("line", int(u.line)))
 	tuned.fuse, tuned.copy = choice(s.or("fuse", int(u.fuse))), choice(s.or("copy", int(u.copy)))
 	return &tuned
@@ -88,8 +90,12 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	pieces = (slivers + most - 1) / most
 	g.cols = (slivers + pieces - 1) / pieces * u.cols
 	if u.byLines(m, n, k, es, c) {
-		g.line = true
-		if !u.before {
+		g.line = u.line == always || !u.nearLines(k, es, c)
+		switch {
+		case !g.line:
+			width := u.lineCols(es)
+			g.cols = min(max(c.l1*2/3/(k*es*width), 1), (n+width-1)/width) * width
+		case !u.before:
 			g.cols = u.lineCols(es)
 		}
 	}

@@ -17,7 +17,7 @@ func TestCutsOnLargeCore(t *testing.T) {
 		copied, far, wide bool // wide: C is large for L1
 	}{
 		{64, 1, blocking{cols: 64, depth: 64}, false, false, false},
-		{128, 1, blocking{cols: 32, depth: 128, line: true}, false, false, true},
+		{128, 1, blocking{cols: 128, depth: 128}, false, false, true},
 		{256, 1, blocking{cols: 32, depth: 256, line: true}, false, false, true},
 		{512, 1, blocking{cols: 32, depth: 512, line: true}, false, true, true},
 		{1000, 1, blocking{cols: 512, depth: 1024}, true, true, true},
@@ -34,7 +34,7 @@ func TestCutsOnLargeCore(t *testing.T) {
 		want              blocking
 		copied, far, wide bool
 	}{
-		{256, 1, blocking{cols: 64, depth: 256, line: true}, false, false, true},
+		{256, 1, blocking{cols: 128, depth: 256}, false, false, true},
 		{512, 1, blocking{cols: 64, depth: 512, line: true}, false, false, true},
 		{1024, 1, blocking{cols: 1024, depth: 1024}, false, true, true},
 		{2048, 1, blocking{cols: 512, depth: 2048}, false, true, true},
@@ -58,11 +58,16 @@ func TestCutsOnLargeCore(t *testing.T) {
 func TestPackedCutsOnLargeCore(t *testing.T) {
 	u := *amxBF16
 	u.before = true
-	for size, want := range map[int]blocking{64: {cols: 64, depth: 64}, 128: {cols: 128, depth: 128, line: true}, 256: {cols: 256, depth: 256}} {
+	for size, want := range map[int]blocking{64: {cols: 64, depth: 64}, 128: {cols: 128, depth: 128}, 256: {cols: 256, depth: 256}} {
 		got := u.blocking(size, size, size, 2, largeCore)
 		if want.copyStride = got.copyStride; got != want {
 			t.Errorf("%d³: %+v, want %+v", size, got, want)
 		}
+	}
+	v := amxInt8.with(Setting{"turns": int(always)})
+	v.before = true
+	if got := v.blocking(256, 32, 1024, 1, largeCore); got.cols != 64 { // a line's columns are more than fit
+		t.Errorf("%d columns of a block, want those of a line", got.cols)
 	}
 }
 
@@ -90,18 +95,27 @@ func TestWaysOnLargeCore(t *testing.T) {
 		size, es int
 		want     []string
 	}{
+		{amxBF16, 256, 2, []string{
+			"buffer=2,copy=1,line=2,overlap=2,turns=2", "buffer=1,copy=1,line=2,overlap=1,turns=2", "buffer=1,copy=1,line=2,overlap=2,turns=2",
+			"buffer=2,copy=1,line=1,overlap=2,turns=2", "buffer=1,copy=1,line=1,overlap=1,turns=2", "buffer=1,copy=1,line=1,overlap=2,turns=2",
+		}},
 		{amxBF16, 512, 2, []string{
-			"buffer=2,copy=1,line=2,overlap=2", "buffer=1,copy=1,line=2,overlap=1", "buffer=1,copy=1,line=2,overlap=2",
-			"buffer=2,copy=1,line=1,overlap=2", "buffer=1,copy=1,line=1,overlap=1", "buffer=1,copy=1,line=1,overlap=2",
+			"buffer=2,copy=1,line=2,overlap=2,turns=1", "buffer=1,copy=1,line=2,overlap=1,turns=1", "buffer=1,copy=1,line=2,overlap=2,turns=1",
+			"buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=1,copy=1,line=1,overlap=1,turns=1", "buffer=1,copy=1,line=1,overlap=2,turns=1",
 		}},
 		{amxBF16, 2048, 2, []string{
-			"buffer=2,copy=1,line=1,overlap=2", "buffer=1,copy=1,line=1,overlap=1", "buffer=1,copy=1,line=1,overlap=2",
-			"buffer=2,copy=2,line=1,overlap=2", "buffer=2,copy=1,line=1,overlap=2,share=25", "buffer=2,copy=1,line=1,overlap=2,share=80",
+			"buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=1,copy=1,line=1,overlap=1,turns=1", "buffer=1,copy=1,line=1,overlap=2,turns=1",
+			"buffer=2,copy=2,line=1,overlap=2,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=25,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=80,turns=1",
+		}},
+		{amxInt8, 256, 1, []string{
+			"buffer=1,copy=1,overlap=2,turns=2", "buffer=1,copy=1,overlap=1,turns=2", "buffer=2,copy=1,overlap=2,turns=2",
+			"buffer=1,copy=1,line=1,overlap=2,turns=2", "buffer=2,copy=1,overlap=2,turns=1", "buffer=1,copy=1,overlap=2,turns=1",
+			"buffer=1,copy=2,overlap=2,turns=2",
 		}},
 		{amxInt8, 2048, 1, []string{
-			"buffer=2,copy=1,line=1,overlap=2", "buffer=1,copy=1,line=1,overlap=1", "buffer=1,copy=1,line=1,overlap=2",
-			"buffer=2,copy=2,depth=1024,line=1,overlap=2", "buffer=1,copy=2,depth=1024,line=1,overlap=1",
-			"buffer=2,copy=2,line=1,overlap=2", "buffer=2,copy=1,line=1,overlap=2,share=25", "buffer=2,copy=1,line=1,overlap=2,share=80",
+			"buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=1,copy=1,line=1,overlap=1,turns=1", "buffer=1,copy=1,line=1,overlap=2,turns=1",
+			"buffer=2,copy=2,depth=1024,line=1,overlap=2,turns=1", "buffer=1,copy=2,depth=1024,line=1,overlap=1,turns=1",
+			"buffer=2,copy=2,line=1,overlap=2,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=25,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=80,turns=1",
 		}},
 		{halfF16, 512, 2, []string{"copy=1", "copy=2"}},
 		{dotBF16, 512, 2, nil}, // of which no trial decides

@@ -117,6 +117,8 @@ func TestMatmulBlocking(t *testing.T) {
 	testBlocking[int8, int32](t, "matmul/amx/int8", cpu.AMXINT8, shallow(amxInt8, 256))
 	testBlocking[bf16, float32](t, "matmul/amx-line/bf16", cpu.AMXBF16, shallow(amxBF16.with(Setting{"line": int(always)}), 256))
 	testBlocking[int8, int32](t, "matmul/amx-line/int8", cpu.AMXINT8, shallow(amxInt8.with(Setting{"line": int(always)}), 256))
+	testBlocking[bf16, float32](t, "matmul/amx-turns/bf16", cpu.AMXBF16, shallow(amxBF16.with(Setting{"line": int(never), "turns": int(always)}), 256))
+	testBlocking[int8, int32](t, "matmul/amx-turns/int8", cpu.AMXINT8, shallow(amxInt8.with(Setting{"line": int(never), "turns": int(always)}), 256))
 }
 
 // shallow is u for depths so small that tests have several; eight steps of bf16 are enough for the buffer of blocks of C.
@@ -129,9 +131,9 @@ func shallow(u *microKernel, depth int) *microKernel {
 func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *microKernel) {
 	t.Run(id, func(t *testing.T) {
 		testkit.SkipUnsupported(t, cpu.Usable(isa))
-		fused, copied, in, ahead, lines := map[bool]int{}, map[bool]int{}, 0, 0, 0
+		fused, copied, in, ahead, lines, back := map[bool]int{}, map[bool]int{}, 0, 0, 0, 0
 		for _, c := range []caches{{l1: 4 << 10, l1Ways: 2, l2: 4 << 10}, {l1: 2 << 10, l1Ways: 1, l2: 1 << 20}, {l1: 1 << 20, l1Ways: 64, l2: 1}} {
-			for _, s := range [][3]int{{25, 100, 70}, {13, 33, 129}, {12, 64, 128}, {40, 31, 17}, {15, 70, 400}, {70, 65, 192}, {70, 131, 512}, {16, 70, 512}, {15, 70, 385}, {15, 33, 1027}} { // of the last two, the last of some blocks is no step of bf16 and of int8
+			for _, s := range [][3]int{{25, 100, 70}, {13, 33, 129}, {12, 64, 128}, {40, 31, 17}, {15, 70, 400}, {70, 65, 192}, {70, 131, 512}, {16, 70, 512}, {96, 128, 192}, {15, 70, 385}, {15, 33, 1027}} { // of the last two, the last of some blocks is no step of bf16 and of int8
 				for pad := range 3 {
 					checkProduct(t, s[0], s[1], s[2], pad, 1, func(p *product[I, O], _ int) func(int) {
 						tiled := newTiled(p, u, block{0, s[0], 0, s[1]}, c)
@@ -148,6 +150,9 @@ func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *
 								if tiled.args.Copy != nil {
 									ahead++
 								}
+								if a := tiled.args; tiled.amx.turns && a.Panels > 2 && a.Tiles > 1 && a.Tail == 0 {
+									back++
+								}
 							})
 						})
 						return func(int) { tiled.run() }
@@ -157,6 +162,9 @@ func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *
 		}
 		if (u.line == always) != (lines > 0) {
 			t.Errorf("%d products were packed by lines", lines)
+		}
+		if u.turns == always && back == 0 {
+			t.Error("no panels walked slivers back and forth")
 		}
 		if u.fuse == byCaches && len(fused) < 2 || u.copy == byCaches && len(copied) < 2 || in == 0 || u.copiesNext && ahead == 0 {
 			t.Errorf("paths not taken: fused %v, copied %v, in blocks both ways %d, copied ahead %d", fused, copied, in, ahead)

@@ -33,6 +33,8 @@ type microKernel struct {
 	buffer  choice                   // of AMX: whether blocks of C pass through L1
 	line    choice                   // of AMX: whether a block of B is as wide as a line, and all panels of A pass it while it is in L1
 	passing []func(*asm.MatmulPanel) // of AMX: the panels' code for that, in which A streams by
+	near    []func(*asm.MatmulPanel) // of AMX: the panels' code where they walk the slivers of B back and forth
+	turns   choice                   // of AMX: whether they do
 	overlap choice                   // of AMX: whether blocks of C leave their tiles beside the products of the next
 	apart   *microKernel             // of AMX: the panels' code and passing where they do not
 }
@@ -223,7 +225,7 @@ func (t *tiled[I, O]) eachCall(j, cols, k, depth int, do func(panels func(*asm.M
 		if t.u.tiles {
 			n = t.shape(q, to-from, panels, j, tiles*t.u.cols+tail, depth)
 		}
-		do(t.u.code(t.cut.line)[to-from-1])
+		do(t.panelCode(tiles, tail)[to-from-1])
 		t.args.Raw = nil
 	}
 }

@@ -13,6 +13,8 @@ type tileState struct {
 	plan   []tileBlock // when no panel is copied
 	far    bool        // L2 does not keep all of a worker's matrices
 	large  bool        // its part of C would fill half of L1
+	turns  bool        // panels walk whole slivers back and forth
+	direct bool        // and rows of C, which do not compete for L1, need no buffer
 }
 
 // tileShapes are the configurations of AMX tiles for whole tiles of C and for the last columns: 64 bytes each, as LDTILECFG
@@ -75,7 +77,7 @@ func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	if t.amx.far && !t.cut.line {
 		t.args.Below = panels - q - 1
 	}
-	if t.u.buffer.choose(t.args.K >= bufferSteps || t.amx.large) {
+	if t.u.buffer.choose(!t.amx.direct && (t.args.K >= bufferSteps || t.amx.large)) {
 		t.args.Buffer = pointer(t.amx.buffer)
 	}
 	return n
@@ -127,6 +129,8 @@ func (t *tiled[I, O]) prepareTiles(c caches) {
 	own := t.mine.rows * t.mine.cols * sizeof[O]()
 	t.amx.large = own > c.l1/2
 	t.amx.far = (t.mine.rows+t.mine.cols)*t.p.a.cols*sizeof[I]()+own > c.l2*3/4
+	t.amx.turns = t.u.walksBack(t.cut, sizeof[I](), c)
+	t.amx.direct = t.amx.turns && !c.collide(t.p.c.stride*sizeof[O](), t.u.rows)
 	t.amx.buffer = alloc[byte](tileBuffer)
 }
 
@@ -142,6 +146,12 @@ func (u *microKernel) byLines(m, n, k, es int, c caches) bool {
 	}
 	fits := u.lineInL1(n, k, es, c) && (m*k+k*n)*es+4*m*n <= c.l2
 	return u.line.choose(fits && m >= linePanels*u.rows)
+}
+
+// nearLines says whether, in place of one line's columns of B, as many as fill two thirds of L1 are packed there, which panels of A walk
+// back and forth: where a panel takes a sixth of L1 at most. A comes from L2 fewer times then.
+func (u *microKernel) nearLines(k, es int, c caches) bool {
+	return u.near != nil && u.overlap.choose(true) && u.turns.choose(u.rows*k*es <= c.l1/6)
 }
 
 // lineInL1 says whether a line's columns of B, or of B packed before all n, may stay in L1: they may fill two thirds.
@@ -162,6 +172,20 @@ func (u *microKernel) code(streamsA bool) []func(*asm.MatmulPanel) {
 		return u.passing
 	}
 	return u.panels
+}
+
+// panelCode is what multiplies panels by so many whole slivers and a last one of tail columns.
+func (t *tiled[I, O]) panelCode(tiles, tail int) []func(*asm.MatmulPanel) {
+	if t.amx.turns && tiles > 1 && tail == 0 {
+		return t.u.near
+	}
+	return t.u.code(t.cut.line)
+}
+
+// walksBack says whether panels of A walk the slivers of B back and forth: where a third of L1 holds a panel, they then find slivers there
+// that the panel above has used last.
+func (u *microKernel) walksBack(g blocking, es int, c caches) bool {
+	return u.near != nil && !g.line && u.overlap.choose(true) && u.turns.choose(u.rows*g.depth*es <= c.l1/3)
 }
 
 // lineCols is how many columns of B share a line of memory, in whole slivers.

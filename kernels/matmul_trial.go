@@ -26,10 +26,20 @@ func (u *microKernel) ways(m, n, k, es int, integers bool, c caches) []Setting {
 	var changes []Setting
 	if u.tiles {
 		suggested["overlap"] = int(always)
-		suggested["buffer"] = int(either(u.buffer.choose(u.steps(g.depth) >= bufferSteps || 4*m*n > c.l1/2)))
+		direct := u.walksBack(g, es, c) && !c.collide(4*n, u.rows)
+		suggested["buffer"] = int(either(u.buffer.choose(!direct && (u.steps(g.depth) >= bufferSteps || 4*m*n > c.l1/2))))
 		apart := Setting{"overlap": int(never), "buffer": int(never)}
 		changes = []Setting{apart, {"buffer": int(never)}, {"buffer": int(always)}}
-		suggested["line"] = int(either(g.line))
+		if g.line || !u.byLines(m, n, k, es, c) {
+			suggested["line"] = int(either(g.line))
+		} else { // line=0 alone means as many columns as fit
+			changes = append(changes, Setting{"line": int(never)}, Setting{"turns": int(never), "buffer": int(always)})
+		}
+		near := u.turns.choose(u.rows*g.depth*es <= c.l1/3)
+		suggested["turns"] = int(either(near))
+		if u.panelInL1(g.depth, es, c) {
+			changes = append(changes, Setting{"turns": int(either(!near))})
+		}
 		if g.line || m*k*es <= c.l2/2 && u.lineInL1(n, k, es, c) {
 			other := Setting{"line": int(either(!g.line))}
 			changes = append(changes, other, merged(other, apart), merged(other, Setting{"buffer": int(never)}))
@@ -51,6 +61,7 @@ func (u *microKernel) distinct(suggested Setting, changes []Setting, m, n, k, es
 		cut             blocking
 		copied          bool
 		overlap, buffer choice
+		turns           bool
 	}
 	var seen []way
 	var list []Setting
@@ -58,6 +69,7 @@ func (u *microKernel) distinct(suggested Setting, changes []Setting, m, n, k, es
 		set := merged(suggested, change)
 		v := u.with(set)
 		w := way{cut: v.blocking(m, n, k, es, c), overlap: v.overlap, buffer: v.buffer}
+		w.turns = v.walksBack(w.cut, es, c) && n%u.cols == 0 && w.cut.cols > u.cols
 		w.copied = v.copyRoom(m, k, k, es, w.cut, c) > 0
 		if !slices.Contains(seen, w) {
 			seen, list = append(seen, w), append(list, set)

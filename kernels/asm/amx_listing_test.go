@@ -47,6 +47,7 @@ func TestLoopsOfTiles(t *testing.T) {
 		{"zz_matmul_amd64.s", "MatmulAMXINT8R32", "forward_copy", "forward_copy", 4, 2, 2, 16},
 		{"zz_matmul_amd64.s", "MatmulAMXINT8R16", "forward_k", "forward_k", 2, 1, 2, 0},
 		{"zz_matmul_amd64.s", "MatmulAMXINT8PassR16", "forward_k", "forward_k", 2, 2, 1, 0},
+		{"zz_matmul_amd64.s", "MatmulAMXBF16NearR32", "backward_k", "backward_k", 4, 4, 0, 0},
 		{"zz_matmul_amd64.s", "MatmulAMXBF16ApartR32", "backward_k", "backward_k", 4, 2, 2, 0},
 		{"zz_matmul_amd64.s", "MatmulAMXINT8ApartPassR32", "forward_k", "forward_k", 4, 2, 2, 0},
 		// Four pairs of keys × 2 vectors of queries, and dot products; eight, or one alone when they are fewer; or 32 rows of scores.

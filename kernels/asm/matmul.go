@@ -13,7 +13,8 @@ package asm
 //
 // Functions of AMX take a panel of up to 32 rows, R16 up to 16, and K in steps of 64 bytes of a row of A. A row of a sliver is
 // such a step: two tiles of 16 rows of 64 bytes. They take further panels below the first, and change scratch only.
-// Their loads of B ask for room in L2 only, or, with Pass in the name, those of A.
+// Their loads of B ask for room in L2 only, or, with Pass in the name, those of A. With Near neither do, panels pass the slivers from left
+// to right and from right to left by turns, and there are at least 2 Tiles and no Tail.
 //
 // It is an alias of a type literal because the generator writes that literal into the stubs: the compiler then checks
 // that both agree.

@@ -3914,6 +3914,46 @@ func MatmulAMXBF16ApartPassR16(p *struct {
 	Shift      int
 })
 
+// MatmulAMXBF16NearR16 multiplies panels of up to 16 rows with tiles; slivers are walked back and forth. See MatmulPanel.
+func MatmulAMXBF16NearR16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	Shift      int
+})
+
 // MatmulAMXBF16R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
 func MatmulAMXBF16R32(p *struct {
 	A          *byte
@@ -4036,6 +4076,46 @@ func MatmulAMXBF16ApartR32(p *struct {
 
 // MatmulAMXBF16ApartPassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
 func MatmulAMXBF16ApartPassR32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	Shift      int
+})
+
+// MatmulAMXBF16NearR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth. See MatmulPanel.
+func MatmulAMXBF16NearR32(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -4234,6 +4314,46 @@ func MatmulAMXINT8ApartPassR16(p *struct {
 	Shift      int
 })
 
+// MatmulAMXINT8NearR16 multiplies panels of up to 16 rows with tiles; slivers are walked back and forth. See MatmulPanel.
+func MatmulAMXINT8NearR16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	Shift      int
+})
+
 // MatmulAMXINT8R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
 func MatmulAMXINT8R32(p *struct {
 	A          *byte
@@ -4356,6 +4476,46 @@ func MatmulAMXINT8ApartR32(p *struct {
 
 // MatmulAMXINT8ApartPassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
 func MatmulAMXINT8ApartPassR32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	Shift      int
+})
+
+// MatmulAMXINT8NearR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth. See MatmulPanel.
+func MatmulAMXINT8NearR32(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte

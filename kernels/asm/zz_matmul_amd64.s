@@ -91025,6 +91025,521 @@ done:
 	VZEROUPPER
 	RET
 
+// func MatmulAMXBF16NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXBF16NearR16(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+	XORQ    AX, AX
+	MOVQ    AX, 272(DI)
+	MOVQ    152(DI), AX
+	LONG    $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ 16(DI), R9
+	MOVQ 232(DI), R10
+	MOVQ 64(DI), AX
+	MOVQ AX, 216(DI)
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ CX, CX
+	JG    rightwards
+	ADDQ  64(DI), AX
+	INCQ  AX
+
+rightwards:
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	MOVQ  SI, R12
+	CMPQ  248(DI), $0x00
+	JLE   forward_asked
+	MOVQ  64(DI), AX
+	SUBQ  216(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   forward_asked
+	IMULQ R8, AX
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
+
+forward_asked:
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
+	JMP        forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  SI, R12
+	CMPQ  248(DI), $0x00
+	JLE   backward_asked
+	MOVQ  64(DI), AX
+	SUBQ  216(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   backward_asked
+	IMULQ R8, AX
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
+
+backward_asked:
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	ADDQ  AX, R12
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
+	JMP        backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ  272(DI), R9
+	ADDQ  CX, R10
+	DECQ  216(DI)
+	JNZ   tile
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	NEGQ  CX
+	JG    to_the_right
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	SUBQ  AX, R9
+	NEGQ  AX
+	SHLQ  $0x01, AX
+	MOVQ  AX, 272(DI)
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	DECQ  AX
+	SHLQ  $0x07, AX
+	MOVQ  232(DI), R10
+	ADDQ  AX, R10
+	JMP   tile
+
+to_the_right:
+	XORQ AX, AX
+	MOVQ AX, 272(DI)
+	JMP  panel
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
 // func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
@@ -92979,6 +93494,583 @@ done:
 	VZEROUPPER
 	RET
 
+// func MatmulAMXBF16NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXBF16NearR32(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+	XORQ    AX, AX
+	MOVQ    AX, 272(DI)
+	MOVQ    152(DI), AX
+	LONG    $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ 16(DI), R9
+	MOVQ 232(DI), R10
+	MOVQ 64(DI), AX
+	MOVQ AX, 216(DI)
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ CX, CX
+	JG    rightwards
+	ADDQ  64(DI), AX
+	INCQ  AX
+
+rightwards:
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	MOVQ  SI, R12
+	CMPQ  248(DI), $0x00
+	JLE   forward_asked
+	MOVQ  64(DI), AX
+	SUBQ  216(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   forward_asked
+	IMULQ R8, AX
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
+
+forward_asked:
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
+	JMP        forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  SI, R12
+	CMPQ  248(DI), $0x00
+	JLE   backward_asked
+	MOVQ  64(DI), AX
+	SUBQ  216(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   backward_asked
+	IMULQ R8, AX
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
+
+backward_asked:
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	ADDQ  AX, R12
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
+	JMP        backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ  272(DI), R9
+	ADDQ  CX, R10
+	DECQ  216(DI)
+	JNZ   tile
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	NEGQ  CX
+	JG    to_the_right
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	SUBQ  AX, R9
+	NEGQ  AX
+	SHLQ  $0x01, AX
+	MOVQ  AX, 272(DI)
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	DECQ  AX
+	SHLQ  $0x07, AX
+	MOVQ  232(DI), R10
+	ADDQ  AX, R10
+	JMP   tile
+
+to_the_right:
+	XORQ AX, AX
+	MOVQ AX, 272(DI)
+	JMP  panel
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
 // func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
@@ -94657,6 +95749,521 @@ next:
 	JMP   shaped
 
 done:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXINT8NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXINT8NearR16(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+	XORQ    AX, AX
+	MOVQ    AX, 272(DI)
+	MOVQ    152(DI), AX
+	LONG    $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ 16(DI), R9
+	MOVQ 232(DI), R10
+	MOVQ 64(DI), AX
+	MOVQ AX, 216(DI)
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ CX, CX
+	JG    rightwards
+	ADDQ  64(DI), AX
+	INCQ  AX
+
+rightwards:
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	MOVQ  SI, R12
+	CMPQ  248(DI), $0x00
+	JLE   forward_asked
+	MOVQ  64(DI), AX
+	SUBQ  216(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   forward_asked
+	IMULQ R8, AX
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
+
+forward_asked:
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
+	JMP        forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  SI, R12
+	CMPQ  248(DI), $0x00
+	JLE   backward_asked
+	MOVQ  64(DI), AX
+	SUBQ  216(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   backward_asked
+	IMULQ R8, AX
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
+
+backward_asked:
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	ADDQ  AX, R12
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
+	JMP        backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ  272(DI), R9
+	ADDQ  CX, R10
+	DECQ  216(DI)
+	JNZ   tile
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	NEGQ  CX
+	JG    to_the_right
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	SUBQ  AX, R9
+	NEGQ  AX
+	SHLQ  $0x01, AX
+	MOVQ  AX, 272(DI)
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	DECQ  AX
+	SHLQ  $0x07, AX
+	MOVQ  232(DI), R10
+	ADDQ  AX, R10
+	JMP   tile
+
+to_the_right:
+	XORQ AX, AX
+	MOVQ AX, 272(DI)
+	JMP  panel
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET
@@ -96611,6 +98218,583 @@ next:
 	JMP   shaped
 
 done:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXINT8NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXINT8NearR32(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+	XORQ    AX, AX
+	MOVQ    AX, 272(DI)
+	MOVQ    152(DI), AX
+	LONG    $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ 16(DI), R9
+	MOVQ 232(DI), R10
+	MOVQ 64(DI), AX
+	MOVQ AX, 216(DI)
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ CX, CX
+	JG    rightwards
+	ADDQ  64(DI), AX
+	INCQ  AX
+
+rightwards:
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	MOVQ  SI, R12
+	CMPQ  248(DI), $0x00
+	JLE   forward_asked
+	MOVQ  64(DI), AX
+	SUBQ  216(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   forward_asked
+	IMULQ R8, AX
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
+
+forward_asked:
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
+	JMP        forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  SI, R12
+	CMPQ  248(DI), $0x00
+	JLE   backward_asked
+	MOVQ  64(DI), AX
+	SUBQ  216(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   backward_asked
+	IMULQ R8, AX
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
+
+backward_asked:
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	ADDQ  AX, R12
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	CMPQ       R9, 264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
+	JMP        backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ  272(DI), R9
+	ADDQ  CX, R10
+	DECQ  216(DI)
+	JNZ   tile
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	NEGQ  CX
+	JG    to_the_right
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	SUBQ  AX, R9
+	NEGQ  AX
+	SHLQ  $0x01, AX
+	MOVQ  AX, 272(DI)
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	DECQ  AX
+	SHLQ  $0x07, AX
+	MOVQ  232(DI), R10
+	ADDQ  AX, R10
+	JMP   tile
+
+to_the_right:
+	XORQ AX, AX
+	MOVQ AX, 272(DI)
+	JMP  panel
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET

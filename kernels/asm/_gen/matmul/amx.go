@@ -14,7 +14,8 @@ import (
 // and 16-31 of B. Four loads feed four products; a larger block would need more tiles. One operand stays in L1 while the other
 // streams by, whose loads carry the hint that says so: B while a panel of A is multiplied by many slivers, or A (Pass in the
 // name) while many panels are multiplied by one sliver or two. Every other sliver is walked from its last step to its first, so
-// that what the walk before has left of A in L1 is used first.
+// that what the walk before has left of A in L1 is used first. Where L1 has room for a panel and slivers (Near in the name), neither
+// load has the hint, and every other panel passes the slivers from the last to the first, so that it begins with those that are in L1.
 //
 // The sums of a block leave their tiles during the first step of the next one, each just before the product that needs the
 // tile: products wait 52 cycles for their results, and the loads of the next step can begin meanwhile.
@@ -32,6 +33,7 @@ type blockOfTiles struct {
 	rows     int // of tiles: 1 or 2
 	mul      func(b, a, acc int) enc.Inst
 	streamsA bool // A streams by, not B
+	near     bool // neither streams by; slivers are walked back and forth, and there is no Tail
 	apart    bool // a block is stored when it is summed up, and nothing else is done beside products
 }
 
@@ -49,17 +51,23 @@ func amx(name string, mul func(b, a, acc int) enc.Inst) {
 	for rows := 1; rows <= 2; rows++ {
 		for _, apart := range []bool{false, true} {
 			kind := map[bool]string{true: "Apart"}[apart]
-			blockOfTiles{rows, mul, false, apart}.function(fmt.Sprintf("Matmul%s%sR%d", name, kind, 16*rows))
-			blockOfTiles{rows, mul, true, apart}.function(fmt.Sprintf("Matmul%s%sPassR%d", name, kind, 16*rows))
+			blockOfTiles{rows: rows, mul: mul, apart: apart}.function(fmt.Sprintf("Matmul%s%sR%d", name, kind, 16*rows))
+			blockOfTiles{rows: rows, mul: mul, apart: apart, streamsA: true}.function(fmt.Sprintf("Matmul%s%sPassR%d", name, kind, 16*rows))
 		}
+		blockOfTiles{rows: rows, mul: mul, near: true}.function(fmt.Sprintf("Matmul%sNearR%d", name, 16*rows))
 	}
 }
 
 func (t blockOfTiles) function(name string) {
 	TEXT(name, NOSPLIT, signature)
-	streams := map[bool]string{false: "B", true: "A"}[t.streamsA]
-	Doc(fmt.Sprintf("%s multiplies panels of up to %d rows with tiles; %s is loaded past L1%s. See MatmulPanel.", name, 16*t.rows, streams,
-		map[bool]string{true: ", and each block stored before the next is begun"}[t.apart]))
+	how := map[bool]string{false: "B", true: "A"}[t.streamsA] + " is loaded past L1"
+	switch {
+	case t.near:
+		how = "slivers are walked back and forth"
+	case t.apart:
+		how += ", and each block stored before the next is begun"
+	}
+	Doc(fmt.Sprintf("%s multiplies panels of up to %d rows with tiles; %s. See MatmulPanel.", name, 16*t.rows, how))
 	Load(Param("p"), RDI)
 	MOVQ(field(RDI, "ABytes"), R8)
 	LEAQ(Mem{Base: R8, Index: R8, Scale: 2}, R13)
@@ -77,22 +85,37 @@ func (t blockOfTiles) function(name string) {
 	}
 	MOVQ(field(RDI, "NextA"), RAX)
 	MOVQ(RAX, field(RDI, "NowNext"))
+	if t.near {
+		XORQ(RAX, RAX)
+		MOVQ(RAX, field(RDI, "NowCopy"))
+	}
 
 	Label("shaped")
 	MOVQ(field(RDI, "Shapes"), RAX)
-	CMPQ(field(RDI, "Tiles"), Imm(0))
-	JE(LabelRef("panel"))
+	if !t.near {
+		CMPQ(field(RDI, "Tiles"), Imm(0))
+		JE(LabelRef("panel"))
+	}
 	enc.Emit(enc.LdTileCfg(enc.Mem{Base: RAX}))
 	Label("panel")
 	MOVQ(field(RDI, "B"), R9)
 	MOVQ(field(RDI, "NowC"), R10)
 	MOVQ(field(RDI, "Tiles"), RAX)
 	MOVQ(RAX, field(RDI, "Left"))
-	TESTQ(RAX, RAX)
-	JE(LabelRef("tail"))
+	if !t.near {
+		TESTQ(RAX, RAX)
+		JE(LabelRef("tail"))
+	}
 	Label("tile")
 	MOVQ(field(RDI, "Left"), RAX)
 	XORQ(field(RDI, "Turn"), RAX)
+	if t.near { // a sliver has one direction, however many are left
+		TESTQ(RCX, RCX)
+		JG(LabelRef("rightwards"))
+		ADDQ(field(RDI, "Tiles"), RAX)
+		INCQ(RAX)
+		Label("rightwards")
+	}
 	TESTQ(U32(1), RAX)
 	JNE(LabelRef("backward"))
 	t.full("forward")
@@ -100,9 +123,18 @@ func (t blockOfTiles) function(name string) {
 	Label("backward")
 	t.full("backward")
 	Label("next_tile")
-	ADDQ(U32(128), R10)
+	if t.near {
+		ADDQ(field(RDI, "NowCopy"), R9)
+		ADDQ(RCX, R10)
+	} else {
+		ADDQ(U32(128), R10)
+	}
 	DECQ(field(RDI, "Left"))
 	JNZ(LabelRef("tile"))
+	if t.near {
+		t.turn()
+		return
+	}
 
 	Label("tail")
 	CMPQ(field(RDI, "Tail"), Imm(0))
@@ -120,6 +152,15 @@ func (t blockOfTiles) function(name string) {
 	product{t, "wide", 2, false, false}.emit()
 
 	Label("next")
+	t.nextPanel()
+	CMPQ(field(RDI, "Tail"), Imm(0))
+	JE(LabelRef("panel")) // the shapes are those of full tiles
+	JMP(LabelRef("shaped"))
+	t.done()
+}
+
+// nextPanel moves on to the panel below, or to done.
+func (t blockOfTiles) nextPanel() {
 	DECQ(field(RDI, "NowPanels"))
 	JE(LabelRef("done"))
 	for _, m := range []struct {
@@ -131,9 +172,36 @@ func (t blockOfTiles) function(name string) {
 		ADDQ(RAX, field(RDI, "Now"+m.base))
 	}
 	DECQ(field(RDI, "NowBelow"))
-	CMPQ(field(RDI, "Tail"), Imm(0))
-	JE(LabelRef("panel")) // the shapes are those of full tiles
-	JMP(LabelRef("shaped"))
+}
+
+// turn goes on with the panel below, from the sliver that the present one ended with. NowCopy is how far the next sliver is from where a
+// block leaves B.
+func (t blockOfTiles) turn() {
+	t.nextPanel()
+	NEGQ(RCX)
+	JG(LabelRef("to_the_right"))
+	MOVQ(field(RDI, "K"), RAX)
+	SHLQ(Imm(11), RAX)
+	SUBQ(RAX, R9) // the last sliver
+	NEGQ(RAX)
+	SHLQ(Imm(1), RAX)
+	MOVQ(RAX, field(RDI, "NowCopy"))
+	MOVQ(field(RDI, "Tiles"), RAX)
+	MOVQ(RAX, field(RDI, "Left"))
+	DECQ(RAX)
+	SHLQ(Imm(7), RAX)
+	MOVQ(field(RDI, "NowC"), R10)
+	ADDQ(RAX, R10)
+	JMP(LabelRef("tile"))
+	Label("to_the_right")
+	XORQ(RAX, RAX)
+	MOVQ(RAX, field(RDI, "NowCopy"))
+	JMP(LabelRef("panel"))
+	t.done()
+}
+
+// done ends the function.
+func (t blockOfTiles) done() {
 	Label("done")
 	if !t.apart {
 		t.flush("last")

@@ -199,7 +199,10 @@ const (
 // step adds the products of 64 bytes of A's rows. Between them it asks for memory, and does other work.
 func (p product) step(w work) {
 	loadA, loadB := enc.TileLoad, enc.TileLoadT1
-	if p.streamsA {
+	switch {
+	case p.near:
+		loadB = loadA
+	case p.streamsA:
 		loadA, loadB = loadB, loadA
 	}
 	n := 0
