@@ -40,6 +40,7 @@ type columnsPlan[T float] struct {
 type columnsStep[T float] struct {
 	pack               func(dst, src *byte, srcBytes, rows int)
 	packed, b          []T
+	rest               []T // of packed, the last vector of columns where a longer piece was packed before
 	srcBytes, packRows int
 	call[asm.MatmulColumns]
 }
@@ -110,10 +111,15 @@ func (l *columnsPlan[T]) pack(g *columnsGroup[T], at int) {
 	if g.packed == nil {
 		return
 	}
-	l.steps = append(l.steps, columnsStep[T]{
+	rows := min(l.way.depth, l.p.b.rows-at)
+	s := columnsStep[T]{
 		pack: l.u.packColumns[g.n-1], packed: g.packed, b: l.p.b.at(at, g.col),
-		srcBytes: l.p.b.stride * sizeof[T](), packRows: min(l.way.depth, l.p.b.rows-at),
-	})
+		srcBytes: l.p.b.stride * sizeof[T](), packRows: rows,
+	}
+	if vector := lineElems[T]() * g.n; rows < l.way.depth {
+		s.rest = g.packed[(rows-1)/lineElems[T]()*vector:][:vector] // an infinity there would be multiplied by zeros
+	}
+	l.steps = append(l.steps, s)
 }
 
 // add plans rows from to to of a group, and of K the piece from at on; first says that no group has read these rows before. Their sums begin
@@ -240,6 +246,7 @@ func (l *columnsPlan[T]) run() {
 	for i := range l.steps {
 		s := &l.steps[i]
 		if s.pack != nil {
+			clear(s.rest)
 			s.pack(pointer(s.packed), pointer(s.b), s.srcBytes, s.packRows)
 			continue
 		}

@@ -275,6 +275,29 @@ func testColumnsInPieces[T float](t *testing.T, u inPlace) {
 	})
 }
 
+// What a piece of K leaves packed behind the end of a shorter one does not count: infinities of B, by zeros, would be no number.
+func TestMatmulColumnsOfInfinities(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	const m, n, k = 16, 4, 65
+	p := newProduct[float64, float64](shape.Shape{M: m, N: n, K: k})
+	for i := range p.a.data {
+		p.a.data[i] = 1
+	}
+	for i := range p.b.data {
+		p.b.data[i] = math.Inf(1)
+	}
+	plan := planColumns(p, avx512InPlaceF64, caches{l1: 2 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}, 0, n, 0, m)
+	if plan.way.depth >= k {
+		t.Fatalf("K is not cut: %+v", plan.way)
+	}
+	plan.run()
+	for i, c := range p.c.data {
+		if !math.IsInf(c, 1) {
+			t.Fatalf("element %d is %v, want +Inf", i, c)
+		}
+	}
+}
+
 // Dot products of more elements than one call takes.
 func TestMatmulColumnsOfManyElements(t *testing.T) {
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
