@@ -190,7 +190,7 @@ type columnsWay struct {
 // cut where A comes from memory: its rows arrive faster whole. Five or six hide the lines of B behind their products unless those of A take long.
 func (u inPlace) columnsWay(m, n, k, stride, es int, c caches) columnsWay {
 	const fromL2 = 2             // cycles for a line
-	piece := max(c.l1*3/32, 128) // of a row: with four rows and up to six columns it stays in L1
+	piece := max(c.l1*3/32, 128) // of a row: four rows and six columns stay in L1, as eight and two do
 	a, row, rows := m*k*es, k*es, 1<<(len(u.columns[n-1])-1)
 	memory := c.fromMemory(a)
 	cut := n > 1 && row > piece*3/2 && m >= 2*rows

@@ -9,7 +9,7 @@ import (
 )
 
 // lastSteps is how many steps along K come last: enough for the multiply-adds of one row or column of vectors to take as long as
-// the stores of another. A store of 512 bits takes two cycles on a Zen 4, and none of the multiply-adds' only if what it stores was computed a
+// the stores of another. A store of 512 bits takes two cycles on a Zen 4, and takes them from multiply-adds if what it stores was computed a
 // while before.
 const lastSteps = 2
 
