@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -40,15 +41,16 @@ func TestProse(t *testing.T) {
 
 // What is wrong with a value is said without the names of functions of Go, and of many kernels at once.
 func TestPlainComplaints(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "missing")
 	for args, want := range map[string]string{
-		"measure --threads x":                       `roofline: invalid argument "x" for "--threads" flag: it takes a whole number; see roofline measure --help`,
-		"measure --time-budget 3":                   "give the unit, e.g. 30s or 100ms; see",
-		"measure --time-budget x":                   "it takes a time, e.g. 30s or 100ms; see",
-		"measure --report=x":                        "it takes true or false; see",
-		"compare --gate-time x a b":                 "it takes a number; see",
-		"measure --json /nonexistent/x.json matmul": "write --json /nonexistent/x.json: create a file in /nonexistent: no such file or directory (",
-		"session nonsense":                          `unknown session command "nonsense"; see`,
-		"session en":                                `did you mean "end"?`,
+		"measure --threads x":                          `roofline: invalid argument "x" for "--threads" flag: it takes a whole number; see roofline measure --help`,
+		"measure --time-budget 3":                      "give the unit, e.g. 30s or 100ms; see",
+		"measure --time-budget x":                      "it takes a time, e.g. 30s or 100ms; see",
+		"measure --report=x":                           "it takes true or false; see",
+		"compare --gate-time x a b":                    "it takes a number; see",
+		"measure --json " + missing + "/x.json matmul": "write --json " + missing + "/x.json: create a file in " + missing + ": no such file or directory (",
+		"session nonsense":                             `unknown session command "nonsense"; see`,
+		"session en":                                   `did you mean "end"?`,
 	} {
 		if _, _, errs := invoke(t, append(strings.Fields(args), "--out="+t.TempDir())...); !strings.Contains(errs, want) {
 			t.Errorf("%s: %q, want %q", args, errs, want)
