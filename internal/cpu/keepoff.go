@@ -40,11 +40,24 @@ func realTime() bool {
 	return err == nil && (attr.Policy == unix.SCHED_FIFO || attr.Policy == unix.SCHED_RR)
 }
 
-// moveThreads gives every thread of this process the mask that to chooses for its present one; nil leaves it.
+// movePasses bounds how often threads are looked through.
+const movePasses = 8
+
+// moveThreads gives every thread of this process the mask that to chooses for its present one; nil leaves it. A thread that one not yet
+// moved starts meanwhile has the old mask: they are looked through until none is left.
 func moveThreads(to func(mask []int) []int) {
+	for range movePasses {
+		if !moveListed(to) {
+			return
+		}
+	}
+}
+
+// moveListed gives the threads that are listed now their masks, and says whether one changed.
+func moveListed(to func(mask []int) []int) (moved bool) {
 	tasks, err := os.ReadDir("/proc/self/task")
 	if err != nil {
-		return
+		return false
 	}
 	set := unix.NewCPUSet(maxCPU)
 	for _, task := range tasks {
@@ -52,14 +65,16 @@ func moveThreads(to func(mask []int) []int) {
 		if err != nil || unix.SchedGetaffinityDynamic(tid, set) != nil {
 			continue // it has ended
 		}
-		want := to(members(set))
-		if want == nil {
+		mask := members(set)
+		want := to(mask)
+		if want == nil || slices.Equal(want, mask) {
 			continue
 		}
 		set.Zero()
 		for _, c := range want {
 			set.Set(c)
 		}
-		_ = unix.SchedSetaffinityDynamic(tid, set)
+		moved = unix.SchedSetaffinityDynamic(tid, set) == nil || moved
 	}
+	return moved
 }
