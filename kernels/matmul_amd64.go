@@ -40,7 +40,8 @@ var (
 		},
 	}
 	vnniInt8 = &microKernel{
-		rows: 12, cols: 32, depth: 1024, copiesNext: true, fuse: never, pack: asm.MatmulPackQuadsAVX512, step: 4, shifts: true, endSteps: 2, starts: asm.NarrowStartsAVX512VNNI,
+		rows: 12, cols: 32, depth: 1024, copiesNext: true, fuse: never, pack: asm.MatmulPackQuadsAVX512, step: 4, shifts: true, endSteps: 2,
+		starts:   asm.NarrowStartsAVX512VNNI,
 		packEdge: asm.NarrowPackQuadsAVX512, copyRows: asm.NarrowCopyAVX512,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512VNNIR1, asm.MatmulAVX512VNNIR2, asm.MatmulAVX512VNNIR3,

@@ -105,11 +105,7 @@ func (p *integerBlocks) weights() (ready float64) {
 	}
 	chain = append(chain, timed{func() {
 		VCMPPS_BCST(Imm(notAtMost), p.c.limit, y, reg.K1)
-		MOVQ(I32(int32(len(p.sites))), p.site)
-		KORTESTW(reg.K1, reg.K1)
-		JNZ(LabelRef("moves"))
-		p.sites = append(p.sites, "moved_"+p.part)
-		Label("moved_" + p.part)
+		p.moveIfAny()
 		VADDPS(x, p.sum, p.sum)
 		VCVTPS2DQ(y, y)
 		ADDQ(Imm(4*step), p.vs)

@@ -146,11 +146,7 @@ func (p *integers) weights() (ready float64) {
 	check := p.between(at)
 	p.add(check, func() {
 		VCMPPS_BCST(Imm(notAtMost), p.c.limit, y, reg.K1)
-		MOVQ(I32(int32(len(p.sites))), p.site)
-		KORTESTW(reg.K1, reg.K1)
-		JNZ(LabelRef("moves"))
-		p.sites = append(p.sites, "moved_"+p.part)
-		Label("moved_" + p.part)
+		p.moveIfAny()
 	}, p.x)
 	at = check + 1e-6
 	p.add(at, func() { VADDPS(x, p.sum, p.sum) })

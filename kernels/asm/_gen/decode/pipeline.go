@@ -367,11 +367,7 @@ func (p *pipeline) weights() (ready float64) {
 	}
 	p.add(at, func() {
 		VCMPPS(Imm(greater), p.block.state(p.state, most), p.x.reg, reg.K1)
-		MOVQ(I32(int32(len(p.sites))), p.site)
-		KORTESTW(reg.K1, reg.K1)
-		JNZ(LabelRef("moves"))
-		p.sites = append(p.sites, "moved_"+p.part)
-		Label("moved_" + p.part)
+		p.moveIfAny()
 	}, p.x)
 	p.add(at, func() { VSUBPS(Mem{Base: p.state}, p.x.reg, x) }, p.x)
 	for _, c := range chain {
@@ -430,6 +426,15 @@ func (p *pipeline) moves() {
 	VMULPS(Mem{Base: p.now, Disp: at}, top, top)
 	all(p.store(top, t, func() reg.Register { return p.now }))
 	p.jumpBack()
+}
+
+// moveIfAny goes to where the reference moves if K1 says that a key needs that, and continues here afterwards.
+func (p *pipeline) moveIfAny() {
+	MOVQ(I32(int32(len(p.sites))), p.site)
+	KORTESTW(reg.K1, reg.K1)
+	JNZ(LabelRef("moves"))
+	p.sites = append(p.sites, "moved_"+p.part)
+	Label("moved_" + p.part)
 }
 
 // jumpBack goes back to where moves was called.
