@@ -57,6 +57,9 @@ bytes per FLOP, 10 % of memory.`,
 			if err := o.misplaced(cmd, args, commands); err != nil {
 				return err
 			}
+			if o.quick && !cmd.Flags().Changed("decide-within") {
+				o.within = quickWithin
+			}
 			return runCompare(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args, commands, o)
 		},
 	}
@@ -85,12 +88,13 @@ bytes per FLOP, 10 % of memory.`,
 func (o *compareOptions) misplaced(cmd *cobra.Command, args []string, commands bool) error {
 	switch {
 	case commands:
-		return misplaced(cmd, "commands", slices.Concat(selectFlags, nativeFlags)...)
+		return misplaced(cmd, "commands", slices.Concat(selectFlags, nativeFlags, []string{"threads", "source", "time-budget"})...)
 	case len(args) == 0:
 	case isObject(args[0]):
 		return misplaced(cmd, "functions of objects", selectFlags...)
 	case isResult(args[0]):
-		return misplaced(cmd, "stored results", slices.Concat(selectFlags, nativeFlags)...)
+		live := []string{"threads", "source", "pairs", "decide-within"}
+		return misplaced(cmd, "stored results, which were measured already", slices.Concat(selectFlags, nativeFlags, timingFlags, live)...)
 	default:
 		return misplaced(cmd, "built-in kernels", nativeFlags...)
 	}

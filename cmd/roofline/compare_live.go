@@ -20,6 +20,9 @@ const (
 // sampleBudget is the time one process spends on its kernel: more processes tell more than longer ones.
 const sampleBudget = 100 * time.Millisecond
 
+// quickWithin is how long more pairs are taken with --quick while the answer is open.
+const quickWithin = 4 * time.Second
+
 // prepare describes the machine and makes sure that it has ceilings.
 func (c *comparer) prepare(ctx context.Context) (err error) {
 	if _, err := workers.CPUs(c.o.threads); err != nil {
@@ -33,8 +36,11 @@ func (c *comparer) prepare(ctx context.Context) (err error) {
 }
 
 func (c *comparer) budget() time.Duration {
-	if c.o.budget > 0 {
+	switch {
+	case c.o.budget > 0:
 		return c.o.budget
+	case c.o.quick:
+		return quickLiveBudget
 	}
 	return sampleBudget
 }

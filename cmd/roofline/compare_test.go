@@ -131,6 +131,10 @@ func TestCompareRefuses(t *testing.T) {
 		{[]string{"--gate", "--gate-file", "none", "a", "b"}, exitUsage, "none"},
 		{[]string{"--gate-time", "0.05", "a", "b"}, exitUsage, "add --gate"},
 		{[]string{"--junit", "j.xml", "a", "b"}, exitUsage, "add --gate"},
+		{[]string{"--quick", "empty.json", "empty.json"}, exitUsage, "--quick means nothing to stored results"},
+		{[]string{"--threads", "2", "empty.json", "empty.json"}, exitUsage, "--threads means nothing to stored results"},
+		{[]string{"--pairs", "3", "empty.json", "empty.json"}, exitUsage, "--pairs means nothing to stored results"},
+		{[]string{"--threads", "2", "--", "true", "---", "true"}, exitUsage, "--threads means nothing to commands"},
 		{[]string{"--", "true"}, exitUsage, "---"},
 		{[]string{"--", "true", "---"}, exitUsage, "---"},
 	} {

@@ -55,7 +55,7 @@ measured where there is none. RESULT is a result document (.json) or a store (.j
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.threadsSet = cmd.Flags().Changed("threads")
 			if isResult(args[0]) {
-				if err := misplaced(cmd, "a result, which was measured already", "isa", "source", "trust", "uarch", "one-pass"); err != nil {
+				if err := misplaced(cmd, "a result, which was measured already", append([]string{"isa", "source", "trust", "uarch", "one-pass"}, timingFlags...)...); err != nil {
 					return err
 				}
 			}

@@ -74,6 +74,7 @@ func TestExplainRefuses(t *testing.T) {
 		{[]string{"explain", path, "matmul/avx2", "--what-if", "isa"}, exitUsage, "NAME=VALUE"},
 		{[]string{"explain", path, "matmul/avx2", "--threads", "77"}, exitFailed, "no run of matmul/avx2 on 77 threads (it has matmul/naive/f32 512x512x512, "},
 		{[]string{"explain", path, "matmul/avx2", "--isa", "go"}, exitUsage, "--isa means nothing to a result"},
+		{[]string{"explain", path, "matmul/avx2", "--quick"}, exitUsage, "--quick means nothing to a result"},
 		{[]string{"explain", path, "matmul/avx2", "--what-if", "L9.bytes=3"}, exitUsage, "unknown name"},
 	} {
 		if code, out, stderr := invoke(t, c.args...); code != c.code || !strings.Contains(stderr, c.want) || out != "" {

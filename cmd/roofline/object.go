@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/native/ccall"
+	"github.com/roofline-go/roofline/roofline/native/helper"
 )
 
 // Hidden commands of the processes that run functions of shared objects.
@@ -44,17 +46,19 @@ func newTimeObject() *cobra.Command {
 type objectOptions struct {
 	object, as, signature string
 	function              string // set from the flag that commands have, too
+	limit                 time.Duration
 }
 
 func (c *objectOptions) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&c.object, "object", "", "measure a C function of this shared object: `FILE` (roofline help objects)")
 	f.StringVar(&c.as, "as", "", "of an object: call and verify it as a known `SIGNATURE`, e.g. sgemm:512x512x512")
+	f.DurationVar(&c.limit, "time-limit", helper.DefaultLimits.Wall, "of an object: end a process that runs the function after this `TIME`, beside that of --time-budget")
 	f.StringVar(&c.signature, "signature", "", "of an object: its `ARGUMENTS`, e.g. 'f32[262144], f32[262144], i64=512, f32=1.0'")
 }
 
 // objectFlags are those flags' names.
-var objectFlags = []string{"object", "as", "signature"}
+var objectFlags = []string{"object", "as", "signature", "time-limit"}
 
 // given says whether the user asked for a function of an object.
 func (c *objectOptions) given(cmd *cobra.Command) bool {
@@ -83,6 +87,9 @@ func (c *objectOptions) check(cmd *cobra.Command, args []string) error {
 	if n, err := cmd.Flags().GetInt("threads"); err == nil && n != 1 {
 		return usagef("--threads %d: a C function is called on one thread", n)
 	}
+	if c.limit <= 0 {
+		return usagef("--time-limit %v: the time must be positive, e.g. 60s", c.limit)
+	}
 	if err := c.spec().Check(); err != nil {
 		return usageError{err}
 	}
@@ -103,6 +110,9 @@ func runObject(ctx context.Context, stdout, stderr io.Writer, o *options, c *obj
 		return err
 	}
 	if err := o.checkTrust(); err != nil {
+		return err
+	}
+	if err := c.spec().Find(); err != nil { // before anything is measured
 		return err
 	}
 	self, err := os.Executable()
@@ -129,7 +139,7 @@ func runObject(ctx context.Context, stdout, stderr io.Writer, o *options, c *obj
 	stage := report.stage("function")
 	res, err := ccall.Measure(ctx, ccall.Plan{
 		Spec: c.spec(), Count: []string{self, countObjectCommand}, Time: []string{self, timeObjectCommand},
-		Budget: o.kernelBudget(), Sources: namesOf(sources), Counting: o.counting, Choice: choice,
+		Budget: o.kernelBudget(), Limit: c.limit, Sources: namesOf(sources), Counting: o.counting, Choice: choice,
 		Ceilings: ceilings, Machine: host, Floor: noiseFloor(host.Fingerprint), Warnings: append(warnings, more...),
 		Progress: func(what string) { stage(0, 1, what) },
 	})

@@ -69,6 +69,18 @@ func TestMeasureObject(t *testing.T) {
 	}
 }
 
+// What the object lacks is said before the machine is measured, which takes a minute.
+func TestObjectIsReadFirst(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX2))
+	storeCeilings(t)
+	lib := sharedObject(t, `void scale(float *a, long n) { for (long i = 0; i < n; i++) a[i] *= 3; }`)
+	t.Setenv("ROOFLINE_CACHE", t.TempDir()) // no ceilings there
+	code, _, stderr := invoke(t, "measure", "--object", lib, "--function", "scales", "--signature", "")
+	if left, err := os.ReadDir(os.Getenv("ROOFLINE_CACHE")); code != exitFailed || !strings.Contains(stderr, "find function scales") || !strings.Contains(stderr, "scale") || len(left) > 0 || err != nil {
+		t.Errorf("exit code %d, %s; %v in the cache, %v", code, stderr, left, err)
+	}
+}
+
 func TestMeasureObjectUsage(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("k.so", nil, 0o644); err != nil {
@@ -88,6 +100,8 @@ func TestMeasureObjectUsage(t *testing.T) {
 		{"--object k.so --function f --signature i64=1 --shape 3x3x3", "--shape"},
 		{"--object k.so --function f --signature i64=1 --runs 3", "--runs"},
 		{"--object k.so --function f --signature i64=1 matmul", "not both"},
+		{"--object k.so --function f --signature i64=1 --time-limit 0s", "--time-limit"},
+		{"matmul --time-limit 5s", "needs both its file and its name"},
 	} {
 		code, _, stderr := invoke(t, append([]string{"measure"}, strings.Fields(c.args)...)...)
 		if code != exitUsage || !strings.Contains(stderr, c.want) {

@@ -1,20 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/internal/subprocess"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/event"
@@ -112,30 +109,13 @@ func (k *kernelRunner) Label() string { return k.label }
 func (k *kernelRunner) Sample(ctx context.Context, seed uint64, first bool) (compare.Sample, error) {
 	req := k.request
 	req.First = first
-	in, err := json.Marshal(req)
-	if err != nil {
-		return compare.Sample{}, err
-	}
 	self, err := os.Executable()
 	if err != nil {
 		return compare.Sample{}, err
 	}
-	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(ctx, self, sampleCommand)
-	cmd.Env = append(os.Environ(), compare.Padding(seed))
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, &errs
-	cmd.Cancel = func() error { return cmd.Process.Signal(unix.SIGTERM) }
-	cmd.WaitDelay = 2 * time.Second
-	err = cmd.Run()
-	if ctx.Err() != nil {
-		return compare.Sample{}, context.Cause(ctx)
-	}
-	if err != nil {
-		return compare.Sample{}, fmt.Errorf("%w: %s", err, strings.TrimSpace(errs.String()))
-	}
 	var reply sampleReply
-	if err := json.Unmarshal(out.Bytes(), &reply); err != nil {
-		return compare.Sample{}, fmt.Errorf("read the answer of the process: %w", err)
+	if err := subprocess.Ask(ctx, []string{self, sampleCommand}, []string{compare.Padding(seed)}, req, &reply); err != nil {
+		return compare.Sample{}, err
 	}
 	if reply.Error != "" {
 		return compare.Sample{}, errors.New(reply.Error)

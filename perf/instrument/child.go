@@ -1,19 +1,14 @@
 package instrument
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
-	"strings"
-	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/roofline-go/roofline/cache/sim"
+	"github.com/roofline-go/roofline/internal/subprocess"
 	"github.com/roofline-go/roofline/perf"
 )
 
@@ -107,41 +102,14 @@ func arrayBytes(arrays []Array) map[string]int64 {
 }
 
 func (c Child) ask(ctx context.Context, req request) (*reply, error) {
-	in, err := json.Marshal(req)
-	if err != nil {
-		return nil, err
-	}
-	if len(c.Command) == 0 {
-		return nil, errors.New("start child process: no command for it")
-	}
-	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(ctx, c.Command[0], c.Command[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, &errs
-	cmd.Cancel = func() error { return cmd.Process.Signal(unix.SIGTERM) }
-	cmd.WaitDelay = 2 * time.Second
-	err = cmd.Run()
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	if err != nil {
-		if said := firstLines(errs.String(), 3); said != "" {
-			return nil, fmt.Errorf("child process ended (%w): %s", err, said)
-		}
-		return nil, fmt.Errorf("child process ended: %w", err)
-	}
 	var r reply
-	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
-		return nil, fmt.Errorf("read the answer of the child process: %w", err)
+	if err := subprocess.Ask(ctx, c.Command, nil, req, &r); err != nil {
+		return nil, err
 	}
 	if r.Error != "" {
 		return nil, errors.New(r.Error)
 	}
 	return &r, nil
-}
-
-func firstLines(s string, n int) string {
-	lines := strings.SplitN(strings.TrimSpace(s), "\n", n+1)
-	return strings.Join(lines[:min(n, len(lines))], "; ")
 }
 
 // Subject is a workload in the process that runs it.

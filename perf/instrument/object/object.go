@@ -59,16 +59,38 @@ func (e *NotFoundError) Error() string {
 	return text + " (nm " + e.Path + " lists what there is; an inlined function is not there: compile it with __attribute__((noinline)))"
 }
 
+// Find says whether a file is an object that has a function, by its symbols alone: nothing is mapped. The error of one that has
+// none is a *NotFoundError.
+func Find(path, name string) error {
+	im, err := open(path)
+	if err != nil {
+		return fmt.Errorf("load object: %w", err)
+	}
+	defer im.close()
+	im.findFunctions()
+	if _, ok := im.indirect[name]; ok {
+		return nil
+	}
+	_, err = im.function(name)
+	return err
+}
+
 // Function finds a function by its name, local functions included.
 func (o *Object) Function(name string) (Symbol, error) {
 	im := o.images[0]
+	s, err := im.function(name)
+	if at, ok := im.indirect[name]; ok && err != nil {
+		return o.chosen(im, name, at)
+	}
+	return s, err
+}
+
+// function finds a function whose address is known without asking code of the object.
+func (im *image) function(name string) (Symbol, error) {
 	for _, s := range im.functions {
 		if s.Name == name {
 			return s, nil
 		}
-	}
-	if at, ok := im.indirect[name]; ok {
-		return o.chosen(im, name, at)
 	}
 	var meant []Symbol
 	var names []string
@@ -83,7 +105,7 @@ func (o *Object) Function(name string) (Symbol, error) {
 	case 0:
 		names = similar(im.functions, name)
 	}
-	return Symbol{}, &NotFoundError{o.Path, name, names}
+	return Symbol{}, &NotFoundError{im.path, name, names}
 }
 
 // similar are the compiler's clones of a function, or else functions that may have been meant.

@@ -7,57 +7,25 @@ import (
 	"math/rand/v2"
 	"unsafe"
 
-	"golang.org/x/sys/unix"
+	"github.com/roofline-go/roofline/internal/fenced"
+	"github.com/roofline-go/roofline/internal/half"
 )
 
-const (
-	page     = 4096
-	hugePage = 2 << 20
-	guard    = 1 << 20 // bytes that cannot be touched on either side: a row or a block too many is found, not only an element
-)
-
-// array is an argument's memory: outside of Go's heap, page-aligned (from 2 MiB on, aligned to a huge page), between megabytes that
-// cannot be touched.
-type array struct {
-	all  []byte // what was mapped
-	data []byte
-}
-
-// newArray allocates and fills the array of an argument.
-func newArray(a Arg, number int) (*array, error) {
-	whole := int(a.Bytes()+page-1) / page * page
-	align := page
-	if whole >= hugePage {
-		align = hugePage
-	}
-	all, err := unix.Mmap(-1, 0, whole+align+2*guard, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
+// newArray allocates and fills the array of an argument, in fenced memory.
+func newArray(a Arg, number int) ([]byte, error) {
+	all, err := fenced.Alloc(int(a.Bytes()))
 	if err != nil {
-		return nil, fmt.Errorf("allocate argument %d, %d bytes: %w (choose smaller arrays)", number, whole, err)
+		return nil, fmt.Errorf("allocate argument %d, %d bytes: %w (choose smaller arrays)", number, a.Bytes(), err)
 	}
-	m := &array{all: all}
-	begin := guard
-	if over := (address(all) + guard) % uint64(align); over != 0 {
-		begin += align - int(over)
-	}
-	m.data = all[begin : begin+whole]
-	if err := unix.Mprotect(m.data, unix.PROT_READ|unix.PROT_WRITE); err != nil {
-		m.close()
-		return nil, fmt.Errorf("allocate argument %d: %w", number, err)
-	}
-	if align == hugePage {
-		_ = unix.Madvise(m.data, unix.MADV_HUGEPAGE) // it may be refused
-	}
-	m.data = m.data[:a.Bytes()]
-	m.fill(a, uint64(number))
-	return m, nil
+	data := all[:a.Bytes()]
+	fill(data, a, uint64(number))
+	return data, nil
 }
 
 func address(b []byte) uint64 { return uint64(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) }
 
-func (m *array) close() { _ = unix.Munmap(m.all) }
-
 // fill writes what the argument says. Every page is touched, so that it is there when the function runs.
-func (m *array) fill(a Arg, stream uint64) {
+func fill(data []byte, a Arg, stream uint64) {
 	r := rand.New(rand.NewPCG(0x726f6f66, stream))
 	size := sizes[a.Type]
 	span := int64(a.Fill.To-a.Fill.From) + 1
@@ -71,7 +39,7 @@ func (m *array) fill(a Arg, stream uint64) {
 		case a.Type.float():
 			v = 2*r.Float64() - 1
 		}
-		put(m.data[i*int64(size):], a.Type, v)
+		put(data[i*int64(size):], a.Type, v)
 	}
 }
 
@@ -85,7 +53,7 @@ func put(b []byte, t Type, v float64) {
 	case t == BF16:
 		binary.LittleEndian.PutUint16(b, uint16(math.Float32bits(float32(v))>>16))
 	case t == F16:
-		binary.LittleEndian.PutUint16(b, half(v))
+		binary.LittleEndian.PutUint16(b, uint16(half.RoundF16(float32(v))))
 	case t[0] == 'u':
 		putInt(b, t, uint64(v))
 	default:
@@ -103,21 +71,5 @@ func putInt(b []byte, t Type, v uint64) {
 		binary.LittleEndian.PutUint32(b, uint32(v))
 	default:
 		binary.LittleEndian.PutUint64(b, v)
-	}
-}
-
-// half is the binary16 of a number, rounded towards zero; beyond the range it is infinite, below 2^-14 zero.
-func half(v float64) uint16 {
-	bits := math.Float64bits(v)
-	sign := uint16(bits >> 48 & 0x8000)
-	switch exponent := int(bits>>52&0x7ff) - 1023; {
-	case v != v:
-		return sign | 0x7e00
-	case exponent > 15:
-		return sign | 0x7c00
-	case exponent < -14:
-		return sign
-	default:
-		return sign | uint16(exponent+15)<<10 | uint16(bits>>42&0x3ff)
 	}
 }

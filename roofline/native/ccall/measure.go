@@ -1,18 +1,15 @@
 package ccall
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os/exec"
 	"slices"
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/roofline-go/roofline/internal/subprocess"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/event"
 	"github.com/roofline-go/roofline/perf/instrument"
@@ -27,6 +24,7 @@ type Plan struct {
 	Count    []string // this program and the command that calls ServeCounts
 	Time     []string // the same for ServeTime
 	Budget   time.Duration
+	Limit    time.Duration     // that each process may take, beside the budget that it was given; 0 for no limit
 	Sources  []perf.SourceName // best first
 	Counting event.Options     // of the source pmu
 	Choice   perf.Choice
@@ -50,7 +48,7 @@ func Measure(ctx context.Context, p Plan) (*roofline.Result, error) {
 		if ctx.Err() != nil {
 			return res, fmt.Errorf("measure %s: interrupted: %w", p.Spec.ID(), context.Cause(ctx))
 		}
-		if fatal(err) {
+		if late := (*limitError)(nil); fatal(err) || errors.As(err, &late) && name != perf.SourceSimulated { // the simulation alone may be slow
 			return without(res, p.Spec, err)
 		}
 		if err != nil {
@@ -60,6 +58,9 @@ func Measure(ctx context.Context, p Plan) (*roofline.Result, error) {
 	}
 	p.report("time " + p.Spec.ID())
 	reply, err := p.time(ctx)
+	if ctx.Err() != nil {
+		err = fmt.Errorf("interrupted: %w", context.Cause(ctx))
+	}
 	if err != nil {
 		return without(res, p.Spec, err)
 	}
@@ -90,6 +91,21 @@ func without(res *roofline.Result, spec Spec, err error) (*roofline.Result, erro
 	return res, fmt.Errorf("measure %s: %s", spec.ID(), why)
 }
 
+// limitError says that a process took longer than it may.
+type limitError struct{ limit time.Duration }
+
+func (e *limitError) Error() string {
+	return fmt.Sprintf("no answer within %v: does it loop for ever? (if it is only slow, raise --time-limit or choose a smaller size)", e.limit)
+}
+
+// limited is a context that ends with a *limitError.
+func (p Plan) limited(ctx context.Context, more time.Duration) (context.Context, context.CancelFunc) {
+	if p.Limit <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, p.Limit+more, &limitError{p.Limit + more})
+}
+
 // fatal says that there is no use in calling the function again.
 func fatal(err error) bool {
 	if err == nil {
@@ -112,6 +128,8 @@ func (p Plan) report(what string) {
 // count asks one source that runs the function in a child; others are asked when it is timed.
 func (p Plan) count(ctx context.Context, w portable, name perf.SourceName) (map[perf.Quantity]perf.Count, *perf.Detail, error) {
 	child := instrument.Child{Command: p.Count}
+	ctx, cancel := p.limited(ctx, 0)
+	defer cancel()
 	want := slices.DeleteFunc(slices.Clone(perf.Known), perf.Quantity.OfSystem)
 	switch name {
 	case perf.SourceInstrumented:
@@ -185,29 +203,15 @@ func (p Plan) fill(run *roofline.Run, all []map[perf.Quantity]perf.Count) {
 
 // time has a child time the function.
 func (p Plan) time(ctx context.Context) (*timeReply, error) {
-	req, err := json.Marshal(timeRequest{
+	ctx, cancel := p.limited(ctx, p.Budget)
+	defer cancel()
+	req := timeRequest{
 		Spec: p.Spec, Budget: p.Budget, Machine: p.Machine, Counting: p.Counting,
 		PMU: slices.Contains(p.Sources, perf.SourcePMU), Analytic: slices.Contains(p.Sources, perf.SourceAnalytic),
-	})
-	if err != nil {
-		return nil, err
-	}
-	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(ctx, p.Time[0], p.Time[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(req), &out, &errs
-	cmd.Cancel = func() error { return cmd.Process.Signal(unix.SIGTERM) }
-	cmd.WaitDelay = 2 * time.Second
-	err = cmd.Run()
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("interrupted: %w", context.Cause(ctx))
-	}
-	if err != nil {
-		first, _, _ := strings.Cut(strings.TrimSpace(errs.String()), "\n")
-		return nil, fmt.Errorf("time function: the child process ended (%w): %s", err, first)
 	}
 	var reply timeReply
-	if err := json.Unmarshal(out.Bytes(), &reply); err != nil {
-		return nil, fmt.Errorf("time function: read the answer of the child process: %w", err)
+	if err := subprocess.Ask(ctx, p.Time, nil, req, &reply); err != nil {
+		return nil, fmt.Errorf("time function: %w", err)
 	}
 	if reply.Error != "" {
 		return nil, errors.New(reply.Error)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/roofline-go/roofline/internal/cpu"
@@ -18,7 +19,7 @@ import (
 
 // elements are the contents of an array.
 func elements[T any](t *target, i int) []T {
-	data := t.arrays[i].data
+	data := t.arrays[i]
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(data))), len(data)/int(unsafe.Sizeof(*new(T))))
 }
 
@@ -156,5 +157,41 @@ func TestMeasure(t *testing.T) {
 	plan.Spec = Spec{lib, "beyond", "", "f32[1024], i64=100000"}
 	if res, err := Measure(t.Context(), plan); err == nil || len(res.Runs) > 0 || len(res.Warnings) == 0 || res.Validate() != nil {
 		t.Errorf("a crash: %v, %+v", err, res)
+	}
+}
+
+// A function that never returns ends with an error that says so, whether it is counted or timed, and the document has it.
+func TestMeasureEndsWhatLoops(t *testing.T) {
+	lib := compile(t, "-O2")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []perf.SourceName{perf.SourceInstrumented, perf.SourceAnalytic} {
+		res, err := Measure(t.Context(), Plan{
+			Spec: Spec{lib, "hangs", "", "i64[1]"}, Count: []string{self, countArg}, Time: []string{self, timeArg},
+			Budget: 1, Limit: time.Second, Sources: []perf.SourceName{s},
+		})
+		if err == nil || !strings.Contains(err.Error(), "no answer within 1") || !strings.Contains(err.Error(), "--time-limit") || len(res.Runs) > 0 || len(res.Warnings) == 0 {
+			t.Errorf("%s: %v, %+v", s, err, res)
+		}
+	}
+}
+
+// What an object does not have is known from its symbols; a function that the processor chooses is there.
+func TestFind(t *testing.T) {
+	lib := compile(t, "-O2")
+	for _, name := range []string{"horner", "chosen"} {
+		if err := (Spec{Object: lib, Function: name}).Find(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, want := range map[string]string{"horners": "find function horners", "": "not found"} {
+		if err := (Spec{Object: lib, Function: name}).Find(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", name, err, want)
+		}
+	}
+	if err := (Spec{Object: "ccall_test.go", Function: "f"}).Find(); err == nil || !strings.Contains(err.Error(), "cc -shared") {
+		t.Errorf("a text: %v", err)
 	}
 }

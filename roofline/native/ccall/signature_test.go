@@ -72,14 +72,12 @@ func TestFill(t *testing.T) {
 				t.Errorf("%s[%d] = %g, want %g", text, i, got, w)
 			}
 		}
-		m.close()
 	}
 	s, _ := Parse("f64[1000]")
 	m, err := newArray(s[0], 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer m.close()
 	sum := 0.0
 	for i := range 1000 {
 		v := at(m, F64, i)
@@ -94,8 +92,8 @@ func TestFill(t *testing.T) {
 }
 
 // at is an element as a number.
-func at(m *array, t Type, i int) float64 {
-	b := m.data[i*sizes[t]:]
+func at(m []byte, t Type, i int) float64 {
+	b := m[i*sizes[t]:]
 	word := uint64(0)
 	for k := range sizes[t] {
 		word |= uint64(b[k]) << (8 * k)

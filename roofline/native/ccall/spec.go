@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/roofline-go/roofline/perf/instrument/object"
 	"github.com/roofline-go/roofline/roofline/native"
 )
 
@@ -31,6 +32,14 @@ func (s Spec) Check() error {
 	}
 	if known.Form == native.Struct {
 		return fmt.Errorf("--as %s: a struct roofline_kernel is measured by roofline tune; here name its run function with --signature", s.As)
+	}
+	return nil
+}
+
+// Find says whether the object has the function, without loading it.
+func (s Spec) Find() error {
+	if err := object.Find(s.Object, s.Function); err != nil {
+		return fmt.Errorf("measure %s: %w", s.ID(), err)
 	}
 	return nil
 }

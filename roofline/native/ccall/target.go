@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/roofline-go/roofline/internal/fenced"
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/perf"
@@ -26,7 +27,7 @@ type target struct {
 	shape    shape.Shape
 	instance kernels.Instance
 	verified bool // the result can be verified
-	arrays   []*array
+	arrays   [][]byte
 
 	call func(entry uintptr, args *instrument.Arguments) (instrument.Result, error) // nil: the function as it is
 	err  error                                                                      // of a call
@@ -83,7 +84,7 @@ func (t *target) described() error {
 				return err
 			}
 			t.arrays = append(t.arrays, m)
-			args = append(args, userkernel.Arg{Kind: userkernel.Int, Bits: address(m.data)})
+			args = append(args, userkernel.Arg{Kind: userkernel.Int, Bits: address(m)})
 		case a.Type == F64:
 			args = append(args, userkernel.Arg{Kind: userkernel.Double, Bits: math.Float64bits(a.Fill.From)})
 		case a.Type == F32:
@@ -196,8 +197,8 @@ func (t *target) operands() []instrument.Array {
 	}
 	var list []instrument.Array
 	for i, a := range t.arrays {
-		if len(a.data) > 0 {
-			list = append(list, instrument.Array{Name: fmt.Sprintf("array %d", i+1), Addr: address(a.data), Bytes: int64(len(a.data))})
+		if len(a) > 0 {
+			list = append(list, instrument.Array{Name: fmt.Sprintf("array %d", i+1), Addr: address(a), Bytes: int64(len(a))})
 		}
 	}
 	return list
@@ -234,8 +235,8 @@ func (t *target) where(pc uint64) string {
 // operandAt says where an address lies in relation to the arrays of a described call.
 func (t *target) operandAt(addr uint64) string {
 	for i, m := range t.arrays {
-		begin, end := address(m.data), address(m.data)+uint64(len(m.data))
-		const far = 1 << 20
+		begin, end := address(m), address(m)+uint64(len(m))
+		const far = fenced.Fence
 		switch {
 		case addr >= end && addr-end < far:
 			return fmt.Sprintf(", %d bytes behind the end of array %d", addr-end, i+1)
@@ -243,7 +244,7 @@ func (t *target) operandAt(addr uint64) string {
 			return fmt.Sprintf(", %d bytes before array %d", begin-addr, i+1)
 		}
 	}
-	if addr < page {
+	if addr < 4096 {
 		return ", near NULL"
 	}
 	return ""

@@ -7,22 +7,15 @@ import (
 	"math/rand/v2"
 	"unsafe"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/roofline-go/roofline/internal/fenced"
+	"github.com/roofline-go/roofline/internal/half"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/roofline/native"
 )
 
-const (
-	page     = 4096
-	hugePage = 2 << 20
-	guard    = 1 << 20 // bytes that cannot be touched on either side: a row or a block too many is found, not only an element
+const canary = 0xA5 // fills what lies between an operand's end and the end of its page
 
-	canary = 0xA5 // fills what lies between an operand's end and the end of its page
-)
-
-// operand is an array of the call, in memory of its own that the garbage collector knows nothing of: page-aligned, or from
-// 2 MiB on aligned to a huge page, between megabytes that cannot be touched.
+// operand is an array of the call, in fenced memory of its own.
 type operand struct {
 	name  string
 	dtype kernels.DType
@@ -38,25 +31,9 @@ var seed = maphash.MakeSeed()
 // newOperand allocates n zero elements. The memory is released with the process.
 func newOperand(name string, dtype kernels.DType, n int, input bool) (*operand, error) {
 	size := n * native.Size(dtype)
-	whole := (max(size, 1) + page - 1) / page * page
-	align := page
-	if size >= hugePage {
-		align = hugePage
-	}
-	mem, err := unix.Mmap(-1, 0, whole+align+2*guard, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
+	all, err := fenced.Alloc(size)
 	if err != nil {
-		return nil, fmt.Errorf("allocate %d bytes for operand %s: %w (raise --memory-limit, or choose a smaller size)", whole, name, err)
-	}
-	begin := guard
-	if over := (addressOf(mem) + guard) % uintptr(align); over != 0 {
-		begin += align - int(over)
-	}
-	all := mem[begin : begin+whole]
-	if err := unix.Mprotect(all, unix.PROT_READ|unix.PROT_WRITE); err != nil {
-		return nil, fmt.Errorf("allocate operand %s: %w", name, err)
-	}
-	if align == hugePage {
-		_ = unix.Madvise(all, unix.MADV_HUGEPAGE) // it may be refused
+		return nil, fmt.Errorf("allocate %d bytes for operand %s: %w (raise --memory-limit, or choose a smaller size)", size, name, err)
 	}
 	o := &operand{name: name, dtype: dtype, n: n, data: all[:size], rest: all[size:], input: input}
 	for i := range o.rest {
@@ -89,7 +66,7 @@ func (o *operand) fill(stream uint64) {
 		case kernels.F32:
 			view[float32](o)[i] = float32(2*r.Float64() - 1)
 		case kernels.F16:
-			view[uint16](o)[i] = toF16(float32(r.IntN(2048)-1024) / 1024)
+			view[uint16](o)[i] = uint16(half.RoundF16(float32(r.IntN(2048)-1024) / 1024))
 		case kernels.BF16:
 			view[uint16](o)[i] = uint16(math.Float32bits(float32(r.IntN(256)-128)/128) >> 16)
 		case kernels.INT8:
@@ -123,7 +100,7 @@ func (o *operand) at(i int) float64 {
 	case kernels.F32:
 		return float64(view[float32](o)[i])
 	case kernels.F16:
-		return fromF16(view[uint16](o)[i])
+		return float64(half.F16(view[uint16](o)[i]).Float32())
 	case kernels.BF16:
 		return float64(math.Float32frombits(uint32(view[uint16](o)[i]) << 16))
 	case kernels.INT8:
@@ -160,32 +137,4 @@ func (o *operand) check() error {
 		return fmt.Errorf("the input %s was changed", o.name)
 	}
 	return nil
-}
-
-// toF16 is the binary16 of a number that it holds exactly: 0, or of magnitude 2^-10 … 1.
-func toF16(v float32) uint16 {
-	bits := math.Float32bits(v)
-	if v == 0 {
-		return 0
-	}
-	return uint16(bits>>16&0x8000 | (bits>>23&0xff-127+15)<<10 | bits>>13&0x3ff)
-}
-
-// fromF16 is the number of a binary16 (IEEE 754-2008).
-func fromF16(h uint16) float64 {
-	sign := 1.0
-	if h&0x8000 != 0 {
-		sign = -1
-	}
-	exponent, fraction := int(h>>10&0x1f), float64(h&0x3ff)
-	switch exponent {
-	case 0:
-		return sign * math.Ldexp(fraction, -24)
-	case 0x1f:
-		if fraction == 0 {
-			return sign * math.Inf(1)
-		}
-		return math.NaN()
-	}
-	return sign * math.Ldexp(1+fraction/1024, exponent-15)
 }

@@ -88,6 +88,10 @@ void beyond(float *a, long n) {
   for (long i = 0; i < n; i++) a[i] = 1;
 }
 
+void hangs(volatile long *never) {
+  while (!*never) continue;
+}
+
 void divides(int *a, long n) {
   for (long i = 0; i < n; i++) a[i] = 100 / a[i];
 }
