@@ -31,6 +31,10 @@ const (
 	inPlaceMostRows = 32
 )
 
+// inPlaceTogether is up to how many times as large as L2 A, B and C are together so that packing B takes more time than is lost by rows of it
+// that lie apart.
+const inPlaceTogether = 3
+
 // inPlaceNarrow is up to how many lines wide a product is narrow: it reads A once and B again and again. Streams of so short rows of B
 // would load and store C for each.
 const inPlaceNarrow = 8
@@ -48,6 +52,8 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 	case m < inPlaceRows:
 		return b <= c.l2*7/8 || m > 1 && n*es > page && n*es%page != 0 && b <= c.l2*5/2
 	case m <= inPlaceMostRows && b <= c.last/2, m <= 4*inPlaceMostRows && b <= 4*c.l2:
+		return true
+	case (m*k+m*n)*es+b < inPlaceTogether*c.l2:
 		return true
 	}
 	return b <= c.l2/2 && (m*n*es <= c.l2 || k <= len(u.shallow)) // of few inner elements packing B would be much of the work
@@ -160,7 +166,7 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	}
 	most := caches.l2 / 2 / (n * es) // rows of B that stay in L2
 	if n*es > inPlaceNarrow*64 {
-		most = caches.l1 / 2 / (len(u.tiles[parts[0].halves-1]) * es) // columns of a panel of A that stay in L1 while it meets the tiles
+		most = caches.l1 * 3 / 4 / (len(u.tiles[parts[0].halves-1]) * es) // columns of a panel of A that stay in L1 while it meets the tiles
 	}
 	if m < inPlaceSlow && n*es > page/2 {
 		most = min(most, inPlacePages)
@@ -182,15 +188,35 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 				plan.add(part, at, depth, 0, m, false)
 			}
 		}
-		for row := from; row < to && !fewRows; row += step {
-			for i, part := range parts {
-				if !part.chained { // without padding panels lie one after the other
-					plan.add(part, at, depth, row, min(row+step, to), i == 0 && depth == p.a.stride)
+		if fewRows {
+			continue
+		}
+		for _, block := range columnBlocks(parts, caches.l2/2/(depth*es), half) { // which stay in L2 while all panels of A pass
+			for row := from; row < to; row += step {
+				for i, part := range block {
+					if !part.chained { // without padding panels lie one after the other
+						plan.add(part, at, depth, row, min(row+step, to), i == 0 && depth == p.a.stride)
+					}
 				}
 			}
 		}
 	}
 	return plan
+}
+
+// columnBlocks cuts the first of the parts into even blocks of about cols columns; the others are with the last.
+func columnBlocks(parts []columnPart, cols, half int) (blocks [][]columnPart) {
+	all := parts[0]
+	width := all.halves * half
+	pieces := (all.tiles*width-1)/max(cols, width) + 1
+	for i := range pieces {
+		first, end := share(all.tiles, 1, pieces, i)
+		block := all
+		block.col, block.tiles = all.col+first*width, end-first
+		blocks = append(blocks, []columnPart{block})
+	}
+	blocks[pieces-1] = append(blocks[pieces-1], parts[1:]...)
+	return blocks
 }
 
 // inPlaceFLOPs bounds the work of one call: a millisecond at 5 GFLOP/s, unless one tile is more.

@@ -123,3 +123,25 @@ func TestInPlacePassesBOnce(t *testing.T) {
 		}
 	}
 }
+
+// All panels of A pass a block of columns of B, which takes half of L2 at most, before they pass the next.
+func TestInPlaceColumnBlocks(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	const m, n, k = 100, 1100, 500
+	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}
+	plan := planInPlace(newProduct[float32, float32](shape.Shape{M: m, N: n, K: k}), 1, 0, avx512InPlaceF32, c)
+	parts, _ := avx512InPlaceF32.parts(m, n, k, 8, true)
+	passed := map[*byte]bool{}
+	for i, call := range plan.calls {
+		if i > 0 && plan.calls[i-1].args.B != call.args.B && passed[call.args.B] {
+			t.Errorf("call %d: columns again that have been passed", i)
+		}
+		passed[call.args.B] = true
+		if bytes := call.args.Tiles * parts[0].halves * 8 * call.args.K * 4; bytes > c.l2/2 {
+			t.Errorf("call %d: %d bytes of B", i, bytes)
+		}
+	}
+	if len(passed) < n*k*4/(c.l2/2) {
+		t.Errorf("%d blocks", len(passed))
+	}
+}
