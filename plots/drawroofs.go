@@ -142,10 +142,7 @@ func (d *drawing) labelRoofs() {
 }
 
 func (d *drawing) labelSlope(s slope, bold bool) {
-	name, value, pm := s.level, "  "+giga(s.value.Median, "B/s"), plusMinus(relative(s.value))
-	if s.op != "" {
-		name += " " + fit(oneLine(s.op), roofSize, bold, 90)
-	}
+	name, value, pm := s.name(func(op string) string { return fit(oneLine(op), roofSize, bold, 90) }), "  "+giga(s.value.Median, "B/s"), plusMinus(relative(s.value))
 	if pm != "" {
 		pm = " " + pm
 	}

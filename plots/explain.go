@@ -99,7 +99,11 @@ func (e *explanation) roofs() {
 			continue
 		}
 		seconds := bytes.Value / c.Value.Median
-		e.line("  %-27s %s / %s = %s, %s%s", c.ID, units.SI(bytes.Value, "B"), units.SI(c.Value.Median, c.Unit),
+		lines := ""
+		if c.InLines {
+			lines = " in lines"
+		}
+		e.line("  %-27s %s / %s%s = %s, %s%s", c.ID, units.SI(bytes.Value, "B"), units.SI(c.Value.Median, c.Unit), lines,
 			units.SI(seconds, "s"), percent(seconds/r.Time.Median), mark(c.ID))
 		if flops > 0 {
 			kind := "hierarchical"

@@ -62,10 +62,7 @@ func Lines(res *roofline.Result, threads int) ([]Line, error) {
 	}
 	var lines []Line
 	for i, s := range slices.Concat(rs.slopes, rs.others) {
-		l := Line{Level: s.level, Main: i < len(rs.slopes), Label: s.level, IDs: []string{"bandwidth." + s.op + "." + s.level}, Value: s.value, Unit: "B/s"}
-		if s.op != "" {
-			l.Label += " " + oneLine(s.op)
-		}
+		l := Line{Level: s.level, Main: i < len(rs.slopes), Label: s.name(oneLine), IDs: []string{"bandwidth." + s.op + "." + s.level}, Value: s.value, Unit: "B/s"}
 		lines = append(lines, l)
 	}
 	for _, f := range rs.flats {

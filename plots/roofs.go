@@ -26,6 +26,7 @@ type slope struct {
 	level string
 	op    string
 	value stats.Estimate // B/s
+	lines bool           // of lines that are moved, not of the bytes that a loop asks for
 }
 
 // flat is a compute ceiling, or several that are too near to each other to be drawn apart.
@@ -98,11 +99,14 @@ func chooseSlopes(ceilings []roofline.Ceiling, rows []row, threads int, level st
 		}
 		n := 0
 		for _, r := range rows {
-			if r.placed() && r.run.Bound != nil && r.run.Bound.By == c.ID {
+			if bound, ok := r.run.BoundCeiling(ceilings); ok && r.placed() && bound.ID == c.ID {
 				n++
+				if bound.InLines {
+					c = bound
+				}
 			}
 		}
-		all = append(all, candidate{slope{level, c.Op, c.Value}, n})
+		all = append(all, candidate{slope{level, c.Op, c.Value, c.InLines}, n})
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int {
 		load := func(c candidate) int { return map[bool]int{true: 0, false: 1}[c.op == "load"] }
@@ -117,6 +121,18 @@ func chooseSlopes(ceilings []roofline.Ceiling, rows []row, threads int, level st
 		}
 	}
 	return main, others
+}
+
+// name is what the slope is called on a chart.
+func (s slope) name(op func(string) string) string {
+	name := s.level
+	if s.op != "" {
+		name += " " + op(s.op)
+	}
+	if s.lines {
+		name += " in lines"
+	}
+	return name
 }
 
 func chooseFlats(ceilings []roofline.Ceiling, rows []row, threads int) (flats []flat, omitted []string) {

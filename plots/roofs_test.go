@@ -100,6 +100,17 @@ func TestSlopes(t *testing.T) {
 	}
 }
 
+// The slope under which a run stands is drawn as it holds for the run: in lines, where its bytes were counted.
+func TestSlopesInLines(t *testing.T) {
+	res := smallCore()
+	res.Ceilings = append(res.Ceilings, bandwidth("triad", "L2", 120e9, 0.01))
+	triad := kernelSpec{"triad", "avx2", "avx2", "f32", cube(64), 1e8, 1.5, [4]float64{0, 0.125, 0, 0}, 0.01, in, sim, ""}
+	s := choose(t, withRuns(res, triad)).slopes[1]
+	if s.level != "L2" || s.op != "triad" || s.value.Median != 160e9 || s.name(oneLine) != "L2 triad in lines" {
+		t.Errorf("%+v, %q", s, s.name(oneLine))
+	}
+}
+
 func TestLabelsOfMergedRoofs(t *testing.T) {
 	f := newFlat([]roofline.Ceiling{compute("fma", "sse", "f32", 59e9, 0), compute("fma", "avx2", "f64", 59e9, 0), compute("fma", "avx512", "f64", 59e9, 0)})
 	if f.label != "AVX-512 / AVX2 FMA f64, 128-bit FMA f32" || len(f.families) != 3 {

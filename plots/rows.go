@@ -137,10 +137,8 @@ func (r row) above(ceilings []roofline.Ceiling) bool {
 		return false
 	}
 	slack := 1.01
-	for _, c := range ceilings {
-		if c.ID == r.run.Bound.By && c.Threads == r.run.Threads && c.Value.Known() {
-			slack += relative(c.Value)
-		}
+	if c, ok := r.run.BoundCeiling(ceilings); ok && c.Value.Known() {
+		slack += relative(c.Value)
 	}
 	return r.run.Bound.Fraction > slack
 }

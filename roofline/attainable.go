@@ -3,6 +3,8 @@ package roofline
 import (
 	"math"
 	"strings"
+
+	"github.com/roofline-go/roofline/perf"
 )
 
 // Attainable is the roofline itself: the performance that a compute ceiling (FLOP/s) and a bandwidth ceiling (B/s) allow at
@@ -18,6 +20,34 @@ var streams = map[string]string{
 	"dot":    "load",
 	"gemv":   "load",
 	"decode": "load",
+}
+
+// moved tells how many bytes cross the boundary of a cache for each that the loop of a bandwidth ceiling asks for. A line is read
+// before it is stored to, and written back later: a copy asks for two arrays and moves three, a triad asks for three and moves four.
+var moved = map[string]float64{"copy": 3. / 2, "triad": 4. / 3}
+
+// inLines is the ceiling as it holds for r. Ceilings count the bytes that their loop asks for. Where r's bytes were seen as lines
+// that cross a boundary, and r is such a loop itself, the ceiling counts lines, too. Not of DRAM: the stores of its ceilings may be
+// non-temporal, which read nothing first.
+func (r Run) inLines(c Ceiling) Ceiling {
+	factor := moved[c.Op]
+	if factor == 0 || streams[r.Kernel] != c.Op || c.Level != "L2" && c.Level != "L3" {
+		return c
+	}
+	if bytes, ok := r.Count(Bytes(c.Level)); ok && bytes.Quality != perf.Analytic {
+		c.Value, c.InLines = c.Value.Scale(factor), true
+	}
+	return c
+}
+
+// BoundCeiling is the ceiling that binds r, as BandwidthRoof gives it.
+func (r Run) BoundCeiling(ceilings []Ceiling) (Ceiling, bool) {
+	for _, c := range ceilings {
+		if r.Bound != nil && c.ID == r.Bound.By && c.Threads == r.Threads && usable(c) {
+			return r.inLines(c), true
+		}
+	}
+	return Ceiling{}, false
 }
 
 // ComputeRoof picks the compute ceiling of r: the one its kernel names, or where it names none the highest of its data
@@ -39,7 +69,7 @@ func (r Run) ComputeRoof(ceilings []Ceiling) (best Ceiling, ok bool) {
 }
 
 // BandwidthRoof picks the bandwidth ceiling of r at a level, for r's thread count: that of r's own mix of loads and stores
-// (its non-temporal form included), else the fastest one.
+// (its non-temporal form included), in lines where its bytes are, else the fastest one.
 func (r Run) BandwidthRoof(ceilings []Ceiling, level string) (best Ceiling, ok bool) {
 	mix, known := streams[r.Kernel]
 	matched := false
@@ -55,7 +85,7 @@ func (r Run) BandwidthRoof(ceilings []Ceiling, level string) (best Ceiling, ok b
 			best, ok, matched = c, true, match
 		}
 	}
-	return best, ok
+	return r.inLines(best), ok
 }
 
 // usable says whether the ceiling has a value to compare with.

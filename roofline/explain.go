@@ -15,6 +15,9 @@ func (r Run) why(b limit, limits []limit) string {
 	if b.ceiling.Kind == "compute" { // as what this run can attain: integers, too, may be bound by a ceiling of scalar f32
 		roof = units.SI(b.ceiling.Value.Median, r.Operation()+"/s")
 	}
+	if b.ceiling.InLines {
+		roof += " in lines, both ways"
+	}
 	switch {
 	case b.ceiling.Kind == "compute" && len(limits) == 1:
 		fmt.Fprintf(&s, "compute-bound as far as known: %s allows %s, no bytes were counted", b.ceiling.ID, roof)
@@ -108,6 +111,8 @@ func (r Run) diagnose(b limit) Warning {
 		causes = append(causes, fmt.Sprintf("the kernel declares more FLOPs than it executes, or its code can do better than %s", r.Roof))
 	case c.Quality == perf.Scaled:
 		causes = append(causes, fmt.Sprintf("%s was multiplexed (counted %.0f %% of the time and scaled up)", quantity, 100*c.Running))
+	case b.ceiling.InLines:
+		causes = append(causes, fmt.Sprintf("the %s source overcounts %s", c.Source, quantity))
 	case b.ceiling.Kind == "bandwidth" && b.ceiling.Level != "L1":
 		causes = append(causes, fmt.Sprintf("%s holds lines that stores read first and that are written back, which the ceiling's loop moves without counting them: a kernel that mostly writes may stand above it (roofline help traffic)", quantity))
 	default:

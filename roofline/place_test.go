@@ -102,6 +102,33 @@ func TestBoundIsTheMinimum(t *testing.T) {
 	}
 }
 
+// Streams whose lines were counted are compared with their ceiling in lines: beyond L1 a triad's loop asks for three arrays and
+// moves four, a copy's asks for two and moves three. Declared bytes are what a program asks for, those of L1, too; non-temporal
+// stores read nothing first.
+func TestStreamsInLines(t *testing.T) {
+	at := func(level, op string, v float64) Ceiling {
+		return Ceiling{ID: "bandwidth." + op + "." + level, Kind: "bandwidth", Op: op, Level: level, Threads: 1, Unit: "B/s", Value: stats.Estimate{Median: v}}
+	}
+	list := append(ceilings()[:3], at("L1", "triad", 300), at("L2", "triad", 300), at("L2", "copy", 300), at("L3", "copy", 300), at("DRAM", "copy", 300), at("L2", "load", 300))
+	for _, c := range []struct {
+		kernel, level string
+		quality       perf.Quality
+		want          float64
+	}{
+		{"triad", "L2", perf.Simulated, 400}, {"copy", "L2", perf.Exact, 450}, {"copy", "L3", perf.Simulated, 450},
+		{"triad", "L2", perf.Analytic, 300}, {"triad", "L1", perf.Exact, 300}, {"copy", "DRAM", perf.Simulated, 300},
+		{"dot", "L2", perf.Simulated, 300}, {"matmul", "L2", perf.Simulated, 300},
+	} {
+		r := Run{Kernel: c.kernel, Threads: 1, DType: "f32", Time: Timing{Unit: "s", Estimate: stats.Estimate{Median: 1}},
+			Counts: map[perf.Quantity][]perf.Count{Bytes(c.level): {{Value: c.want, Quality: c.quality}}}}
+		Place(&r, list)
+		roof, ok := r.BoundCeiling(list)
+		if !ok || roof.Value.Median != c.want || roof.InLines != (c.want > 300) || r.Bound.Fraction != 1 || strings.Contains(r.Bound.Why, "in lines") != roof.InLines {
+			t.Errorf("%s, %s bytes of %s: %+v under %+v, want %g", c.kernel, c.quality, c.level, r.Bound, roof, c.want)
+		}
+	}
+}
+
 func TestAttainable(t *testing.T) {
 	for ai, want := range map[float64]float64{1: 10e9, 10: 100e9, 20: 200e9, 40: 200e9} { // the ridge is at 20 FLOP/B
 		if got := Attainable(ai, 200e9, 10e9); got != want {

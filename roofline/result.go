@@ -79,6 +79,7 @@ type Ceiling struct {
 	Theory  float64        `json:"theory,omitempty"` // clock × ports × lanes; 0: not known
 	Note    string         `json:"note,omitempty"`
 	Effort  string         `json:"effort,omitempty"` // time spent on it: quick | default | full
+	InLines bool           `json:"-"`                // Value counts lines that are moved, not the bytes that a loop asks for; see BandwidthRoof
 	Sweep   *Sweep         `json:"sweep,omitempty"`  // of bandwidth.load.* and latency.*: where on the working set it was found
 }
 

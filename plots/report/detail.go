@@ -46,22 +46,17 @@ func details(s *story, marks []plots.Mark) (list []detail, left int) {
 	if len(order) > detailed {
 		left, order = len(order)-detailed, order[:detailed]
 	}
-	lines := map[int][]plots.Line{}
 	for _, i := range order {
-		r := s.current.Runs[i]
-		if _, ok := lines[r.Threads]; !ok {
-			lines[r.Threads], _ = plots.Lines(s.current, r.Threads) // without ceilings there are no lines to compare with
-		}
-		list = append(list, detailOf(s.current, i, marks[i], lines[r.Threads]))
+		list = append(list, detailOf(s.current, i, marks[i]))
 	}
 	return list, left
 }
 
-func detailOf(res *roofline.Result, i int, mark plots.Mark, lines []plots.Line) detail {
+func detailOf(res *roofline.Result, i int, mark plots.Mark) detail {
 	r := res.Runs[i]
 	rate, unit := r.Rate()
 	d := detail{Run: i, Name: mark.Name, ID: r.ID(), Family: mark.Family, Rate: quantityOf(rate, unit), Numbers: numbers(r, res.Ceilings),
-		Traffic: traffic(r, lines), Samples: samples(r.Time), Counts: countRows(r), Missing: missing(r)}
+		Traffic: traffic(r, res.Ceilings), Samples: samples(r.Time), Counts: countRows(r), Missing: missing(r)}
 	if rate.Median == 0 {
 		d.Rate = quantityOf(r.Time.Estimate, "s")
 	}

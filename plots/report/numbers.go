@@ -65,10 +65,8 @@ func bound(r roofline.Run, ceilings []roofline.Ceiling) []number {
 		return []number{{"Attainable", "–", "–", "not placed under any roof", ""}}
 	}
 	interval := "–"
-	for _, c := range ceilings {
-		if c.ID == b.By && c.Threads == r.Threads && c.Value.Median > 0 {
-			interval = plots.Interval(c.Value.Scale(b.Attainable/c.Value.Median), b.Unit)
-		}
+	if c, ok := r.BoundCeiling(ceilings); ok {
+		interval = plots.Interval(c.Value.Scale(b.Attainable/c.Value.Median), b.Unit)
 	}
 	formula := "that ceiling"
 	if level, ok := levelOf(b.By); ok && b.Unit != "B/s" {

@@ -41,7 +41,7 @@ func (v *view) pointOf(ceilings []roofline.Ceiling, r roofline.Run, m plots.Mark
 		Bound: m.Bound, Roof: -1, Provenance: m.Provenance, Above: m.Above, Run: run}
 	if b := r.Bound; b != nil && !math.IsNaN(b.Fraction) {
 		p.By, p.Attainable, p.Fraction = b.By, short(b.Attainable), short(b.Fraction)
-		p.Roof = v.roof(ceilings, b.By, r.Threads)
+		p.Roof = v.roof(ceilings, r)
 	}
 	p.Time = [4]short{short(r.Time.Median), 0, 0, short(r.Time.N)}
 	if r.Time.Known() {

@@ -17,7 +17,7 @@ type trafficRow struct {
 	BusyAt bar
 }
 
-func traffic(r roofline.Run, lines []plots.Line) (rows []trafficRow) {
+func traffic(r roofline.Run, ceilings []roofline.Ceiling) (rows []trafficRow) {
 	most := 0.0
 	for _, level := range roofline.Levels {
 		c, _ := r.Count(roofline.Bytes(level))
@@ -33,9 +33,9 @@ func traffic(r roofline.Run, lines []plots.Line) (rows []trafficRow) {
 		}
 		if c, ok := r.Count(roofline.Bytes(level)); ok {
 			row.Bar = share(c.Value/most, "")
-			if l, ok := slopeOf(lines, level); ok && r.Time.Median > 0 {
-				busy := c.Value / l.Value.Median / r.Time.Median
-				row.Roof, row.Busy, row.BusyAt = l.Label+" "+si(l.Value.Median, "B/s"), plots.Percent(busy), share(busy, "")
+			if roof, ok := r.BandwidthRoof(ceilings, level); ok && r.Time.Median > 0 {
+				busy := c.Value / roof.Value.Median / r.Time.Median
+				row.Roof, row.Busy, row.BusyAt = level+" "+roof.Op+" "+si(roof.Value.Median, "B/s"), plots.Percent(busy), share(busy, "")
 				if c.Value == 0 {
 					row.Busy = "0 %"
 				}
@@ -44,14 +44,4 @@ func traffic(r roofline.Run, lines []plots.Line) (rows []trafficRow) {
 		rows = append(rows, row)
 	}
 	return rows
-}
-
-// slopeOf is the bandwidth that stands for a level.
-func slopeOf(lines []plots.Line, level string) (plots.Line, bool) {
-	for _, l := range lines {
-		if l.Level == level && l.Main {
-			return l, true
-		}
-	}
-	return plots.Line{}, false
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"html/template"
 	"math"
 	"strconv"
@@ -115,24 +116,22 @@ func (v *view) word(text string) int {
 }
 
 // roof is the index of the ceiling that binds a run, −1 where it is not among the ceilings.
-func (v *view) roof(ceilings []roofline.Ceiling, id string, threads int) int {
-	key := id + " " + strconv.Itoa(threads)
+func (v *view) roof(ceilings []roofline.Ceiling, run roofline.Run) int {
+	c, ok := run.BoundCeiling(ceilings)
+	if !ok {
+		return -1
+	}
+	key := fmt.Sprint(c.ID, c.Threads, c.InLines)
 	if i, ok := v.roofs[key]; ok {
 		return i
 	}
-	v.roofs[key] = -1
-	for _, c := range ceilings {
-		if c.ID == id && c.Threads == threads {
-			r := roof{Unit: c.Unit, Value: short(c.Value.Median)}
-			if c.Value.Known() {
-				r.Lo, r.Hi = short(c.Value.Lo), short(c.Value.Hi)
-			}
-			if c.Kind == "bandwidth" {
-				r.Level = c.Level
-			}
-			v.roofs[key], v.Roofs = len(v.Roofs), append(v.Roofs, r)
-			break
-		}
+	r := roof{Unit: c.Unit, Value: short(c.Value.Median)}
+	if c.Value.Known() {
+		r.Lo, r.Hi = short(c.Value.Lo), short(c.Value.Hi)
 	}
+	if c.Kind == "bandwidth" {
+		r.Level = c.Level
+	}
+	v.roofs[key], v.Roofs = len(v.Roofs), append(v.Roofs, r)
 	return v.roofs[key]
 }

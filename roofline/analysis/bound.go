@@ -157,15 +157,27 @@ func (m *model) idealBy() (seconds float64, by string) {
 	}
 	for _, level := range roofline.Levels {
 		bytes, known := m.compulsory[level]
-		if t, counted := m.counted(level); counted {
-			bytes = min(bytes, t)
+		c, ok := m.asked(level)
+		if !known || !ok {
+			continue
 		}
-		c, ok := m.bandwidth(level)
-		if known && ok && bytes/c.Value.Median > seconds {
-			seconds, by = bytes/c.Value.Median, c.ID
+		least := bytes / c.Value.Median
+		if t, counted := m.counted(level); counted {
+			lines, _ := m.bandwidth(level)
+			least = min(least, t/lines.Value.Median)
+		}
+		if least > seconds {
+			seconds, by = least, c.ID
 		}
 	}
 	return seconds, by
+}
+
+// asked is the ceiling of a level for bytes that an algorithm asks for, whatever lines they move.
+func (m *model) asked(level string) (c roofline.Ceiling, ok bool) {
+	k := m.kernel
+	k.Counts, k.Threads = nil, m.threads
+	return k.BandwidthRoof(m.ceilings, level)
 }
 
 // counted is the traffic of a level as counted, 0 included.

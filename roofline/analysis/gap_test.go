@@ -195,6 +195,20 @@ func TestGapsSumUp(t *testing.T) {
 }
 
 // TestPhases: a loop of FMAs and a loop of loads, each long enough to run alone, take what each needs, one after the other.
+// The algorithm's bytes are compared with the ceiling that asks for bytes, the lines that were moved with the ceiling in lines: a copy
+// as fast as the ceiling's loop lacks nothing.
+func TestIdealOfStreams(t *testing.T) {
+	const n, rate = 240e3, 100e9
+	run := &roofline.Run{Kernel: "copy", DType: "f32", Threads: 1, Time: roofline.Timing{Estimate: stats.Estimate{Median: n / rate, N: 9}},
+		Counts: map[perf.Quantity][]perf.Count{roofline.Bytes("L2"): {
+			{Value: 1.5 * n, Source: perf.SourceSimulated, Quality: perf.Simulated}, {Value: n, Source: perf.SourceAnalytic, Quality: perf.Analytic}}}}
+	ceilings := []roofline.Ceiling{{ID: "bandwidth.copy.L2", Kind: "bandwidth", Op: "copy", Level: "L2", Threads: 1, Unit: "B/s", Value: stats.Estimate{Median: rate}}}
+	Fill(run, Context{Ceilings: ceilings})
+	if g := run.Analysis.Gap; math.Abs(g.Ideal/g.Measured-1) > 1e-9 || math.Abs(g.Composed/g.Measured-1) > 1e-9 {
+		t.Errorf("ideal %g, composed %g, measured %g, want all the same", g.Ideal, g.Composed, g.Measured)
+	}
+}
+
 func TestPhases(t *testing.T) {
 	mix := func(class string, n, flops float64) []roofline.MixEntry {
 		return []roofline.MixEntry{{Class: class, Width: "512", DType: "f32", Instructions: n, FLOPs: flops}}
