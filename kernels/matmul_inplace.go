@@ -148,7 +148,7 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	}
 	m, n, k := p.c.rows, p.c.cols, p.a.cols
 	from, to := share(m, 1, workers, worker)
-	parts, columns := u.parts(m, n, k, half, n*k*es > caches.l2/2)
+	parts, columns := u.parts(m, n, k, half, narrowestTile(n, k, es, caches))
 	plan := inPlacePlan[T]{p: p, u: u}
 	if n*k*es > caches.l2*7/8 {
 		plan.far = inPlaceFar

@@ -1,15 +1,12 @@
 package kernels
 
 // parts cuts n columns: tiles as wide as is best for the m rows and the depth k, one for what is left, and dot products for the
-// last columns, of which it returns the number. With long tiles are wide. Without parts and dot products all is shallow.
-func (u inPlace) parts(m, n, k, half int, long bool) (parts []columnPart, columns int) {
-	b, narrowest, widest := bRows{crossing: n%(2*half) != 0, short: n <= 4*half}, 2, len(u.tiles)
-	if long {
-		narrowest = inPlaceLong
-		const halfBytes = 32 // half a vector
-		if u.oncePerTile(m) && besidePage(n*halfBytes/half) >= inPlaceBeside {
-			narrowest, widest = inPlaceLong-2, inPlaceLong-2
-		}
+// last columns, of which it returns the number. Tiles have at least narrowest half vectors. Without parts and dot products all is shallow.
+func (u inPlace) parts(m, n, k, half, narrowest int) (parts []columnPart, columns int) {
+	b, widest, long := bRows{crossing: n%(2*half) != 0, short: n <= 4*half}, len(u.tiles), narrowest == inPlaceLong
+	const halfBytes = 32 // half a vector
+	if long && u.oncePerTile(m) && besidePage(n*halfBytes/half) >= inPlaceBeside {
+		narrowest, widest = inPlaceLong-2, inPlaceLong-2
 	}
 	parts, least := u.tileParts(m, n, k, half, narrowest, widest, b)
 	for c := 1; c <= min(n, columnsGroups*len(u.columns)); c++ {
@@ -25,6 +22,18 @@ func (u inPlace) parts(m, n, k, half int, long bool) (parts []columnPart, column
 		return nil, 0
 	}
 	return parts, columns
+}
+
+// narrowestTile is how many half vectors tiles have at least. Where pieces of B's rows come from L2, each from a page of its own, and begin within
+// lines, single vectors take longer than is estimated.
+func narrowestTile(n, k, es int, c caches) int {
+	switch b := n * k * es; {
+	case b > c.l2/2:
+		return inPlaceLong
+	case b > c.l2/5 && n*es > page && n*es%64 != 0:
+		return inPlaceLong - 2
+	}
+	return 2
 }
 
 // bRows says of B's rows what its loads depend on.

@@ -117,7 +117,7 @@ func TestColumnsCallsAreShort(t *testing.T) {
 func TestInPlacePassesBOnce(t *testing.T) {
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
 	for _, tt := range []struct{ m, n, panels int }{{6, 898, 1}, {7, 898, 1}, {8, 898, 1}, {8, 1024, 2}, {7, 1031, 2}, {8, 1035, 1}, {9, 898, 2}} {
-		parts, _ := avx512InPlaceF32.parts(tt.m, tt.n, 500, 8, true)
+		parts, _ := avx512InPlaceF32.parts(tt.m, tt.n, 500, 8, inPlaceLong)
 		if got := avx512InPlaceF32.panelsOf(parts[0], tt.m); got != tt.panels {
 			t.Errorf("%d×%d: %d panels of %d half vectors, want %d", tt.m, tt.n, got, parts[0].halves, tt.panels)
 		}
@@ -130,7 +130,7 @@ func TestInPlaceColumnBlocks(t *testing.T) {
 	const m, n, k = 100, 1100, 500
 	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}
 	plan := planInPlace(newProduct[float32, float32](shape.Shape{M: m, N: n, K: k}), 1, 0, avx512InPlaceF32, c)
-	parts, _ := avx512InPlaceF32.parts(m, n, k, 8, true)
+	parts, _ := avx512InPlaceF32.parts(m, n, k, 8, narrowestTile(n, k, 4, c))
 	passed := map[*byte]bool{}
 	for i, call := range plan.calls {
 		if i > 0 && plan.calls[i-1].args.B != call.args.B && passed[call.args.B] {

@@ -15,7 +15,7 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 		case dots(s):
 			copied = s.N
 		case inPlace(s):
-			_, columns := small.parts(s.M, s.N, s.K, lineElems[T]()/2, s.N*s.K*sizeof[T]() > ownCaches().l2/2)
+			_, columns := small.parts(s.M, s.N, s.K, lineElems[T]()/2, narrowestTile(s.N, s.K, sizeof[T](), ownCaches()))
 			return small.columnsScratch(s, columns, sizeof[T](), ownCaches()) + page
 		case s.M > len(streams):
 			return blocks(s)
