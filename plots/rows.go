@@ -133,14 +133,8 @@ func (r row) why() string {
 
 // above says whether the run lies above its roof by more than the intervals of time and ceiling can explain.
 func (r row) above(ceilings []roofline.Ceiling) bool {
-	if r.run.Bound == nil {
-		return false
-	}
-	slack := 1.01
-	if c, ok := r.run.BoundCeiling(ceilings); ok && c.Value.Known() {
-		slack += relative(c.Value)
-	}
-	return r.run.Bound.Fraction > slack
+	c, _ := r.run.BoundCeiling(ceilings)
+	return r.run.Above(c)
 }
 
 // relative is half the width of an interval relative to its median; NaN when there is no interval.

@@ -129,6 +129,9 @@ func TestTableLines(t *testing.T) {
 	if count != 1 {
 		t.Errorf("%d lines show copy with GB/s", count)
 	}
+	if s := table(t, sixKernels(), TableOptions{Width: 40}); !strings.Contains(s, "matmul avx2") || !strings.Contains(s, "Left out for want") { // names go last
+		t.Errorf("40 columns: names are cut in\n%s", s)
+	}
 	for _, w := range []int{40, 60} {
 		if s := table(t, sixKernels(), TableOptions{Width: w}); !strings.Contains(s, "18.9GB/s") && !strings.Contains(s, "18.9 GB/s") {
 			t.Errorf("%d columns: copy without its unit in\n%s", w, s)

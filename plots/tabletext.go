@@ -134,6 +134,8 @@ func squeeze(g *grid, limit int) (left []string) {
 	drop(colDRAM, "AI of DRAM")
 	drop(colSource, "source")
 	drop(colSize, "size")
+	drop(colBound, "bound")
+	drop(colPM, "±")
 	g.shrink(colKernel, 4, limit)
 	return left
 }

@@ -3,12 +3,15 @@ package roofline
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/roofline/stats"
 )
 
-// aboveRoof is the fraction of the attainable performance from which on a run is diagnosed as above its roof.
+// aboveRoof is the fraction of the attainable performance from which on a run is diagnosed as above its roof, apart from what the
+// intervals of its time and of the roof can explain.
 const aboveRoof = 1.01
 
 // limit is one ceiling as it limits one run: at best a call takes seconds.
@@ -43,10 +46,21 @@ func Place(run *Run, ceilings []Ceiling) []Warning {
 	}
 	run.Bound = b
 	b.Why, b.Advice = run.why(binding, limits), run.advice(binding, ceilings)
-	if b.Fraction > aboveRoof {
+	if run.Above(binding.ceiling) {
 		return []Warning{run.diagnose(binding)}
 	}
 	return nil
+}
+
+// Above says whether r lies above the ceiling that binds it by more than the intervals of both can explain.
+func (r Run) Above(c Ceiling) bool {
+	slack := aboveRoof
+	for _, e := range []stats.Estimate{r.Time.Estimate, c.Value} {
+		if e.Known() && !math.IsInf(e.RelHalfWidth(), 1) {
+			slack += e.RelHalfWidth()
+		}
+	}
+	return r.Bound != nil && r.Bound.Fraction > slack
 }
 
 // points has one point per level whose bytes are known, for a run with FLOPs.

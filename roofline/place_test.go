@@ -156,6 +156,18 @@ func TestAboveRoofIsDiagnosed(t *testing.T) {
 	if warnings = Place(&r, ceilings()); len(warnings) != 1 || !strings.Contains(warnings[0].Text, "bytes.L2 holds lines that stores read first") {
 		t.Errorf("got %+v", warnings)
 	}
+	r = run("dot", 1e8, 1e-3, 0, 2.5e8) // the same, but a dot stores nothing
+	if warnings = Place(&r, ceilings()); len(warnings) != 1 || strings.Contains(warnings[0].Text, "stores read first") {
+		t.Errorf("got %+v", warnings)
+	}
+	r = run("matmul", 1e9, 1e9/(200e9*1.04), 1e6)
+	if warnings = Place(&r, ceilings()); len(warnings) != 1 {
+		t.Errorf("4 %% above: got %+v", warnings)
+	}
+	r.Time.Lo, r.Time.Hi = r.Time.Median*0.96, r.Time.Median*1.04 // nobody can tell
+	if warnings = Place(&r, ceilings()); len(warnings) != 0 || !(r.Bound.Fraction > 1.03) {
+		t.Errorf("4 %% above, ±4 %%: got %+v, %+v", warnings, r.Bound)
+	}
 	r = run("matmul", 1e9, 1e9/(200e9*1.009), 1e6) // within the allowance
 	if warnings = Place(&r, ceilings()); len(warnings) != 0 {
 		t.Errorf("got %+v", warnings)

@@ -37,7 +37,7 @@ misses (roofline help simulator).`,
   roofline disasm matmul/avx512/f32 --shape 512x512x512 --blocks 1 --caches`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef("%s takes one kernel, e.g. matmul/avx512/f32", cmd.CommandPath())
+				return usagef("disasm takes one kernel, e.g. matmul/avx512/f32")
 			}
 			return nil
 		},

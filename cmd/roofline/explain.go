@@ -48,7 +48,7 @@ measured where there is none. RESULT is a result document (.json) or a store (.j
   roofline explain matmul/avx2/f32 --what-if isa=avx512,L2.bytes=/2`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) < 1 || len(args) > 2 {
-				return usagef("%s takes a kernel or a result, e.g. matmul/avx512/f32", cmd.CommandPath())
+				return usagef("explain takes a kernel or a result, e.g. matmul/avx512/f32")
 			}
 			return nil
 		},
