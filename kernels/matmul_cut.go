@@ -35,7 +35,7 @@ func (c choice) first() []int {
 func (u *microKernel) params() []Param {
 	depths := []int{u.depth}
 	for _, d := range []int{128, 192, 256, 320, 384, 512, 1024, 2048} {
-		if d != u.depth && (d <= 512 || u.tiles && d < u.depth) {
+		if d != u.depth && (d <= 512 || d < u.depth) {
 			depths = append(depths, d)
 		}
 	}
