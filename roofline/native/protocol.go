@@ -84,20 +84,6 @@ type Range struct {
 	Bytes int64  `json:"bytes"`
 }
 
-// Wrong is how a result differs from the reference.
-type Wrong struct {
-	Against   string   `json:"against"`
-	MaxError  *float64 `json:"max_error"` // null: not a number, or infinite
-	Tolerance float64  `json:"tolerance"`
-	Operand   string   `json:"operand,omitempty"`
-	Index     []int    `json:"index,omitempty"` // of the first wrong element
-	Got       *float64 `json:"got,omitempty"`   // null: not a number
-	Want      float64  `json:"want,omitempty"`
-	Count     int      `json:"count,omitempty"`    // of wrong elements among those compared; 0: not counted
-	Compared  int      `json:"compared,omitempty"` // elements
-	Note      string   `json:"note,omitempty"`     // what was wrong beside the values
-}
-
 // Outcome is what was measured.
 type Outcome struct {
 	Run      roofline.Run `json:"run"`

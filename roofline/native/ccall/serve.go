@@ -14,6 +14,7 @@ import (
 	"github.com/roofline-go/roofline/perf/instrument"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/measure"
+	"github.com/roofline-go/roofline/roofline/native/userkernel"
 )
 
 // What errors of counting begin with when there is no use in timing: the function would crash there, too.
@@ -90,6 +91,9 @@ func (t *target) time(ctx context.Context, req timeRequest, reply *timeReply) er
 		plan.Budget = 2 * small.Need // calibrated anew it may need more: the machine may be busy
 		res, err = measure.Run(ctx, plan, nil)
 	}
+	if wrong := (*measure.WrongResultError)(nil); errors.As(err, &wrong) {
+		return t.wrong(err)
+	}
 	if err != nil {
 		return err
 	}
@@ -103,4 +107,14 @@ func (t *target) time(ctx context.Context, req timeRequest, reply *timeReply) er
 		}
 	}
 	return nil
+}
+
+// wrong adds to the error of a wrong result where it is wrong, which a further call tells.
+func (t *target) wrong(err error) error {
+	if v, ok := t.instance.(userkernel.Verifier); ok {
+		if how, right := v.Compare(); !right {
+			return fmt.Errorf("verify the function: wrong result: %s (not timed)", how)
+		}
+	}
+	return err
 }

@@ -1,7 +1,6 @@
 package helper
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/roofline-go/roofline/roofline/native"
@@ -59,43 +58,4 @@ func (f *Failure) Block() string {
 		}
 	}
 	return strings.Join(lines, "\n")
-}
-
-// wrongText words a wrong result: how wrong, and where first.
-func wrongText(w *native.Wrong) string {
-	var parts []string
-	if w.Count > 0 || w.Compared == 0 {
-		size := "not a number, or infinite"
-		if w.MaxError != nil {
-			size = fmt.Sprintf("%.3g", *w.MaxError)
-		}
-		text := fmt.Sprintf("the largest error is %s against the %s, the tolerance %.3g", size, w.Against, w.Tolerance)
-		if w.Compared > 0 {
-			text += fmt.Sprintf("; %d of %d elements are wrong", w.Count, w.Compared)
-		}
-		parts = append(parts, text)
-	}
-	if w.Count > 0 || w.Index != nil {
-		got := "NaN (not written?)"
-		if w.Got != nil {
-			got = fmt.Sprintf("%.9g", *w.Got)
-		}
-		if w.Index != nil {
-			parts = append(parts, fmt.Sprintf("first %s%s = %s, want %.9g", w.Operand, index(w.Index), got, w.Want))
-		} else {
-			parts = append(parts, fmt.Sprintf("%s is %s, want %.9g", w.Operand, got, w.Want))
-		}
-	}
-	if w.Note != "" {
-		parts = append(parts, w.Note)
-	}
-	return strings.Join(parts, "; ")
-}
-
-func index(list []int) string {
-	var b strings.Builder
-	for _, i := range list {
-		fmt.Fprintf(&b, "[%d]", i)
-	}
-	return b.String()
 }

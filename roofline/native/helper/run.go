@@ -140,7 +140,7 @@ func (p *process) judge(req native.Request, garbled, ended error, late bool, wal
 	case ended != nil && bySelf(ended) != "":
 		f.Kind, f.Text = Crashed, "it was ended by "+bySelf(ended)
 	case p.last.Wrong != nil:
-		f.Kind, f.Wrong, f.Text = Wrong, p.last.Wrong, wrongText(p.last.Wrong)
+		f.Kind, f.Wrong, f.Text = Wrong, p.last.Wrong, p.last.Wrong.String()
 	case p.last.Error != "":
 		f.Kind, f.Text = Refused, p.last.Error
 	case p.last.Result != nil && ended == nil:
