@@ -264,6 +264,9 @@ func (u inPlace) columnsCycles(m, n, k, lanes int, again, all, long bool) float6
 	}
 	if lanes == 8 && n < 4 && k > lanes/2 && k <= 2*lanes {
 		perSum += 0.9 // few products hide it
+		if all && n > 1 {
+			perSum -= 0.6
+		}
 	}
 	if !all {
 		perPack = 2.5

@@ -33,7 +33,7 @@ func eachFloatProduct(t *testing.T,
 }
 
 // hardShapes meet whole tiles, tails and several steps along k.
-var hardShapes = []shape.Shape{{M: 3, N: 5, K: 7}, {M: 21, N: 3, K: 40}, {M: 2, N: 70, K: 19}, {M: 14, N: 70, K: 67}, {M: 33, N: 129, K: 300}}
+var hardShapes = []shape.Shape{{M: 3, N: 5, K: 7}, {M: 21, N: 3, K: 40}, {M: 2, N: 70, K: 19}, {M: 14, N: 70, K: 67}, {M: 33, N: 129, K: 300}, {M: 70, N: 3, K: 4}}
 
 // A NaN or an infinity in A reaches its row of C, in B its column, and nothing else: what fills up steps and tiles must
 // not meet it.
@@ -121,7 +121,7 @@ func isStable[I element](t *testing.T, v matmulVariant[I, float32]) {
 	for _, s := range []shape.Shape{
 		{M: 33, N: 129, K: 300}, {M: 64, N: 64, K: 1100}, {M: 33, N: 192, K: 320},
 		{M: 1, N: 200, K: 90}, {M: 3, N: 145, K: 70}, {M: 5, N: 7, K: 50}, {M: 13, N: 4, K: 300}, {M: 7, N: 136, K: 40}, {M: 40, N: 35, K: 200},
-		{M: 40, N: 35, K: 5}, {M: 29, N: 12, K: 100}, {M: 50, N: 118, K: 537}, {M: 20, N: 60, K: 2049},
+		{M: 40, N: 35, K: 5}, {M: 200, N: 3, K: 4}, {M: 29, N: 12, K: 100}, {M: 50, N: 118, K: 537}, {M: 20, N: 60, K: 2049},
 	} {
 		var first []float32
 		for _, workers := range []int{1, 1, 2, 3} {

@@ -13,6 +13,7 @@ import (
 type inPlace struct {
 	tiles, chained [][]func(*asm.MatmulInPlace)
 	shallow        [][]func(*asm.MatmulShallow)
+	flat           [][]func(*asm.MatmulFlat)
 	columns        [][]func(*asm.MatmulColumns)
 	halfColumns    []func(*asm.MatmulColumns)
 	packColumns    []func(dst, src *byte, srcBytes, rows int)
@@ -115,6 +116,7 @@ func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches c
 		for i := range l.calls {
 			l.calls[i].run(&l.calls[i].args)
 		}
+		l.flat.run()
 		l.shallow.run()
 		l.columns.run()
 	}
@@ -135,6 +137,7 @@ type inPlacePlan[T float] struct {
 	p       *product[T, T]
 	u       inPlace
 	calls   []call[asm.MatmulInPlace]
+	flat    *flatPlan[T]
 	shallow shallowPlan[T]
 	columns *columnsPlan[T]
 	far     int // rows of B from one to that which is prefetched with it
@@ -154,6 +157,11 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 		plan.far = inPlaceFar
 	}
 	if parts == nil && columns == 0 {
+		f, ok := u.flatShape(2*half, n, k)
+		if ok && p.a.stride == k && p.c.stride == n && u.flatCycles(m, n, k, 2*half) < u.shallowCycles(m, n, k, 2*half) {
+			plan.flat = planFlat(p, f, u, caches, from, to)
+			return plan
+		}
 		plan.shallow = planShallow(p, u, caches, from, to)
 		return plan
 	}

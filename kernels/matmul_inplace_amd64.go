@@ -142,6 +142,12 @@ var (
 			{asm.MatmulShallowAVX512F32K13V0, asm.MatmulShallowAVX512F32K13V1, asm.MatmulShallowAVX512F32K13V2},
 			{asm.MatmulShallowAVX512F32K14V0, asm.MatmulShallowAVX512F32K14V1, asm.MatmulShallowAVX512F32K14V2},
 		},
+		flat: [][]func(*asm.MatmulFlat){
+			{asm.MatmulFlatAVX512F32K1W0, asm.MatmulFlatAVX512F32K2W0, asm.MatmulFlatAVX512F32K3W0, asm.MatmulFlatAVX512F32K4W0, asm.MatmulFlatAVX512F32K5W0, asm.MatmulFlatAVX512F32K6W0, asm.MatmulFlatAVX512F32K7W0, asm.MatmulFlatAVX512F32K8W0},
+			{nil, asm.MatmulFlatAVX512F32K2W1, asm.MatmulFlatAVX512F32K3W1, asm.MatmulFlatAVX512F32K4W1, asm.MatmulFlatAVX512F32K5W1, asm.MatmulFlatAVX512F32K6W1, asm.MatmulFlatAVX512F32K7W1, asm.MatmulFlatAVX512F32K8W1},
+			{nil, nil, asm.MatmulFlatAVX512F32K3W2, asm.MatmulFlatAVX512F32K4W2, asm.MatmulFlatAVX512F32K5W2, asm.MatmulFlatAVX512F32K6W2, asm.MatmulFlatAVX512F32K7W2, asm.MatmulFlatAVX512F32K8W2},
+			{nil, nil, nil, nil, asm.MatmulFlatAVX512F32K5W3},
+		},
 		halfColumns: []func(*asm.MatmulColumns){asm.MatmulColumnsAVX512F32N1R8Half, asm.MatmulColumnsAVX512F32N2R4Half},
 		columns: [][]func(*asm.MatmulColumns){
 			{asm.MatmulColumnsAVX512F32N1R1, asm.MatmulColumnsAVX512F32N1R2, asm.MatmulColumnsAVX512F32N1R4, asm.MatmulColumnsAVX512F32N1R8},
@@ -297,6 +303,12 @@ var (
 			{asm.MatmulShallowAVX512F64K12V0, asm.MatmulShallowAVX512F64K12V1, asm.MatmulShallowAVX512F64K12V2},
 			{asm.MatmulShallowAVX512F64K13V0, asm.MatmulShallowAVX512F64K13V1, asm.MatmulShallowAVX512F64K13V2},
 			{asm.MatmulShallowAVX512F64K14V0, asm.MatmulShallowAVX512F64K14V1, asm.MatmulShallowAVX512F64K14V2},
+		},
+		flat: [][]func(*asm.MatmulFlat){
+			{asm.MatmulFlatAVX512F64K1W0, asm.MatmulFlatAVX512F64K2W0, asm.MatmulFlatAVX512F64K3W0, asm.MatmulFlatAVX512F64K4W0, asm.MatmulFlatAVX512F64K5W0, asm.MatmulFlatAVX512F64K6W0, asm.MatmulFlatAVX512F64K7W0, asm.MatmulFlatAVX512F64K8W0},
+			{nil, asm.MatmulFlatAVX512F64K2W1, asm.MatmulFlatAVX512F64K3W1, asm.MatmulFlatAVX512F64K4W1, asm.MatmulFlatAVX512F64K5W1, asm.MatmulFlatAVX512F64K6W1, asm.MatmulFlatAVX512F64K7W1, asm.MatmulFlatAVX512F64K8W1},
+			{nil, nil, asm.MatmulFlatAVX512F64K3W2, asm.MatmulFlatAVX512F64K4W2, asm.MatmulFlatAVX512F64K5W2, asm.MatmulFlatAVX512F64K6W2, asm.MatmulFlatAVX512F64K7W2, asm.MatmulFlatAVX512F64K8W2},
+			{nil, nil, nil, nil, asm.MatmulFlatAVX512F64K5W3},
 		},
 		halfColumns: []func(*asm.MatmulColumns){asm.MatmulColumnsAVX512F64N1R8Half, asm.MatmulColumnsAVX512F64N2R4Half},
 		columns: [][]func(*asm.MatmulColumns){

@@ -18,7 +18,7 @@ func (u inPlace) parts(m, n, k, half, narrowest int) (parts []columnPart, column
 			parts, columns, least = some, c, cycles
 		}
 	}
-	if k <= len(u.shallow) && u.shallowCycles(m, n, k, 2*half) < least {
+	if k <= len(u.shallow) && min(u.shallowCycles(m, n, k, 2*half), u.flatCycles(m, n, k, 2*half)) < least {
 		return nil, 0
 	}
 	return parts, columns

@@ -58,12 +58,12 @@ func (u inPlace) shallowCycles(m, n, k, lanes int) float64 {
 	if vectors <= 2 {
 		perBlock += float64(3 * vectors * k)
 		perRow = 0.6
-		if n > lanes && n <= lanes*3/2 {
+		if n > lanes && n <= lanes*3/2 && k > 3 {
 			perRow = 1.2 // tiles have half a vector
 		}
 	}
 	if n <= lanes/2 {
-		return float64(m)*max(2, 0.7*float64(k)) + perBlock
+		return float64(m)*max(1.4, 0.6*float64(k)-0.1, 0.9*float64(k)-3.1) + perBlock
 	}
 	blocks := float64(u.shallowBlocks(vectors, k))
 	return float64(m)*(float64(vectors*max(k, 2))+blocks*perRow) + blocks*perBlock

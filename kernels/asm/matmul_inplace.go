@@ -57,3 +57,34 @@ type MatmulShallow = struct {
 	Rows   int   // at least 1
 	Lanes  *byte // nil, or a vector of elements: only where one is negative is there a column of the last vector
 }
+
+// MatmulFlat is what a MatmulFlat…KkWw function works on: rows of k elements of A times B, into the rows of C, in A and C one after the other
+// without a gap. C is computed in vectors in the order of memory, whatever rows they are of. These are the same again after a period of
+// vectors: the first vector of all periods is computed, then the second.
+//
+// Two vectors of A are a window. It begins with a row, and the next one with the first row that is not in it as a whole. A vector of C takes w
+// of them, or, where that is named 0, no more than the first vector of one.
+type MatmulFlat = struct {
+	A       *byte // first row
+	ANext   int   // from period to period
+	B       *byte // first of k rows
+	BBytes  int
+	BLast   int   // from the first column to that with which the last vector of B's rows ends, at least 0
+	BLanes  *byte // a vector of elements, negative where a vector of B's rows has one
+	C       *byte
+	CNext   int   // from period to period
+	Vectors *byte // a FlatVector for each of a period
+	Period  int   // so many
+	Repeats int   // of the period
+
+	RestA, RestC *byte // then so many periods more from here to there
+	RestRepeats  int
+}
+
+// FlatVector says what a vector of C is computed from: numbers as long as elements are for its lanes.
+type FlatVector struct {
+	Elements [64]byte  // where the lane's row begins in its window
+	Columns  [64]byte  // of B; those behind the first vector of B's rows are counted from BLast on
+	Windows  [4]uint64 // of each window: the lanes with rows in it
+	A        int       // bytes from A to the first row
+}

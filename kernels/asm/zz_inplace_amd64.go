@@ -3620,6 +3620,402 @@ func MatmulShallowAVX512F32K14V2(p *struct {
 	Lanes  *byte
 })
 
+// MatmulFlatAVX512F32K1W0 multiplies rows of 1 elements, in 0 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K1W0(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K2W0 multiplies rows of 2 elements, in 0 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K2W0(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K3W0 multiplies rows of 3 elements, in 0 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K3W0(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K4W0 multiplies rows of 4 elements, in 0 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K4W0(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K5W0 multiplies rows of 5 elements, in 0 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K5W0(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K6W0 multiplies rows of 6 elements, in 0 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K6W0(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K7W0 multiplies rows of 7 elements, in 0 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K7W0(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K8W0 multiplies rows of 8 elements, in 0 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K8W0(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K2W1 multiplies rows of 2 elements, in 1 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K2W1(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K3W1 multiplies rows of 3 elements, in 1 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K3W1(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K4W1 multiplies rows of 4 elements, in 1 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K4W1(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K5W1 multiplies rows of 5 elements, in 1 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K5W1(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K6W1 multiplies rows of 6 elements, in 1 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K6W1(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K7W1 multiplies rows of 7 elements, in 1 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K7W1(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K8W1 multiplies rows of 8 elements, in 1 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K8W1(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K3W2 multiplies rows of 3 elements, in 2 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K3W2(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K4W2 multiplies rows of 4 elements, in 2 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K4W2(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K5W2 multiplies rows of 5 elements, in 2 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K5W2(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K6W2 multiplies rows of 6 elements, in 2 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K6W2(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K7W2 multiplies rows of 7 elements, in 2 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K7W2(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K8W2 multiplies rows of 8 elements, in 2 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K8W2(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F32K5W3 multiplies rows of 5 elements, in 3 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F32K5W3(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
 // MatmulColumnsAVX512F32N1R8Half multiplies panels of 8 rows with 1 columns; see MatmulColumns.
 func MatmulColumnsAVX512F32N1R8Half(p *struct {
 	A         *byte
@@ -7651,6 +8047,402 @@ func MatmulShallowAVX512F64K14V2(p *struct {
 	CBytes int
 	Rows   int
 	Lanes  *byte
+})
+
+// MatmulFlatAVX512F64K1W0 multiplies rows of 1 elements, in 0 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K1W0(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K2W0 multiplies rows of 2 elements, in 0 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K2W0(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K3W0 multiplies rows of 3 elements, in 0 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K3W0(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K4W0 multiplies rows of 4 elements, in 0 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K4W0(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K5W0 multiplies rows of 5 elements, in 0 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K5W0(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K6W0 multiplies rows of 6 elements, in 0 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K6W0(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K7W0 multiplies rows of 7 elements, in 0 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K7W0(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K8W0 multiplies rows of 8 elements, in 0 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K8W0(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K2W1 multiplies rows of 2 elements, in 1 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K2W1(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K3W1 multiplies rows of 3 elements, in 1 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K3W1(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K4W1 multiplies rows of 4 elements, in 1 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K4W1(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K5W1 multiplies rows of 5 elements, in 1 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K5W1(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K6W1 multiplies rows of 6 elements, in 1 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K6W1(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K7W1 multiplies rows of 7 elements, in 1 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K7W1(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K8W1 multiplies rows of 8 elements, in 1 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K8W1(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K3W2 multiplies rows of 3 elements, in 2 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K3W2(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K4W2 multiplies rows of 4 elements, in 2 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K4W2(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K5W2 multiplies rows of 5 elements, in 2 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K5W2(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K6W2 multiplies rows of 6 elements, in 2 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K6W2(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K7W2 multiplies rows of 7 elements, in 2 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K7W2(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K8W2 multiplies rows of 8 elements, in 2 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K8W2(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
+})
+
+// MatmulFlatAVX512F64K5W3 multiplies rows of 5 elements, in 3 windows for a vector of C; see MatmulFlat.
+func MatmulFlatAVX512F64K5W3(p *struct {
+	A           *byte
+	ANext       int
+	B           *byte
+	BBytes      int
+	BLast       int
+	BLanes      *byte
+	C           *byte
+	CNext       int
+	Vectors     *byte
+	Period      int
+	Repeats     int
+	RestA       *byte
+	RestC       *byte
+	RestRepeats int
 })
 
 // MatmulColumnsAVX512F64N1R8Half multiplies panels of 8 rows with 1 columns; see MatmulColumns.

@@ -39592,13 +39592,13 @@ TEXT ·MatmulShallowAVX512F32K1V0(SB), NOSPLIT, $0-8
 	PCALIGN $0x40
 
 full_row:
-	VBROADCASTSS (CX), Y2
-	VMULPS       Y0, Y2, Y1
-	VMOVUPS      Y1, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          full_row
+	VXORPS           Y1, Y1, Y1
+	VFMADD231PS.BCST (CX), Y0, Y1
+	VMOVUPS          Y1, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
 	VZEROUPPER
 	RET
 
@@ -39609,13 +39609,13 @@ masked:
 	PCALIGN   $0x40
 
 masked_row:
-	VBROADCASTSS (CX), Y2
-	VMULPS       Y0, Y2, Y1
-	VMOVUPS      Y1, K1, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          masked_row
+	VXORPS           Y1, Y1, Y1
+	VFMADD231PS.BCST (CX), Y0, Y1
+	VMOVUPS          Y1, K1, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
 	VZEROUPPER
 	RET
 
@@ -39637,13 +39637,13 @@ TEXT ·MatmulShallowAVX512F32K1V1(SB), NOSPLIT, $0-8
 	PCALIGN $0x40
 
 full_row:
-	VBROADCASTSS (CX), Z2
-	VMULPS       Z0, Z2, Z1
-	VMOVUPS      Z1, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          full_row
+	VPXORD           Z1, Z1, Z1
+	VFMADD231PS.BCST (CX), Z0, Z1
+	VMOVUPS          Z1, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
 	VZEROUPPER
 	RET
 
@@ -39654,13 +39654,13 @@ masked:
 	PCALIGN   $0x40
 
 masked_row:
-	VBROADCASTSS (CX), Z2
-	VMULPS       Z0, Z2, Z1
-	VMOVUPS      Z1, K1, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          masked_row
+	VPXORD           Z1, Z1, Z1
+	VFMADD231PS.BCST (CX), Z0, Z1
+	VMOVUPS          Z1, K1, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
 	VZEROUPPER
 	RET
 
@@ -40148,7 +40148,7 @@ masked_row:
 	RET
 
 // func MatmulShallowAVX512F32K2V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F32K2V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
 	MOVQ    (AX), CX
@@ -40167,15 +40167,14 @@ TEXT ·MatmulShallowAVX512F32K2V0(SB), NOSPLIT, $0-8
 	PCALIGN $0x40
 
 full_row:
-	VBROADCASTSS (CX), Y3
-	VBROADCASTSS 4(CX), Y4
-	VMULPS       Y0, Y3, Y2
-	VFMADD231PS  Y1, Y4, Y2
-	VMOVUPS      Y2, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          full_row
+	VXORPS           Y2, Y2, Y2
+	VFMADD231PS.BCST (CX), Y0, Y2
+	VFMADD231PS.BCST 4(CX), Y1, Y2
+	VMOVUPS          Y2, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
 	VZEROUPPER
 	RET
 
@@ -40188,15 +40187,14 @@ masked:
 	PCALIGN   $0x40
 
 masked_row:
-	VBROADCASTSS (CX), Y3
-	VBROADCASTSS 4(CX), Y4
-	VMULPS       Y0, Y3, Y2
-	VFMADD231PS  Y1, Y4, Y2
-	VMOVUPS      Y2, K1, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          masked_row
+	VXORPS           Y2, Y2, Y2
+	VFMADD231PS.BCST (CX), Y0, Y2
+	VFMADD231PS.BCST 4(CX), Y1, Y2
+	VMOVUPS          Y2, K1, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
 	VZEROUPPER
 	RET
 
@@ -40220,15 +40218,14 @@ TEXT ·MatmulShallowAVX512F32K2V1(SB), NOSPLIT, $0-8
 	PCALIGN $0x40
 
 full_row:
-	VBROADCASTSS (CX), Z3
-	VBROADCASTSS 4(CX), Z4
-	VMULPS       Z0, Z3, Z2
-	VFMADD231PS  Z1, Z4, Z2
-	VMOVUPS      Z2, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          full_row
+	VPXORD           Z2, Z2, Z2
+	VFMADD231PS.BCST (CX), Z0, Z2
+	VFMADD231PS.BCST 4(CX), Z1, Z2
+	VMOVUPS          Z2, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
 	VZEROUPPER
 	RET
 
@@ -40241,15 +40238,14 @@ masked:
 	PCALIGN   $0x40
 
 masked_row:
-	VBROADCASTSS (CX), Z3
-	VBROADCASTSS 4(CX), Z4
-	VMULPS       Z0, Z3, Z2
-	VFMADD231PS  Z1, Z4, Z2
-	VMOVUPS      Z2, K1, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          masked_row
+	VPXORD           Z2, Z2, Z2
+	VFMADD231PS.BCST (CX), Z0, Z2
+	VFMADD231PS.BCST 4(CX), Z1, Z2
+	VMOVUPS          Z2, K1, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
 	VZEROUPPER
 	RET
 
@@ -40905,7 +40901,7 @@ masked_row:
 	RET
 
 // func MatmulShallowAVX512F32K3V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F32K3V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
 	MOVQ    (AX), CX
@@ -40926,17 +40922,15 @@ TEXT ·MatmulShallowAVX512F32K3V0(SB), NOSPLIT, $0-8
 	PCALIGN $0x40
 
 full_row:
-	VBROADCASTSS (CX), Y4
-	VBROADCASTSS 4(CX), Y5
-	VBROADCASTSS 8(CX), Y6
-	VMULPS       Y0, Y4, Y3
-	VFMADD231PS  Y1, Y5, Y3
-	VFMADD231PS  Y2, Y6, Y3
-	VMOVUPS      Y3, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          full_row
+	VXORPS           Y3, Y3, Y3
+	VFMADD231PS.BCST (CX), Y0, Y3
+	VFMADD231PS.BCST 4(CX), Y1, Y3
+	VFMADD231PS.BCST 8(CX), Y2, Y3
+	VMOVUPS          Y3, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
 	VZEROUPPER
 	RET
 
@@ -40951,17 +40945,15 @@ masked:
 	PCALIGN   $0x40
 
 masked_row:
-	VBROADCASTSS (CX), Y4
-	VBROADCASTSS 4(CX), Y5
-	VBROADCASTSS 8(CX), Y6
-	VMULPS       Y0, Y4, Y3
-	VFMADD231PS  Y1, Y5, Y3
-	VFMADD231PS  Y2, Y6, Y3
-	VMOVUPS      Y3, K1, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          masked_row
+	VXORPS           Y3, Y3, Y3
+	VFMADD231PS.BCST (CX), Y0, Y3
+	VFMADD231PS.BCST 4(CX), Y1, Y3
+	VFMADD231PS.BCST 8(CX), Y2, Y3
+	VMOVUPS          Y3, K1, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
 	VZEROUPPER
 	RET
 
@@ -40987,17 +40979,15 @@ TEXT ·MatmulShallowAVX512F32K3V1(SB), NOSPLIT, $0-8
 	PCALIGN $0x40
 
 full_row:
-	VBROADCASTSS (CX), Z4
-	VBROADCASTSS 4(CX), Z5
-	VBROADCASTSS 8(CX), Z6
-	VMULPS       Z0, Z4, Z3
-	VFMADD231PS  Z1, Z5, Z3
-	VFMADD231PS  Z2, Z6, Z3
-	VMOVUPS      Z3, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          full_row
+	VPXORD           Z3, Z3, Z3
+	VFMADD231PS.BCST (CX), Z0, Z3
+	VFMADD231PS.BCST 4(CX), Z1, Z3
+	VFMADD231PS.BCST 8(CX), Z2, Z3
+	VMOVUPS          Z3, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
 	VZEROUPPER
 	RET
 
@@ -41012,17 +41002,15 @@ masked:
 	PCALIGN   $0x40
 
 masked_row:
-	VBROADCASTSS (CX), Z4
-	VBROADCASTSS 4(CX), Z5
-	VBROADCASTSS 8(CX), Z6
-	VMULPS       Z0, Z4, Z3
-	VFMADD231PS  Z1, Z5, Z3
-	VFMADD231PS  Z2, Z6, Z3
-	VMOVUPS      Z3, K1, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          masked_row
+	VPXORD           Z3, Z3, Z3
+	VFMADD231PS.BCST (CX), Z0, Z3
+	VFMADD231PS.BCST 4(CX), Z1, Z3
+	VFMADD231PS.BCST 8(CX), Z2, Z3
+	VMOVUPS          Z3, K1, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
 	VZEROUPPER
 	RET
 
@@ -46604,6 +46592,2249 @@ masked_row:
 	ADDQ         DI, DX
 	DECQ         BX
 	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K1W0(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K1W0(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z2
+	VMOVUPS.Z  (SI)(DI*1), K1, Z3
+	VMOVUPS    Z31, Z1
+	VPERMI2PS  Z3, Z2, Z1
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS (SI), Z2
+	VPERMPS Z2, Z0, Z30
+	VMULPS  Z1, Z30, Z31
+	VMOVUPS Z31, (DI)
+	ADDQ    R10, SI
+	ADDQ    R11, DI
+	DECQ    R8
+	JNZ     repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K2W0(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K2W0(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z4
+	VMOVUPS.Z  (SI)(DI*1), K1, Z5
+	VMOVUPS    Z31, Z2
+	VPERMI2PS  Z5, Z4, Z2
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z4
+	VMOVUPS.Z  (SI)(DI*1), K1, Z5
+	VMOVUPS    Z31, Z3
+	VPERMI2PS  Z5, Z4, Z3
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z4
+	VPERMPS     Z4, Z0, Z30
+	VMULPS      Z2, Z30, Z31
+	VPERMPS     Z4, Z1, Z30
+	VFMADD231PS Z3, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K3W0(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K3W0(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z6
+	VMOVUPS.Z  (SI)(DI*1), K1, Z7
+	VMOVUPS    Z31, Z3
+	VPERMI2PS  Z7, Z6, Z3
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z6
+	VMOVUPS.Z  (SI)(DI*1), K1, Z7
+	VMOVUPS    Z31, Z4
+	VPERMI2PS  Z7, Z6, Z4
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z6
+	VMOVUPS.Z  (SI)(DI*1), K1, Z7
+	VMOVUPS    Z31, Z5
+	VPERMI2PS  Z7, Z6, Z5
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z6
+	VPERMPS     Z6, Z0, Z30
+	VMULPS      Z3, Z30, Z31
+	VPERMPS     Z6, Z1, Z30
+	VFMADD231PS Z4, Z30, Z31
+	VPERMPS     Z6, Z2, Z30
+	VFMADD231PS Z5, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K4W0(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K4W0(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z8
+	VMOVUPS.Z  (SI)(DI*1), K1, Z9
+	VMOVUPS    Z31, Z4
+	VPERMI2PS  Z9, Z8, Z4
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z8
+	VMOVUPS.Z  (SI)(DI*1), K1, Z9
+	VMOVUPS    Z31, Z5
+	VPERMI2PS  Z9, Z8, Z5
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z8
+	VMOVUPS.Z  (SI)(DI*1), K1, Z9
+	VMOVUPS    Z31, Z6
+	VPERMI2PS  Z9, Z8, Z6
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z2, Z3
+	VMOVUPS.Z  (SI), K1, Z8
+	VMOVUPS.Z  (SI)(DI*1), K1, Z9
+	VMOVUPS    Z31, Z7
+	VPERMI2PS  Z9, Z8, Z7
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z8
+	VPERMPS     Z8, Z0, Z30
+	VMULPS      Z4, Z30, Z31
+	VPERMPS     Z8, Z1, Z30
+	VFMADD231PS Z5, Z30, Z31
+	VPERMPS     Z8, Z2, Z30
+	VFMADD231PS Z6, Z30, Z31
+	VPERMPS     Z8, Z3, Z30
+	VFMADD231PS Z7, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K5W0(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K5W0(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z5
+	VPERMI2PS  Z11, Z10, Z5
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z6
+	VPERMI2PS  Z11, Z10, Z6
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z7
+	VPERMI2PS  Z11, Z10, Z7
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z2, Z3
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z8
+	VPERMI2PS  Z11, Z10, Z8
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z3, Z4
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z9
+	VPERMI2PS  Z11, Z10, Z9
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z10
+	VPERMPS     Z10, Z0, Z30
+	VMULPS      Z5, Z30, Z31
+	VPERMPS     Z10, Z1, Z30
+	VFMADD231PS Z6, Z30, Z31
+	VPERMPS     Z10, Z2, Z30
+	VFMADD231PS Z7, Z30, Z31
+	VPERMPS     Z10, Z3, Z30
+	VFMADD231PS Z8, Z30, Z31
+	VPERMPS     Z10, Z4, Z30
+	VFMADD231PS Z9, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K6W0(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K6W0(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z6
+	VPERMI2PS  Z13, Z12, Z6
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z7
+	VPERMI2PS  Z13, Z12, Z7
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z8
+	VPERMI2PS  Z13, Z12, Z8
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z2, Z3
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z9
+	VPERMI2PS  Z13, Z12, Z9
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z3, Z4
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z10
+	VPERMI2PS  Z13, Z12, Z10
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z4, Z5
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z11
+	VPERMI2PS  Z13, Z12, Z11
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z12
+	VPERMPS     Z12, Z0, Z30
+	VMULPS      Z6, Z30, Z31
+	VPERMPS     Z12, Z1, Z30
+	VFMADD231PS Z7, Z30, Z31
+	VPERMPS     Z12, Z2, Z30
+	VFMADD231PS Z8, Z30, Z31
+	VPERMPS     Z12, Z3, Z30
+	VFMADD231PS Z9, Z30, Z31
+	VPERMPS     Z12, Z4, Z30
+	VFMADD231PS Z10, Z30, Z31
+	VPERMPS     Z12, Z5, Z30
+	VFMADD231PS Z11, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K7W0(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K7W0(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z7
+	VPERMI2PS  Z15, Z14, Z7
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z8
+	VPERMI2PS  Z15, Z14, Z8
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z9
+	VPERMI2PS  Z15, Z14, Z9
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z2, Z3
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z10
+	VPERMI2PS  Z15, Z14, Z10
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z3, Z4
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z11
+	VPERMI2PS  Z15, Z14, Z11
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z4, Z5
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z12
+	VPERMI2PS  Z15, Z14, Z12
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z5, Z6
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z13
+	VPERMI2PS  Z15, Z14, Z13
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z14
+	VPERMPS     Z14, Z0, Z30
+	VMULPS      Z7, Z30, Z31
+	VPERMPS     Z14, Z1, Z30
+	VFMADD231PS Z8, Z30, Z31
+	VPERMPS     Z14, Z2, Z30
+	VFMADD231PS Z9, Z30, Z31
+	VPERMPS     Z14, Z3, Z30
+	VFMADD231PS Z10, Z30, Z31
+	VPERMPS     Z14, Z4, Z30
+	VFMADD231PS Z11, Z30, Z31
+	VPERMPS     Z14, Z5, Z30
+	VFMADD231PS Z12, Z30, Z31
+	VPERMPS     Z14, Z6, Z30
+	VFMADD231PS Z13, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K8W0(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K8W0(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z8
+	VPERMI2PS  Z17, Z16, Z8
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z9
+	VPERMI2PS  Z17, Z16, Z9
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z10
+	VPERMI2PS  Z17, Z16, Z10
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z2, Z3
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z11
+	VPERMI2PS  Z17, Z16, Z11
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z3, Z4
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z12
+	VPERMI2PS  Z17, Z16, Z12
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z4, Z5
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z13
+	VPERMI2PS  Z17, Z16, Z13
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z5, Z6
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z14
+	VPERMI2PS  Z17, Z16, Z14
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z6, Z7
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z15
+	VPERMI2PS  Z17, Z16, Z15
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z16
+	VPERMPS     Z16, Z0, Z30
+	VMULPS      Z8, Z30, Z31
+	VPERMPS     Z16, Z1, Z30
+	VFMADD231PS Z9, Z30, Z31
+	VPERMPS     Z16, Z2, Z30
+	VFMADD231PS Z10, Z30, Z31
+	VPERMPS     Z16, Z3, Z30
+	VFMADD231PS Z11, Z30, Z31
+	VPERMPS     Z16, Z4, Z30
+	VFMADD231PS Z12, Z30, Z31
+	VPERMPS     Z16, Z5, Z30
+	VFMADD231PS Z13, Z30, Z31
+	VPERMPS     Z16, Z6, Z30
+	VFMADD231PS Z14, Z30, Z31
+	VPERMPS     Z16, Z7, Z30
+	VFMADD231PS Z15, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K2W1(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K2W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z4
+	VMOVUPS.Z  (SI)(DI*1), K1, Z5
+	VMOVUPS    Z31, Z2
+	VPERMI2PS  Z5, Z4, Z2
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z4
+	VMOVUPS.Z  (SI)(DI*1), K1, Z5
+	VMOVUPS    Z31, Z3
+	VPERMI2PS  Z5, Z4, Z3
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z4
+	VMOVUPS     64(SI), Z5
+	VMOVUPS     Z0, Z30
+	VPERMI2PS   Z5, Z4, Z30
+	VMULPS      Z2, Z30, Z31
+	VMOVUPS     Z1, Z30
+	VPERMI2PS   Z5, Z4, Z30
+	VFMADD231PS Z3, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K3W1(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K3W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z6
+	VMOVUPS.Z  (SI)(DI*1), K1, Z7
+	VMOVUPS    Z31, Z3
+	VPERMI2PS  Z7, Z6, Z3
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z6
+	VMOVUPS.Z  (SI)(DI*1), K1, Z7
+	VMOVUPS    Z31, Z4
+	VPERMI2PS  Z7, Z6, Z4
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z6
+	VMOVUPS.Z  (SI)(DI*1), K1, Z7
+	VMOVUPS    Z31, Z5
+	VPERMI2PS  Z7, Z6, Z5
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z6
+	VMOVUPS     64(SI), Z7
+	VMOVUPS     Z0, Z30
+	VPERMI2PS   Z7, Z6, Z30
+	VMULPS      Z3, Z30, Z31
+	VMOVUPS     Z1, Z30
+	VPERMI2PS   Z7, Z6, Z30
+	VFMADD231PS Z4, Z30, Z31
+	VMOVUPS     Z2, Z30
+	VPERMI2PS   Z7, Z6, Z30
+	VFMADD231PS Z5, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K4W1(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K4W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z8
+	VMOVUPS.Z  (SI)(DI*1), K1, Z9
+	VMOVUPS    Z31, Z4
+	VPERMI2PS  Z9, Z8, Z4
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z8
+	VMOVUPS.Z  (SI)(DI*1), K1, Z9
+	VMOVUPS    Z31, Z5
+	VPERMI2PS  Z9, Z8, Z5
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z8
+	VMOVUPS.Z  (SI)(DI*1), K1, Z9
+	VMOVUPS    Z31, Z6
+	VPERMI2PS  Z9, Z8, Z6
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z2, Z3
+	VMOVUPS.Z  (SI), K1, Z8
+	VMOVUPS.Z  (SI)(DI*1), K1, Z9
+	VMOVUPS    Z31, Z7
+	VPERMI2PS  Z9, Z8, Z7
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z8
+	VMOVUPS     64(SI), Z9
+	VMOVUPS     Z0, Z30
+	VPERMI2PS   Z9, Z8, Z30
+	VMULPS      Z4, Z30, Z31
+	VMOVUPS     Z1, Z30
+	VPERMI2PS   Z9, Z8, Z30
+	VFMADD231PS Z5, Z30, Z31
+	VMOVUPS     Z2, Z30
+	VPERMI2PS   Z9, Z8, Z30
+	VFMADD231PS Z6, Z30, Z31
+	VMOVUPS     Z3, Z30
+	VPERMI2PS   Z9, Z8, Z30
+	VFMADD231PS Z7, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K5W1(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K5W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z5
+	VPERMI2PS  Z11, Z10, Z5
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z6
+	VPERMI2PS  Z11, Z10, Z6
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z7
+	VPERMI2PS  Z11, Z10, Z7
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z2, Z3
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z8
+	VPERMI2PS  Z11, Z10, Z8
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z3, Z4
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z9
+	VPERMI2PS  Z11, Z10, Z9
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z10
+	VMOVUPS     64(SI), Z11
+	VMOVUPS     Z0, Z30
+	VPERMI2PS   Z11, Z10, Z30
+	VMULPS      Z5, Z30, Z31
+	VMOVUPS     Z1, Z30
+	VPERMI2PS   Z11, Z10, Z30
+	VFMADD231PS Z6, Z30, Z31
+	VMOVUPS     Z2, Z30
+	VPERMI2PS   Z11, Z10, Z30
+	VFMADD231PS Z7, Z30, Z31
+	VMOVUPS     Z3, Z30
+	VPERMI2PS   Z11, Z10, Z30
+	VFMADD231PS Z8, Z30, Z31
+	VMOVUPS     Z4, Z30
+	VPERMI2PS   Z11, Z10, Z30
+	VFMADD231PS Z9, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K6W1(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K6W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z6
+	VPERMI2PS  Z13, Z12, Z6
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z7
+	VPERMI2PS  Z13, Z12, Z7
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z8
+	VPERMI2PS  Z13, Z12, Z8
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z2, Z3
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z9
+	VPERMI2PS  Z13, Z12, Z9
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z3, Z4
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z10
+	VPERMI2PS  Z13, Z12, Z10
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z4, Z5
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z11
+	VPERMI2PS  Z13, Z12, Z11
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z12
+	VMOVUPS     64(SI), Z13
+	VMOVUPS     Z0, Z30
+	VPERMI2PS   Z13, Z12, Z30
+	VMULPS      Z6, Z30, Z31
+	VMOVUPS     Z1, Z30
+	VPERMI2PS   Z13, Z12, Z30
+	VFMADD231PS Z7, Z30, Z31
+	VMOVUPS     Z2, Z30
+	VPERMI2PS   Z13, Z12, Z30
+	VFMADD231PS Z8, Z30, Z31
+	VMOVUPS     Z3, Z30
+	VPERMI2PS   Z13, Z12, Z30
+	VFMADD231PS Z9, Z30, Z31
+	VMOVUPS     Z4, Z30
+	VPERMI2PS   Z13, Z12, Z30
+	VFMADD231PS Z10, Z30, Z31
+	VMOVUPS     Z5, Z30
+	VPERMI2PS   Z13, Z12, Z30
+	VFMADD231PS Z11, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K7W1(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K7W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z7
+	VPERMI2PS  Z15, Z14, Z7
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z8
+	VPERMI2PS  Z15, Z14, Z8
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z9
+	VPERMI2PS  Z15, Z14, Z9
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z2, Z3
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z10
+	VPERMI2PS  Z15, Z14, Z10
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z3, Z4
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z11
+	VPERMI2PS  Z15, Z14, Z11
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z4, Z5
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z12
+	VPERMI2PS  Z15, Z14, Z12
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z5, Z6
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z13
+	VPERMI2PS  Z15, Z14, Z13
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z14
+	VMOVUPS     64(SI), Z15
+	VMOVUPS     Z0, Z30
+	VPERMI2PS   Z15, Z14, Z30
+	VMULPS      Z7, Z30, Z31
+	VMOVUPS     Z1, Z30
+	VPERMI2PS   Z15, Z14, Z30
+	VFMADD231PS Z8, Z30, Z31
+	VMOVUPS     Z2, Z30
+	VPERMI2PS   Z15, Z14, Z30
+	VFMADD231PS Z9, Z30, Z31
+	VMOVUPS     Z3, Z30
+	VPERMI2PS   Z15, Z14, Z30
+	VFMADD231PS Z10, Z30, Z31
+	VMOVUPS     Z4, Z30
+	VPERMI2PS   Z15, Z14, Z30
+	VFMADD231PS Z11, Z30, Z31
+	VMOVUPS     Z5, Z30
+	VPERMI2PS   Z15, Z14, Z30
+	VFMADD231PS Z12, Z30, Z31
+	VMOVUPS     Z6, Z30
+	VPERMI2PS   Z15, Z14, Z30
+	VFMADD231PS Z13, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K8W1(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K8W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z8
+	VPERMI2PS  Z17, Z16, Z8
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z9
+	VPERMI2PS  Z17, Z16, Z9
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z10
+	VPERMI2PS  Z17, Z16, Z10
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z2, Z3
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z11
+	VPERMI2PS  Z17, Z16, Z11
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z3, Z4
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z12
+	VPERMI2PS  Z17, Z16, Z12
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z4, Z5
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z13
+	VPERMI2PS  Z17, Z16, Z13
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z5, Z6
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z14
+	VPERMI2PS  Z17, Z16, Z14
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z6, Z7
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z15
+	VPERMI2PS  Z17, Z16, Z15
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z16
+	VMOVUPS     64(SI), Z17
+	VMOVUPS     Z0, Z30
+	VPERMI2PS   Z17, Z16, Z30
+	VMULPS      Z8, Z30, Z31
+	VMOVUPS     Z1, Z30
+	VPERMI2PS   Z17, Z16, Z30
+	VFMADD231PS Z9, Z30, Z31
+	VMOVUPS     Z2, Z30
+	VPERMI2PS   Z17, Z16, Z30
+	VFMADD231PS Z10, Z30, Z31
+	VMOVUPS     Z3, Z30
+	VPERMI2PS   Z17, Z16, Z30
+	VFMADD231PS Z11, Z30, Z31
+	VMOVUPS     Z4, Z30
+	VPERMI2PS   Z17, Z16, Z30
+	VFMADD231PS Z12, Z30, Z31
+	VMOVUPS     Z5, Z30
+	VPERMI2PS   Z17, Z16, Z30
+	VFMADD231PS Z13, Z30, Z31
+	VMOVUPS     Z6, Z30
+	VPERMI2PS   Z17, Z16, Z30
+	VFMADD231PS Z14, Z30, Z31
+	VMOVUPS     Z7, Z30
+	VPERMI2PS   Z17, Z16, Z30
+	VFMADD231PS Z15, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K3W2(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K3W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z6
+	VMOVUPS.Z  (SI)(DI*1), K1, Z7
+	VMOVUPS    Z31, Z3
+	VPERMI2PS  Z7, Z6, Z3
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z6
+	VMOVUPS.Z  (SI)(DI*1), K1, Z7
+	VMOVUPS    Z31, Z4
+	VPERMI2PS  Z7, Z6, Z4
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z6
+	VMOVUPS.Z  (SI)(DI*1), K1, Z7
+	VMOVUPS    Z31, Z5
+	VPERMI2PS  Z7, Z6, Z5
+	KMOVW      128(CX), K2
+	KMOVW      136(CX), K3
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z6
+	VMOVUPS     64(SI), Z7
+	VMOVUPS     120(SI), Z8
+	VMOVUPS     184(SI), Z9
+	VMOVUPS     Z0, Z30
+	VPERMI2PS   Z7, Z6, K2, Z30
+	VPERMI2PS   Z9, Z8, K3, Z30
+	VMULPS      Z3, Z30, Z31
+	VMOVUPS     Z1, Z30
+	VPERMI2PS   Z7, Z6, K2, Z30
+	VPERMI2PS   Z9, Z8, K3, Z30
+	VFMADD231PS Z4, Z30, Z31
+	VMOVUPS     Z2, Z30
+	VPERMI2PS   Z7, Z6, K2, Z30
+	VPERMI2PS   Z9, Z8, K3, Z30
+	VFMADD231PS Z5, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K4W2(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K4W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z8
+	VMOVUPS.Z  (SI)(DI*1), K1, Z9
+	VMOVUPS    Z31, Z4
+	VPERMI2PS  Z9, Z8, Z4
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z8
+	VMOVUPS.Z  (SI)(DI*1), K1, Z9
+	VMOVUPS    Z31, Z5
+	VPERMI2PS  Z9, Z8, Z5
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z8
+	VMOVUPS.Z  (SI)(DI*1), K1, Z9
+	VMOVUPS    Z31, Z6
+	VPERMI2PS  Z9, Z8, Z6
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z2, Z3
+	VMOVUPS.Z  (SI), K1, Z8
+	VMOVUPS.Z  (SI)(DI*1), K1, Z9
+	VMOVUPS    Z31, Z7
+	VPERMI2PS  Z9, Z8, Z7
+	KMOVW      128(CX), K2
+	KMOVW      136(CX), K3
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z8
+	VMOVUPS     64(SI), Z9
+	VMOVUPS     128(SI), Z10
+	VMOVUPS     192(SI), Z11
+	VMOVUPS     Z0, Z30
+	VPERMI2PS   Z9, Z8, K2, Z30
+	VPERMI2PS   Z11, Z10, K3, Z30
+	VMULPS      Z4, Z30, Z31
+	VMOVUPS     Z1, Z30
+	VPERMI2PS   Z9, Z8, K2, Z30
+	VPERMI2PS   Z11, Z10, K3, Z30
+	VFMADD231PS Z5, Z30, Z31
+	VMOVUPS     Z2, Z30
+	VPERMI2PS   Z9, Z8, K2, Z30
+	VPERMI2PS   Z11, Z10, K3, Z30
+	VFMADD231PS Z6, Z30, Z31
+	VMOVUPS     Z3, Z30
+	VPERMI2PS   Z9, Z8, K2, Z30
+	VPERMI2PS   Z11, Z10, K3, Z30
+	VFMADD231PS Z7, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K5W2(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K5W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z5
+	VPERMI2PS  Z11, Z10, Z5
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z6
+	VPERMI2PS  Z11, Z10, Z6
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z7
+	VPERMI2PS  Z11, Z10, Z7
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z2, Z3
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z8
+	VPERMI2PS  Z11, Z10, Z8
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z3, Z4
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z9
+	VPERMI2PS  Z11, Z10, Z9
+	KMOVW      128(CX), K2
+	KMOVW      136(CX), K3
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z10
+	VMOVUPS     64(SI), Z11
+	VMOVUPS     120(SI), Z12
+	VMOVUPS     184(SI), Z13
+	VMOVUPS     Z0, Z30
+	VPERMI2PS   Z11, Z10, K2, Z30
+	VPERMI2PS   Z13, Z12, K3, Z30
+	VMULPS      Z5, Z30, Z31
+	VMOVUPS     Z1, Z30
+	VPERMI2PS   Z11, Z10, K2, Z30
+	VPERMI2PS   Z13, Z12, K3, Z30
+	VFMADD231PS Z6, Z30, Z31
+	VMOVUPS     Z2, Z30
+	VPERMI2PS   Z11, Z10, K2, Z30
+	VPERMI2PS   Z13, Z12, K3, Z30
+	VFMADD231PS Z7, Z30, Z31
+	VMOVUPS     Z3, Z30
+	VPERMI2PS   Z11, Z10, K2, Z30
+	VPERMI2PS   Z13, Z12, K3, Z30
+	VFMADD231PS Z8, Z30, Z31
+	VMOVUPS     Z4, Z30
+	VPERMI2PS   Z11, Z10, K2, Z30
+	VPERMI2PS   Z13, Z12, K3, Z30
+	VFMADD231PS Z9, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K6W2(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K6W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z6
+	VPERMI2PS  Z13, Z12, Z6
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z7
+	VPERMI2PS  Z13, Z12, Z7
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z8
+	VPERMI2PS  Z13, Z12, Z8
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z2, Z3
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z9
+	VPERMI2PS  Z13, Z12, Z9
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z3, Z4
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z10
+	VPERMI2PS  Z13, Z12, Z10
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z4, Z5
+	VMOVUPS.Z  (SI), K1, Z12
+	VMOVUPS.Z  (SI)(DI*1), K1, Z13
+	VMOVUPS    Z31, Z11
+	VPERMI2PS  Z13, Z12, Z11
+	KMOVW      128(CX), K2
+	KMOVW      136(CX), K3
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z12
+	VMOVUPS     64(SI), Z13
+	VMOVUPS     120(SI), Z14
+	VMOVUPS     184(SI), Z15
+	VMOVUPS     Z0, Z30
+	VPERMI2PS   Z13, Z12, K2, Z30
+	VPERMI2PS   Z15, Z14, K3, Z30
+	VMULPS      Z6, Z30, Z31
+	VMOVUPS     Z1, Z30
+	VPERMI2PS   Z13, Z12, K2, Z30
+	VPERMI2PS   Z15, Z14, K3, Z30
+	VFMADD231PS Z7, Z30, Z31
+	VMOVUPS     Z2, Z30
+	VPERMI2PS   Z13, Z12, K2, Z30
+	VPERMI2PS   Z15, Z14, K3, Z30
+	VFMADD231PS Z8, Z30, Z31
+	VMOVUPS     Z3, Z30
+	VPERMI2PS   Z13, Z12, K2, Z30
+	VPERMI2PS   Z15, Z14, K3, Z30
+	VFMADD231PS Z9, Z30, Z31
+	VMOVUPS     Z4, Z30
+	VPERMI2PS   Z13, Z12, K2, Z30
+	VPERMI2PS   Z15, Z14, K3, Z30
+	VFMADD231PS Z10, Z30, Z31
+	VMOVUPS     Z5, Z30
+	VPERMI2PS   Z13, Z12, K2, Z30
+	VPERMI2PS   Z15, Z14, K3, Z30
+	VFMADD231PS Z11, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K7W2(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K7W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z7
+	VPERMI2PS  Z15, Z14, Z7
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z8
+	VPERMI2PS  Z15, Z14, Z8
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z9
+	VPERMI2PS  Z15, Z14, Z9
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z2, Z3
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z10
+	VPERMI2PS  Z15, Z14, Z10
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z3, Z4
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z11
+	VPERMI2PS  Z15, Z14, Z11
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z4, Z5
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z12
+	VPERMI2PS  Z15, Z14, Z12
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z5, Z6
+	VMOVUPS.Z  (SI), K1, Z14
+	VMOVUPS.Z  (SI)(DI*1), K1, Z15
+	VMOVUPS    Z31, Z13
+	VPERMI2PS  Z15, Z14, Z13
+	KMOVW      128(CX), K2
+	KMOVW      136(CX), K3
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z14
+	VMOVUPS     64(SI), Z15
+	VMOVUPS     112(SI), Z16
+	VMOVUPS     176(SI), Z17
+	VMOVUPS     Z0, Z30
+	VPERMI2PS   Z15, Z14, K2, Z30
+	VPERMI2PS   Z17, Z16, K3, Z30
+	VMULPS      Z7, Z30, Z31
+	VMOVUPS     Z1, Z30
+	VPERMI2PS   Z15, Z14, K2, Z30
+	VPERMI2PS   Z17, Z16, K3, Z30
+	VFMADD231PS Z8, Z30, Z31
+	VMOVUPS     Z2, Z30
+	VPERMI2PS   Z15, Z14, K2, Z30
+	VPERMI2PS   Z17, Z16, K3, Z30
+	VFMADD231PS Z9, Z30, Z31
+	VMOVUPS     Z3, Z30
+	VPERMI2PS   Z15, Z14, K2, Z30
+	VPERMI2PS   Z17, Z16, K3, Z30
+	VFMADD231PS Z10, Z30, Z31
+	VMOVUPS     Z4, Z30
+	VPERMI2PS   Z15, Z14, K2, Z30
+	VPERMI2PS   Z17, Z16, K3, Z30
+	VFMADD231PS Z11, Z30, Z31
+	VMOVUPS     Z5, Z30
+	VPERMI2PS   Z15, Z14, K2, Z30
+	VPERMI2PS   Z17, Z16, K3, Z30
+	VFMADD231PS Z12, Z30, Z31
+	VMOVUPS     Z6, Z30
+	VPERMI2PS   Z15, Z14, K2, Z30
+	VPERMI2PS   Z17, Z16, K3, Z30
+	VFMADD231PS Z13, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K8W2(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K8W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z8
+	VPERMI2PS  Z17, Z16, Z8
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z9
+	VPERMI2PS  Z17, Z16, Z9
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z10
+	VPERMI2PS  Z17, Z16, Z10
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z2, Z3
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z11
+	VPERMI2PS  Z17, Z16, Z11
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z3, Z4
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z12
+	VPERMI2PS  Z17, Z16, Z12
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z4, Z5
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z13
+	VPERMI2PS  Z17, Z16, Z13
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z5, Z6
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z14
+	VPERMI2PS  Z17, Z16, Z14
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z6, Z7
+	VMOVUPS.Z  (SI), K1, Z16
+	VMOVUPS.Z  (SI)(DI*1), K1, Z17
+	VMOVUPS    Z31, Z15
+	VPERMI2PS  Z17, Z16, Z15
+	KMOVW      128(CX), K2
+	KMOVW      136(CX), K3
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z16
+	VMOVUPS     64(SI), Z17
+	VMOVUPS     128(SI), Z18
+	VMOVUPS     192(SI), Z19
+	VMOVUPS     Z0, Z30
+	VPERMI2PS   Z17, Z16, K2, Z30
+	VPERMI2PS   Z19, Z18, K3, Z30
+	VMULPS      Z8, Z30, Z31
+	VMOVUPS     Z1, Z30
+	VPERMI2PS   Z17, Z16, K2, Z30
+	VPERMI2PS   Z19, Z18, K3, Z30
+	VFMADD231PS Z9, Z30, Z31
+	VMOVUPS     Z2, Z30
+	VPERMI2PS   Z17, Z16, K2, Z30
+	VPERMI2PS   Z19, Z18, K3, Z30
+	VFMADD231PS Z10, Z30, Z31
+	VMOVUPS     Z3, Z30
+	VPERMI2PS   Z17, Z16, K2, Z30
+	VPERMI2PS   Z19, Z18, K3, Z30
+	VFMADD231PS Z11, Z30, Z31
+	VMOVUPS     Z4, Z30
+	VPERMI2PS   Z17, Z16, K2, Z30
+	VPERMI2PS   Z19, Z18, K3, Z30
+	VFMADD231PS Z12, Z30, Z31
+	VMOVUPS     Z5, Z30
+	VPERMI2PS   Z17, Z16, K2, Z30
+	VPERMI2PS   Z19, Z18, K3, Z30
+	VFMADD231PS Z13, Z30, Z31
+	VMOVUPS     Z6, Z30
+	VPERMI2PS   Z17, Z16, K2, Z30
+	VPERMI2PS   Z19, Z18, K3, Z30
+	VFMADD231PS Z14, Z30, Z31
+	VMOVUPS     Z7, Z30
+	VPERMI2PS   Z17, Z16, K2, Z30
+	VPERMI2PS   Z19, Z18, K3, Z30
+	VFMADD231PS Z15, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F32K5W3(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F32K5W3(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPS  (SI), Z0
+	VPMOVD2M Z0, K1
+
+vector:
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z5
+	VPERMI2PS  Z11, Z10, Z5
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z0, Z1
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z6
+	VPERMI2PS  Z11, Z10, Z6
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z1, Z2
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z7
+	VPERMI2PS  Z11, Z10, Z7
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z2, Z3
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z8
+	VPERMI2PS  Z11, Z10, Z8
+	ADDQ       R8, SI
+	VPSUBD     Z30, Z3, Z4
+	VMOVUPS.Z  (SI), K1, Z10
+	VMOVUPS.Z  (SI)(DI*1), K1, Z11
+	VMOVUPS    Z31, Z9
+	VPERMI2PS  Z11, Z10, Z9
+	KMOVW      128(CX), K2
+	KMOVW      136(CX), K3
+	KMOVW      144(CX), K4
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPS     (SI), Z10
+	VMOVUPS     64(SI), Z11
+	VMOVUPS     120(SI), Z12
+	VMOVUPS     184(SI), Z13
+	VMOVUPS     240(SI), Z14
+	VMOVUPS     304(SI), Z15
+	VMOVUPS     Z0, Z30
+	VPERMI2PS   Z11, Z10, K2, Z30
+	VPERMI2PS   Z13, Z12, K3, Z30
+	VPERMI2PS   Z15, Z14, K4, Z30
+	VMULPS      Z5, Z30, Z31
+	VMOVUPS     Z1, Z30
+	VPERMI2PS   Z11, Z10, K2, Z30
+	VPERMI2PS   Z13, Z12, K3, Z30
+	VPERMI2PS   Z15, Z14, K4, Z30
+	VFMADD231PS Z6, Z30, Z31
+	VMOVUPS     Z2, Z30
+	VPERMI2PS   Z11, Z10, K2, Z30
+	VPERMI2PS   Z13, Z12, K3, Z30
+	VPERMI2PS   Z15, Z14, K4, Z30
+	VFMADD231PS Z7, Z30, Z31
+	VMOVUPS     Z3, Z30
+	VPERMI2PS   Z11, Z10, K2, Z30
+	VPERMI2PS   Z13, Z12, K3, Z30
+	VPERMI2PS   Z15, Z14, K4, Z30
+	VFMADD231PS Z8, Z30, Z31
+	VMOVUPS     Z4, Z30
+	VPERMI2PS   Z11, Z10, K2, Z30
+	VPERMI2PS   Z13, Z12, K3, Z30
+	VPERMI2PS   Z15, Z14, K4, Z30
+	VFMADD231PS Z9, Z30, Z31
+	VMOVUPS     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
 	VZEROUPPER
 	RET
 
@@ -90622,13 +92853,13 @@ TEXT ·MatmulShallowAVX512F64K1V0(SB), NOSPLIT, $0-8
 	PCALIGN $0x40
 
 full_row:
-	VBROADCASTSD (CX), Y2
-	VMULPD       Y0, Y2, Y1
-	VMOVUPD      Y1, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          full_row
+	VXORPS           Y1, Y1, Y1
+	VFMADD231PD.BCST (CX), Y0, Y1
+	VMOVUPD          Y1, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
 	VZEROUPPER
 	RET
 
@@ -90639,13 +92870,13 @@ masked:
 	PCALIGN   $0x40
 
 masked_row:
-	VBROADCASTSD (CX), Y2
-	VMULPD       Y0, Y2, Y1
-	VMOVUPD      Y1, K1, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          masked_row
+	VXORPS           Y1, Y1, Y1
+	VFMADD231PD.BCST (CX), Y0, Y1
+	VMOVUPD          Y1, K1, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
 	VZEROUPPER
 	RET
 
@@ -90667,13 +92898,13 @@ TEXT ·MatmulShallowAVX512F64K1V1(SB), NOSPLIT, $0-8
 	PCALIGN $0x40
 
 full_row:
-	VBROADCASTSD (CX), Z2
-	VMULPD       Z0, Z2, Z1
-	VMOVUPD      Z1, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          full_row
+	VPXORD           Z1, Z1, Z1
+	VFMADD231PD.BCST (CX), Z0, Z1
+	VMOVUPD          Z1, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
 	VZEROUPPER
 	RET
 
@@ -90684,13 +92915,13 @@ masked:
 	PCALIGN   $0x40
 
 masked_row:
-	VBROADCASTSD (CX), Z2
-	VMULPD       Z0, Z2, Z1
-	VMOVUPD      Z1, K1, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          masked_row
+	VPXORD           Z1, Z1, Z1
+	VFMADD231PD.BCST (CX), Z0, Z1
+	VMOVUPD          Z1, K1, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
 	VZEROUPPER
 	RET
 
@@ -91178,7 +93409,7 @@ masked_row:
 	RET
 
 // func MatmulShallowAVX512F64K2V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F64K2V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
 	MOVQ    (AX), CX
@@ -91197,15 +93428,14 @@ TEXT ·MatmulShallowAVX512F64K2V0(SB), NOSPLIT, $0-8
 	PCALIGN $0x40
 
 full_row:
-	VBROADCASTSD (CX), Y3
-	VBROADCASTSD 8(CX), Y4
-	VMULPD       Y0, Y3, Y2
-	VFMADD231PD  Y1, Y4, Y2
-	VMOVUPD      Y2, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          full_row
+	VXORPS           Y2, Y2, Y2
+	VFMADD231PD.BCST (CX), Y0, Y2
+	VFMADD231PD.BCST 8(CX), Y1, Y2
+	VMOVUPD          Y2, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
 	VZEROUPPER
 	RET
 
@@ -91218,15 +93448,14 @@ masked:
 	PCALIGN   $0x40
 
 masked_row:
-	VBROADCASTSD (CX), Y3
-	VBROADCASTSD 8(CX), Y4
-	VMULPD       Y0, Y3, Y2
-	VFMADD231PD  Y1, Y4, Y2
-	VMOVUPD      Y2, K1, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          masked_row
+	VXORPS           Y2, Y2, Y2
+	VFMADD231PD.BCST (CX), Y0, Y2
+	VFMADD231PD.BCST 8(CX), Y1, Y2
+	VMOVUPD          Y2, K1, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
 	VZEROUPPER
 	RET
 
@@ -91250,15 +93479,14 @@ TEXT ·MatmulShallowAVX512F64K2V1(SB), NOSPLIT, $0-8
 	PCALIGN $0x40
 
 full_row:
-	VBROADCASTSD (CX), Z3
-	VBROADCASTSD 8(CX), Z4
-	VMULPD       Z0, Z3, Z2
-	VFMADD231PD  Z1, Z4, Z2
-	VMOVUPD      Z2, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          full_row
+	VPXORD           Z2, Z2, Z2
+	VFMADD231PD.BCST (CX), Z0, Z2
+	VFMADD231PD.BCST 8(CX), Z1, Z2
+	VMOVUPD          Z2, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
 	VZEROUPPER
 	RET
 
@@ -91271,15 +93499,14 @@ masked:
 	PCALIGN   $0x40
 
 masked_row:
-	VBROADCASTSD (CX), Z3
-	VBROADCASTSD 8(CX), Z4
-	VMULPD       Z0, Z3, Z2
-	VFMADD231PD  Z1, Z4, Z2
-	VMOVUPD      Z2, K1, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          masked_row
+	VPXORD           Z2, Z2, Z2
+	VFMADD231PD.BCST (CX), Z0, Z2
+	VFMADD231PD.BCST 8(CX), Z1, Z2
+	VMOVUPD          Z2, K1, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
 	VZEROUPPER
 	RET
 
@@ -91935,7 +94162,7 @@ masked_row:
 	RET
 
 // func MatmulShallowAVX512F64K3V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F64K3V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
 	MOVQ    (AX), CX
@@ -91956,17 +94183,15 @@ TEXT ·MatmulShallowAVX512F64K3V0(SB), NOSPLIT, $0-8
 	PCALIGN $0x40
 
 full_row:
-	VBROADCASTSD (CX), Y4
-	VBROADCASTSD 8(CX), Y5
-	VBROADCASTSD 16(CX), Y6
-	VMULPD       Y0, Y4, Y3
-	VFMADD231PD  Y1, Y5, Y3
-	VFMADD231PD  Y2, Y6, Y3
-	VMOVUPD      Y3, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          full_row
+	VXORPS           Y3, Y3, Y3
+	VFMADD231PD.BCST (CX), Y0, Y3
+	VFMADD231PD.BCST 8(CX), Y1, Y3
+	VFMADD231PD.BCST 16(CX), Y2, Y3
+	VMOVUPD          Y3, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
 	VZEROUPPER
 	RET
 
@@ -91981,17 +94206,15 @@ masked:
 	PCALIGN   $0x40
 
 masked_row:
-	VBROADCASTSD (CX), Y4
-	VBROADCASTSD 8(CX), Y5
-	VBROADCASTSD 16(CX), Y6
-	VMULPD       Y0, Y4, Y3
-	VFMADD231PD  Y1, Y5, Y3
-	VFMADD231PD  Y2, Y6, Y3
-	VMOVUPD      Y3, K1, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          masked_row
+	VXORPS           Y3, Y3, Y3
+	VFMADD231PD.BCST (CX), Y0, Y3
+	VFMADD231PD.BCST 8(CX), Y1, Y3
+	VFMADD231PD.BCST 16(CX), Y2, Y3
+	VMOVUPD          Y3, K1, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
 	VZEROUPPER
 	RET
 
@@ -92017,17 +94240,15 @@ TEXT ·MatmulShallowAVX512F64K3V1(SB), NOSPLIT, $0-8
 	PCALIGN $0x40
 
 full_row:
-	VBROADCASTSD (CX), Z4
-	VBROADCASTSD 8(CX), Z5
-	VBROADCASTSD 16(CX), Z6
-	VMULPD       Z0, Z4, Z3
-	VFMADD231PD  Z1, Z5, Z3
-	VFMADD231PD  Z2, Z6, Z3
-	VMOVUPD      Z3, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          full_row
+	VPXORD           Z3, Z3, Z3
+	VFMADD231PD.BCST (CX), Z0, Z3
+	VFMADD231PD.BCST 8(CX), Z1, Z3
+	VFMADD231PD.BCST 16(CX), Z2, Z3
+	VMOVUPD          Z3, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
 	VZEROUPPER
 	RET
 
@@ -92042,17 +94263,15 @@ masked:
 	PCALIGN   $0x40
 
 masked_row:
-	VBROADCASTSD (CX), Z4
-	VBROADCASTSD 8(CX), Z5
-	VBROADCASTSD 16(CX), Z6
-	VMULPD       Z0, Z4, Z3
-	VFMADD231PD  Z1, Z5, Z3
-	VFMADD231PD  Z2, Z6, Z3
-	VMOVUPD      Z3, K1, (DX)
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNZ          masked_row
+	VPXORD           Z3, Z3, Z3
+	VFMADD231PD.BCST (CX), Z0, Z3
+	VFMADD231PD.BCST 8(CX), Z1, Z3
+	VFMADD231PD.BCST 16(CX), Z2, Z3
+	VMOVUPD          Z3, K1, (DX)
+	ADDQ             SI, CX
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
 	VZEROUPPER
 	RET
 
@@ -97634,6 +99853,2249 @@ masked_row:
 	ADDQ         DI, DX
 	DECQ         BX
 	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K1W0(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K1W0(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z2
+	VMOVUPD.Z  (SI)(DI*1), K1, Z3
+	VMOVUPD    Z31, Z1
+	VPERMI2PD  Z3, Z2, Z1
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD (SI), Z2
+	VPERMPD Z2, Z0, Z30
+	VMULPD  Z1, Z30, Z31
+	VMOVUPD Z31, (DI)
+	ADDQ    R10, SI
+	ADDQ    R11, DI
+	DECQ    R8
+	JNZ     repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K2W0(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K2W0(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z4
+	VMOVUPD.Z  (SI)(DI*1), K1, Z5
+	VMOVUPD    Z31, Z2
+	VPERMI2PD  Z5, Z4, Z2
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z4
+	VMOVUPD.Z  (SI)(DI*1), K1, Z5
+	VMOVUPD    Z31, Z3
+	VPERMI2PD  Z5, Z4, Z3
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z4
+	VPERMPD     Z4, Z0, Z30
+	VMULPD      Z2, Z30, Z31
+	VPERMPD     Z4, Z1, Z30
+	VFMADD231PD Z3, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K3W0(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K3W0(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z6
+	VMOVUPD.Z  (SI)(DI*1), K1, Z7
+	VMOVUPD    Z31, Z3
+	VPERMI2PD  Z7, Z6, Z3
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z6
+	VMOVUPD.Z  (SI)(DI*1), K1, Z7
+	VMOVUPD    Z31, Z4
+	VPERMI2PD  Z7, Z6, Z4
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z6
+	VMOVUPD.Z  (SI)(DI*1), K1, Z7
+	VMOVUPD    Z31, Z5
+	VPERMI2PD  Z7, Z6, Z5
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z6
+	VPERMPD     Z6, Z0, Z30
+	VMULPD      Z3, Z30, Z31
+	VPERMPD     Z6, Z1, Z30
+	VFMADD231PD Z4, Z30, Z31
+	VPERMPD     Z6, Z2, Z30
+	VFMADD231PD Z5, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K4W0(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K4W0(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z8
+	VMOVUPD.Z  (SI)(DI*1), K1, Z9
+	VMOVUPD    Z31, Z4
+	VPERMI2PD  Z9, Z8, Z4
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z8
+	VMOVUPD.Z  (SI)(DI*1), K1, Z9
+	VMOVUPD    Z31, Z5
+	VPERMI2PD  Z9, Z8, Z5
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z8
+	VMOVUPD.Z  (SI)(DI*1), K1, Z9
+	VMOVUPD    Z31, Z6
+	VPERMI2PD  Z9, Z8, Z6
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z2, Z3
+	VMOVUPD.Z  (SI), K1, Z8
+	VMOVUPD.Z  (SI)(DI*1), K1, Z9
+	VMOVUPD    Z31, Z7
+	VPERMI2PD  Z9, Z8, Z7
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z8
+	VPERMPD     Z8, Z0, Z30
+	VMULPD      Z4, Z30, Z31
+	VPERMPD     Z8, Z1, Z30
+	VFMADD231PD Z5, Z30, Z31
+	VPERMPD     Z8, Z2, Z30
+	VFMADD231PD Z6, Z30, Z31
+	VPERMPD     Z8, Z3, Z30
+	VFMADD231PD Z7, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K5W0(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K5W0(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z5
+	VPERMI2PD  Z11, Z10, Z5
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z6
+	VPERMI2PD  Z11, Z10, Z6
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z7
+	VPERMI2PD  Z11, Z10, Z7
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z2, Z3
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z8
+	VPERMI2PD  Z11, Z10, Z8
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z3, Z4
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z9
+	VPERMI2PD  Z11, Z10, Z9
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z10
+	VPERMPD     Z10, Z0, Z30
+	VMULPD      Z5, Z30, Z31
+	VPERMPD     Z10, Z1, Z30
+	VFMADD231PD Z6, Z30, Z31
+	VPERMPD     Z10, Z2, Z30
+	VFMADD231PD Z7, Z30, Z31
+	VPERMPD     Z10, Z3, Z30
+	VFMADD231PD Z8, Z30, Z31
+	VPERMPD     Z10, Z4, Z30
+	VFMADD231PD Z9, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K6W0(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K6W0(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z6
+	VPERMI2PD  Z13, Z12, Z6
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z7
+	VPERMI2PD  Z13, Z12, Z7
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z8
+	VPERMI2PD  Z13, Z12, Z8
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z2, Z3
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z9
+	VPERMI2PD  Z13, Z12, Z9
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z3, Z4
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z10
+	VPERMI2PD  Z13, Z12, Z10
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z4, Z5
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z11
+	VPERMI2PD  Z13, Z12, Z11
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z12
+	VPERMPD     Z12, Z0, Z30
+	VMULPD      Z6, Z30, Z31
+	VPERMPD     Z12, Z1, Z30
+	VFMADD231PD Z7, Z30, Z31
+	VPERMPD     Z12, Z2, Z30
+	VFMADD231PD Z8, Z30, Z31
+	VPERMPD     Z12, Z3, Z30
+	VFMADD231PD Z9, Z30, Z31
+	VPERMPD     Z12, Z4, Z30
+	VFMADD231PD Z10, Z30, Z31
+	VPERMPD     Z12, Z5, Z30
+	VFMADD231PD Z11, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K7W0(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K7W0(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z7
+	VPERMI2PD  Z15, Z14, Z7
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z8
+	VPERMI2PD  Z15, Z14, Z8
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z9
+	VPERMI2PD  Z15, Z14, Z9
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z2, Z3
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z10
+	VPERMI2PD  Z15, Z14, Z10
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z3, Z4
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z11
+	VPERMI2PD  Z15, Z14, Z11
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z4, Z5
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z12
+	VPERMI2PD  Z15, Z14, Z12
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z5, Z6
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z13
+	VPERMI2PD  Z15, Z14, Z13
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z14
+	VPERMPD     Z14, Z0, Z30
+	VMULPD      Z7, Z30, Z31
+	VPERMPD     Z14, Z1, Z30
+	VFMADD231PD Z8, Z30, Z31
+	VPERMPD     Z14, Z2, Z30
+	VFMADD231PD Z9, Z30, Z31
+	VPERMPD     Z14, Z3, Z30
+	VFMADD231PD Z10, Z30, Z31
+	VPERMPD     Z14, Z4, Z30
+	VFMADD231PD Z11, Z30, Z31
+	VPERMPD     Z14, Z5, Z30
+	VFMADD231PD Z12, Z30, Z31
+	VPERMPD     Z14, Z6, Z30
+	VFMADD231PD Z13, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K8W0(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K8W0(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z8
+	VPERMI2PD  Z17, Z16, Z8
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z9
+	VPERMI2PD  Z17, Z16, Z9
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z10
+	VPERMI2PD  Z17, Z16, Z10
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z2, Z3
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z11
+	VPERMI2PD  Z17, Z16, Z11
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z3, Z4
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z12
+	VPERMI2PD  Z17, Z16, Z12
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z4, Z5
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z13
+	VPERMI2PD  Z17, Z16, Z13
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z5, Z6
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z14
+	VPERMI2PD  Z17, Z16, Z14
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z6, Z7
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z15
+	VPERMI2PD  Z17, Z16, Z15
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z16
+	VPERMPD     Z16, Z0, Z30
+	VMULPD      Z8, Z30, Z31
+	VPERMPD     Z16, Z1, Z30
+	VFMADD231PD Z9, Z30, Z31
+	VPERMPD     Z16, Z2, Z30
+	VFMADD231PD Z10, Z30, Z31
+	VPERMPD     Z16, Z3, Z30
+	VFMADD231PD Z11, Z30, Z31
+	VPERMPD     Z16, Z4, Z30
+	VFMADD231PD Z12, Z30, Z31
+	VPERMPD     Z16, Z5, Z30
+	VFMADD231PD Z13, Z30, Z31
+	VPERMPD     Z16, Z6, Z30
+	VFMADD231PD Z14, Z30, Z31
+	VPERMPD     Z16, Z7, Z30
+	VFMADD231PD Z15, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K2W1(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K2W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z4
+	VMOVUPD.Z  (SI)(DI*1), K1, Z5
+	VMOVUPD    Z31, Z2
+	VPERMI2PD  Z5, Z4, Z2
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z4
+	VMOVUPD.Z  (SI)(DI*1), K1, Z5
+	VMOVUPD    Z31, Z3
+	VPERMI2PD  Z5, Z4, Z3
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z4
+	VMOVUPD     64(SI), Z5
+	VMOVUPD     Z0, Z30
+	VPERMI2PD   Z5, Z4, Z30
+	VMULPD      Z2, Z30, Z31
+	VMOVUPD     Z1, Z30
+	VPERMI2PD   Z5, Z4, Z30
+	VFMADD231PD Z3, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K3W1(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K3W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z6
+	VMOVUPD.Z  (SI)(DI*1), K1, Z7
+	VMOVUPD    Z31, Z3
+	VPERMI2PD  Z7, Z6, Z3
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z6
+	VMOVUPD.Z  (SI)(DI*1), K1, Z7
+	VMOVUPD    Z31, Z4
+	VPERMI2PD  Z7, Z6, Z4
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z6
+	VMOVUPD.Z  (SI)(DI*1), K1, Z7
+	VMOVUPD    Z31, Z5
+	VPERMI2PD  Z7, Z6, Z5
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z6
+	VMOVUPD     64(SI), Z7
+	VMOVUPD     Z0, Z30
+	VPERMI2PD   Z7, Z6, Z30
+	VMULPD      Z3, Z30, Z31
+	VMOVUPD     Z1, Z30
+	VPERMI2PD   Z7, Z6, Z30
+	VFMADD231PD Z4, Z30, Z31
+	VMOVUPD     Z2, Z30
+	VPERMI2PD   Z7, Z6, Z30
+	VFMADD231PD Z5, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K4W1(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K4W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z8
+	VMOVUPD.Z  (SI)(DI*1), K1, Z9
+	VMOVUPD    Z31, Z4
+	VPERMI2PD  Z9, Z8, Z4
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z8
+	VMOVUPD.Z  (SI)(DI*1), K1, Z9
+	VMOVUPD    Z31, Z5
+	VPERMI2PD  Z9, Z8, Z5
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z8
+	VMOVUPD.Z  (SI)(DI*1), K1, Z9
+	VMOVUPD    Z31, Z6
+	VPERMI2PD  Z9, Z8, Z6
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z2, Z3
+	VMOVUPD.Z  (SI), K1, Z8
+	VMOVUPD.Z  (SI)(DI*1), K1, Z9
+	VMOVUPD    Z31, Z7
+	VPERMI2PD  Z9, Z8, Z7
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z8
+	VMOVUPD     64(SI), Z9
+	VMOVUPD     Z0, Z30
+	VPERMI2PD   Z9, Z8, Z30
+	VMULPD      Z4, Z30, Z31
+	VMOVUPD     Z1, Z30
+	VPERMI2PD   Z9, Z8, Z30
+	VFMADD231PD Z5, Z30, Z31
+	VMOVUPD     Z2, Z30
+	VPERMI2PD   Z9, Z8, Z30
+	VFMADD231PD Z6, Z30, Z31
+	VMOVUPD     Z3, Z30
+	VPERMI2PD   Z9, Z8, Z30
+	VFMADD231PD Z7, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K5W1(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K5W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z5
+	VPERMI2PD  Z11, Z10, Z5
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z6
+	VPERMI2PD  Z11, Z10, Z6
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z7
+	VPERMI2PD  Z11, Z10, Z7
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z2, Z3
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z8
+	VPERMI2PD  Z11, Z10, Z8
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z3, Z4
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z9
+	VPERMI2PD  Z11, Z10, Z9
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z10
+	VMOVUPD     64(SI), Z11
+	VMOVUPD     Z0, Z30
+	VPERMI2PD   Z11, Z10, Z30
+	VMULPD      Z5, Z30, Z31
+	VMOVUPD     Z1, Z30
+	VPERMI2PD   Z11, Z10, Z30
+	VFMADD231PD Z6, Z30, Z31
+	VMOVUPD     Z2, Z30
+	VPERMI2PD   Z11, Z10, Z30
+	VFMADD231PD Z7, Z30, Z31
+	VMOVUPD     Z3, Z30
+	VPERMI2PD   Z11, Z10, Z30
+	VFMADD231PD Z8, Z30, Z31
+	VMOVUPD     Z4, Z30
+	VPERMI2PD   Z11, Z10, Z30
+	VFMADD231PD Z9, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K6W1(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K6W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z6
+	VPERMI2PD  Z13, Z12, Z6
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z7
+	VPERMI2PD  Z13, Z12, Z7
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z8
+	VPERMI2PD  Z13, Z12, Z8
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z2, Z3
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z9
+	VPERMI2PD  Z13, Z12, Z9
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z3, Z4
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z10
+	VPERMI2PD  Z13, Z12, Z10
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z4, Z5
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z11
+	VPERMI2PD  Z13, Z12, Z11
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z12
+	VMOVUPD     64(SI), Z13
+	VMOVUPD     Z0, Z30
+	VPERMI2PD   Z13, Z12, Z30
+	VMULPD      Z6, Z30, Z31
+	VMOVUPD     Z1, Z30
+	VPERMI2PD   Z13, Z12, Z30
+	VFMADD231PD Z7, Z30, Z31
+	VMOVUPD     Z2, Z30
+	VPERMI2PD   Z13, Z12, Z30
+	VFMADD231PD Z8, Z30, Z31
+	VMOVUPD     Z3, Z30
+	VPERMI2PD   Z13, Z12, Z30
+	VFMADD231PD Z9, Z30, Z31
+	VMOVUPD     Z4, Z30
+	VPERMI2PD   Z13, Z12, Z30
+	VFMADD231PD Z10, Z30, Z31
+	VMOVUPD     Z5, Z30
+	VPERMI2PD   Z13, Z12, Z30
+	VFMADD231PD Z11, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K7W1(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K7W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z7
+	VPERMI2PD  Z15, Z14, Z7
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z8
+	VPERMI2PD  Z15, Z14, Z8
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z9
+	VPERMI2PD  Z15, Z14, Z9
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z2, Z3
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z10
+	VPERMI2PD  Z15, Z14, Z10
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z3, Z4
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z11
+	VPERMI2PD  Z15, Z14, Z11
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z4, Z5
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z12
+	VPERMI2PD  Z15, Z14, Z12
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z5, Z6
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z13
+	VPERMI2PD  Z15, Z14, Z13
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z14
+	VMOVUPD     64(SI), Z15
+	VMOVUPD     Z0, Z30
+	VPERMI2PD   Z15, Z14, Z30
+	VMULPD      Z7, Z30, Z31
+	VMOVUPD     Z1, Z30
+	VPERMI2PD   Z15, Z14, Z30
+	VFMADD231PD Z8, Z30, Z31
+	VMOVUPD     Z2, Z30
+	VPERMI2PD   Z15, Z14, Z30
+	VFMADD231PD Z9, Z30, Z31
+	VMOVUPD     Z3, Z30
+	VPERMI2PD   Z15, Z14, Z30
+	VFMADD231PD Z10, Z30, Z31
+	VMOVUPD     Z4, Z30
+	VPERMI2PD   Z15, Z14, Z30
+	VFMADD231PD Z11, Z30, Z31
+	VMOVUPD     Z5, Z30
+	VPERMI2PD   Z15, Z14, Z30
+	VFMADD231PD Z12, Z30, Z31
+	VMOVUPD     Z6, Z30
+	VPERMI2PD   Z15, Z14, Z30
+	VFMADD231PD Z13, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K8W1(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K8W1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z8
+	VPERMI2PD  Z17, Z16, Z8
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z9
+	VPERMI2PD  Z17, Z16, Z9
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z10
+	VPERMI2PD  Z17, Z16, Z10
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z2, Z3
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z11
+	VPERMI2PD  Z17, Z16, Z11
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z3, Z4
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z12
+	VPERMI2PD  Z17, Z16, Z12
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z4, Z5
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z13
+	VPERMI2PD  Z17, Z16, Z13
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z5, Z6
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z14
+	VPERMI2PD  Z17, Z16, Z14
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z6, Z7
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z15
+	VPERMI2PD  Z17, Z16, Z15
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z16
+	VMOVUPD     64(SI), Z17
+	VMOVUPD     Z0, Z30
+	VPERMI2PD   Z17, Z16, Z30
+	VMULPD      Z8, Z30, Z31
+	VMOVUPD     Z1, Z30
+	VPERMI2PD   Z17, Z16, Z30
+	VFMADD231PD Z9, Z30, Z31
+	VMOVUPD     Z2, Z30
+	VPERMI2PD   Z17, Z16, Z30
+	VFMADD231PD Z10, Z30, Z31
+	VMOVUPD     Z3, Z30
+	VPERMI2PD   Z17, Z16, Z30
+	VFMADD231PD Z11, Z30, Z31
+	VMOVUPD     Z4, Z30
+	VPERMI2PD   Z17, Z16, Z30
+	VFMADD231PD Z12, Z30, Z31
+	VMOVUPD     Z5, Z30
+	VPERMI2PD   Z17, Z16, Z30
+	VFMADD231PD Z13, Z30, Z31
+	VMOVUPD     Z6, Z30
+	VPERMI2PD   Z17, Z16, Z30
+	VFMADD231PD Z14, Z30, Z31
+	VMOVUPD     Z7, Z30
+	VPERMI2PD   Z17, Z16, Z30
+	VFMADD231PD Z15, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K3W2(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K3W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z6
+	VMOVUPD.Z  (SI)(DI*1), K1, Z7
+	VMOVUPD    Z31, Z3
+	VPERMI2PD  Z7, Z6, Z3
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z6
+	VMOVUPD.Z  (SI)(DI*1), K1, Z7
+	VMOVUPD    Z31, Z4
+	VPERMI2PD  Z7, Z6, Z4
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z6
+	VMOVUPD.Z  (SI)(DI*1), K1, Z7
+	VMOVUPD    Z31, Z5
+	VPERMI2PD  Z7, Z6, Z5
+	KMOVW      128(CX), K2
+	KMOVW      136(CX), K3
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z6
+	VMOVUPD     64(SI), Z7
+	VMOVUPD     120(SI), Z8
+	VMOVUPD     184(SI), Z9
+	VMOVUPD     Z0, Z30
+	VPERMI2PD   Z7, Z6, K2, Z30
+	VPERMI2PD   Z9, Z8, K3, Z30
+	VMULPD      Z3, Z30, Z31
+	VMOVUPD     Z1, Z30
+	VPERMI2PD   Z7, Z6, K2, Z30
+	VPERMI2PD   Z9, Z8, K3, Z30
+	VFMADD231PD Z4, Z30, Z31
+	VMOVUPD     Z2, Z30
+	VPERMI2PD   Z7, Z6, K2, Z30
+	VPERMI2PD   Z9, Z8, K3, Z30
+	VFMADD231PD Z5, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K4W2(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K4W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z8
+	VMOVUPD.Z  (SI)(DI*1), K1, Z9
+	VMOVUPD    Z31, Z4
+	VPERMI2PD  Z9, Z8, Z4
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z8
+	VMOVUPD.Z  (SI)(DI*1), K1, Z9
+	VMOVUPD    Z31, Z5
+	VPERMI2PD  Z9, Z8, Z5
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z8
+	VMOVUPD.Z  (SI)(DI*1), K1, Z9
+	VMOVUPD    Z31, Z6
+	VPERMI2PD  Z9, Z8, Z6
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z2, Z3
+	VMOVUPD.Z  (SI), K1, Z8
+	VMOVUPD.Z  (SI)(DI*1), K1, Z9
+	VMOVUPD    Z31, Z7
+	VPERMI2PD  Z9, Z8, Z7
+	KMOVW      128(CX), K2
+	KMOVW      136(CX), K3
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z8
+	VMOVUPD     64(SI), Z9
+	VMOVUPD     128(SI), Z10
+	VMOVUPD     192(SI), Z11
+	VMOVUPD     Z0, Z30
+	VPERMI2PD   Z9, Z8, K2, Z30
+	VPERMI2PD   Z11, Z10, K3, Z30
+	VMULPD      Z4, Z30, Z31
+	VMOVUPD     Z1, Z30
+	VPERMI2PD   Z9, Z8, K2, Z30
+	VPERMI2PD   Z11, Z10, K3, Z30
+	VFMADD231PD Z5, Z30, Z31
+	VMOVUPD     Z2, Z30
+	VPERMI2PD   Z9, Z8, K2, Z30
+	VPERMI2PD   Z11, Z10, K3, Z30
+	VFMADD231PD Z6, Z30, Z31
+	VMOVUPD     Z3, Z30
+	VPERMI2PD   Z9, Z8, K2, Z30
+	VPERMI2PD   Z11, Z10, K3, Z30
+	VFMADD231PD Z7, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K5W2(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K5W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z5
+	VPERMI2PD  Z11, Z10, Z5
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z6
+	VPERMI2PD  Z11, Z10, Z6
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z7
+	VPERMI2PD  Z11, Z10, Z7
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z2, Z3
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z8
+	VPERMI2PD  Z11, Z10, Z8
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z3, Z4
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z9
+	VPERMI2PD  Z11, Z10, Z9
+	KMOVW      128(CX), K2
+	KMOVW      136(CX), K3
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z10
+	VMOVUPD     64(SI), Z11
+	VMOVUPD     120(SI), Z12
+	VMOVUPD     184(SI), Z13
+	VMOVUPD     Z0, Z30
+	VPERMI2PD   Z11, Z10, K2, Z30
+	VPERMI2PD   Z13, Z12, K3, Z30
+	VMULPD      Z5, Z30, Z31
+	VMOVUPD     Z1, Z30
+	VPERMI2PD   Z11, Z10, K2, Z30
+	VPERMI2PD   Z13, Z12, K3, Z30
+	VFMADD231PD Z6, Z30, Z31
+	VMOVUPD     Z2, Z30
+	VPERMI2PD   Z11, Z10, K2, Z30
+	VPERMI2PD   Z13, Z12, K3, Z30
+	VFMADD231PD Z7, Z30, Z31
+	VMOVUPD     Z3, Z30
+	VPERMI2PD   Z11, Z10, K2, Z30
+	VPERMI2PD   Z13, Z12, K3, Z30
+	VFMADD231PD Z8, Z30, Z31
+	VMOVUPD     Z4, Z30
+	VPERMI2PD   Z11, Z10, K2, Z30
+	VPERMI2PD   Z13, Z12, K3, Z30
+	VFMADD231PD Z9, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K6W2(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K6W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z6
+	VPERMI2PD  Z13, Z12, Z6
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z7
+	VPERMI2PD  Z13, Z12, Z7
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z8
+	VPERMI2PD  Z13, Z12, Z8
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z2, Z3
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z9
+	VPERMI2PD  Z13, Z12, Z9
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z3, Z4
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z10
+	VPERMI2PD  Z13, Z12, Z10
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z4, Z5
+	VMOVUPD.Z  (SI), K1, Z12
+	VMOVUPD.Z  (SI)(DI*1), K1, Z13
+	VMOVUPD    Z31, Z11
+	VPERMI2PD  Z13, Z12, Z11
+	KMOVW      128(CX), K2
+	KMOVW      136(CX), K3
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z12
+	VMOVUPD     64(SI), Z13
+	VMOVUPD     96(SI), Z14
+	VMOVUPD     160(SI), Z15
+	VMOVUPD     Z0, Z30
+	VPERMI2PD   Z13, Z12, K2, Z30
+	VPERMI2PD   Z15, Z14, K3, Z30
+	VMULPD      Z6, Z30, Z31
+	VMOVUPD     Z1, Z30
+	VPERMI2PD   Z13, Z12, K2, Z30
+	VPERMI2PD   Z15, Z14, K3, Z30
+	VFMADD231PD Z7, Z30, Z31
+	VMOVUPD     Z2, Z30
+	VPERMI2PD   Z13, Z12, K2, Z30
+	VPERMI2PD   Z15, Z14, K3, Z30
+	VFMADD231PD Z8, Z30, Z31
+	VMOVUPD     Z3, Z30
+	VPERMI2PD   Z13, Z12, K2, Z30
+	VPERMI2PD   Z15, Z14, K3, Z30
+	VFMADD231PD Z9, Z30, Z31
+	VMOVUPD     Z4, Z30
+	VPERMI2PD   Z13, Z12, K2, Z30
+	VPERMI2PD   Z15, Z14, K3, Z30
+	VFMADD231PD Z10, Z30, Z31
+	VMOVUPD     Z5, Z30
+	VPERMI2PD   Z13, Z12, K2, Z30
+	VPERMI2PD   Z15, Z14, K3, Z30
+	VFMADD231PD Z11, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K7W2(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K7W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z7
+	VPERMI2PD  Z15, Z14, Z7
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z8
+	VPERMI2PD  Z15, Z14, Z8
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z9
+	VPERMI2PD  Z15, Z14, Z9
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z2, Z3
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z10
+	VPERMI2PD  Z15, Z14, Z10
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z3, Z4
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z11
+	VPERMI2PD  Z15, Z14, Z11
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z4, Z5
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z12
+	VPERMI2PD  Z15, Z14, Z12
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z5, Z6
+	VMOVUPD.Z  (SI), K1, Z14
+	VMOVUPD.Z  (SI)(DI*1), K1, Z15
+	VMOVUPD    Z31, Z13
+	VPERMI2PD  Z15, Z14, Z13
+	KMOVW      128(CX), K2
+	KMOVW      136(CX), K3
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z14
+	VMOVUPD     64(SI), Z15
+	VMOVUPD     112(SI), Z16
+	VMOVUPD     176(SI), Z17
+	VMOVUPD     Z0, Z30
+	VPERMI2PD   Z15, Z14, K2, Z30
+	VPERMI2PD   Z17, Z16, K3, Z30
+	VMULPD      Z7, Z30, Z31
+	VMOVUPD     Z1, Z30
+	VPERMI2PD   Z15, Z14, K2, Z30
+	VPERMI2PD   Z17, Z16, K3, Z30
+	VFMADD231PD Z8, Z30, Z31
+	VMOVUPD     Z2, Z30
+	VPERMI2PD   Z15, Z14, K2, Z30
+	VPERMI2PD   Z17, Z16, K3, Z30
+	VFMADD231PD Z9, Z30, Z31
+	VMOVUPD     Z3, Z30
+	VPERMI2PD   Z15, Z14, K2, Z30
+	VPERMI2PD   Z17, Z16, K3, Z30
+	VFMADD231PD Z10, Z30, Z31
+	VMOVUPD     Z4, Z30
+	VPERMI2PD   Z15, Z14, K2, Z30
+	VPERMI2PD   Z17, Z16, K3, Z30
+	VFMADD231PD Z11, Z30, Z31
+	VMOVUPD     Z5, Z30
+	VPERMI2PD   Z15, Z14, K2, Z30
+	VPERMI2PD   Z17, Z16, K3, Z30
+	VFMADD231PD Z12, Z30, Z31
+	VMOVUPD     Z6, Z30
+	VPERMI2PD   Z15, Z14, K2, Z30
+	VPERMI2PD   Z17, Z16, K3, Z30
+	VFMADD231PD Z13, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K8W2(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K8W2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z8
+	VPERMI2PD  Z17, Z16, Z8
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z9
+	VPERMI2PD  Z17, Z16, Z9
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z10
+	VPERMI2PD  Z17, Z16, Z10
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z2, Z3
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z11
+	VPERMI2PD  Z17, Z16, Z11
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z3, Z4
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z12
+	VPERMI2PD  Z17, Z16, Z12
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z4, Z5
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z13
+	VPERMI2PD  Z17, Z16, Z13
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z5, Z6
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z14
+	VPERMI2PD  Z17, Z16, Z14
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z6, Z7
+	VMOVUPD.Z  (SI), K1, Z16
+	VMOVUPD.Z  (SI)(DI*1), K1, Z17
+	VMOVUPD    Z31, Z15
+	VPERMI2PD  Z17, Z16, Z15
+	KMOVW      128(CX), K2
+	KMOVW      136(CX), K3
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z16
+	VMOVUPD     64(SI), Z17
+	VMOVUPD     128(SI), Z18
+	VMOVUPD     192(SI), Z19
+	VMOVUPD     Z0, Z30
+	VPERMI2PD   Z17, Z16, K2, Z30
+	VPERMI2PD   Z19, Z18, K3, Z30
+	VMULPD      Z8, Z30, Z31
+	VMOVUPD     Z1, Z30
+	VPERMI2PD   Z17, Z16, K2, Z30
+	VPERMI2PD   Z19, Z18, K3, Z30
+	VFMADD231PD Z9, Z30, Z31
+	VMOVUPD     Z2, Z30
+	VPERMI2PD   Z17, Z16, K2, Z30
+	VPERMI2PD   Z19, Z18, K3, Z30
+	VFMADD231PD Z10, Z30, Z31
+	VMOVUPD     Z3, Z30
+	VPERMI2PD   Z17, Z16, K2, Z30
+	VPERMI2PD   Z19, Z18, K3, Z30
+	VFMADD231PD Z11, Z30, Z31
+	VMOVUPD     Z4, Z30
+	VPERMI2PD   Z17, Z16, K2, Z30
+	VPERMI2PD   Z19, Z18, K3, Z30
+	VFMADD231PD Z12, Z30, Z31
+	VMOVUPD     Z5, Z30
+	VPERMI2PD   Z17, Z16, K2, Z30
+	VPERMI2PD   Z19, Z18, K3, Z30
+	VFMADD231PD Z13, Z30, Z31
+	VMOVUPD     Z6, Z30
+	VPERMI2PD   Z17, Z16, K2, Z30
+	VPERMI2PD   Z19, Z18, K3, Z30
+	VFMADD231PD Z14, Z30, Z31
+	VMOVUPD     Z7, Z30
+	VPERMI2PD   Z17, Z16, K2, Z30
+	VPERMI2PD   Z19, Z18, K3, Z30
+	VFMADD231PD Z15, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulFlatAVX512F64K5W3(p *struct{A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int; RestA *byte; RestC *byte; RestRepeats int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulFlatAVX512F64K5W3(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), R10
+	MOVQ     56(AX), R11
+	MOVQ     64(AX), CX
+	MOVQ     72(AX), BX
+	XORQ     DX, DX
+	MOVQ     40(AX), SI
+	VMOVUPD  (SI), Z0
+	VPMOVQ2M Z0, K1
+
+vector:
+	VMOVUPD    (CX), Z0
+	VMOVUPD    64(CX), Z31
+	VPTERNLOGD $0xff, Z30, Z30, Z30
+	MOVQ       16(AX), SI
+	MOVQ       24(AX), R8
+	MOVQ       32(AX), DI
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z5
+	VPERMI2PD  Z11, Z10, Z5
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z0, Z1
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z6
+	VPERMI2PD  Z11, Z10, Z6
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z1, Z2
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z7
+	VPERMI2PD  Z11, Z10, Z7
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z2, Z3
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z8
+	VPERMI2PD  Z11, Z10, Z8
+	ADDQ       R8, SI
+	VPSUBQ     Z30, Z3, Z4
+	VMOVUPD.Z  (SI), K1, Z10
+	VMOVUPD.Z  (SI)(DI*1), K1, Z11
+	VMOVUPD    Z31, Z9
+	VPERMI2PD  Z11, Z10, Z9
+	KMOVW      128(CX), K2
+	KMOVW      136(CX), K3
+	KMOVW      144(CX), K4
+	MOVQ       (AX), SI
+	ADDQ       160(CX), SI
+	MOVQ       48(AX), DI
+	ADDQ       DX, DI
+	MOVQ       80(AX), R8
+	MOVQ       104(AX), R9
+	TESTQ      R8, R8
+	JZ         rest
+	PCALIGN    $0x40
+
+repeat:
+	VMOVUPD     (SI), Z10
+	VMOVUPD     64(SI), Z11
+	VMOVUPD     120(SI), Z12
+	VMOVUPD     184(SI), Z13
+	VMOVUPD     240(SI), Z14
+	VMOVUPD     304(SI), Z15
+	VMOVUPD     Z0, Z30
+	VPERMI2PD   Z11, Z10, K2, Z30
+	VPERMI2PD   Z13, Z12, K3, Z30
+	VPERMI2PD   Z15, Z14, K4, Z30
+	VMULPD      Z5, Z30, Z31
+	VMOVUPD     Z1, Z30
+	VPERMI2PD   Z11, Z10, K2, Z30
+	VPERMI2PD   Z13, Z12, K3, Z30
+	VPERMI2PD   Z15, Z14, K4, Z30
+	VFMADD231PD Z6, Z30, Z31
+	VMOVUPD     Z2, Z30
+	VPERMI2PD   Z11, Z10, K2, Z30
+	VPERMI2PD   Z13, Z12, K3, Z30
+	VPERMI2PD   Z15, Z14, K4, Z30
+	VFMADD231PD Z7, Z30, Z31
+	VMOVUPD     Z3, Z30
+	VPERMI2PD   Z11, Z10, K2, Z30
+	VPERMI2PD   Z13, Z12, K3, Z30
+	VPERMI2PD   Z15, Z14, K4, Z30
+	VFMADD231PD Z8, Z30, Z31
+	VMOVUPD     Z4, Z30
+	VPERMI2PD   Z11, Z10, K2, Z30
+	VPERMI2PD   Z13, Z12, K3, Z30
+	VPERMI2PD   Z15, Z14, K4, Z30
+	VFMADD231PD Z9, Z30, Z31
+	VMOVUPD     Z31, (DI)
+	ADDQ        R10, SI
+	ADDQ        R11, DI
+	DECQ        R8
+	JNZ         repeat
+
+rest:
+	TESTQ R9, R9
+	JZ    next
+	MOVQ  88(AX), SI
+	ADDQ  160(CX), SI
+	MOVQ  96(AX), DI
+	ADDQ  DX, DI
+	MOVQ  R9, R8
+	XORQ  R9, R9
+	JMP   repeat
+
+next:
+	ADDQ $0xa8, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  vector
 	VZEROUPPER
 	RET
 

@@ -46,6 +46,11 @@ func main() {
 				shallowFunction(s, k+1, v)
 			}
 		}
+		for windows, depths := range flatDepths {
+			for _, k := range depths {
+				flatFunction(s, k, windows)
+			}
+		}
 		columnsFunction(s.Half(), 1, 8)
 		columnsFunction(s.Half(), 2, 4)
 		for n, heights := range columnRows {

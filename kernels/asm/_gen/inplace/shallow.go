@@ -94,7 +94,7 @@ func (t *shallow) rows(name string, row, bBytes Register, mask *vec.Mask) {
 	}
 	vec.Align()
 	Label(name + "_row")
-	if t.k <= byVector {
+	if t.k <= byVector && t.vectors > 1 {
 		for q := range t.k {
 			t.Broadcast(Mem{Base: t.a, Disp: q * t.Elem}, t.x(q))
 		}

@@ -27,6 +27,9 @@ type Set struct {
 	MovOne, AddOne, FMAOne emit // of the lowest element of an XMM register
 	Broadcast              emit // one element of memory to every lane
 	FMABroadcast           emit // FMA(a, b, acc) with one element of memory as a in every lane; AVX-512 only
+	Permute2               emit // Permute2(high, low, index): each lane of index becomes the element of low, then high, that it names; AVX-512 only
+	Permute                emit // Permute(from, index, to): each lane of to becomes the element of from that its lane of index names; AVX-512 only
+	SubInt                 emit // of integers as long as elements: SubInt(b, a, to) is a − b
 	maskMov                func(a, b, c operand.Op)
 	movZ                   func(from, k, to operand.Op) // lanes that are off become 0
 	laneMask               func(v, k operand.Op)
@@ -44,6 +47,7 @@ func f32(s Set) Set {
 	s.MovPast = func(ops ...operand.Op) { build.VMOVNTPS(ops[0], ops[1]) }
 	s.MovOne, s.AddOne, s.FMAOne, s.Broadcast = build.VMOVSS, build.VADDSS, build.VFMADD231SS, build.VBROADCASTSS
 	s.FMABroadcast = func(ops ...operand.Op) { build.VFMADD231PS_BCST(ops[0], ops[1], ops[2]) }
+	s.Permute, s.Permute2, s.SubInt = build.VPERMPS, build.VPERMI2PS, build.VPSUBD
 	s.maskMov, s.movZ, s.laneMask, s.horizontal = build.VMASKMOVPS, build.VMOVUPS_Z, build.VPMOVD2M, build.VHADDPS
 	return s
 }
@@ -54,6 +58,7 @@ func f64(s Set) Set {
 	s.MovPast = func(ops ...operand.Op) { build.VMOVNTPD(ops[0], ops[1]) }
 	s.MovOne, s.AddOne, s.FMAOne, s.Broadcast = build.VMOVSD, build.VADDSD, build.VFMADD231SD, build.VBROADCASTSD
 	s.FMABroadcast = func(ops ...operand.Op) { build.VFMADD231PD_BCST(ops[0], ops[1], ops[2]) }
+	s.Permute, s.Permute2, s.SubInt = build.VPERMPD, build.VPERMI2PD, build.VPSUBQ
 	s.maskMov, s.movZ, s.laneMask, s.horizontal = build.VMASKMOVPD, build.VMOVUPD_Z, build.VPMOVQ2M, build.VHADDPD
 	return s
 }

@@ -1,0 +1,130 @@
+package kernels
+
+import (
+	"math"
+	"unsafe"
+
+	"github.com/roofline-go/roofline/kernels/asm"
+)
+
+// flatShape is how vectors of C in the order of memory lie in its rows.
+type flatShape struct {
+	lanes, n, k  int
+	period, rows int // so many vectors are so many whole rows
+	window       int // so many rows of A
+	windows      int // that a vector takes; 0: one vector of A
+	reach        int // elements from the first row of A that a period reads
+}
+
+// flatShape is that of n columns and a depth of k; false: there is no code for it.
+func (u inPlace) flatShape(lanes, n, k int) (f flatShape, ok bool) {
+	if n > 2*lanes || k > 2*lanes {
+		return f, false
+	}
+	common := gcd(n, lanes)
+	f = flatShape{lanes: lanes, n: n, k: k, period: n / common, rows: lanes / common, window: 2 * lanes / k}
+	most := 0 // rows of a vector
+	for v := range f.period {
+		most = max(most, f.row(v, lanes-1)-f.row(v, 0)+1)
+	}
+	read := lanes
+	if most*k > lanes {
+		f.windows = (most-1)/f.window + 1
+		read = (f.windows-1)*f.window*k + 2*lanes
+	}
+	f.reach = f.row(f.period-1, 0)*k + read
+	return f, f.windows < len(u.flat) && k <= len(u.flat[f.windows]) && u.flat[f.windows][k-1] != nil
+}
+
+// row is of which row lane l of vector v is.
+func (f flatShape) row(v, l int) int { return (v*f.lanes + l) / f.n }
+
+// flatVectors says what each vector of a period is computed from.
+func flatVectors[T float](f flatShape) []asm.FlatVector {
+	all := make([]asm.FlatVector, f.period)
+	for v := range all {
+		w := &all[v]
+		w.A = f.row(v, 0) * f.k * sizeof[T]()
+		for l := range f.lanes {
+			row, col := f.row(v, l)-f.row(v, 0), (v*f.lanes+l)%f.n
+			if col >= f.lanes { // of the last vector
+				col += f.lanes - (f.n - f.lanes)
+			}
+			setIndex[T](&w.Elements, l, row%f.window*f.k)
+			setIndex[T](&w.Columns, l, col)
+			w.Windows[row/f.window] |= 1 << l
+		}
+	}
+	return all
+}
+
+// setIndex sets number l of those that are as long as elements.
+func setIndex[T float](to *[64]byte, l, x int) {
+	if at := unsafe.Pointer(&to[l*sizeof[T]()]); sizeof[T]() == 4 {
+		*(*int32)(at) = int32(x)
+	} else {
+		*(*int64)(at) = int64(x)
+	}
+}
+
+// flatPlan computes C in vectors in the order of memory, across rows. Where rows are short and few elements of A are multiplied for each,
+// most of a vector along a row would be empty, and its store would take longer than the products.
+type flatPlan[T float] struct {
+	steps    []call[asm.MatmulFlat]
+	from, to []T // the last rows of A, which vectors would read beyond, and of C
+	a, c     []T // where they are copied to and from
+}
+
+// planFlat plans rows from to to of a product whose rows of A and C lie one after the other.
+func planFlat[T float](p *product[T, T], f flatShape, u inPlace, caches caches, from, to int) *flatPlan[T] {
+	l, es, n, k := &flatPlan[T]{}, sizeof[T](), f.n, f.k
+	vectors := flatVectors[T](f)
+	whole := 0 // periods that read no more than the rows
+	if left := (to-from)*k - f.reach; left >= 0 {
+		whole = min(left/(f.rows*k)+1, (to-from)/f.rows)
+	}
+	most := max(min(caches.l2/4/(f.rows*n*es), caches.l1/2/(f.rows*k*es)), 1) // periods whose A stays in L1 from vector to vector
+	for from < to {
+		c := call[asm.MatmulFlat]{u.flat[f.windows][k-1], asm.MatmulFlat{
+			A: pointer(p.a.at(from, 0)), ANext: f.rows * k * es, B: pointer(p.b.data), BBytes: p.b.stride * es,
+			BLast: max(n-f.lanes, 0) * es, BLanes: &tailLanes[len(tailLanes)/2-min(n, f.lanes)*es],
+			C: pointer(p.c.at(from, 0)), CNext: f.rows * n * es,
+			Vectors: (*byte)(unsafe.Pointer(&vectors[0])), Period: f.period, Repeats: min(whole, most),
+		}}
+		whole -= c.args.Repeats
+		from += c.args.Repeats * f.rows
+		if rows := to - from; whole == 0 && rows > 0 {
+			repeats := (rows + f.rows - 1) / f.rows
+			l.from, l.to = p.a.at(from, 0)[:rows*k], p.c.at(from, 0)[:rows*n]
+			l.a, l.c = alloc[T]((repeats-1)*f.rows*k+f.reach), alloc[T](repeats*f.rows*n)
+			keep(&p.scratch, "last rows of A", l.a)
+			keep(&p.scratch, "last rows of C", l.c)
+			c.args.RestA, c.args.RestC, c.args.RestRepeats = pointer(l.a), pointer(l.c), repeats
+			from = to
+		}
+		l.steps = append(l.steps, c)
+	}
+	return l
+}
+
+func (l *flatPlan[T]) run() {
+	if l == nil {
+		return
+	}
+	copy(l.a, l.from)
+	for i := range l.steps {
+		l.steps[i].run(&l.steps[i].args)
+	}
+	copy(l.to, l.c)
+}
+
+// flatCycles estimates what a product takes: more than anything else where there is no code. It was fitted to times on a Zen 4.
+func (u inPlace) flatCycles(m, n, k, lanes int) float64 {
+	f, ok := u.flatShape(lanes, n, k)
+	if !ok {
+		return math.Inf(1)
+	}
+	perElement := []float64{1.6, 2, 2.9, 4.1} // of A, by windows
+	vector := max(float64(k)*perElement[f.windows], 2.8)
+	return float64(m*n/lanes)*vector + float64(f.period*(2*k+12)) + 60
+}

@@ -1,0 +1,71 @@
+package kernels
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/kernels/kerneltest"
+)
+
+// Every depth and width that there is code for, with rows that make no period, several periods, and what is left of one.
+func TestFlat(t *testing.T) {
+	testFlat[float32](t, avx512InPlaceF32)
+	testFlat[float64](t, avx512InPlaceF64)
+}
+
+func testFlat[T float](t *testing.T, u inPlace) {
+	t.Run(fmt.Sprintf("matmul/avx512/%s", dtypeOf[T]()), func(t *testing.T) {
+		testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+		lanes, ran := lineElems[T](), map[string]bool{}
+		for n := 1; n <= 2*lanes; n++ {
+			for k := 1; k <= 2*lanes; k++ {
+				f, ok := u.flatShape(lanes, n, k)
+				if !ok {
+					continue
+				}
+				ran[fmt.Sprint(f.windows, k)] = true
+				for i, m := range []int{1, lanes - 1, 3*lanes + 5, 70} {
+					c := []caches{{}, ownCaches()}[(n+i)%2] // the first is too small for two periods
+					checkProduct(t, m, n, k, 0, kerneltest.Workers[(k+i)%len(kerneltest.Workers)], func(p *product[T, T], workers int) func(int) {
+						return func(worker int) {
+							from, to := share(m, 1, workers, worker)
+							planFlat(p, f, u, c, from, to).run()
+						}
+					})
+				}
+			}
+		}
+		want := 0
+		for _, depths := range u.flat {
+			for _, f := range depths {
+				if f != nil {
+					want++
+				}
+			}
+		}
+		if len(ran) != want {
+			t.Errorf("%d functions were run, want %d", len(ran), want)
+		}
+	})
+}
+
+// Products of few columns and few inner elements are computed so, unless rows have gaps.
+func TestFlatIsChosen(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	for _, tt := range []struct {
+		m, n, k int
+		want    bool
+	}{{1000, 1, 2, true}, {300, 3, 4, true}, {1000, 9, 1, true}, {1000, 1, 8, false}, {1000, 16, 8, false}, {3, 3, 3, false}} {
+		for _, gap := range []int{0, 1} {
+			p := newProduct[float32, float32](shape.Shape{M: tt.m, N: tt.n + gap, K: tt.k})
+			p.c.cols, p.b.cols = tt.n, tt.n
+			plan := planInPlace(p, 1, 0, avx512InPlaceF32, ownCaches())
+			if got, want := plan.flat != nil, tt.want && gap == 0; got != want {
+				t.Errorf("%d×%d×%d with gaps of %d: %v, want %v", tt.m, tt.n, tt.k, gap, got, want)
+			}
+		}
+	}
+}
