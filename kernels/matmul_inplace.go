@@ -8,10 +8,12 @@ import (
 
 // inPlace is the assembly that multiplies rows of A with B where it lies. tiles[w-1][r-1] does so in panels of r rows and tiles of
 // w half vectors; chained are those for tiles so small that they need several sums of each element.
+// wide[r-1][i] is for r rows and i+1 more vectors than the widest of these have.
 // columns[n-1][i] computes n columns by dot products along K, in panels of 1<<i rows; halfColumns so many of at most half a vector along K;
 // packColumns[n-1] packs them. shallow[k-1][v] is for k inner elements and v vectors of columns, or half a vector, and keeps B in registers.
 type inPlace struct {
 	tiles, chained [][]func(*asm.MatmulInPlace)
+	wide           [][]func(*asm.MatmulInPlace)
 	shallow        [][]func(*asm.MatmulShallow)
 	flat           [][]func(*asm.MatmulFlat)
 	columns        [][]func(*asm.MatmulColumns)
@@ -46,7 +48,7 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 	switch {
 	case u.tiles == nil:
 		return false
-	case n*es <= inPlaceNarrow*64:
+	case n*es <= inPlaceNarrow*64, u.takesWhole(m, n, k, es, c):
 		return true
 	case m == 1 && n*es%64 != 0 && b > c.l2/4 && n*es <= page:
 		return false // four streams take the lines that are loaded twice one after the other
@@ -151,8 +153,12 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	}
 	m, n, k := p.c.rows, p.c.cols, p.a.cols
 	from, to := share(m, 1, workers, worker)
-	parts, columns := u.parts(m, n, k, half, narrowestTile(n, k, es, caches))
 	plan := inPlacePlan[T]{p: p, u: u}
+	if u.takesWhole(m, n, k, es, caches) {
+		plan.addWhole(workers, worker)
+		return plan
+	}
+	parts, columns := u.parts(m, n, k, half, narrowestTile(n, k, es, caches))
 	if n*k*es > caches.l2*7/8 {
 		plan.far = inPlaceFar
 	}
@@ -256,17 +262,13 @@ func (l *inPlacePlan[T]) add(part columnPart, k, depth, from, to int, ahead bool
 		args.Lanes = &tailLanes[len(tailLanes)/2-part.lanes*es]
 	}
 	for _, s := range [2]struct{ rows, panels int }{{low + 1, high}, {low, panels - high}} {
-		run := l.u.tiles[part.halves-1]
-		if part.chained {
-			run = l.u.chained[part.halves-1]
-		}
 		most := max(int(inPlaceFLOPs/float64(s.rows*part.tiles*part.halves*lineElems[T]()*depth)), 1)
 		for s.panels > 0 {
 			args.A, args.C, args.Panels = pointer(p.a.at(from, k)), pointer(p.c.at(from, part.col)), min(s.panels, most)
 			if ahead {
 				args.Ahead = es * ((s.rows + part.tiles - 1) / part.tiles)
 			}
-			l.calls = append(l.calls, call[asm.MatmulInPlace]{run[s.rows-1], args})
+			l.calls = append(l.calls, call[asm.MatmulInPlace]{l.u.code(part, s.rows), args})
 			from += args.Panels * s.rows
 			s.panels -= args.Panels
 		}

@@ -67,6 +67,19 @@ var (
 				asm.MatmulInPlaceAVX512F32W16R1, asm.MatmulInPlaceAVX512F32W16R2,
 			},
 		},
+		wide: [][]func(*asm.MatmulInPlace){
+			{
+				asm.MatmulInPlaceAVX512F32W18R1, asm.MatmulInPlaceAVX512F32W20R1, asm.MatmulInPlaceAVX512F32W22R1, asm.MatmulInPlaceAVX512F32W24R1,
+				asm.MatmulInPlaceAVX512F32W26R1, asm.MatmulInPlaceAVX512F32W28R1, asm.MatmulInPlaceAVX512F32W30R1, asm.MatmulInPlaceAVX512F32W32R1,
+				asm.MatmulInPlaceAVX512F32W34R1, asm.MatmulInPlaceAVX512F32W36R1, asm.MatmulInPlaceAVX512F32W38R1, asm.MatmulInPlaceAVX512F32W40R1,
+				asm.MatmulInPlaceAVX512F32W42R1, asm.MatmulInPlaceAVX512F32W44R1, asm.MatmulInPlaceAVX512F32W46R1, asm.MatmulInPlaceAVX512F32W48R1,
+				asm.MatmulInPlaceAVX512F32W50R1, asm.MatmulInPlaceAVX512F32W52R1, asm.MatmulInPlaceAVX512F32W54R1, asm.MatmulInPlaceAVX512F32W56R1,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W18R2, asm.MatmulInPlaceAVX512F32W20R2, asm.MatmulInPlaceAVX512F32W22R2, asm.MatmulInPlaceAVX512F32W24R2,
+				asm.MatmulInPlaceAVX512F32W26R2, asm.MatmulInPlaceAVX512F32W28R2,
+			},
+		},
 		chained: [][]func(*asm.MatmulInPlace){
 			{
 				asm.MatmulInPlaceAVX512F32W1R1C4, asm.MatmulInPlaceAVX512F32W1R2C4, asm.MatmulInPlaceAVX512F32W1R3C4, asm.MatmulInPlaceAVX512F32W1R4C2,
@@ -227,6 +240,19 @@ var (
 			},
 			{
 				asm.MatmulInPlaceAVX512F64W16R1, asm.MatmulInPlaceAVX512F64W16R2,
+			},
+		},
+		wide: [][]func(*asm.MatmulInPlace){
+			{
+				asm.MatmulInPlaceAVX512F64W18R1, asm.MatmulInPlaceAVX512F64W20R1, asm.MatmulInPlaceAVX512F64W22R1, asm.MatmulInPlaceAVX512F64W24R1,
+				asm.MatmulInPlaceAVX512F64W26R1, asm.MatmulInPlaceAVX512F64W28R1, asm.MatmulInPlaceAVX512F64W30R1, asm.MatmulInPlaceAVX512F64W32R1,
+				asm.MatmulInPlaceAVX512F64W34R1, asm.MatmulInPlaceAVX512F64W36R1, asm.MatmulInPlaceAVX512F64W38R1, asm.MatmulInPlaceAVX512F64W40R1,
+				asm.MatmulInPlaceAVX512F64W42R1, asm.MatmulInPlaceAVX512F64W44R1, asm.MatmulInPlaceAVX512F64W46R1, asm.MatmulInPlaceAVX512F64W48R1,
+				asm.MatmulInPlaceAVX512F64W50R1, asm.MatmulInPlaceAVX512F64W52R1, asm.MatmulInPlaceAVX512F64W54R1, asm.MatmulInPlaceAVX512F64W56R1,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W18R2, asm.MatmulInPlaceAVX512F64W20R2, asm.MatmulInPlaceAVX512F64W22R2, asm.MatmulInPlaceAVX512F64W24R2,
+				asm.MatmulInPlaceAVX512F64W26R2, asm.MatmulInPlaceAVX512F64W28R2,
 			},
 		},
 		chained: [][]func(*asm.MatmulInPlace){

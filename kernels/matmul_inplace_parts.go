@@ -81,6 +81,9 @@ func (u inPlace) oncePerTile(m int) bool {
 
 // panelsOf is into how many panels a part's tiles cut so many rows.
 func (u inPlace) panelsOf(p columnPart, rows int) int {
+	if p.halves > len(u.tiles) {
+		return 1 // as wide as C, and as high
+	}
 	most := len(u.tiles[p.halves-1])
 	return (rows + most - 1) / most
 }

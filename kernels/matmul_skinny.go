@@ -14,6 +14,7 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 		switch {
 		case dots(s):
 			copied = s.N
+		case small.takesWhole(s.M, s.N, s.K, sizeof[T](), ownCaches()):
 		case inPlace(s):
 			_, columns := small.parts(s.M, s.N, s.K, lineElems[T]()/2, narrowestTile(s.N, s.K, sizeof[T](), ownCaches()))
 			return small.columnsScratch(s, columns, sizeof[T](), ownCaches()) + page

@@ -25,8 +25,11 @@ const signature = `func(p *struct {
 var fields = []string{"A", "ABytes", "B", "BBytes", "C", "CBytes", "K", "Tiles", "Lanes", "Accumulate", "Panels", "Ahead", "Far", "NowA", "NowC", "NowPanels", "Left"}
 
 // mostRows are those of a tile of 1, 2, … vectors: up to 24 sums leave registers to B and to the broadcasts. With a
-// single vector more than 12 rows gain nothing: each multiply-add takes a load. With few rows wide tiles read B in longer pieces.
-var mostRows = []int{12, 12, 8, 6, 4, 4, 3, 2}
+// single vector more than 12 rows gain nothing: each multiply-add takes a load. With few rows wide tiles read B in longer pieces. Those of more than
+// widest vectors read whole rows of B, or large parts: B then comes as one stream.
+var mostRows = []int{12, 12, 8, 6, 4, 4, 3, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
+
+const widest = 8
 
 func main() {
 	for _, s := range vec.Sets {
@@ -34,6 +37,9 @@ func main() {
 			continue
 		}
 		for halves := 1; halves <= 2*len(mostRows); halves++ {
+			if halves > 2*widest && halves%2 == 1 {
+				continue
+			}
 			for r := 1; r <= mostRows[(halves-1)/2]; r++ {
 				function(s, halves, r, 1)
 				if chains := chainsOf(r * ((halves + 1) / 2)); chains > 1 {
@@ -309,6 +315,10 @@ func (t *tile) store(v VecPhysical, j int, m Mem, mask *vec.Mask) {
 
 // steps multiplies so many columns of A with rows of B, each into a chain of its own, and moves on.
 func (t *tile) steps(chains int, mask *vec.Mask) {
+	if t.vectors > widest {
+		t.wideStep(mask)
+		return
+	}
 	first := t.chains * t.rows * t.vectors // the registers behind the sums are B's, then broadcasts'
 	free := t.Regs() - first
 	for q := range chains {
@@ -346,6 +356,31 @@ func (t *tile) steps(chains int, mask *vec.Mask) {
 	}
 	for _, a := range t.a {
 		ADDQ(U32(uint32(chains*t.Elem)), a)
+	}
+}
+
+// wideStep is a step of a tile whose sums leave too few registers to hold a row of B.
+func (t *tile) wideStep(mask *vec.Mask) {
+	x := func(i int) VecPhysical { return t.V(t.rows*t.vectors + i) }
+	spare := t.rows * (t.vectors + 1)
+	for i := range t.rows {
+		t.Broadcast(t.rowOfA(i), x(i))
+	}
+	for j := range t.vectors {
+		m := Mem{Base: t.row, Disp: j * t.Bytes}
+		if t.rows == 1 && (mask == nil || j < t.vectors-1) { // used once
+			t.FMA(m, x(0), t.acc(0, 0, j))
+			continue
+		}
+		b := t.V(spare + j%(t.Regs()-spare))
+		t.load(m, j, b, mask)
+		for i := range t.rows {
+			t.FMA(b, x(i), t.acc(0, i, j))
+		}
+	}
+	ADDQ(t.bBytes, t.row)
+	for _, a := range t.a {
+		ADDQ(U32(uint32(t.Elem)), a)
 	}
 }
 
