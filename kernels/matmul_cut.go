@@ -48,7 +48,7 @@ func (u *microKernel) params() []Param {
 		params = append(params, Param{"line", u.line.first(),
 			"whether B is packed by columns of a line, or before all of it, to stay in L1 while A passes: 0 when the product fits L2, 1 never, 2 always"})
 		params = append(params, Param{"overlap", u.overlap.first(), "whether blocks of C leave their tiles beside the next products: 0 and 2 yes, 1 no, and no buffer then"})
-		params = append(params, Param{"turns", u.turns.first(), "whether panels walk slivers back and forth: 0 when a third of L1 holds a panel, 1 never, 2 always"})
+		params = append(params, Param{"turns", u.turns.first(), "whether panels walk slivers back and forth: 0 when a third of L1 holds a panel and a sixth not B, 1 never, 2 always"})
 		params = append(params, Param{"buffer", u.buffer.first(), "whether blocks of C pass through L1: 0 when they take time enough, 1 never, 2 always"})
 	}
 	if u.fuse != never {

@@ -182,10 +182,15 @@ func (t *tiled[I, O]) panelCode(tiles, tail int) []func(*asm.MatmulPanel) {
 	return t.u.code(t.cut.line)
 }
 
-// walksBack says whether panels of A walk the slivers of B back and forth: where a third of L1 holds a panel, they then find slivers there
-// that the panel above has used last.
+// walksBack says whether panels of A walk the slivers of B back and forth.
 func (u *microKernel) walksBack(g blocking, es int, c caches) bool {
-	return u.near != nil && !g.line && u.overlap.choose(true) && u.turns.choose(u.rows*g.depth*es <= c.l1/3)
+	return u.near != nil && !g.line && u.overlap.choose(true) && u.turns.choose(u.turnsPay(g, es, c))
+}
+
+// turnsPay says whether a third of L1 holds a panel, which then finds slivers there that the panel above has used last, and whether there are more
+// of B than it always has: a sixth of it.
+func (u *microKernel) turnsPay(g blocking, es int, c caches) bool {
+	return u.rows*g.depth*es <= c.l1/3 && g.cols*g.depth*es > c.l1/6
 }
 
 // lineCols is how many columns of B share a line of memory, in whole slivers.

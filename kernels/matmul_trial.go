@@ -35,7 +35,7 @@ func (u *microKernel) ways(m, n, k, es int, integers bool, c caches) []Setting {
 		} else { // line=0 alone means as many columns as fit
 			changes = append(changes, Setting{"line": int(never)}, Setting{"turns": int(never), "buffer": int(always)})
 		}
-		near := u.turns.choose(u.rows*g.depth*es <= c.l1/3)
+		near := u.turns.choose(u.turnsPay(g, es, c))
 		suggested["turns"] = int(either(near))
 		if u.panelInL1(g.depth, es, c) {
 			changes = append(changes, Setting{"turns": int(either(!near))})

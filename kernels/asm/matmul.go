@@ -48,7 +48,7 @@ type MatmulPanel = struct {
 	CopyEnd   *byte // Copy is not advanced beyond this
 	CopyBytes int   // from row to row of the copy
 
-	Left, NowA, NowC, NowPanels, NowBelow, NowNext, NowK, NowCopy int // scratch
+	Left, NowA, NowC, NowPanels, NowBelow, NowNext, NowK, NowCopy, NowJump int // scratch
 
 	Shift int // bfloat16 and int8 without tiles: bits that a group after the last whole one lacks; 0: there is none. K may be 0 with it
 }

@@ -39,6 +39,7 @@ func MatmulAVX2F32R1(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -79,6 +80,7 @@ func MatmulAVX2F32R2(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -119,6 +121,7 @@ func MatmulAVX2F32R3(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -159,6 +162,7 @@ func MatmulAVX2F32R4(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -199,6 +203,7 @@ func MatmulAVX2F32R5(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -239,6 +244,7 @@ func MatmulAVX2F32R6(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -427,6 +433,7 @@ func MatmulAVX2F64R1(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -467,6 +474,7 @@ func MatmulAVX2F64R2(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -507,6 +515,7 @@ func MatmulAVX2F64R3(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -547,6 +556,7 @@ func MatmulAVX2F64R4(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -587,6 +597,7 @@ func MatmulAVX2F64R5(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -627,6 +638,7 @@ func MatmulAVX2F64R6(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -811,6 +823,7 @@ func MatmulAVX512F32R1(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -851,6 +864,7 @@ func MatmulAVX512F32R2(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -891,6 +905,7 @@ func MatmulAVX512F32R3(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -931,6 +946,7 @@ func MatmulAVX512F32R4(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -971,6 +987,7 @@ func MatmulAVX512F32R5(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1011,6 +1028,7 @@ func MatmulAVX512F32R6(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1051,6 +1069,7 @@ func MatmulAVX512F32R7(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1091,6 +1110,7 @@ func MatmulAVX512F32R8(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1131,6 +1151,7 @@ func MatmulAVX512F32R9(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1171,6 +1192,7 @@ func MatmulAVX512F32R10(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1211,6 +1233,7 @@ func MatmulAVX512F32R11(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1251,6 +1274,7 @@ func MatmulAVX512F32R12(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1583,6 +1607,7 @@ func MatmulAVX512F64R1(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1623,6 +1648,7 @@ func MatmulAVX512F64R2(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1663,6 +1689,7 @@ func MatmulAVX512F64R3(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1703,6 +1730,7 @@ func MatmulAVX512F64R4(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1743,6 +1771,7 @@ func MatmulAVX512F64R5(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1783,6 +1812,7 @@ func MatmulAVX512F64R6(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1823,6 +1853,7 @@ func MatmulAVX512F64R7(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1863,6 +1894,7 @@ func MatmulAVX512F64R8(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1903,6 +1935,7 @@ func MatmulAVX512F64R9(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1943,6 +1976,7 @@ func MatmulAVX512F64R10(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -1983,6 +2017,7 @@ func MatmulAVX512F64R11(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2023,6 +2058,7 @@ func MatmulAVX512F64R12(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2351,6 +2387,7 @@ func MatmulAVX512BF16R1(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2391,6 +2428,7 @@ func MatmulAVX512VNNIR1(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2431,6 +2469,7 @@ func MatmulAVX512BF16R2(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2471,6 +2510,7 @@ func MatmulAVX512VNNIR2(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2511,6 +2551,7 @@ func MatmulAVX512BF16R3(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2551,6 +2592,7 @@ func MatmulAVX512VNNIR3(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2591,6 +2633,7 @@ func MatmulAVX512BF16R4(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2631,6 +2674,7 @@ func MatmulAVX512VNNIR4(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2671,6 +2715,7 @@ func MatmulAVX512BF16R5(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2711,6 +2756,7 @@ func MatmulAVX512VNNIR5(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2751,6 +2797,7 @@ func MatmulAVX512BF16R6(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2791,6 +2838,7 @@ func MatmulAVX512VNNIR6(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2831,6 +2879,7 @@ func MatmulAVX512BF16R7(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2871,6 +2920,7 @@ func MatmulAVX512VNNIR7(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2911,6 +2961,7 @@ func MatmulAVX512BF16R8(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2951,6 +3002,7 @@ func MatmulAVX512VNNIR8(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -2991,6 +3043,7 @@ func MatmulAVX512BF16R9(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3031,6 +3084,7 @@ func MatmulAVX512VNNIR9(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3071,6 +3125,7 @@ func MatmulAVX512BF16R10(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3111,6 +3166,7 @@ func MatmulAVX512VNNIR10(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3151,6 +3207,7 @@ func MatmulAVX512BF16R11(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3191,6 +3248,7 @@ func MatmulAVX512VNNIR11(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3231,6 +3289,7 @@ func MatmulAVX512BF16R12(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3271,6 +3330,7 @@ func MatmulAVX512VNNIR12(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3311,6 +3371,7 @@ func MatmulAVX512FP16R1(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3351,6 +3412,7 @@ func MatmulAVX512FP16R2(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3391,6 +3453,7 @@ func MatmulAVX512FP16R3(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3431,6 +3494,7 @@ func MatmulAVX512FP16R4(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3471,6 +3535,7 @@ func MatmulAVX512FP16R5(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3511,6 +3576,7 @@ func MatmulAVX512FP16R6(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3551,6 +3617,7 @@ func MatmulAVX512FP16R7(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3591,6 +3658,7 @@ func MatmulAVX512FP16R8(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3631,6 +3699,7 @@ func MatmulAVX512FP16R9(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3671,6 +3740,7 @@ func MatmulAVX512FP16R10(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3711,6 +3781,7 @@ func MatmulAVX512FP16R11(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3751,6 +3822,7 @@ func MatmulAVX512FP16R12(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3791,6 +3863,7 @@ func MatmulAMXBF16R16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3831,6 +3904,7 @@ func MatmulAMXBF16PassR16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3871,6 +3945,7 @@ func MatmulAMXBF16ApartR16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3911,6 +3986,7 @@ func MatmulAMXBF16ApartPassR16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3951,6 +4027,7 @@ func MatmulAMXBF16NearR16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -3991,6 +4068,7 @@ func MatmulAMXBF16R32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -4031,6 +4109,7 @@ func MatmulAMXBF16PassR32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -4071,6 +4150,7 @@ func MatmulAMXBF16ApartR32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -4111,6 +4191,7 @@ func MatmulAMXBF16ApartPassR32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -4151,6 +4232,7 @@ func MatmulAMXBF16NearR32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -4191,6 +4273,7 @@ func MatmulAMXINT8R16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -4231,6 +4314,7 @@ func MatmulAMXINT8PassR16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -4271,6 +4355,7 @@ func MatmulAMXINT8ApartR16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -4311,6 +4396,7 @@ func MatmulAMXINT8ApartPassR16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -4351,6 +4437,7 @@ func MatmulAMXINT8NearR16(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -4391,6 +4478,7 @@ func MatmulAMXINT8R32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -4431,6 +4519,7 @@ func MatmulAMXINT8PassR32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -4471,6 +4560,7 @@ func MatmulAMXINT8ApartR32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -4511,6 +4601,7 @@ func MatmulAMXINT8ApartPassR32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 
@@ -4551,6 +4642,7 @@ func MatmulAMXINT8NearR32(p *struct {
 	NowNext    int
 	NowK       int
 	NowCopy    int
+	NowJump    int
 	Shift      int
 })
 

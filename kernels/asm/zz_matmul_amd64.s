@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -242,7 +242,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -528,7 +528,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -860,7 +860,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1251,7 +1251,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1688,7 +1688,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3161,7 +3161,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -3401,7 +3401,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3687,7 +3687,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4019,7 +4019,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4410,7 +4410,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4847,7 +4847,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6288,7 +6288,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -6732,7 +6732,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7287,7 +7287,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7953,7 +7953,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8754,7 +8754,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9666,7 +9666,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10689,7 +10689,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -11847,7 +11847,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -13116,7 +13116,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -14496,7 +14496,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -16011,7 +16011,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -17637,7 +17637,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -22358,7 +22358,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -22802,7 +22802,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -23357,7 +23357,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -24023,7 +24023,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -24824,7 +24824,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25736,7 +25736,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26759,7 +26759,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27917,7 +27917,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -29186,7 +29186,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -30566,7 +30566,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -32081,7 +32081,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -33707,7 +33707,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -38395,7 +38395,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -38411,7 +38411,7 @@ packed:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	MOVQ   56(AX), SI
-	MOVQ   280(AX), DI
+	MOVQ   288(AX), DI
 	CMPQ   DI, $0x01
 	SBBQ   $0x01, SI
 	JLT    packed_single
@@ -38497,7 +38497,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(AX), $0x00
 	JNE          packed_add
-	CMPQ         280(AX), $0x00
+	CMPQ         288(AX), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
@@ -38523,7 +38523,7 @@ packed_shifted:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
 	ADDQ         $0x00000080, DX
-	MOVQ         280(AX), DI
+	MOVQ         288(AX), DI
 	SHRQ         $0x03, DI
 	NEGQ         DI
 	MOVQ         BX, SI
@@ -38532,7 +38532,7 @@ packed_shifted:
 	LONG         $0x4846f262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm7,%zmm1
 	LEAQ         4(R8), R8
 	VBROADCASTSS (R8)(DI*1), Z8
-	VPSRLVD.BCST 280(AX), Z8, Z8
+	VPSRLVD.BCST 288(AX), Z8, Z8
 	LONG         $0x483ef262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm8,%zmm0
 	LONG         $0x483ef262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm8,%zmm1
 	VMOVUPS      Z0, (SI)
@@ -38540,7 +38540,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(AX), $0x00
+	CMPQ         288(AX), $0x00
 	JNE          packed_both
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
@@ -38574,14 +38574,14 @@ packed_single:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	CMPQ         280(AX), $0x00
+	CMPQ         288(AX), $0x00
 	JE           packed_whole
-	MOVQ         280(AX), SI
+	MOVQ         288(AX), SI
 	SHRQ         $0x03, SI
 	NEGQ         SI
 	LEAQ         (R8), DI
 	VBROADCASTSS (DI)(SI*1), Z31
-	VPSRLVD.BCST 280(AX), Z31, Z31
+	VPSRLVD.BCST 288(AX), Z31, Z31
 	LONG         $0x4006f262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm31,%zmm0
 	LONG         $0x4006f262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm31,%zmm1
 	JMP          packed_summed
@@ -38622,7 +38622,7 @@ tail:
 	MOVQ     (AX), R8
 	VXORPS   Y0, Y0, Y0
 	MOVQ     56(AX), SI
-	MOVQ     280(AX), CX
+	MOVQ     288(AX), CX
 	CMPQ     CX, $0x01
 	SBBQ     $0x01, SI
 	JLT      half_single
@@ -38641,7 +38641,7 @@ half_k:
 half_sum:
 	CMPQ    88(AX), $0x00
 	JNE     half_add
-	CMPQ    280(AX), $0x00
+	CMPQ    288(AX), $0x00
 	JNE     half_shifted
 	VMOVUPS (DX), Y1
 	ADDQ    $0x00000080, DX
@@ -38658,14 +38658,14 @@ half_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Y2
 	ADDQ         $0x00000080, DX
-	MOVQ         280(AX), CX
+	MOVQ         288(AX), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	MOVQ         BX, DX
 	LONG         $0x3876d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm1,%ymm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Y5
-	VPSRLVD.BCST 280(AX), Y5, Y5
+	VPSRLVD.BCST 288(AX), Y5, Y5
 	LONG         $0x2856f262; WORD $0xc252 // vdpbf16ps %ymm2,%ymm5,%ymm0
 	VMOVUPS      Y0, K1, (DX)
 	JMP          half_stored
@@ -38679,14 +38679,14 @@ half_add:
 half_single:
 	VMOVUPS      (DX), Y1
 	ADDQ         $0x00000080, DX
-	CMPQ         280(AX), $0x00
+	CMPQ         288(AX), $0x00
 	JE           half_whole
-	MOVQ         280(AX), CX
+	MOVQ         288(AX), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), DX
 	VBROADCASTSS (DX)(CX*1), Y15
-	VPSRLVD.BCST 280(AX), Y15, Y15
+	VPSRLVD.BCST 288(AX), Y15, Y15
 	LONG         $0x2806f262; WORD $0xc152 // vdpbf16ps %ymm1,%ymm15,%ymm0
 	JMP          half_summed
 
@@ -38714,7 +38714,7 @@ narrow:
 	MOVQ     (AX), R8
 	VPXORD   Z0, Z0, Z0
 	MOVQ     56(AX), SI
-	MOVQ     280(AX), CX
+	MOVQ     288(AX), CX
 	CMPQ     CX, $0x01
 	SBBQ     $0x01, SI
 	JLT      narrow_single
@@ -38733,7 +38733,7 @@ narrow_k:
 narrow_sum:
 	CMPQ    88(AX), $0x00
 	JNE     narrow_add
-	CMPQ    280(AX), $0x00
+	CMPQ    288(AX), $0x00
 	JNE     narrow_shifted
 	VMOVUPS (DX), Z1
 	ADDQ    $0x00000080, DX
@@ -38750,14 +38750,14 @@ narrow_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Z2
 	ADDQ         $0x00000080, DX
-	MOVQ         280(AX), CX
+	MOVQ         288(AX), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	MOVQ         BX, DX
 	LONG         $0x5876d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm1,%zmm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z5
-	VPSRLVD.BCST 280(AX), Z5, Z5
+	VPSRLVD.BCST 288(AX), Z5, Z5
 	LONG         $0x4856f262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm5,%zmm0
 	VMOVUPS      Z0, K1, (DX)
 	JMP          narrow_stored
@@ -38771,14 +38771,14 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (DX), Z1
 	ADDQ         $0x00000080, DX
-	CMPQ         280(AX), $0x00
+	CMPQ         288(AX), $0x00
 	JE           narrow_whole
-	MOVQ         280(AX), CX
+	MOVQ         288(AX), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), DX
 	VBROADCASTSS (DX)(CX*1), Z31
-	VPSRLVD.BCST 280(AX), Z31, Z31
+	VPSRLVD.BCST 288(AX), Z31, Z31
 	LONG         $0x4006f262; WORD $0xc152 // vdpbf16ps %zmm1,%zmm31,%zmm0
 	JMP          narrow_summed
 
@@ -38811,7 +38811,7 @@ wide:
 	VPXORD   Z0, Z0, Z0
 	VPXORD   Z1, Z1, Z1
 	MOVQ     56(AX), SI
-	MOVQ     280(AX), CX
+	MOVQ     288(AX), CX
 	CMPQ     CX, $0x01
 	SBBQ     $0x01, SI
 	JLT      wide_single
@@ -38832,7 +38832,7 @@ wide_k:
 wide_sum:
 	CMPQ    88(AX), $0x00
 	JNE     wide_add
-	CMPQ    280(AX), $0x00
+	CMPQ    288(AX), $0x00
 	JNE     wide_shifted
 	VMOVUPS (DX), Z2
 	VMOVUPS 64(DX), Y3
@@ -38856,7 +38856,7 @@ wide_shifted:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Y5
 	ADDQ         $0x00000080, DX
-	MOVQ         280(AX), CX
+	MOVQ         288(AX), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	MOVQ         BX, DX
@@ -38864,7 +38864,7 @@ wide_shifted:
 	LONG         $0x3866d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm3,%ymm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z8
-	VPSRLVD.BCST 280(AX), Z8, Z8
+	VPSRLVD.BCST 288(AX), Z8, Z8
 	LONG         $0x483ef262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm8,%zmm0
 	LONG         $0x283ef262; WORD $0xcd52 // vdpbf16ps %ymm5,%ymm8,%ymm1
 	VMOVUPS      Z0, K1, (DX)
@@ -38883,14 +38883,14 @@ wide_single:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Y3
 	ADDQ         $0x00000080, DX
-	CMPQ         280(AX), $0x00
+	CMPQ         288(AX), $0x00
 	JE           wide_whole
-	MOVQ         280(AX), CX
+	MOVQ         288(AX), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), DX
 	VBROADCASTSS (DX)(CX*1), Z31
-	VPSRLVD.BCST 280(AX), Z31, Z31
+	VPSRLVD.BCST 288(AX), Z31, Z31
 	LONG         $0x4006f262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm31,%zmm0
 	LONG         $0x2006f262; WORD $0xcb52 // vdpbf16ps %ymm3,%ymm31,%ymm1
 	JMP          wide_summed
@@ -38925,7 +38925,7 @@ widest:
 	VPXORD   Z0, Z0, Z0
 	VPXORD   Z1, Z1, Z1
 	MOVQ     56(AX), SI
-	MOVQ     280(AX), CX
+	MOVQ     288(AX), CX
 	CMPQ     CX, $0x01
 	SBBQ     $0x01, SI
 	JLT      widest_single
@@ -38947,7 +38947,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(AX), $0x00
 	JNE          widest_add
-	CMPQ         280(AX), $0x00
+	CMPQ         288(AX), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
@@ -38973,7 +38973,7 @@ widest_shifted:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
 	ADDQ         $0x00000080, DX
-	MOVQ         280(AX), CX
+	MOVQ         288(AX), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	MOVQ         BX, DX
@@ -38982,7 +38982,7 @@ widest_shifted:
 	LONG         $0x4846f262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm7,%zmm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z8
-	VPSRLVD.BCST 280(AX), Z8, Z8
+	VPSRLVD.BCST 288(AX), Z8, Z8
 	LONG         $0x483ef262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm8,%zmm0
 	LONG         $0x483ef262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm8,%zmm1
 	VMOVUPS      Z0, K1, (DX)
@@ -39002,14 +39002,14 @@ widest_single:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	CMPQ         280(AX), $0x00
+	CMPQ         288(AX), $0x00
 	JE           widest_whole
-	MOVQ         280(AX), CX
+	MOVQ         288(AX), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), DX
 	VBROADCASTSS (DX)(CX*1), Z31
-	VPSRLVD.BCST 280(AX), Z31, Z31
+	VPSRLVD.BCST 288(AX), Z31, Z31
 	LONG         $0x4006f262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm31,%zmm0
 	LONG         $0x4006f262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm31,%zmm1
 	JMP          widest_summed
@@ -39037,7 +39037,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -39054,7 +39054,7 @@ packed:
 	VPBROADCASTD (SI), Z0
 	VMOVUPS      Z0, Z1
 	MOVQ         56(CX), SI
-	MOVQ         280(CX), R8
+	MOVQ         288(CX), R8
 	CMPQ         R8, $0x01
 	SBBQ         $0x01, SI
 	JLT          packed_single
@@ -39140,7 +39140,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(CX), $0x00
 	JNE          packed_add
-	CMPQ         280(CX), $0x00
+	CMPQ         288(CX), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
@@ -39166,7 +39166,7 @@ packed_shifted:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
 	ADDQ         $0x00000080, DX
-	MOVQ         280(CX), R8
+	MOVQ         288(CX), R8
 	SHRQ         $0x03, R8
 	NEGQ         R8
 	MOVQ         BX, SI
@@ -39175,7 +39175,7 @@ packed_shifted:
 	VPDPBUSD     Z7, Z3, Z1
 	LEAQ         4(DI), DI
 	VPBROADCASTD (DI)(R8*1), Z8
-	VPSRLVD.BCST 280(CX), Z8, Z8
+	VPSRLVD.BCST 288(CX), Z8, Z8
 	VPDPBUSD     Z8, Z4, Z0
 	VPDPBUSD     Z8, Z5, Z1
 	VMOVUPS      Z0, (SI)
@@ -39183,7 +39183,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(CX), $0x00
+	CMPQ         288(CX), $0x00
 	JNE          packed_both
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
@@ -39217,14 +39217,14 @@ packed_single:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	CMPQ         280(CX), $0x00
+	CMPQ         288(CX), $0x00
 	JE           packed_whole
-	MOVQ         280(CX), SI
+	MOVQ         288(CX), SI
 	SHRQ         $0x03, SI
 	NEGQ         SI
 	LEAQ         (DI), DI
 	VPBROADCASTD (DI)(SI*1), Z31
-	VPSRLVD.BCST 280(CX), Z31, Z31
+	VPSRLVD.BCST 288(CX), Z31, Z31
 	VPDPBUSD     Z31, Z2, Z0
 	VPDPBUSD     Z31, Z3, Z1
 	JMP          packed_summed
@@ -39266,7 +39266,7 @@ tail:
 	MOVQ         128(CX), AX
 	VPBROADCASTD (AX), Y0
 	MOVQ         56(CX), SI
-	MOVQ         280(CX), AX
+	MOVQ         288(CX), AX
 	CMPQ         AX, $0x01
 	SBBQ         $0x01, SI
 	JLT          half_single
@@ -39286,7 +39286,7 @@ half_k:
 half_sum:
 	CMPQ         88(CX), $0x00
 	JNE          half_add
-	CMPQ         280(CX), $0x00
+	CMPQ         288(CX), $0x00
 	JNE          half_shifted
 	VMOVUPS      (DX), Y1
 	ADDQ         $0x00000080, DX
@@ -39305,7 +39305,7 @@ half_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Y2
 	ADDQ         $0x00000080, DX
-	MOVQ         280(CX), AX
+	MOVQ         288(CX), AX
 	SHRQ         $0x03, AX
 	NEGQ         AX
 	MOVQ         BX, DX
@@ -39313,7 +39313,7 @@ half_shifted:
 	VPDPBUSD     Y4, Y1, Y0
 	LEAQ         4(DI), BX
 	VPBROADCASTD (BX)(AX*1), Y5
-	VPSRLVD.BCST 280(CX), Y5, Y5
+	VPSRLVD.BCST 288(CX), Y5, Y5
 	VPDPBUSD     Y5, Y2, Y0
 	VMOVUPS      Y0, K1, (DX)
 	JMP          half_stored
@@ -39328,14 +39328,14 @@ half_add:
 half_single:
 	VMOVUPS      (DX), Y1
 	ADDQ         $0x00000080, DX
-	CMPQ         280(CX), $0x00
+	CMPQ         288(CX), $0x00
 	JE           half_whole
-	MOVQ         280(CX), AX
+	MOVQ         288(CX), AX
 	SHRQ         $0x03, AX
 	NEGQ         AX
 	LEAQ         (DI), DX
 	VPBROADCASTD (DX)(AX*1), Y15
-	VPSRLVD.BCST 280(CX), Y15, Y15
+	VPSRLVD.BCST 288(CX), Y15, Y15
 	VPDPBUSD     Y15, Y1, Y0
 	JMP          half_summed
 
@@ -39365,7 +39365,7 @@ narrow:
 	MOVQ         128(CX), AX
 	VPBROADCASTD (AX), Z0
 	MOVQ         56(CX), SI
-	MOVQ         280(CX), AX
+	MOVQ         288(CX), AX
 	CMPQ         AX, $0x01
 	SBBQ         $0x01, SI
 	JLT          narrow_single
@@ -39385,7 +39385,7 @@ narrow_k:
 narrow_sum:
 	CMPQ         88(CX), $0x00
 	JNE          narrow_add
-	CMPQ         280(CX), $0x00
+	CMPQ         288(CX), $0x00
 	JNE          narrow_shifted
 	VMOVUPS      (DX), Z1
 	ADDQ         $0x00000080, DX
@@ -39404,7 +39404,7 @@ narrow_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Z2
 	ADDQ         $0x00000080, DX
-	MOVQ         280(CX), AX
+	MOVQ         288(CX), AX
 	SHRQ         $0x03, AX
 	NEGQ         AX
 	MOVQ         BX, DX
@@ -39412,7 +39412,7 @@ narrow_shifted:
 	VPDPBUSD     Z4, Z1, Z0
 	LEAQ         4(DI), BX
 	VPBROADCASTD (BX)(AX*1), Z5
-	VPSRLVD.BCST 280(CX), Z5, Z5
+	VPSRLVD.BCST 288(CX), Z5, Z5
 	VPDPBUSD     Z5, Z2, Z0
 	VMOVUPS      Z0, K1, (DX)
 	JMP          narrow_stored
@@ -39427,14 +39427,14 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (DX), Z1
 	ADDQ         $0x00000080, DX
-	CMPQ         280(CX), $0x00
+	CMPQ         288(CX), $0x00
 	JE           narrow_whole
-	MOVQ         280(CX), AX
+	MOVQ         288(CX), AX
 	SHRQ         $0x03, AX
 	NEGQ         AX
 	LEAQ         (DI), DX
 	VPBROADCASTD (DX)(AX*1), Z31
-	VPSRLVD.BCST 280(CX), Z31, Z31
+	VPSRLVD.BCST 288(CX), Z31, Z31
 	VPDPBUSD     Z31, Z1, Z0
 	JMP          narrow_summed
 
@@ -39469,7 +39469,7 @@ wide:
 	VPBROADCASTD (AX), Z0
 	VMOVUPS      Z0, Z1
 	MOVQ         56(CX), SI
-	MOVQ         280(CX), AX
+	MOVQ         288(CX), AX
 	CMPQ         AX, $0x01
 	SBBQ         $0x01, SI
 	JLT          wide_single
@@ -39491,7 +39491,7 @@ wide_k:
 wide_sum:
 	CMPQ         88(CX), $0x00
 	JNE          wide_add
-	CMPQ         280(CX), $0x00
+	CMPQ         288(CX), $0x00
 	JNE          wide_shifted
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Y3
@@ -39517,7 +39517,7 @@ wide_shifted:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Y5
 	ADDQ         $0x00000080, DX
-	MOVQ         280(CX), AX
+	MOVQ         288(CX), AX
 	SHRQ         $0x03, AX
 	NEGQ         AX
 	MOVQ         BX, DX
@@ -39526,7 +39526,7 @@ wide_shifted:
 	VPDPBUSD     Y7, Y3, Y1
 	LEAQ         4(DI), BX
 	VPBROADCASTD (BX)(AX*1), Z8
-	VPSRLVD.BCST 280(CX), Z8, Z8
+	VPSRLVD.BCST 288(CX), Z8, Z8
 	VPDPBUSD     Z8, Z4, Z0
 	VPDPBUSD     Y8, Y5, Y1
 	VMOVUPS      Z0, K1, (DX)
@@ -39546,14 +39546,14 @@ wide_single:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Y3
 	ADDQ         $0x00000080, DX
-	CMPQ         280(CX), $0x00
+	CMPQ         288(CX), $0x00
 	JE           wide_whole
-	MOVQ         280(CX), AX
+	MOVQ         288(CX), AX
 	SHRQ         $0x03, AX
 	NEGQ         AX
 	LEAQ         (DI), DX
 	VPBROADCASTD (DX)(AX*1), Z31
-	VPSRLVD.BCST 280(CX), Z31, Z31
+	VPSRLVD.BCST 288(CX), Z31, Z31
 	VPDPBUSD     Z31, Z2, Z0
 	VPDPBUSD     Y31, Y3, Y1
 	JMP          wide_summed
@@ -39590,7 +39590,7 @@ widest:
 	VPBROADCASTD (AX), Z0
 	VMOVUPS      Z0, Z1
 	MOVQ         56(CX), SI
-	MOVQ         280(CX), AX
+	MOVQ         288(CX), AX
 	CMPQ         AX, $0x01
 	SBBQ         $0x01, SI
 	JLT          widest_single
@@ -39612,7 +39612,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(CX), $0x00
 	JNE          widest_add
-	CMPQ         280(CX), $0x00
+	CMPQ         288(CX), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
@@ -39638,7 +39638,7 @@ widest_shifted:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
 	ADDQ         $0x00000080, DX
-	MOVQ         280(CX), AX
+	MOVQ         288(CX), AX
 	SHRQ         $0x03, AX
 	NEGQ         AX
 	MOVQ         BX, DX
@@ -39647,7 +39647,7 @@ widest_shifted:
 	VPDPBUSD     Z7, Z3, Z1
 	LEAQ         4(DI), BX
 	VPBROADCASTD (BX)(AX*1), Z8
-	VPSRLVD.BCST 280(CX), Z8, Z8
+	VPSRLVD.BCST 288(CX), Z8, Z8
 	VPDPBUSD     Z8, Z4, Z0
 	VPDPBUSD     Z8, Z5, Z1
 	VMOVUPS      Z0, K1, (DX)
@@ -39667,14 +39667,14 @@ widest_single:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	CMPQ         280(CX), $0x00
+	CMPQ         288(CX), $0x00
 	JE           widest_whole
-	MOVQ         280(CX), AX
+	MOVQ         288(CX), AX
 	SHRQ         $0x03, AX
 	NEGQ         AX
 	LEAQ         (DI), DX
 	VPBROADCASTD (DX)(AX*1), Z31
-	VPSRLVD.BCST 280(CX), Z31, Z31
+	VPSRLVD.BCST 288(CX), Z31, Z31
 	VPDPBUSD     Z31, Z2, Z0
 	VPDPBUSD     Z31, Z3, Z1
 	JMP          widest_summed
@@ -39702,7 +39702,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -39720,7 +39720,7 @@ packed:
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	MOVQ   56(SI), BX
-	MOVQ   280(SI), DI
+	MOVQ   288(SI), DI
 	CMPQ   DI, $0x01
 	SBBQ   $0x01, BX
 	JLT    packed_single
@@ -39812,7 +39812,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(SI), $0x00
 	JNE          packed_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (CX), Z4
 	VMOVUPS      64(CX), Z5
@@ -39847,7 +39847,7 @@ packed_shifted:
 	VMOVUPS      (CX), Z6
 	VMOVUPS      64(CX), Z7
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), DI
+	MOVQ         288(SI), DI
 	SHRQ         $0x03, DI
 	NEGQ         DI
 	MOVQ         DX, BX
@@ -39856,7 +39856,7 @@ packed_shifted:
 	LONG         $0x4836f262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm9,%zmm1
 	LEAQ         4(R8), R9
 	VBROADCASTSS (R9)(DI*1), Z10
-	VPSRLVD.BCST 280(SI), Z10, Z10
+	VPSRLVD.BCST 288(SI), Z10, Z10
 	LONG         $0x482ef262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm10,%zmm0
 	LONG         $0x482ef262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm10,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z11
@@ -39864,7 +39864,7 @@ packed_shifted:
 	LONG         $0x4826f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm11,%zmm3
 	LEAQ         4(R8)(R12*1), R8
 	VBROADCASTSS (R8)(DI*1), Z8
-	VPSRLVD.BCST 280(SI), Z8, Z8
+	VPSRLVD.BCST 288(SI), Z8, Z8
 	LONG         $0x483ef262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm8,%zmm2
 	LONG         $0x483ef262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm8,%zmm3
 	VMOVUPS      Z0, (BX)
@@ -39875,7 +39875,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_both
 	VMOVUPS      (CX), Z4
 	VMOVUPS      64(CX), Z5
@@ -39923,19 +39923,19 @@ packed_single:
 	VMOVUPS      (CX), Z4
 	VMOVUPS      64(CX), Z5
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           packed_whole
-	MOVQ         280(SI), BX
+	MOVQ         288(SI), BX
 	SHRQ         $0x03, BX
 	NEGQ         BX
 	LEAQ         (R8), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm31,%zmm0
 	LONG         $0x4006f262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm31,%zmm2
 	LONG         $0x4006f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm31,%zmm3
 	JMP          packed_summed
@@ -39986,7 +39986,7 @@ tail:
 	VXORPS   Y0, Y0, Y0
 	VXORPS   Y1, Y1, Y1
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      half_single
@@ -40006,7 +40006,7 @@ half_k:
 half_sum:
 	CMPQ    88(SI), $0x00
 	JNE     half_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     half_shifted
 	VMOVUPS (CX), Y2
 	ADDQ    $0x00000080, CX
@@ -40027,18 +40027,18 @@ half_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Y3
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x386ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm2,%ymm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Y6
-	VPSRLVD.BCST 280(SI), Y6, Y6
+	VPSRLVD.BCST 288(SI), Y6, Y6
 	LONG         $0x284ef262; WORD $0xc352 // vdpbf16ps %ymm3,%ymm6,%ymm0
 	LONG         $0x386e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm2,%ymm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y4
-	VPSRLVD.BCST 280(SI), Y4, Y4
+	VPSRLVD.BCST 288(SI), Y4, Y4
 	LONG         $0x285ef262; WORD $0xcb52 // vdpbf16ps %ymm3,%ymm4,%ymm1
 	VMOVUPS      Y0, K1, (DX)
 	ADDQ         AX, DX
@@ -40055,18 +40055,18 @@ half_add:
 half_single:
 	VMOVUPS      (CX), Y2
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           half_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xc252 // vdpbf16ps %ymm2,%ymm15,%ymm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xca52 // vdpbf16ps %ymm2,%ymm15,%ymm1
 	JMP          half_summed
 
@@ -40100,7 +40100,7 @@ narrow:
 	VPXORD   Z0, Z0, Z0
 	VPXORD   Z1, Z1, Z1
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      narrow_single
@@ -40120,7 +40120,7 @@ narrow_k:
 narrow_sum:
 	CMPQ    88(SI), $0x00
 	JNE     narrow_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     narrow_shifted
 	VMOVUPS (CX), Z2
 	ADDQ    $0x00000080, CX
@@ -40141,18 +40141,18 @@ narrow_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Z3
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x586ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm2,%zmm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z6
-	VPSRLVD.BCST 280(SI), Z6, Z6
+	VPSRLVD.BCST 288(SI), Z6, Z6
 	LONG         $0x484ef262; WORD $0xc352 // vdpbf16ps %zmm3,%zmm6,%zmm0
 	LONG         $0x586e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm2,%zmm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z4
-	VPSRLVD.BCST 280(SI), Z4, Z4
+	VPSRLVD.BCST 288(SI), Z4, Z4
 	LONG         $0x485ef262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm4,%zmm1
 	VMOVUPS      Z0, K1, (DX)
 	ADDQ         AX, DX
@@ -40169,18 +40169,18 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (CX), Z2
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           narrow_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm31,%zmm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xca52 // vdpbf16ps %zmm2,%zmm31,%zmm1
 	JMP          narrow_summed
 
@@ -40220,7 +40220,7 @@ wide:
 	VPXORD   Z2, Z2, Z2
 	VPXORD   Z3, Z3, Z3
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      wide_single
@@ -40243,7 +40243,7 @@ wide_k:
 wide_sum:
 	CMPQ    88(SI), $0x00
 	JNE     wide_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     wide_shifted
 	VMOVUPS (CX), Z4
 	VMOVUPS 64(CX), Y5
@@ -40274,21 +40274,21 @@ wide_shifted:
 	VMOVUPS      (CX), Z6
 	VMOVUPS      64(CX), Y7
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x585ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm4,%zmm0
 	LONG         $0x3856d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm5,%ymm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z10
-	VPSRLVD.BCST 280(SI), Z10, Z10
+	VPSRLVD.BCST 288(SI), Z10, Z10
 	LONG         $0x482ef262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm10,%zmm0
 	LONG         $0x282ef262; WORD $0xcf52 // vdpbf16ps %ymm7,%ymm10,%ymm1
 	LONG         $0x585e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm4,%zmm2
 	LONG         $0x38569262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm5,%ymm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z8
-	VPSRLVD.BCST 280(SI), Z8, Z8
+	VPSRLVD.BCST 288(SI), Z8, Z8
 	LONG         $0x483ef262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm8,%zmm2
 	LONG         $0x283ef262; WORD $0xdf52 // vdpbf16ps %ymm7,%ymm8,%ymm3
 	VMOVUPS      Z0, K1, (DX)
@@ -40312,19 +40312,19 @@ wide_single:
 	VMOVUPS      (CX), Z4
 	VMOVUPS      64(CX), Y5
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           wide_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm31,%zmm0
 	LONG         $0x2006f262; WORD $0xcd52 // vdpbf16ps %ymm5,%ymm31,%ymm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm31,%zmm2
 	LONG         $0x2006f262; WORD $0xdd52 // vdpbf16ps %ymm5,%ymm31,%ymm3
 	JMP          wide_summed
@@ -40369,7 +40369,7 @@ widest:
 	VPXORD   Z2, Z2, Z2
 	VPXORD   Z3, Z3, Z3
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      widest_single
@@ -40394,7 +40394,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(SI), $0x00
 	JNE          widest_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (CX), Z4
 	VMOVUPS      64(CX), Z5
@@ -40429,7 +40429,7 @@ widest_shifted:
 	VMOVUPS      (CX), Z6
 	VMOVUPS      64(CX), Z7
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	VBROADCASTSS (R8), Z9
@@ -40437,7 +40437,7 @@ widest_shifted:
 	LONG         $0x4836f262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm9,%zmm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z10
-	VPSRLVD.BCST 280(SI), Z10, Z10
+	VPSRLVD.BCST 288(SI), Z10, Z10
 	LONG         $0x482ef262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm10,%zmm0
 	LONG         $0x482ef262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm10,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z11
@@ -40445,7 +40445,7 @@ widest_shifted:
 	LONG         $0x4826f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm11,%zmm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z8
-	VPSRLVD.BCST 280(SI), Z8, Z8
+	VPSRLVD.BCST 288(SI), Z8, Z8
 	LONG         $0x483ef262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm8,%zmm2
 	LONG         $0x483ef262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm8,%zmm3
 	VMOVUPS      Z0, K1, (DX)
@@ -40471,19 +40471,19 @@ widest_single:
 	VMOVUPS      (CX), Z4
 	VMOVUPS      64(CX), Z5
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           widest_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm31,%zmm0
 	LONG         $0x4006f262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm31,%zmm2
 	LONG         $0x4006f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm31,%zmm3
 	JMP          widest_summed
@@ -40520,7 +40520,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -40539,7 +40539,7 @@ packed:
 	VPBROADCASTD 4(SI), Z2
 	VMOVUPS      Z2, Z3
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R9
+	MOVQ         288(DI), R9
 	CMPQ         R9, $0x01
 	SBBQ         $0x01, SI
 	JLT          packed_single
@@ -40631,7 +40631,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
@@ -40666,7 +40666,7 @@ packed_shifted:
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), R9
+	MOVQ         288(DI), R9
 	SHRQ         $0x03, R9
 	NEGQ         R9
 	MOVQ         BX, SI
@@ -40675,7 +40675,7 @@ packed_shifted:
 	VPDPBUSD     Z9, Z5, Z1
 	LEAQ         4(R8), R10
 	VPBROADCASTD (R10)(R9*1), Z10
-	VPSRLVD.BCST 280(DI), Z10, Z10
+	VPSRLVD.BCST 288(DI), Z10, Z10
 	VPDPBUSD     Z10, Z6, Z0
 	VPDPBUSD     Z10, Z7, Z1
 	VPBROADCASTD (R8)(AX*1), Z11
@@ -40683,7 +40683,7 @@ packed_shifted:
 	VPDPBUSD     Z11, Z5, Z3
 	LEAQ         4(R8)(AX*1), R8
 	VPBROADCASTD (R8)(R9*1), Z8
-	VPSRLVD.BCST 280(DI), Z8, Z8
+	VPSRLVD.BCST 288(DI), Z8, Z8
 	VPDPBUSD     Z8, Z6, Z2
 	VPDPBUSD     Z8, Z7, Z3
 	VMOVUPS      Z0, (SI)
@@ -40694,7 +40694,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_both
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
@@ -40742,19 +40742,19 @@ packed_single:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           packed_whole
-	MOVQ         280(DI), SI
+	MOVQ         288(DI), SI
 	SHRQ         $0x03, SI
 	NEGQ         SI
 	LEAQ         (R8), R9
 	VPBROADCASTD (R9)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z4, Z0
 	VPDPBUSD     Z31, Z5, Z1
 	LEAQ         (R8)(AX*1), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z4, Z2
 	VPDPBUSD     Z31, Z5, Z3
 	JMP          packed_summed
@@ -40806,7 +40806,7 @@ tail:
 	VPBROADCASTD (SI), Y0
 	VPBROADCASTD 4(SI), Y1
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R9
+	MOVQ         288(DI), R9
 	CMPQ         R9, $0x01
 	SBBQ         $0x01, SI
 	JLT          half_single
@@ -40828,7 +40828,7 @@ half_k:
 half_sum:
 	CMPQ         88(DI), $0x00
 	JNE          half_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          half_shifted
 	VMOVUPS      (DX), Y2
 	ADDQ         $0x00000080, DX
@@ -40853,20 +40853,20 @@ half_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Y3
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Y5
 	VPDPBUSD     Y5, Y2, Y0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Y6
-	VPSRLVD.BCST 280(DI), Y6, Y6
+	VPSRLVD.BCST 288(DI), Y6, Y6
 	VPDPBUSD     Y6, Y3, Y0
 	VPBROADCASTD (R8)(AX*1), Y7
 	VPDPBUSD     Y7, Y2, Y1
 	LEAQ         4(R8)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Y4
-	VPSRLVD.BCST 280(DI), Y4, Y4
+	VPSRLVD.BCST 288(DI), Y4, Y4
 	VPDPBUSD     Y4, Y3, Y1
 	VMOVUPS      Y0, K1, (BX)
 	ADDQ         CX, BX
@@ -40885,18 +40885,18 @@ half_add:
 half_single:
 	VMOVUPS      (DX), Y2
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           half_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y2, Y0
 	LEAQ         (R8)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y2, Y1
 	JMP          half_summed
 
@@ -40933,7 +40933,7 @@ narrow:
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD 4(SI), Z1
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R9
+	MOVQ         288(DI), R9
 	CMPQ         R9, $0x01
 	SBBQ         $0x01, SI
 	JLT          narrow_single
@@ -40955,7 +40955,7 @@ narrow_k:
 narrow_sum:
 	CMPQ         88(DI), $0x00
 	JNE          narrow_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          narrow_shifted
 	VMOVUPS      (DX), Z2
 	ADDQ         $0x00000080, DX
@@ -40980,20 +40980,20 @@ narrow_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Z3
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z5
 	VPDPBUSD     Z5, Z2, Z0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z6
-	VPSRLVD.BCST 280(DI), Z6, Z6
+	VPSRLVD.BCST 288(DI), Z6, Z6
 	VPDPBUSD     Z6, Z3, Z0
 	VPBROADCASTD (R8)(AX*1), Z7
 	VPDPBUSD     Z7, Z2, Z1
 	LEAQ         4(R8)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z4
-	VPSRLVD.BCST 280(DI), Z4, Z4
+	VPSRLVD.BCST 288(DI), Z4, Z4
 	VPDPBUSD     Z4, Z3, Z1
 	VMOVUPS      Z0, K1, (BX)
 	ADDQ         CX, BX
@@ -41012,18 +41012,18 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (DX), Z2
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           narrow_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z2, Z0
 	LEAQ         (R8)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z2, Z1
 	JMP          narrow_summed
 
@@ -41066,7 +41066,7 @@ wide:
 	VPBROADCASTD 4(SI), Z2
 	VMOVUPS      Z2, Z3
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R9
+	MOVQ         288(DI), R9
 	CMPQ         R9, $0x01
 	SBBQ         $0x01, SI
 	JLT          wide_single
@@ -41091,7 +41091,7 @@ wide_k:
 wide_sum:
 	CMPQ         88(DI), $0x00
 	JNE          wide_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          wide_shifted
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Y5
@@ -41126,7 +41126,7 @@ wide_shifted:
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Y7
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z9
@@ -41134,7 +41134,7 @@ wide_shifted:
 	VPDPBUSD     Y9, Y5, Y1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z10
-	VPSRLVD.BCST 280(DI), Z10, Z10
+	VPSRLVD.BCST 288(DI), Z10, Z10
 	VPDPBUSD     Z10, Z6, Z0
 	VPDPBUSD     Y10, Y7, Y1
 	VPBROADCASTD (R8)(AX*1), Z11
@@ -41142,7 +41142,7 @@ wide_shifted:
 	VPDPBUSD     Y11, Y5, Y3
 	LEAQ         4(R8)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z8
-	VPSRLVD.BCST 280(DI), Z8, Z8
+	VPSRLVD.BCST 288(DI), Z8, Z8
 	VPDPBUSD     Z8, Z6, Z2
 	VPDPBUSD     Y8, Y7, Y3
 	VMOVUPS      Z0, K1, (BX)
@@ -41168,19 +41168,19 @@ wide_single:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Y5
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           wide_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z4, Z0
 	VPDPBUSD     Y31, Y5, Y1
 	LEAQ         (R8)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z4, Z2
 	VPDPBUSD     Y31, Y5, Y3
 	JMP          wide_summed
@@ -41228,7 +41228,7 @@ widest:
 	VPBROADCASTD 4(SI), Z2
 	VMOVUPS      Z2, Z3
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R9
+	MOVQ         288(DI), R9
 	CMPQ         R9, $0x01
 	SBBQ         $0x01, SI
 	JLT          widest_single
@@ -41253,7 +41253,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(DI), $0x00
 	JNE          widest_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
@@ -41288,7 +41288,7 @@ widest_shifted:
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z9
@@ -41296,7 +41296,7 @@ widest_shifted:
 	VPDPBUSD     Z9, Z5, Z1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z10
-	VPSRLVD.BCST 280(DI), Z10, Z10
+	VPSRLVD.BCST 288(DI), Z10, Z10
 	VPDPBUSD     Z10, Z6, Z0
 	VPDPBUSD     Z10, Z7, Z1
 	VPBROADCASTD (R8)(AX*1), Z11
@@ -41304,7 +41304,7 @@ widest_shifted:
 	VPDPBUSD     Z11, Z5, Z3
 	LEAQ         4(R8)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z8
-	VPSRLVD.BCST 280(DI), Z8, Z8
+	VPSRLVD.BCST 288(DI), Z8, Z8
 	VPDPBUSD     Z8, Z6, Z2
 	VPDPBUSD     Z8, Z7, Z3
 	VMOVUPS      Z0, K1, (BX)
@@ -41330,19 +41330,19 @@ widest_single:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           widest_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z4, Z0
 	VPDPBUSD     Z31, Z5, Z1
 	LEAQ         (R8)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z4, Z2
 	VPDPBUSD     Z31, Z5, Z3
 	JMP          widest_summed
@@ -41379,7 +41379,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -41399,7 +41399,7 @@ packed:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	MOVQ   56(SI), BX
-	MOVQ   280(SI), DI
+	MOVQ   288(SI), DI
 	CMPQ   DI, $0x01
 	SBBQ   $0x01, BX
 	JLT    packed_single
@@ -41497,7 +41497,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(SI), $0x00
 	JNE          packed_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (CX), Z6
 	VMOVUPS      64(CX), Z7
@@ -41541,7 +41541,7 @@ packed_shifted:
 	VMOVUPS      (CX), Z8
 	VMOVUPS      64(CX), Z9
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), DI
+	MOVQ         288(SI), DI
 	SHRQ         $0x03, DI
 	NEGQ         DI
 	MOVQ         DX, BX
@@ -41550,7 +41550,7 @@ packed_shifted:
 	LONG         $0x4826f262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm11,%zmm1
 	LEAQ         4(R8), R9
 	VBROADCASTSS (R9)(DI*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm12,%zmm0
 	LONG         $0x481ed262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm12,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z13
@@ -41558,7 +41558,7 @@ packed_shifted:
 	LONG         $0x4816f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm13,%zmm3
 	LEAQ         4(R8)(R12*1), R9
 	VBROADCASTSS (R9)(DI*1), Z10
-	VPSRLVD.BCST 280(SI), Z10, Z10
+	VPSRLVD.BCST 288(SI), Z10, Z10
 	LONG         $0x482ed262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm10,%zmm2
 	LONG         $0x482ed262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm10,%zmm3
 	VMOVUPS      Z0, (BX)
@@ -41569,7 +41569,7 @@ packed_shifted:
 	LONG         $0x4826f262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm11,%zmm5
 	LEAQ         4(R8)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm12,%zmm4
 	LONG         $0x481ed262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm12,%zmm5
 	VMOVUPS      Z2, (BX)
@@ -41580,7 +41580,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_both
 	VMOVUPS      (CX), Z6
 	VMOVUPS      64(CX), Z7
@@ -41642,24 +41642,24 @@ packed_single:
 	VMOVUPS      (CX), Z6
 	VMOVUPS      64(CX), Z7
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           packed_whole
-	MOVQ         280(SI), BX
+	MOVQ         288(SI), BX
 	SHRQ         $0x03, BX
 	NEGQ         BX
 	LEAQ         (R8), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm31,%zmm0
 	LONG         $0x4006f262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm31,%zmm2
 	LONG         $0x4006f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm31,%zmm4
 	LONG         $0x4006f262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm31,%zmm5
 	JMP          packed_summed
@@ -41720,7 +41720,7 @@ tail:
 	VXORPS   Y1, Y1, Y1
 	VXORPS   Y2, Y2, Y2
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      half_single
@@ -41741,7 +41741,7 @@ half_k:
 half_sum:
 	CMPQ    88(SI), $0x00
 	JNE     half_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     half_shifted
 	VMOVUPS (CX), Y3
 	ADDQ    $0x00000080, CX
@@ -41766,25 +41766,25 @@ half_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Y4
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x3866d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm3,%ymm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Y7
-	VPSRLVD.BCST 280(SI), Y7, Y7
+	VPSRLVD.BCST 288(SI), Y7, Y7
 	LONG         $0x2846f262; WORD $0xc452 // vdpbf16ps %ymm4,%ymm7,%ymm0
 	LONG         $0x38669262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm3,%ymm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y5
-	VPSRLVD.BCST 280(SI), Y5, Y5
+	VPSRLVD.BCST 288(SI), Y5, Y5
 	LONG         $0x2856f262; WORD $0xcc52 // vdpbf16ps %ymm4,%ymm5,%ymm1
 	VMOVUPS      Y0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38669262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm3,%ymm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y7
-	VPSRLVD.BCST 280(SI), Y7, Y7
+	VPSRLVD.BCST 288(SI), Y7, Y7
 	LONG         $0x2846f262; WORD $0xd452 // vdpbf16ps %ymm4,%ymm7,%ymm2
 	VMOVUPS      Y1, K1, (DX)
 	ADDQ         AX, DX
@@ -41802,22 +41802,22 @@ half_add:
 half_single:
 	VMOVUPS      (CX), Y3
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           half_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xc352 // vdpbf16ps %ymm3,%ymm15,%ymm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xcb52 // vdpbf16ps %ymm3,%ymm15,%ymm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xd352 // vdpbf16ps %ymm3,%ymm15,%ymm2
 	JMP          half_summed
 
@@ -41857,7 +41857,7 @@ narrow:
 	VPXORD   Z1, Z1, Z1
 	VPXORD   Z2, Z2, Z2
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      narrow_single
@@ -41878,7 +41878,7 @@ narrow_k:
 narrow_sum:
 	CMPQ    88(SI), $0x00
 	JNE     narrow_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     narrow_shifted
 	VMOVUPS (CX), Z3
 	ADDQ    $0x00000080, CX
@@ -41903,25 +41903,25 @@ narrow_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Z4
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x5866d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm3,%zmm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z7
-	VPSRLVD.BCST 280(SI), Z7, Z7
+	VPSRLVD.BCST 288(SI), Z7, Z7
 	LONG         $0x4846f262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm7,%zmm0
 	LONG         $0x58669262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm3,%zmm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z5
-	VPSRLVD.BCST 280(SI), Z5, Z5
+	VPSRLVD.BCST 288(SI), Z5, Z5
 	LONG         $0x4856f262; WORD $0xcc52 // vdpbf16ps %zmm4,%zmm5,%zmm1
 	VMOVUPS      Z0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58669262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm3,%zmm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z7
-	VPSRLVD.BCST 280(SI), Z7, Z7
+	VPSRLVD.BCST 288(SI), Z7, Z7
 	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
 	VMOVUPS      Z1, K1, (DX)
 	ADDQ         AX, DX
@@ -41939,22 +41939,22 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (CX), Z3
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           narrow_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xc352 // vdpbf16ps %zmm3,%zmm31,%zmm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm31,%zmm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xd352 // vdpbf16ps %zmm3,%zmm31,%zmm2
 	JMP          narrow_summed
 
@@ -42001,7 +42001,7 @@ wide:
 	VPXORD   Z4, Z4, Z4
 	VPXORD   Z5, Z5, Z5
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      wide_single
@@ -42026,7 +42026,7 @@ wide_k:
 wide_sum:
 	CMPQ    88(SI), $0x00
 	JNE     wide_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     wide_shifted
 	VMOVUPS (CX), Z6
 	VMOVUPS 64(CX), Y7
@@ -42064,21 +42064,21 @@ wide_shifted:
 	VMOVUPS      (CX), Z8
 	VMOVUPS      64(CX), Y9
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x584ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm6,%zmm0
 	LONG         $0x3846d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm7,%ymm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm12,%zmm0
 	LONG         $0x281ed262; WORD $0xc952 // vdpbf16ps %ymm9,%ymm12,%ymm1
 	LONG         $0x584e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm6,%zmm2
 	LONG         $0x38469262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm7,%ymm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z10
-	VPSRLVD.BCST 280(SI), Z10, Z10
+	VPSRLVD.BCST 288(SI), Z10, Z10
 	LONG         $0x482ed262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm10,%zmm2
 	LONG         $0x282ed262; WORD $0xd952 // vdpbf16ps %ymm9,%ymm10,%ymm3
 	VMOVUPS      Z0, K1, (DX)
@@ -42088,7 +42088,7 @@ wide_shifted:
 	LONG         $0x38469262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm7,%ymm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm12,%zmm4
 	LONG         $0x281ed262; WORD $0xe952 // vdpbf16ps %ymm9,%ymm12,%ymm5
 	VMOVUPS      Z2, K1, (DX)
@@ -42114,24 +42114,24 @@ wide_single:
 	VMOVUPS      (CX), Z6
 	VMOVUPS      64(CX), Y7
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           wide_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm31,%zmm0
 	LONG         $0x2006f262; WORD $0xcf52 // vdpbf16ps %ymm7,%ymm31,%ymm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm31,%zmm2
 	LONG         $0x2006f262; WORD $0xdf52 // vdpbf16ps %ymm7,%ymm31,%ymm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm31,%zmm4
 	LONG         $0x2006f262; WORD $0xef52 // vdpbf16ps %ymm7,%ymm31,%ymm5
 	JMP          wide_summed
@@ -42186,7 +42186,7 @@ widest:
 	VPXORD   Z4, Z4, Z4
 	VPXORD   Z5, Z5, Z5
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      widest_single
@@ -42214,7 +42214,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(SI), $0x00
 	JNE          widest_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (CX), Z6
 	VMOVUPS      64(CX), Z7
@@ -42258,7 +42258,7 @@ widest_shifted:
 	VMOVUPS      (CX), Z8
 	VMOVUPS      64(CX), Z9
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	VBROADCASTSS (R8), Z11
@@ -42266,7 +42266,7 @@ widest_shifted:
 	LONG         $0x4826f262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm11,%zmm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm12,%zmm0
 	LONG         $0x481ed262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm12,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z13
@@ -42274,7 +42274,7 @@ widest_shifted:
 	LONG         $0x4816f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm13,%zmm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z10
-	VPSRLVD.BCST 280(SI), Z10, Z10
+	VPSRLVD.BCST 288(SI), Z10, Z10
 	LONG         $0x482ed262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm10,%zmm2
 	LONG         $0x482ed262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm10,%zmm3
 	VMOVUPS      Z0, K1, (DX)
@@ -42285,7 +42285,7 @@ widest_shifted:
 	LONG         $0x4826f262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm11,%zmm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm12,%zmm4
 	LONG         $0x481ed262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm12,%zmm5
 	VMOVUPS      Z2, K1, (DX)
@@ -42314,24 +42314,24 @@ widest_single:
 	VMOVUPS      (CX), Z6
 	VMOVUPS      64(CX), Z7
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           widest_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm31,%zmm0
 	LONG         $0x4006f262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm31,%zmm2
 	LONG         $0x4006f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm31,%zmm4
 	LONG         $0x4006f262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm31,%zmm5
 	JMP          widest_summed
@@ -42377,7 +42377,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -42398,7 +42398,7 @@ packed:
 	VPBROADCASTD 8(SI), Z4
 	VMOVUPS      Z4, Z5
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R9
+	MOVQ         288(DI), R9
 	CMPQ         R9, $0x01
 	SBBQ         $0x01, SI
 	JLT          packed_single
@@ -42496,7 +42496,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
@@ -42540,7 +42540,7 @@ packed_shifted:
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), R9
+	MOVQ         288(DI), R9
 	SHRQ         $0x03, R9
 	NEGQ         R9
 	MOVQ         BX, SI
@@ -42549,7 +42549,7 @@ packed_shifted:
 	VPDPBUSD     Z11, Z7, Z1
 	LEAQ         4(R8), R10
 	VPBROADCASTD (R10)(R9*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z8, Z0
 	VPDPBUSD     Z12, Z9, Z1
 	VPBROADCASTD (R8)(AX*1), Z13
@@ -42557,7 +42557,7 @@ packed_shifted:
 	VPDPBUSD     Z13, Z7, Z3
 	LEAQ         4(R8)(AX*1), R10
 	VPBROADCASTD (R10)(R9*1), Z10
-	VPSRLVD.BCST 280(DI), Z10, Z10
+	VPSRLVD.BCST 288(DI), Z10, Z10
 	VPDPBUSD     Z10, Z8, Z2
 	VPDPBUSD     Z10, Z9, Z3
 	VMOVUPS      Z0, (SI)
@@ -42568,7 +42568,7 @@ packed_shifted:
 	VPDPBUSD     Z11, Z7, Z5
 	LEAQ         4(R8)(AX*2), R8
 	VPBROADCASTD (R8)(R9*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z8, Z4
 	VPDPBUSD     Z12, Z9, Z5
 	VMOVUPS      Z2, (SI)
@@ -42579,7 +42579,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_both
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
@@ -42641,24 +42641,24 @@ packed_single:
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           packed_whole
-	MOVQ         280(DI), SI
+	MOVQ         288(DI), SI
 	SHRQ         $0x03, SI
 	NEGQ         SI
 	LEAQ         (R8), R9
 	VPBROADCASTD (R9)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z6, Z0
 	VPDPBUSD     Z31, Z7, Z1
 	LEAQ         (R8)(AX*1), R9
 	VPBROADCASTD (R9)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z6, Z2
 	VPDPBUSD     Z31, Z7, Z3
 	LEAQ         (R8)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z6, Z4
 	VPDPBUSD     Z31, Z7, Z5
 	JMP          packed_summed
@@ -42720,7 +42720,7 @@ tail:
 	VPBROADCASTD 4(SI), Y1
 	VPBROADCASTD 8(SI), Y2
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R9
+	MOVQ         288(DI), R9
 	CMPQ         R9, $0x01
 	SBBQ         $0x01, SI
 	JLT          half_single
@@ -42744,7 +42744,7 @@ half_k:
 half_sum:
 	CMPQ         88(DI), $0x00
 	JNE          half_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          half_shifted
 	VMOVUPS      (DX), Y3
 	ADDQ         $0x00000080, DX
@@ -42775,20 +42775,20 @@ half_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Y4
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Y6
 	VPDPBUSD     Y6, Y3, Y0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Y7
-	VPSRLVD.BCST 280(DI), Y7, Y7
+	VPSRLVD.BCST 288(DI), Y7, Y7
 	VPDPBUSD     Y7, Y4, Y0
 	VPBROADCASTD (R8)(AX*1), Y8
 	VPDPBUSD     Y8, Y3, Y1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y5
-	VPSRLVD.BCST 280(DI), Y5, Y5
+	VPSRLVD.BCST 288(DI), Y5, Y5
 	VPDPBUSD     Y5, Y4, Y1
 	VMOVUPS      Y0, K1, (BX)
 	ADDQ         CX, BX
@@ -42796,7 +42796,7 @@ half_shifted:
 	VPDPBUSD     Y6, Y3, Y2
 	LEAQ         4(R8)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Y7
-	VPSRLVD.BCST 280(DI), Y7, Y7
+	VPSRLVD.BCST 288(DI), Y7, Y7
 	VPDPBUSD     Y7, Y4, Y2
 	VMOVUPS      Y1, K1, (BX)
 	ADDQ         CX, BX
@@ -42817,22 +42817,22 @@ half_add:
 half_single:
 	VMOVUPS      (DX), Y3
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           half_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y3, Y0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y3, Y1
 	LEAQ         (R8)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y3, Y2
 	JMP          half_summed
 
@@ -42876,7 +42876,7 @@ narrow:
 	VPBROADCASTD 4(SI), Z1
 	VPBROADCASTD 8(SI), Z2
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R9
+	MOVQ         288(DI), R9
 	CMPQ         R9, $0x01
 	SBBQ         $0x01, SI
 	JLT          narrow_single
@@ -42900,7 +42900,7 @@ narrow_k:
 narrow_sum:
 	CMPQ         88(DI), $0x00
 	JNE          narrow_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          narrow_shifted
 	VMOVUPS      (DX), Z3
 	ADDQ         $0x00000080, DX
@@ -42931,20 +42931,20 @@ narrow_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Z4
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z6
 	VPDPBUSD     Z6, Z3, Z0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z7
-	VPSRLVD.BCST 280(DI), Z7, Z7
+	VPSRLVD.BCST 288(DI), Z7, Z7
 	VPDPBUSD     Z7, Z4, Z0
 	VPBROADCASTD (R8)(AX*1), Z8
 	VPDPBUSD     Z8, Z3, Z1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z5
-	VPSRLVD.BCST 280(DI), Z5, Z5
+	VPSRLVD.BCST 288(DI), Z5, Z5
 	VPDPBUSD     Z5, Z4, Z1
 	VMOVUPS      Z0, K1, (BX)
 	ADDQ         CX, BX
@@ -42952,7 +42952,7 @@ narrow_shifted:
 	VPDPBUSD     Z6, Z3, Z2
 	LEAQ         4(R8)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z7
-	VPSRLVD.BCST 280(DI), Z7, Z7
+	VPSRLVD.BCST 288(DI), Z7, Z7
 	VPDPBUSD     Z7, Z4, Z2
 	VMOVUPS      Z1, K1, (BX)
 	ADDQ         CX, BX
@@ -42973,22 +42973,22 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (DX), Z3
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           narrow_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z3, Z0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z3, Z1
 	LEAQ         (R8)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z3, Z2
 	JMP          narrow_summed
 
@@ -43039,7 +43039,7 @@ wide:
 	VPBROADCASTD 8(SI), Z4
 	VMOVUPS      Z4, Z5
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R9
+	MOVQ         288(DI), R9
 	CMPQ         R9, $0x01
 	SBBQ         $0x01, SI
 	JLT          wide_single
@@ -43067,7 +43067,7 @@ wide_k:
 wide_sum:
 	CMPQ         88(DI), $0x00
 	JNE          wide_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          wide_shifted
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Y7
@@ -43111,7 +43111,7 @@ wide_shifted:
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Y9
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z11
@@ -43119,7 +43119,7 @@ wide_shifted:
 	VPDPBUSD     Y11, Y7, Y1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z8, Z0
 	VPDPBUSD     Y12, Y9, Y1
 	VPBROADCASTD (R8)(AX*1), Z13
@@ -43127,7 +43127,7 @@ wide_shifted:
 	VPDPBUSD     Y13, Y7, Y3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z10
-	VPSRLVD.BCST 280(DI), Z10, Z10
+	VPSRLVD.BCST 288(DI), Z10, Z10
 	VPDPBUSD     Z10, Z8, Z2
 	VPDPBUSD     Y10, Y9, Y3
 	VMOVUPS      Z0, K1, (BX)
@@ -43138,7 +43138,7 @@ wide_shifted:
 	VPDPBUSD     Y11, Y7, Y5
 	LEAQ         4(R8)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z8, Z4
 	VPDPBUSD     Y12, Y9, Y5
 	VMOVUPS      Z2, K1, (BX)
@@ -43167,24 +43167,24 @@ wide_single:
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Y7
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           wide_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z6, Z0
 	VPDPBUSD     Y31, Y7, Y1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z6, Z2
 	VPDPBUSD     Y31, Y7, Y3
 	LEAQ         (R8)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z6, Z4
 	VPDPBUSD     Y31, Y7, Y5
 	JMP          wide_summed
@@ -43243,7 +43243,7 @@ widest:
 	VPBROADCASTD 8(SI), Z4
 	VMOVUPS      Z4, Z5
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R9
+	MOVQ         288(DI), R9
 	CMPQ         R9, $0x01
 	SBBQ         $0x01, SI
 	JLT          widest_single
@@ -43271,7 +43271,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(DI), $0x00
 	JNE          widest_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
@@ -43315,7 +43315,7 @@ widest_shifted:
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z11
@@ -43323,7 +43323,7 @@ widest_shifted:
 	VPDPBUSD     Z11, Z7, Z1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z8, Z0
 	VPDPBUSD     Z12, Z9, Z1
 	VPBROADCASTD (R8)(AX*1), Z13
@@ -43331,7 +43331,7 @@ widest_shifted:
 	VPDPBUSD     Z13, Z7, Z3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z10
-	VPSRLVD.BCST 280(DI), Z10, Z10
+	VPSRLVD.BCST 288(DI), Z10, Z10
 	VPDPBUSD     Z10, Z8, Z2
 	VPDPBUSD     Z10, Z9, Z3
 	VMOVUPS      Z0, K1, (BX)
@@ -43342,7 +43342,7 @@ widest_shifted:
 	VPDPBUSD     Z11, Z7, Z5
 	LEAQ         4(R8)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z8, Z4
 	VPDPBUSD     Z12, Z9, Z5
 	VMOVUPS      Z2, K1, (BX)
@@ -43371,24 +43371,24 @@ widest_single:
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           widest_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z6, Z0
 	VPDPBUSD     Z31, Z7, Z1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z6, Z2
 	VPDPBUSD     Z31, Z7, Z3
 	LEAQ         (R8)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z6, Z4
 	VPDPBUSD     Z31, Z7, Z5
 	JMP          widest_summed
@@ -43434,7 +43434,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -43458,7 +43458,7 @@ packed:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	MOVQ   56(SI), BX
-	MOVQ   280(SI), DI
+	MOVQ   288(SI), DI
 	CMPQ   DI, $0x01
 	SBBQ   $0x01, BX
 	JLT    packed_single
@@ -43564,7 +43564,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(SI), $0x00
 	JNE          packed_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (CX), Z8
 	VMOVUPS      64(CX), Z9
@@ -43617,7 +43617,7 @@ packed_shifted:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), DI
+	MOVQ         288(SI), DI
 	SHRQ         $0x03, DI
 	NEGQ         DI
 	MOVQ         DX, BX
@@ -43626,7 +43626,7 @@ packed_shifted:
 	LONG         $0x4816d262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm13,%zmm1
 	LEAQ         4(R8), R10
 	VBROADCASTSS (R10)(DI*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm14,%zmm0
 	LONG         $0x480ed262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm14,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z15
@@ -43634,7 +43634,7 @@ packed_shifted:
 	LONG         $0x4806d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm15,%zmm3
 	LEAQ         4(R8)(R12*1), R10
 	VBROADCASTSS (R10)(DI*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm12,%zmm2
 	LONG         $0x481ed262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm12,%zmm3
 	VMOVUPS      Z0, (BX)
@@ -43645,7 +43645,7 @@ packed_shifted:
 	LONG         $0x4816d262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm13,%zmm5
 	LEAQ         4(R8)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm14,%zmm4
 	LONG         $0x480ed262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm14,%zmm5
 	VMOVUPS      Z2, (BX)
@@ -43656,7 +43656,7 @@ packed_shifted:
 	LONG         $0x4806d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm15,%zmm7
 	LEAQ         4(R9), R8
 	VBROADCASTSS (R8)(DI*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm12,%zmm6
 	LONG         $0x481ed262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm12,%zmm7
 	VMOVUPS      Z4, (BX)
@@ -43667,7 +43667,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_both
 	VMOVUPS      (CX), Z8
 	VMOVUPS      64(CX), Z9
@@ -43744,29 +43744,29 @@ packed_single:
 	VMOVUPS      (CX), Z8
 	VMOVUPS      64(CX), Z9
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           packed_whole
-	MOVQ         280(SI), BX
+	MOVQ         288(SI), BX
 	SHRQ         $0x03, BX
 	NEGQ         BX
 	LEAQ         (R8), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm31,%zmm0
 	LONG         $0x4006d262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm31,%zmm2
 	LONG         $0x4006d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm31,%zmm4
 	LONG         $0x4006d262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm31,%zmm5
 	LEAQ         (R9), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm31,%zmm6
 	LONG         $0x4006d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm31,%zmm7
 	JMP          packed_summed
@@ -43840,7 +43840,7 @@ tail:
 	VXORPS   Y2, Y2, Y2
 	VXORPS   Y3, Y3, Y3
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      half_single
@@ -43863,7 +43863,7 @@ half_k:
 half_sum:
 	CMPQ    88(SI), $0x00
 	JNE     half_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     half_shifted
 	VMOVUPS (CX), Y4
 	ADDQ    $0x00000080, CX
@@ -43892,32 +43892,32 @@ half_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Y5
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x385ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm4,%ymm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Y8
-	VPSRLVD.BCST 280(SI), Y8, Y8
+	VPSRLVD.BCST 288(SI), Y8, Y8
 	LONG         $0x283ef262; WORD $0xc552 // vdpbf16ps %ymm5,%ymm8,%ymm0
 	LONG         $0x385e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm4,%ymm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y6
-	VPSRLVD.BCST 280(SI), Y6, Y6
+	VPSRLVD.BCST 288(SI), Y6, Y6
 	LONG         $0x284ef262; WORD $0xcd52 // vdpbf16ps %ymm5,%ymm6,%ymm1
 	VMOVUPS      Y0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x385e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm4,%ymm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y8
-	VPSRLVD.BCST 280(SI), Y8, Y8
+	VPSRLVD.BCST 288(SI), Y8, Y8
 	LONG         $0x283ef262; WORD $0xd552 // vdpbf16ps %ymm5,%ymm8,%ymm2
 	VMOVUPS      Y1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x385ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm4,%ymm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Y6
-	VPSRLVD.BCST 280(SI), Y6, Y6
+	VPSRLVD.BCST 288(SI), Y6, Y6
 	LONG         $0x284ef262; WORD $0xdd52 // vdpbf16ps %ymm5,%ymm6,%ymm3
 	VMOVUPS      Y2, K1, (DX)
 	ADDQ         AX, DX
@@ -43937,26 +43937,26 @@ half_add:
 half_single:
 	VMOVUPS      (CX), Y4
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           half_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xc452 // vdpbf16ps %ymm4,%ymm15,%ymm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xcc52 // vdpbf16ps %ymm4,%ymm15,%ymm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xd452 // vdpbf16ps %ymm4,%ymm15,%ymm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xdc52 // vdpbf16ps %ymm4,%ymm15,%ymm3
 	JMP          half_summed
 
@@ -44005,7 +44005,7 @@ narrow:
 	VPXORD   Z2, Z2, Z2
 	VPXORD   Z3, Z3, Z3
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      narrow_single
@@ -44028,7 +44028,7 @@ narrow_k:
 narrow_sum:
 	CMPQ    88(SI), $0x00
 	JNE     narrow_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     narrow_shifted
 	VMOVUPS (CX), Z4
 	ADDQ    $0x00000080, CX
@@ -44057,32 +44057,32 @@ narrow_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Z5
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x585ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm4,%zmm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z8
-	VPSRLVD.BCST 280(SI), Z8, Z8
+	VPSRLVD.BCST 288(SI), Z8, Z8
 	LONG         $0x483ef262; WORD $0xc552 // vdpbf16ps %zmm5,%zmm8,%zmm0
 	LONG         $0x585e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm4,%zmm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z6
-	VPSRLVD.BCST 280(SI), Z6, Z6
+	VPSRLVD.BCST 288(SI), Z6, Z6
 	LONG         $0x484ef262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm6,%zmm1
 	VMOVUPS      Z0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x585e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm4,%zmm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z8
-	VPSRLVD.BCST 280(SI), Z8, Z8
+	VPSRLVD.BCST 288(SI), Z8, Z8
 	LONG         $0x483ef262; WORD $0xd552 // vdpbf16ps %zmm5,%zmm8,%zmm2
 	VMOVUPS      Z1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x585ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm4,%zmm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z6
-	VPSRLVD.BCST 280(SI), Z6, Z6
+	VPSRLVD.BCST 288(SI), Z6, Z6
 	LONG         $0x484ef262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm6,%zmm3
 	VMOVUPS      Z2, K1, (DX)
 	ADDQ         AX, DX
@@ -44102,26 +44102,26 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (CX), Z4
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           narrow_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm31,%zmm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xcc52 // vdpbf16ps %zmm4,%zmm31,%zmm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm31,%zmm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xdc52 // vdpbf16ps %zmm4,%zmm31,%zmm3
 	JMP          narrow_summed
 
@@ -44178,7 +44178,7 @@ wide:
 	VPXORD   Z6, Z6, Z6
 	VPXORD   Z7, Z7, Z7
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      wide_single
@@ -44206,7 +44206,7 @@ wide_k:
 wide_sum:
 	CMPQ    88(SI), $0x00
 	JNE     wide_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     wide_shifted
 	VMOVUPS (CX), Z8
 	VMOVUPS 64(CX), Y9
@@ -44251,21 +44251,21 @@ wide_shifted:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Y11
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x583ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm8,%zmm0
 	LONG         $0x3836d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm9,%ymm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm14,%zmm0
 	LONG         $0x280ed262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm14,%ymm1
 	LONG         $0x583e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm8,%zmm2
 	LONG         $0x38369262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm9,%ymm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm12,%zmm2
 	LONG         $0x281ed262; WORD $0xdb52 // vdpbf16ps %ymm11,%ymm12,%ymm3
 	VMOVUPS      Z0, K1, (DX)
@@ -44275,7 +44275,7 @@ wide_shifted:
 	LONG         $0x38369262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm9,%ymm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm14,%zmm4
 	LONG         $0x280ed262; WORD $0xeb52 // vdpbf16ps %ymm11,%ymm14,%ymm5
 	VMOVUPS      Z2, K1, (DX)
@@ -44285,7 +44285,7 @@ wide_shifted:
 	LONG         $0x3836d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm9,%ymm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm12,%zmm6
 	LONG         $0x281ed262; WORD $0xfb52 // vdpbf16ps %ymm11,%ymm12,%ymm7
 	VMOVUPS      Z4, K1, (DX)
@@ -44314,29 +44314,29 @@ wide_single:
 	VMOVUPS      (CX), Z8
 	VMOVUPS      64(CX), Y9
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           wide_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm31,%zmm0
 	LONG         $0x2006d262; WORD $0xc952 // vdpbf16ps %ymm9,%ymm31,%ymm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm31,%zmm2
 	LONG         $0x2006d262; WORD $0xd952 // vdpbf16ps %ymm9,%ymm31,%ymm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm31,%zmm4
 	LONG         $0x2006d262; WORD $0xe952 // vdpbf16ps %ymm9,%ymm31,%ymm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm31,%zmm6
 	LONG         $0x2006d262; WORD $0xf952 // vdpbf16ps %ymm9,%ymm31,%ymm7
 	JMP          wide_summed
@@ -44404,7 +44404,7 @@ widest:
 	VPXORD   Z6, Z6, Z6
 	VPXORD   Z7, Z7, Z7
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      widest_single
@@ -44436,7 +44436,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(SI), $0x00
 	JNE          widest_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (CX), Z8
 	VMOVUPS      64(CX), Z9
@@ -44489,7 +44489,7 @@ widest_shifted:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	VBROADCASTSS (R8), Z13
@@ -44497,7 +44497,7 @@ widest_shifted:
 	LONG         $0x4816d262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm13,%zmm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm14,%zmm0
 	LONG         $0x480ed262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm14,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z15
@@ -44505,7 +44505,7 @@ widest_shifted:
 	LONG         $0x4806d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm15,%zmm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm12,%zmm2
 	LONG         $0x481ed262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm12,%zmm3
 	VMOVUPS      Z0, K1, (DX)
@@ -44516,7 +44516,7 @@ widest_shifted:
 	LONG         $0x4816d262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm13,%zmm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm14,%zmm4
 	LONG         $0x480ed262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm14,%zmm5
 	VMOVUPS      Z2, K1, (DX)
@@ -44527,7 +44527,7 @@ widest_shifted:
 	LONG         $0x4806d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm15,%zmm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm12,%zmm6
 	LONG         $0x481ed262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm12,%zmm7
 	VMOVUPS      Z4, K1, (DX)
@@ -44560,29 +44560,29 @@ widest_single:
 	VMOVUPS      (CX), Z8
 	VMOVUPS      64(CX), Z9
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           widest_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm31,%zmm0
 	LONG         $0x4006d262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm31,%zmm2
 	LONG         $0x4006d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm31,%zmm4
 	LONG         $0x4006d262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm31,%zmm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm31,%zmm6
 	LONG         $0x4006d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm31,%zmm7
 	JMP          widest_summed
@@ -44638,7 +44638,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -44663,7 +44663,7 @@ packed:
 	VPBROADCASTD 12(SI), Z6
 	VMOVUPS      Z6, Z7
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	CMPQ         R10, $0x01
 	SBBQ         $0x01, SI
 	JLT          packed_single
@@ -44769,7 +44769,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
@@ -44822,7 +44822,7 @@ packed_shifted:
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	SHRQ         $0x03, R10
 	NEGQ         R10
 	MOVQ         BX, SI
@@ -44831,7 +44831,7 @@ packed_shifted:
 	VPDPBUSD     Z13, Z9, Z1
 	LEAQ         4(R8), R11
 	VPBROADCASTD (R11)(R10*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z10, Z0
 	VPDPBUSD     Z14, Z11, Z1
 	VPBROADCASTD (R8)(AX*1), Z15
@@ -44839,7 +44839,7 @@ packed_shifted:
 	VPDPBUSD     Z15, Z9, Z3
 	LEAQ         4(R8)(AX*1), R11
 	VPBROADCASTD (R11)(R10*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z10, Z2
 	VPDPBUSD     Z12, Z11, Z3
 	VMOVUPS      Z0, (SI)
@@ -44850,7 +44850,7 @@ packed_shifted:
 	VPDPBUSD     Z13, Z9, Z5
 	LEAQ         4(R8)(AX*2), R8
 	VPBROADCASTD (R8)(R10*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z10, Z4
 	VPDPBUSD     Z14, Z11, Z5
 	VMOVUPS      Z2, (SI)
@@ -44861,7 +44861,7 @@ packed_shifted:
 	VPDPBUSD     Z15, Z9, Z7
 	LEAQ         4(R9), R8
 	VPBROADCASTD (R8)(R10*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z10, Z6
 	VPDPBUSD     Z12, Z11, Z7
 	VMOVUPS      Z4, (SI)
@@ -44872,7 +44872,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_both
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
@@ -44949,29 +44949,29 @@ packed_single:
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           packed_whole
-	MOVQ         280(DI), SI
+	MOVQ         288(DI), SI
 	SHRQ         $0x03, SI
 	NEGQ         SI
 	LEAQ         (R8), R10
 	VPBROADCASTD (R10)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z0
 	VPDPBUSD     Z31, Z9, Z1
 	LEAQ         (R8)(AX*1), R10
 	VPBROADCASTD (R10)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z2
 	VPDPBUSD     Z31, Z9, Z3
 	LEAQ         (R8)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z4
 	VPDPBUSD     Z31, Z9, Z5
 	LEAQ         (R9), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z6
 	VPDPBUSD     Z31, Z9, Z7
 	JMP          packed_summed
@@ -45046,7 +45046,7 @@ tail:
 	VPBROADCASTD 8(SI), Y2
 	VPBROADCASTD 12(SI), Y3
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	CMPQ         R10, $0x01
 	SBBQ         $0x01, SI
 	JLT          half_single
@@ -45073,7 +45073,7 @@ half_k:
 half_sum:
 	CMPQ         88(DI), $0x00
 	JNE          half_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          half_shifted
 	VMOVUPS      (DX), Y4
 	ADDQ         $0x00000080, DX
@@ -45110,20 +45110,20 @@ half_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Y5
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Y7
 	VPDPBUSD     Y7, Y4, Y0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Y8
-	VPSRLVD.BCST 280(DI), Y8, Y8
+	VPSRLVD.BCST 288(DI), Y8, Y8
 	VPDPBUSD     Y8, Y5, Y0
 	VPBROADCASTD (R8)(AX*1), Y9
 	VPDPBUSD     Y9, Y4, Y1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y6
-	VPSRLVD.BCST 280(DI), Y6, Y6
+	VPSRLVD.BCST 288(DI), Y6, Y6
 	VPDPBUSD     Y6, Y5, Y1
 	VMOVUPS      Y0, K1, (BX)
 	ADDQ         CX, BX
@@ -45131,7 +45131,7 @@ half_shifted:
 	VPDPBUSD     Y7, Y4, Y2
 	LEAQ         4(R8)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Y8
-	VPSRLVD.BCST 280(DI), Y8, Y8
+	VPSRLVD.BCST 288(DI), Y8, Y8
 	VPDPBUSD     Y8, Y5, Y2
 	VMOVUPS      Y1, K1, (BX)
 	ADDQ         CX, BX
@@ -45139,7 +45139,7 @@ half_shifted:
 	VPDPBUSD     Y9, Y4, Y3
 	LEAQ         4(R9), AX
 	VPBROADCASTD (AX)(DX*1), Y6
-	VPSRLVD.BCST 280(DI), Y6, Y6
+	VPSRLVD.BCST 288(DI), Y6, Y6
 	VPDPBUSD     Y6, Y5, Y3
 	VMOVUPS      Y2, K1, (BX)
 	ADDQ         CX, BX
@@ -45163,26 +45163,26 @@ half_add:
 half_single:
 	VMOVUPS      (DX), Y4
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           half_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y4, Y0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y4, Y1
 	LEAQ         (R8)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y4, Y2
 	LEAQ         (R9), AX
 	VPBROADCASTD (AX)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y4, Y3
 	JMP          half_summed
 
@@ -45236,7 +45236,7 @@ narrow:
 	VPBROADCASTD 8(SI), Z2
 	VPBROADCASTD 12(SI), Z3
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	CMPQ         R10, $0x01
 	SBBQ         $0x01, SI
 	JLT          narrow_single
@@ -45263,7 +45263,7 @@ narrow_k:
 narrow_sum:
 	CMPQ         88(DI), $0x00
 	JNE          narrow_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          narrow_shifted
 	VMOVUPS      (DX), Z4
 	ADDQ         $0x00000080, DX
@@ -45300,20 +45300,20 @@ narrow_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Z5
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z7
 	VPDPBUSD     Z7, Z4, Z0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z8
-	VPSRLVD.BCST 280(DI), Z8, Z8
+	VPSRLVD.BCST 288(DI), Z8, Z8
 	VPDPBUSD     Z8, Z5, Z0
 	VPBROADCASTD (R8)(AX*1), Z9
 	VPDPBUSD     Z9, Z4, Z1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z6
-	VPSRLVD.BCST 280(DI), Z6, Z6
+	VPSRLVD.BCST 288(DI), Z6, Z6
 	VPDPBUSD     Z6, Z5, Z1
 	VMOVUPS      Z0, K1, (BX)
 	ADDQ         CX, BX
@@ -45321,7 +45321,7 @@ narrow_shifted:
 	VPDPBUSD     Z7, Z4, Z2
 	LEAQ         4(R8)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z8
-	VPSRLVD.BCST 280(DI), Z8, Z8
+	VPSRLVD.BCST 288(DI), Z8, Z8
 	VPDPBUSD     Z8, Z5, Z2
 	VMOVUPS      Z1, K1, (BX)
 	ADDQ         CX, BX
@@ -45329,7 +45329,7 @@ narrow_shifted:
 	VPDPBUSD     Z9, Z4, Z3
 	LEAQ         4(R9), AX
 	VPBROADCASTD (AX)(DX*1), Z6
-	VPSRLVD.BCST 280(DI), Z6, Z6
+	VPSRLVD.BCST 288(DI), Z6, Z6
 	VPDPBUSD     Z6, Z5, Z3
 	VMOVUPS      Z2, K1, (BX)
 	ADDQ         CX, BX
@@ -45353,26 +45353,26 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (DX), Z4
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           narrow_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z4, Z0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z4, Z1
 	LEAQ         (R8)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z4, Z2
 	LEAQ         (R9), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z4, Z3
 	JMP          narrow_summed
 
@@ -45434,7 +45434,7 @@ wide:
 	VPBROADCASTD 12(SI), Z6
 	VMOVUPS      Z6, Z7
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	CMPQ         R10, $0x01
 	SBBQ         $0x01, SI
 	JLT          wide_single
@@ -45466,7 +45466,7 @@ wide_k:
 wide_sum:
 	CMPQ         88(DI), $0x00
 	JNE          wide_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          wide_shifted
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Y9
@@ -45519,7 +45519,7 @@ wide_shifted:
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Y11
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z13
@@ -45527,7 +45527,7 @@ wide_shifted:
 	VPDPBUSD     Y13, Y9, Y1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z10, Z0
 	VPDPBUSD     Y14, Y11, Y1
 	VPBROADCASTD (R8)(AX*1), Z15
@@ -45535,7 +45535,7 @@ wide_shifted:
 	VPDPBUSD     Y15, Y9, Y3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z10, Z2
 	VPDPBUSD     Y12, Y11, Y3
 	VMOVUPS      Z0, K1, (BX)
@@ -45546,7 +45546,7 @@ wide_shifted:
 	VPDPBUSD     Y13, Y9, Y5
 	LEAQ         4(R8)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z10, Z4
 	VPDPBUSD     Y14, Y11, Y5
 	VMOVUPS      Z2, K1, (BX)
@@ -45557,7 +45557,7 @@ wide_shifted:
 	VPDPBUSD     Y15, Y9, Y7
 	LEAQ         4(R9), AX
 	VPBROADCASTD (AX)(DX*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z10, Z6
 	VPDPBUSD     Y12, Y11, Y7
 	VMOVUPS      Z4, K1, (BX)
@@ -45590,29 +45590,29 @@ wide_single:
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Y9
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           wide_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z0
 	VPDPBUSD     Y31, Y9, Y1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z2
 	VPDPBUSD     Y31, Y9, Y3
 	LEAQ         (R8)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z4
 	VPDPBUSD     Y31, Y9, Y5
 	LEAQ         (R9), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z6
 	VPDPBUSD     Y31, Y9, Y7
 	JMP          wide_summed
@@ -45685,7 +45685,7 @@ widest:
 	VPBROADCASTD 12(SI), Z6
 	VMOVUPS      Z6, Z7
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	CMPQ         R10, $0x01
 	SBBQ         $0x01, SI
 	JLT          widest_single
@@ -45717,7 +45717,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(DI), $0x00
 	JNE          widest_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
@@ -45770,7 +45770,7 @@ widest_shifted:
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z13
@@ -45778,7 +45778,7 @@ widest_shifted:
 	VPDPBUSD     Z13, Z9, Z1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z10, Z0
 	VPDPBUSD     Z14, Z11, Z1
 	VPBROADCASTD (R8)(AX*1), Z15
@@ -45786,7 +45786,7 @@ widest_shifted:
 	VPDPBUSD     Z15, Z9, Z3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z10, Z2
 	VPDPBUSD     Z12, Z11, Z3
 	VMOVUPS      Z0, K1, (BX)
@@ -45797,7 +45797,7 @@ widest_shifted:
 	VPDPBUSD     Z13, Z9, Z5
 	LEAQ         4(R8)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z10, Z4
 	VPDPBUSD     Z14, Z11, Z5
 	VMOVUPS      Z2, K1, (BX)
@@ -45808,7 +45808,7 @@ widest_shifted:
 	VPDPBUSD     Z15, Z9, Z7
 	LEAQ         4(R9), AX
 	VPBROADCASTD (AX)(DX*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z10, Z6
 	VPDPBUSD     Z12, Z11, Z7
 	VMOVUPS      Z4, K1, (BX)
@@ -45841,29 +45841,29 @@ widest_single:
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           widest_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z0
 	VPDPBUSD     Z31, Z9, Z1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z2
 	VPDPBUSD     Z31, Z9, Z3
 	LEAQ         (R8)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z4
 	VPDPBUSD     Z31, Z9, Z5
 	LEAQ         (R9), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z6
 	VPDPBUSD     Z31, Z9, Z7
 	JMP          widest_summed
@@ -45919,7 +45919,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -45945,7 +45945,7 @@ packed:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	MOVQ   56(SI), BX
-	MOVQ   280(SI), DI
+	MOVQ   288(SI), DI
 	CMPQ   DI, $0x01
 	SBBQ   $0x01, BX
 	JLT    packed_single
@@ -46057,7 +46057,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(SI), $0x00
 	JNE          packed_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
@@ -46119,7 +46119,7 @@ packed_shifted:
 	VMOVUPS      (CX), Z12
 	VMOVUPS      64(CX), Z13
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), DI
+	MOVQ         288(SI), DI
 	SHRQ         $0x03, DI
 	NEGQ         DI
 	MOVQ         DX, BX
@@ -46128,7 +46128,7 @@ packed_shifted:
 	LONG         $0x4806d262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm15,%zmm1
 	LEAQ         4(R8), R10
 	VBROADCASTSS (R10)(DI*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407ed262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm16,%zmm0
 	LONG         $0x407ed262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm16,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z17
@@ -46136,7 +46136,7 @@ packed_shifted:
 	LONG         $0x4076d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm17,%zmm3
 	LEAQ         4(R8)(R12*1), R10
 	VBROADCASTSS (R10)(DI*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm14,%zmm2
 	LONG         $0x480ed262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm14,%zmm3
 	VMOVUPS      Z0, (BX)
@@ -46147,7 +46147,7 @@ packed_shifted:
 	LONG         $0x4806d262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm15,%zmm5
 	LEAQ         4(R8)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407ed262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm16,%zmm4
 	LONG         $0x407ed262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm16,%zmm5
 	VMOVUPS      Z2, (BX)
@@ -46158,7 +46158,7 @@ packed_shifted:
 	LONG         $0x4076d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm17,%zmm7
 	LEAQ         4(R9), R8
 	VBROADCASTSS (R8)(DI*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm14,%zmm6
 	LONG         $0x480ed262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm14,%zmm7
 	VMOVUPS      Z4, (BX)
@@ -46169,7 +46169,7 @@ packed_shifted:
 	LONG         $0x48065262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm15,%zmm9
 	LEAQ         4(R9)(R12*1), R8
 	VBROADCASTSS (R8)(DI*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407e5262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm16,%zmm8
 	LONG         $0x407e5262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm16,%zmm9
 	VMOVUPS      Z6, (BX)
@@ -46180,7 +46180,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_both
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
@@ -46271,34 +46271,34 @@ packed_single:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           packed_whole
-	MOVQ         280(SI), BX
+	MOVQ         288(SI), BX
 	SHRQ         $0x03, BX
 	NEGQ         BX
 	LEAQ         (R8), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm31,%zmm0
 	LONG         $0x4006d262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm31,%zmm2
 	LONG         $0x4006d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm31,%zmm4
 	LONG         $0x4006d262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm31,%zmm5
 	LEAQ         (R9), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm31,%zmm6
 	LONG         $0x4006d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm31,%zmm7
 	LEAQ         (R9)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm31,%zmm8
 	LONG         $0x40065262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm31,%zmm9
 	JMP          packed_summed
@@ -46382,7 +46382,7 @@ tail:
 	VXORPS   Y3, Y3, Y3
 	VXORPS   Y4, Y4, Y4
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      half_single
@@ -46406,7 +46406,7 @@ half_k:
 half_sum:
 	CMPQ    88(SI), $0x00
 	JNE     half_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     half_shifted
 	VMOVUPS (CX), Y5
 	ADDQ    $0x00000080, CX
@@ -46439,39 +46439,39 @@ half_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Y6
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x3856d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm5,%ymm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Y9
-	VPSRLVD.BCST 280(SI), Y9, Y9
+	VPSRLVD.BCST 288(SI), Y9, Y9
 	LONG         $0x2836f262; WORD $0xc652 // vdpbf16ps %ymm6,%ymm9,%ymm0
 	LONG         $0x38569262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm5,%ymm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y7
-	VPSRLVD.BCST 280(SI), Y7, Y7
+	VPSRLVD.BCST 288(SI), Y7, Y7
 	LONG         $0x2846f262; WORD $0xce52 // vdpbf16ps %ymm6,%ymm7,%ymm1
 	VMOVUPS      Y0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38569262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm5,%ymm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y9
-	VPSRLVD.BCST 280(SI), Y9, Y9
+	VPSRLVD.BCST 288(SI), Y9, Y9
 	LONG         $0x2836f262; WORD $0xd652 // vdpbf16ps %ymm6,%ymm9,%ymm2
 	VMOVUPS      Y1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x3856d262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm5,%ymm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Y7
-	VPSRLVD.BCST 280(SI), Y7, Y7
+	VPSRLVD.BCST 288(SI), Y7, Y7
 	LONG         $0x2846f262; WORD $0xde52 // vdpbf16ps %ymm6,%ymm7,%ymm3
 	VMOVUPS      Y2, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38569262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm5,%ymm4
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y9
-	VPSRLVD.BCST 280(SI), Y9, Y9
+	VPSRLVD.BCST 288(SI), Y9, Y9
 	LONG         $0x2836f262; WORD $0xe652 // vdpbf16ps %ymm6,%ymm9,%ymm4
 	VMOVUPS      Y3, K1, (DX)
 	ADDQ         AX, DX
@@ -46492,30 +46492,30 @@ half_add:
 half_single:
 	VMOVUPS      (CX), Y5
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           half_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xc552 // vdpbf16ps %ymm5,%ymm15,%ymm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xcd52 // vdpbf16ps %ymm5,%ymm15,%ymm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xd552 // vdpbf16ps %ymm5,%ymm15,%ymm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xdd52 // vdpbf16ps %ymm5,%ymm15,%ymm3
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xe552 // vdpbf16ps %ymm5,%ymm15,%ymm4
 	JMP          half_summed
 
@@ -46570,7 +46570,7 @@ narrow:
 	VPXORD   Z3, Z3, Z3
 	VPXORD   Z4, Z4, Z4
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      narrow_single
@@ -46594,7 +46594,7 @@ narrow_k:
 narrow_sum:
 	CMPQ    88(SI), $0x00
 	JNE     narrow_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     narrow_shifted
 	VMOVUPS (CX), Z5
 	ADDQ    $0x00000080, CX
@@ -46627,39 +46627,39 @@ narrow_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Z6
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x5856d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm5,%zmm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z9
-	VPSRLVD.BCST 280(SI), Z9, Z9
+	VPSRLVD.BCST 288(SI), Z9, Z9
 	LONG         $0x4836f262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm9,%zmm0
 	LONG         $0x58569262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm5,%zmm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z7
-	VPSRLVD.BCST 280(SI), Z7, Z7
+	VPSRLVD.BCST 288(SI), Z7, Z7
 	LONG         $0x4846f262; WORD $0xce52 // vdpbf16ps %zmm6,%zmm7,%zmm1
 	VMOVUPS      Z0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58569262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm5,%zmm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z9
-	VPSRLVD.BCST 280(SI), Z9, Z9
+	VPSRLVD.BCST 288(SI), Z9, Z9
 	LONG         $0x4836f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm9,%zmm2
 	VMOVUPS      Z1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x5856d262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm5,%zmm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z7
-	VPSRLVD.BCST 280(SI), Z7, Z7
+	VPSRLVD.BCST 288(SI), Z7, Z7
 	LONG         $0x4846f262; WORD $0xde52 // vdpbf16ps %zmm6,%zmm7,%zmm3
 	VMOVUPS      Z2, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58569262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm5,%zmm4
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z9
-	VPSRLVD.BCST 280(SI), Z9, Z9
+	VPSRLVD.BCST 288(SI), Z9, Z9
 	LONG         $0x4836f262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm9,%zmm4
 	VMOVUPS      Z3, K1, (DX)
 	ADDQ         AX, DX
@@ -46680,30 +46680,30 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (CX), Z5
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           narrow_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xc552 // vdpbf16ps %zmm5,%zmm31,%zmm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm31,%zmm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xd552 // vdpbf16ps %zmm5,%zmm31,%zmm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm31,%zmm3
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xe552 // vdpbf16ps %zmm5,%zmm31,%zmm4
 	JMP          narrow_summed
 
@@ -46767,7 +46767,7 @@ wide:
 	VPXORD   Z8, Z8, Z8
 	VPXORD   Z9, Z9, Z9
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      wide_single
@@ -46797,7 +46797,7 @@ wide_k:
 wide_sum:
 	CMPQ    88(SI), $0x00
 	JNE     wide_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     wide_shifted
 	VMOVUPS (CX), Z10
 	VMOVUPS 64(CX), Y11
@@ -46849,21 +46849,21 @@ wide_shifted:
 	VMOVUPS      (CX), Z12
 	VMOVUPS      64(CX), Y13
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x582ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm10,%zmm0
 	LONG         $0x3826d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm11,%ymm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407ed262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm16,%zmm0
 	LONG         $0x207ed262; WORD $0xcd52 // vdpbf16ps %ymm13,%ymm16,%ymm1
 	LONG         $0x582e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm10,%zmm2
 	LONG         $0x38269262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm11,%ymm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm14,%zmm2
 	LONG         $0x280ed262; WORD $0xdd52 // vdpbf16ps %ymm13,%ymm14,%ymm3
 	VMOVUPS      Z0, K1, (DX)
@@ -46873,7 +46873,7 @@ wide_shifted:
 	LONG         $0x38269262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm11,%ymm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407ed262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm16,%zmm4
 	LONG         $0x207ed262; WORD $0xed52 // vdpbf16ps %ymm13,%ymm16,%ymm5
 	VMOVUPS      Z2, K1, (DX)
@@ -46883,7 +46883,7 @@ wide_shifted:
 	LONG         $0x3826d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm11,%ymm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm14,%zmm6
 	LONG         $0x280ed262; WORD $0xfd52 // vdpbf16ps %ymm13,%ymm14,%ymm7
 	VMOVUPS      Z4, K1, (DX)
@@ -46893,7 +46893,7 @@ wide_shifted:
 	LONG         $0x38261262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm11,%ymm9
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407e5262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm16,%zmm8
 	LONG         $0x207e5262; WORD $0xcd52 // vdpbf16ps %ymm13,%ymm16,%ymm9
 	VMOVUPS      Z6, K1, (DX)
@@ -46924,34 +46924,34 @@ wide_single:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Y11
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           wide_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm31,%zmm0
 	LONG         $0x2006d262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm31,%ymm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm31,%zmm2
 	LONG         $0x2006d262; WORD $0xdb52 // vdpbf16ps %ymm11,%ymm31,%ymm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm31,%zmm4
 	LONG         $0x2006d262; WORD $0xeb52 // vdpbf16ps %ymm11,%ymm31,%ymm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm31,%zmm6
 	LONG         $0x2006d262; WORD $0xfb52 // vdpbf16ps %ymm11,%ymm31,%ymm7
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm31,%zmm8
 	LONG         $0x20065262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm31,%ymm9
 	JMP          wide_summed
@@ -47029,7 +47029,7 @@ widest:
 	VPXORD   Z8, Z8, Z8
 	VPXORD   Z9, Z9, Z9
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      widest_single
@@ -47064,7 +47064,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(SI), $0x00
 	JNE          widest_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
@@ -47126,7 +47126,7 @@ widest_shifted:
 	VMOVUPS      (CX), Z12
 	VMOVUPS      64(CX), Z13
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	VBROADCASTSS (R8), Z15
@@ -47134,7 +47134,7 @@ widest_shifted:
 	LONG         $0x4806d262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm15,%zmm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407ed262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm16,%zmm0
 	LONG         $0x407ed262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm16,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z17
@@ -47142,7 +47142,7 @@ widest_shifted:
 	LONG         $0x4076d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm17,%zmm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm14,%zmm2
 	LONG         $0x480ed262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm14,%zmm3
 	VMOVUPS      Z0, K1, (DX)
@@ -47153,7 +47153,7 @@ widest_shifted:
 	LONG         $0x4806d262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm15,%zmm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407ed262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm16,%zmm4
 	LONG         $0x407ed262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm16,%zmm5
 	VMOVUPS      Z2, K1, (DX)
@@ -47164,7 +47164,7 @@ widest_shifted:
 	LONG         $0x4076d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm17,%zmm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm14,%zmm6
 	LONG         $0x480ed262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm14,%zmm7
 	VMOVUPS      Z4, K1, (DX)
@@ -47175,7 +47175,7 @@ widest_shifted:
 	LONG         $0x48065262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm15,%zmm9
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407e5262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm16,%zmm8
 	LONG         $0x407e5262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm16,%zmm9
 	VMOVUPS      Z6, K1, (DX)
@@ -47211,34 +47211,34 @@ widest_single:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           widest_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm31,%zmm0
 	LONG         $0x4006d262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm31,%zmm2
 	LONG         $0x4006d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm31,%zmm4
 	LONG         $0x4006d262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm31,%zmm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm31,%zmm6
 	LONG         $0x4006d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm31,%zmm7
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm31,%zmm8
 	LONG         $0x40065262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm31,%zmm9
 	JMP          widest_summed
@@ -47303,7 +47303,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -47330,7 +47330,7 @@ packed:
 	VPBROADCASTD 16(SI), Z8
 	VMOVUPS      Z8, Z9
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	CMPQ         R10, $0x01
 	SBBQ         $0x01, SI
 	JLT          packed_single
@@ -47442,7 +47442,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
@@ -47504,7 +47504,7 @@ packed_shifted:
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	SHRQ         $0x03, R10
 	NEGQ         R10
 	MOVQ         BX, SI
@@ -47513,7 +47513,7 @@ packed_shifted:
 	VPDPBUSD     Z15, Z11, Z1
 	LEAQ         4(R8), R11
 	VPBROADCASTD (R11)(R10*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z12, Z0
 	VPDPBUSD     Z16, Z13, Z1
 	VPBROADCASTD (R8)(AX*1), Z17
@@ -47521,7 +47521,7 @@ packed_shifted:
 	VPDPBUSD     Z17, Z11, Z3
 	LEAQ         4(R8)(AX*1), R11
 	VPBROADCASTD (R11)(R10*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z12, Z2
 	VPDPBUSD     Z14, Z13, Z3
 	VMOVUPS      Z0, (SI)
@@ -47532,7 +47532,7 @@ packed_shifted:
 	VPDPBUSD     Z15, Z11, Z5
 	LEAQ         4(R8)(AX*2), R8
 	VPBROADCASTD (R8)(R10*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z12, Z4
 	VPDPBUSD     Z16, Z13, Z5
 	VMOVUPS      Z2, (SI)
@@ -47543,7 +47543,7 @@ packed_shifted:
 	VPDPBUSD     Z17, Z11, Z7
 	LEAQ         4(R9), R8
 	VPBROADCASTD (R8)(R10*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z12, Z6
 	VPDPBUSD     Z14, Z13, Z7
 	VMOVUPS      Z4, (SI)
@@ -47554,7 +47554,7 @@ packed_shifted:
 	VPDPBUSD     Z15, Z11, Z9
 	LEAQ         4(R9)(AX*1), R8
 	VPBROADCASTD (R8)(R10*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z12, Z8
 	VPDPBUSD     Z16, Z13, Z9
 	VMOVUPS      Z6, (SI)
@@ -47565,7 +47565,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_both
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
@@ -47656,34 +47656,34 @@ packed_single:
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           packed_whole
-	MOVQ         280(DI), SI
+	MOVQ         288(DI), SI
 	SHRQ         $0x03, SI
 	NEGQ         SI
 	LEAQ         (R8), R10
 	VPBROADCASTD (R10)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z0
 	VPDPBUSD     Z31, Z11, Z1
 	LEAQ         (R8)(AX*1), R10
 	VPBROADCASTD (R10)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z2
 	VPDPBUSD     Z31, Z11, Z3
 	LEAQ         (R8)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z4
 	VPDPBUSD     Z31, Z11, Z5
 	LEAQ         (R9), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z6
 	VPDPBUSD     Z31, Z11, Z7
 	LEAQ         (R9)(AX*1), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z8
 	VPDPBUSD     Z31, Z11, Z9
 	JMP          packed_summed
@@ -47768,7 +47768,7 @@ tail:
 	VPBROADCASTD 12(SI), Y3
 	VPBROADCASTD 16(SI), Y4
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	CMPQ         R10, $0x01
 	SBBQ         $0x01, SI
 	JLT          half_single
@@ -47797,7 +47797,7 @@ half_k:
 half_sum:
 	CMPQ         88(DI), $0x00
 	JNE          half_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          half_shifted
 	VMOVUPS      (DX), Y5
 	ADDQ         $0x00000080, DX
@@ -47840,20 +47840,20 @@ half_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Y6
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Y8
 	VPDPBUSD     Y8, Y5, Y0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Y9
-	VPSRLVD.BCST 280(DI), Y9, Y9
+	VPSRLVD.BCST 288(DI), Y9, Y9
 	VPDPBUSD     Y9, Y6, Y0
 	VPBROADCASTD (R8)(AX*1), Y10
 	VPDPBUSD     Y10, Y5, Y1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y7
-	VPSRLVD.BCST 280(DI), Y7, Y7
+	VPSRLVD.BCST 288(DI), Y7, Y7
 	VPDPBUSD     Y7, Y6, Y1
 	VMOVUPS      Y0, K1, (BX)
 	ADDQ         CX, BX
@@ -47861,7 +47861,7 @@ half_shifted:
 	VPDPBUSD     Y8, Y5, Y2
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y9
-	VPSRLVD.BCST 280(DI), Y9, Y9
+	VPSRLVD.BCST 288(DI), Y9, Y9
 	VPDPBUSD     Y9, Y6, Y2
 	VMOVUPS      Y1, K1, (BX)
 	ADDQ         CX, BX
@@ -47869,7 +47869,7 @@ half_shifted:
 	VPDPBUSD     Y10, Y5, Y3
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Y7
-	VPSRLVD.BCST 280(DI), Y7, Y7
+	VPSRLVD.BCST 288(DI), Y7, Y7
 	VPDPBUSD     Y7, Y6, Y3
 	VMOVUPS      Y2, K1, (BX)
 	ADDQ         CX, BX
@@ -47877,7 +47877,7 @@ half_shifted:
 	VPDPBUSD     Y8, Y5, Y4
 	LEAQ         4(R9)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Y9
-	VPSRLVD.BCST 280(DI), Y9, Y9
+	VPSRLVD.BCST 288(DI), Y9, Y9
 	VPDPBUSD     Y9, Y6, Y4
 	VMOVUPS      Y3, K1, (BX)
 	ADDQ         CX, BX
@@ -47903,30 +47903,30 @@ half_add:
 half_single:
 	VMOVUPS      (DX), Y5
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           half_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y5, Y0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y5, Y1
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y5, Y2
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y5, Y3
 	LEAQ         (R9)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y5, Y4
 	JMP          half_summed
 
@@ -47987,7 +47987,7 @@ narrow:
 	VPBROADCASTD 12(SI), Z3
 	VPBROADCASTD 16(SI), Z4
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	CMPQ         R10, $0x01
 	SBBQ         $0x01, SI
 	JLT          narrow_single
@@ -48016,7 +48016,7 @@ narrow_k:
 narrow_sum:
 	CMPQ         88(DI), $0x00
 	JNE          narrow_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          narrow_shifted
 	VMOVUPS      (DX), Z5
 	ADDQ         $0x00000080, DX
@@ -48059,20 +48059,20 @@ narrow_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Z6
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z8
 	VPDPBUSD     Z8, Z5, Z0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z9
-	VPSRLVD.BCST 280(DI), Z9, Z9
+	VPSRLVD.BCST 288(DI), Z9, Z9
 	VPDPBUSD     Z9, Z6, Z0
 	VPBROADCASTD (R8)(AX*1), Z10
 	VPDPBUSD     Z10, Z5, Z1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z7
-	VPSRLVD.BCST 280(DI), Z7, Z7
+	VPSRLVD.BCST 288(DI), Z7, Z7
 	VPDPBUSD     Z7, Z6, Z1
 	VMOVUPS      Z0, K1, (BX)
 	ADDQ         CX, BX
@@ -48080,7 +48080,7 @@ narrow_shifted:
 	VPDPBUSD     Z8, Z5, Z2
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z9
-	VPSRLVD.BCST 280(DI), Z9, Z9
+	VPSRLVD.BCST 288(DI), Z9, Z9
 	VPDPBUSD     Z9, Z6, Z2
 	VMOVUPS      Z1, K1, (BX)
 	ADDQ         CX, BX
@@ -48088,7 +48088,7 @@ narrow_shifted:
 	VPDPBUSD     Z10, Z5, Z3
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z7
-	VPSRLVD.BCST 280(DI), Z7, Z7
+	VPSRLVD.BCST 288(DI), Z7, Z7
 	VPDPBUSD     Z7, Z6, Z3
 	VMOVUPS      Z2, K1, (BX)
 	ADDQ         CX, BX
@@ -48096,7 +48096,7 @@ narrow_shifted:
 	VPDPBUSD     Z8, Z5, Z4
 	LEAQ         4(R9)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z9
-	VPSRLVD.BCST 280(DI), Z9, Z9
+	VPSRLVD.BCST 288(DI), Z9, Z9
 	VPDPBUSD     Z9, Z6, Z4
 	VMOVUPS      Z3, K1, (BX)
 	ADDQ         CX, BX
@@ -48122,30 +48122,30 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (DX), Z5
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           narrow_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z5, Z0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z5, Z1
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z5, Z2
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z5, Z3
 	LEAQ         (R9)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z5, Z4
 	JMP          narrow_summed
 
@@ -48215,7 +48215,7 @@ wide:
 	VPBROADCASTD 16(SI), Z8
 	VMOVUPS      Z8, Z9
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	CMPQ         R10, $0x01
 	SBBQ         $0x01, SI
 	JLT          wide_single
@@ -48250,7 +48250,7 @@ wide_k:
 wide_sum:
 	CMPQ         88(DI), $0x00
 	JNE          wide_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          wide_shifted
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Y11
@@ -48312,7 +48312,7 @@ wide_shifted:
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Y13
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z15
@@ -48320,7 +48320,7 @@ wide_shifted:
 	VPDPBUSD     Y15, Y11, Y1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z12, Z0
 	VPDPBUSD     Y16, Y13, Y1
 	VPBROADCASTD (R8)(AX*1), Z17
@@ -48328,7 +48328,7 @@ wide_shifted:
 	VPDPBUSD     Y17, Y11, Y3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z12, Z2
 	VPDPBUSD     Y14, Y13, Y3
 	VMOVUPS      Z0, K1, (BX)
@@ -48339,7 +48339,7 @@ wide_shifted:
 	VPDPBUSD     Y15, Y11, Y5
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z12, Z4
 	VPDPBUSD     Y16, Y13, Y5
 	VMOVUPS      Z2, K1, (BX)
@@ -48350,7 +48350,7 @@ wide_shifted:
 	VPDPBUSD     Y17, Y11, Y7
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z12, Z6
 	VPDPBUSD     Y14, Y13, Y7
 	VMOVUPS      Z4, K1, (BX)
@@ -48361,7 +48361,7 @@ wide_shifted:
 	VPDPBUSD     Y15, Y11, Y9
 	LEAQ         4(R9)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z12, Z8
 	VPDPBUSD     Y16, Y13, Y9
 	VMOVUPS      Z6, K1, (BX)
@@ -48397,34 +48397,34 @@ wide_single:
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Y11
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           wide_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z0
 	VPDPBUSD     Y31, Y11, Y1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z2
 	VPDPBUSD     Y31, Y11, Y3
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z4
 	VPDPBUSD     Y31, Y11, Y5
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z6
 	VPDPBUSD     Y31, Y11, Y7
 	LEAQ         (R9)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z8
 	VPDPBUSD     Y31, Y11, Y9
 	JMP          wide_summed
@@ -48508,7 +48508,7 @@ widest:
 	VPBROADCASTD 16(SI), Z8
 	VMOVUPS      Z8, Z9
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	CMPQ         R10, $0x01
 	SBBQ         $0x01, SI
 	JLT          widest_single
@@ -48543,7 +48543,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(DI), $0x00
 	JNE          widest_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
@@ -48605,7 +48605,7 @@ widest_shifted:
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z15
@@ -48613,7 +48613,7 @@ widest_shifted:
 	VPDPBUSD     Z15, Z11, Z1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z12, Z0
 	VPDPBUSD     Z16, Z13, Z1
 	VPBROADCASTD (R8)(AX*1), Z17
@@ -48621,7 +48621,7 @@ widest_shifted:
 	VPDPBUSD     Z17, Z11, Z3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z12, Z2
 	VPDPBUSD     Z14, Z13, Z3
 	VMOVUPS      Z0, K1, (BX)
@@ -48632,7 +48632,7 @@ widest_shifted:
 	VPDPBUSD     Z15, Z11, Z5
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z12, Z4
 	VPDPBUSD     Z16, Z13, Z5
 	VMOVUPS      Z2, K1, (BX)
@@ -48643,7 +48643,7 @@ widest_shifted:
 	VPDPBUSD     Z17, Z11, Z7
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z12, Z6
 	VPDPBUSD     Z14, Z13, Z7
 	VMOVUPS      Z4, K1, (BX)
@@ -48654,7 +48654,7 @@ widest_shifted:
 	VPDPBUSD     Z15, Z11, Z9
 	LEAQ         4(R9)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z12, Z8
 	VPDPBUSD     Z16, Z13, Z9
 	VMOVUPS      Z6, K1, (BX)
@@ -48690,34 +48690,34 @@ widest_single:
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           widest_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z0
 	VPDPBUSD     Z31, Z11, Z1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z2
 	VPDPBUSD     Z31, Z11, Z3
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z4
 	VPDPBUSD     Z31, Z11, Z5
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z6
 	VPDPBUSD     Z31, Z11, Z7
 	LEAQ         (R9)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z8
 	VPDPBUSD     Z31, Z11, Z9
 	JMP          widest_summed
@@ -48782,7 +48782,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -48810,7 +48810,7 @@ packed:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	MOVQ   56(SI), BX
-	MOVQ   280(SI), DI
+	MOVQ   288(SI), DI
 	CMPQ   DI, $0x01
 	SBBQ   $0x01, BX
 	JLT    packed_single
@@ -48928,7 +48928,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(SI), $0x00
 	JNE          packed_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (CX), Z12
 	VMOVUPS      64(CX), Z13
@@ -48999,7 +48999,7 @@ packed_shifted:
 	VMOVUPS      (CX), Z14
 	VMOVUPS      64(CX), Z15
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), DI
+	MOVQ         288(SI), DI
 	SHRQ         $0x03, DI
 	NEGQ         DI
 	MOVQ         DX, BX
@@ -49008,7 +49008,7 @@ packed_shifted:
 	LONG         $0x4076d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm17,%zmm1
 	LEAQ         4(R8), R10
 	VBROADCASTSS (R10)(DI*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406ed262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm18,%zmm0
 	LONG         $0x406ed262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm18,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z19
@@ -49016,7 +49016,7 @@ packed_shifted:
 	LONG         $0x4066d262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm19,%zmm3
 	LEAQ         4(R8)(R12*1), R10
 	VBROADCASTSS (R10)(DI*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407ed262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm16,%zmm2
 	LONG         $0x407ed262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm16,%zmm3
 	VMOVUPS      Z0, (BX)
@@ -49027,7 +49027,7 @@ packed_shifted:
 	LONG         $0x4076d262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm5
 	LEAQ         4(R8)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406ed262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm4
 	LONG         $0x406ed262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm5
 	VMOVUPS      Z2, (BX)
@@ -49038,7 +49038,7 @@ packed_shifted:
 	LONG         $0x4066d262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm19,%zmm7
 	LEAQ         4(R9), R8
 	VBROADCASTSS (R8)(DI*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407ed262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm16,%zmm6
 	LONG         $0x407ed262; WORD $0xff52 // vdpbf16ps %zmm15,%zmm16,%zmm7
 	VMOVUPS      Z4, (BX)
@@ -49049,7 +49049,7 @@ packed_shifted:
 	LONG         $0x40765262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm17,%zmm9
 	LEAQ         4(R9)(R12*1), R8
 	VBROADCASTSS (R8)(DI*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406e5262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm18,%zmm8
 	LONG         $0x406e5262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm18,%zmm9
 	VMOVUPS      Z6, (BX)
@@ -49060,7 +49060,7 @@ packed_shifted:
 	LONG         $0x40665262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm19,%zmm11
 	LEAQ         4(R9)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407e5262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm16,%zmm10
 	LONG         $0x407e5262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm16,%zmm11
 	VMOVUPS      Z8, (BX)
@@ -49071,7 +49071,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_both
 	VMOVUPS      (CX), Z12
 	VMOVUPS      64(CX), Z13
@@ -49176,39 +49176,39 @@ packed_single:
 	VMOVUPS      (CX), Z12
 	VMOVUPS      64(CX), Z13
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           packed_whole
-	MOVQ         280(SI), BX
+	MOVQ         288(SI), BX
 	SHRQ         $0x03, BX
 	NEGQ         BX
 	LEAQ         (R8), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm31,%zmm0
 	LONG         $0x4006d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm31,%zmm2
 	LONG         $0x4006d262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm31,%zmm4
 	LONG         $0x4006d262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm31,%zmm5
 	LEAQ         (R9), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm31,%zmm6
 	LONG         $0x4006d262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm31,%zmm7
 	LEAQ         (R9)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm31,%zmm8
 	LONG         $0x40065262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm31,%zmm9
 	LEAQ         (R9)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm31,%zmm10
 	LONG         $0x40065262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm31,%zmm11
 	JMP          packed_summed
@@ -49302,7 +49302,7 @@ tail:
 	VXORPS   Y4, Y4, Y4
 	VXORPS   Y5, Y5, Y5
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      half_single
@@ -49327,7 +49327,7 @@ half_k:
 half_sum:
 	CMPQ    88(SI), $0x00
 	JNE     half_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     half_shifted
 	VMOVUPS (CX), Y6
 	ADDQ    $0x00000080, CX
@@ -49364,46 +49364,46 @@ half_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Y7
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x384ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm6,%ymm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Y10
-	VPSRLVD.BCST 280(SI), Y10, Y10
+	VPSRLVD.BCST 288(SI), Y10, Y10
 	LONG         $0x282ef262; WORD $0xc752 // vdpbf16ps %ymm7,%ymm10,%ymm0
 	LONG         $0x384e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm6,%ymm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y8
-	VPSRLVD.BCST 280(SI), Y8, Y8
+	VPSRLVD.BCST 288(SI), Y8, Y8
 	LONG         $0x283ef262; WORD $0xcf52 // vdpbf16ps %ymm7,%ymm8,%ymm1
 	VMOVUPS      Y0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x384e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm6,%ymm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y10
-	VPSRLVD.BCST 280(SI), Y10, Y10
+	VPSRLVD.BCST 288(SI), Y10, Y10
 	LONG         $0x282ef262; WORD $0xd752 // vdpbf16ps %ymm7,%ymm10,%ymm2
 	VMOVUPS      Y1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x384ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm6,%ymm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Y8
-	VPSRLVD.BCST 280(SI), Y8, Y8
+	VPSRLVD.BCST 288(SI), Y8, Y8
 	LONG         $0x283ef262; WORD $0xdf52 // vdpbf16ps %ymm7,%ymm8,%ymm3
 	VMOVUPS      Y2, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x384e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm6,%ymm4
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y10
-	VPSRLVD.BCST 280(SI), Y10, Y10
+	VPSRLVD.BCST 288(SI), Y10, Y10
 	LONG         $0x282ef262; WORD $0xe752 // vdpbf16ps %ymm7,%ymm10,%ymm4
 	VMOVUPS      Y3, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x384e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm6,%ymm5
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y8
-	VPSRLVD.BCST 280(SI), Y8, Y8
+	VPSRLVD.BCST 288(SI), Y8, Y8
 	LONG         $0x283ef262; WORD $0xef52 // vdpbf16ps %ymm7,%ymm8,%ymm5
 	VMOVUPS      Y4, K1, (DX)
 	ADDQ         AX, DX
@@ -49425,34 +49425,34 @@ half_add:
 half_single:
 	VMOVUPS      (CX), Y6
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           half_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xc652 // vdpbf16ps %ymm6,%ymm15,%ymm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xce52 // vdpbf16ps %ymm6,%ymm15,%ymm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xd652 // vdpbf16ps %ymm6,%ymm15,%ymm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xde52 // vdpbf16ps %ymm6,%ymm15,%ymm3
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xe652 // vdpbf16ps %ymm6,%ymm15,%ymm4
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xee52 // vdpbf16ps %ymm6,%ymm15,%ymm5
 	JMP          half_summed
 
@@ -49513,7 +49513,7 @@ narrow:
 	VPXORD   Z4, Z4, Z4
 	VPXORD   Z5, Z5, Z5
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      narrow_single
@@ -49538,7 +49538,7 @@ narrow_k:
 narrow_sum:
 	CMPQ    88(SI), $0x00
 	JNE     narrow_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     narrow_shifted
 	VMOVUPS (CX), Z6
 	ADDQ    $0x00000080, CX
@@ -49575,46 +49575,46 @@ narrow_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Z7
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x584ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm6,%zmm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z10
-	VPSRLVD.BCST 280(SI), Z10, Z10
+	VPSRLVD.BCST 288(SI), Z10, Z10
 	LONG         $0x482ef262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm10,%zmm0
 	LONG         $0x584e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm6,%zmm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z8
-	VPSRLVD.BCST 280(SI), Z8, Z8
+	VPSRLVD.BCST 288(SI), Z8, Z8
 	LONG         $0x483ef262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm8,%zmm1
 	VMOVUPS      Z0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x584e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm6,%zmm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z10
-	VPSRLVD.BCST 280(SI), Z10, Z10
+	VPSRLVD.BCST 288(SI), Z10, Z10
 	LONG         $0x482ef262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm10,%zmm2
 	VMOVUPS      Z1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x584ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm6,%zmm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z8
-	VPSRLVD.BCST 280(SI), Z8, Z8
+	VPSRLVD.BCST 288(SI), Z8, Z8
 	LONG         $0x483ef262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm8,%zmm3
 	VMOVUPS      Z2, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x584e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm6,%zmm4
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z10
-	VPSRLVD.BCST 280(SI), Z10, Z10
+	VPSRLVD.BCST 288(SI), Z10, Z10
 	LONG         $0x482ef262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm10,%zmm4
 	VMOVUPS      Z3, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x584e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm6,%zmm5
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z8
-	VPSRLVD.BCST 280(SI), Z8, Z8
+	VPSRLVD.BCST 288(SI), Z8, Z8
 	LONG         $0x483ef262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm8,%zmm5
 	VMOVUPS      Z4, K1, (DX)
 	ADDQ         AX, DX
@@ -49636,34 +49636,34 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (CX), Z6
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           narrow_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm31,%zmm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xce52 // vdpbf16ps %zmm6,%zmm31,%zmm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm31,%zmm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xde52 // vdpbf16ps %zmm6,%zmm31,%zmm3
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm31,%zmm4
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xee52 // vdpbf16ps %zmm6,%zmm31,%zmm5
 	JMP          narrow_summed
 
@@ -49734,7 +49734,7 @@ wide:
 	VPXORD   Z10, Z10, Z10
 	VPXORD   Z11, Z11, Z11
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      wide_single
@@ -49766,7 +49766,7 @@ wide_k:
 wide_sum:
 	CMPQ    88(SI), $0x00
 	JNE     wide_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     wide_shifted
 	VMOVUPS (CX), Z12
 	VMOVUPS 64(CX), Y13
@@ -49825,21 +49825,21 @@ wide_shifted:
 	VMOVUPS      (CX), Z14
 	VMOVUPS      64(CX), Y15
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x581ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm12,%zmm0
 	LONG         $0x3816d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm13,%ymm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406ed262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm18,%zmm0
 	LONG         $0x206ed262; WORD $0xcf52 // vdpbf16ps %ymm15,%ymm18,%ymm1
 	LONG         $0x581e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm12,%zmm2
 	LONG         $0x38169262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm13,%ymm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407ed262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm16,%zmm2
 	LONG         $0x207ed262; WORD $0xdf52 // vdpbf16ps %ymm15,%ymm16,%ymm3
 	VMOVUPS      Z0, K1, (DX)
@@ -49849,7 +49849,7 @@ wide_shifted:
 	LONG         $0x38169262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm13,%ymm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406ed262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm4
 	LONG         $0x206ed262; WORD $0xef52 // vdpbf16ps %ymm15,%ymm18,%ymm5
 	VMOVUPS      Z2, K1, (DX)
@@ -49859,7 +49859,7 @@ wide_shifted:
 	LONG         $0x3816d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm13,%ymm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407ed262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm16,%zmm6
 	LONG         $0x207ed262; WORD $0xff52 // vdpbf16ps %ymm15,%ymm16,%ymm7
 	VMOVUPS      Z4, K1, (DX)
@@ -49869,7 +49869,7 @@ wide_shifted:
 	LONG         $0x38161262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm13,%ymm9
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406e5262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm18,%zmm8
 	LONG         $0x206e5262; WORD $0xcf52 // vdpbf16ps %ymm15,%ymm18,%ymm9
 	VMOVUPS      Z6, K1, (DX)
@@ -49879,7 +49879,7 @@ wide_shifted:
 	LONG         $0x38161262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm13,%ymm11
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407e5262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm16,%zmm10
 	LONG         $0x207e5262; WORD $0xdf52 // vdpbf16ps %ymm15,%ymm16,%ymm11
 	VMOVUPS      Z8, K1, (DX)
@@ -49912,39 +49912,39 @@ wide_single:
 	VMOVUPS      (CX), Z12
 	VMOVUPS      64(CX), Y13
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           wide_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm31,%zmm0
 	LONG         $0x2006d262; WORD $0xcd52 // vdpbf16ps %ymm13,%ymm31,%ymm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm31,%zmm2
 	LONG         $0x2006d262; WORD $0xdd52 // vdpbf16ps %ymm13,%ymm31,%ymm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm31,%zmm4
 	LONG         $0x2006d262; WORD $0xed52 // vdpbf16ps %ymm13,%ymm31,%ymm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm31,%zmm6
 	LONG         $0x2006d262; WORD $0xfd52 // vdpbf16ps %ymm13,%ymm31,%ymm7
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm31,%zmm8
 	LONG         $0x20065262; WORD $0xcd52 // vdpbf16ps %ymm13,%ymm31,%ymm9
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm31,%zmm10
 	LONG         $0x20065262; WORD $0xdd52 // vdpbf16ps %ymm13,%ymm31,%ymm11
 	JMP          wide_summed
@@ -50032,7 +50032,7 @@ widest:
 	VPXORD   Z10, Z10, Z10
 	VPXORD   Z11, Z11, Z11
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      widest_single
@@ -50070,7 +50070,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(SI), $0x00
 	JNE          widest_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (CX), Z12
 	VMOVUPS      64(CX), Z13
@@ -50141,7 +50141,7 @@ widest_shifted:
 	VMOVUPS      (CX), Z14
 	VMOVUPS      64(CX), Z15
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	VBROADCASTSS (R8), Z17
@@ -50149,7 +50149,7 @@ widest_shifted:
 	LONG         $0x4076d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm17,%zmm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406ed262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm18,%zmm0
 	LONG         $0x406ed262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm18,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z19
@@ -50157,7 +50157,7 @@ widest_shifted:
 	LONG         $0x4066d262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm19,%zmm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407ed262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm16,%zmm2
 	LONG         $0x407ed262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm16,%zmm3
 	VMOVUPS      Z0, K1, (DX)
@@ -50168,7 +50168,7 @@ widest_shifted:
 	LONG         $0x4076d262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406ed262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm4
 	LONG         $0x406ed262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm5
 	VMOVUPS      Z2, K1, (DX)
@@ -50179,7 +50179,7 @@ widest_shifted:
 	LONG         $0x4066d262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm19,%zmm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407ed262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm16,%zmm6
 	LONG         $0x407ed262; WORD $0xff52 // vdpbf16ps %zmm15,%zmm16,%zmm7
 	VMOVUPS      Z4, K1, (DX)
@@ -50190,7 +50190,7 @@ widest_shifted:
 	LONG         $0x40765262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm17,%zmm9
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406e5262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm18,%zmm8
 	LONG         $0x406e5262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm18,%zmm9
 	VMOVUPS      Z6, K1, (DX)
@@ -50201,7 +50201,7 @@ widest_shifted:
 	LONG         $0x40665262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm19,%zmm11
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407e5262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm16,%zmm10
 	LONG         $0x407e5262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm16,%zmm11
 	VMOVUPS      Z8, K1, (DX)
@@ -50240,39 +50240,39 @@ widest_single:
 	VMOVUPS      (CX), Z12
 	VMOVUPS      64(CX), Z13
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           widest_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm31,%zmm0
 	LONG         $0x4006d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm31,%zmm2
 	LONG         $0x4006d262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm31,%zmm4
 	LONG         $0x4006d262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm31,%zmm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm31,%zmm6
 	LONG         $0x4006d262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm31,%zmm7
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm31,%zmm8
 	LONG         $0x40065262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm31,%zmm9
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm31,%zmm10
 	LONG         $0x40065262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm31,%zmm11
 	JMP          widest_summed
@@ -50346,7 +50346,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -50375,7 +50375,7 @@ packed:
 	VPBROADCASTD 20(SI), Z10
 	VMOVUPS      Z10, Z11
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	CMPQ         R10, $0x01
 	SBBQ         $0x01, SI
 	JLT          packed_single
@@ -50493,7 +50493,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
@@ -50564,7 +50564,7 @@ packed_shifted:
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	SHRQ         $0x03, R10
 	NEGQ         R10
 	MOVQ         BX, SI
@@ -50573,7 +50573,7 @@ packed_shifted:
 	VPDPBUSD     Z17, Z13, Z1
 	LEAQ         4(R8), R11
 	VPBROADCASTD (R11)(R10*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z14, Z0
 	VPDPBUSD     Z18, Z15, Z1
 	VPBROADCASTD (R8)(AX*1), Z19
@@ -50581,7 +50581,7 @@ packed_shifted:
 	VPDPBUSD     Z19, Z13, Z3
 	LEAQ         4(R8)(AX*1), R11
 	VPBROADCASTD (R11)(R10*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z14, Z2
 	VPDPBUSD     Z16, Z15, Z3
 	VMOVUPS      Z0, (SI)
@@ -50592,7 +50592,7 @@ packed_shifted:
 	VPDPBUSD     Z17, Z13, Z5
 	LEAQ         4(R8)(AX*2), R8
 	VPBROADCASTD (R8)(R10*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z14, Z4
 	VPDPBUSD     Z18, Z15, Z5
 	VMOVUPS      Z2, (SI)
@@ -50603,7 +50603,7 @@ packed_shifted:
 	VPDPBUSD     Z19, Z13, Z7
 	LEAQ         4(R9), R8
 	VPBROADCASTD (R8)(R10*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z14, Z6
 	VPDPBUSD     Z16, Z15, Z7
 	VMOVUPS      Z4, (SI)
@@ -50614,7 +50614,7 @@ packed_shifted:
 	VPDPBUSD     Z17, Z13, Z9
 	LEAQ         4(R9)(AX*1), R8
 	VPBROADCASTD (R8)(R10*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z14, Z8
 	VPDPBUSD     Z18, Z15, Z9
 	VMOVUPS      Z6, (SI)
@@ -50625,7 +50625,7 @@ packed_shifted:
 	VPDPBUSD     Z19, Z13, Z11
 	LEAQ         4(R9)(AX*2), R8
 	VPBROADCASTD (R8)(R10*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z14, Z10
 	VPDPBUSD     Z16, Z15, Z11
 	VMOVUPS      Z8, (SI)
@@ -50636,7 +50636,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_both
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
@@ -50741,39 +50741,39 @@ packed_single:
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           packed_whole
-	MOVQ         280(DI), SI
+	MOVQ         288(DI), SI
 	SHRQ         $0x03, SI
 	NEGQ         SI
 	LEAQ         (R8), R10
 	VPBROADCASTD (R10)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z0
 	VPDPBUSD     Z31, Z13, Z1
 	LEAQ         (R8)(AX*1), R10
 	VPBROADCASTD (R10)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z2
 	VPDPBUSD     Z31, Z13, Z3
 	LEAQ         (R8)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z4
 	VPDPBUSD     Z31, Z13, Z5
 	LEAQ         (R9), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z6
 	VPDPBUSD     Z31, Z13, Z7
 	LEAQ         (R9)(AX*1), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z8
 	VPDPBUSD     Z31, Z13, Z9
 	LEAQ         (R9)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z10
 	VPDPBUSD     Z31, Z13, Z11
 	JMP          packed_summed
@@ -50868,7 +50868,7 @@ tail:
 	VPBROADCASTD 16(SI), Y4
 	VPBROADCASTD 20(SI), Y5
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	CMPQ         R10, $0x01
 	SBBQ         $0x01, SI
 	JLT          half_single
@@ -50899,7 +50899,7 @@ half_k:
 half_sum:
 	CMPQ         88(DI), $0x00
 	JNE          half_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          half_shifted
 	VMOVUPS      (DX), Y6
 	ADDQ         $0x00000080, DX
@@ -50948,20 +50948,20 @@ half_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Y7
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Y9
 	VPDPBUSD     Y9, Y6, Y0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Y10
-	VPSRLVD.BCST 280(DI), Y10, Y10
+	VPSRLVD.BCST 288(DI), Y10, Y10
 	VPDPBUSD     Y10, Y7, Y0
 	VPBROADCASTD (R8)(AX*1), Y11
 	VPDPBUSD     Y11, Y6, Y1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y8
-	VPSRLVD.BCST 280(DI), Y8, Y8
+	VPSRLVD.BCST 288(DI), Y8, Y8
 	VPDPBUSD     Y8, Y7, Y1
 	VMOVUPS      Y0, K1, (BX)
 	ADDQ         CX, BX
@@ -50969,7 +50969,7 @@ half_shifted:
 	VPDPBUSD     Y9, Y6, Y2
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y10
-	VPSRLVD.BCST 280(DI), Y10, Y10
+	VPSRLVD.BCST 288(DI), Y10, Y10
 	VPDPBUSD     Y10, Y7, Y2
 	VMOVUPS      Y1, K1, (BX)
 	ADDQ         CX, BX
@@ -50977,7 +50977,7 @@ half_shifted:
 	VPDPBUSD     Y11, Y6, Y3
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Y8
-	VPSRLVD.BCST 280(DI), Y8, Y8
+	VPSRLVD.BCST 288(DI), Y8, Y8
 	VPDPBUSD     Y8, Y7, Y3
 	VMOVUPS      Y2, K1, (BX)
 	ADDQ         CX, BX
@@ -50985,7 +50985,7 @@ half_shifted:
 	VPDPBUSD     Y9, Y6, Y4
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y10
-	VPSRLVD.BCST 280(DI), Y10, Y10
+	VPSRLVD.BCST 288(DI), Y10, Y10
 	VPDPBUSD     Y10, Y7, Y4
 	VMOVUPS      Y3, K1, (BX)
 	ADDQ         CX, BX
@@ -50993,7 +50993,7 @@ half_shifted:
 	VPDPBUSD     Y11, Y6, Y5
 	LEAQ         4(R9)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Y8
-	VPSRLVD.BCST 280(DI), Y8, Y8
+	VPSRLVD.BCST 288(DI), Y8, Y8
 	VPDPBUSD     Y8, Y7, Y5
 	VMOVUPS      Y4, K1, (BX)
 	ADDQ         CX, BX
@@ -51021,34 +51021,34 @@ half_add:
 half_single:
 	VMOVUPS      (DX), Y6
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           half_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y6, Y0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y6, Y1
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y6, Y2
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y6, Y3
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y6, Y4
 	LEAQ         (R9)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y6, Y5
 	JMP          half_summed
 
@@ -51116,7 +51116,7 @@ narrow:
 	VPBROADCASTD 16(SI), Z4
 	VPBROADCASTD 20(SI), Z5
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	CMPQ         R10, $0x01
 	SBBQ         $0x01, SI
 	JLT          narrow_single
@@ -51147,7 +51147,7 @@ narrow_k:
 narrow_sum:
 	CMPQ         88(DI), $0x00
 	JNE          narrow_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          narrow_shifted
 	VMOVUPS      (DX), Z6
 	ADDQ         $0x00000080, DX
@@ -51196,20 +51196,20 @@ narrow_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Z7
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z9
 	VPDPBUSD     Z9, Z6, Z0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z10
-	VPSRLVD.BCST 280(DI), Z10, Z10
+	VPSRLVD.BCST 288(DI), Z10, Z10
 	VPDPBUSD     Z10, Z7, Z0
 	VPBROADCASTD (R8)(AX*1), Z11
 	VPDPBUSD     Z11, Z6, Z1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z8
-	VPSRLVD.BCST 280(DI), Z8, Z8
+	VPSRLVD.BCST 288(DI), Z8, Z8
 	VPDPBUSD     Z8, Z7, Z1
 	VMOVUPS      Z0, K1, (BX)
 	ADDQ         CX, BX
@@ -51217,7 +51217,7 @@ narrow_shifted:
 	VPDPBUSD     Z9, Z6, Z2
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z10
-	VPSRLVD.BCST 280(DI), Z10, Z10
+	VPSRLVD.BCST 288(DI), Z10, Z10
 	VPDPBUSD     Z10, Z7, Z2
 	VMOVUPS      Z1, K1, (BX)
 	ADDQ         CX, BX
@@ -51225,7 +51225,7 @@ narrow_shifted:
 	VPDPBUSD     Z11, Z6, Z3
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z8
-	VPSRLVD.BCST 280(DI), Z8, Z8
+	VPSRLVD.BCST 288(DI), Z8, Z8
 	VPDPBUSD     Z8, Z7, Z3
 	VMOVUPS      Z2, K1, (BX)
 	ADDQ         CX, BX
@@ -51233,7 +51233,7 @@ narrow_shifted:
 	VPDPBUSD     Z9, Z6, Z4
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z10
-	VPSRLVD.BCST 280(DI), Z10, Z10
+	VPSRLVD.BCST 288(DI), Z10, Z10
 	VPDPBUSD     Z10, Z7, Z4
 	VMOVUPS      Z3, K1, (BX)
 	ADDQ         CX, BX
@@ -51241,7 +51241,7 @@ narrow_shifted:
 	VPDPBUSD     Z11, Z6, Z5
 	LEAQ         4(R9)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z8
-	VPSRLVD.BCST 280(DI), Z8, Z8
+	VPSRLVD.BCST 288(DI), Z8, Z8
 	VPDPBUSD     Z8, Z7, Z5
 	VMOVUPS      Z4, K1, (BX)
 	ADDQ         CX, BX
@@ -51269,34 +51269,34 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (DX), Z6
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           narrow_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z6, Z0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z6, Z1
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z6, Z2
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z6, Z3
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z6, Z4
 	LEAQ         (R9)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z6, Z5
 	JMP          narrow_summed
 
@@ -51374,7 +51374,7 @@ wide:
 	VPBROADCASTD 20(SI), Z10
 	VMOVUPS      Z10, Z11
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	CMPQ         R10, $0x01
 	SBBQ         $0x01, SI
 	JLT          wide_single
@@ -51412,7 +51412,7 @@ wide_k:
 wide_sum:
 	CMPQ         88(DI), $0x00
 	JNE          wide_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          wide_shifted
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Y13
@@ -51483,7 +51483,7 @@ wide_shifted:
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Y15
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z17
@@ -51491,7 +51491,7 @@ wide_shifted:
 	VPDPBUSD     Y17, Y13, Y1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z14, Z0
 	VPDPBUSD     Y18, Y15, Y1
 	VPBROADCASTD (R8)(AX*1), Z19
@@ -51499,7 +51499,7 @@ wide_shifted:
 	VPDPBUSD     Y19, Y13, Y3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z14, Z2
 	VPDPBUSD     Y16, Y15, Y3
 	VMOVUPS      Z0, K1, (BX)
@@ -51510,7 +51510,7 @@ wide_shifted:
 	VPDPBUSD     Y17, Y13, Y5
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z14, Z4
 	VPDPBUSD     Y18, Y15, Y5
 	VMOVUPS      Z2, K1, (BX)
@@ -51521,7 +51521,7 @@ wide_shifted:
 	VPDPBUSD     Y19, Y13, Y7
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z14, Z6
 	VPDPBUSD     Y16, Y15, Y7
 	VMOVUPS      Z4, K1, (BX)
@@ -51532,7 +51532,7 @@ wide_shifted:
 	VPDPBUSD     Y17, Y13, Y9
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z14, Z8
 	VPDPBUSD     Y18, Y15, Y9
 	VMOVUPS      Z6, K1, (BX)
@@ -51543,7 +51543,7 @@ wide_shifted:
 	VPDPBUSD     Y19, Y13, Y11
 	LEAQ         4(R9)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z14, Z10
 	VPDPBUSD     Y16, Y15, Y11
 	VMOVUPS      Z8, K1, (BX)
@@ -51582,39 +51582,39 @@ wide_single:
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Y13
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           wide_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z0
 	VPDPBUSD     Y31, Y13, Y1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z2
 	VPDPBUSD     Y31, Y13, Y3
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z4
 	VPDPBUSD     Y31, Y13, Y5
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z6
 	VPDPBUSD     Y31, Y13, Y7
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z8
 	VPDPBUSD     Y31, Y13, Y9
 	LEAQ         (R9)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z10
 	VPDPBUSD     Y31, Y13, Y11
 	JMP          wide_summed
@@ -51709,7 +51709,7 @@ widest:
 	VPBROADCASTD 20(SI), Z10
 	VMOVUPS      Z10, Z11
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R10
+	MOVQ         288(DI), R10
 	CMPQ         R10, $0x01
 	SBBQ         $0x01, SI
 	JLT          widest_single
@@ -51747,7 +51747,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(DI), $0x00
 	JNE          widest_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
@@ -51818,7 +51818,7 @@ widest_shifted:
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z17
@@ -51826,7 +51826,7 @@ widest_shifted:
 	VPDPBUSD     Z17, Z13, Z1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z14, Z0
 	VPDPBUSD     Z18, Z15, Z1
 	VPBROADCASTD (R8)(AX*1), Z19
@@ -51834,7 +51834,7 @@ widest_shifted:
 	VPDPBUSD     Z19, Z13, Z3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z14, Z2
 	VPDPBUSD     Z16, Z15, Z3
 	VMOVUPS      Z0, K1, (BX)
@@ -51845,7 +51845,7 @@ widest_shifted:
 	VPDPBUSD     Z17, Z13, Z5
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z14, Z4
 	VPDPBUSD     Z18, Z15, Z5
 	VMOVUPS      Z2, K1, (BX)
@@ -51856,7 +51856,7 @@ widest_shifted:
 	VPDPBUSD     Z19, Z13, Z7
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z14, Z6
 	VPDPBUSD     Z16, Z15, Z7
 	VMOVUPS      Z4, K1, (BX)
@@ -51867,7 +51867,7 @@ widest_shifted:
 	VPDPBUSD     Z17, Z13, Z9
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z14, Z8
 	VPDPBUSD     Z18, Z15, Z9
 	VMOVUPS      Z6, K1, (BX)
@@ -51878,7 +51878,7 @@ widest_shifted:
 	VPDPBUSD     Z19, Z13, Z11
 	LEAQ         4(R9)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z14, Z10
 	VPDPBUSD     Z16, Z15, Z11
 	VMOVUPS      Z8, K1, (BX)
@@ -51917,39 +51917,39 @@ widest_single:
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           widest_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z0
 	VPDPBUSD     Z31, Z13, Z1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z2
 	VPDPBUSD     Z31, Z13, Z3
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z4
 	VPDPBUSD     Z31, Z13, Z5
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z6
 	VPDPBUSD     Z31, Z13, Z7
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z8
 	VPDPBUSD     Z31, Z13, Z9
 	LEAQ         (R9)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z10
 	VPDPBUSD     Z31, Z13, Z11
 	JMP          widest_summed
@@ -52023,7 +52023,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -52055,7 +52055,7 @@ packed:
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
 	MOVQ   56(SI), BX
-	MOVQ   280(SI), DI
+	MOVQ   288(SI), DI
 	CMPQ   DI, $0x01
 	SBBQ   $0x01, BX
 	JLT    packed_single
@@ -52181,7 +52181,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(SI), $0x00
 	JNE          packed_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (CX), Z14
 	VMOVUPS      64(CX), Z15
@@ -52261,7 +52261,7 @@ packed_shifted:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), DI
+	MOVQ         288(SI), DI
 	SHRQ         $0x03, DI
 	NEGQ         DI
 	MOVQ         DX, BX
@@ -52270,7 +52270,7 @@ packed_shifted:
 	LONG         $0x4066d262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm19,%zmm1
 	LEAQ         4(R8), R11
 	VBROADCASTSS (R11)(DI*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm20,%zmm0
 	LONG         $0x405eb262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm20,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z21
@@ -52278,7 +52278,7 @@ packed_shifted:
 	LONG         $0x4056d262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm21,%zmm3
 	LEAQ         4(R8)(R12*1), R11
 	VBROADCASTSS (R11)(DI*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406eb262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm18,%zmm2
 	LONG         $0x406eb262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm18,%zmm3
 	VMOVUPS      Z0, (BX)
@@ -52289,7 +52289,7 @@ packed_shifted:
 	LONG         $0x4066d262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm19,%zmm5
 	LEAQ         4(R8)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405eb262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm4
 	LONG         $0x405eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm5
 	VMOVUPS      Z2, (BX)
@@ -52300,7 +52300,7 @@ packed_shifted:
 	LONG         $0x4056d262; WORD $0xff52 // vdpbf16ps %zmm15,%zmm21,%zmm7
 	LEAQ         4(R9), R8
 	VBROADCASTSS (R8)(DI*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406eb262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm18,%zmm6
 	LONG         $0x406eb262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm18,%zmm7
 	VMOVUPS      Z4, (BX)
@@ -52311,7 +52311,7 @@ packed_shifted:
 	LONG         $0x40665262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm19,%zmm9
 	LEAQ         4(R9)(R12*1), R8
 	VBROADCASTSS (R8)(DI*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405e3262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm20,%zmm8
 	LONG         $0x405e3262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm20,%zmm9
 	VMOVUPS      Z6, (BX)
@@ -52322,7 +52322,7 @@ packed_shifted:
 	LONG         $0x40565262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm21,%zmm11
 	LEAQ         4(R9)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406e3262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm18,%zmm10
 	LONG         $0x406e3262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm18,%zmm11
 	VMOVUPS      Z8, (BX)
@@ -52333,7 +52333,7 @@ packed_shifted:
 	LONG         $0x40665262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm19,%zmm13
 	LEAQ         4(R10), R8
 	VBROADCASTSS (R8)(DI*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405e3262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm12
 	LONG         $0x405e3262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm13
 	VMOVUPS      Z10, (BX)
@@ -52344,7 +52344,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_both
 	VMOVUPS      (CX), Z14
 	VMOVUPS      64(CX), Z15
@@ -52464,44 +52464,44 @@ packed_single:
 	VMOVUPS      (CX), Z14
 	VMOVUPS      64(CX), Z15
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           packed_whole
-	MOVQ         280(SI), BX
+	MOVQ         288(SI), BX
 	SHRQ         $0x03, BX
 	NEGQ         BX
 	LEAQ         (R8), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm31,%zmm0
 	LONG         $0x4006d262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm31,%zmm2
 	LONG         $0x4006d262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm31,%zmm4
 	LONG         $0x4006d262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm31,%zmm5
 	LEAQ         (R9), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm31,%zmm6
 	LONG         $0x4006d262; WORD $0xff52 // vdpbf16ps %zmm15,%zmm31,%zmm7
 	LEAQ         (R9)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm31,%zmm8
 	LONG         $0x40065262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm31,%zmm9
 	LEAQ         (R9)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm31,%zmm10
 	LONG         $0x40065262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm31,%zmm11
 	LEAQ         (R10), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm31,%zmm12
 	LONG         $0x40065262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm31,%zmm13
 	JMP          packed_summed
@@ -52608,7 +52608,7 @@ tail:
 	VXORPS   Y5, Y5, Y5
 	VXORPS   Y6, Y6, Y6
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      half_single
@@ -52635,7 +52635,7 @@ half_k:
 half_sum:
 	CMPQ    88(SI), $0x00
 	JNE     half_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     half_shifted
 	VMOVUPS (CX), Y7
 	ADDQ    $0x00000080, CX
@@ -52676,53 +52676,53 @@ half_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Y8
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x3846d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm7,%ymm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Y11
-	VPSRLVD.BCST 280(SI), Y11, Y11
+	VPSRLVD.BCST 288(SI), Y11, Y11
 	LONG         $0x2826d262; WORD $0xc052 // vdpbf16ps %ymm8,%ymm11,%ymm0
 	LONG         $0x38469262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm7,%ymm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y9
-	VPSRLVD.BCST 280(SI), Y9, Y9
+	VPSRLVD.BCST 288(SI), Y9, Y9
 	LONG         $0x2836d262; WORD $0xc852 // vdpbf16ps %ymm8,%ymm9,%ymm1
 	VMOVUPS      Y0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38469262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm7,%ymm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y11
-	VPSRLVD.BCST 280(SI), Y11, Y11
+	VPSRLVD.BCST 288(SI), Y11, Y11
 	LONG         $0x2826d262; WORD $0xd052 // vdpbf16ps %ymm8,%ymm11,%ymm2
 	VMOVUPS      Y1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x3846d262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm7,%ymm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Y9
-	VPSRLVD.BCST 280(SI), Y9, Y9
+	VPSRLVD.BCST 288(SI), Y9, Y9
 	LONG         $0x2836d262; WORD $0xd852 // vdpbf16ps %ymm8,%ymm9,%ymm3
 	VMOVUPS      Y2, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38469262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm7,%ymm4
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y11
-	VPSRLVD.BCST 280(SI), Y11, Y11
+	VPSRLVD.BCST 288(SI), Y11, Y11
 	LONG         $0x2826d262; WORD $0xe052 // vdpbf16ps %ymm8,%ymm11,%ymm4
 	VMOVUPS      Y3, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38469262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm7,%ymm5
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y9
-	VPSRLVD.BCST 280(SI), Y9, Y9
+	VPSRLVD.BCST 288(SI), Y9, Y9
 	LONG         $0x2836d262; WORD $0xe852 // vdpbf16ps %ymm8,%ymm9,%ymm5
 	VMOVUPS      Y4, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x3846d262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm7,%ymm6
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Y11
-	VPSRLVD.BCST 280(SI), Y11, Y11
+	VPSRLVD.BCST 288(SI), Y11, Y11
 	LONG         $0x2826d262; WORD $0xf052 // vdpbf16ps %ymm8,%ymm11,%ymm6
 	VMOVUPS      Y5, K1, (DX)
 	ADDQ         AX, DX
@@ -52746,38 +52746,38 @@ half_add:
 half_single:
 	VMOVUPS      (CX), Y7
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           half_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xc752 // vdpbf16ps %ymm7,%ymm15,%ymm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xcf52 // vdpbf16ps %ymm7,%ymm15,%ymm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xd752 // vdpbf16ps %ymm7,%ymm15,%ymm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xdf52 // vdpbf16ps %ymm7,%ymm15,%ymm3
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xe752 // vdpbf16ps %ymm7,%ymm15,%ymm4
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xef52 // vdpbf16ps %ymm7,%ymm15,%ymm5
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806f262; WORD $0xf752 // vdpbf16ps %ymm7,%ymm15,%ymm6
 	JMP          half_summed
 
@@ -52847,7 +52847,7 @@ narrow:
 	VPXORD   Z5, Z5, Z5
 	VPXORD   Z6, Z6, Z6
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      narrow_single
@@ -52874,7 +52874,7 @@ narrow_k:
 narrow_sum:
 	CMPQ    88(SI), $0x00
 	JNE     narrow_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     narrow_shifted
 	VMOVUPS (CX), Z7
 	ADDQ    $0x00000080, CX
@@ -52915,53 +52915,53 @@ narrow_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Z8
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x5846d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm7,%zmm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z11
-	VPSRLVD.BCST 280(SI), Z11, Z11
+	VPSRLVD.BCST 288(SI), Z11, Z11
 	LONG         $0x4826d262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm11,%zmm0
 	LONG         $0x58469262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm7,%zmm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z9
-	VPSRLVD.BCST 280(SI), Z9, Z9
+	VPSRLVD.BCST 288(SI), Z9, Z9
 	LONG         $0x4836d262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm9,%zmm1
 	VMOVUPS      Z0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58469262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm7,%zmm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z11
-	VPSRLVD.BCST 280(SI), Z11, Z11
+	VPSRLVD.BCST 288(SI), Z11, Z11
 	LONG         $0x4826d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm11,%zmm2
 	VMOVUPS      Z1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x5846d262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm7,%zmm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z9
-	VPSRLVD.BCST 280(SI), Z9, Z9
+	VPSRLVD.BCST 288(SI), Z9, Z9
 	LONG         $0x4836d262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm9,%zmm3
 	VMOVUPS      Z2, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58469262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm7,%zmm4
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z11
-	VPSRLVD.BCST 280(SI), Z11, Z11
+	VPSRLVD.BCST 288(SI), Z11, Z11
 	LONG         $0x4826d262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm11,%zmm4
 	VMOVUPS      Z3, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58469262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm7,%zmm5
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z9
-	VPSRLVD.BCST 280(SI), Z9, Z9
+	VPSRLVD.BCST 288(SI), Z9, Z9
 	LONG         $0x4836d262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm9,%zmm5
 	VMOVUPS      Z4, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x5846d262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm7,%zmm6
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z11
-	VPSRLVD.BCST 280(SI), Z11, Z11
+	VPSRLVD.BCST 288(SI), Z11, Z11
 	LONG         $0x4826d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm11,%zmm6
 	VMOVUPS      Z5, K1, (DX)
 	ADDQ         AX, DX
@@ -52985,38 +52985,38 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (CX), Z7
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           narrow_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm31,%zmm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm31,%zmm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm31,%zmm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm31,%zmm3
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm31,%zmm4
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm31,%zmm5
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006f262; WORD $0xf752 // vdpbf16ps %zmm7,%zmm31,%zmm6
 	JMP          narrow_summed
 
@@ -53097,7 +53097,7 @@ wide:
 	VPXORD   Z12, Z12, Z12
 	VPXORD   Z13, Z13, Z13
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      wide_single
@@ -53132,7 +53132,7 @@ wide_k:
 wide_sum:
 	CMPQ    88(SI), $0x00
 	JNE     wide_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     wide_shifted
 	VMOVUPS (CX), Z14
 	VMOVUPS 64(CX), Y15
@@ -53198,21 +53198,21 @@ wide_shifted:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Y17
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x580ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm14,%zmm0
 	LONG         $0x3806d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm15,%ymm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm20,%zmm0
 	LONG         $0x205eb262; WORD $0xc952 // vdpbf16ps %ymm17,%ymm20,%ymm1
 	LONG         $0x580e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm14,%zmm2
 	LONG         $0x38069262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm15,%ymm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406eb262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm18,%zmm2
 	LONG         $0x206eb262; WORD $0xd952 // vdpbf16ps %ymm17,%ymm18,%ymm3
 	VMOVUPS      Z0, K1, (DX)
@@ -53222,7 +53222,7 @@ wide_shifted:
 	LONG         $0x38069262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm15,%ymm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405eb262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm4
 	LONG         $0x205eb262; WORD $0xe952 // vdpbf16ps %ymm17,%ymm20,%ymm5
 	VMOVUPS      Z2, K1, (DX)
@@ -53232,7 +53232,7 @@ wide_shifted:
 	LONG         $0x3806d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm15,%ymm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406eb262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm18,%zmm6
 	LONG         $0x206eb262; WORD $0xf952 // vdpbf16ps %ymm17,%ymm18,%ymm7
 	VMOVUPS      Z4, K1, (DX)
@@ -53242,7 +53242,7 @@ wide_shifted:
 	LONG         $0x38061262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm15,%ymm9
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405e3262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm20,%zmm8
 	LONG         $0x205e3262; WORD $0xc952 // vdpbf16ps %ymm17,%ymm20,%ymm9
 	VMOVUPS      Z6, K1, (DX)
@@ -53252,7 +53252,7 @@ wide_shifted:
 	LONG         $0x38061262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm15,%ymm11
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406e3262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm18,%zmm10
 	LONG         $0x206e3262; WORD $0xd952 // vdpbf16ps %ymm17,%ymm18,%ymm11
 	VMOVUPS      Z8, K1, (DX)
@@ -53262,7 +53262,7 @@ wide_shifted:
 	LONG         $0x38065262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm15,%ymm13
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405e3262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm12
 	LONG         $0x205e3262; WORD $0xe952 // vdpbf16ps %ymm17,%ymm20,%ymm13
 	VMOVUPS      Z10, K1, (DX)
@@ -53298,44 +53298,44 @@ wide_single:
 	VMOVUPS      (CX), Z14
 	VMOVUPS      64(CX), Y15
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           wide_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm31,%zmm0
 	LONG         $0x2006d262; WORD $0xcf52 // vdpbf16ps %ymm15,%ymm31,%ymm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm31,%zmm2
 	LONG         $0x2006d262; WORD $0xdf52 // vdpbf16ps %ymm15,%ymm31,%ymm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm31,%zmm4
 	LONG         $0x2006d262; WORD $0xef52 // vdpbf16ps %ymm15,%ymm31,%ymm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm31,%zmm6
 	LONG         $0x2006d262; WORD $0xff52 // vdpbf16ps %ymm15,%ymm31,%ymm7
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm31,%zmm8
 	LONG         $0x20065262; WORD $0xcf52 // vdpbf16ps %ymm15,%ymm31,%ymm9
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm31,%zmm10
 	LONG         $0x20065262; WORD $0xdf52 // vdpbf16ps %ymm15,%ymm31,%ymm11
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm31,%zmm12
 	LONG         $0x20065262; WORD $0xef52 // vdpbf16ps %ymm15,%ymm31,%ymm13
 	JMP          wide_summed
@@ -53436,7 +53436,7 @@ widest:
 	VPXORD   Z12, Z12, Z12
 	VPXORD   Z13, Z13, Z13
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      widest_single
@@ -53478,7 +53478,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(SI), $0x00
 	JNE          widest_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (CX), Z14
 	VMOVUPS      64(CX), Z15
@@ -53558,7 +53558,7 @@ widest_shifted:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	VBROADCASTSS (R8), Z19
@@ -53566,7 +53566,7 @@ widest_shifted:
 	LONG         $0x4066d262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm19,%zmm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm20,%zmm0
 	LONG         $0x405eb262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm20,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z21
@@ -53574,7 +53574,7 @@ widest_shifted:
 	LONG         $0x4056d262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm21,%zmm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406eb262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm18,%zmm2
 	LONG         $0x406eb262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm18,%zmm3
 	VMOVUPS      Z0, K1, (DX)
@@ -53585,7 +53585,7 @@ widest_shifted:
 	LONG         $0x4066d262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm19,%zmm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405eb262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm4
 	LONG         $0x405eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm5
 	VMOVUPS      Z2, K1, (DX)
@@ -53596,7 +53596,7 @@ widest_shifted:
 	LONG         $0x4056d262; WORD $0xff52 // vdpbf16ps %zmm15,%zmm21,%zmm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406eb262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm18,%zmm6
 	LONG         $0x406eb262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm18,%zmm7
 	VMOVUPS      Z4, K1, (DX)
@@ -53607,7 +53607,7 @@ widest_shifted:
 	LONG         $0x40665262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm19,%zmm9
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405e3262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm20,%zmm8
 	LONG         $0x405e3262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm20,%zmm9
 	VMOVUPS      Z6, K1, (DX)
@@ -53618,7 +53618,7 @@ widest_shifted:
 	LONG         $0x40565262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm21,%zmm11
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z18
-	VPSRLVD.BCST 280(SI), Z18, Z18
+	VPSRLVD.BCST 288(SI), Z18, Z18
 	LONG         $0x406e3262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm18,%zmm10
 	LONG         $0x406e3262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm18,%zmm11
 	VMOVUPS      Z8, K1, (DX)
@@ -53629,7 +53629,7 @@ widest_shifted:
 	LONG         $0x40665262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm19,%zmm13
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405e3262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm12
 	LONG         $0x405e3262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm13
 	VMOVUPS      Z10, K1, (DX)
@@ -53672,44 +53672,44 @@ widest_single:
 	VMOVUPS      (CX), Z14
 	VMOVUPS      64(CX), Z15
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           widest_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm31,%zmm0
 	LONG         $0x4006d262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm31,%zmm2
 	LONG         $0x4006d262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm31,%zmm4
 	LONG         $0x4006d262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm31,%zmm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm31,%zmm6
 	LONG         $0x4006d262; WORD $0xff52 // vdpbf16ps %zmm15,%zmm31,%zmm7
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm31,%zmm8
 	LONG         $0x40065262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm31,%zmm9
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm31,%zmm10
 	LONG         $0x40065262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm31,%zmm11
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm31,%zmm12
 	LONG         $0x40065262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm31,%zmm13
 	JMP          widest_summed
@@ -53793,7 +53793,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -53826,7 +53826,7 @@ packed:
 	VPBROADCASTD 24(SI), Z12
 	VMOVUPS      Z12, Z13
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	CMPQ         R11, $0x01
 	SBBQ         $0x01, SI
 	JLT          packed_single
@@ -53952,7 +53952,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
@@ -54032,7 +54032,7 @@ packed_shifted:
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	SHRQ         $0x03, R11
 	NEGQ         R11
 	MOVQ         BX, SI
@@ -54041,7 +54041,7 @@ packed_shifted:
 	VPDPBUSD     Z19, Z15, Z1
 	LEAQ         4(R8), R12
 	VPBROADCASTD (R12)(R11*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z16, Z0
 	VPDPBUSD     Z20, Z17, Z1
 	VPBROADCASTD (R8)(AX*1), Z21
@@ -54049,7 +54049,7 @@ packed_shifted:
 	VPDPBUSD     Z21, Z15, Z3
 	LEAQ         4(R8)(AX*1), R12
 	VPBROADCASTD (R12)(R11*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z16, Z2
 	VPDPBUSD     Z18, Z17, Z3
 	VMOVUPS      Z0, (SI)
@@ -54060,7 +54060,7 @@ packed_shifted:
 	VPDPBUSD     Z19, Z15, Z5
 	LEAQ         4(R8)(AX*2), R8
 	VPBROADCASTD (R8)(R11*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z16, Z4
 	VPDPBUSD     Z20, Z17, Z5
 	VMOVUPS      Z2, (SI)
@@ -54071,7 +54071,7 @@ packed_shifted:
 	VPDPBUSD     Z21, Z15, Z7
 	LEAQ         4(R9), R8
 	VPBROADCASTD (R8)(R11*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z16, Z6
 	VPDPBUSD     Z18, Z17, Z7
 	VMOVUPS      Z4, (SI)
@@ -54082,7 +54082,7 @@ packed_shifted:
 	VPDPBUSD     Z19, Z15, Z9
 	LEAQ         4(R9)(AX*1), R8
 	VPBROADCASTD (R8)(R11*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z16, Z8
 	VPDPBUSD     Z20, Z17, Z9
 	VMOVUPS      Z6, (SI)
@@ -54093,7 +54093,7 @@ packed_shifted:
 	VPDPBUSD     Z21, Z15, Z11
 	LEAQ         4(R9)(AX*2), R8
 	VPBROADCASTD (R8)(R11*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z16, Z10
 	VPDPBUSD     Z18, Z17, Z11
 	VMOVUPS      Z8, (SI)
@@ -54104,7 +54104,7 @@ packed_shifted:
 	VPDPBUSD     Z19, Z15, Z13
 	LEAQ         4(R10), R8
 	VPBROADCASTD (R8)(R11*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z16, Z12
 	VPDPBUSD     Z20, Z17, Z13
 	VMOVUPS      Z10, (SI)
@@ -54115,7 +54115,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_both
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
@@ -54235,44 +54235,44 @@ packed_single:
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           packed_whole
-	MOVQ         280(DI), SI
+	MOVQ         288(DI), SI
 	SHRQ         $0x03, SI
 	NEGQ         SI
 	LEAQ         (R8), R11
 	VPBROADCASTD (R11)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z0
 	VPDPBUSD     Z31, Z15, Z1
 	LEAQ         (R8)(AX*1), R11
 	VPBROADCASTD (R11)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z2
 	VPDPBUSD     Z31, Z15, Z3
 	LEAQ         (R8)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z4
 	VPDPBUSD     Z31, Z15, Z5
 	LEAQ         (R9), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z6
 	VPDPBUSD     Z31, Z15, Z7
 	LEAQ         (R9)(AX*1), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z8
 	VPDPBUSD     Z31, Z15, Z9
 	LEAQ         (R9)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z10
 	VPDPBUSD     Z31, Z15, Z11
 	LEAQ         (R10), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z12
 	VPDPBUSD     Z31, Z15, Z13
 	JMP          packed_summed
@@ -54380,7 +54380,7 @@ tail:
 	VPBROADCASTD 20(SI), Y5
 	VPBROADCASTD 24(SI), Y6
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	CMPQ         R11, $0x01
 	SBBQ         $0x01, SI
 	JLT          half_single
@@ -54414,7 +54414,7 @@ half_k:
 half_sum:
 	CMPQ         88(DI), $0x00
 	JNE          half_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          half_shifted
 	VMOVUPS      (DX), Y7
 	ADDQ         $0x00000080, DX
@@ -54469,20 +54469,20 @@ half_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Y8
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Y10
 	VPDPBUSD     Y10, Y7, Y0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Y11
-	VPSRLVD.BCST 280(DI), Y11, Y11
+	VPSRLVD.BCST 288(DI), Y11, Y11
 	VPDPBUSD     Y11, Y8, Y0
 	VPBROADCASTD (R8)(AX*1), Y12
 	VPDPBUSD     Y12, Y7, Y1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y9
-	VPSRLVD.BCST 280(DI), Y9, Y9
+	VPSRLVD.BCST 288(DI), Y9, Y9
 	VPDPBUSD     Y9, Y8, Y1
 	VMOVUPS      Y0, K1, (BX)
 	ADDQ         CX, BX
@@ -54490,7 +54490,7 @@ half_shifted:
 	VPDPBUSD     Y10, Y7, Y2
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y11
-	VPSRLVD.BCST 280(DI), Y11, Y11
+	VPSRLVD.BCST 288(DI), Y11, Y11
 	VPDPBUSD     Y11, Y8, Y2
 	VMOVUPS      Y1, K1, (BX)
 	ADDQ         CX, BX
@@ -54498,7 +54498,7 @@ half_shifted:
 	VPDPBUSD     Y12, Y7, Y3
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Y9
-	VPSRLVD.BCST 280(DI), Y9, Y9
+	VPSRLVD.BCST 288(DI), Y9, Y9
 	VPDPBUSD     Y9, Y8, Y3
 	VMOVUPS      Y2, K1, (BX)
 	ADDQ         CX, BX
@@ -54506,7 +54506,7 @@ half_shifted:
 	VPDPBUSD     Y10, Y7, Y4
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y11
-	VPSRLVD.BCST 280(DI), Y11, Y11
+	VPSRLVD.BCST 288(DI), Y11, Y11
 	VPDPBUSD     Y11, Y8, Y4
 	VMOVUPS      Y3, K1, (BX)
 	ADDQ         CX, BX
@@ -54514,7 +54514,7 @@ half_shifted:
 	VPDPBUSD     Y12, Y7, Y5
 	LEAQ         4(R9)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Y9
-	VPSRLVD.BCST 280(DI), Y9, Y9
+	VPSRLVD.BCST 288(DI), Y9, Y9
 	VPDPBUSD     Y9, Y8, Y5
 	VMOVUPS      Y4, K1, (BX)
 	ADDQ         CX, BX
@@ -54522,7 +54522,7 @@ half_shifted:
 	VPDPBUSD     Y10, Y7, Y6
 	LEAQ         4(R10), AX
 	VPBROADCASTD (AX)(DX*1), Y11
-	VPSRLVD.BCST 280(DI), Y11, Y11
+	VPSRLVD.BCST 288(DI), Y11, Y11
 	VPDPBUSD     Y11, Y8, Y6
 	VMOVUPS      Y5, K1, (BX)
 	ADDQ         CX, BX
@@ -54553,38 +54553,38 @@ half_add:
 half_single:
 	VMOVUPS      (DX), Y7
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           half_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y7, Y0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y7, Y1
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y7, Y2
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y7, Y3
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y7, Y4
 	LEAQ         (R9)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y7, Y5
 	LEAQ         (R10), AX
 	VPBROADCASTD (AX)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y7, Y6
 	JMP          half_summed
 
@@ -54662,7 +54662,7 @@ narrow:
 	VPBROADCASTD 20(SI), Z5
 	VPBROADCASTD 24(SI), Z6
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	CMPQ         R11, $0x01
 	SBBQ         $0x01, SI
 	JLT          narrow_single
@@ -54696,7 +54696,7 @@ narrow_k:
 narrow_sum:
 	CMPQ         88(DI), $0x00
 	JNE          narrow_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          narrow_shifted
 	VMOVUPS      (DX), Z7
 	ADDQ         $0x00000080, DX
@@ -54751,20 +54751,20 @@ narrow_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Z8
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z10
 	VPDPBUSD     Z10, Z7, Z0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z11
-	VPSRLVD.BCST 280(DI), Z11, Z11
+	VPSRLVD.BCST 288(DI), Z11, Z11
 	VPDPBUSD     Z11, Z8, Z0
 	VPBROADCASTD (R8)(AX*1), Z12
 	VPDPBUSD     Z12, Z7, Z1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z9
-	VPSRLVD.BCST 280(DI), Z9, Z9
+	VPSRLVD.BCST 288(DI), Z9, Z9
 	VPDPBUSD     Z9, Z8, Z1
 	VMOVUPS      Z0, K1, (BX)
 	ADDQ         CX, BX
@@ -54772,7 +54772,7 @@ narrow_shifted:
 	VPDPBUSD     Z10, Z7, Z2
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z11
-	VPSRLVD.BCST 280(DI), Z11, Z11
+	VPSRLVD.BCST 288(DI), Z11, Z11
 	VPDPBUSD     Z11, Z8, Z2
 	VMOVUPS      Z1, K1, (BX)
 	ADDQ         CX, BX
@@ -54780,7 +54780,7 @@ narrow_shifted:
 	VPDPBUSD     Z12, Z7, Z3
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z9
-	VPSRLVD.BCST 280(DI), Z9, Z9
+	VPSRLVD.BCST 288(DI), Z9, Z9
 	VPDPBUSD     Z9, Z8, Z3
 	VMOVUPS      Z2, K1, (BX)
 	ADDQ         CX, BX
@@ -54788,7 +54788,7 @@ narrow_shifted:
 	VPDPBUSD     Z10, Z7, Z4
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z11
-	VPSRLVD.BCST 280(DI), Z11, Z11
+	VPSRLVD.BCST 288(DI), Z11, Z11
 	VPDPBUSD     Z11, Z8, Z4
 	VMOVUPS      Z3, K1, (BX)
 	ADDQ         CX, BX
@@ -54796,7 +54796,7 @@ narrow_shifted:
 	VPDPBUSD     Z12, Z7, Z5
 	LEAQ         4(R9)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z9
-	VPSRLVD.BCST 280(DI), Z9, Z9
+	VPSRLVD.BCST 288(DI), Z9, Z9
 	VPDPBUSD     Z9, Z8, Z5
 	VMOVUPS      Z4, K1, (BX)
 	ADDQ         CX, BX
@@ -54804,7 +54804,7 @@ narrow_shifted:
 	VPDPBUSD     Z10, Z7, Z6
 	LEAQ         4(R10), AX
 	VPBROADCASTD (AX)(DX*1), Z11
-	VPSRLVD.BCST 280(DI), Z11, Z11
+	VPSRLVD.BCST 288(DI), Z11, Z11
 	VPDPBUSD     Z11, Z8, Z6
 	VMOVUPS      Z5, K1, (BX)
 	ADDQ         CX, BX
@@ -54835,38 +54835,38 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (DX), Z7
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           narrow_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z7, Z0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z7, Z1
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z7, Z2
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z7, Z3
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z7, Z4
 	LEAQ         (R9)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z7, Z5
 	LEAQ         (R10), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z7, Z6
 	JMP          narrow_summed
 
@@ -54955,7 +54955,7 @@ wide:
 	VPBROADCASTD 24(SI), Z12
 	VMOVUPS      Z12, Z13
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	CMPQ         R11, $0x01
 	SBBQ         $0x01, SI
 	JLT          wide_single
@@ -54997,7 +54997,7 @@ wide_k:
 wide_sum:
 	CMPQ         88(DI), $0x00
 	JNE          wide_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          wide_shifted
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Y15
@@ -55077,7 +55077,7 @@ wide_shifted:
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Y17
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z19
@@ -55085,7 +55085,7 @@ wide_shifted:
 	VPDPBUSD     Y19, Y15, Y1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z16, Z0
 	VPDPBUSD     Y20, Y17, Y1
 	VPBROADCASTD (R8)(AX*1), Z21
@@ -55093,7 +55093,7 @@ wide_shifted:
 	VPDPBUSD     Y21, Y15, Y3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z16, Z2
 	VPDPBUSD     Y18, Y17, Y3
 	VMOVUPS      Z0, K1, (BX)
@@ -55104,7 +55104,7 @@ wide_shifted:
 	VPDPBUSD     Y19, Y15, Y5
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z16, Z4
 	VPDPBUSD     Y20, Y17, Y5
 	VMOVUPS      Z2, K1, (BX)
@@ -55115,7 +55115,7 @@ wide_shifted:
 	VPDPBUSD     Y21, Y15, Y7
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z16, Z6
 	VPDPBUSD     Y18, Y17, Y7
 	VMOVUPS      Z4, K1, (BX)
@@ -55126,7 +55126,7 @@ wide_shifted:
 	VPDPBUSD     Y19, Y15, Y9
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z16, Z8
 	VPDPBUSD     Y20, Y17, Y9
 	VMOVUPS      Z6, K1, (BX)
@@ -55137,7 +55137,7 @@ wide_shifted:
 	VPDPBUSD     Y21, Y15, Y11
 	LEAQ         4(R9)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z16, Z10
 	VPDPBUSD     Y18, Y17, Y11
 	VMOVUPS      Z8, K1, (BX)
@@ -55148,7 +55148,7 @@ wide_shifted:
 	VPDPBUSD     Y19, Y15, Y13
 	LEAQ         4(R10), AX
 	VPBROADCASTD (AX)(DX*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z16, Z12
 	VPDPBUSD     Y20, Y17, Y13
 	VMOVUPS      Z10, K1, (BX)
@@ -55191,44 +55191,44 @@ wide_single:
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Y15
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           wide_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z0
 	VPDPBUSD     Y31, Y15, Y1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z2
 	VPDPBUSD     Y31, Y15, Y3
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z4
 	VPDPBUSD     Y31, Y15, Y5
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z6
 	VPDPBUSD     Y31, Y15, Y7
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z8
 	VPDPBUSD     Y31, Y15, Y9
 	LEAQ         (R9)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z10
 	VPDPBUSD     Y31, Y15, Y11
 	LEAQ         (R10), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z12
 	VPDPBUSD     Y31, Y15, Y13
 	JMP          wide_summed
@@ -55337,7 +55337,7 @@ widest:
 	VPBROADCASTD 24(SI), Z12
 	VMOVUPS      Z12, Z13
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	CMPQ         R11, $0x01
 	SBBQ         $0x01, SI
 	JLT          widest_single
@@ -55379,7 +55379,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(DI), $0x00
 	JNE          widest_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
@@ -55459,7 +55459,7 @@ widest_shifted:
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z19
@@ -55467,7 +55467,7 @@ widest_shifted:
 	VPDPBUSD     Z19, Z15, Z1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z16, Z0
 	VPDPBUSD     Z20, Z17, Z1
 	VPBROADCASTD (R8)(AX*1), Z21
@@ -55475,7 +55475,7 @@ widest_shifted:
 	VPDPBUSD     Z21, Z15, Z3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z16, Z2
 	VPDPBUSD     Z18, Z17, Z3
 	VMOVUPS      Z0, K1, (BX)
@@ -55486,7 +55486,7 @@ widest_shifted:
 	VPDPBUSD     Z19, Z15, Z5
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z16, Z4
 	VPDPBUSD     Z20, Z17, Z5
 	VMOVUPS      Z2, K1, (BX)
@@ -55497,7 +55497,7 @@ widest_shifted:
 	VPDPBUSD     Z21, Z15, Z7
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z16, Z6
 	VPDPBUSD     Z18, Z17, Z7
 	VMOVUPS      Z4, K1, (BX)
@@ -55508,7 +55508,7 @@ widest_shifted:
 	VPDPBUSD     Z19, Z15, Z9
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z16, Z8
 	VPDPBUSD     Z20, Z17, Z9
 	VMOVUPS      Z6, K1, (BX)
@@ -55519,7 +55519,7 @@ widest_shifted:
 	VPDPBUSD     Z21, Z15, Z11
 	LEAQ         4(R9)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z18
-	VPSRLVD.BCST 280(DI), Z18, Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
 	VPDPBUSD     Z18, Z16, Z10
 	VPDPBUSD     Z18, Z17, Z11
 	VMOVUPS      Z8, K1, (BX)
@@ -55530,7 +55530,7 @@ widest_shifted:
 	VPDPBUSD     Z19, Z15, Z13
 	LEAQ         4(R10), AX
 	VPBROADCASTD (AX)(DX*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z16, Z12
 	VPDPBUSD     Z20, Z17, Z13
 	VMOVUPS      Z10, K1, (BX)
@@ -55573,44 +55573,44 @@ widest_single:
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           widest_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z0
 	VPDPBUSD     Z31, Z15, Z1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z2
 	VPDPBUSD     Z31, Z15, Z3
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z4
 	VPDPBUSD     Z31, Z15, Z5
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z6
 	VPDPBUSD     Z31, Z15, Z7
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z8
 	VPDPBUSD     Z31, Z15, Z9
 	LEAQ         (R9)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z10
 	VPDPBUSD     Z31, Z15, Z11
 	LEAQ         (R10), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z14, Z12
 	VPDPBUSD     Z31, Z15, Z13
 	JMP          widest_summed
@@ -55694,7 +55694,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -55728,7 +55728,7 @@ packed:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	MOVQ   56(SI), BX
-	MOVQ   280(SI), DI
+	MOVQ   288(SI), DI
 	CMPQ   DI, $0x01
 	SBBQ   $0x01, BX
 	JLT    packed_single
@@ -55860,7 +55860,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(SI), $0x00
 	JNE          packed_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
@@ -55949,7 +55949,7 @@ packed_shifted:
 	VMOVUPS      (CX), Z18
 	VMOVUPS      64(CX), Z19
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), DI
+	MOVQ         288(SI), DI
 	SHRQ         $0x03, DI
 	NEGQ         DI
 	MOVQ         DX, BX
@@ -55958,7 +55958,7 @@ packed_shifted:
 	LONG         $0x4056b262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm21,%zmm1
 	LEAQ         4(R8), R11
 	VBROADCASTSS (R11)(DI*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm22,%zmm0
 	LONG         $0x404eb262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z23
@@ -55966,7 +55966,7 @@ packed_shifted:
 	LONG         $0x4046b262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm23,%zmm3
 	LEAQ         4(R8)(R12*1), R11
 	VBROADCASTSS (R11)(DI*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405eb262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm20,%zmm2
 	LONG         $0x405eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm20,%zmm3
 	VMOVUPS      Z0, (BX)
@@ -55977,7 +55977,7 @@ packed_shifted:
 	LONG         $0x4056b262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm21,%zmm5
 	LEAQ         4(R8)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404eb262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm4
 	LONG         $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
 	VMOVUPS      Z2, (BX)
@@ -55988,7 +55988,7 @@ packed_shifted:
 	LONG         $0x4046b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm23,%zmm7
 	LEAQ         4(R9), R8
 	VBROADCASTSS (R8)(DI*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405eb262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm20,%zmm6
 	LONG         $0x405eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm20,%zmm7
 	VMOVUPS      Z4, (BX)
@@ -55999,7 +55999,7 @@ packed_shifted:
 	LONG         $0x40563262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm21,%zmm9
 	LEAQ         4(R9)(R12*1), R8
 	VBROADCASTSS (R8)(DI*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404e3262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm22,%zmm8
 	LONG         $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
 	VMOVUPS      Z6, (BX)
@@ -56010,7 +56010,7 @@ packed_shifted:
 	LONG         $0x40463262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm23,%zmm11
 	LEAQ         4(R9)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405e3262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm20,%zmm10
 	LONG         $0x405e3262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm20,%zmm11
 	VMOVUPS      Z8, (BX)
@@ -56021,7 +56021,7 @@ packed_shifted:
 	LONG         $0x40563262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm21,%zmm13
 	LEAQ         4(R10), R8
 	VBROADCASTSS (R8)(DI*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404e3262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm12
 	LONG         $0x404e3262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm13
 	VMOVUPS      Z10, (BX)
@@ -56032,7 +56032,7 @@ packed_shifted:
 	LONG         $0x40463262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm23,%zmm15
 	LEAQ         4(R10)(R12*1), R8
 	VBROADCASTSS (R8)(DI*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405e3262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm20,%zmm14
 	LONG         $0x405e3262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm20,%zmm15
 	VMOVUPS      Z12, (BX)
@@ -56043,7 +56043,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_both
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
@@ -56177,49 +56177,49 @@ packed_single:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           packed_whole
-	MOVQ         280(SI), BX
+	MOVQ         288(SI), BX
 	SHRQ         $0x03, BX
 	NEGQ         BX
 	LEAQ         (R8), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm31,%zmm0
 	LONG         $0x4006b262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm31,%zmm2
 	LONG         $0x4006b262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm31,%zmm4
 	LONG         $0x4006b262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm31,%zmm5
 	LEAQ         (R9), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm31,%zmm6
 	LONG         $0x4006b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm31,%zmm7
 	LEAQ         (R9)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm31,%zmm8
 	LONG         $0x40063262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm31,%zmm9
 	LEAQ         (R9)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm31,%zmm10
 	LONG         $0x40063262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm31,%zmm11
 	LEAQ         (R10), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm31,%zmm12
 	LONG         $0x40063262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm31,%zmm13
 	LEAQ         (R10)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm31,%zmm14
 	LONG         $0x40063262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm31,%zmm15
 	JMP          packed_summed
@@ -56336,7 +56336,7 @@ tail:
 	VXORPS   Y6, Y6, Y6
 	VXORPS   Y7, Y7, Y7
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      half_single
@@ -56364,7 +56364,7 @@ half_k:
 half_sum:
 	CMPQ    88(SI), $0x00
 	JNE     half_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     half_shifted
 	VMOVUPS (CX), Y8
 	ADDQ    $0x00000080, CX
@@ -56409,60 +56409,60 @@ half_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Y9
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x383ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm8,%ymm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Y12
-	VPSRLVD.BCST 280(SI), Y12, Y12
+	VPSRLVD.BCST 288(SI), Y12, Y12
 	LONG         $0x281ed262; WORD $0xc152 // vdpbf16ps %ymm9,%ymm12,%ymm0
 	LONG         $0x383e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm8,%ymm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y10
-	VPSRLVD.BCST 280(SI), Y10, Y10
+	VPSRLVD.BCST 288(SI), Y10, Y10
 	LONG         $0x282ed262; WORD $0xc952 // vdpbf16ps %ymm9,%ymm10,%ymm1
 	VMOVUPS      Y0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x383e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm8,%ymm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y12
-	VPSRLVD.BCST 280(SI), Y12, Y12
+	VPSRLVD.BCST 288(SI), Y12, Y12
 	LONG         $0x281ed262; WORD $0xd152 // vdpbf16ps %ymm9,%ymm12,%ymm2
 	VMOVUPS      Y1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x383ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm8,%ymm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Y10
-	VPSRLVD.BCST 280(SI), Y10, Y10
+	VPSRLVD.BCST 288(SI), Y10, Y10
 	LONG         $0x282ed262; WORD $0xd952 // vdpbf16ps %ymm9,%ymm10,%ymm3
 	VMOVUPS      Y2, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x383e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm8,%ymm4
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y12
-	VPSRLVD.BCST 280(SI), Y12, Y12
+	VPSRLVD.BCST 288(SI), Y12, Y12
 	LONG         $0x281ed262; WORD $0xe152 // vdpbf16ps %ymm9,%ymm12,%ymm4
 	VMOVUPS      Y3, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x383e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm8,%ymm5
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y10
-	VPSRLVD.BCST 280(SI), Y10, Y10
+	VPSRLVD.BCST 288(SI), Y10, Y10
 	LONG         $0x282ed262; WORD $0xe952 // vdpbf16ps %ymm9,%ymm10,%ymm5
 	VMOVUPS      Y4, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x383ed262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm8,%ymm6
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Y12
-	VPSRLVD.BCST 280(SI), Y12, Y12
+	VPSRLVD.BCST 288(SI), Y12, Y12
 	LONG         $0x281ed262; WORD $0xf152 // vdpbf16ps %ymm9,%ymm12,%ymm6
 	VMOVUPS      Y5, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x383e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm8,%ymm7
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y10
-	VPSRLVD.BCST 280(SI), Y10, Y10
+	VPSRLVD.BCST 288(SI), Y10, Y10
 	LONG         $0x282ed262; WORD $0xf952 // vdpbf16ps %ymm9,%ymm10,%ymm7
 	VMOVUPS      Y6, K1, (DX)
 	ADDQ         AX, DX
@@ -56487,42 +56487,42 @@ half_add:
 half_single:
 	VMOVUPS      (CX), Y8
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           half_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xc052 // vdpbf16ps %ymm8,%ymm15,%ymm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xc852 // vdpbf16ps %ymm8,%ymm15,%ymm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xd052 // vdpbf16ps %ymm8,%ymm15,%ymm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xd852 // vdpbf16ps %ymm8,%ymm15,%ymm3
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xe052 // vdpbf16ps %ymm8,%ymm15,%ymm4
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xe852 // vdpbf16ps %ymm8,%ymm15,%ymm5
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xf052 // vdpbf16ps %ymm8,%ymm15,%ymm6
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xf852 // vdpbf16ps %ymm8,%ymm15,%ymm7
 	JMP          half_summed
 
@@ -56598,7 +56598,7 @@ narrow:
 	VPXORD   Z6, Z6, Z6
 	VPXORD   Z7, Z7, Z7
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      narrow_single
@@ -56626,7 +56626,7 @@ narrow_k:
 narrow_sum:
 	CMPQ    88(SI), $0x00
 	JNE     narrow_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     narrow_shifted
 	VMOVUPS (CX), Z8
 	ADDQ    $0x00000080, CX
@@ -56671,60 +56671,60 @@ narrow_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Z9
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x583ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm8,%zmm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xc152 // vdpbf16ps %zmm9,%zmm12,%zmm0
 	LONG         $0x583e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm8,%zmm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z10
-	VPSRLVD.BCST 280(SI), Z10, Z10
+	VPSRLVD.BCST 288(SI), Z10, Z10
 	LONG         $0x482ed262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm10,%zmm1
 	VMOVUPS      Z0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x583e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm8,%zmm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xd152 // vdpbf16ps %zmm9,%zmm12,%zmm2
 	VMOVUPS      Z1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x583ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm8,%zmm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z10
-	VPSRLVD.BCST 280(SI), Z10, Z10
+	VPSRLVD.BCST 288(SI), Z10, Z10
 	LONG         $0x482ed262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm10,%zmm3
 	VMOVUPS      Z2, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x583e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm8,%zmm4
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xe152 // vdpbf16ps %zmm9,%zmm12,%zmm4
 	VMOVUPS      Z3, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x583e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm8,%zmm5
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z10
-	VPSRLVD.BCST 280(SI), Z10, Z10
+	VPSRLVD.BCST 288(SI), Z10, Z10
 	LONG         $0x482ed262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm10,%zmm5
 	VMOVUPS      Z4, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x583ed262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm8,%zmm6
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xf152 // vdpbf16ps %zmm9,%zmm12,%zmm6
 	VMOVUPS      Z5, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x583e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm8,%zmm7
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z10
-	VPSRLVD.BCST 280(SI), Z10, Z10
+	VPSRLVD.BCST 288(SI), Z10, Z10
 	LONG         $0x482ed262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm10,%zmm7
 	VMOVUPS      Z6, K1, (DX)
 	ADDQ         AX, DX
@@ -56749,42 +56749,42 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (CX), Z8
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           narrow_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm31,%zmm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm31,%zmm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm31,%zmm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm31,%zmm3
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm31,%zmm4
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm31,%zmm5
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm31,%zmm6
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf852 // vdpbf16ps %zmm8,%zmm31,%zmm7
 	JMP          narrow_summed
 
@@ -56872,7 +56872,7 @@ wide:
 	VPXORD   Z14, Z14, Z14
 	VPXORD   Z15, Z15, Z15
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      wide_single
@@ -56909,7 +56909,7 @@ wide_k:
 wide_sum:
 	CMPQ    88(SI), $0x00
 	JNE     wide_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     wide_shifted
 	VMOVUPS (CX), Z16
 	VMOVUPS 64(CX), Y17
@@ -56982,21 +56982,21 @@ wide_shifted:
 	VMOVUPS      (CX), Z18
 	VMOVUPS      64(CX), Y19
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x507ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm16,%zmm0
 	LONG         $0x3076d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm17,%ymm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm22,%zmm0
 	LONG         $0x204eb262; WORD $0xcb52 // vdpbf16ps %ymm19,%ymm22,%ymm1
 	LONG         $0x507e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm16,%zmm2
 	LONG         $0x30769262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm17,%ymm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405eb262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm20,%zmm2
 	LONG         $0x205eb262; WORD $0xdb52 // vdpbf16ps %ymm19,%ymm20,%ymm3
 	VMOVUPS      Z0, K1, (DX)
@@ -57006,7 +57006,7 @@ wide_shifted:
 	LONG         $0x30769262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm17,%ymm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404eb262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm4
 	LONG         $0x204eb262; WORD $0xeb52 // vdpbf16ps %ymm19,%ymm22,%ymm5
 	VMOVUPS      Z2, K1, (DX)
@@ -57016,7 +57016,7 @@ wide_shifted:
 	LONG         $0x3076d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm17,%ymm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405eb262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm20,%zmm6
 	LONG         $0x205eb262; WORD $0xfb52 // vdpbf16ps %ymm19,%ymm20,%ymm7
 	VMOVUPS      Z4, K1, (DX)
@@ -57026,7 +57026,7 @@ wide_shifted:
 	LONG         $0x30761262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm17,%ymm9
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404e3262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm22,%zmm8
 	LONG         $0x204e3262; WORD $0xcb52 // vdpbf16ps %ymm19,%ymm22,%ymm9
 	VMOVUPS      Z6, K1, (DX)
@@ -57036,7 +57036,7 @@ wide_shifted:
 	LONG         $0x30761262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm17,%ymm11
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405e3262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm20,%zmm10
 	LONG         $0x205e3262; WORD $0xdb52 // vdpbf16ps %ymm19,%ymm20,%ymm11
 	VMOVUPS      Z8, K1, (DX)
@@ -57046,7 +57046,7 @@ wide_shifted:
 	LONG         $0x30765262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm17,%ymm13
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404e3262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm12
 	LONG         $0x204e3262; WORD $0xeb52 // vdpbf16ps %ymm19,%ymm22,%ymm13
 	VMOVUPS      Z10, K1, (DX)
@@ -57056,7 +57056,7 @@ wide_shifted:
 	LONG         $0x30761262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm17,%ymm15
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405e3262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm20,%zmm14
 	LONG         $0x205e3262; WORD $0xfb52 // vdpbf16ps %ymm19,%ymm20,%ymm15
 	VMOVUPS      Z12, K1, (DX)
@@ -57094,49 +57094,49 @@ wide_single:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Y17
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           wide_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm31,%zmm0
 	LONG         $0x2006b262; WORD $0xc952 // vdpbf16ps %ymm17,%ymm31,%ymm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm31,%zmm2
 	LONG         $0x2006b262; WORD $0xd952 // vdpbf16ps %ymm17,%ymm31,%ymm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm31,%zmm4
 	LONG         $0x2006b262; WORD $0xe952 // vdpbf16ps %ymm17,%ymm31,%ymm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm31,%zmm6
 	LONG         $0x2006b262; WORD $0xf952 // vdpbf16ps %ymm17,%ymm31,%ymm7
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm31,%zmm8
 	LONG         $0x20063262; WORD $0xc952 // vdpbf16ps %ymm17,%ymm31,%ymm9
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm31,%zmm10
 	LONG         $0x20063262; WORD $0xd952 // vdpbf16ps %ymm17,%ymm31,%ymm11
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm31,%zmm12
 	LONG         $0x20063262; WORD $0xe952 // vdpbf16ps %ymm17,%ymm31,%ymm13
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm31,%zmm14
 	LONG         $0x20063262; WORD $0xf952 // vdpbf16ps %ymm17,%ymm31,%ymm15
 	JMP          wide_summed
@@ -57247,7 +57247,7 @@ widest:
 	VPXORD   Z14, Z14, Z14
 	VPXORD   Z15, Z15, Z15
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      widest_single
@@ -57292,7 +57292,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(SI), $0x00
 	JNE          widest_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
@@ -57381,7 +57381,7 @@ widest_shifted:
 	VMOVUPS      (CX), Z18
 	VMOVUPS      64(CX), Z19
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	VBROADCASTSS (R8), Z21
@@ -57389,7 +57389,7 @@ widest_shifted:
 	LONG         $0x4056b262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm21,%zmm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm22,%zmm0
 	LONG         $0x404eb262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z23
@@ -57397,7 +57397,7 @@ widest_shifted:
 	LONG         $0x4046b262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm23,%zmm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405eb262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm20,%zmm2
 	LONG         $0x405eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm20,%zmm3
 	VMOVUPS      Z0, K1, (DX)
@@ -57408,7 +57408,7 @@ widest_shifted:
 	LONG         $0x4056b262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm21,%zmm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404eb262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm4
 	LONG         $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
 	VMOVUPS      Z2, K1, (DX)
@@ -57419,7 +57419,7 @@ widest_shifted:
 	LONG         $0x4046b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm23,%zmm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405eb262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm20,%zmm6
 	LONG         $0x405eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm20,%zmm7
 	VMOVUPS      Z4, K1, (DX)
@@ -57430,7 +57430,7 @@ widest_shifted:
 	LONG         $0x40563262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm21,%zmm9
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404e3262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm22,%zmm8
 	LONG         $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
 	VMOVUPS      Z6, K1, (DX)
@@ -57441,7 +57441,7 @@ widest_shifted:
 	LONG         $0x40463262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm23,%zmm11
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405e3262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm20,%zmm10
 	LONG         $0x405e3262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm20,%zmm11
 	VMOVUPS      Z8, K1, (DX)
@@ -57452,7 +57452,7 @@ widest_shifted:
 	LONG         $0x40563262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm21,%zmm13
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404e3262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm12
 	LONG         $0x404e3262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm13
 	VMOVUPS      Z10, K1, (DX)
@@ -57463,7 +57463,7 @@ widest_shifted:
 	LONG         $0x40463262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm23,%zmm15
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z20
-	VPSRLVD.BCST 280(SI), Z20, Z20
+	VPSRLVD.BCST 288(SI), Z20, Z20
 	LONG         $0x405e3262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm20,%zmm14
 	LONG         $0x405e3262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm20,%zmm15
 	VMOVUPS      Z12, K1, (DX)
@@ -57509,49 +57509,49 @@ widest_single:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           widest_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm31,%zmm0
 	LONG         $0x4006b262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm31,%zmm2
 	LONG         $0x4006b262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm31,%zmm4
 	LONG         $0x4006b262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm31,%zmm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm31,%zmm6
 	LONG         $0x4006b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm31,%zmm7
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm31,%zmm8
 	LONG         $0x40063262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm31,%zmm9
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm31,%zmm10
 	LONG         $0x40063262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm31,%zmm11
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm31,%zmm12
 	LONG         $0x40063262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm31,%zmm13
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm31,%zmm14
 	LONG         $0x40063262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm31,%zmm15
 	JMP          widest_summed
@@ -57644,7 +57644,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -57679,7 +57679,7 @@ packed:
 	VPBROADCASTD 28(SI), Z14
 	VMOVUPS      Z14, Z15
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	CMPQ         R11, $0x01
 	SBBQ         $0x01, SI
 	JLT          packed_single
@@ -57811,7 +57811,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
@@ -57900,7 +57900,7 @@ packed_shifted:
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	SHRQ         $0x03, R11
 	NEGQ         R11
 	MOVQ         BX, SI
@@ -57909,7 +57909,7 @@ packed_shifted:
 	VPDPBUSD     Z21, Z17, Z1
 	LEAQ         4(R8), R12
 	VPBROADCASTD (R12)(R11*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z18, Z0
 	VPDPBUSD     Z22, Z19, Z1
 	VPBROADCASTD (R8)(AX*1), Z23
@@ -57917,7 +57917,7 @@ packed_shifted:
 	VPDPBUSD     Z23, Z17, Z3
 	LEAQ         4(R8)(AX*1), R12
 	VPBROADCASTD (R12)(R11*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z18, Z2
 	VPDPBUSD     Z20, Z19, Z3
 	VMOVUPS      Z0, (SI)
@@ -57928,7 +57928,7 @@ packed_shifted:
 	VPDPBUSD     Z21, Z17, Z5
 	LEAQ         4(R8)(AX*2), R8
 	VPBROADCASTD (R8)(R11*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z18, Z4
 	VPDPBUSD     Z22, Z19, Z5
 	VMOVUPS      Z2, (SI)
@@ -57939,7 +57939,7 @@ packed_shifted:
 	VPDPBUSD     Z23, Z17, Z7
 	LEAQ         4(R9), R8
 	VPBROADCASTD (R8)(R11*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z18, Z6
 	VPDPBUSD     Z20, Z19, Z7
 	VMOVUPS      Z4, (SI)
@@ -57950,7 +57950,7 @@ packed_shifted:
 	VPDPBUSD     Z21, Z17, Z9
 	LEAQ         4(R9)(AX*1), R8
 	VPBROADCASTD (R8)(R11*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z18, Z8
 	VPDPBUSD     Z22, Z19, Z9
 	VMOVUPS      Z6, (SI)
@@ -57961,7 +57961,7 @@ packed_shifted:
 	VPDPBUSD     Z23, Z17, Z11
 	LEAQ         4(R9)(AX*2), R8
 	VPBROADCASTD (R8)(R11*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z18, Z10
 	VPDPBUSD     Z20, Z19, Z11
 	VMOVUPS      Z8, (SI)
@@ -57972,7 +57972,7 @@ packed_shifted:
 	VPDPBUSD     Z21, Z17, Z13
 	LEAQ         4(R10), R8
 	VPBROADCASTD (R8)(R11*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z18, Z12
 	VPDPBUSD     Z22, Z19, Z13
 	VMOVUPS      Z10, (SI)
@@ -57983,7 +57983,7 @@ packed_shifted:
 	VPDPBUSD     Z23, Z17, Z15
 	LEAQ         4(R10)(AX*1), R8
 	VPBROADCASTD (R8)(R11*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z18, Z14
 	VPDPBUSD     Z20, Z19, Z15
 	VMOVUPS      Z12, (SI)
@@ -57994,7 +57994,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_both
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
@@ -58128,49 +58128,49 @@ packed_single:
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           packed_whole
-	MOVQ         280(DI), SI
+	MOVQ         288(DI), SI
 	SHRQ         $0x03, SI
 	NEGQ         SI
 	LEAQ         (R8), R11
 	VPBROADCASTD (R11)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z0
 	VPDPBUSD     Z31, Z17, Z1
 	LEAQ         (R8)(AX*1), R11
 	VPBROADCASTD (R11)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z2
 	VPDPBUSD     Z31, Z17, Z3
 	LEAQ         (R8)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z4
 	VPDPBUSD     Z31, Z17, Z5
 	LEAQ         (R9), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z6
 	VPDPBUSD     Z31, Z17, Z7
 	LEAQ         (R9)(AX*1), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z8
 	VPDPBUSD     Z31, Z17, Z9
 	LEAQ         (R9)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z10
 	VPDPBUSD     Z31, Z17, Z11
 	LEAQ         (R10), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z12
 	VPDPBUSD     Z31, Z17, Z13
 	LEAQ         (R10)(AX*1), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z14
 	VPDPBUSD     Z31, Z17, Z15
 	JMP          packed_summed
@@ -58288,7 +58288,7 @@ tail:
 	VPBROADCASTD 24(SI), Y6
 	VPBROADCASTD 28(SI), Y7
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	CMPQ         R11, $0x01
 	SBBQ         $0x01, SI
 	JLT          half_single
@@ -58324,7 +58324,7 @@ half_k:
 half_sum:
 	CMPQ         88(DI), $0x00
 	JNE          half_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          half_shifted
 	VMOVUPS      (DX), Y8
 	ADDQ         $0x00000080, DX
@@ -58385,20 +58385,20 @@ half_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Y9
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Y11
 	VPDPBUSD     Y11, Y8, Y0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Y12
-	VPSRLVD.BCST 280(DI), Y12, Y12
+	VPSRLVD.BCST 288(DI), Y12, Y12
 	VPDPBUSD     Y12, Y9, Y0
 	VPBROADCASTD (R8)(AX*1), Y13
 	VPDPBUSD     Y13, Y8, Y1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y10
-	VPSRLVD.BCST 280(DI), Y10, Y10
+	VPSRLVD.BCST 288(DI), Y10, Y10
 	VPDPBUSD     Y10, Y9, Y1
 	VMOVUPS      Y0, K1, (BX)
 	ADDQ         CX, BX
@@ -58406,7 +58406,7 @@ half_shifted:
 	VPDPBUSD     Y11, Y8, Y2
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y12
-	VPSRLVD.BCST 280(DI), Y12, Y12
+	VPSRLVD.BCST 288(DI), Y12, Y12
 	VPDPBUSD     Y12, Y9, Y2
 	VMOVUPS      Y1, K1, (BX)
 	ADDQ         CX, BX
@@ -58414,7 +58414,7 @@ half_shifted:
 	VPDPBUSD     Y13, Y8, Y3
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Y10
-	VPSRLVD.BCST 280(DI), Y10, Y10
+	VPSRLVD.BCST 288(DI), Y10, Y10
 	VPDPBUSD     Y10, Y9, Y3
 	VMOVUPS      Y2, K1, (BX)
 	ADDQ         CX, BX
@@ -58422,7 +58422,7 @@ half_shifted:
 	VPDPBUSD     Y11, Y8, Y4
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y12
-	VPSRLVD.BCST 280(DI), Y12, Y12
+	VPSRLVD.BCST 288(DI), Y12, Y12
 	VPDPBUSD     Y12, Y9, Y4
 	VMOVUPS      Y3, K1, (BX)
 	ADDQ         CX, BX
@@ -58430,7 +58430,7 @@ half_shifted:
 	VPDPBUSD     Y13, Y8, Y5
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y10
-	VPSRLVD.BCST 280(DI), Y10, Y10
+	VPSRLVD.BCST 288(DI), Y10, Y10
 	VPDPBUSD     Y10, Y9, Y5
 	VMOVUPS      Y4, K1, (BX)
 	ADDQ         CX, BX
@@ -58438,7 +58438,7 @@ half_shifted:
 	VPDPBUSD     Y11, Y8, Y6
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Y12
-	VPSRLVD.BCST 280(DI), Y12, Y12
+	VPSRLVD.BCST 288(DI), Y12, Y12
 	VPDPBUSD     Y12, Y9, Y6
 	VMOVUPS      Y5, K1, (BX)
 	ADDQ         CX, BX
@@ -58446,7 +58446,7 @@ half_shifted:
 	VPDPBUSD     Y13, Y8, Y7
 	LEAQ         4(R10)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Y10
-	VPSRLVD.BCST 280(DI), Y10, Y10
+	VPSRLVD.BCST 288(DI), Y10, Y10
 	VPDPBUSD     Y10, Y9, Y7
 	VMOVUPS      Y6, K1, (BX)
 	ADDQ         CX, BX
@@ -58479,42 +58479,42 @@ half_add:
 half_single:
 	VMOVUPS      (DX), Y8
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           half_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y8, Y0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y8, Y1
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y8, Y2
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y8, Y3
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y8, Y4
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y8, Y5
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y8, Y6
 	LEAQ         (R10)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y8, Y7
 	JMP          half_summed
 
@@ -58599,7 +58599,7 @@ narrow:
 	VPBROADCASTD 24(SI), Z6
 	VPBROADCASTD 28(SI), Z7
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	CMPQ         R11, $0x01
 	SBBQ         $0x01, SI
 	JLT          narrow_single
@@ -58635,7 +58635,7 @@ narrow_k:
 narrow_sum:
 	CMPQ         88(DI), $0x00
 	JNE          narrow_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          narrow_shifted
 	VMOVUPS      (DX), Z8
 	ADDQ         $0x00000080, DX
@@ -58696,20 +58696,20 @@ narrow_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Z9
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z11
 	VPDPBUSD     Z11, Z8, Z0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z9, Z0
 	VPBROADCASTD (R8)(AX*1), Z13
 	VPDPBUSD     Z13, Z8, Z1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z10
-	VPSRLVD.BCST 280(DI), Z10, Z10
+	VPSRLVD.BCST 288(DI), Z10, Z10
 	VPDPBUSD     Z10, Z9, Z1
 	VMOVUPS      Z0, K1, (BX)
 	ADDQ         CX, BX
@@ -58717,7 +58717,7 @@ narrow_shifted:
 	VPDPBUSD     Z11, Z8, Z2
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z9, Z2
 	VMOVUPS      Z1, K1, (BX)
 	ADDQ         CX, BX
@@ -58725,7 +58725,7 @@ narrow_shifted:
 	VPDPBUSD     Z13, Z8, Z3
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z10
-	VPSRLVD.BCST 280(DI), Z10, Z10
+	VPSRLVD.BCST 288(DI), Z10, Z10
 	VPDPBUSD     Z10, Z9, Z3
 	VMOVUPS      Z2, K1, (BX)
 	ADDQ         CX, BX
@@ -58733,7 +58733,7 @@ narrow_shifted:
 	VPDPBUSD     Z11, Z8, Z4
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z9, Z4
 	VMOVUPS      Z3, K1, (BX)
 	ADDQ         CX, BX
@@ -58741,7 +58741,7 @@ narrow_shifted:
 	VPDPBUSD     Z13, Z8, Z5
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z10
-	VPSRLVD.BCST 280(DI), Z10, Z10
+	VPSRLVD.BCST 288(DI), Z10, Z10
 	VPDPBUSD     Z10, Z9, Z5
 	VMOVUPS      Z4, K1, (BX)
 	ADDQ         CX, BX
@@ -58749,7 +58749,7 @@ narrow_shifted:
 	VPDPBUSD     Z11, Z8, Z6
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z9, Z6
 	VMOVUPS      Z5, K1, (BX)
 	ADDQ         CX, BX
@@ -58757,7 +58757,7 @@ narrow_shifted:
 	VPDPBUSD     Z13, Z8, Z7
 	LEAQ         4(R10)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z10
-	VPSRLVD.BCST 280(DI), Z10, Z10
+	VPSRLVD.BCST 288(DI), Z10, Z10
 	VPDPBUSD     Z10, Z9, Z7
 	VMOVUPS      Z6, K1, (BX)
 	ADDQ         CX, BX
@@ -58790,42 +58790,42 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (DX), Z8
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           narrow_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z1
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z2
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z3
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z4
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z5
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z6
 	LEAQ         (R10)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z8, Z7
 	JMP          narrow_summed
 
@@ -58922,7 +58922,7 @@ wide:
 	VPBROADCASTD 28(SI), Z14
 	VMOVUPS      Z14, Z15
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	CMPQ         R11, $0x01
 	SBBQ         $0x01, SI
 	JLT          wide_single
@@ -58967,7 +58967,7 @@ wide_k:
 wide_sum:
 	CMPQ         88(DI), $0x00
 	JNE          wide_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          wide_shifted
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Y17
@@ -59056,7 +59056,7 @@ wide_shifted:
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Y19
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z21
@@ -59064,7 +59064,7 @@ wide_shifted:
 	VPDPBUSD     Y21, Y17, Y1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z18, Z0
 	VPDPBUSD     Y22, Y19, Y1
 	VPBROADCASTD (R8)(AX*1), Z23
@@ -59072,7 +59072,7 @@ wide_shifted:
 	VPDPBUSD     Y23, Y17, Y3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z18, Z2
 	VPDPBUSD     Y20, Y19, Y3
 	VMOVUPS      Z0, K1, (BX)
@@ -59083,7 +59083,7 @@ wide_shifted:
 	VPDPBUSD     Y21, Y17, Y5
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z18, Z4
 	VPDPBUSD     Y22, Y19, Y5
 	VMOVUPS      Z2, K1, (BX)
@@ -59094,7 +59094,7 @@ wide_shifted:
 	VPDPBUSD     Y23, Y17, Y7
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z18, Z6
 	VPDPBUSD     Y20, Y19, Y7
 	VMOVUPS      Z4, K1, (BX)
@@ -59105,7 +59105,7 @@ wide_shifted:
 	VPDPBUSD     Y21, Y17, Y9
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z18, Z8
 	VPDPBUSD     Y22, Y19, Y9
 	VMOVUPS      Z6, K1, (BX)
@@ -59116,7 +59116,7 @@ wide_shifted:
 	VPDPBUSD     Y23, Y17, Y11
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z18, Z10
 	VPDPBUSD     Y20, Y19, Y11
 	VMOVUPS      Z8, K1, (BX)
@@ -59127,7 +59127,7 @@ wide_shifted:
 	VPDPBUSD     Y21, Y17, Y13
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z18, Z12
 	VPDPBUSD     Y22, Y19, Y13
 	VMOVUPS      Z10, K1, (BX)
@@ -59138,7 +59138,7 @@ wide_shifted:
 	VPDPBUSD     Y23, Y17, Y15
 	LEAQ         4(R10)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z18, Z14
 	VPDPBUSD     Y20, Y19, Y15
 	VMOVUPS      Z12, K1, (BX)
@@ -59184,49 +59184,49 @@ wide_single:
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Y17
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           wide_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z0
 	VPDPBUSD     Y31, Y17, Y1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z2
 	VPDPBUSD     Y31, Y17, Y3
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z4
 	VPDPBUSD     Y31, Y17, Y5
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z6
 	VPDPBUSD     Y31, Y17, Y7
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z8
 	VPDPBUSD     Y31, Y17, Y9
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z10
 	VPDPBUSD     Y31, Y17, Y11
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z12
 	VPDPBUSD     Y31, Y17, Y13
 	LEAQ         (R10)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z14
 	VPDPBUSD     Y31, Y17, Y15
 	JMP          wide_summed
@@ -59346,7 +59346,7 @@ widest:
 	VPBROADCASTD 28(SI), Z14
 	VMOVUPS      Z14, Z15
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	CMPQ         R11, $0x01
 	SBBQ         $0x01, SI
 	JLT          widest_single
@@ -59391,7 +59391,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(DI), $0x00
 	JNE          widest_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
@@ -59480,7 +59480,7 @@ widest_shifted:
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z21
@@ -59488,7 +59488,7 @@ widest_shifted:
 	VPDPBUSD     Z21, Z17, Z1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z18, Z0
 	VPDPBUSD     Z22, Z19, Z1
 	VPBROADCASTD (R8)(AX*1), Z23
@@ -59496,7 +59496,7 @@ widest_shifted:
 	VPDPBUSD     Z23, Z17, Z3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z18, Z2
 	VPDPBUSD     Z20, Z19, Z3
 	VMOVUPS      Z0, K1, (BX)
@@ -59507,7 +59507,7 @@ widest_shifted:
 	VPDPBUSD     Z21, Z17, Z5
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z18, Z4
 	VPDPBUSD     Z22, Z19, Z5
 	VMOVUPS      Z2, K1, (BX)
@@ -59518,7 +59518,7 @@ widest_shifted:
 	VPDPBUSD     Z23, Z17, Z7
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z18, Z6
 	VPDPBUSD     Z20, Z19, Z7
 	VMOVUPS      Z4, K1, (BX)
@@ -59529,7 +59529,7 @@ widest_shifted:
 	VPDPBUSD     Z21, Z17, Z9
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z18, Z8
 	VPDPBUSD     Z22, Z19, Z9
 	VMOVUPS      Z6, K1, (BX)
@@ -59540,7 +59540,7 @@ widest_shifted:
 	VPDPBUSD     Z23, Z17, Z11
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z18, Z10
 	VPDPBUSD     Z20, Z19, Z11
 	VMOVUPS      Z8, K1, (BX)
@@ -59551,7 +59551,7 @@ widest_shifted:
 	VPDPBUSD     Z21, Z17, Z13
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z18, Z12
 	VPDPBUSD     Z22, Z19, Z13
 	VMOVUPS      Z10, K1, (BX)
@@ -59562,7 +59562,7 @@ widest_shifted:
 	VPDPBUSD     Z23, Z17, Z15
 	LEAQ         4(R10)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z20
-	VPSRLVD.BCST 280(DI), Z20, Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
 	VPDPBUSD     Z20, Z18, Z14
 	VPDPBUSD     Z20, Z19, Z15
 	VMOVUPS      Z12, K1, (BX)
@@ -59608,49 +59608,49 @@ widest_single:
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           widest_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z0
 	VPDPBUSD     Z31, Z17, Z1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z2
 	VPDPBUSD     Z31, Z17, Z3
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z4
 	VPDPBUSD     Z31, Z17, Z5
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z6
 	VPDPBUSD     Z31, Z17, Z7
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z8
 	VPDPBUSD     Z31, Z17, Z9
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z10
 	VPDPBUSD     Z31, Z17, Z11
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z12
 	VPDPBUSD     Z31, Z17, Z13
 	LEAQ         (R10)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z16, Z14
 	VPDPBUSD     Z31, Z17, Z15
 	JMP          widest_summed
@@ -59743,7 +59743,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -59779,7 +59779,7 @@ packed:
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
 	MOVQ   56(SI), BX
-	MOVQ   280(SI), DI
+	MOVQ   288(SI), DI
 	CMPQ   DI, $0x01
 	SBBQ   $0x01, BX
 	JLT    packed_single
@@ -59917,7 +59917,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(SI), $0x00
 	JNE          packed_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (CX), Z18
 	VMOVUPS      64(CX), Z19
@@ -60015,7 +60015,7 @@ packed_shifted:
 	VMOVUPS      (CX), Z20
 	VMOVUPS      64(CX), Z21
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), DI
+	MOVQ         288(SI), DI
 	SHRQ         $0x03, DI
 	NEGQ         DI
 	MOVQ         DX, BX
@@ -60024,7 +60024,7 @@ packed_shifted:
 	LONG         $0x4046b262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm23,%zmm1
 	LEAQ         4(R8), R11
 	VBROADCASTSS (R11)(DI*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403eb262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm24,%zmm0
 	LONG         $0x403eb262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm24,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z25
@@ -60032,7 +60032,7 @@ packed_shifted:
 	LONG         $0x4036b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm25,%zmm3
 	LEAQ         4(R8)(R12*1), R11
 	VBROADCASTSS (R11)(DI*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404eb262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm22,%zmm2
 	LONG         $0x404eb262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm22,%zmm3
 	VMOVUPS      Z0, (BX)
@@ -60043,7 +60043,7 @@ packed_shifted:
 	LONG         $0x4046b262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm23,%zmm5
 	LEAQ         4(R8)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm4
 	LONG         $0x403eb262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm5
 	VMOVUPS      Z2, (BX)
@@ -60054,7 +60054,7 @@ packed_shifted:
 	LONG         $0x4036b262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm25,%zmm7
 	LEAQ         4(R9), R8
 	VBROADCASTSS (R8)(DI*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404eb262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm22,%zmm6
 	LONG         $0x404eb262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm22,%zmm7
 	VMOVUPS      Z4, (BX)
@@ -60065,7 +60065,7 @@ packed_shifted:
 	LONG         $0x40463262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm23,%zmm9
 	LEAQ         4(R9)(R12*1), R8
 	VBROADCASTSS (R8)(DI*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm24,%zmm8
 	LONG         $0x403e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm24,%zmm9
 	VMOVUPS      Z6, (BX)
@@ -60076,7 +60076,7 @@ packed_shifted:
 	LONG         $0x40363262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm25,%zmm11
 	LEAQ         4(R9)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404e3262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm22,%zmm10
 	LONG         $0x404e3262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm22,%zmm11
 	VMOVUPS      Z8, (BX)
@@ -60087,7 +60087,7 @@ packed_shifted:
 	LONG         $0x40463262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm23,%zmm13
 	LEAQ         4(R10), R8
 	VBROADCASTSS (R8)(DI*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403e3262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm12
 	LONG         $0x403e3262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm13
 	VMOVUPS      Z10, (BX)
@@ -60098,7 +60098,7 @@ packed_shifted:
 	LONG         $0x40363262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm25,%zmm15
 	LEAQ         4(R10)(R12*1), R8
 	VBROADCASTSS (R8)(DI*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404e3262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm22,%zmm14
 	LONG         $0x404e3262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm22,%zmm15
 	VMOVUPS      Z12, (BX)
@@ -60109,7 +60109,7 @@ packed_shifted:
 	LONG         $0x4046a262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm23,%zmm17
 	LEAQ         4(R10)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403ea262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm24,%zmm16
 	LONG         $0x403ea262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm24,%zmm17
 	VMOVUPS      Z14, (BX)
@@ -60120,7 +60120,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_both
 	VMOVUPS      (CX), Z18
 	VMOVUPS      64(CX), Z19
@@ -60268,54 +60268,54 @@ packed_single:
 	VMOVUPS      (CX), Z18
 	VMOVUPS      64(CX), Z19
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           packed_whole
-	MOVQ         280(SI), BX
+	MOVQ         288(SI), BX
 	SHRQ         $0x03, BX
 	NEGQ         BX
 	LEAQ         (R8), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm31,%zmm0
 	LONG         $0x4006b262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm31,%zmm2
 	LONG         $0x4006b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm31,%zmm4
 	LONG         $0x4006b262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm31,%zmm5
 	LEAQ         (R9), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm31,%zmm6
 	LONG         $0x4006b262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm31,%zmm7
 	LEAQ         (R9)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm31,%zmm8
 	LONG         $0x40063262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm31,%zmm9
 	LEAQ         (R9)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm31,%zmm10
 	LONG         $0x40063262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm31,%zmm11
 	LEAQ         (R10), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm31,%zmm12
 	LONG         $0x40063262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm31,%zmm13
 	LEAQ         (R10)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm31,%zmm14
 	LONG         $0x40063262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm31,%zmm15
 	LEAQ         (R10)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm31,%zmm16
 	LONG         $0x4006a262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm31,%zmm17
 	JMP          packed_summed
@@ -60442,7 +60442,7 @@ tail:
 	VXORPS   Y7, Y7, Y7
 	VXORPS   Y8, Y8, Y8
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      half_single
@@ -60471,7 +60471,7 @@ half_k:
 half_sum:
 	CMPQ    88(SI), $0x00
 	JNE     half_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     half_shifted
 	VMOVUPS (CX), Y9
 	ADDQ    $0x00000080, CX
@@ -60520,67 +60520,67 @@ half_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Y10
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x3836d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm9,%ymm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Y13
-	VPSRLVD.BCST 280(SI), Y13, Y13
+	VPSRLVD.BCST 288(SI), Y13, Y13
 	LONG         $0x2816d262; WORD $0xc252 // vdpbf16ps %ymm10,%ymm13,%ymm0
 	LONG         $0x38369262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm9,%ymm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y11
-	VPSRLVD.BCST 280(SI), Y11, Y11
+	VPSRLVD.BCST 288(SI), Y11, Y11
 	LONG         $0x2826d262; WORD $0xca52 // vdpbf16ps %ymm10,%ymm11,%ymm1
 	VMOVUPS      Y0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38369262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm9,%ymm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y13
-	VPSRLVD.BCST 280(SI), Y13, Y13
+	VPSRLVD.BCST 288(SI), Y13, Y13
 	LONG         $0x2816d262; WORD $0xd252 // vdpbf16ps %ymm10,%ymm13,%ymm2
 	VMOVUPS      Y1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x3836d262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm9,%ymm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Y11
-	VPSRLVD.BCST 280(SI), Y11, Y11
+	VPSRLVD.BCST 288(SI), Y11, Y11
 	LONG         $0x2826d262; WORD $0xda52 // vdpbf16ps %ymm10,%ymm11,%ymm3
 	VMOVUPS      Y2, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38369262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm9,%ymm4
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y13
-	VPSRLVD.BCST 280(SI), Y13, Y13
+	VPSRLVD.BCST 288(SI), Y13, Y13
 	LONG         $0x2816d262; WORD $0xe252 // vdpbf16ps %ymm10,%ymm13,%ymm4
 	VMOVUPS      Y3, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38369262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm9,%ymm5
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y11
-	VPSRLVD.BCST 280(SI), Y11, Y11
+	VPSRLVD.BCST 288(SI), Y11, Y11
 	LONG         $0x2826d262; WORD $0xea52 // vdpbf16ps %ymm10,%ymm11,%ymm5
 	VMOVUPS      Y4, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x3836d262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm9,%ymm6
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Y13
-	VPSRLVD.BCST 280(SI), Y13, Y13
+	VPSRLVD.BCST 288(SI), Y13, Y13
 	LONG         $0x2816d262; WORD $0xf252 // vdpbf16ps %ymm10,%ymm13,%ymm6
 	VMOVUPS      Y5, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38369262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm9,%ymm7
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y11
-	VPSRLVD.BCST 280(SI), Y11, Y11
+	VPSRLVD.BCST 288(SI), Y11, Y11
 	LONG         $0x2826d262; WORD $0xfa52 // vdpbf16ps %ymm10,%ymm11,%ymm7
 	VMOVUPS      Y6, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38361262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm9,%ymm8
 	LEAQ         4(R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y13
-	VPSRLVD.BCST 280(SI), Y13, Y13
+	VPSRLVD.BCST 288(SI), Y13, Y13
 	LONG         $0x28165262; WORD $0xc252 // vdpbf16ps %ymm10,%ymm13,%ymm8
 	VMOVUPS      Y7, K1, (DX)
 	ADDQ         AX, DX
@@ -60606,46 +60606,46 @@ half_add:
 half_single:
 	VMOVUPS      (CX), Y9
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           half_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xc152 // vdpbf16ps %ymm9,%ymm15,%ymm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xc952 // vdpbf16ps %ymm9,%ymm15,%ymm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xd152 // vdpbf16ps %ymm9,%ymm15,%ymm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xd952 // vdpbf16ps %ymm9,%ymm15,%ymm3
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xe152 // vdpbf16ps %ymm9,%ymm15,%ymm4
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xe952 // vdpbf16ps %ymm9,%ymm15,%ymm5
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xf152 // vdpbf16ps %ymm9,%ymm15,%ymm6
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xf952 // vdpbf16ps %ymm9,%ymm15,%ymm7
 	LEAQ         (R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x28065262; WORD $0xc152 // vdpbf16ps %ymm9,%ymm15,%ymm8
 	JMP          half_summed
 
@@ -60727,7 +60727,7 @@ narrow:
 	VPXORD   Z7, Z7, Z7
 	VPXORD   Z8, Z8, Z8
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      narrow_single
@@ -60756,7 +60756,7 @@ narrow_k:
 narrow_sum:
 	CMPQ    88(SI), $0x00
 	JNE     narrow_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     narrow_shifted
 	VMOVUPS (CX), Z9
 	ADDQ    $0x00000080, CX
@@ -60805,67 +60805,67 @@ narrow_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Z10
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x5836d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm9,%zmm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z13
-	VPSRLVD.BCST 280(SI), Z13, Z13
+	VPSRLVD.BCST 288(SI), Z13, Z13
 	LONG         $0x4816d262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm13,%zmm0
 	LONG         $0x58369262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm9,%zmm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z11
-	VPSRLVD.BCST 280(SI), Z11, Z11
+	VPSRLVD.BCST 288(SI), Z11, Z11
 	LONG         $0x4826d262; WORD $0xca52 // vdpbf16ps %zmm10,%zmm11,%zmm1
 	VMOVUPS      Z0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58369262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm9,%zmm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z13
-	VPSRLVD.BCST 280(SI), Z13, Z13
+	VPSRLVD.BCST 288(SI), Z13, Z13
 	LONG         $0x4816d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm13,%zmm2
 	VMOVUPS      Z1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x5836d262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm9,%zmm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z11
-	VPSRLVD.BCST 280(SI), Z11, Z11
+	VPSRLVD.BCST 288(SI), Z11, Z11
 	LONG         $0x4826d262; WORD $0xda52 // vdpbf16ps %zmm10,%zmm11,%zmm3
 	VMOVUPS      Z2, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58369262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm9,%zmm4
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z13
-	VPSRLVD.BCST 280(SI), Z13, Z13
+	VPSRLVD.BCST 288(SI), Z13, Z13
 	LONG         $0x4816d262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm13,%zmm4
 	VMOVUPS      Z3, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58369262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm9,%zmm5
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z11
-	VPSRLVD.BCST 280(SI), Z11, Z11
+	VPSRLVD.BCST 288(SI), Z11, Z11
 	LONG         $0x4826d262; WORD $0xea52 // vdpbf16ps %zmm10,%zmm11,%zmm5
 	VMOVUPS      Z4, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x5836d262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm9,%zmm6
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z13
-	VPSRLVD.BCST 280(SI), Z13, Z13
+	VPSRLVD.BCST 288(SI), Z13, Z13
 	LONG         $0x4816d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm13,%zmm6
 	VMOVUPS      Z5, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58369262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm9,%zmm7
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z11
-	VPSRLVD.BCST 280(SI), Z11, Z11
+	VPSRLVD.BCST 288(SI), Z11, Z11
 	LONG         $0x4826d262; WORD $0xfa52 // vdpbf16ps %zmm10,%zmm11,%zmm7
 	VMOVUPS      Z6, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58361262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm9,%zmm8
 	LEAQ         4(R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z13
-	VPSRLVD.BCST 280(SI), Z13, Z13
+	VPSRLVD.BCST 288(SI), Z13, Z13
 	LONG         $0x48165262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm13,%zmm8
 	VMOVUPS      Z7, K1, (DX)
 	ADDQ         AX, DX
@@ -60891,46 +60891,46 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (CX), Z9
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           narrow_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc152 // vdpbf16ps %zmm9,%zmm31,%zmm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm31,%zmm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd152 // vdpbf16ps %zmm9,%zmm31,%zmm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm31,%zmm3
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe152 // vdpbf16ps %zmm9,%zmm31,%zmm4
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm31,%zmm5
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf152 // vdpbf16ps %zmm9,%zmm31,%zmm6
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm31,%zmm7
 	LEAQ         (R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xc152 // vdpbf16ps %zmm9,%zmm31,%zmm8
 	JMP          narrow_summed
 
@@ -61025,7 +61025,7 @@ wide:
 	VPXORD   Z16, Z16, Z16
 	VPXORD   Z17, Z17, Z17
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      wide_single
@@ -61064,7 +61064,7 @@ wide_k:
 wide_sum:
 	CMPQ    88(SI), $0x00
 	JNE     wide_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     wide_shifted
 	VMOVUPS (CX), Z18
 	VMOVUPS 64(CX), Y19
@@ -61144,21 +61144,21 @@ wide_shifted:
 	VMOVUPS      (CX), Z20
 	VMOVUPS      64(CX), Y21
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x506ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm18,%zmm0
 	LONG         $0x3066d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm19,%ymm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403eb262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm24,%zmm0
 	LONG         $0x203eb262; WORD $0xcd52 // vdpbf16ps %ymm21,%ymm24,%ymm1
 	LONG         $0x506e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm18,%zmm2
 	LONG         $0x30669262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm19,%ymm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404eb262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm22,%zmm2
 	LONG         $0x204eb262; WORD $0xdd52 // vdpbf16ps %ymm21,%ymm22,%ymm3
 	VMOVUPS      Z0, K1, (DX)
@@ -61168,7 +61168,7 @@ wide_shifted:
 	LONG         $0x30669262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm19,%ymm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm4
 	LONG         $0x203eb262; WORD $0xed52 // vdpbf16ps %ymm21,%ymm24,%ymm5
 	VMOVUPS      Z2, K1, (DX)
@@ -61178,7 +61178,7 @@ wide_shifted:
 	LONG         $0x3066d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm19,%ymm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404eb262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm22,%zmm6
 	LONG         $0x204eb262; WORD $0xfd52 // vdpbf16ps %ymm21,%ymm22,%ymm7
 	VMOVUPS      Z4, K1, (DX)
@@ -61188,7 +61188,7 @@ wide_shifted:
 	LONG         $0x30661262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm19,%ymm9
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm24,%zmm8
 	LONG         $0x203e3262; WORD $0xcd52 // vdpbf16ps %ymm21,%ymm24,%ymm9
 	VMOVUPS      Z6, K1, (DX)
@@ -61198,7 +61198,7 @@ wide_shifted:
 	LONG         $0x30661262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm19,%ymm11
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404e3262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm22,%zmm10
 	LONG         $0x204e3262; WORD $0xdd52 // vdpbf16ps %ymm21,%ymm22,%ymm11
 	VMOVUPS      Z8, K1, (DX)
@@ -61208,7 +61208,7 @@ wide_shifted:
 	LONG         $0x30665262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm19,%ymm13
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403e3262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm12
 	LONG         $0x203e3262; WORD $0xed52 // vdpbf16ps %ymm21,%ymm24,%ymm13
 	VMOVUPS      Z10, K1, (DX)
@@ -61218,7 +61218,7 @@ wide_shifted:
 	LONG         $0x30661262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm19,%ymm15
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404e3262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm22,%zmm14
 	LONG         $0x204e3262; WORD $0xfd52 // vdpbf16ps %ymm21,%ymm22,%ymm15
 	VMOVUPS      Z12, K1, (DX)
@@ -61228,7 +61228,7 @@ wide_shifted:
 	LONG         $0x30668262; WORD $0x0c52; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm19,%ymm17
 	LEAQ         4(R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403ea262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm24,%zmm16
 	LONG         $0x203ea262; WORD $0xcd52 // vdpbf16ps %ymm21,%ymm24,%ymm17
 	VMOVUPS      Z14, K1, (DX)
@@ -61268,54 +61268,54 @@ wide_single:
 	VMOVUPS      (CX), Z18
 	VMOVUPS      64(CX), Y19
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           wide_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm31,%zmm0
 	LONG         $0x2006b262; WORD $0xcb52 // vdpbf16ps %ymm19,%ymm31,%ymm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm31,%zmm2
 	LONG         $0x2006b262; WORD $0xdb52 // vdpbf16ps %ymm19,%ymm31,%ymm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm31,%zmm4
 	LONG         $0x2006b262; WORD $0xeb52 // vdpbf16ps %ymm19,%ymm31,%ymm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm31,%zmm6
 	LONG         $0x2006b262; WORD $0xfb52 // vdpbf16ps %ymm19,%ymm31,%ymm7
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm31,%zmm8
 	LONG         $0x20063262; WORD $0xcb52 // vdpbf16ps %ymm19,%ymm31,%ymm9
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm31,%zmm10
 	LONG         $0x20063262; WORD $0xdb52 // vdpbf16ps %ymm19,%ymm31,%ymm11
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm31,%zmm12
 	LONG         $0x20063262; WORD $0xeb52 // vdpbf16ps %ymm19,%ymm31,%ymm13
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm31,%zmm14
 	LONG         $0x20063262; WORD $0xfb52 // vdpbf16ps %ymm19,%ymm31,%ymm15
 	LEAQ         (R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm31,%zmm16
 	LONG         $0x2006a262; WORD $0xcb52 // vdpbf16ps %ymm19,%ymm31,%ymm17
 	JMP          wide_summed
@@ -61436,7 +61436,7 @@ widest:
 	VPXORD   Z16, Z16, Z16
 	VPXORD   Z17, Z17, Z17
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      widest_single
@@ -61484,7 +61484,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(SI), $0x00
 	JNE          widest_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (CX), Z18
 	VMOVUPS      64(CX), Z19
@@ -61582,7 +61582,7 @@ widest_shifted:
 	VMOVUPS      (CX), Z20
 	VMOVUPS      64(CX), Z21
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	VBROADCASTSS (R8), Z23
@@ -61590,7 +61590,7 @@ widest_shifted:
 	LONG         $0x4046b262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm23,%zmm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403eb262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm24,%zmm0
 	LONG         $0x403eb262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm24,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z25
@@ -61598,7 +61598,7 @@ widest_shifted:
 	LONG         $0x4036b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm25,%zmm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404eb262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm22,%zmm2
 	LONG         $0x404eb262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm22,%zmm3
 	VMOVUPS      Z0, K1, (DX)
@@ -61609,7 +61609,7 @@ widest_shifted:
 	LONG         $0x4046b262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm23,%zmm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm4
 	LONG         $0x403eb262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm5
 	VMOVUPS      Z2, K1, (DX)
@@ -61620,7 +61620,7 @@ widest_shifted:
 	LONG         $0x4036b262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm25,%zmm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404eb262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm22,%zmm6
 	LONG         $0x404eb262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm22,%zmm7
 	VMOVUPS      Z4, K1, (DX)
@@ -61631,7 +61631,7 @@ widest_shifted:
 	LONG         $0x40463262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm23,%zmm9
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm24,%zmm8
 	LONG         $0x403e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm24,%zmm9
 	VMOVUPS      Z6, K1, (DX)
@@ -61642,7 +61642,7 @@ widest_shifted:
 	LONG         $0x40363262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm25,%zmm11
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404e3262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm22,%zmm10
 	LONG         $0x404e3262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm22,%zmm11
 	VMOVUPS      Z8, K1, (DX)
@@ -61653,7 +61653,7 @@ widest_shifted:
 	LONG         $0x40463262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm23,%zmm13
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403e3262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm12
 	LONG         $0x403e3262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm13
 	VMOVUPS      Z10, K1, (DX)
@@ -61664,7 +61664,7 @@ widest_shifted:
 	LONG         $0x40363262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm25,%zmm15
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z22
-	VPSRLVD.BCST 280(SI), Z22, Z22
+	VPSRLVD.BCST 288(SI), Z22, Z22
 	LONG         $0x404e3262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm22,%zmm14
 	LONG         $0x404e3262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm22,%zmm15
 	VMOVUPS      Z12, K1, (DX)
@@ -61675,7 +61675,7 @@ widest_shifted:
 	LONG         $0x4046a262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm23,%zmm17
 	LEAQ         4(R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403ea262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm24,%zmm16
 	LONG         $0x403ea262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm24,%zmm17
 	VMOVUPS      Z14, K1, (DX)
@@ -61724,54 +61724,54 @@ widest_single:
 	VMOVUPS      (CX), Z18
 	VMOVUPS      64(CX), Z19
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           widest_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm31,%zmm0
 	LONG         $0x4006b262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm31,%zmm2
 	LONG         $0x4006b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm31,%zmm4
 	LONG         $0x4006b262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm31,%zmm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm31,%zmm6
 	LONG         $0x4006b262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm31,%zmm7
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm31,%zmm8
 	LONG         $0x40063262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm31,%zmm9
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm31,%zmm10
 	LONG         $0x40063262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm31,%zmm11
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm31,%zmm12
 	LONG         $0x40063262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm31,%zmm13
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm31,%zmm14
 	LONG         $0x40063262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm31,%zmm15
 	LEAQ         (R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm31,%zmm16
 	LONG         $0x4006a262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm31,%zmm17
 	JMP          widest_summed
@@ -61873,7 +61873,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -61910,7 +61910,7 @@ packed:
 	VPBROADCASTD 32(SI), Z16
 	VMOVUPS      Z16, Z17
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	CMPQ         R11, $0x01
 	SBBQ         $0x01, SI
 	JLT          packed_single
@@ -62048,7 +62048,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
@@ -62146,7 +62146,7 @@ packed_shifted:
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	SHRQ         $0x03, R11
 	NEGQ         R11
 	MOVQ         BX, SI
@@ -62155,7 +62155,7 @@ packed_shifted:
 	VPDPBUSD     Z23, Z19, Z1
 	LEAQ         4(R8), R12
 	VPBROADCASTD (R12)(R11*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z20, Z0
 	VPDPBUSD     Z24, Z21, Z1
 	VPBROADCASTD (R8)(AX*1), Z25
@@ -62163,7 +62163,7 @@ packed_shifted:
 	VPDPBUSD     Z25, Z19, Z3
 	LEAQ         4(R8)(AX*1), R12
 	VPBROADCASTD (R12)(R11*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z20, Z2
 	VPDPBUSD     Z22, Z21, Z3
 	VMOVUPS      Z0, (SI)
@@ -62174,7 +62174,7 @@ packed_shifted:
 	VPDPBUSD     Z23, Z19, Z5
 	LEAQ         4(R8)(AX*2), R8
 	VPBROADCASTD (R8)(R11*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z20, Z4
 	VPDPBUSD     Z24, Z21, Z5
 	VMOVUPS      Z2, (SI)
@@ -62185,7 +62185,7 @@ packed_shifted:
 	VPDPBUSD     Z25, Z19, Z7
 	LEAQ         4(R9), R8
 	VPBROADCASTD (R8)(R11*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z20, Z6
 	VPDPBUSD     Z22, Z21, Z7
 	VMOVUPS      Z4, (SI)
@@ -62196,7 +62196,7 @@ packed_shifted:
 	VPDPBUSD     Z23, Z19, Z9
 	LEAQ         4(R9)(AX*1), R8
 	VPBROADCASTD (R8)(R11*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z20, Z8
 	VPDPBUSD     Z24, Z21, Z9
 	VMOVUPS      Z6, (SI)
@@ -62207,7 +62207,7 @@ packed_shifted:
 	VPDPBUSD     Z25, Z19, Z11
 	LEAQ         4(R9)(AX*2), R8
 	VPBROADCASTD (R8)(R11*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z20, Z10
 	VPDPBUSD     Z22, Z21, Z11
 	VMOVUPS      Z8, (SI)
@@ -62218,7 +62218,7 @@ packed_shifted:
 	VPDPBUSD     Z23, Z19, Z13
 	LEAQ         4(R10), R8
 	VPBROADCASTD (R8)(R11*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z20, Z12
 	VPDPBUSD     Z24, Z21, Z13
 	VMOVUPS      Z10, (SI)
@@ -62229,7 +62229,7 @@ packed_shifted:
 	VPDPBUSD     Z25, Z19, Z15
 	LEAQ         4(R10)(AX*1), R8
 	VPBROADCASTD (R8)(R11*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z20, Z14
 	VPDPBUSD     Z22, Z21, Z15
 	VMOVUPS      Z12, (SI)
@@ -62240,7 +62240,7 @@ packed_shifted:
 	VPDPBUSD     Z23, Z19, Z17
 	LEAQ         4(R10)(AX*2), R8
 	VPBROADCASTD (R8)(R11*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z20, Z16
 	VPDPBUSD     Z24, Z21, Z17
 	VMOVUPS      Z14, (SI)
@@ -62251,7 +62251,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_both
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
@@ -62399,54 +62399,54 @@ packed_single:
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           packed_whole
-	MOVQ         280(DI), SI
+	MOVQ         288(DI), SI
 	SHRQ         $0x03, SI
 	NEGQ         SI
 	LEAQ         (R8), R11
 	VPBROADCASTD (R11)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z0
 	VPDPBUSD     Z31, Z19, Z1
 	LEAQ         (R8)(AX*1), R11
 	VPBROADCASTD (R11)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z2
 	VPDPBUSD     Z31, Z19, Z3
 	LEAQ         (R8)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z4
 	VPDPBUSD     Z31, Z19, Z5
 	LEAQ         (R9), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z6
 	VPDPBUSD     Z31, Z19, Z7
 	LEAQ         (R9)(AX*1), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z8
 	VPDPBUSD     Z31, Z19, Z9
 	LEAQ         (R9)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z10
 	VPDPBUSD     Z31, Z19, Z11
 	LEAQ         (R10), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z12
 	VPDPBUSD     Z31, Z19, Z13
 	LEAQ         (R10)(AX*1), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z14
 	VPDPBUSD     Z31, Z19, Z15
 	LEAQ         (R10)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z16
 	VPDPBUSD     Z31, Z19, Z17
 	JMP          packed_summed
@@ -62574,7 +62574,7 @@ tail:
 	VPBROADCASTD 28(SI), Y7
 	VPBROADCASTD 32(SI), Y8
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	CMPQ         R11, $0x01
 	SBBQ         $0x01, SI
 	JLT          half_single
@@ -62612,7 +62612,7 @@ half_k:
 half_sum:
 	CMPQ         88(DI), $0x00
 	JNE          half_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          half_shifted
 	VMOVUPS      (DX), Y9
 	ADDQ         $0x00000080, DX
@@ -62679,20 +62679,20 @@ half_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Y10
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Y12
 	VPDPBUSD     Y12, Y9, Y0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Y13
-	VPSRLVD.BCST 280(DI), Y13, Y13
+	VPSRLVD.BCST 288(DI), Y13, Y13
 	VPDPBUSD     Y13, Y10, Y0
 	VPBROADCASTD (R8)(AX*1), Y14
 	VPDPBUSD     Y14, Y9, Y1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y11
-	VPSRLVD.BCST 280(DI), Y11, Y11
+	VPSRLVD.BCST 288(DI), Y11, Y11
 	VPDPBUSD     Y11, Y10, Y1
 	VMOVUPS      Y0, K1, (BX)
 	ADDQ         CX, BX
@@ -62700,7 +62700,7 @@ half_shifted:
 	VPDPBUSD     Y12, Y9, Y2
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y13
-	VPSRLVD.BCST 280(DI), Y13, Y13
+	VPSRLVD.BCST 288(DI), Y13, Y13
 	VPDPBUSD     Y13, Y10, Y2
 	VMOVUPS      Y1, K1, (BX)
 	ADDQ         CX, BX
@@ -62708,7 +62708,7 @@ half_shifted:
 	VPDPBUSD     Y14, Y9, Y3
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Y11
-	VPSRLVD.BCST 280(DI), Y11, Y11
+	VPSRLVD.BCST 288(DI), Y11, Y11
 	VPDPBUSD     Y11, Y10, Y3
 	VMOVUPS      Y2, K1, (BX)
 	ADDQ         CX, BX
@@ -62716,7 +62716,7 @@ half_shifted:
 	VPDPBUSD     Y12, Y9, Y4
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y13
-	VPSRLVD.BCST 280(DI), Y13, Y13
+	VPSRLVD.BCST 288(DI), Y13, Y13
 	VPDPBUSD     Y13, Y10, Y4
 	VMOVUPS      Y3, K1, (BX)
 	ADDQ         CX, BX
@@ -62724,7 +62724,7 @@ half_shifted:
 	VPDPBUSD     Y14, Y9, Y5
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y11
-	VPSRLVD.BCST 280(DI), Y11, Y11
+	VPSRLVD.BCST 288(DI), Y11, Y11
 	VPDPBUSD     Y11, Y10, Y5
 	VMOVUPS      Y4, K1, (BX)
 	ADDQ         CX, BX
@@ -62732,7 +62732,7 @@ half_shifted:
 	VPDPBUSD     Y12, Y9, Y6
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Y13
-	VPSRLVD.BCST 280(DI), Y13, Y13
+	VPSRLVD.BCST 288(DI), Y13, Y13
 	VPDPBUSD     Y13, Y10, Y6
 	VMOVUPS      Y5, K1, (BX)
 	ADDQ         CX, BX
@@ -62740,7 +62740,7 @@ half_shifted:
 	VPDPBUSD     Y14, Y9, Y7
 	LEAQ         4(R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y11
-	VPSRLVD.BCST 280(DI), Y11, Y11
+	VPSRLVD.BCST 288(DI), Y11, Y11
 	VPDPBUSD     Y11, Y10, Y7
 	VMOVUPS      Y6, K1, (BX)
 	ADDQ         CX, BX
@@ -62748,7 +62748,7 @@ half_shifted:
 	VPDPBUSD     Y12, Y9, Y8
 	LEAQ         4(R10)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Y13
-	VPSRLVD.BCST 280(DI), Y13, Y13
+	VPSRLVD.BCST 288(DI), Y13, Y13
 	VPDPBUSD     Y13, Y10, Y8
 	VMOVUPS      Y7, K1, (BX)
 	ADDQ         CX, BX
@@ -62783,46 +62783,46 @@ half_add:
 half_single:
 	VMOVUPS      (DX), Y9
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           half_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y9, Y0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y9, Y1
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y9, Y2
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y9, Y3
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y9, Y4
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y9, Y5
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y9, Y6
 	LEAQ         (R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y9, Y7
 	LEAQ         (R10)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y9, Y8
 	JMP          half_summed
 
@@ -62914,7 +62914,7 @@ narrow:
 	VPBROADCASTD 28(SI), Z7
 	VPBROADCASTD 32(SI), Z8
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	CMPQ         R11, $0x01
 	SBBQ         $0x01, SI
 	JLT          narrow_single
@@ -62952,7 +62952,7 @@ narrow_k:
 narrow_sum:
 	CMPQ         88(DI), $0x00
 	JNE          narrow_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          narrow_shifted
 	VMOVUPS      (DX), Z9
 	ADDQ         $0x00000080, DX
@@ -63019,20 +63019,20 @@ narrow_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Z10
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z12
 	VPDPBUSD     Z12, Z9, Z0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z13
-	VPSRLVD.BCST 280(DI), Z13, Z13
+	VPSRLVD.BCST 288(DI), Z13, Z13
 	VPDPBUSD     Z13, Z10, Z0
 	VPBROADCASTD (R8)(AX*1), Z14
 	VPDPBUSD     Z14, Z9, Z1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z11
-	VPSRLVD.BCST 280(DI), Z11, Z11
+	VPSRLVD.BCST 288(DI), Z11, Z11
 	VPDPBUSD     Z11, Z10, Z1
 	VMOVUPS      Z0, K1, (BX)
 	ADDQ         CX, BX
@@ -63040,7 +63040,7 @@ narrow_shifted:
 	VPDPBUSD     Z12, Z9, Z2
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z13
-	VPSRLVD.BCST 280(DI), Z13, Z13
+	VPSRLVD.BCST 288(DI), Z13, Z13
 	VPDPBUSD     Z13, Z10, Z2
 	VMOVUPS      Z1, K1, (BX)
 	ADDQ         CX, BX
@@ -63048,7 +63048,7 @@ narrow_shifted:
 	VPDPBUSD     Z14, Z9, Z3
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z11
-	VPSRLVD.BCST 280(DI), Z11, Z11
+	VPSRLVD.BCST 288(DI), Z11, Z11
 	VPDPBUSD     Z11, Z10, Z3
 	VMOVUPS      Z2, K1, (BX)
 	ADDQ         CX, BX
@@ -63056,7 +63056,7 @@ narrow_shifted:
 	VPDPBUSD     Z12, Z9, Z4
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z13
-	VPSRLVD.BCST 280(DI), Z13, Z13
+	VPSRLVD.BCST 288(DI), Z13, Z13
 	VPDPBUSD     Z13, Z10, Z4
 	VMOVUPS      Z3, K1, (BX)
 	ADDQ         CX, BX
@@ -63064,7 +63064,7 @@ narrow_shifted:
 	VPDPBUSD     Z14, Z9, Z5
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z11
-	VPSRLVD.BCST 280(DI), Z11, Z11
+	VPSRLVD.BCST 288(DI), Z11, Z11
 	VPDPBUSD     Z11, Z10, Z5
 	VMOVUPS      Z4, K1, (BX)
 	ADDQ         CX, BX
@@ -63072,7 +63072,7 @@ narrow_shifted:
 	VPDPBUSD     Z12, Z9, Z6
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Z13
-	VPSRLVD.BCST 280(DI), Z13, Z13
+	VPSRLVD.BCST 288(DI), Z13, Z13
 	VPDPBUSD     Z13, Z10, Z6
 	VMOVUPS      Z5, K1, (BX)
 	ADDQ         CX, BX
@@ -63080,7 +63080,7 @@ narrow_shifted:
 	VPDPBUSD     Z14, Z9, Z7
 	LEAQ         4(R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z11
-	VPSRLVD.BCST 280(DI), Z11, Z11
+	VPSRLVD.BCST 288(DI), Z11, Z11
 	VPDPBUSD     Z11, Z10, Z7
 	VMOVUPS      Z6, K1, (BX)
 	ADDQ         CX, BX
@@ -63088,7 +63088,7 @@ narrow_shifted:
 	VPDPBUSD     Z12, Z9, Z8
 	LEAQ         4(R10)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z13
-	VPSRLVD.BCST 280(DI), Z13, Z13
+	VPSRLVD.BCST 288(DI), Z13, Z13
 	VPDPBUSD     Z13, Z10, Z8
 	VMOVUPS      Z7, K1, (BX)
 	ADDQ         CX, BX
@@ -63123,46 +63123,46 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (DX), Z9
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           narrow_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z9, Z0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z9, Z1
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z9, Z2
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z9, Z3
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z9, Z4
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z9, Z5
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z9, Z6
 	LEAQ         (R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z9, Z7
 	LEAQ         (R10)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z9, Z8
 	JMP          narrow_summed
 
@@ -63267,7 +63267,7 @@ wide:
 	VPBROADCASTD 32(SI), Z16
 	VMOVUPS      Z16, Z17
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	CMPQ         R11, $0x01
 	SBBQ         $0x01, SI
 	JLT          wide_single
@@ -63315,7 +63315,7 @@ wide_k:
 wide_sum:
 	CMPQ         88(DI), $0x00
 	JNE          wide_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          wide_shifted
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Y19
@@ -63413,7 +63413,7 @@ wide_shifted:
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Y21
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z23
@@ -63421,7 +63421,7 @@ wide_shifted:
 	VPDPBUSD     Y23, Y19, Y1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z20, Z0
 	VPDPBUSD     Y24, Y21, Y1
 	VPBROADCASTD (R8)(AX*1), Z25
@@ -63429,7 +63429,7 @@ wide_shifted:
 	VPDPBUSD     Y25, Y19, Y3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z20, Z2
 	VPDPBUSD     Y22, Y21, Y3
 	VMOVUPS      Z0, K1, (BX)
@@ -63440,7 +63440,7 @@ wide_shifted:
 	VPDPBUSD     Y23, Y19, Y5
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z20, Z4
 	VPDPBUSD     Y24, Y21, Y5
 	VMOVUPS      Z2, K1, (BX)
@@ -63451,7 +63451,7 @@ wide_shifted:
 	VPDPBUSD     Y25, Y19, Y7
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z20, Z6
 	VPDPBUSD     Y22, Y21, Y7
 	VMOVUPS      Z4, K1, (BX)
@@ -63462,7 +63462,7 @@ wide_shifted:
 	VPDPBUSD     Y23, Y19, Y9
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z20, Z8
 	VPDPBUSD     Y24, Y21, Y9
 	VMOVUPS      Z6, K1, (BX)
@@ -63473,7 +63473,7 @@ wide_shifted:
 	VPDPBUSD     Y25, Y19, Y11
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z20, Z10
 	VPDPBUSD     Y22, Y21, Y11
 	VMOVUPS      Z8, K1, (BX)
@@ -63484,7 +63484,7 @@ wide_shifted:
 	VPDPBUSD     Y23, Y19, Y13
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z20, Z12
 	VPDPBUSD     Y24, Y21, Y13
 	VMOVUPS      Z10, K1, (BX)
@@ -63495,7 +63495,7 @@ wide_shifted:
 	VPDPBUSD     Y25, Y19, Y15
 	LEAQ         4(R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z20, Z14
 	VPDPBUSD     Y22, Y21, Y15
 	VMOVUPS      Z12, K1, (BX)
@@ -63506,7 +63506,7 @@ wide_shifted:
 	VPDPBUSD     Y23, Y19, Y17
 	LEAQ         4(R10)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z20, Z16
 	VPDPBUSD     Y24, Y21, Y17
 	VMOVUPS      Z14, K1, (BX)
@@ -63555,54 +63555,54 @@ wide_single:
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Y19
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           wide_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z0
 	VPDPBUSD     Y31, Y19, Y1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z2
 	VPDPBUSD     Y31, Y19, Y3
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z4
 	VPDPBUSD     Y31, Y19, Y5
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z6
 	VPDPBUSD     Y31, Y19, Y7
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z8
 	VPDPBUSD     Y31, Y19, Y9
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z10
 	VPDPBUSD     Y31, Y19, Y11
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z12
 	VPDPBUSD     Y31, Y19, Y13
 	LEAQ         (R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z14
 	VPDPBUSD     Y31, Y19, Y15
 	LEAQ         (R10)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z16
 	VPDPBUSD     Y31, Y19, Y17
 	JMP          wide_summed
@@ -63733,7 +63733,7 @@ widest:
 	VPBROADCASTD 32(SI), Z16
 	VMOVUPS      Z16, Z17
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R11
+	MOVQ         288(DI), R11
 	CMPQ         R11, $0x01
 	SBBQ         $0x01, SI
 	JLT          widest_single
@@ -63781,7 +63781,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(DI), $0x00
 	JNE          widest_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
@@ -63879,7 +63879,7 @@ widest_shifted:
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z23
@@ -63887,7 +63887,7 @@ widest_shifted:
 	VPDPBUSD     Z23, Z19, Z1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z20, Z0
 	VPDPBUSD     Z24, Z21, Z1
 	VPBROADCASTD (R8)(AX*1), Z25
@@ -63895,7 +63895,7 @@ widest_shifted:
 	VPDPBUSD     Z25, Z19, Z3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z20, Z2
 	VPDPBUSD     Z22, Z21, Z3
 	VMOVUPS      Z0, K1, (BX)
@@ -63906,7 +63906,7 @@ widest_shifted:
 	VPDPBUSD     Z23, Z19, Z5
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z20, Z4
 	VPDPBUSD     Z24, Z21, Z5
 	VMOVUPS      Z2, K1, (BX)
@@ -63917,7 +63917,7 @@ widest_shifted:
 	VPDPBUSD     Z25, Z19, Z7
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z20, Z6
 	VPDPBUSD     Z22, Z21, Z7
 	VMOVUPS      Z4, K1, (BX)
@@ -63928,7 +63928,7 @@ widest_shifted:
 	VPDPBUSD     Z23, Z19, Z9
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z20, Z8
 	VPDPBUSD     Z24, Z21, Z9
 	VMOVUPS      Z6, K1, (BX)
@@ -63939,7 +63939,7 @@ widest_shifted:
 	VPDPBUSD     Z25, Z19, Z11
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z20, Z10
 	VPDPBUSD     Z22, Z21, Z11
 	VMOVUPS      Z8, K1, (BX)
@@ -63950,7 +63950,7 @@ widest_shifted:
 	VPDPBUSD     Z23, Z19, Z13
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z20, Z12
 	VPDPBUSD     Z24, Z21, Z13
 	VMOVUPS      Z10, K1, (BX)
@@ -63961,7 +63961,7 @@ widest_shifted:
 	VPDPBUSD     Z25, Z19, Z15
 	LEAQ         4(R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z22
-	VPSRLVD.BCST 280(DI), Z22, Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
 	VPDPBUSD     Z22, Z20, Z14
 	VPDPBUSD     Z22, Z21, Z15
 	VMOVUPS      Z12, K1, (BX)
@@ -63972,7 +63972,7 @@ widest_shifted:
 	VPDPBUSD     Z23, Z19, Z17
 	LEAQ         4(R10)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z20, Z16
 	VPDPBUSD     Z24, Z21, Z17
 	VMOVUPS      Z14, K1, (BX)
@@ -64021,54 +64021,54 @@ widest_single:
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           widest_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z0
 	VPDPBUSD     Z31, Z19, Z1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z2
 	VPDPBUSD     Z31, Z19, Z3
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z4
 	VPDPBUSD     Z31, Z19, Z5
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z6
 	VPDPBUSD     Z31, Z19, Z7
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z8
 	VPDPBUSD     Z31, Z19, Z9
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z10
 	VPDPBUSD     Z31, Z19, Z11
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z12
 	VPDPBUSD     Z31, Z19, Z13
 	LEAQ         (R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z14
 	VPDPBUSD     Z31, Z19, Z15
 	LEAQ         (R10)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z18, Z16
 	VPDPBUSD     Z31, Z19, Z17
 	JMP          widest_summed
@@ -64170,7 +64170,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -64210,7 +64210,7 @@ packed:
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
 	MOVQ   56(SI), BX
-	MOVQ   280(SI), DI
+	MOVQ   288(SI), DI
 	CMPQ   DI, $0x01
 	SBBQ   $0x01, BX
 	JLT    packed_single
@@ -64356,7 +64356,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(SI), $0x00
 	JNE          packed_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (CX), Z20
 	VMOVUPS      64(CX), Z21
@@ -64463,7 +64463,7 @@ packed_shifted:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), DI
+	MOVQ         288(SI), DI
 	SHRQ         $0x03, DI
 	NEGQ         DI
 	MOVQ         DX, BX
@@ -64472,7 +64472,7 @@ packed_shifted:
 	LONG         $0x4036b262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm25,%zmm1
 	LEAQ         4(R8), R13
 	VBROADCASTSS (R13)(DI*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402eb262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm26,%zmm0
 	LONG         $0x402eb262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm26,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z27
@@ -64480,7 +64480,7 @@ packed_shifted:
 	LONG         $0x4026b262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm27,%zmm3
 	LEAQ         4(R8)(R12*1), R13
 	VBROADCASTSS (R13)(DI*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403eb262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm24,%zmm2
 	LONG         $0x403eb262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm24,%zmm3
 	VMOVUPS      Z0, (BX)
@@ -64491,7 +64491,7 @@ packed_shifted:
 	LONG         $0x4036b262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm25,%zmm5
 	LEAQ         4(R8)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402eb262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm4
 	LONG         $0x402eb262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm5
 	VMOVUPS      Z2, (BX)
@@ -64502,7 +64502,7 @@ packed_shifted:
 	LONG         $0x4026b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm27,%zmm7
 	LEAQ         4(R9), R8
 	VBROADCASTSS (R8)(DI*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403eb262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm24,%zmm6
 	LONG         $0x403eb262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm24,%zmm7
 	VMOVUPS      Z4, (BX)
@@ -64513,7 +64513,7 @@ packed_shifted:
 	LONG         $0x40363262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm25,%zmm9
 	LEAQ         4(R9)(R12*1), R8
 	VBROADCASTSS (R8)(DI*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm26,%zmm8
 	LONG         $0x402e3262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm26,%zmm9
 	VMOVUPS      Z6, (BX)
@@ -64524,7 +64524,7 @@ packed_shifted:
 	LONG         $0x40263262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm27,%zmm11
 	LEAQ         4(R9)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403e3262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm24,%zmm10
 	LONG         $0x403e3262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm24,%zmm11
 	VMOVUPS      Z8, (BX)
@@ -64535,7 +64535,7 @@ packed_shifted:
 	LONG         $0x40363262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm25,%zmm13
 	LEAQ         4(R10), R8
 	VBROADCASTSS (R8)(DI*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e3262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm12
 	LONG         $0x402e3262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm13
 	VMOVUPS      Z10, (BX)
@@ -64546,7 +64546,7 @@ packed_shifted:
 	LONG         $0x40263262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm27,%zmm15
 	LEAQ         4(R10)(R12*1), R8
 	VBROADCASTSS (R8)(DI*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403e3262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm24,%zmm14
 	LONG         $0x403e3262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm24,%zmm15
 	VMOVUPS      Z12, (BX)
@@ -64557,7 +64557,7 @@ packed_shifted:
 	LONG         $0x4036a262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm25,%zmm17
 	LEAQ         4(R10)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402ea262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm26,%zmm16
 	LONG         $0x402ea262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm26,%zmm17
 	VMOVUPS      Z14, (BX)
@@ -64568,7 +64568,7 @@ packed_shifted:
 	LONG         $0x4026a262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm27,%zmm19
 	LEAQ         4(R11), R8
 	VBROADCASTSS (R8)(DI*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403ea262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm24,%zmm18
 	LONG         $0x403ea262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm24,%zmm19
 	VMOVUPS      Z16, (BX)
@@ -64579,7 +64579,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_both
 	VMOVUPS      (CX), Z20
 	VMOVUPS      64(CX), Z21
@@ -64742,59 +64742,59 @@ packed_single:
 	VMOVUPS      (CX), Z20
 	VMOVUPS      64(CX), Z21
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           packed_whole
-	MOVQ         280(SI), BX
+	MOVQ         288(SI), BX
 	SHRQ         $0x03, BX
 	NEGQ         BX
 	LEAQ         (R8), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm31,%zmm0
 	LONG         $0x4006b262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm31,%zmm2
 	LONG         $0x4006b262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm31,%zmm4
 	LONG         $0x4006b262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm31,%zmm5
 	LEAQ         (R9), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm31,%zmm6
 	LONG         $0x4006b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm31,%zmm7
 	LEAQ         (R9)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm31,%zmm8
 	LONG         $0x40063262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm31,%zmm9
 	LEAQ         (R9)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm31,%zmm10
 	LONG         $0x40063262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm31,%zmm11
 	LEAQ         (R10), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm31,%zmm12
 	LONG         $0x40063262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm31,%zmm13
 	LEAQ         (R10)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm31,%zmm14
 	LONG         $0x40063262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm31,%zmm15
 	LEAQ         (R10)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm31,%zmm16
 	LONG         $0x4006a262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm31,%zmm17
 	LEAQ         (R11), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm31,%zmm18
 	LONG         $0x4006a262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm31,%zmm19
 	JMP          packed_summed
@@ -64934,7 +64934,7 @@ tail:
 	VXORPS   Y8, Y8, Y8
 	VXORPS   Y9, Y9, Y9
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      half_single
@@ -64965,7 +64965,7 @@ half_k:
 half_sum:
 	CMPQ    88(SI), $0x00
 	JNE     half_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     half_shifted
 	VMOVUPS (CX), Y10
 	ADDQ    $0x00000080, CX
@@ -65018,74 +65018,74 @@ half_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Y11
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x382ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm10,%ymm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280ed262; WORD $0xc352 // vdpbf16ps %ymm11,%ymm14,%ymm0
 	LONG         $0x382e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm10,%ymm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y12
-	VPSRLVD.BCST 280(SI), Y12, Y12
+	VPSRLVD.BCST 288(SI), Y12, Y12
 	LONG         $0x281ed262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm12,%ymm1
 	VMOVUPS      Y0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x382e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm10,%ymm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280ed262; WORD $0xd352 // vdpbf16ps %ymm11,%ymm14,%ymm2
 	VMOVUPS      Y1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x382ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm10,%ymm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Y12
-	VPSRLVD.BCST 280(SI), Y12, Y12
+	VPSRLVD.BCST 288(SI), Y12, Y12
 	LONG         $0x281ed262; WORD $0xdb52 // vdpbf16ps %ymm11,%ymm12,%ymm3
 	VMOVUPS      Y2, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x382e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm10,%ymm4
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280ed262; WORD $0xe352 // vdpbf16ps %ymm11,%ymm14,%ymm4
 	VMOVUPS      Y3, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x382e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm10,%ymm5
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y12
-	VPSRLVD.BCST 280(SI), Y12, Y12
+	VPSRLVD.BCST 288(SI), Y12, Y12
 	LONG         $0x281ed262; WORD $0xeb52 // vdpbf16ps %ymm11,%ymm12,%ymm5
 	VMOVUPS      Y4, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x382ed262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm10,%ymm6
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280ed262; WORD $0xf352 // vdpbf16ps %ymm11,%ymm14,%ymm6
 	VMOVUPS      Y5, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x382e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm10,%ymm7
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y12
-	VPSRLVD.BCST 280(SI), Y12, Y12
+	VPSRLVD.BCST 288(SI), Y12, Y12
 	LONG         $0x281ed262; WORD $0xfb52 // vdpbf16ps %ymm11,%ymm12,%ymm7
 	VMOVUPS      Y6, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x382e1262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm10,%ymm8
 	LEAQ         4(R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280e5262; WORD $0xc352 // vdpbf16ps %ymm11,%ymm14,%ymm8
 	VMOVUPS      Y7, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x382e5262; WORD $0x0b52 // vdpbf16ps (%r11){1to8},%ymm10,%ymm9
 	LEAQ         4(R11), BX
 	VBROADCASTSS (BX)(CX*1), Y12
-	VPSRLVD.BCST 280(SI), Y12, Y12
+	VPSRLVD.BCST 288(SI), Y12, Y12
 	LONG         $0x281e5262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm12,%ymm9
 	VMOVUPS      Y8, K1, (DX)
 	ADDQ         AX, DX
@@ -65113,50 +65113,50 @@ half_add:
 half_single:
 	VMOVUPS      (CX), Y10
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           half_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xc252 // vdpbf16ps %ymm10,%ymm15,%ymm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xca52 // vdpbf16ps %ymm10,%ymm15,%ymm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xd252 // vdpbf16ps %ymm10,%ymm15,%ymm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xda52 // vdpbf16ps %ymm10,%ymm15,%ymm3
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xe252 // vdpbf16ps %ymm10,%ymm15,%ymm4
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xea52 // vdpbf16ps %ymm10,%ymm15,%ymm5
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xf252 // vdpbf16ps %ymm10,%ymm15,%ymm6
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xfa52 // vdpbf16ps %ymm10,%ymm15,%ymm7
 	LEAQ         (R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x28065262; WORD $0xc252 // vdpbf16ps %ymm10,%ymm15,%ymm8
 	LEAQ         (R11), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x28065262; WORD $0xca52 // vdpbf16ps %ymm10,%ymm15,%ymm9
 	JMP          half_summed
 
@@ -65247,7 +65247,7 @@ narrow:
 	VPXORD   Z8, Z8, Z8
 	VPXORD   Z9, Z9, Z9
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      narrow_single
@@ -65278,7 +65278,7 @@ narrow_k:
 narrow_sum:
 	CMPQ    88(SI), $0x00
 	JNE     narrow_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     narrow_shifted
 	VMOVUPS (CX), Z10
 	ADDQ    $0x00000080, CX
@@ -65331,74 +65331,74 @@ narrow_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Z11
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x582ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm10,%zmm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xc352 // vdpbf16ps %zmm11,%zmm14,%zmm0
 	LONG         $0x582e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm10,%zmm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm1
 	VMOVUPS      Z0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x582e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm10,%zmm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm14,%zmm2
 	VMOVUPS      Z1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x582ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm10,%zmm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm12,%zmm3
 	VMOVUPS      Z2, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x582e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm10,%zmm4
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm14,%zmm4
 	VMOVUPS      Z3, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x582e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm10,%zmm5
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm12,%zmm5
 	VMOVUPS      Z4, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x582ed262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm10,%zmm6
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xf352 // vdpbf16ps %zmm11,%zmm14,%zmm6
 	VMOVUPS      Z5, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x582e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm10,%zmm7
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481ed262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm12,%zmm7
 	VMOVUPS      Z6, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x582e1262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm10,%zmm8
 	LEAQ         4(R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480e5262; WORD $0xc352 // vdpbf16ps %zmm11,%zmm14,%zmm8
 	VMOVUPS      Z7, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x582e5262; WORD $0x0b52 // vdpbf16ps (%r11){1to16},%zmm10,%zmm9
 	LEAQ         4(R11), BX
 	VBROADCASTSS (BX)(CX*1), Z12
-	VPSRLVD.BCST 280(SI), Z12, Z12
+	VPSRLVD.BCST 288(SI), Z12, Z12
 	LONG         $0x481e5262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm9
 	VMOVUPS      Z8, K1, (DX)
 	ADDQ         AX, DX
@@ -65426,50 +65426,50 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (CX), Z10
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           narrow_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm31,%zmm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xca52 // vdpbf16ps %zmm10,%zmm31,%zmm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm31,%zmm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xda52 // vdpbf16ps %zmm10,%zmm31,%zmm3
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm31,%zmm4
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xea52 // vdpbf16ps %zmm10,%zmm31,%zmm5
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm31,%zmm6
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xfa52 // vdpbf16ps %zmm10,%zmm31,%zmm7
 	LEAQ         (R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm31,%zmm8
 	LEAQ         (R11), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xca52 // vdpbf16ps %zmm10,%zmm31,%zmm9
 	JMP          narrow_summed
 
@@ -65574,7 +65574,7 @@ wide:
 	VPXORD   Z18, Z18, Z18
 	VPXORD   Z19, Z19, Z19
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      wide_single
@@ -65616,7 +65616,7 @@ wide_k:
 wide_sum:
 	CMPQ    88(SI), $0x00
 	JNE     wide_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     wide_shifted
 	VMOVUPS (CX), Z20
 	VMOVUPS 64(CX), Y21
@@ -65703,21 +65703,21 @@ wide_shifted:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Y23
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x505ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm20,%zmm0
 	LONG         $0x3056d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm21,%ymm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402eb262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm26,%zmm0
 	LONG         $0x202eb262; WORD $0xcf52 // vdpbf16ps %ymm23,%ymm26,%ymm1
 	LONG         $0x505e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm20,%zmm2
 	LONG         $0x30569262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm21,%ymm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403eb262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm24,%zmm2
 	LONG         $0x203eb262; WORD $0xdf52 // vdpbf16ps %ymm23,%ymm24,%ymm3
 	VMOVUPS      Z0, K1, (DX)
@@ -65727,7 +65727,7 @@ wide_shifted:
 	LONG         $0x30569262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm21,%ymm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402eb262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm4
 	LONG         $0x202eb262; WORD $0xef52 // vdpbf16ps %ymm23,%ymm26,%ymm5
 	VMOVUPS      Z2, K1, (DX)
@@ -65737,7 +65737,7 @@ wide_shifted:
 	LONG         $0x3056d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm21,%ymm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403eb262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm24,%zmm6
 	LONG         $0x203eb262; WORD $0xff52 // vdpbf16ps %ymm23,%ymm24,%ymm7
 	VMOVUPS      Z4, K1, (DX)
@@ -65747,7 +65747,7 @@ wide_shifted:
 	LONG         $0x30561262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm21,%ymm9
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm26,%zmm8
 	LONG         $0x202e3262; WORD $0xcf52 // vdpbf16ps %ymm23,%ymm26,%ymm9
 	VMOVUPS      Z6, K1, (DX)
@@ -65757,7 +65757,7 @@ wide_shifted:
 	LONG         $0x30561262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm21,%ymm11
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403e3262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm24,%zmm10
 	LONG         $0x203e3262; WORD $0xdf52 // vdpbf16ps %ymm23,%ymm24,%ymm11
 	VMOVUPS      Z8, K1, (DX)
@@ -65767,7 +65767,7 @@ wide_shifted:
 	LONG         $0x30565262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm21,%ymm13
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e3262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm12
 	LONG         $0x202e3262; WORD $0xef52 // vdpbf16ps %ymm23,%ymm26,%ymm13
 	VMOVUPS      Z10, K1, (DX)
@@ -65777,7 +65777,7 @@ wide_shifted:
 	LONG         $0x30561262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm21,%ymm15
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403e3262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm24,%zmm14
 	LONG         $0x203e3262; WORD $0xff52 // vdpbf16ps %ymm23,%ymm24,%ymm15
 	VMOVUPS      Z12, K1, (DX)
@@ -65787,7 +65787,7 @@ wide_shifted:
 	LONG         $0x30568262; WORD $0x0c52; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm21,%ymm17
 	LEAQ         4(R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402ea262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm26,%zmm16
 	LONG         $0x202ea262; WORD $0xcf52 // vdpbf16ps %ymm23,%ymm26,%ymm17
 	VMOVUPS      Z14, K1, (DX)
@@ -65797,7 +65797,7 @@ wide_shifted:
 	LONG         $0x3056c262; WORD $0x1b52 // vdpbf16ps (%r11){1to8},%ymm21,%ymm19
 	LEAQ         4(R11), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403ea262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm24,%zmm18
 	LONG         $0x203ea262; WORD $0xdf52 // vdpbf16ps %ymm23,%ymm24,%ymm19
 	VMOVUPS      Z16, K1, (DX)
@@ -65840,59 +65840,59 @@ wide_single:
 	VMOVUPS      (CX), Z20
 	VMOVUPS      64(CX), Y21
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           wide_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm31,%zmm0
 	LONG         $0x2006b262; WORD $0xcd52 // vdpbf16ps %ymm21,%ymm31,%ymm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm31,%zmm2
 	LONG         $0x2006b262; WORD $0xdd52 // vdpbf16ps %ymm21,%ymm31,%ymm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm31,%zmm4
 	LONG         $0x2006b262; WORD $0xed52 // vdpbf16ps %ymm21,%ymm31,%ymm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm31,%zmm6
 	LONG         $0x2006b262; WORD $0xfd52 // vdpbf16ps %ymm21,%ymm31,%ymm7
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm31,%zmm8
 	LONG         $0x20063262; WORD $0xcd52 // vdpbf16ps %ymm21,%ymm31,%ymm9
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm31,%zmm10
 	LONG         $0x20063262; WORD $0xdd52 // vdpbf16ps %ymm21,%ymm31,%ymm11
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm31,%zmm12
 	LONG         $0x20063262; WORD $0xed52 // vdpbf16ps %ymm21,%ymm31,%ymm13
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm31,%zmm14
 	LONG         $0x20063262; WORD $0xfd52 // vdpbf16ps %ymm21,%ymm31,%ymm15
 	LEAQ         (R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm31,%zmm16
 	LONG         $0x2006a262; WORD $0xcd52 // vdpbf16ps %ymm21,%ymm31,%ymm17
 	LEAQ         (R11), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm31,%zmm18
 	LONG         $0x2006a262; WORD $0xdd52 // vdpbf16ps %ymm21,%ymm31,%ymm19
 	JMP          wide_summed
@@ -66026,7 +66026,7 @@ widest:
 	VPXORD   Z18, Z18, Z18
 	VPXORD   Z19, Z19, Z19
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      widest_single
@@ -66078,7 +66078,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(SI), $0x00
 	JNE          widest_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (CX), Z20
 	VMOVUPS      64(CX), Z21
@@ -66185,7 +66185,7 @@ widest_shifted:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	VBROADCASTSS (R8), Z25
@@ -66193,7 +66193,7 @@ widest_shifted:
 	LONG         $0x4036b262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm25,%zmm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402eb262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm26,%zmm0
 	LONG         $0x402eb262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm26,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z27
@@ -66201,7 +66201,7 @@ widest_shifted:
 	LONG         $0x4026b262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm27,%zmm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403eb262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm24,%zmm2
 	LONG         $0x403eb262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm24,%zmm3
 	VMOVUPS      Z0, K1, (DX)
@@ -66212,7 +66212,7 @@ widest_shifted:
 	LONG         $0x4036b262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm25,%zmm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402eb262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm4
 	LONG         $0x402eb262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm5
 	VMOVUPS      Z2, K1, (DX)
@@ -66223,7 +66223,7 @@ widest_shifted:
 	LONG         $0x4026b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm27,%zmm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403eb262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm24,%zmm6
 	LONG         $0x403eb262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm24,%zmm7
 	VMOVUPS      Z4, K1, (DX)
@@ -66234,7 +66234,7 @@ widest_shifted:
 	LONG         $0x40363262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm25,%zmm9
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm26,%zmm8
 	LONG         $0x402e3262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm26,%zmm9
 	VMOVUPS      Z6, K1, (DX)
@@ -66245,7 +66245,7 @@ widest_shifted:
 	LONG         $0x40263262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm27,%zmm11
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403e3262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm24,%zmm10
 	LONG         $0x403e3262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm24,%zmm11
 	VMOVUPS      Z8, K1, (DX)
@@ -66256,7 +66256,7 @@ widest_shifted:
 	LONG         $0x40363262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm25,%zmm13
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e3262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm12
 	LONG         $0x402e3262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm13
 	VMOVUPS      Z10, K1, (DX)
@@ -66267,7 +66267,7 @@ widest_shifted:
 	LONG         $0x40263262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm27,%zmm15
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403e3262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm24,%zmm14
 	LONG         $0x403e3262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm24,%zmm15
 	VMOVUPS      Z12, K1, (DX)
@@ -66278,7 +66278,7 @@ widest_shifted:
 	LONG         $0x4036a262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm25,%zmm17
 	LEAQ         4(R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402ea262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm26,%zmm16
 	LONG         $0x402ea262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm26,%zmm17
 	VMOVUPS      Z14, K1, (DX)
@@ -66289,7 +66289,7 @@ widest_shifted:
 	LONG         $0x4026a262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm27,%zmm19
 	LEAQ         4(R11), BX
 	VBROADCASTSS (BX)(CX*1), Z24
-	VPSRLVD.BCST 280(SI), Z24, Z24
+	VPSRLVD.BCST 288(SI), Z24, Z24
 	LONG         $0x403ea262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm24,%zmm18
 	LONG         $0x403ea262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm24,%zmm19
 	VMOVUPS      Z16, K1, (DX)
@@ -66342,59 +66342,59 @@ widest_single:
 	VMOVUPS      (CX), Z20
 	VMOVUPS      64(CX), Z21
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           widest_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm31,%zmm0
 	LONG         $0x4006b262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm31,%zmm2
 	LONG         $0x4006b262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm31,%zmm4
 	LONG         $0x4006b262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm31,%zmm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm31,%zmm6
 	LONG         $0x4006b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm31,%zmm7
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm31,%zmm8
 	LONG         $0x40063262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm31,%zmm9
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm31,%zmm10
 	LONG         $0x40063262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm31,%zmm11
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm31,%zmm12
 	LONG         $0x40063262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm31,%zmm13
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm31,%zmm14
 	LONG         $0x40063262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm31,%zmm15
 	LEAQ         (R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm31,%zmm16
 	LONG         $0x4006a262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm31,%zmm17
 	LEAQ         (R11), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm31,%zmm18
 	LONG         $0x4006a262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm31,%zmm19
 	JMP          widest_summed
@@ -66506,7 +66506,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -66547,7 +66547,7 @@ packed:
 	VPBROADCASTD 36(SI), Z18
 	VMOVUPS      Z18, Z19
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	CMPQ         R12, $0x01
 	SBBQ         $0x01, SI
 	JLT          packed_single
@@ -66693,7 +66693,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
@@ -66800,7 +66800,7 @@ packed_shifted:
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	SHRQ         $0x03, R12
 	NEGQ         R12
 	MOVQ         BX, SI
@@ -66809,7 +66809,7 @@ packed_shifted:
 	VPDPBUSD     Z25, Z21, Z1
 	LEAQ         4(R8), R13
 	VPBROADCASTD (R13)(R12*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z22, Z0
 	VPDPBUSD     Z26, Z23, Z1
 	VPBROADCASTD (R8)(AX*1), Z27
@@ -66817,7 +66817,7 @@ packed_shifted:
 	VPDPBUSD     Z27, Z21, Z3
 	LEAQ         4(R8)(AX*1), R13
 	VPBROADCASTD (R13)(R12*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z22, Z2
 	VPDPBUSD     Z24, Z23, Z3
 	VMOVUPS      Z0, (SI)
@@ -66828,7 +66828,7 @@ packed_shifted:
 	VPDPBUSD     Z25, Z21, Z5
 	LEAQ         4(R8)(AX*2), R8
 	VPBROADCASTD (R8)(R12*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z22, Z4
 	VPDPBUSD     Z26, Z23, Z5
 	VMOVUPS      Z2, (SI)
@@ -66839,7 +66839,7 @@ packed_shifted:
 	VPDPBUSD     Z27, Z21, Z7
 	LEAQ         4(R9), R8
 	VPBROADCASTD (R8)(R12*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z22, Z6
 	VPDPBUSD     Z24, Z23, Z7
 	VMOVUPS      Z4, (SI)
@@ -66850,7 +66850,7 @@ packed_shifted:
 	VPDPBUSD     Z25, Z21, Z9
 	LEAQ         4(R9)(AX*1), R8
 	VPBROADCASTD (R8)(R12*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z22, Z8
 	VPDPBUSD     Z26, Z23, Z9
 	VMOVUPS      Z6, (SI)
@@ -66861,7 +66861,7 @@ packed_shifted:
 	VPDPBUSD     Z27, Z21, Z11
 	LEAQ         4(R9)(AX*2), R8
 	VPBROADCASTD (R8)(R12*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z22, Z10
 	VPDPBUSD     Z24, Z23, Z11
 	VMOVUPS      Z8, (SI)
@@ -66872,7 +66872,7 @@ packed_shifted:
 	VPDPBUSD     Z25, Z21, Z13
 	LEAQ         4(R10), R8
 	VPBROADCASTD (R8)(R12*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z22, Z12
 	VPDPBUSD     Z26, Z23, Z13
 	VMOVUPS      Z10, (SI)
@@ -66883,7 +66883,7 @@ packed_shifted:
 	VPDPBUSD     Z27, Z21, Z15
 	LEAQ         4(R10)(AX*1), R8
 	VPBROADCASTD (R8)(R12*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z22, Z14
 	VPDPBUSD     Z24, Z23, Z15
 	VMOVUPS      Z12, (SI)
@@ -66894,7 +66894,7 @@ packed_shifted:
 	VPDPBUSD     Z25, Z21, Z17
 	LEAQ         4(R10)(AX*2), R8
 	VPBROADCASTD (R8)(R12*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z22, Z16
 	VPDPBUSD     Z26, Z23, Z17
 	VMOVUPS      Z14, (SI)
@@ -66905,7 +66905,7 @@ packed_shifted:
 	VPDPBUSD     Z27, Z21, Z19
 	LEAQ         4(R11), R8
 	VPBROADCASTD (R8)(R12*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z22, Z18
 	VPDPBUSD     Z24, Z23, Z19
 	VMOVUPS      Z16, (SI)
@@ -66916,7 +66916,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_both
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
@@ -67079,59 +67079,59 @@ packed_single:
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           packed_whole
-	MOVQ         280(DI), SI
+	MOVQ         288(DI), SI
 	SHRQ         $0x03, SI
 	NEGQ         SI
 	LEAQ         (R8), R12
 	VPBROADCASTD (R12)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z0
 	VPDPBUSD     Z31, Z21, Z1
 	LEAQ         (R8)(AX*1), R12
 	VPBROADCASTD (R12)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z2
 	VPDPBUSD     Z31, Z21, Z3
 	LEAQ         (R8)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z4
 	VPDPBUSD     Z31, Z21, Z5
 	LEAQ         (R9), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z6
 	VPDPBUSD     Z31, Z21, Z7
 	LEAQ         (R9)(AX*1), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z8
 	VPDPBUSD     Z31, Z21, Z9
 	LEAQ         (R9)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z10
 	VPDPBUSD     Z31, Z21, Z11
 	LEAQ         (R10), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z12
 	VPDPBUSD     Z31, Z21, Z13
 	LEAQ         (R10)(AX*1), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z14
 	VPDPBUSD     Z31, Z21, Z15
 	LEAQ         (R10)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z16
 	VPDPBUSD     Z31, Z21, Z17
 	LEAQ         (R11), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z18
 	VPDPBUSD     Z31, Z21, Z19
 	JMP          packed_summed
@@ -67272,7 +67272,7 @@ tail:
 	VPBROADCASTD 32(SI), Y8
 	VPBROADCASTD 36(SI), Y9
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	CMPQ         R12, $0x01
 	SBBQ         $0x01, SI
 	JLT          half_single
@@ -67313,7 +67313,7 @@ half_k:
 half_sum:
 	CMPQ         88(DI), $0x00
 	JNE          half_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          half_shifted
 	VMOVUPS      (DX), Y10
 	ADDQ         $0x00000080, DX
@@ -67386,20 +67386,20 @@ half_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Y11
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Y13
 	VPDPBUSD     Y13, Y10, Y0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y11, Y0
 	VPBROADCASTD (R8)(AX*1), Y15
 	VPDPBUSD     Y15, Y10, Y1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y12
-	VPSRLVD.BCST 280(DI), Y12, Y12
+	VPSRLVD.BCST 288(DI), Y12, Y12
 	VPDPBUSD     Y12, Y11, Y1
 	VMOVUPS      Y0, K1, (BX)
 	ADDQ         CX, BX
@@ -67407,7 +67407,7 @@ half_shifted:
 	VPDPBUSD     Y13, Y10, Y2
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y11, Y2
 	VMOVUPS      Y1, K1, (BX)
 	ADDQ         CX, BX
@@ -67415,7 +67415,7 @@ half_shifted:
 	VPDPBUSD     Y15, Y10, Y3
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Y12
-	VPSRLVD.BCST 280(DI), Y12, Y12
+	VPSRLVD.BCST 288(DI), Y12, Y12
 	VPDPBUSD     Y12, Y11, Y3
 	VMOVUPS      Y2, K1, (BX)
 	ADDQ         CX, BX
@@ -67423,7 +67423,7 @@ half_shifted:
 	VPDPBUSD     Y13, Y10, Y4
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y11, Y4
 	VMOVUPS      Y3, K1, (BX)
 	ADDQ         CX, BX
@@ -67431,7 +67431,7 @@ half_shifted:
 	VPDPBUSD     Y15, Y10, Y5
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y12
-	VPSRLVD.BCST 280(DI), Y12, Y12
+	VPSRLVD.BCST 288(DI), Y12, Y12
 	VPDPBUSD     Y12, Y11, Y5
 	VMOVUPS      Y4, K1, (BX)
 	ADDQ         CX, BX
@@ -67439,7 +67439,7 @@ half_shifted:
 	VPDPBUSD     Y13, Y10, Y6
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y11, Y6
 	VMOVUPS      Y5, K1, (BX)
 	ADDQ         CX, BX
@@ -67447,7 +67447,7 @@ half_shifted:
 	VPDPBUSD     Y15, Y10, Y7
 	LEAQ         4(R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y12
-	VPSRLVD.BCST 280(DI), Y12, Y12
+	VPSRLVD.BCST 288(DI), Y12, Y12
 	VPDPBUSD     Y12, Y11, Y7
 	VMOVUPS      Y6, K1, (BX)
 	ADDQ         CX, BX
@@ -67455,7 +67455,7 @@ half_shifted:
 	VPDPBUSD     Y13, Y10, Y8
 	LEAQ         4(R10)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y11, Y8
 	VMOVUPS      Y7, K1, (BX)
 	ADDQ         CX, BX
@@ -67463,7 +67463,7 @@ half_shifted:
 	VPDPBUSD     Y15, Y10, Y9
 	LEAQ         4(R11), AX
 	VPBROADCASTD (AX)(DX*1), Y12
-	VPSRLVD.BCST 280(DI), Y12, Y12
+	VPSRLVD.BCST 288(DI), Y12, Y12
 	VPDPBUSD     Y12, Y11, Y9
 	VMOVUPS      Y8, K1, (BX)
 	ADDQ         CX, BX
@@ -67501,50 +67501,50 @@ half_add:
 half_single:
 	VMOVUPS      (DX), Y10
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           half_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y10, Y0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y10, Y1
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y10, Y2
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y10, Y3
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y10, Y4
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y10, Y5
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y10, Y6
 	LEAQ         (R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y10, Y7
 	LEAQ         (R10)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y10, Y8
 	LEAQ         (R11), AX
 	VPBROADCASTD (AX)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y10, Y9
 	JMP          half_summed
 
@@ -67646,7 +67646,7 @@ narrow:
 	VPBROADCASTD 32(SI), Z8
 	VPBROADCASTD 36(SI), Z9
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	CMPQ         R12, $0x01
 	SBBQ         $0x01, SI
 	JLT          narrow_single
@@ -67687,7 +67687,7 @@ narrow_k:
 narrow_sum:
 	CMPQ         88(DI), $0x00
 	JNE          narrow_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          narrow_shifted
 	VMOVUPS      (DX), Z10
 	ADDQ         $0x00000080, DX
@@ -67760,20 +67760,20 @@ narrow_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Z11
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z13
 	VPDPBUSD     Z13, Z10, Z0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z11, Z0
 	VPBROADCASTD (R8)(AX*1), Z15
 	VPDPBUSD     Z15, Z10, Z1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z11, Z1
 	VMOVUPS      Z0, K1, (BX)
 	ADDQ         CX, BX
@@ -67781,7 +67781,7 @@ narrow_shifted:
 	VPDPBUSD     Z13, Z10, Z2
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z11, Z2
 	VMOVUPS      Z1, K1, (BX)
 	ADDQ         CX, BX
@@ -67789,7 +67789,7 @@ narrow_shifted:
 	VPDPBUSD     Z15, Z10, Z3
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z11, Z3
 	VMOVUPS      Z2, K1, (BX)
 	ADDQ         CX, BX
@@ -67797,7 +67797,7 @@ narrow_shifted:
 	VPDPBUSD     Z13, Z10, Z4
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z11, Z4
 	VMOVUPS      Z3, K1, (BX)
 	ADDQ         CX, BX
@@ -67805,7 +67805,7 @@ narrow_shifted:
 	VPDPBUSD     Z15, Z10, Z5
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z11, Z5
 	VMOVUPS      Z4, K1, (BX)
 	ADDQ         CX, BX
@@ -67813,7 +67813,7 @@ narrow_shifted:
 	VPDPBUSD     Z13, Z10, Z6
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z11, Z6
 	VMOVUPS      Z5, K1, (BX)
 	ADDQ         CX, BX
@@ -67821,7 +67821,7 @@ narrow_shifted:
 	VPDPBUSD     Z15, Z10, Z7
 	LEAQ         4(R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z11, Z7
 	VMOVUPS      Z6, K1, (BX)
 	ADDQ         CX, BX
@@ -67829,7 +67829,7 @@ narrow_shifted:
 	VPDPBUSD     Z13, Z10, Z8
 	LEAQ         4(R10)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z11, Z8
 	VMOVUPS      Z7, K1, (BX)
 	ADDQ         CX, BX
@@ -67837,7 +67837,7 @@ narrow_shifted:
 	VPDPBUSD     Z15, Z10, Z9
 	LEAQ         4(R11), AX
 	VPBROADCASTD (AX)(DX*1), Z12
-	VPSRLVD.BCST 280(DI), Z12, Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
 	VPDPBUSD     Z12, Z11, Z9
 	VMOVUPS      Z8, K1, (BX)
 	ADDQ         CX, BX
@@ -67875,50 +67875,50 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (DX), Z10
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           narrow_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z1
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z2
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z3
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z4
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z5
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z6
 	LEAQ         (R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z7
 	LEAQ         (R10)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z8
 	LEAQ         (R11), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z10, Z9
 	JMP          narrow_summed
 
@@ -68034,7 +68034,7 @@ wide:
 	VPBROADCASTD 36(SI), Z18
 	VMOVUPS      Z18, Z19
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	CMPQ         R12, $0x01
 	SBBQ         $0x01, SI
 	JLT          wide_single
@@ -68086,7 +68086,7 @@ wide_k:
 wide_sum:
 	CMPQ         88(DI), $0x00
 	JNE          wide_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          wide_shifted
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Y21
@@ -68193,7 +68193,7 @@ wide_shifted:
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Y23
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z25
@@ -68201,7 +68201,7 @@ wide_shifted:
 	VPDPBUSD     Y25, Y21, Y1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z22, Z0
 	VPDPBUSD     Y26, Y23, Y1
 	VPBROADCASTD (R8)(AX*1), Z27
@@ -68209,7 +68209,7 @@ wide_shifted:
 	VPDPBUSD     Y27, Y21, Y3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z22, Z2
 	VPDPBUSD     Y24, Y23, Y3
 	VMOVUPS      Z0, K1, (BX)
@@ -68220,7 +68220,7 @@ wide_shifted:
 	VPDPBUSD     Y25, Y21, Y5
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z22, Z4
 	VPDPBUSD     Y26, Y23, Y5
 	VMOVUPS      Z2, K1, (BX)
@@ -68231,7 +68231,7 @@ wide_shifted:
 	VPDPBUSD     Y27, Y21, Y7
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z22, Z6
 	VPDPBUSD     Y24, Y23, Y7
 	VMOVUPS      Z4, K1, (BX)
@@ -68242,7 +68242,7 @@ wide_shifted:
 	VPDPBUSD     Y25, Y21, Y9
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z22, Z8
 	VPDPBUSD     Y26, Y23, Y9
 	VMOVUPS      Z6, K1, (BX)
@@ -68253,7 +68253,7 @@ wide_shifted:
 	VPDPBUSD     Y27, Y21, Y11
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z22, Z10
 	VPDPBUSD     Y24, Y23, Y11
 	VMOVUPS      Z8, K1, (BX)
@@ -68264,7 +68264,7 @@ wide_shifted:
 	VPDPBUSD     Y25, Y21, Y13
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z22, Z12
 	VPDPBUSD     Y26, Y23, Y13
 	VMOVUPS      Z10, K1, (BX)
@@ -68275,7 +68275,7 @@ wide_shifted:
 	VPDPBUSD     Y27, Y21, Y15
 	LEAQ         4(R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z22, Z14
 	VPDPBUSD     Y24, Y23, Y15
 	VMOVUPS      Z12, K1, (BX)
@@ -68286,7 +68286,7 @@ wide_shifted:
 	VPDPBUSD     Y25, Y21, Y17
 	LEAQ         4(R10)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z22, Z16
 	VPDPBUSD     Y26, Y23, Y17
 	VMOVUPS      Z14, K1, (BX)
@@ -68297,7 +68297,7 @@ wide_shifted:
 	VPDPBUSD     Y27, Y21, Y19
 	LEAQ         4(R11), AX
 	VPBROADCASTD (AX)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z22, Z18
 	VPDPBUSD     Y24, Y23, Y19
 	VMOVUPS      Z16, K1, (BX)
@@ -68350,59 +68350,59 @@ wide_single:
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Y21
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           wide_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z0
 	VPDPBUSD     Y31, Y21, Y1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z2
 	VPDPBUSD     Y31, Y21, Y3
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z4
 	VPDPBUSD     Y31, Y21, Y5
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z6
 	VPDPBUSD     Y31, Y21, Y7
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z8
 	VPDPBUSD     Y31, Y21, Y9
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z10
 	VPDPBUSD     Y31, Y21, Y11
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z12
 	VPDPBUSD     Y31, Y21, Y13
 	LEAQ         (R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z14
 	VPDPBUSD     Y31, Y21, Y15
 	LEAQ         (R10)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z16
 	VPDPBUSD     Y31, Y21, Y17
 	LEAQ         (R11), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z18
 	VPDPBUSD     Y31, Y21, Y19
 	JMP          wide_summed
@@ -68547,7 +68547,7 @@ widest:
 	VPBROADCASTD 36(SI), Z18
 	VMOVUPS      Z18, Z19
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	CMPQ         R12, $0x01
 	SBBQ         $0x01, SI
 	JLT          widest_single
@@ -68599,7 +68599,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(DI), $0x00
 	JNE          widest_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
@@ -68706,7 +68706,7 @@ widest_shifted:
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z25
@@ -68714,7 +68714,7 @@ widest_shifted:
 	VPDPBUSD     Z25, Z21, Z1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z22, Z0
 	VPDPBUSD     Z26, Z23, Z1
 	VPBROADCASTD (R8)(AX*1), Z27
@@ -68722,7 +68722,7 @@ widest_shifted:
 	VPDPBUSD     Z27, Z21, Z3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z22, Z2
 	VPDPBUSD     Z24, Z23, Z3
 	VMOVUPS      Z0, K1, (BX)
@@ -68733,7 +68733,7 @@ widest_shifted:
 	VPDPBUSD     Z25, Z21, Z5
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z22, Z4
 	VPDPBUSD     Z26, Z23, Z5
 	VMOVUPS      Z2, K1, (BX)
@@ -68744,7 +68744,7 @@ widest_shifted:
 	VPDPBUSD     Z27, Z21, Z7
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z22, Z6
 	VPDPBUSD     Z24, Z23, Z7
 	VMOVUPS      Z4, K1, (BX)
@@ -68755,7 +68755,7 @@ widest_shifted:
 	VPDPBUSD     Z25, Z21, Z9
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z22, Z8
 	VPDPBUSD     Z26, Z23, Z9
 	VMOVUPS      Z6, K1, (BX)
@@ -68766,7 +68766,7 @@ widest_shifted:
 	VPDPBUSD     Z27, Z21, Z11
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z22, Z10
 	VPDPBUSD     Z24, Z23, Z11
 	VMOVUPS      Z8, K1, (BX)
@@ -68777,7 +68777,7 @@ widest_shifted:
 	VPDPBUSD     Z25, Z21, Z13
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z22, Z12
 	VPDPBUSD     Z26, Z23, Z13
 	VMOVUPS      Z10, K1, (BX)
@@ -68788,7 +68788,7 @@ widest_shifted:
 	VPDPBUSD     Z27, Z21, Z15
 	LEAQ         4(R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z22, Z14
 	VPDPBUSD     Z24, Z23, Z15
 	VMOVUPS      Z12, K1, (BX)
@@ -68799,7 +68799,7 @@ widest_shifted:
 	VPDPBUSD     Z25, Z21, Z17
 	LEAQ         4(R10)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z22, Z16
 	VPDPBUSD     Z26, Z23, Z17
 	VMOVUPS      Z14, K1, (BX)
@@ -68810,7 +68810,7 @@ widest_shifted:
 	VPDPBUSD     Z27, Z21, Z19
 	LEAQ         4(R11), AX
 	VPBROADCASTD (AX)(DX*1), Z24
-	VPSRLVD.BCST 280(DI), Z24, Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
 	VPDPBUSD     Z24, Z22, Z18
 	VPDPBUSD     Z24, Z23, Z19
 	VMOVUPS      Z16, K1, (BX)
@@ -68863,59 +68863,59 @@ widest_single:
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           widest_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z0
 	VPDPBUSD     Z31, Z21, Z1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z2
 	VPDPBUSD     Z31, Z21, Z3
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z4
 	VPDPBUSD     Z31, Z21, Z5
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z6
 	VPDPBUSD     Z31, Z21, Z7
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z8
 	VPDPBUSD     Z31, Z21, Z9
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z10
 	VPDPBUSD     Z31, Z21, Z11
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z12
 	VPDPBUSD     Z31, Z21, Z13
 	LEAQ         (R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z14
 	VPDPBUSD     Z31, Z21, Z15
 	LEAQ         (R10)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z16
 	VPDPBUSD     Z31, Z21, Z17
 	LEAQ         (R11), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z20, Z18
 	VPDPBUSD     Z31, Z21, Z19
 	JMP          widest_summed
@@ -69027,7 +69027,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -69069,7 +69069,7 @@ packed:
 	VPXORD Z20, Z20, Z20
 	VPXORD Z21, Z21, Z21
 	MOVQ   56(SI), BX
-	MOVQ   280(SI), DI
+	MOVQ   288(SI), DI
 	CMPQ   DI, $0x01
 	SBBQ   $0x01, BX
 	JLT    packed_single
@@ -69221,7 +69221,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(SI), $0x00
 	JNE          packed_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
@@ -69337,7 +69337,7 @@ packed_shifted:
 	VMOVUPS      (CX), Z24
 	VMOVUPS      64(CX), Z25
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), DI
+	MOVQ         288(SI), DI
 	SHRQ         $0x03, DI
 	NEGQ         DI
 	MOVQ         DX, BX
@@ -69346,7 +69346,7 @@ packed_shifted:
 	LONG         $0x4026b262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm27,%zmm1
 	LEAQ         4(R8), R13
 	VBROADCASTSS (R13)(DI*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm28,%zmm0
 	LONG         $0x401e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm28,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z29
@@ -69354,7 +69354,7 @@ packed_shifted:
 	LONG         $0x4016b262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm29,%zmm3
 	LEAQ         4(R8)(R12*1), R13
 	VBROADCASTSS (R13)(DI*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e9262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm26,%zmm2
 	LONG         $0x402e9262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm26,%zmm3
 	VMOVUPS      Z0, (BX)
@@ -69365,7 +69365,7 @@ packed_shifted:
 	LONG         $0x4026b262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm27,%zmm5
 	LEAQ         4(R8)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm4
 	LONG         $0x401e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm5
 	VMOVUPS      Z2, (BX)
@@ -69376,7 +69376,7 @@ packed_shifted:
 	LONG         $0x4016b262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm29,%zmm7
 	LEAQ         4(R9), R8
 	VBROADCASTSS (R8)(DI*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e9262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm26,%zmm6
 	LONG         $0x402e9262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm26,%zmm7
 	VMOVUPS      Z4, (BX)
@@ -69387,7 +69387,7 @@ packed_shifted:
 	LONG         $0x40263262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm27,%zmm9
 	LEAQ         4(R9)(R12*1), R8
 	VBROADCASTSS (R8)(DI*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm28,%zmm8
 	LONG         $0x401e1262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm28,%zmm9
 	VMOVUPS      Z6, (BX)
@@ -69398,7 +69398,7 @@ packed_shifted:
 	LONG         $0x40163262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm29,%zmm11
 	LEAQ         4(R9)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e1262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm26,%zmm10
 	LONG         $0x402e1262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm26,%zmm11
 	VMOVUPS      Z8, (BX)
@@ -69409,7 +69409,7 @@ packed_shifted:
 	LONG         $0x40263262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm27,%zmm13
 	LEAQ         4(R10), R8
 	VBROADCASTSS (R8)(DI*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm12
 	LONG         $0x401e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm13
 	VMOVUPS      Z10, (BX)
@@ -69420,7 +69420,7 @@ packed_shifted:
 	LONG         $0x40163262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm29,%zmm15
 	LEAQ         4(R10)(R12*1), R8
 	VBROADCASTSS (R8)(DI*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e1262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm26,%zmm14
 	LONG         $0x402e1262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm26,%zmm15
 	VMOVUPS      Z12, (BX)
@@ -69431,7 +69431,7 @@ packed_shifted:
 	LONG         $0x4026a262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm27,%zmm17
 	LEAQ         4(R10)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm28,%zmm16
 	LONG         $0x401e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm28,%zmm17
 	VMOVUPS      Z14, (BX)
@@ -69442,7 +69442,7 @@ packed_shifted:
 	LONG         $0x4016a262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm29,%zmm19
 	LEAQ         4(R11), R8
 	VBROADCASTSS (R8)(DI*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm26,%zmm18
 	LONG         $0x402e8262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm26,%zmm19
 	VMOVUPS      Z16, (BX)
@@ -69453,7 +69453,7 @@ packed_shifted:
 	LONG         $0x4026a262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm27,%zmm21
 	LEAQ         4(R11)(R12*1), R8
 	VBROADCASTSS (R8)(DI*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm20
 	LONG         $0x401e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm21
 	VMOVUPS      Z18, (BX)
@@ -69464,7 +69464,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_both
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
@@ -69641,64 +69641,64 @@ packed_single:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           packed_whole
-	MOVQ         280(SI), BX
+	MOVQ         288(SI), BX
 	SHRQ         $0x03, BX
 	NEGQ         BX
 	LEAQ         (R8), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm31,%zmm0
 	LONG         $0x4006b262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm31,%zmm2
 	LONG         $0x4006b262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm31,%zmm4
 	LONG         $0x4006b262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm31,%zmm5
 	LEAQ         (R9), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm31,%zmm6
 	LONG         $0x4006b262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm31,%zmm7
 	LEAQ         (R9)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm31,%zmm8
 	LONG         $0x40063262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm31,%zmm9
 	LEAQ         (R9)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm31,%zmm10
 	LONG         $0x40063262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm31,%zmm11
 	LEAQ         (R10), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm31,%zmm12
 	LONG         $0x40063262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm31,%zmm13
 	LEAQ         (R10)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm31,%zmm14
 	LONG         $0x40063262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm31,%zmm15
 	LEAQ         (R10)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm31,%zmm16
 	LONG         $0x4006a262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm31,%zmm17
 	LEAQ         (R11), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm31,%zmm18
 	LONG         $0x4006a262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm31,%zmm19
 	LEAQ         (R11)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm31,%zmm20
 	LONG         $0x4006a262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm31,%zmm21
 	JMP          packed_summed
@@ -69848,7 +69848,7 @@ tail:
 	VXORPS   Y9, Y9, Y9
 	VXORPS   Y10, Y10, Y10
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      half_single
@@ -69880,7 +69880,7 @@ half_k:
 half_sum:
 	CMPQ    88(SI), $0x00
 	JNE     half_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     half_shifted
 	VMOVUPS (CX), Y11
 	ADDQ    $0x00000080, CX
@@ -69937,81 +69937,81 @@ half_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Y12
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x3826d262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm11,%ymm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xc452 // vdpbf16ps %ymm12,%ymm15,%ymm0
 	LONG         $0x38269262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm11,%ymm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280ed262; WORD $0xcc52 // vdpbf16ps %ymm12,%ymm14,%ymm1
 	VMOVUPS      Y0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38269262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm11,%ymm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y13
-	VPSRLVD.BCST 280(SI), Y13, Y13
+	VPSRLVD.BCST 288(SI), Y13, Y13
 	LONG         $0x2816d262; WORD $0xd452 // vdpbf16ps %ymm12,%ymm13,%ymm2
 	VMOVUPS      Y1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x3826d262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm11,%ymm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xdc52 // vdpbf16ps %ymm12,%ymm15,%ymm3
 	VMOVUPS      Y2, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38269262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm11,%ymm4
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280ed262; WORD $0xe452 // vdpbf16ps %ymm12,%ymm14,%ymm4
 	VMOVUPS      Y3, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38269262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm11,%ymm5
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y13
-	VPSRLVD.BCST 280(SI), Y13, Y13
+	VPSRLVD.BCST 288(SI), Y13, Y13
 	LONG         $0x2816d262; WORD $0xec52 // vdpbf16ps %ymm12,%ymm13,%ymm5
 	VMOVUPS      Y4, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x3826d262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm11,%ymm6
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xf452 // vdpbf16ps %ymm12,%ymm15,%ymm6
 	VMOVUPS      Y5, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38269262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm11,%ymm7
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280ed262; WORD $0xfc52 // vdpbf16ps %ymm12,%ymm14,%ymm7
 	VMOVUPS      Y6, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38261262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm11,%ymm8
 	LEAQ         4(R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y13
-	VPSRLVD.BCST 280(SI), Y13, Y13
+	VPSRLVD.BCST 288(SI), Y13, Y13
 	LONG         $0x28165262; WORD $0xc452 // vdpbf16ps %ymm12,%ymm13,%ymm8
 	VMOVUPS      Y7, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38265262; WORD $0x0b52 // vdpbf16ps (%r11){1to8},%ymm11,%ymm9
 	LEAQ         4(R11), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x28065262; WORD $0xcc52 // vdpbf16ps %ymm12,%ymm15,%ymm9
 	VMOVUPS      Y8, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x38261262; WORD $0x1452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to8},%ymm11,%ymm10
 	LEAQ         4(R11)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280e5262; WORD $0xd452 // vdpbf16ps %ymm12,%ymm14,%ymm10
 	VMOVUPS      Y9, K1, (DX)
 	ADDQ         AX, DX
@@ -70040,54 +70040,54 @@ half_add:
 half_single:
 	VMOVUPS      (CX), Y11
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           half_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xc352 // vdpbf16ps %ymm11,%ymm15,%ymm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm15,%ymm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xd352 // vdpbf16ps %ymm11,%ymm15,%ymm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xdb52 // vdpbf16ps %ymm11,%ymm15,%ymm3
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xe352 // vdpbf16ps %ymm11,%ymm15,%ymm4
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xeb52 // vdpbf16ps %ymm11,%ymm15,%ymm5
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xf352 // vdpbf16ps %ymm11,%ymm15,%ymm6
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xfb52 // vdpbf16ps %ymm11,%ymm15,%ymm7
 	LEAQ         (R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x28065262; WORD $0xc352 // vdpbf16ps %ymm11,%ymm15,%ymm8
 	LEAQ         (R11), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x28065262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm15,%ymm9
 	LEAQ         (R11)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x28065262; WORD $0xd352 // vdpbf16ps %ymm11,%ymm15,%ymm10
 	JMP          half_summed
 
@@ -70184,7 +70184,7 @@ narrow:
 	VPXORD   Z9, Z9, Z9
 	VPXORD   Z10, Z10, Z10
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      narrow_single
@@ -70216,7 +70216,7 @@ narrow_k:
 narrow_sum:
 	CMPQ    88(SI), $0x00
 	JNE     narrow_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     narrow_shifted
 	VMOVUPS (CX), Z11
 	ADDQ    $0x00000080, CX
@@ -70273,81 +70273,81 @@ narrow_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Z12
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x5826d262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm11,%zmm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z15
-	VPSRLVD.BCST 280(SI), Z15, Z15
+	VPSRLVD.BCST 288(SI), Z15, Z15
 	LONG         $0x4806d262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm15,%zmm0
 	LONG         $0x58269262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm11,%zmm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z13
-	VPSRLVD.BCST 280(SI), Z13, Z13
+	VPSRLVD.BCST 288(SI), Z13, Z13
 	LONG         $0x4816d262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm13,%zmm1
 	VMOVUPS      Z0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58269262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm11,%zmm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z15
-	VPSRLVD.BCST 280(SI), Z15, Z15
+	VPSRLVD.BCST 288(SI), Z15, Z15
 	LONG         $0x4806d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm2
 	VMOVUPS      Z1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x5826d262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm11,%zmm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z13
-	VPSRLVD.BCST 280(SI), Z13, Z13
+	VPSRLVD.BCST 288(SI), Z13, Z13
 	LONG         $0x4816d262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm13,%zmm3
 	VMOVUPS      Z2, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58269262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm11,%zmm4
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z15
-	VPSRLVD.BCST 280(SI), Z15, Z15
+	VPSRLVD.BCST 288(SI), Z15, Z15
 	LONG         $0x4806d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm15,%zmm4
 	VMOVUPS      Z3, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58269262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm11,%zmm5
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z13
-	VPSRLVD.BCST 280(SI), Z13, Z13
+	VPSRLVD.BCST 288(SI), Z13, Z13
 	LONG         $0x4816d262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm13,%zmm5
 	VMOVUPS      Z4, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x5826d262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm11,%zmm6
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z15
-	VPSRLVD.BCST 280(SI), Z15, Z15
+	VPSRLVD.BCST 288(SI), Z15, Z15
 	LONG         $0x4806d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm15,%zmm6
 	VMOVUPS      Z5, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58269262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm11,%zmm7
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z13
-	VPSRLVD.BCST 280(SI), Z13, Z13
+	VPSRLVD.BCST 288(SI), Z13, Z13
 	LONG         $0x4816d262; WORD $0xfc52 // vdpbf16ps %zmm12,%zmm13,%zmm7
 	VMOVUPS      Z6, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58261262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm11,%zmm8
 	LEAQ         4(R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z15
-	VPSRLVD.BCST 280(SI), Z15, Z15
+	VPSRLVD.BCST 288(SI), Z15, Z15
 	LONG         $0x48065262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm15,%zmm8
 	VMOVUPS      Z7, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58265262; WORD $0x0b52 // vdpbf16ps (%r11){1to16},%zmm11,%zmm9
 	LEAQ         4(R11), BX
 	VBROADCASTSS (BX)(CX*1), Z13
-	VPSRLVD.BCST 280(SI), Z13, Z13
+	VPSRLVD.BCST 288(SI), Z13, Z13
 	LONG         $0x48165262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm13,%zmm9
 	VMOVUPS      Z8, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x58261262; WORD $0x1452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to16},%zmm11,%zmm10
 	LEAQ         4(R11)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z15
-	VPSRLVD.BCST 280(SI), Z15, Z15
+	VPSRLVD.BCST 288(SI), Z15, Z15
 	LONG         $0x48065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm10
 	VMOVUPS      Z9, K1, (DX)
 	ADDQ         AX, DX
@@ -70376,54 +70376,54 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (CX), Z11
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           narrow_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc352 // vdpbf16ps %zmm11,%zmm31,%zmm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm31,%zmm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm31,%zmm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm31,%zmm3
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm31,%zmm4
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm31,%zmm5
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf352 // vdpbf16ps %zmm11,%zmm31,%zmm6
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm31,%zmm7
 	LEAQ         (R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xc352 // vdpbf16ps %zmm11,%zmm31,%zmm8
 	LEAQ         (R11), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm31,%zmm9
 	LEAQ         (R11)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm31,%zmm10
 	JMP          narrow_summed
 
@@ -70535,7 +70535,7 @@ wide:
 	VPXORD   Z20, Z20, Z20
 	VPXORD   Z21, Z21, Z21
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      wide_single
@@ -70579,7 +70579,7 @@ wide_k:
 wide_sum:
 	CMPQ    88(SI), $0x00
 	JNE     wide_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     wide_shifted
 	VMOVUPS (CX), Z22
 	VMOVUPS 64(CX), Y23
@@ -70673,21 +70673,21 @@ wide_shifted:
 	VMOVUPS      (CX), Z24
 	VMOVUPS      64(CX), Y25
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x504ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm22,%zmm0
 	LONG         $0x3046d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm23,%ymm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm28,%zmm0
 	LONG         $0x201e9262; WORD $0xc952 // vdpbf16ps %ymm25,%ymm28,%ymm1
 	LONG         $0x504e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm22,%zmm2
 	LONG         $0x30469262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm23,%ymm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e9262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm26,%zmm2
 	LONG         $0x202e9262; WORD $0xd952 // vdpbf16ps %ymm25,%ymm26,%ymm3
 	VMOVUPS      Z0, K1, (DX)
@@ -70697,7 +70697,7 @@ wide_shifted:
 	LONG         $0x30469262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm23,%ymm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm4
 	LONG         $0x201e9262; WORD $0xe952 // vdpbf16ps %ymm25,%ymm28,%ymm5
 	VMOVUPS      Z2, K1, (DX)
@@ -70707,7 +70707,7 @@ wide_shifted:
 	LONG         $0x3046d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm23,%ymm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e9262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm26,%zmm6
 	LONG         $0x202e9262; WORD $0xf952 // vdpbf16ps %ymm25,%ymm26,%ymm7
 	VMOVUPS      Z4, K1, (DX)
@@ -70717,7 +70717,7 @@ wide_shifted:
 	LONG         $0x30461262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm23,%ymm9
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm28,%zmm8
 	LONG         $0x201e1262; WORD $0xc952 // vdpbf16ps %ymm25,%ymm28,%ymm9
 	VMOVUPS      Z6, K1, (DX)
@@ -70727,7 +70727,7 @@ wide_shifted:
 	LONG         $0x30461262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm23,%ymm11
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e1262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm26,%zmm10
 	LONG         $0x202e1262; WORD $0xd952 // vdpbf16ps %ymm25,%ymm26,%ymm11
 	VMOVUPS      Z8, K1, (DX)
@@ -70737,7 +70737,7 @@ wide_shifted:
 	LONG         $0x30465262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm23,%ymm13
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm12
 	LONG         $0x201e1262; WORD $0xe952 // vdpbf16ps %ymm25,%ymm28,%ymm13
 	VMOVUPS      Z10, K1, (DX)
@@ -70747,7 +70747,7 @@ wide_shifted:
 	LONG         $0x30461262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm23,%ymm15
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e1262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm26,%zmm14
 	LONG         $0x202e1262; WORD $0xf952 // vdpbf16ps %ymm25,%ymm26,%ymm15
 	VMOVUPS      Z12, K1, (DX)
@@ -70757,7 +70757,7 @@ wide_shifted:
 	LONG         $0x30468262; WORD $0x0c52; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm23,%ymm17
 	LEAQ         4(R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm28,%zmm16
 	LONG         $0x201e8262; WORD $0xc952 // vdpbf16ps %ymm25,%ymm28,%ymm17
 	VMOVUPS      Z14, K1, (DX)
@@ -70767,7 +70767,7 @@ wide_shifted:
 	LONG         $0x3046c262; WORD $0x1b52 // vdpbf16ps (%r11){1to8},%ymm23,%ymm19
 	LEAQ         4(R11), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm26,%zmm18
 	LONG         $0x202e8262; WORD $0xd952 // vdpbf16ps %ymm25,%ymm26,%ymm19
 	VMOVUPS      Z16, K1, (DX)
@@ -70777,7 +70777,7 @@ wide_shifted:
 	LONG         $0x30468262; WORD $0x2c52; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to8},%ymm23,%ymm21
 	LEAQ         4(R11)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm20
 	LONG         $0x201e8262; WORD $0xe952 // vdpbf16ps %ymm25,%ymm28,%ymm21
 	VMOVUPS      Z18, K1, (DX)
@@ -70822,64 +70822,64 @@ wide_single:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Y23
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           wide_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm31,%zmm0
 	LONG         $0x2006b262; WORD $0xcf52 // vdpbf16ps %ymm23,%ymm31,%ymm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm31,%zmm2
 	LONG         $0x2006b262; WORD $0xdf52 // vdpbf16ps %ymm23,%ymm31,%ymm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm31,%zmm4
 	LONG         $0x2006b262; WORD $0xef52 // vdpbf16ps %ymm23,%ymm31,%ymm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm31,%zmm6
 	LONG         $0x2006b262; WORD $0xff52 // vdpbf16ps %ymm23,%ymm31,%ymm7
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm31,%zmm8
 	LONG         $0x20063262; WORD $0xcf52 // vdpbf16ps %ymm23,%ymm31,%ymm9
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm31,%zmm10
 	LONG         $0x20063262; WORD $0xdf52 // vdpbf16ps %ymm23,%ymm31,%ymm11
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm31,%zmm12
 	LONG         $0x20063262; WORD $0xef52 // vdpbf16ps %ymm23,%ymm31,%ymm13
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm31,%zmm14
 	LONG         $0x20063262; WORD $0xff52 // vdpbf16ps %ymm23,%ymm31,%ymm15
 	LEAQ         (R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm31,%zmm16
 	LONG         $0x2006a262; WORD $0xcf52 // vdpbf16ps %ymm23,%ymm31,%ymm17
 	LEAQ         (R11), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm31,%zmm18
 	LONG         $0x2006a262; WORD $0xdf52 // vdpbf16ps %ymm23,%ymm31,%ymm19
 	LEAQ         (R11)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm31,%zmm20
 	LONG         $0x2006a262; WORD $0xef52 // vdpbf16ps %ymm23,%ymm31,%ymm21
 	JMP          wide_summed
@@ -71023,7 +71023,7 @@ widest:
 	VPXORD   Z20, Z20, Z20
 	VPXORD   Z21, Z21, Z21
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      widest_single
@@ -71078,7 +71078,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(SI), $0x00
 	JNE          widest_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
@@ -71194,7 +71194,7 @@ widest_shifted:
 	VMOVUPS      (CX), Z24
 	VMOVUPS      64(CX), Z25
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	VBROADCASTSS (R8), Z27
@@ -71202,7 +71202,7 @@ widest_shifted:
 	LONG         $0x4026b262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm27,%zmm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm28,%zmm0
 	LONG         $0x401e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm28,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z29
@@ -71210,7 +71210,7 @@ widest_shifted:
 	LONG         $0x4016b262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm29,%zmm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e9262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm26,%zmm2
 	LONG         $0x402e9262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm26,%zmm3
 	VMOVUPS      Z0, K1, (DX)
@@ -71221,7 +71221,7 @@ widest_shifted:
 	LONG         $0x4026b262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm27,%zmm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm4
 	LONG         $0x401e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm5
 	VMOVUPS      Z2, K1, (DX)
@@ -71232,7 +71232,7 @@ widest_shifted:
 	LONG         $0x4016b262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm29,%zmm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e9262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm26,%zmm6
 	LONG         $0x402e9262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm26,%zmm7
 	VMOVUPS      Z4, K1, (DX)
@@ -71243,7 +71243,7 @@ widest_shifted:
 	LONG         $0x40263262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm27,%zmm9
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm28,%zmm8
 	LONG         $0x401e1262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm28,%zmm9
 	VMOVUPS      Z6, K1, (DX)
@@ -71254,7 +71254,7 @@ widest_shifted:
 	LONG         $0x40163262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm29,%zmm11
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e1262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm26,%zmm10
 	LONG         $0x402e1262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm26,%zmm11
 	VMOVUPS      Z8, K1, (DX)
@@ -71265,7 +71265,7 @@ widest_shifted:
 	LONG         $0x40263262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm27,%zmm13
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm12
 	LONG         $0x401e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm13
 	VMOVUPS      Z10, K1, (DX)
@@ -71276,7 +71276,7 @@ widest_shifted:
 	LONG         $0x40163262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm29,%zmm15
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e1262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm26,%zmm14
 	LONG         $0x402e1262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm26,%zmm15
 	VMOVUPS      Z12, K1, (DX)
@@ -71287,7 +71287,7 @@ widest_shifted:
 	LONG         $0x4026a262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm27,%zmm17
 	LEAQ         4(R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm28,%zmm16
 	LONG         $0x401e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm28,%zmm17
 	VMOVUPS      Z14, K1, (DX)
@@ -71298,7 +71298,7 @@ widest_shifted:
 	LONG         $0x4016a262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm29,%zmm19
 	LEAQ         4(R11), BX
 	VBROADCASTSS (BX)(CX*1), Z26
-	VPSRLVD.BCST 280(SI), Z26, Z26
+	VPSRLVD.BCST 288(SI), Z26, Z26
 	LONG         $0x402e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm26,%zmm18
 	LONG         $0x402e8262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm26,%zmm19
 	VMOVUPS      Z16, K1, (DX)
@@ -71309,7 +71309,7 @@ widest_shifted:
 	LONG         $0x4026a262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm27,%zmm21
 	LEAQ         4(R11)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm20
 	LONG         $0x401e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm21
 	VMOVUPS      Z18, K1, (DX)
@@ -71365,64 +71365,64 @@ widest_single:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           widest_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm31,%zmm0
 	LONG         $0x4006b262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm31,%zmm2
 	LONG         $0x4006b262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm31,%zmm4
 	LONG         $0x4006b262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm31,%zmm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006b262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm31,%zmm6
 	LONG         $0x4006b262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm31,%zmm7
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm31,%zmm8
 	LONG         $0x40063262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm31,%zmm9
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm31,%zmm10
 	LONG         $0x40063262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm31,%zmm11
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm31,%zmm12
 	LONG         $0x40063262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm31,%zmm13
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40063262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm31,%zmm14
 	LONG         $0x40063262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm31,%zmm15
 	LEAQ         (R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm31,%zmm16
 	LONG         $0x4006a262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm31,%zmm17
 	LEAQ         (R11), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm31,%zmm18
 	LONG         $0x4006a262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm31,%zmm19
 	LEAQ         (R11)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006a262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm31,%zmm20
 	LONG         $0x4006a262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm31,%zmm21
 	JMP          widest_summed
@@ -71543,7 +71543,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -71586,7 +71586,7 @@ packed:
 	VPBROADCASTD 40(SI), Z20
 	VMOVUPS      Z20, Z21
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	CMPQ         R12, $0x01
 	SBBQ         $0x01, SI
 	JLT          packed_single
@@ -71738,7 +71738,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
@@ -71854,7 +71854,7 @@ packed_shifted:
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	SHRQ         $0x03, R12
 	NEGQ         R12
 	MOVQ         BX, SI
@@ -71863,7 +71863,7 @@ packed_shifted:
 	VPDPBUSD     Z27, Z23, Z1
 	LEAQ         4(R8), R13
 	VPBROADCASTD (R13)(R12*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z0
 	VPDPBUSD     Z28, Z25, Z1
 	VPBROADCASTD (R8)(AX*1), Z29
@@ -71871,7 +71871,7 @@ packed_shifted:
 	VPDPBUSD     Z29, Z23, Z3
 	LEAQ         4(R8)(AX*1), R13
 	VPBROADCASTD (R13)(R12*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z24, Z2
 	VPDPBUSD     Z26, Z25, Z3
 	VMOVUPS      Z0, (SI)
@@ -71882,7 +71882,7 @@ packed_shifted:
 	VPDPBUSD     Z27, Z23, Z5
 	LEAQ         4(R8)(AX*2), R8
 	VPBROADCASTD (R8)(R12*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z4
 	VPDPBUSD     Z28, Z25, Z5
 	VMOVUPS      Z2, (SI)
@@ -71893,7 +71893,7 @@ packed_shifted:
 	VPDPBUSD     Z29, Z23, Z7
 	LEAQ         4(R9), R8
 	VPBROADCASTD (R8)(R12*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z24, Z6
 	VPDPBUSD     Z26, Z25, Z7
 	VMOVUPS      Z4, (SI)
@@ -71904,7 +71904,7 @@ packed_shifted:
 	VPDPBUSD     Z27, Z23, Z9
 	LEAQ         4(R9)(AX*1), R8
 	VPBROADCASTD (R8)(R12*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z8
 	VPDPBUSD     Z28, Z25, Z9
 	VMOVUPS      Z6, (SI)
@@ -71915,7 +71915,7 @@ packed_shifted:
 	VPDPBUSD     Z29, Z23, Z11
 	LEAQ         4(R9)(AX*2), R8
 	VPBROADCASTD (R8)(R12*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z24, Z10
 	VPDPBUSD     Z26, Z25, Z11
 	VMOVUPS      Z8, (SI)
@@ -71926,7 +71926,7 @@ packed_shifted:
 	VPDPBUSD     Z27, Z23, Z13
 	LEAQ         4(R10), R8
 	VPBROADCASTD (R8)(R12*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z12
 	VPDPBUSD     Z28, Z25, Z13
 	VMOVUPS      Z10, (SI)
@@ -71937,7 +71937,7 @@ packed_shifted:
 	VPDPBUSD     Z29, Z23, Z15
 	LEAQ         4(R10)(AX*1), R8
 	VPBROADCASTD (R8)(R12*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z24, Z14
 	VPDPBUSD     Z26, Z25, Z15
 	VMOVUPS      Z12, (SI)
@@ -71948,7 +71948,7 @@ packed_shifted:
 	VPDPBUSD     Z27, Z23, Z17
 	LEAQ         4(R10)(AX*2), R8
 	VPBROADCASTD (R8)(R12*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z16
 	VPDPBUSD     Z28, Z25, Z17
 	VMOVUPS      Z14, (SI)
@@ -71959,7 +71959,7 @@ packed_shifted:
 	VPDPBUSD     Z29, Z23, Z19
 	LEAQ         4(R11), R8
 	VPBROADCASTD (R8)(R12*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z24, Z18
 	VPDPBUSD     Z26, Z25, Z19
 	VMOVUPS      Z16, (SI)
@@ -71970,7 +71970,7 @@ packed_shifted:
 	VPDPBUSD     Z27, Z23, Z21
 	LEAQ         4(R11)(AX*1), R8
 	VPBROADCASTD (R8)(R12*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z20
 	VPDPBUSD     Z28, Z25, Z21
 	VMOVUPS      Z18, (SI)
@@ -71981,7 +71981,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_both
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
@@ -72158,64 +72158,64 @@ packed_single:
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           packed_whole
-	MOVQ         280(DI), SI
+	MOVQ         288(DI), SI
 	SHRQ         $0x03, SI
 	NEGQ         SI
 	LEAQ         (R8), R12
 	VPBROADCASTD (R12)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z0
 	VPDPBUSD     Z31, Z23, Z1
 	LEAQ         (R8)(AX*1), R12
 	VPBROADCASTD (R12)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z2
 	VPDPBUSD     Z31, Z23, Z3
 	LEAQ         (R8)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z4
 	VPDPBUSD     Z31, Z23, Z5
 	LEAQ         (R9), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z6
 	VPDPBUSD     Z31, Z23, Z7
 	LEAQ         (R9)(AX*1), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z8
 	VPDPBUSD     Z31, Z23, Z9
 	LEAQ         (R9)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z10
 	VPDPBUSD     Z31, Z23, Z11
 	LEAQ         (R10), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z12
 	VPDPBUSD     Z31, Z23, Z13
 	LEAQ         (R10)(AX*1), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z14
 	VPDPBUSD     Z31, Z23, Z15
 	LEAQ         (R10)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z16
 	VPDPBUSD     Z31, Z23, Z17
 	LEAQ         (R11), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z18
 	VPDPBUSD     Z31, Z23, Z19
 	LEAQ         (R11)(AX*1), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z20
 	VPDPBUSD     Z31, Z23, Z21
 	JMP          packed_summed
@@ -72366,7 +72366,7 @@ tail:
 	VPBROADCASTD 36(SI), Y9
 	VPBROADCASTD 40(SI), Y10
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	CMPQ         R12, $0x01
 	SBBQ         $0x01, SI
 	JLT          half_single
@@ -72409,7 +72409,7 @@ half_k:
 half_sum:
 	CMPQ         88(DI), $0x00
 	JNE          half_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          half_shifted
 	VMOVUPS      (DX), Y11
 	ADDQ         $0x00000080, DX
@@ -72488,20 +72488,20 @@ half_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Y12
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Y14
 	VPDPBUSD     Y14, Y11, Y0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y12, Y0
 	VPBROADCASTD (R8)(AX*1), Y13
 	VPDPBUSD     Y13, Y11, Y1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y12, Y1
 	VMOVUPS      Y0, K1, (BX)
 	ADDQ         CX, BX
@@ -72509,7 +72509,7 @@ half_shifted:
 	VPDPBUSD     Y15, Y11, Y2
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y13
-	VPSRLVD.BCST 280(DI), Y13, Y13
+	VPSRLVD.BCST 288(DI), Y13, Y13
 	VPDPBUSD     Y13, Y12, Y2
 	VMOVUPS      Y1, K1, (BX)
 	ADDQ         CX, BX
@@ -72517,7 +72517,7 @@ half_shifted:
 	VPDPBUSD     Y14, Y11, Y3
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y12, Y3
 	VMOVUPS      Y2, K1, (BX)
 	ADDQ         CX, BX
@@ -72525,7 +72525,7 @@ half_shifted:
 	VPDPBUSD     Y13, Y11, Y4
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y12, Y4
 	VMOVUPS      Y3, K1, (BX)
 	ADDQ         CX, BX
@@ -72533,7 +72533,7 @@ half_shifted:
 	VPDPBUSD     Y15, Y11, Y5
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y13
-	VPSRLVD.BCST 280(DI), Y13, Y13
+	VPSRLVD.BCST 288(DI), Y13, Y13
 	VPDPBUSD     Y13, Y12, Y5
 	VMOVUPS      Y4, K1, (BX)
 	ADDQ         CX, BX
@@ -72541,7 +72541,7 @@ half_shifted:
 	VPDPBUSD     Y14, Y11, Y6
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y12, Y6
 	VMOVUPS      Y5, K1, (BX)
 	ADDQ         CX, BX
@@ -72549,7 +72549,7 @@ half_shifted:
 	VPDPBUSD     Y13, Y11, Y7
 	LEAQ         4(R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y12, Y7
 	VMOVUPS      Y6, K1, (BX)
 	ADDQ         CX, BX
@@ -72557,7 +72557,7 @@ half_shifted:
 	VPDPBUSD     Y15, Y11, Y8
 	LEAQ         4(R10)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y13
-	VPSRLVD.BCST 280(DI), Y13, Y13
+	VPSRLVD.BCST 288(DI), Y13, Y13
 	VPDPBUSD     Y13, Y12, Y8
 	VMOVUPS      Y7, K1, (BX)
 	ADDQ         CX, BX
@@ -72565,7 +72565,7 @@ half_shifted:
 	VPDPBUSD     Y14, Y11, Y9
 	LEAQ         4(R11), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y12, Y9
 	VMOVUPS      Y8, K1, (BX)
 	ADDQ         CX, BX
@@ -72573,7 +72573,7 @@ half_shifted:
 	VPDPBUSD     Y13, Y11, Y10
 	LEAQ         4(R11)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y12, Y10
 	VMOVUPS      Y9, K1, (BX)
 	ADDQ         CX, BX
@@ -72613,54 +72613,54 @@ half_add:
 half_single:
 	VMOVUPS      (DX), Y11
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           half_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y11, Y0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y11, Y1
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y11, Y2
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y11, Y3
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y11, Y4
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y11, Y5
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y11, Y6
 	LEAQ         (R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y11, Y7
 	LEAQ         (R10)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y11, Y8
 	LEAQ         (R11), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y11, Y9
 	LEAQ         (R11)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y11, Y10
 	JMP          half_summed
 
@@ -72769,7 +72769,7 @@ narrow:
 	VPBROADCASTD 36(SI), Z9
 	VPBROADCASTD 40(SI), Z10
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	CMPQ         R12, $0x01
 	SBBQ         $0x01, SI
 	JLT          narrow_single
@@ -72812,7 +72812,7 @@ narrow_k:
 narrow_sum:
 	CMPQ         88(DI), $0x00
 	JNE          narrow_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          narrow_shifted
 	VMOVUPS      (DX), Z11
 	ADDQ         $0x00000080, DX
@@ -72891,20 +72891,20 @@ narrow_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Z12
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z14
 	VPDPBUSD     Z14, Z11, Z0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z15
-	VPSRLVD.BCST 280(DI), Z15, Z15
+	VPSRLVD.BCST 288(DI), Z15, Z15
 	VPDPBUSD     Z15, Z12, Z0
 	VPBROADCASTD (R8)(AX*1), Z16
 	VPDPBUSD     Z16, Z11, Z1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z13
-	VPSRLVD.BCST 280(DI), Z13, Z13
+	VPSRLVD.BCST 288(DI), Z13, Z13
 	VPDPBUSD     Z13, Z12, Z1
 	VMOVUPS      Z0, K1, (BX)
 	ADDQ         CX, BX
@@ -72912,7 +72912,7 @@ narrow_shifted:
 	VPDPBUSD     Z14, Z11, Z2
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z15
-	VPSRLVD.BCST 280(DI), Z15, Z15
+	VPSRLVD.BCST 288(DI), Z15, Z15
 	VPDPBUSD     Z15, Z12, Z2
 	VMOVUPS      Z1, K1, (BX)
 	ADDQ         CX, BX
@@ -72920,7 +72920,7 @@ narrow_shifted:
 	VPDPBUSD     Z16, Z11, Z3
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z13
-	VPSRLVD.BCST 280(DI), Z13, Z13
+	VPSRLVD.BCST 288(DI), Z13, Z13
 	VPDPBUSD     Z13, Z12, Z3
 	VMOVUPS      Z2, K1, (BX)
 	ADDQ         CX, BX
@@ -72928,7 +72928,7 @@ narrow_shifted:
 	VPDPBUSD     Z14, Z11, Z4
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z15
-	VPSRLVD.BCST 280(DI), Z15, Z15
+	VPSRLVD.BCST 288(DI), Z15, Z15
 	VPDPBUSD     Z15, Z12, Z4
 	VMOVUPS      Z3, K1, (BX)
 	ADDQ         CX, BX
@@ -72936,7 +72936,7 @@ narrow_shifted:
 	VPDPBUSD     Z16, Z11, Z5
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z13
-	VPSRLVD.BCST 280(DI), Z13, Z13
+	VPSRLVD.BCST 288(DI), Z13, Z13
 	VPDPBUSD     Z13, Z12, Z5
 	VMOVUPS      Z4, K1, (BX)
 	ADDQ         CX, BX
@@ -72944,7 +72944,7 @@ narrow_shifted:
 	VPDPBUSD     Z14, Z11, Z6
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Z15
-	VPSRLVD.BCST 280(DI), Z15, Z15
+	VPSRLVD.BCST 288(DI), Z15, Z15
 	VPDPBUSD     Z15, Z12, Z6
 	VMOVUPS      Z5, K1, (BX)
 	ADDQ         CX, BX
@@ -72952,7 +72952,7 @@ narrow_shifted:
 	VPDPBUSD     Z16, Z11, Z7
 	LEAQ         4(R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z13
-	VPSRLVD.BCST 280(DI), Z13, Z13
+	VPSRLVD.BCST 288(DI), Z13, Z13
 	VPDPBUSD     Z13, Z12, Z7
 	VMOVUPS      Z6, K1, (BX)
 	ADDQ         CX, BX
@@ -72960,7 +72960,7 @@ narrow_shifted:
 	VPDPBUSD     Z14, Z11, Z8
 	LEAQ         4(R10)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z15
-	VPSRLVD.BCST 280(DI), Z15, Z15
+	VPSRLVD.BCST 288(DI), Z15, Z15
 	VPDPBUSD     Z15, Z12, Z8
 	VMOVUPS      Z7, K1, (BX)
 	ADDQ         CX, BX
@@ -72968,7 +72968,7 @@ narrow_shifted:
 	VPDPBUSD     Z16, Z11, Z9
 	LEAQ         4(R11), SI
 	VPBROADCASTD (SI)(DX*1), Z13
-	VPSRLVD.BCST 280(DI), Z13, Z13
+	VPSRLVD.BCST 288(DI), Z13, Z13
 	VPDPBUSD     Z13, Z12, Z9
 	VMOVUPS      Z8, K1, (BX)
 	ADDQ         CX, BX
@@ -72976,7 +72976,7 @@ narrow_shifted:
 	VPDPBUSD     Z14, Z11, Z10
 	LEAQ         4(R11)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z15
-	VPSRLVD.BCST 280(DI), Z15, Z15
+	VPSRLVD.BCST 288(DI), Z15, Z15
 	VPDPBUSD     Z15, Z12, Z10
 	VMOVUPS      Z9, K1, (BX)
 	ADDQ         CX, BX
@@ -73016,54 +73016,54 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (DX), Z11
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           narrow_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z11, Z0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z11, Z1
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z11, Z2
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z11, Z3
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z11, Z4
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z11, Z5
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z11, Z6
 	LEAQ         (R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z11, Z7
 	LEAQ         (R10)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z11, Z8
 	LEAQ         (R11), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z11, Z9
 	LEAQ         (R11)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z11, Z10
 	JMP          narrow_summed
 
@@ -73187,7 +73187,7 @@ wide:
 	VPBROADCASTD 40(SI), Z20
 	VMOVUPS      Z20, Z21
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	CMPQ         R12, $0x01
 	SBBQ         $0x01, SI
 	JLT          wide_single
@@ -73242,7 +73242,7 @@ wide_k:
 wide_sum:
 	CMPQ         88(DI), $0x00
 	JNE          wide_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          wide_shifted
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Y23
@@ -73358,7 +73358,7 @@ wide_shifted:
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Y25
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z27
@@ -73366,7 +73366,7 @@ wide_shifted:
 	VPDPBUSD     Y27, Y23, Y1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z0
 	VPDPBUSD     Y28, Y25, Y1
 	VPBROADCASTD (R8)(AX*1), Z29
@@ -73374,7 +73374,7 @@ wide_shifted:
 	VPDPBUSD     Y29, Y23, Y3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z24, Z2
 	VPDPBUSD     Y26, Y25, Y3
 	VMOVUPS      Z0, K1, (BX)
@@ -73385,7 +73385,7 @@ wide_shifted:
 	VPDPBUSD     Y27, Y23, Y5
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z4
 	VPDPBUSD     Y28, Y25, Y5
 	VMOVUPS      Z2, K1, (BX)
@@ -73396,7 +73396,7 @@ wide_shifted:
 	VPDPBUSD     Y29, Y23, Y7
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z24, Z6
 	VPDPBUSD     Y26, Y25, Y7
 	VMOVUPS      Z4, K1, (BX)
@@ -73407,7 +73407,7 @@ wide_shifted:
 	VPDPBUSD     Y27, Y23, Y9
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z8
 	VPDPBUSD     Y28, Y25, Y9
 	VMOVUPS      Z6, K1, (BX)
@@ -73418,7 +73418,7 @@ wide_shifted:
 	VPDPBUSD     Y29, Y23, Y11
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z24, Z10
 	VPDPBUSD     Y26, Y25, Y11
 	VMOVUPS      Z8, K1, (BX)
@@ -73429,7 +73429,7 @@ wide_shifted:
 	VPDPBUSD     Y27, Y23, Y13
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z12
 	VPDPBUSD     Y28, Y25, Y13
 	VMOVUPS      Z10, K1, (BX)
@@ -73440,7 +73440,7 @@ wide_shifted:
 	VPDPBUSD     Y29, Y23, Y15
 	LEAQ         4(R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z24, Z14
 	VPDPBUSD     Y26, Y25, Y15
 	VMOVUPS      Z12, K1, (BX)
@@ -73451,7 +73451,7 @@ wide_shifted:
 	VPDPBUSD     Y27, Y23, Y17
 	LEAQ         4(R10)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z16
 	VPDPBUSD     Y28, Y25, Y17
 	VMOVUPS      Z14, K1, (BX)
@@ -73462,7 +73462,7 @@ wide_shifted:
 	VPDPBUSD     Y29, Y23, Y19
 	LEAQ         4(R11), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z24, Z18
 	VPDPBUSD     Y26, Y25, Y19
 	VMOVUPS      Z16, K1, (BX)
@@ -73473,7 +73473,7 @@ wide_shifted:
 	VPDPBUSD     Y27, Y23, Y21
 	LEAQ         4(R11)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z20
 	VPDPBUSD     Y28, Y25, Y21
 	VMOVUPS      Z18, K1, (BX)
@@ -73529,64 +73529,64 @@ wide_single:
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Y23
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           wide_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z0
 	VPDPBUSD     Y31, Y23, Y1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z2
 	VPDPBUSD     Y31, Y23, Y3
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z4
 	VPDPBUSD     Y31, Y23, Y5
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z6
 	VPDPBUSD     Y31, Y23, Y7
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z8
 	VPDPBUSD     Y31, Y23, Y9
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z10
 	VPDPBUSD     Y31, Y23, Y11
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z12
 	VPDPBUSD     Y31, Y23, Y13
 	LEAQ         (R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z14
 	VPDPBUSD     Y31, Y23, Y15
 	LEAQ         (R10)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z16
 	VPDPBUSD     Y31, Y23, Y17
 	LEAQ         (R11), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z18
 	VPDPBUSD     Y31, Y23, Y19
 	LEAQ         (R11)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z20
 	VPDPBUSD     Y31, Y23, Y21
 	JMP          wide_summed
@@ -73742,7 +73742,7 @@ widest:
 	VPBROADCASTD 40(SI), Z20
 	VMOVUPS      Z20, Z21
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	CMPQ         R12, $0x01
 	SBBQ         $0x01, SI
 	JLT          widest_single
@@ -73797,7 +73797,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(DI), $0x00
 	JNE          widest_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
@@ -73913,7 +73913,7 @@ widest_shifted:
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z27
@@ -73921,7 +73921,7 @@ widest_shifted:
 	VPDPBUSD     Z27, Z23, Z1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z0
 	VPDPBUSD     Z28, Z25, Z1
 	VPBROADCASTD (R8)(AX*1), Z29
@@ -73929,7 +73929,7 @@ widest_shifted:
 	VPDPBUSD     Z29, Z23, Z3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z24, Z2
 	VPDPBUSD     Z26, Z25, Z3
 	VMOVUPS      Z0, K1, (BX)
@@ -73940,7 +73940,7 @@ widest_shifted:
 	VPDPBUSD     Z27, Z23, Z5
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z4
 	VPDPBUSD     Z28, Z25, Z5
 	VMOVUPS      Z2, K1, (BX)
@@ -73951,7 +73951,7 @@ widest_shifted:
 	VPDPBUSD     Z29, Z23, Z7
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z24, Z6
 	VPDPBUSD     Z26, Z25, Z7
 	VMOVUPS      Z4, K1, (BX)
@@ -73962,7 +73962,7 @@ widest_shifted:
 	VPDPBUSD     Z27, Z23, Z9
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z8
 	VPDPBUSD     Z28, Z25, Z9
 	VMOVUPS      Z6, K1, (BX)
@@ -73973,7 +73973,7 @@ widest_shifted:
 	VPDPBUSD     Z29, Z23, Z11
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z24, Z10
 	VPDPBUSD     Z26, Z25, Z11
 	VMOVUPS      Z8, K1, (BX)
@@ -73984,7 +73984,7 @@ widest_shifted:
 	VPDPBUSD     Z27, Z23, Z13
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z12
 	VPDPBUSD     Z28, Z25, Z13
 	VMOVUPS      Z10, K1, (BX)
@@ -73995,7 +73995,7 @@ widest_shifted:
 	VPDPBUSD     Z29, Z23, Z15
 	LEAQ         4(R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z24, Z14
 	VPDPBUSD     Z26, Z25, Z15
 	VMOVUPS      Z12, K1, (BX)
@@ -74006,7 +74006,7 @@ widest_shifted:
 	VPDPBUSD     Z27, Z23, Z17
 	LEAQ         4(R10)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z16
 	VPDPBUSD     Z28, Z25, Z17
 	VMOVUPS      Z14, K1, (BX)
@@ -74017,7 +74017,7 @@ widest_shifted:
 	VPDPBUSD     Z29, Z23, Z19
 	LEAQ         4(R11), SI
 	VPBROADCASTD (SI)(DX*1), Z26
-	VPSRLVD.BCST 280(DI), Z26, Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
 	VPDPBUSD     Z26, Z24, Z18
 	VPDPBUSD     Z26, Z25, Z19
 	VMOVUPS      Z16, K1, (BX)
@@ -74028,7 +74028,7 @@ widest_shifted:
 	VPDPBUSD     Z27, Z23, Z21
 	LEAQ         4(R11)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z24, Z20
 	VPDPBUSD     Z28, Z25, Z21
 	VMOVUPS      Z18, K1, (BX)
@@ -74084,64 +74084,64 @@ widest_single:
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           widest_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z0
 	VPDPBUSD     Z31, Z23, Z1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z2
 	VPDPBUSD     Z31, Z23, Z3
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z4
 	VPDPBUSD     Z31, Z23, Z5
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z6
 	VPDPBUSD     Z31, Z23, Z7
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z8
 	VPDPBUSD     Z31, Z23, Z9
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z10
 	VPDPBUSD     Z31, Z23, Z11
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z12
 	VPDPBUSD     Z31, Z23, Z13
 	LEAQ         (R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z14
 	VPDPBUSD     Z31, Z23, Z15
 	LEAQ         (R10)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z16
 	VPDPBUSD     Z31, Z23, Z17
 	LEAQ         (R11), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z18
 	VPDPBUSD     Z31, Z23, Z19
 	LEAQ         (R11)(AX*1), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z22, Z20
 	VPDPBUSD     Z31, Z23, Z21
 	JMP          widest_summed
@@ -74262,7 +74262,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -74306,7 +74306,7 @@ packed:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 	MOVQ   56(SI), BX
-	MOVQ   280(SI), DI
+	MOVQ   288(SI), DI
 	CMPQ   DI, $0x01
 	SBBQ   $0x01, BX
 	JLT    packed_single
@@ -74464,7 +74464,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(SI), $0x00
 	JNE          packed_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (CX), Z24
 	VMOVUPS      64(CX), Z25
@@ -74589,7 +74589,7 @@ packed_shifted:
 	VMOVUPS      (CX), Z26
 	VMOVUPS      64(CX), Z27
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), DI
+	MOVQ         288(SI), DI
 	SHRQ         $0x03, DI
 	NEGQ         DI
 	MOVQ         DX, BX
@@ -74598,7 +74598,7 @@ packed_shifted:
 	LONG         $0x40169262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm29,%zmm1
 	LEAQ         4(R8), R13
 	VBROADCASTSS (R13)(DI*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e9262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm30,%zmm0
 	LONG         $0x400e9262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm30,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z31
@@ -74606,7 +74606,7 @@ packed_shifted:
 	LONG         $0x40069262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm31,%zmm3
 	LEAQ         4(R8)(R12*1), R13
 	VBROADCASTSS (R13)(DI*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm28,%zmm2
 	LONG         $0x401e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm28,%zmm3
 	VMOVUPS      Z0, (BX)
@@ -74617,7 +74617,7 @@ packed_shifted:
 	LONG         $0x40169262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm29,%zmm5
 	LEAQ         4(R8)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e9262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm30,%zmm4
 	LONG         $0x400e9262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm30,%zmm5
 	VMOVUPS      Z2, (BX)
@@ -74628,7 +74628,7 @@ packed_shifted:
 	LONG         $0x40069262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm31,%zmm7
 	LEAQ         4(R9), R8
 	VBROADCASTSS (R8)(DI*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e9262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm28,%zmm6
 	LONG         $0x401e9262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm28,%zmm7
 	VMOVUPS      Z4, (BX)
@@ -74639,7 +74639,7 @@ packed_shifted:
 	LONG         $0x40161262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm29,%zmm9
 	LEAQ         4(R9)(R12*1), R8
 	VBROADCASTSS (R8)(DI*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e1262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm30,%zmm8
 	LONG         $0x400e1262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm30,%zmm9
 	VMOVUPS      Z6, (BX)
@@ -74650,7 +74650,7 @@ packed_shifted:
 	LONG         $0x40061262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm31,%zmm11
 	LEAQ         4(R9)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e1262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm28,%zmm10
 	LONG         $0x401e1262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm28,%zmm11
 	VMOVUPS      Z8, (BX)
@@ -74661,7 +74661,7 @@ packed_shifted:
 	LONG         $0x40161262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm29,%zmm13
 	LEAQ         4(R10), R8
 	VBROADCASTSS (R8)(DI*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e1262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm30,%zmm12
 	LONG         $0x400e1262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm30,%zmm13
 	VMOVUPS      Z10, (BX)
@@ -74672,7 +74672,7 @@ packed_shifted:
 	LONG         $0x40061262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm31,%zmm15
 	LEAQ         4(R10)(R12*1), R8
 	VBROADCASTSS (R8)(DI*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e1262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm28,%zmm14
 	LONG         $0x401e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm28,%zmm15
 	VMOVUPS      Z12, (BX)
@@ -74683,7 +74683,7 @@ packed_shifted:
 	LONG         $0x40168262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm29,%zmm17
 	LEAQ         4(R10)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm30,%zmm16
 	LONG         $0x400e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm30,%zmm17
 	VMOVUPS      Z14, (BX)
@@ -74694,7 +74694,7 @@ packed_shifted:
 	LONG         $0x40068262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm31,%zmm19
 	LEAQ         4(R11), R8
 	VBROADCASTSS (R8)(DI*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm28,%zmm18
 	LONG         $0x401e8262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm28,%zmm19
 	VMOVUPS      Z16, (BX)
@@ -74705,7 +74705,7 @@ packed_shifted:
 	LONG         $0x40168262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm29,%zmm21
 	LEAQ         4(R11)(R12*1), R8
 	VBROADCASTSS (R8)(DI*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm30,%zmm20
 	LONG         $0x400e8262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm30,%zmm21
 	VMOVUPS      Z18, (BX)
@@ -74716,7 +74716,7 @@ packed_shifted:
 	LONG         $0x40068262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm31,%zmm23
 	LEAQ         4(R11)(R12*2), R8
 	VBROADCASTSS (R8)(DI*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e8262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm28,%zmm22
 	LONG         $0x401e8262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm28,%zmm23
 	VMOVUPS      Z20, (BX)
@@ -74727,7 +74727,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          packed_both
 	VMOVUPS      (CX), Z24
 	VMOVUPS      64(CX), Z25
@@ -74918,69 +74918,69 @@ packed_single:
 	VMOVUPS      (CX), Z24
 	VMOVUPS      64(CX), Z25
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           packed_whole
-	MOVQ         280(SI), BX
+	MOVQ         288(SI), BX
 	SHRQ         $0x03, BX
 	NEGQ         BX
 	LEAQ         (R8), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40069262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm31,%zmm0
 	LONG         $0x40069262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40069262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm31,%zmm2
 	LONG         $0x40069262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40069262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm31,%zmm4
 	LONG         $0x40069262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm31,%zmm5
 	LEAQ         (R9), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40069262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm31,%zmm6
 	LONG         $0x40069262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm31,%zmm7
 	LEAQ         (R9)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40061262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm31,%zmm8
 	LONG         $0x40061262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm31,%zmm9
 	LEAQ         (R9)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40061262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm31,%zmm10
 	LONG         $0x40061262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm31,%zmm11
 	LEAQ         (R10), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40061262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm31,%zmm12
 	LONG         $0x40061262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm31,%zmm13
 	LEAQ         (R10)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40061262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm31,%zmm14
 	LONG         $0x40061262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm31,%zmm15
 	LEAQ         (R10)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40068262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm31,%zmm16
 	LONG         $0x40068262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm31,%zmm17
 	LEAQ         (R11), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40068262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm31,%zmm18
 	LONG         $0x40068262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm31,%zmm19
 	LEAQ         (R11)(R12*1), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40068262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm31,%zmm20
 	LONG         $0x40068262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm31,%zmm21
 	LEAQ         (R11)(R12*2), DI
 	VBROADCASTSS (DI)(BX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40068262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm31,%zmm22
 	LONG         $0x40068262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm31,%zmm23
 	JMP          packed_summed
@@ -75140,7 +75140,7 @@ tail:
 	VXORPS   Y10, Y10, Y10
 	VXORPS   Y11, Y11, Y11
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      half_single
@@ -75173,7 +75173,7 @@ half_k:
 half_sum:
 	CMPQ    88(SI), $0x00
 	JNE     half_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     half_shifted
 	VMOVUPS (CX), Y12
 	ADDQ    $0x00000080, CX
@@ -75234,88 +75234,88 @@ half_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Y13
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x381ed262; WORD $0x0052 // vdpbf16ps (%r8){1to8},%ymm12,%ymm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280ed262; WORD $0xc552 // vdpbf16ps %ymm13,%ymm14,%ymm0
 	LONG         $0x381e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm12,%ymm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280ed262; WORD $0xcd52 // vdpbf16ps %ymm13,%ymm14,%ymm1
 	VMOVUPS      Y0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x381e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm12,%ymm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280ed262; WORD $0xd552 // vdpbf16ps %ymm13,%ymm14,%ymm2
 	VMOVUPS      Y1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x381ed262; WORD $0x1952 // vdpbf16ps (%r9){1to8},%ymm12,%ymm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280ed262; WORD $0xdd52 // vdpbf16ps %ymm13,%ymm14,%ymm3
 	VMOVUPS      Y2, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x381e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm12,%ymm4
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280ed262; WORD $0xe552 // vdpbf16ps %ymm13,%ymm14,%ymm4
 	VMOVUPS      Y3, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x381e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm12,%ymm5
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280ed262; WORD $0xed52 // vdpbf16ps %ymm13,%ymm14,%ymm5
 	VMOVUPS      Y4, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x381ed262; WORD $0x3252 // vdpbf16ps (%r10){1to8},%ymm12,%ymm6
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280ed262; WORD $0xf552 // vdpbf16ps %ymm13,%ymm14,%ymm6
 	VMOVUPS      Y5, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x381e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm12,%ymm7
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280ed262; WORD $0xfd52 // vdpbf16ps %ymm13,%ymm14,%ymm7
 	VMOVUPS      Y6, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x381e1262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm12,%ymm8
 	LEAQ         4(R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280e5262; WORD $0xc552 // vdpbf16ps %ymm13,%ymm14,%ymm8
 	VMOVUPS      Y7, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x381e5262; WORD $0x0b52 // vdpbf16ps (%r11){1to8},%ymm12,%ymm9
 	LEAQ         4(R11), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280e5262; WORD $0xcd52 // vdpbf16ps %ymm13,%ymm14,%ymm9
 	VMOVUPS      Y8, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x381e1262; WORD $0x1452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to8},%ymm12,%ymm10
 	LEAQ         4(R11)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280e5262; WORD $0xd552 // vdpbf16ps %ymm13,%ymm14,%ymm10
 	VMOVUPS      Y9, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x381e1262; WORD $0x1c52; BYTE $0x63 // vdpbf16ps (%r11,%r12,2){1to8},%ymm12,%ymm11
 	LEAQ         4(R11)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y14
-	VPSRLVD.BCST 280(SI), Y14, Y14
+	VPSRLVD.BCST 288(SI), Y14, Y14
 	LONG         $0x280e5262; WORD $0xdd52 // vdpbf16ps %ymm13,%ymm14,%ymm11
 	VMOVUPS      Y10, K1, (DX)
 	ADDQ         AX, DX
@@ -75345,58 +75345,58 @@ half_add:
 half_single:
 	VMOVUPS      (CX), Y12
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           half_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xc452 // vdpbf16ps %ymm12,%ymm15,%ymm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xcc52 // vdpbf16ps %ymm12,%ymm15,%ymm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xd452 // vdpbf16ps %ymm12,%ymm15,%ymm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xdc52 // vdpbf16ps %ymm12,%ymm15,%ymm3
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xe452 // vdpbf16ps %ymm12,%ymm15,%ymm4
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xec52 // vdpbf16ps %ymm12,%ymm15,%ymm5
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xf452 // vdpbf16ps %ymm12,%ymm15,%ymm6
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x2806d262; WORD $0xfc52 // vdpbf16ps %ymm12,%ymm15,%ymm7
 	LEAQ         (R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x28065262; WORD $0xc452 // vdpbf16ps %ymm12,%ymm15,%ymm8
 	LEAQ         (R11), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x28065262; WORD $0xcc52 // vdpbf16ps %ymm12,%ymm15,%ymm9
 	LEAQ         (R11)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x28065262; WORD $0xd452 // vdpbf16ps %ymm12,%ymm15,%ymm10
 	LEAQ         (R11)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Y15
-	VPSRLVD.BCST 280(SI), Y15, Y15
+	VPSRLVD.BCST 288(SI), Y15, Y15
 	LONG         $0x28065262; WORD $0xdc52 // vdpbf16ps %ymm12,%ymm15,%ymm11
 	JMP          half_summed
 
@@ -75499,7 +75499,7 @@ narrow:
 	VPXORD   Z10, Z10, Z10
 	VPXORD   Z11, Z11, Z11
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      narrow_single
@@ -75532,7 +75532,7 @@ narrow_k:
 narrow_sum:
 	CMPQ    88(SI), $0x00
 	JNE     narrow_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     narrow_shifted
 	VMOVUPS (CX), Z12
 	ADDQ    $0x00000080, CX
@@ -75593,88 +75593,88 @@ narrow_shifted:
 	ADDQ         $0x00000080, CX
 	VMOVUPS      (CX), Z13
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x581ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm12,%zmm0
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407ed262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm16,%zmm0
 	LONG         $0x581e9262; WORD $0x0c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm12,%zmm1
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm1
 	VMOVUPS      Z0, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x581e9262; WORD $0x1452; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to16},%zmm12,%zmm2
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407ed262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm2
 	VMOVUPS      Z1, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x581ed262; WORD $0x1952 // vdpbf16ps (%r9){1to16},%zmm12,%zmm3
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm14,%zmm3
 	VMOVUPS      Z2, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x581e9262; WORD $0x2452; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to16},%zmm12,%zmm4
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407ed262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm4
 	VMOVUPS      Z3, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x581e9262; WORD $0x2c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to16},%zmm12,%zmm5
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm14,%zmm5
 	VMOVUPS      Z4, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x581ed262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm12,%zmm6
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407ed262; WORD $0xf552 // vdpbf16ps %zmm13,%zmm16,%zmm6
 	VMOVUPS      Z5, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x581e9262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to16},%zmm12,%zmm7
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480ed262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm14,%zmm7
 	VMOVUPS      Z6, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x581e1262; WORD $0x0452; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to16},%zmm12,%zmm8
 	LEAQ         4(R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407e5262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm16,%zmm8
 	VMOVUPS      Z7, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x581e5262; WORD $0x0b52 // vdpbf16ps (%r11){1to16},%zmm12,%zmm9
 	LEAQ         4(R11), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480e5262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm9
 	VMOVUPS      Z8, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x581e1262; WORD $0x1452; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to16},%zmm12,%zmm10
 	LEAQ         4(R11)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z16
-	VPSRLVD.BCST 280(SI), Z16, Z16
+	VPSRLVD.BCST 288(SI), Z16, Z16
 	LONG         $0x407e5262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm10
 	VMOVUPS      Z9, K1, (DX)
 	ADDQ         AX, DX
 	LONG         $0x581e1262; WORD $0x1c52; BYTE $0x63 // vdpbf16ps (%r11,%r12,2){1to16},%zmm12,%zmm11
 	LEAQ         4(R11)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z14
-	VPSRLVD.BCST 280(SI), Z14, Z14
+	VPSRLVD.BCST 288(SI), Z14, Z14
 	LONG         $0x480e5262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm14,%zmm11
 	VMOVUPS      Z10, K1, (DX)
 	ADDQ         AX, DX
@@ -75704,58 +75704,58 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (CX), Z12
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           narrow_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm31,%zmm0
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm31,%zmm1
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm31,%zmm2
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm31,%zmm3
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm31,%zmm4
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm31,%zmm5
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm31,%zmm6
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x4006d262; WORD $0xfc52 // vdpbf16ps %zmm12,%zmm31,%zmm7
 	LEAQ         (R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm31,%zmm8
 	LEAQ         (R11), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm31,%zmm9
 	LEAQ         (R11)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm31,%zmm10
 	LEAQ         (R11)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40065262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm31,%zmm11
 	JMP          narrow_summed
 
@@ -75874,7 +75874,7 @@ wide:
 	VPXORD   Z22, Z22, Z22
 	VPXORD   Z23, Z23, Z23
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      wide_single
@@ -75920,7 +75920,7 @@ wide_k:
 wide_sum:
 	CMPQ    88(SI), $0x00
 	JNE     wide_add
-	CMPQ    280(SI), $0x00
+	CMPQ    288(SI), $0x00
 	JNE     wide_shifted
 	VMOVUPS (CX), Z24
 	VMOVUPS 64(CX), Y25
@@ -76021,21 +76021,21 @@ wide_shifted:
 	VMOVUPS      (CX), Z26
 	VMOVUPS      64(CX), Y27
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LONG         $0x503ed262; WORD $0x0052 // vdpbf16ps (%r8){1to16},%zmm24,%zmm0
 	LONG         $0x3036d262; WORD $0x0852 // vdpbf16ps (%r8){1to8},%ymm25,%ymm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e9262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm30,%zmm0
 	LONG         $0x200e9262; WORD $0xcb52 // vdpbf16ps %ymm27,%ymm30,%ymm1
 	LONG         $0x503e9262; WORD $0x1452; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to16},%zmm24,%zmm2
 	LONG         $0x30369262; WORD $0x1c52; BYTE $0x20 // vdpbf16ps (%r8,%r12,1){1to8},%ymm25,%ymm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm28,%zmm2
 	LONG         $0x201e9262; WORD $0xdb52 // vdpbf16ps %ymm27,%ymm28,%ymm3
 	VMOVUPS      Z0, K1, (DX)
@@ -76045,7 +76045,7 @@ wide_shifted:
 	LONG         $0x30369262; WORD $0x2c52; BYTE $0x60 // vdpbf16ps (%r8,%r12,2){1to8},%ymm25,%ymm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e9262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm30,%zmm4
 	LONG         $0x200e9262; WORD $0xeb52 // vdpbf16ps %ymm27,%ymm30,%ymm5
 	VMOVUPS      Z2, K1, (DX)
@@ -76055,7 +76055,7 @@ wide_shifted:
 	LONG         $0x3036d262; WORD $0x3952 // vdpbf16ps (%r9){1to8},%ymm25,%ymm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e9262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm28,%zmm6
 	LONG         $0x201e9262; WORD $0xfb52 // vdpbf16ps %ymm27,%ymm28,%ymm7
 	VMOVUPS      Z4, K1, (DX)
@@ -76065,7 +76065,7 @@ wide_shifted:
 	LONG         $0x30361262; WORD $0x0c52; BYTE $0x21 // vdpbf16ps (%r9,%r12,1){1to8},%ymm25,%ymm9
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e1262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm30,%zmm8
 	LONG         $0x200e1262; WORD $0xcb52 // vdpbf16ps %ymm27,%ymm30,%ymm9
 	VMOVUPS      Z6, K1, (DX)
@@ -76075,7 +76075,7 @@ wide_shifted:
 	LONG         $0x30361262; WORD $0x1c52; BYTE $0x61 // vdpbf16ps (%r9,%r12,2){1to8},%ymm25,%ymm11
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e1262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm28,%zmm10
 	LONG         $0x201e1262; WORD $0xdb52 // vdpbf16ps %ymm27,%ymm28,%ymm11
 	VMOVUPS      Z8, K1, (DX)
@@ -76085,7 +76085,7 @@ wide_shifted:
 	LONG         $0x30365262; WORD $0x2a52 // vdpbf16ps (%r10){1to8},%ymm25,%ymm13
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e1262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm30,%zmm12
 	LONG         $0x200e1262; WORD $0xeb52 // vdpbf16ps %ymm27,%ymm30,%ymm13
 	VMOVUPS      Z10, K1, (DX)
@@ -76095,7 +76095,7 @@ wide_shifted:
 	LONG         $0x30361262; WORD $0x3c52; BYTE $0x22 // vdpbf16ps (%r10,%r12,1){1to8},%ymm25,%ymm15
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e1262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm28,%zmm14
 	LONG         $0x201e1262; WORD $0xfb52 // vdpbf16ps %ymm27,%ymm28,%ymm15
 	VMOVUPS      Z12, K1, (DX)
@@ -76105,7 +76105,7 @@ wide_shifted:
 	LONG         $0x30368262; WORD $0x0c52; BYTE $0x62 // vdpbf16ps (%r10,%r12,2){1to8},%ymm25,%ymm17
 	LEAQ         4(R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm30,%zmm16
 	LONG         $0x200e8262; WORD $0xcb52 // vdpbf16ps %ymm27,%ymm30,%ymm17
 	VMOVUPS      Z14, K1, (DX)
@@ -76115,7 +76115,7 @@ wide_shifted:
 	LONG         $0x3036c262; WORD $0x1b52 // vdpbf16ps (%r11){1to8},%ymm25,%ymm19
 	LEAQ         4(R11), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm28,%zmm18
 	LONG         $0x201e8262; WORD $0xdb52 // vdpbf16ps %ymm27,%ymm28,%ymm19
 	VMOVUPS      Z16, K1, (DX)
@@ -76125,7 +76125,7 @@ wide_shifted:
 	LONG         $0x30368262; WORD $0x2c52; BYTE $0x23 // vdpbf16ps (%r11,%r12,1){1to8},%ymm25,%ymm21
 	LEAQ         4(R11)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm30,%zmm20
 	LONG         $0x200e8262; WORD $0xeb52 // vdpbf16ps %ymm27,%ymm30,%ymm21
 	VMOVUPS      Z18, K1, (DX)
@@ -76135,7 +76135,7 @@ wide_shifted:
 	LONG         $0x30368262; WORD $0x3c52; BYTE $0x63 // vdpbf16ps (%r11,%r12,2){1to8},%ymm25,%ymm23
 	LEAQ         4(R11)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e8262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm28,%zmm22
 	LONG         $0x201e8262; WORD $0xfb52 // vdpbf16ps %ymm27,%ymm28,%ymm23
 	VMOVUPS      Z20, K1, (DX)
@@ -76182,69 +76182,69 @@ wide_single:
 	VMOVUPS      (CX), Z24
 	VMOVUPS      64(CX), Y25
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           wide_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40069262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm31,%zmm0
 	LONG         $0x20069262; WORD $0xc952 // vdpbf16ps %ymm25,%ymm31,%ymm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40069262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm31,%zmm2
 	LONG         $0x20069262; WORD $0xd952 // vdpbf16ps %ymm25,%ymm31,%ymm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40069262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm31,%zmm4
 	LONG         $0x20069262; WORD $0xe952 // vdpbf16ps %ymm25,%ymm31,%ymm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40069262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm31,%zmm6
 	LONG         $0x20069262; WORD $0xf952 // vdpbf16ps %ymm25,%ymm31,%ymm7
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40061262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm31,%zmm8
 	LONG         $0x20061262; WORD $0xc952 // vdpbf16ps %ymm25,%ymm31,%ymm9
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40061262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm31,%zmm10
 	LONG         $0x20061262; WORD $0xd952 // vdpbf16ps %ymm25,%ymm31,%ymm11
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40061262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm31,%zmm12
 	LONG         $0x20061262; WORD $0xe952 // vdpbf16ps %ymm25,%ymm31,%ymm13
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40061262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm31,%zmm14
 	LONG         $0x20061262; WORD $0xf952 // vdpbf16ps %ymm25,%ymm31,%ymm15
 	LEAQ         (R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40068262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm31,%zmm16
 	LONG         $0x20068262; WORD $0xc952 // vdpbf16ps %ymm25,%ymm31,%ymm17
 	LEAQ         (R11), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40068262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm31,%zmm18
 	LONG         $0x20068262; WORD $0xd952 // vdpbf16ps %ymm25,%ymm31,%ymm19
 	LEAQ         (R11)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40068262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm31,%zmm20
 	LONG         $0x20068262; WORD $0xe952 // vdpbf16ps %ymm25,%ymm31,%ymm21
 	LEAQ         (R11)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40068262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm31,%zmm22
 	LONG         $0x20068262; WORD $0xf952 // vdpbf16ps %ymm25,%ymm31,%ymm23
 	JMP          wide_summed
@@ -76398,7 +76398,7 @@ widest:
 	VPXORD   Z22, Z22, Z22
 	VPXORD   Z23, Z23, Z23
 	MOVQ     56(SI), BX
-	MOVQ     280(SI), DI
+	MOVQ     288(SI), DI
 	CMPQ     DI, $0x01
 	SBBQ     $0x01, BX
 	JLT      widest_single
@@ -76456,7 +76456,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(SI), $0x00
 	JNE          widest_add
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (CX), Z24
 	VMOVUPS      64(CX), Z25
@@ -76581,7 +76581,7 @@ widest_shifted:
 	VMOVUPS      (CX), Z26
 	VMOVUPS      64(CX), Z27
 	ADDQ         $0x00000080, CX
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	VBROADCASTSS (R8), Z29
@@ -76589,7 +76589,7 @@ widest_shifted:
 	LONG         $0x40169262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm29,%zmm1
 	LEAQ         4(R8), BX
 	VBROADCASTSS (BX)(CX*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e9262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm30,%zmm0
 	LONG         $0x400e9262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm30,%zmm1
 	VBROADCASTSS (R8)(R12*1), Z31
@@ -76597,7 +76597,7 @@ widest_shifted:
 	LONG         $0x40069262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm31,%zmm3
 	LEAQ         4(R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm28,%zmm2
 	LONG         $0x401e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm28,%zmm3
 	VMOVUPS      Z0, K1, (DX)
@@ -76608,7 +76608,7 @@ widest_shifted:
 	LONG         $0x40169262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm29,%zmm5
 	LEAQ         4(R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e9262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm30,%zmm4
 	LONG         $0x400e9262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm30,%zmm5
 	VMOVUPS      Z2, K1, (DX)
@@ -76619,7 +76619,7 @@ widest_shifted:
 	LONG         $0x40069262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm31,%zmm7
 	LEAQ         4(R9), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e9262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm28,%zmm6
 	LONG         $0x401e9262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm28,%zmm7
 	VMOVUPS      Z4, K1, (DX)
@@ -76630,7 +76630,7 @@ widest_shifted:
 	LONG         $0x40161262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm29,%zmm9
 	LEAQ         4(R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e1262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm30,%zmm8
 	LONG         $0x400e1262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm30,%zmm9
 	VMOVUPS      Z6, K1, (DX)
@@ -76641,7 +76641,7 @@ widest_shifted:
 	LONG         $0x40061262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm31,%zmm11
 	LEAQ         4(R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e1262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm28,%zmm10
 	LONG         $0x401e1262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm28,%zmm11
 	VMOVUPS      Z8, K1, (DX)
@@ -76652,7 +76652,7 @@ widest_shifted:
 	LONG         $0x40161262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm29,%zmm13
 	LEAQ         4(R10), BX
 	VBROADCASTSS (BX)(CX*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e1262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm30,%zmm12
 	LONG         $0x400e1262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm30,%zmm13
 	VMOVUPS      Z10, K1, (DX)
@@ -76663,7 +76663,7 @@ widest_shifted:
 	LONG         $0x40061262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm31,%zmm15
 	LEAQ         4(R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e1262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm28,%zmm14
 	LONG         $0x401e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm28,%zmm15
 	VMOVUPS      Z12, K1, (DX)
@@ -76674,7 +76674,7 @@ widest_shifted:
 	LONG         $0x40168262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm29,%zmm17
 	LEAQ         4(R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm30,%zmm16
 	LONG         $0x400e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm30,%zmm17
 	VMOVUPS      Z14, K1, (DX)
@@ -76685,7 +76685,7 @@ widest_shifted:
 	LONG         $0x40068262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm31,%zmm19
 	LEAQ         4(R11), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm28,%zmm18
 	LONG         $0x401e8262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm28,%zmm19
 	VMOVUPS      Z16, K1, (DX)
@@ -76696,7 +76696,7 @@ widest_shifted:
 	LONG         $0x40168262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm29,%zmm21
 	LEAQ         4(R11)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z30
-	VPSRLVD.BCST 280(SI), Z30, Z30
+	VPSRLVD.BCST 288(SI), Z30, Z30
 	LONG         $0x400e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm30,%zmm20
 	LONG         $0x400e8262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm30,%zmm21
 	VMOVUPS      Z18, K1, (DX)
@@ -76707,7 +76707,7 @@ widest_shifted:
 	LONG         $0x40068262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm31,%zmm23
 	LEAQ         4(R11)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z28
-	VPSRLVD.BCST 280(SI), Z28, Z28
+	VPSRLVD.BCST 288(SI), Z28, Z28
 	LONG         $0x401e8262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm28,%zmm22
 	LONG         $0x401e8262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm28,%zmm23
 	VMOVUPS      Z20, K1, (DX)
@@ -76766,69 +76766,69 @@ widest_single:
 	VMOVUPS      (CX), Z24
 	VMOVUPS      64(CX), Z25
 	ADDQ         $0x00000080, CX
-	CMPQ         280(SI), $0x00
+	CMPQ         288(SI), $0x00
 	JE           widest_whole
-	MOVQ         280(SI), CX
+	MOVQ         288(SI), CX
 	SHRQ         $0x03, CX
 	NEGQ         CX
 	LEAQ         (R8), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40069262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm31,%zmm0
 	LONG         $0x40069262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm31,%zmm1
 	LEAQ         (R8)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40069262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm31,%zmm2
 	LONG         $0x40069262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm31,%zmm3
 	LEAQ         (R8)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40069262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm31,%zmm4
 	LONG         $0x40069262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm31,%zmm5
 	LEAQ         (R9), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40069262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm31,%zmm6
 	LONG         $0x40069262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm31,%zmm7
 	LEAQ         (R9)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40061262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm31,%zmm8
 	LONG         $0x40061262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm31,%zmm9
 	LEAQ         (R9)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40061262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm31,%zmm10
 	LONG         $0x40061262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm31,%zmm11
 	LEAQ         (R10), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40061262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm31,%zmm12
 	LONG         $0x40061262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm31,%zmm13
 	LEAQ         (R10)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40061262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm31,%zmm14
 	LONG         $0x40061262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm31,%zmm15
 	LEAQ         (R10)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40068262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm31,%zmm16
 	LONG         $0x40068262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm31,%zmm17
 	LEAQ         (R11), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40068262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm31,%zmm18
 	LONG         $0x40068262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm31,%zmm19
 	LEAQ         (R11)(R12*1), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40068262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm31,%zmm20
 	LONG         $0x40068262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm31,%zmm21
 	LEAQ         (R11)(R12*2), BX
 	VBROADCASTSS (BX)(CX*1), Z31
-	VPSRLVD.BCST 280(SI), Z31, Z31
+	VPSRLVD.BCST 288(SI), Z31, Z31
 	LONG         $0x40068262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm31,%zmm22
 	LONG         $0x40068262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm31,%zmm23
 	JMP          widest_summed
@@ -76958,7 +76958,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -77003,7 +77003,7 @@ packed:
 	VPBROADCASTD 44(SI), Z22
 	VMOVUPS      Z22, Z23
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	CMPQ         R12, $0x01
 	SBBQ         $0x01, SI
 	JLT          packed_single
@@ -77161,7 +77161,7 @@ packed_k:
 packed_sum:
 	CMPQ         88(DI), $0x00
 	JNE          packed_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_shifted
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
@@ -77286,7 +77286,7 @@ packed_shifted:
 	VMOVUPS      (DX), Z26
 	VMOVUPS      64(DX), Z27
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	SHRQ         $0x03, R12
 	NEGQ         R12
 	MOVQ         BX, SI
@@ -77295,7 +77295,7 @@ packed_shifted:
 	VPDPBUSD     Z29, Z25, Z1
 	LEAQ         4(R8), R13
 	VPBROADCASTD (R13)(R12*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z0
 	VPDPBUSD     Z30, Z27, Z1
 	VPBROADCASTD (R8)(AX*1), Z31
@@ -77303,7 +77303,7 @@ packed_shifted:
 	VPDPBUSD     Z31, Z25, Z3
 	LEAQ         4(R8)(AX*1), R13
 	VPBROADCASTD (R13)(R12*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z2
 	VPDPBUSD     Z28, Z27, Z3
 	VMOVUPS      Z0, (SI)
@@ -77314,7 +77314,7 @@ packed_shifted:
 	VPDPBUSD     Z29, Z25, Z5
 	LEAQ         4(R8)(AX*2), R8
 	VPBROADCASTD (R8)(R12*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z4
 	VPDPBUSD     Z30, Z27, Z5
 	VMOVUPS      Z2, (SI)
@@ -77325,7 +77325,7 @@ packed_shifted:
 	VPDPBUSD     Z31, Z25, Z7
 	LEAQ         4(R9), R8
 	VPBROADCASTD (R8)(R12*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z6
 	VPDPBUSD     Z28, Z27, Z7
 	VMOVUPS      Z4, (SI)
@@ -77336,7 +77336,7 @@ packed_shifted:
 	VPDPBUSD     Z29, Z25, Z9
 	LEAQ         4(R9)(AX*1), R8
 	VPBROADCASTD (R8)(R12*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z8
 	VPDPBUSD     Z30, Z27, Z9
 	VMOVUPS      Z6, (SI)
@@ -77347,7 +77347,7 @@ packed_shifted:
 	VPDPBUSD     Z31, Z25, Z11
 	LEAQ         4(R9)(AX*2), R8
 	VPBROADCASTD (R8)(R12*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z10
 	VPDPBUSD     Z28, Z27, Z11
 	VMOVUPS      Z8, (SI)
@@ -77358,7 +77358,7 @@ packed_shifted:
 	VPDPBUSD     Z29, Z25, Z13
 	LEAQ         4(R10), R8
 	VPBROADCASTD (R8)(R12*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z12
 	VPDPBUSD     Z30, Z27, Z13
 	VMOVUPS      Z10, (SI)
@@ -77369,7 +77369,7 @@ packed_shifted:
 	VPDPBUSD     Z31, Z25, Z15
 	LEAQ         4(R10)(AX*1), R8
 	VPBROADCASTD (R8)(R12*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z14
 	VPDPBUSD     Z28, Z27, Z15
 	VMOVUPS      Z12, (SI)
@@ -77380,7 +77380,7 @@ packed_shifted:
 	VPDPBUSD     Z29, Z25, Z17
 	LEAQ         4(R10)(AX*2), R8
 	VPBROADCASTD (R8)(R12*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z16
 	VPDPBUSD     Z30, Z27, Z17
 	VMOVUPS      Z14, (SI)
@@ -77391,7 +77391,7 @@ packed_shifted:
 	VPDPBUSD     Z31, Z25, Z19
 	LEAQ         4(R11), R8
 	VPBROADCASTD (R8)(R12*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z18
 	VPDPBUSD     Z28, Z27, Z19
 	VMOVUPS      Z16, (SI)
@@ -77402,7 +77402,7 @@ packed_shifted:
 	VPDPBUSD     Z29, Z25, Z21
 	LEAQ         4(R11)(AX*1), R8
 	VPBROADCASTD (R8)(R12*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z20
 	VPDPBUSD     Z30, Z27, Z21
 	VMOVUPS      Z18, (SI)
@@ -77413,7 +77413,7 @@ packed_shifted:
 	VPDPBUSD     Z31, Z25, Z23
 	LEAQ         4(R11)(AX*2), R8
 	VPBROADCASTD (R8)(R12*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z22
 	VPDPBUSD     Z28, Z27, Z23
 	VMOVUPS      Z20, (SI)
@@ -77424,7 +77424,7 @@ packed_shifted:
 	JMP          packed_stored
 
 packed_add:
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          packed_both
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
@@ -77615,69 +77615,69 @@ packed_single:
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           packed_whole
-	MOVQ         280(DI), SI
+	MOVQ         288(DI), SI
 	SHRQ         $0x03, SI
 	NEGQ         SI
 	LEAQ         (R8), R12
 	VPBROADCASTD (R12)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z0
 	VPDPBUSD     Z31, Z25, Z1
 	LEAQ         (R8)(AX*1), R12
 	VPBROADCASTD (R12)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z2
 	VPDPBUSD     Z31, Z25, Z3
 	LEAQ         (R8)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z4
 	VPDPBUSD     Z31, Z25, Z5
 	LEAQ         (R9), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z6
 	VPDPBUSD     Z31, Z25, Z7
 	LEAQ         (R9)(AX*1), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z8
 	VPDPBUSD     Z31, Z25, Z9
 	LEAQ         (R9)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z10
 	VPDPBUSD     Z31, Z25, Z11
 	LEAQ         (R10), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z12
 	VPDPBUSD     Z31, Z25, Z13
 	LEAQ         (R10)(AX*1), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z14
 	VPDPBUSD     Z31, Z25, Z15
 	LEAQ         (R10)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z16
 	VPDPBUSD     Z31, Z25, Z17
 	LEAQ         (R11), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z18
 	VPDPBUSD     Z31, Z25, Z19
 	LEAQ         (R11)(AX*1), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z20
 	VPDPBUSD     Z31, Z25, Z21
 	LEAQ         (R11)(AX*2), R8
 	VPBROADCASTD (R8)(SI*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z22
 	VPDPBUSD     Z31, Z25, Z23
 	JMP          packed_summed
@@ -77838,7 +77838,7 @@ tail:
 	VPBROADCASTD 40(SI), Y10
 	VPBROADCASTD 44(SI), Y11
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	CMPQ         R12, $0x01
 	SBBQ         $0x01, SI
 	JLT          half_single
@@ -77883,7 +77883,7 @@ half_k:
 half_sum:
 	CMPQ         88(DI), $0x00
 	JNE          half_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          half_shifted
 	VMOVUPS      (DX), Y12
 	ADDQ         $0x00000080, DX
@@ -77968,20 +77968,20 @@ half_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Y13
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Y15
 	VPDPBUSD     Y15, Y12, Y0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y13, Y0
 	VPBROADCASTD (R8)(AX*1), Y15
 	VPDPBUSD     Y15, Y12, Y1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y13, Y1
 	VMOVUPS      Y0, K1, (BX)
 	ADDQ         CX, BX
@@ -77989,7 +77989,7 @@ half_shifted:
 	VPDPBUSD     Y15, Y12, Y2
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y13, Y2
 	VMOVUPS      Y1, K1, (BX)
 	ADDQ         CX, BX
@@ -77997,7 +77997,7 @@ half_shifted:
 	VPDPBUSD     Y15, Y12, Y3
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y13, Y3
 	VMOVUPS      Y2, K1, (BX)
 	ADDQ         CX, BX
@@ -78005,7 +78005,7 @@ half_shifted:
 	VPDPBUSD     Y15, Y12, Y4
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y13, Y4
 	VMOVUPS      Y3, K1, (BX)
 	ADDQ         CX, BX
@@ -78013,7 +78013,7 @@ half_shifted:
 	VPDPBUSD     Y15, Y12, Y5
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y13, Y5
 	VMOVUPS      Y4, K1, (BX)
 	ADDQ         CX, BX
@@ -78021,7 +78021,7 @@ half_shifted:
 	VPDPBUSD     Y15, Y12, Y6
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y13, Y6
 	VMOVUPS      Y5, K1, (BX)
 	ADDQ         CX, BX
@@ -78029,7 +78029,7 @@ half_shifted:
 	VPDPBUSD     Y15, Y12, Y7
 	LEAQ         4(R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y13, Y7
 	VMOVUPS      Y6, K1, (BX)
 	ADDQ         CX, BX
@@ -78037,7 +78037,7 @@ half_shifted:
 	VPDPBUSD     Y15, Y12, Y8
 	LEAQ         4(R10)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y13, Y8
 	VMOVUPS      Y7, K1, (BX)
 	ADDQ         CX, BX
@@ -78045,7 +78045,7 @@ half_shifted:
 	VPDPBUSD     Y15, Y12, Y9
 	LEAQ         4(R11), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y13, Y9
 	VMOVUPS      Y8, K1, (BX)
 	ADDQ         CX, BX
@@ -78053,7 +78053,7 @@ half_shifted:
 	VPDPBUSD     Y15, Y12, Y10
 	LEAQ         4(R11)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y13, Y10
 	VMOVUPS      Y9, K1, (BX)
 	ADDQ         CX, BX
@@ -78061,7 +78061,7 @@ half_shifted:
 	VPDPBUSD     Y15, Y12, Y11
 	LEAQ         4(R11)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Y14
-	VPSRLVD.BCST 280(DI), Y14, Y14
+	VPSRLVD.BCST 288(DI), Y14, Y14
 	VPDPBUSD     Y14, Y13, Y11
 	VMOVUPS      Y10, K1, (BX)
 	ADDQ         CX, BX
@@ -78103,58 +78103,58 @@ half_add:
 half_single:
 	VMOVUPS      (DX), Y12
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           half_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y12, Y0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y12, Y1
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y12, Y2
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y12, Y3
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y12, Y4
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y12, Y5
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y12, Y6
 	LEAQ         (R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y12, Y7
 	LEAQ         (R10)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y12, Y8
 	LEAQ         (R11), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y12, Y9
 	LEAQ         (R11)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y12, Y10
 	LEAQ         (R11)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Y15
-	VPSRLVD.BCST 280(DI), Y15, Y15
+	VPSRLVD.BCST 288(DI), Y15, Y15
 	VPDPBUSD     Y15, Y12, Y11
 	JMP          half_summed
 
@@ -78270,7 +78270,7 @@ narrow:
 	VPBROADCASTD 40(SI), Z10
 	VPBROADCASTD 44(SI), Z11
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	CMPQ         R12, $0x01
 	SBBQ         $0x01, SI
 	JLT          narrow_single
@@ -78315,7 +78315,7 @@ narrow_k:
 narrow_sum:
 	CMPQ         88(DI), $0x00
 	JNE          narrow_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          narrow_shifted
 	VMOVUPS      (DX), Z12
 	ADDQ         $0x00000080, DX
@@ -78400,20 +78400,20 @@ narrow_shifted:
 	ADDQ         $0x00000080, DX
 	VMOVUPS      (DX), Z13
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z15
 	VPDPBUSD     Z15, Z12, Z0
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z13, Z0
 	VPBROADCASTD (R8)(AX*1), Z17
 	VPDPBUSD     Z17, Z12, Z1
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z13, Z1
 	VMOVUPS      Z0, K1, (BX)
 	ADDQ         CX, BX
@@ -78421,7 +78421,7 @@ narrow_shifted:
 	VPDPBUSD     Z15, Z12, Z2
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z13, Z2
 	VMOVUPS      Z1, K1, (BX)
 	ADDQ         CX, BX
@@ -78429,7 +78429,7 @@ narrow_shifted:
 	VPDPBUSD     Z17, Z12, Z3
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z13, Z3
 	VMOVUPS      Z2, K1, (BX)
 	ADDQ         CX, BX
@@ -78437,7 +78437,7 @@ narrow_shifted:
 	VPDPBUSD     Z15, Z12, Z4
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z13, Z4
 	VMOVUPS      Z3, K1, (BX)
 	ADDQ         CX, BX
@@ -78445,7 +78445,7 @@ narrow_shifted:
 	VPDPBUSD     Z17, Z12, Z5
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z13, Z5
 	VMOVUPS      Z4, K1, (BX)
 	ADDQ         CX, BX
@@ -78453,7 +78453,7 @@ narrow_shifted:
 	VPDPBUSD     Z15, Z12, Z6
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z13, Z6
 	VMOVUPS      Z5, K1, (BX)
 	ADDQ         CX, BX
@@ -78461,7 +78461,7 @@ narrow_shifted:
 	VPDPBUSD     Z17, Z12, Z7
 	LEAQ         4(R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z13, Z7
 	VMOVUPS      Z6, K1, (BX)
 	ADDQ         CX, BX
@@ -78469,7 +78469,7 @@ narrow_shifted:
 	VPDPBUSD     Z15, Z12, Z8
 	LEAQ         4(R10)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z13, Z8
 	VMOVUPS      Z7, K1, (BX)
 	ADDQ         CX, BX
@@ -78477,7 +78477,7 @@ narrow_shifted:
 	VPDPBUSD     Z17, Z12, Z9
 	LEAQ         4(R11), SI
 	VPBROADCASTD (SI)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z13, Z9
 	VMOVUPS      Z8, K1, (BX)
 	ADDQ         CX, BX
@@ -78485,7 +78485,7 @@ narrow_shifted:
 	VPDPBUSD     Z15, Z12, Z10
 	LEAQ         4(R11)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z16
-	VPSRLVD.BCST 280(DI), Z16, Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
 	VPDPBUSD     Z16, Z13, Z10
 	VMOVUPS      Z9, K1, (BX)
 	ADDQ         CX, BX
@@ -78493,7 +78493,7 @@ narrow_shifted:
 	VPDPBUSD     Z17, Z12, Z11
 	LEAQ         4(R11)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z14
-	VPSRLVD.BCST 280(DI), Z14, Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
 	VPDPBUSD     Z14, Z13, Z11
 	VMOVUPS      Z10, K1, (BX)
 	ADDQ         CX, BX
@@ -78535,58 +78535,58 @@ narrow_add:
 narrow_single:
 	VMOVUPS      (DX), Z12
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           narrow_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z0
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z1
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z2
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z3
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z4
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z5
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z6
 	LEAQ         (R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z7
 	LEAQ         (R10)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z8
 	LEAQ         (R11), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z9
 	LEAQ         (R11)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z10
 	LEAQ         (R11)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z12, Z11
 	JMP          narrow_summed
 
@@ -78718,7 +78718,7 @@ wide:
 	VPBROADCASTD 44(SI), Z22
 	VMOVUPS      Z22, Z23
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	CMPQ         R12, $0x01
 	SBBQ         $0x01, SI
 	JLT          wide_single
@@ -78776,7 +78776,7 @@ wide_k:
 wide_sum:
 	CMPQ         88(DI), $0x00
 	JNE          wide_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          wide_shifted
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Y25
@@ -78901,7 +78901,7 @@ wide_shifted:
 	VMOVUPS      (DX), Z26
 	VMOVUPS      64(DX), Y27
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z29
@@ -78909,7 +78909,7 @@ wide_shifted:
 	VPDPBUSD     Y29, Y25, Y1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z0
 	VPDPBUSD     Y30, Y27, Y1
 	VPBROADCASTD (R8)(AX*1), Z31
@@ -78917,7 +78917,7 @@ wide_shifted:
 	VPDPBUSD     Y31, Y25, Y3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z2
 	VPDPBUSD     Y28, Y27, Y3
 	VMOVUPS      Z0, K1, (BX)
@@ -78928,7 +78928,7 @@ wide_shifted:
 	VPDPBUSD     Y29, Y25, Y5
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z4
 	VPDPBUSD     Y30, Y27, Y5
 	VMOVUPS      Z2, K1, (BX)
@@ -78939,7 +78939,7 @@ wide_shifted:
 	VPDPBUSD     Y31, Y25, Y7
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z6
 	VPDPBUSD     Y28, Y27, Y7
 	VMOVUPS      Z4, K1, (BX)
@@ -78950,7 +78950,7 @@ wide_shifted:
 	VPDPBUSD     Y29, Y25, Y9
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z8
 	VPDPBUSD     Y30, Y27, Y9
 	VMOVUPS      Z6, K1, (BX)
@@ -78961,7 +78961,7 @@ wide_shifted:
 	VPDPBUSD     Y31, Y25, Y11
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z10
 	VPDPBUSD     Y28, Y27, Y11
 	VMOVUPS      Z8, K1, (BX)
@@ -78972,7 +78972,7 @@ wide_shifted:
 	VPDPBUSD     Y29, Y25, Y13
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z12
 	VPDPBUSD     Y30, Y27, Y13
 	VMOVUPS      Z10, K1, (BX)
@@ -78983,7 +78983,7 @@ wide_shifted:
 	VPDPBUSD     Y31, Y25, Y15
 	LEAQ         4(R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z14
 	VPDPBUSD     Y28, Y27, Y15
 	VMOVUPS      Z12, K1, (BX)
@@ -78994,7 +78994,7 @@ wide_shifted:
 	VPDPBUSD     Y29, Y25, Y17
 	LEAQ         4(R10)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z16
 	VPDPBUSD     Y30, Y27, Y17
 	VMOVUPS      Z14, K1, (BX)
@@ -79005,7 +79005,7 @@ wide_shifted:
 	VPDPBUSD     Y31, Y25, Y19
 	LEAQ         4(R11), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z18
 	VPDPBUSD     Y28, Y27, Y19
 	VMOVUPS      Z16, K1, (BX)
@@ -79016,7 +79016,7 @@ wide_shifted:
 	VPDPBUSD     Y29, Y25, Y21
 	LEAQ         4(R11)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z20
 	VPDPBUSD     Y30, Y27, Y21
 	VMOVUPS      Z18, K1, (BX)
@@ -79027,7 +79027,7 @@ wide_shifted:
 	VPDPBUSD     Y31, Y25, Y23
 	LEAQ         4(R11)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z22
 	VPDPBUSD     Y28, Y27, Y23
 	VMOVUPS      Z20, K1, (BX)
@@ -79086,69 +79086,69 @@ wide_single:
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Y25
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           wide_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z0
 	VPDPBUSD     Y31, Y25, Y1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z2
 	VPDPBUSD     Y31, Y25, Y3
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z4
 	VPDPBUSD     Y31, Y25, Y5
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z6
 	VPDPBUSD     Y31, Y25, Y7
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z8
 	VPDPBUSD     Y31, Y25, Y9
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z10
 	VPDPBUSD     Y31, Y25, Y11
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z12
 	VPDPBUSD     Y31, Y25, Y13
 	LEAQ         (R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z14
 	VPDPBUSD     Y31, Y25, Y15
 	LEAQ         (R10)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z16
 	VPDPBUSD     Y31, Y25, Y17
 	LEAQ         (R11), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z18
 	VPDPBUSD     Y31, Y25, Y19
 	LEAQ         (R11)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z20
 	VPDPBUSD     Y31, Y25, Y21
 	LEAQ         (R11)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z22
 	VPDPBUSD     Y31, Y25, Y23
 	JMP          wide_summed
@@ -79315,7 +79315,7 @@ widest:
 	VPBROADCASTD 44(SI), Z22
 	VMOVUPS      Z22, Z23
 	MOVQ         56(DI), SI
-	MOVQ         280(DI), R12
+	MOVQ         288(DI), R12
 	CMPQ         R12, $0x01
 	SBBQ         $0x01, SI
 	JLT          widest_single
@@ -79373,7 +79373,7 @@ widest_k:
 widest_sum:
 	CMPQ         88(DI), $0x00
 	JNE          widest_add
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JNE          widest_shifted
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
@@ -79498,7 +79498,7 @@ widest_shifted:
 	VMOVUPS      (DX), Z26
 	VMOVUPS      64(DX), Z27
 	ADDQ         $0x00000080, DX
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	VPBROADCASTD (R8), Z29
@@ -79506,7 +79506,7 @@ widest_shifted:
 	VPDPBUSD     Z29, Z25, Z1
 	LEAQ         4(R8), SI
 	VPBROADCASTD (SI)(DX*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z0
 	VPDPBUSD     Z30, Z27, Z1
 	VPBROADCASTD (R8)(AX*1), Z31
@@ -79514,7 +79514,7 @@ widest_shifted:
 	VPDPBUSD     Z31, Z25, Z3
 	LEAQ         4(R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z2
 	VPDPBUSD     Z28, Z27, Z3
 	VMOVUPS      Z0, K1, (BX)
@@ -79525,7 +79525,7 @@ widest_shifted:
 	VPDPBUSD     Z29, Z25, Z5
 	LEAQ         4(R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z4
 	VPDPBUSD     Z30, Z27, Z5
 	VMOVUPS      Z2, K1, (BX)
@@ -79536,7 +79536,7 @@ widest_shifted:
 	VPDPBUSD     Z31, Z25, Z7
 	LEAQ         4(R9), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z6
 	VPDPBUSD     Z28, Z27, Z7
 	VMOVUPS      Z4, K1, (BX)
@@ -79547,7 +79547,7 @@ widest_shifted:
 	VPDPBUSD     Z29, Z25, Z9
 	LEAQ         4(R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z8
 	VPDPBUSD     Z30, Z27, Z9
 	VMOVUPS      Z6, K1, (BX)
@@ -79558,7 +79558,7 @@ widest_shifted:
 	VPDPBUSD     Z31, Z25, Z11
 	LEAQ         4(R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z10
 	VPDPBUSD     Z28, Z27, Z11
 	VMOVUPS      Z8, K1, (BX)
@@ -79569,7 +79569,7 @@ widest_shifted:
 	VPDPBUSD     Z29, Z25, Z13
 	LEAQ         4(R10), SI
 	VPBROADCASTD (SI)(DX*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z12
 	VPDPBUSD     Z30, Z27, Z13
 	VMOVUPS      Z10, K1, (BX)
@@ -79580,7 +79580,7 @@ widest_shifted:
 	VPDPBUSD     Z31, Z25, Z15
 	LEAQ         4(R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z14
 	VPDPBUSD     Z28, Z27, Z15
 	VMOVUPS      Z12, K1, (BX)
@@ -79591,7 +79591,7 @@ widest_shifted:
 	VPDPBUSD     Z29, Z25, Z17
 	LEAQ         4(R10)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z16
 	VPDPBUSD     Z30, Z27, Z17
 	VMOVUPS      Z14, K1, (BX)
@@ -79602,7 +79602,7 @@ widest_shifted:
 	VPDPBUSD     Z31, Z25, Z19
 	LEAQ         4(R11), SI
 	VPBROADCASTD (SI)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z18
 	VPDPBUSD     Z28, Z27, Z19
 	VMOVUPS      Z16, K1, (BX)
@@ -79613,7 +79613,7 @@ widest_shifted:
 	VPDPBUSD     Z29, Z25, Z21
 	LEAQ         4(R11)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z30
-	VPSRLVD.BCST 280(DI), Z30, Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
 	VPDPBUSD     Z30, Z26, Z20
 	VPDPBUSD     Z30, Z27, Z21
 	VMOVUPS      Z18, K1, (BX)
@@ -79624,7 +79624,7 @@ widest_shifted:
 	VPDPBUSD     Z31, Z25, Z23
 	LEAQ         4(R11)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z28
-	VPSRLVD.BCST 280(DI), Z28, Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
 	VPDPBUSD     Z28, Z26, Z22
 	VPDPBUSD     Z28, Z27, Z23
 	VMOVUPS      Z20, K1, (BX)
@@ -79683,69 +79683,69 @@ widest_single:
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	ADDQ         $0x00000080, DX
-	CMPQ         280(DI), $0x00
+	CMPQ         288(DI), $0x00
 	JE           widest_whole
-	MOVQ         280(DI), DX
+	MOVQ         288(DI), DX
 	SHRQ         $0x03, DX
 	NEGQ         DX
 	LEAQ         (R8), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z0
 	VPDPBUSD     Z31, Z25, Z1
 	LEAQ         (R8)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z2
 	VPDPBUSD     Z31, Z25, Z3
 	LEAQ         (R8)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z4
 	VPDPBUSD     Z31, Z25, Z5
 	LEAQ         (R9), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z6
 	VPDPBUSD     Z31, Z25, Z7
 	LEAQ         (R9)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z8
 	VPDPBUSD     Z31, Z25, Z9
 	LEAQ         (R9)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z10
 	VPDPBUSD     Z31, Z25, Z11
 	LEAQ         (R10), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z12
 	VPDPBUSD     Z31, Z25, Z13
 	LEAQ         (R10)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z14
 	VPDPBUSD     Z31, Z25, Z15
 	LEAQ         (R10)(AX*2), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z16
 	VPDPBUSD     Z31, Z25, Z17
 	LEAQ         (R11), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z18
 	VPDPBUSD     Z31, Z25, Z19
 	LEAQ         (R11)(AX*1), SI
 	VPBROADCASTD (SI)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z20
 	VPDPBUSD     Z31, Z25, Z21
 	LEAQ         (R11)(AX*2), AX
 	VPBROADCASTD (AX)(DX*1), Z31
-	VPSRLVD.BCST 280(DI), Z31, Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
 	VPDPBUSD     Z31, Z24, Z22
 	VPDPBUSD     Z31, Z25, Z23
 	JMP          widest_summed
@@ -79875,7 +79875,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -80195,7 +80195,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -80597,7 +80597,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -81081,7 +81081,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -81659,7 +81659,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -82319,7 +82319,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -83061,7 +83061,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -83897,7 +83897,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -84815,7 +84815,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -85815,7 +85815,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -86909,7 +86909,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -88085,7 +88085,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -89343,7 +89343,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -89383,26 +89383,26 @@ panel:
 	JE    tail
 
 tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
-	SHLQ  $0x0b, AX
-	ADDQ  R9, AX
-	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
-	CMPQ  248(DI), $0x00
-	JLE   forward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   forward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   216(DI), AX
+	XORQ   160(DI), AX
+	TESTQ  $0x00000001, AX
+	JNE    backward
+	MOVQ   224(DI), SI
+	MOVQ   56(DI), AX
+	SHLQ   $0x0b, AX
+	ADDQ   R9, AX
+	MOVQ   AX, 264(DI)
+	MOVQ   SI, R12
+	CMPQ   248(DI), $0x00
+	JLE    forward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x04, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    forward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 forward_asked:
 	CMPQ  88(DI), $0x00
@@ -89580,20 +89580,20 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ  224(DI), SI
-	LEAQ  -2048(R9), AX
-	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
-	CMPQ  248(DI), $0x00
-	JLE   backward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   backward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   224(DI), SI
+	LEAQ   -2048(R9), AX
+	MOVQ   AX, 264(DI)
+	MOVQ   SI, R12
+	CMPQ   248(DI), $0x00
+	JLE    backward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x04, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    backward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 backward_asked:
 	MOVQ  56(DI), AX
@@ -89951,7 +89951,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXBF16PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16PassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -89991,26 +89991,26 @@ panel:
 	JE    tail
 
 tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
-	SHLQ  $0x0b, AX
-	ADDQ  R9, AX
-	MOVQ  AX, 264(DI)
-	MOVQ  R9, R12
-	CMPQ  248(DI), $0x00
-	JLE   forward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   forward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   216(DI), AX
+	XORQ   160(DI), AX
+	TESTQ  $0x00000001, AX
+	JNE    backward
+	MOVQ   224(DI), SI
+	MOVQ   56(DI), AX
+	SHLQ   $0x0b, AX
+	ADDQ   R9, AX
+	MOVQ   AX, 264(DI)
+	MOVQ   R9, R12
+	CMPQ   248(DI), $0x00
+	JLE    forward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x04, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    forward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 forward_asked:
 	CMPQ  88(DI), $0x00
@@ -90188,20 +90188,20 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ  224(DI), SI
-	LEAQ  -2048(R9), AX
-	MOVQ  AX, 264(DI)
-	MOVQ  R9, R12
-	CMPQ  248(DI), $0x00
-	JLE   backward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   backward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   224(DI), SI
+	LEAQ   -2048(R9), AX
+	MOVQ   AX, 264(DI)
+	MOVQ   R9, R12
+	CMPQ   248(DI), $0x00
+	JLE    backward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x04, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    backward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 backward_asked:
 	MOVQ  56(DI), AX
@@ -90559,7 +90559,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXBF16ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -90792,7 +90792,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXBF16ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartPassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -91025,7 +91025,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXBF16NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -91069,36 +91069,45 @@ tile:
 	INCQ  AX
 
 rightwards:
-	TESTQ $0x00000001, AX
-	JNE   backward
-	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
-	SHLQ  $0x0b, AX
-	ADDQ  R9, AX
-	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
-	CMPQ  248(DI), $0x00
-	JLE   forward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   forward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	TESTQ  $0x00000001, AX
+	JNE    backward
+	MOVQ   224(DI), SI
+	MOVQ   56(DI), AX
+	SHLQ   $0x0b, AX
+	ADDQ   R9, AX
+	MOVQ   AX, 264(DI)
+	MOVQ   SI, R12
+	CMPQ   248(DI), $0x00
+	JLE    forward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x03, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    forward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 forward_asked:
-	CMPQ  88(DI), $0x00
-	JNE   forward_adding
-	TESTQ R14, R14
-	JE    forward_zero
-	MOVQ  $0x00000080, AX
-	MOVQ  176(DI), R15
-	TESTQ R15, R15
-	JNE   forward_first_to
-	MOVQ  R14, R15
-	MOVQ  R11, AX
+	MOVQ    264(DI), R13
+	SUBQ    R9, R13
+	ADDQ    264(DI), R13
+	ADDQ    272(DI), R13
+	SUBQ    $0x00001000, R13
+	MOVQ    R13, 280(DI)
+	LEAQ    4096(R9), R13
+	CMPQ    R13, 264(DI)
+	CMOVQGE 280(DI), R13
+	CMPQ    88(DI), $0x00
+	JNE     forward_adding
+	TESTQ   R14, R14
+	JE      forward_zero
+	MOVQ    $0x00000080, AX
+	MOVQ    176(DI), R15
+	TESTQ   R15, R15
+	JNE     forward_first_to
+	MOVQ    R14, R15
+	MOVQ    R11, AX
 
 forward_first_to:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
@@ -91108,21 +91117,55 @@ forward_first_to:
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
+	ADDQ       $+2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 
 forward_stored:
 	XORQ  AX, AX
@@ -91143,6 +91186,14 @@ forward_copy:
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -91155,6 +91206,14 @@ forward_copy:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -91165,6 +91224,14 @@ forward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -91174,7 +91241,14 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -91187,6 +91261,9 @@ forward_copy:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
+	ADDQ       $+2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
 	CMPQ       R9, 264(DI)
@@ -91200,14 +91277,48 @@ forward_k:
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	PREFETCHT1 (R12)(R8*2)
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
+	ADDQ       $+2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 	CMPQ       R9, 264(DI)
 	JNE        forward_k
 	JMP        forward_summed
@@ -91264,39 +91375,45 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ  224(DI), SI
-	LEAQ  -2048(R9), AX
-	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
-	CMPQ  248(DI), $0x00
-	JLE   backward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   backward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   224(DI), SI
+	LEAQ   -2048(R9), AX
+	MOVQ   AX, 264(DI)
+	MOVQ   SI, R12
+	CMPQ   248(DI), $0x00
+	JLE    backward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x03, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    backward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 backward_asked:
-	MOVQ  56(DI), AX
-	DECQ  AX
-	SHLQ  $0x06, AX
-	ADDQ  AX, SI
-	ADDQ  AX, R12
-	SHLQ  $0x05, AX
-	ADDQ  AX, R9
-	CMPQ  88(DI), $0x00
-	JNE   backward_adding
-	TESTQ R14, R14
-	JE    backward_zero
-	MOVQ  $0x00000080, AX
-	MOVQ  176(DI), R15
-	TESTQ R15, R15
-	JNE   backward_first_to
-	MOVQ  R14, R15
-	MOVQ  R11, AX
+	MOVQ    56(DI), AX
+	DECQ    AX
+	SHLQ    $0x06, AX
+	ADDQ    AX, SI
+	ADDQ    AX, R12
+	SHLQ    $0x05, AX
+	ADDQ    AX, R9
+	LEAQ    4096(R9), R13
+	ADDQ    272(DI), R13
+	MOVQ    R13, 280(DI)
+	LEAQ    -4096(R9), R13
+	CMPQ    R13, 264(DI)
+	CMOVQLE 280(DI), R13
+	CMPQ    88(DI), $0x00
+	JNE     backward_adding
+	TESTQ   R14, R14
+	JE      backward_zero
+	MOVQ    $0x00000080, AX
+	MOVQ    176(DI), R15
+	TESTQ   R15, R15
+	JNE     backward_first_to
+	MOVQ    R14, R15
+	MOVQ    R11, AX
 
 backward_first_to:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
@@ -91306,21 +91423,55 @@ backward_first_to:
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
+	ADDQ       $-2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 
 backward_stored:
 	XORQ  AX, AX
@@ -91341,6 +91492,14 @@ backward_copy:
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -91353,6 +91512,14 @@ backward_copy:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -91363,6 +91530,14 @@ backward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -91372,7 +91547,14 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -91385,6 +91567,9 @@ backward_copy:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
+	ADDQ       $-2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
 	CMPQ       R9, 264(DI)
@@ -91398,14 +91583,48 @@ backward_k:
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	PREFETCHT1 (R12)(R8*2)
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
+	ADDQ       $-2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 	CMPQ       R9, 264(DI)
 	JNE        backward_k
 	JMP        backward_summed
@@ -91540,7 +91759,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -91580,26 +91799,26 @@ panel:
 	JE    tail
 
 tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
-	SHLQ  $0x0b, AX
-	ADDQ  R9, AX
-	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
-	CMPQ  248(DI), $0x00
-	JLE   forward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   forward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   216(DI), AX
+	XORQ   160(DI), AX
+	TESTQ  $0x00000001, AX
+	JNE    backward
+	MOVQ   224(DI), SI
+	MOVQ   56(DI), AX
+	SHLQ   $0x0b, AX
+	ADDQ   R9, AX
+	MOVQ   AX, 264(DI)
+	MOVQ   SI, R12
+	CMPQ   248(DI), $0x00
+	JLE    forward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x04, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    forward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 forward_asked:
 	MOVQ  R8, BX
@@ -91806,20 +92025,20 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ  224(DI), SI
-	LEAQ  -2048(R9), AX
-	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
-	CMPQ  248(DI), $0x00
-	JLE   backward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   backward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   224(DI), SI
+	LEAQ   -2048(R9), AX
+	MOVQ   AX, 264(DI)
+	MOVQ   SI, R12
+	CMPQ   248(DI), $0x00
+	JLE    backward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x04, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    backward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 backward_asked:
 	MOVQ  56(DI), AX
@@ -92236,7 +92455,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXBF16PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16PassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -92276,26 +92495,26 @@ panel:
 	JE    tail
 
 tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
-	SHLQ  $0x0b, AX
-	ADDQ  R9, AX
-	MOVQ  AX, 264(DI)
-	MOVQ  R9, R12
-	CMPQ  248(DI), $0x00
-	JLE   forward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   forward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   216(DI), AX
+	XORQ   160(DI), AX
+	TESTQ  $0x00000001, AX
+	JNE    backward
+	MOVQ   224(DI), SI
+	MOVQ   56(DI), AX
+	SHLQ   $0x0b, AX
+	ADDQ   R9, AX
+	MOVQ   AX, 264(DI)
+	MOVQ   R9, R12
+	CMPQ   248(DI), $0x00
+	JLE    forward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x04, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    forward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 forward_asked:
 	MOVQ  R8, BX
@@ -92502,20 +92721,20 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ  224(DI), SI
-	LEAQ  -2048(R9), AX
-	MOVQ  AX, 264(DI)
-	MOVQ  R9, R12
-	CMPQ  248(DI), $0x00
-	JLE   backward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   backward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   224(DI), SI
+	LEAQ   -2048(R9), AX
+	MOVQ   AX, 264(DI)
+	MOVQ   R9, R12
+	CMPQ   248(DI), $0x00
+	JLE    backward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x04, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    backward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 backward_asked:
 	MOVQ  56(DI), AX
@@ -92932,7 +93151,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXBF16ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -93213,7 +93432,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXBF16ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartPassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -93494,7 +93713,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXBF16NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -93538,39 +93757,48 @@ tile:
 	INCQ  AX
 
 rightwards:
-	TESTQ $0x00000001, AX
-	JNE   backward
-	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
-	SHLQ  $0x0b, AX
-	ADDQ  R9, AX
-	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
-	CMPQ  248(DI), $0x00
-	JLE   forward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   forward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	TESTQ  $0x00000001, AX
+	JNE    backward
+	MOVQ   224(DI), SI
+	MOVQ   56(DI), AX
+	SHLQ   $0x0b, AX
+	ADDQ   R9, AX
+	MOVQ   AX, 264(DI)
+	MOVQ   SI, R12
+	CMPQ   248(DI), $0x00
+	JLE    forward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x03, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    forward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 forward_asked:
-	MOVQ  R8, BX
-	SHLQ  $0x04, BX
-	ADDQ  SI, BX
-	CMPQ  88(DI), $0x00
-	JNE   forward_adding
-	TESTQ R14, R14
-	JE    forward_zero
-	MOVQ  $0x00000080, AX
-	MOVQ  176(DI), R15
-	TESTQ R15, R15
-	JNE   forward_first_to
-	MOVQ  R14, R15
-	MOVQ  R11, AX
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	MOVQ    264(DI), R13
+	SUBQ    R9, R13
+	ADDQ    264(DI), R13
+	ADDQ    272(DI), R13
+	SUBQ    $0x00001000, R13
+	MOVQ    R13, 280(DI)
+	LEAQ    4096(R9), R13
+	CMPQ    R13, 264(DI)
+	CMOVQGE 280(DI), R13
+	CMPQ    88(DI), $0x00
+	JNE     forward_adding
+	TESTQ   R14, R14
+	JE      forward_zero
+	MOVQ    $0x00000080, AX
+	MOVQ    176(DI), R15
+	TESTQ   R15, R15
+	JNE     forward_first_to
+	MOVQ    R14, R15
+	MOVQ    R11, AX
 
 forward_first_to:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
@@ -93581,12 +93809,28 @@ forward_first_to:
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -93595,16 +93839,34 @@ forward_first_to:
 	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
+	ADDQ       $+2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 
 forward_stored:
 	XORQ  AX, AX
@@ -93625,6 +93887,14 @@ forward_copy:
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -93637,6 +93907,14 @@ forward_copy:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -93649,6 +93927,14 @@ forward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -93659,7 +93945,14 @@ forward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -93673,6 +93966,9 @@ forward_copy:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
+	ADDQ       $+2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
 	CMPQ       R9, 264(DI)
@@ -93686,18 +93982,52 @@ forward_k:
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
+	ADDQ       $+2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 	CMPQ       R9, 264(DI)
 	JNE        forward_k
 	JMP        forward_summed
@@ -93762,42 +94092,48 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ  224(DI), SI
-	LEAQ  -2048(R9), AX
-	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
-	CMPQ  248(DI), $0x00
-	JLE   backward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   backward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   224(DI), SI
+	LEAQ   -2048(R9), AX
+	MOVQ   AX, 264(DI)
+	MOVQ   SI, R12
+	CMPQ   248(DI), $0x00
+	JLE    backward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x03, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    backward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 backward_asked:
-	MOVQ  56(DI), AX
-	DECQ  AX
-	SHLQ  $0x06, AX
-	ADDQ  AX, SI
-	ADDQ  AX, R12
-	SHLQ  $0x05, AX
-	ADDQ  AX, R9
-	MOVQ  R8, BX
-	SHLQ  $0x04, BX
-	ADDQ  SI, BX
-	CMPQ  88(DI), $0x00
-	JNE   backward_adding
-	TESTQ R14, R14
-	JE    backward_zero
-	MOVQ  $0x00000080, AX
-	MOVQ  176(DI), R15
-	TESTQ R15, R15
-	JNE   backward_first_to
-	MOVQ  R14, R15
-	MOVQ  R11, AX
+	MOVQ    56(DI), AX
+	DECQ    AX
+	SHLQ    $0x06, AX
+	ADDQ    AX, SI
+	ADDQ    AX, R12
+	SHLQ    $0x05, AX
+	ADDQ    AX, R9
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	LEAQ    4096(R9), R13
+	ADDQ    272(DI), R13
+	MOVQ    R13, 280(DI)
+	LEAQ    -4096(R9), R13
+	CMPQ    R13, 264(DI)
+	CMOVQLE 280(DI), R13
+	CMPQ    88(DI), $0x00
+	JNE     backward_adding
+	TESTQ   R14, R14
+	JE      backward_zero
+	MOVQ    $0x00000080, AX
+	MOVQ    176(DI), R15
+	TESTQ   R15, R15
+	JNE     backward_first_to
+	MOVQ    R14, R15
+	MOVQ    R11, AX
 
 backward_first_to:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
@@ -93808,12 +94144,28 @@ backward_first_to:
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -93822,16 +94174,34 @@ backward_first_to:
 	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
+	ADDQ       $-2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 
 backward_stored:
 	XORQ  AX, AX
@@ -93852,6 +94222,14 @@ backward_copy:
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -93864,6 +94242,14 @@ backward_copy:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -93876,6 +94262,14 @@ backward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -93886,7 +94280,14 @@ backward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -93900,6 +94301,9 @@ backward_copy:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
+	ADDQ       $-2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
 	CMPQ       R9, 264(DI)
@@ -93913,18 +94317,52 @@ backward_k:
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
+	ADDQ       $-2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 	CMPQ       R9, 264(DI)
 	JNE        backward_k
 	JMP        backward_summed
@@ -94071,7 +94509,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -94111,26 +94549,26 @@ panel:
 	JE    tail
 
 tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
-	SHLQ  $0x0b, AX
-	ADDQ  R9, AX
-	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
-	CMPQ  248(DI), $0x00
-	JLE   forward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   forward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   216(DI), AX
+	XORQ   160(DI), AX
+	TESTQ  $0x00000001, AX
+	JNE    backward
+	MOVQ   224(DI), SI
+	MOVQ   56(DI), AX
+	SHLQ   $0x0b, AX
+	ADDQ   R9, AX
+	MOVQ   AX, 264(DI)
+	MOVQ   SI, R12
+	CMPQ   248(DI), $0x00
+	JLE    forward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x04, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    forward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 forward_asked:
 	CMPQ  88(DI), $0x00
@@ -94308,20 +94746,20 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ  224(DI), SI
-	LEAQ  -2048(R9), AX
-	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
-	CMPQ  248(DI), $0x00
-	JLE   backward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   backward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   224(DI), SI
+	LEAQ   -2048(R9), AX
+	MOVQ   AX, 264(DI)
+	MOVQ   SI, R12
+	CMPQ   248(DI), $0x00
+	JLE    backward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x04, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    backward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 backward_asked:
 	MOVQ  56(DI), AX
@@ -94679,7 +95117,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXINT8PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8PassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -94719,26 +95157,26 @@ panel:
 	JE    tail
 
 tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
-	SHLQ  $0x0b, AX
-	ADDQ  R9, AX
-	MOVQ  AX, 264(DI)
-	MOVQ  R9, R12
-	CMPQ  248(DI), $0x00
-	JLE   forward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   forward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   216(DI), AX
+	XORQ   160(DI), AX
+	TESTQ  $0x00000001, AX
+	JNE    backward
+	MOVQ   224(DI), SI
+	MOVQ   56(DI), AX
+	SHLQ   $0x0b, AX
+	ADDQ   R9, AX
+	MOVQ   AX, 264(DI)
+	MOVQ   R9, R12
+	CMPQ   248(DI), $0x00
+	JLE    forward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x04, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    forward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 forward_asked:
 	CMPQ  88(DI), $0x00
@@ -94916,20 +95354,20 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ  224(DI), SI
-	LEAQ  -2048(R9), AX
-	MOVQ  AX, 264(DI)
-	MOVQ  R9, R12
-	CMPQ  248(DI), $0x00
-	JLE   backward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   backward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   224(DI), SI
+	LEAQ   -2048(R9), AX
+	MOVQ   AX, 264(DI)
+	MOVQ   R9, R12
+	CMPQ   248(DI), $0x00
+	JLE    backward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x04, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    backward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 backward_asked:
 	MOVQ  56(DI), AX
@@ -95287,7 +95725,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXINT8ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -95520,7 +95958,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXINT8ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartPassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -95753,7 +96191,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXINT8NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -95797,36 +96235,45 @@ tile:
 	INCQ  AX
 
 rightwards:
-	TESTQ $0x00000001, AX
-	JNE   backward
-	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
-	SHLQ  $0x0b, AX
-	ADDQ  R9, AX
-	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
-	CMPQ  248(DI), $0x00
-	JLE   forward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   forward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	TESTQ  $0x00000001, AX
+	JNE    backward
+	MOVQ   224(DI), SI
+	MOVQ   56(DI), AX
+	SHLQ   $0x0b, AX
+	ADDQ   R9, AX
+	MOVQ   AX, 264(DI)
+	MOVQ   SI, R12
+	CMPQ   248(DI), $0x00
+	JLE    forward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x03, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    forward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 forward_asked:
-	CMPQ  88(DI), $0x00
-	JNE   forward_adding
-	TESTQ R14, R14
-	JE    forward_zero
-	MOVQ  $0x00000080, AX
-	MOVQ  176(DI), R15
-	TESTQ R15, R15
-	JNE   forward_first_to
-	MOVQ  R14, R15
-	MOVQ  R11, AX
+	MOVQ    264(DI), R13
+	SUBQ    R9, R13
+	ADDQ    264(DI), R13
+	ADDQ    272(DI), R13
+	SUBQ    $0x00001000, R13
+	MOVQ    R13, 280(DI)
+	LEAQ    4096(R9), R13
+	CMPQ    R13, 264(DI)
+	CMOVQGE 280(DI), R13
+	CMPQ    88(DI), $0x00
+	JNE     forward_adding
+	TESTQ   R14, R14
+	JE      forward_zero
+	MOVQ    $0x00000080, AX
+	MOVQ    176(DI), R15
+	TESTQ   R15, R15
+	JNE     forward_first_to
+	MOVQ    R14, R15
+	MOVQ    R11, AX
 
 forward_first_to:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
@@ -95836,21 +96283,55 @@ forward_first_to:
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
+	ADDQ       $+2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 
 forward_stored:
 	XORQ  AX, AX
@@ -95871,6 +96352,14 @@ forward_copy:
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -95883,6 +96372,14 @@ forward_copy:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -95893,6 +96390,14 @@ forward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -95902,7 +96407,14 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -95915,6 +96427,9 @@ forward_copy:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
+	ADDQ       $+2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
 	CMPQ       R9, 264(DI)
@@ -95928,14 +96443,48 @@ forward_k:
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	PREFETCHT1 (R12)(R8*2)
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
+	ADDQ       $+2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 	CMPQ       R9, 264(DI)
 	JNE        forward_k
 	JMP        forward_summed
@@ -95992,39 +96541,45 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ  224(DI), SI
-	LEAQ  -2048(R9), AX
-	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
-	CMPQ  248(DI), $0x00
-	JLE   backward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   backward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   224(DI), SI
+	LEAQ   -2048(R9), AX
+	MOVQ   AX, 264(DI)
+	MOVQ   SI, R12
+	CMPQ   248(DI), $0x00
+	JLE    backward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x03, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    backward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 backward_asked:
-	MOVQ  56(DI), AX
-	DECQ  AX
-	SHLQ  $0x06, AX
-	ADDQ  AX, SI
-	ADDQ  AX, R12
-	SHLQ  $0x05, AX
-	ADDQ  AX, R9
-	CMPQ  88(DI), $0x00
-	JNE   backward_adding
-	TESTQ R14, R14
-	JE    backward_zero
-	MOVQ  $0x00000080, AX
-	MOVQ  176(DI), R15
-	TESTQ R15, R15
-	JNE   backward_first_to
-	MOVQ  R14, R15
-	MOVQ  R11, AX
+	MOVQ    56(DI), AX
+	DECQ    AX
+	SHLQ    $0x06, AX
+	ADDQ    AX, SI
+	ADDQ    AX, R12
+	SHLQ    $0x05, AX
+	ADDQ    AX, R9
+	LEAQ    4096(R9), R13
+	ADDQ    272(DI), R13
+	MOVQ    R13, 280(DI)
+	LEAQ    -4096(R9), R13
+	CMPQ    R13, 264(DI)
+	CMOVQLE 280(DI), R13
+	CMPQ    88(DI), $0x00
+	JNE     backward_adding
+	TESTQ   R14, R14
+	JE      backward_zero
+	MOVQ    $0x00000080, AX
+	MOVQ    176(DI), R15
+	TESTQ   R15, R15
+	JNE     backward_first_to
+	MOVQ    R14, R15
+	MOVQ    R11, AX
 
 backward_first_to:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
@@ -96034,21 +96589,55 @@ backward_first_to:
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
+	ADDQ       $-2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 
 backward_stored:
 	XORQ  AX, AX
@@ -96069,6 +96658,14 @@ backward_copy:
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -96081,6 +96678,14 @@ backward_copy:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -96091,6 +96696,14 @@ backward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -96100,7 +96713,14 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -96113,6 +96733,9 @@ backward_copy:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
+	ADDQ       $-2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
 	CMPQ       R9, 264(DI)
@@ -96126,14 +96749,48 @@ backward_k:
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	PREFETCHT1 (R12)(R8*2)
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
+	ADDQ       $-2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 	CMPQ       R9, 264(DI)
 	JNE        backward_k
 	JMP        backward_summed
@@ -96268,7 +96925,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -96308,26 +96965,26 @@ panel:
 	JE    tail
 
 tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
-	SHLQ  $0x0b, AX
-	ADDQ  R9, AX
-	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
-	CMPQ  248(DI), $0x00
-	JLE   forward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   forward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   216(DI), AX
+	XORQ   160(DI), AX
+	TESTQ  $0x00000001, AX
+	JNE    backward
+	MOVQ   224(DI), SI
+	MOVQ   56(DI), AX
+	SHLQ   $0x0b, AX
+	ADDQ   R9, AX
+	MOVQ   AX, 264(DI)
+	MOVQ   SI, R12
+	CMPQ   248(DI), $0x00
+	JLE    forward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x04, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    forward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 forward_asked:
 	MOVQ  R8, BX
@@ -96534,20 +97191,20 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ  224(DI), SI
-	LEAQ  -2048(R9), AX
-	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
-	CMPQ  248(DI), $0x00
-	JLE   backward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   backward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   224(DI), SI
+	LEAQ   -2048(R9), AX
+	MOVQ   AX, 264(DI)
+	MOVQ   SI, R12
+	CMPQ   248(DI), $0x00
+	JLE    backward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x04, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    backward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 backward_asked:
 	MOVQ  56(DI), AX
@@ -96964,7 +97621,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXINT8PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8PassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -97004,26 +97661,26 @@ panel:
 	JE    tail
 
 tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
-	SHLQ  $0x0b, AX
-	ADDQ  R9, AX
-	MOVQ  AX, 264(DI)
-	MOVQ  R9, R12
-	CMPQ  248(DI), $0x00
-	JLE   forward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   forward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   216(DI), AX
+	XORQ   160(DI), AX
+	TESTQ  $0x00000001, AX
+	JNE    backward
+	MOVQ   224(DI), SI
+	MOVQ   56(DI), AX
+	SHLQ   $0x0b, AX
+	ADDQ   R9, AX
+	MOVQ   AX, 264(DI)
+	MOVQ   R9, R12
+	CMPQ   248(DI), $0x00
+	JLE    forward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x04, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    forward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 forward_asked:
 	MOVQ  R8, BX
@@ -97230,20 +97887,20 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ  224(DI), SI
-	LEAQ  -2048(R9), AX
-	MOVQ  AX, 264(DI)
-	MOVQ  R9, R12
-	CMPQ  248(DI), $0x00
-	JLE   backward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   backward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   224(DI), SI
+	LEAQ   -2048(R9), AX
+	MOVQ   AX, 264(DI)
+	MOVQ   R9, R12
+	CMPQ   248(DI), $0x00
+	JLE    backward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x04, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    backward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 backward_asked:
 	MOVQ  56(DI), AX
@@ -97660,7 +98317,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXINT8ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -97941,7 +98598,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXINT8ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartPassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -98222,7 +98879,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int})
+// func MatmulAMXINT8NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -98266,39 +98923,48 @@ tile:
 	INCQ  AX
 
 rightwards:
-	TESTQ $0x00000001, AX
-	JNE   backward
-	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
-	SHLQ  $0x0b, AX
-	ADDQ  R9, AX
-	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
-	CMPQ  248(DI), $0x00
-	JLE   forward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   forward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	TESTQ  $0x00000001, AX
+	JNE    backward
+	MOVQ   224(DI), SI
+	MOVQ   56(DI), AX
+	SHLQ   $0x0b, AX
+	ADDQ   R9, AX
+	MOVQ   AX, 264(DI)
+	MOVQ   SI, R12
+	CMPQ   248(DI), $0x00
+	JLE    forward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x03, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    forward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 forward_asked:
-	MOVQ  R8, BX
-	SHLQ  $0x04, BX
-	ADDQ  SI, BX
-	CMPQ  88(DI), $0x00
-	JNE   forward_adding
-	TESTQ R14, R14
-	JE    forward_zero
-	MOVQ  $0x00000080, AX
-	MOVQ  176(DI), R15
-	TESTQ R15, R15
-	JNE   forward_first_to
-	MOVQ  R14, R15
-	MOVQ  R11, AX
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	MOVQ    264(DI), R13
+	SUBQ    R9, R13
+	ADDQ    264(DI), R13
+	ADDQ    272(DI), R13
+	SUBQ    $0x00001000, R13
+	MOVQ    R13, 280(DI)
+	LEAQ    4096(R9), R13
+	CMPQ    R13, 264(DI)
+	CMOVQGE 280(DI), R13
+	CMPQ    88(DI), $0x00
+	JNE     forward_adding
+	TESTQ   R14, R14
+	JE      forward_zero
+	MOVQ    $0x00000080, AX
+	MOVQ    176(DI), R15
+	TESTQ   R15, R15
+	JNE     forward_first_to
+	MOVQ    R14, R15
+	MOVQ    R11, AX
 
 forward_first_to:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
@@ -98309,12 +98975,28 @@ forward_first_to:
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -98323,16 +99005,34 @@ forward_first_to:
 	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
+	ADDQ       $+2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 
 forward_stored:
 	XORQ  AX, AX
@@ -98353,6 +99053,14 @@ forward_copy:
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -98365,6 +99073,14 @@ forward_copy:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -98377,6 +99093,14 @@ forward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -98387,7 +99111,14 @@ forward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -98401,6 +99132,9 @@ forward_copy:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
+	ADDQ       $+2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
 	CMPQ       R9, 264(DI)
@@ -98414,18 +99148,52 @@ forward_k:
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
+	ADDQ       $+2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 	CMPQ       R9, 264(DI)
 	JNE        forward_k
 	JMP        forward_summed
@@ -98490,42 +99258,48 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ  224(DI), SI
-	LEAQ  -2048(R9), AX
-	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
-	CMPQ  248(DI), $0x00
-	JLE   backward_asked
-	MOVQ  64(DI), AX
-	SUBQ  216(DI), AX
-	SHLQ  $0x02, AX
-	CMPQ  AX, 136(DI)
-	JGE   backward_asked
-	IMULQ R8, AX
-	ADDQ  256(DI), AX
-	MOVQ  AX, R12
+	MOVQ   224(DI), SI
+	LEAQ   -2048(R9), AX
+	MOVQ   AX, 264(DI)
+	MOVQ   SI, R12
+	CMPQ   248(DI), $0x00
+	JLE    backward_asked
+	MOVQ   64(DI), AX
+	SUBQ   216(DI), AX
+	IMUL3Q $0x03, AX, AX
+	CMPQ   AX, 136(DI)
+	JGE    backward_asked
+	IMULQ  R8, AX
+	ADDQ   256(DI), AX
+	MOVQ   AX, R12
 
 backward_asked:
-	MOVQ  56(DI), AX
-	DECQ  AX
-	SHLQ  $0x06, AX
-	ADDQ  AX, SI
-	ADDQ  AX, R12
-	SHLQ  $0x05, AX
-	ADDQ  AX, R9
-	MOVQ  R8, BX
-	SHLQ  $0x04, BX
-	ADDQ  SI, BX
-	CMPQ  88(DI), $0x00
-	JNE   backward_adding
-	TESTQ R14, R14
-	JE    backward_zero
-	MOVQ  $0x00000080, AX
-	MOVQ  176(DI), R15
-	TESTQ R15, R15
-	JNE   backward_first_to
-	MOVQ  R14, R15
-	MOVQ  R11, AX
+	MOVQ    56(DI), AX
+	DECQ    AX
+	SHLQ    $0x06, AX
+	ADDQ    AX, SI
+	ADDQ    AX, R12
+	SHLQ    $0x05, AX
+	ADDQ    AX, R9
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	LEAQ    4096(R9), R13
+	ADDQ    272(DI), R13
+	MOVQ    R13, 280(DI)
+	LEAQ    -4096(R9), R13
+	CMPQ    R13, 264(DI)
+	CMOVQLE 280(DI), R13
+	CMPQ    88(DI), $0x00
+	JNE     backward_adding
+	TESTQ   R14, R14
+	JE      backward_zero
+	MOVQ    $0x00000080, AX
+	MOVQ    176(DI), R15
+	TESTQ   R15, R15
+	JNE     backward_first_to
+	MOVQ    R14, R15
+	MOVQ    R11, AX
 
 backward_first_to:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
@@ -98536,12 +99310,28 @@ backward_first_to:
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -98550,16 +99340,34 @@ backward_first_to:
 	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
+	ADDQ       $-2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 
 backward_stored:
 	XORQ  AX, AX
@@ -98580,6 +99388,14 @@ backward_copy:
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -98592,6 +99408,14 @@ backward_copy:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -98604,6 +99428,14 @@ backward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -98614,7 +99446,14 @@ backward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -98628,6 +99467,9 @@ backward_copy:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
+	ADDQ       $-2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
 	CMPQ       R9, 264(DI)
@@ -98641,18 +99483,52 @@ backward_k:
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	PREFETCHT0 256(R13)
+	PREFETCHT0 320(R13)
+	PREFETCHT0 384(R13)
+	PREFETCHT0 448(R13)
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT0 512(R13)
+	PREFETCHT0 576(R13)
+	PREFETCHT0 640(R13)
+	PREFETCHT0 704(R13)
+	PREFETCHT0 768(R13)
+	PREFETCHT0 832(R13)
+	PREFETCHT0 896(R13)
+	PREFETCHT0 960(R13)
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT0 1024(R13)
+	PREFETCHT0 1088(R13)
+	PREFETCHT0 1152(R13)
+	PREFETCHT0 1216(R13)
+	PREFETCHT0 1280(R13)
+	PREFETCHT0 1344(R13)
+	PREFETCHT0 1408(R13)
+	PREFETCHT0 1472(R13)
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	PREFETCHT1 (R12)(R13*1)
+	PREFETCHT0 1536(R13)
+	PREFETCHT0 1600(R13)
+	PREFETCHT0 1664(R13)
+	PREFETCHT0 1728(R13)
+	PREFETCHT0 1792(R13)
+	PREFETCHT0 1856(R13)
+	PREFETCHT0 1920(R13)
+	PREFETCHT0 1984(R13)
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
+	ADDQ       $-2048, R13
+	CMPQ       R13, 264(DI)
+	CMOVQEQ    280(DI), R13
 	CMPQ       R9, 264(DI)
 	JNE        backward_k
 	JMP        backward_summed

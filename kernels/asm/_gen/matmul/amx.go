@@ -15,7 +15,8 @@ import (
 // streams by, whose loads carry the hint that says so: B while a panel of A is multiplied by many slivers, or A (Pass in the
 // name) while many panels are multiplied by one sliver or two. Every other sliver is walked from its last step to its first, so
 // that what the walk before has left of A in L1 is used first. Where L1 has room for a panel and slivers (Near in the name), neither
-// load has the hint, and every other panel passes the slivers from the last to the first, so that it begins with those that are in L1.
+// load has the hint, every other panel passes the slivers from the last to the first, so that it begins with those that are in L1, and
+// each step prefetches into L1 what is taken of B two steps later: too few tiles can be under way to hide that it comes from L2.
 //
 // The sums of a block leave their tiles during the first step of the next one, each just before the product that needs the
 // tile: products wait 52 cycles for their results, and the loads of the next step can begin meanwhile.
@@ -23,12 +24,12 @@ import (
 // They go to a buffer in L1, and from there to C in vectors during the steps that follow: a tile stored to C writes 16 rows at
 // once, which wait for each other when they miss L1, and share a set of it when rows are a power of two apart. The
 // same steps bring the lines of C that the present block will be written to into L2, and those that are written to next into L1,
-// and into L2 the panel of A below the present one: four of its rows during each sliver.
+// and into L2 the panel of A below the present one: four of its rows during each sliver, near three.
 //
 // The registers: RDI the MatmulPanel, RDX 64, the distance of rows of packed tiles, R8 and R11 those of A and C, R13 three
-// times R8, R9 B, R10 C, RSI and RBX A's rows 0 and 16, RCX how far in C the next block is from the present one, R14 where in C
-// the block before goes, 0 when there is none, R15 where in the buffer it is, RAX how many of its rows are left there, R12 what
-// to ask for of A.
+// times R8, or near what to prefetch of B, R9 B, R10 C, RSI and RBX A's rows 0 and 16, RCX how far in C the next block is from the
+// present one, R14 where in C the block before goes, 0 when there is none, R15 where in the buffer it is, RAX how many of its rows are
+// left there, R12 what to ask for of A.
 type blockOfTiles struct {
 	rows     int // of tiles: 1 or 2
 	mul      func(b, a, acc int) enc.Inst
@@ -45,6 +46,9 @@ const rowsAhead = 4
 
 // rowsPerStep is how many rows of the buffer a step copies.
 const rowsPerStep = 4
+
+// stepBytes are those of B that a step takes.
+const stepBytes = 2048
 
 // amx generates the functions for panels of up to 16 and up to 32 rows.
 func amx(name string, mul func(b, a, acc int) enc.Inst) {

@@ -163,9 +163,35 @@ func (p product) begin() {
 		SHLQ(Imm(4), RBX)
 		ADDQ(RSI, RBX)
 	}
+	if p.near {
+		p.beginAhead()
+	}
 }
 
-// ask points R12 at what is to be asked for of A: four rows of the panel below, if there is one and any of it is left, or else
+// beginAhead points R13 two steps ahead in B, and NowJump at where the next sliver's first two steps begin in the direction of this one:
+// they are walked in the other. After the last sliver of a panel that is beside B; the next panel begins with the sliver that is in L1.
+func (p product) beginAhead() {
+	if p.backward {
+		LEAQ(Mem{Base: R9, Disp: 2 * stepBytes}, R13)
+		ADDQ(field(RDI, "NowCopy"), R13)
+		MOVQ(R13, field(RDI, "NowJump"))
+		LEAQ(Mem{Base: R9, Disp: -2 * stepBytes}, R13)
+		CMPQ(R13, field(RDI, "NowK"))
+		CMOVQLE(field(RDI, "NowJump"), R13)
+		return
+	}
+	MOVQ(field(RDI, "NowK"), R13)
+	SUBQ(R9, R13)
+	ADDQ(field(RDI, "NowK"), R13)
+	ADDQ(field(RDI, "NowCopy"), R13)
+	SUBQ(U32(2*stepBytes), R13)
+	MOVQ(R13, field(RDI, "NowJump"))
+	LEAQ(Mem{Base: R9, Disp: 2 * stepBytes}, R13)
+	CMPQ(R13, field(RDI, "NowK"))
+	CMOVQGE(field(RDI, "NowJump"), R13)
+}
+
+// ask points R12 at what is to be asked for of A: rows of the panel below, if there is one and any of it is left, or else
 // at what is in L1, this panel or the sliver, which costs next to nothing. Rows of the panel below count as R8 bytes apart: where the present one is a copy
 // they nearly are.
 func (p product) ask(done string) {
@@ -178,13 +204,21 @@ func (p product) ask(done string) {
 	JLE(LabelRef(done))
 	MOVQ(field(RDI, "Tiles"), RAX)
 	SUBQ(field(RDI, "Left"), RAX)
-	SHLQ(Imm(2), RAX)
+	IMUL3Q(Imm(uint64(p.rowsAsked())), RAX, RAX)
 	CMPQ(RAX, field(RDI, "Rows"))
 	JGE(LabelRef(done))
 	IMULQ(R8, RAX)
 	ADDQ(field(RDI, "NowNext"), RAX)
 	MOVQ(RAX, R12)
 	Label(done)
+}
+
+// rowsAsked is how many rows of the panel below are asked for during each sliver.
+func (t blockOfTiles) rowsAsked() int {
+	if t.near { // R13 points into B
+		return 3
+	}
+	return 4
 }
 
 // What a step does besides its products.
@@ -245,14 +279,26 @@ func (p product) step(w work) {
 		ADDQ(I32(at), R12)
 	}
 	ADDQ(I32(32*at), R9)
+	if p.near {
+		ADDQ(I32(32*at), R13)
+		CMPQ(R13, field(RDI, "NowK"))
+		CMOVQEQ(field(RDI, "NowJump"), R13)
+	}
 }
 
-// between is quarter n of a step's other work: a prefetch of A, of the lines of C that will be written, and a row of the buffer.
+// between is quarter n of a step's other work: a prefetch of A, near of B, too, of the lines of C that will be written, and a row of the buffer.
 func (p product) between(w work, n int) {
 	if !p.whole {
 		return
 	}
-	PREFETCHT1(rowsFrom(R12, 4, R8, R13)[n])
+	if n < p.rowsAsked() {
+		PREFETCHT1(rowsFrom(R12, 4, R8, R13)[n])
+	}
+	if p.near {
+		for i := range stepBytes / 64 / 4 {
+			PREFETCHT0(Mem{Base: R13, Disp: stepBytes/4*n + 64*i})
+		}
+	}
 	switch {
 	case w == changing && n < 3: // the rows that are copied first
 		for _, d := range []int32{0, 64} {

@@ -22,7 +22,7 @@ const signature = `func(p *struct {
 	TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte
 	NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte
 	Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int
-	Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; Shift int
+	Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int
 })`
 
 func main() {
@@ -164,7 +164,7 @@ func field(p Register, name string) Mem {
 		"A", "ABytes", "B", "Raw", "RawBytes", "C", "CBytes", "K", "Tiles", "Tail",
 		"TailLanes", "Accumulate", "NextA", "NextEnd", "NextBytes", "Pace", "Starts", "Rows", "Panels", "Shapes",
 		"Turn", "Below", "Buffer", "Rounds", "Copy", "CopyEnd", "CopyBytes",
-		"Left", "NowA", "NowC", "NowPanels", "NowBelow", "NowNext", "NowK", "NowCopy", "Shift",
+		"Left", "NowA", "NowC", "NowPanels", "NowBelow", "NowNext", "NowK", "NowCopy", "NowJump", "Shift",
 	} {
 		if f == name {
 			return Mem{Base: p, Disp: 8 * i}
