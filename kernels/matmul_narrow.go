@@ -17,11 +17,15 @@ type narrowRows struct {
 	groupRows int
 	far       func(*asm.NarrowRows)
 	farTwice  func(*asm.NarrowRows) // takes two
+	farAhead  func(*asm.NarrowRows) // prefetches
 	order     func(*asm.NarrowSums)
 }
 
 // narrowFar is how many sequential streams one row reads B as: of them the last cache gives the most bytes at once.
 const narrowFar = 4
+
+// farAheadBytes is how far ahead each is prefetched at least, if it is.
+const farAheadBytes = 8 << 10
 
 // mostNarrowRows is up to how many rows of A B streams by, narrowPass up to how many at once.
 const (
@@ -100,19 +104,26 @@ type narrowPlan struct {
 	depth  int  // rows of B of which each pass takes its turn
 	ahead  bool // rows of B are prefetched
 	far    bool // one row takes B in parts
+	twice  bool // two rows of each at a time
 }
 
 // planNarrow plans m rows. The sums of whole rows, or of a worker's part of them, are kept where L2 has room for them, as rows of B that lie
 // one after the other come the fastest, and are prefetched in that order from beyond L2 where one pass reads them: more find most of them in
-// L2. One row waits for them anyway, but in memory.
+// L2. One row takes parts of what the last cache can hold, and prefetches in each where others may have taken their place there. It takes two rows
+// of a part at a time where the sums and a row of each part do not stay in L1, or a worker's columns of a part are no stream.
 func planNarrow[I element](m, n, k, workers int, few narrowRows, c caches) narrowPlan {
 	const sum = 4 // bytes
 	lanes, es := lineElems[I](), sizeof[I]()
 	own := (n + lanes*workers - 1) / (lanes * workers) * lanes
 	p := narrowPlan{passes: (m + len(few.streams) - 1) / len(few.streams), cols: own, depth: k}
-	if m == 1 && !c.fromMemory(n*k*es) {
-		p.far = n*k*es > c.l2 // of all columns: the sums must not depend on the number of workers
-	} else {
+	b := n * k * es                      // of all columns: the sums must not depend on the number of workers
+	inL1 := n*(narrowFar*es+sum) <= c.l1 // sums and a row of each part
+	switch {
+	case m == 1 && !c.fromMemory(b):
+		p.far = b > c.l2
+	case m == 1 && inL1 && b <= c.last:
+		p.far, p.ahead = true, true
+	default:
 		p.ahead = p.passes == 1 && own*k*es >= c.l2
 	}
 	if room := c.l2 / 2 / (m * sum); own > room {
@@ -121,6 +132,7 @@ func planNarrow[I element](m, n, k, workers int, few narrowRows, c caches) narro
 	if p.passes > 1 {
 		p.depth = max(c.l2/4/(p.cols*es)/few.groupRows, 1) * few.groupRows
 	}
+	p.twice = !p.ahead && (p.cols < n || !inL1)
 	return p
 }
 
@@ -202,9 +214,10 @@ func (f *fewNarrow[I, O]) add(p *product[I, O], u *microKernel, few narrowRows, 
 	}
 	s := few.streams[c.rows-1]
 	switch {
-	case plan.ahead && c.cols%(narrowAhead*lanes) == 0:
+	case plan.far || !plan.ahead:
+	case c.cols%(narrowAhead*lanes) == 0:
 		s.group, args.AheadBytes, args.AheadSkip = s.ahead, c.cols*in, (p.b.stride-c.cols)*in
-	case plan.ahead && c.cols == p.b.stride:
+	case c.cols == p.b.stride:
 		s.group = s.ahead
 	}
 	// run takes groups of rows, which begin next rows apart.
@@ -222,12 +235,15 @@ func (f *fewNarrow[I, O]) add(p *product[I, O], u *microKernel, few narrowRows, 
 	if plan.far {
 		part := (end - k) / narrowFar
 		args.BBytes, args.BNext, args.AStep = part*p.b.stride*in, p.b.stride*in, part*in
-		single := part
-		if c.cols < p.b.cols { // a part is no stream by itself
+		single, far := part, few.far
+		switch {
+		case plan.ahead:
+			far, args.Ahead = few.farAhead, (farAheadBytes/(c.cols*in)+1)*p.b.stride*in
+		case plan.twice:
 			single = part % 2
 			run(few.farTwice, part/2, 2*narrowFar, 2)
 		}
-		run(few.far, single, narrowFar, 1)
+		run(far, single, narrowFar, 1)
 		k += (narrowFar - 1) * part
 		args.BBytes = p.b.stride * in
 	}

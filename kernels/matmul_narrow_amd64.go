@@ -5,7 +5,8 @@ import "github.com/roofline-go/roofline/kernels/asm"
 // Few rows of narrow elements.
 var (
 	dotRowsBF16 = narrowRows{
-		groupRows: 8, far: asm.NarrowRowsAVX512BF16M1K4Far, farTwice: asm.NarrowRowsAVX512BF16M1K8FarTwice, order: asm.NarrowOrderAVX512BF16,
+		groupRows: 8, order: asm.NarrowOrderAVX512BF16,
+		far: asm.NarrowRowsAVX512BF16M1K4Far, farTwice: asm.NarrowRowsAVX512BF16M1K8FarTwice, farAhead: asm.NarrowRowsAVX512BF16M1K4FarAhead,
 		streams: []narrowStream{
 			{asm.NarrowRowsAVX512BF16M1K8, asm.NarrowRowsAVX512BF16M1K2, asm.NarrowRowsAVX512BF16M1K8Ahead},
 			{asm.NarrowRowsAVX512BF16M2K8, asm.NarrowRowsAVX512BF16M2K2, asm.NarrowRowsAVX512BF16M2K8Ahead},
@@ -18,7 +19,8 @@ var (
 		},
 	}
 	vnniRowsInt8 = narrowRows{
-		groupRows: 16, far: asm.NarrowRowsAVX512VNNIM1K4Far, farTwice: asm.NarrowRowsAVX512VNNIM1K8FarTwice, order: asm.NarrowOrderAVX512VNNI,
+		groupRows: 16, order: asm.NarrowOrderAVX512VNNI,
+		far: asm.NarrowRowsAVX512VNNIM1K4Far, farTwice: asm.NarrowRowsAVX512VNNIM1K8FarTwice, farAhead: asm.NarrowRowsAVX512VNNIM1K4FarAhead,
 		streams: []narrowStream{
 			{asm.NarrowRowsAVX512VNNIM1K16, asm.NarrowRowsAVX512VNNIM1K4, asm.NarrowRowsAVX512VNNIM1K16Ahead},
 			{asm.NarrowRowsAVX512VNNIM2K16, asm.NarrowRowsAVX512VNNIM2K4, asm.NarrowRowsAVX512VNNIM2K16Ahead},

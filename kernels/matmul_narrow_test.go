@@ -10,8 +10,8 @@ import (
 )
 
 // Few rows of narrow elements: every number of rows that pass at once, and some that do not, columns in blocks, pieces and tails, K in
-// groups, single steps and an edge, in caches of which B is in the second, in the last, in none, or so small that there are several
-// blocks of columns.
+// groups, single steps and an edge, in caches of which B is in the second, in the last, in none, so small that there are several
+// blocks of columns, or of which the last has B, but others' data, too.
 func TestFewNarrowRows(t *testing.T) {
 	testFewNarrowRows[bf16, float32](t, cpu.AVX512BF16, dotBF16, dotRowsBF16)
 	testFewNarrowRows[int8, int32](t, cpu.AVX512VNNI, vnniInt8, vnniRowsInt8)
@@ -28,9 +28,9 @@ func testFewNarrowRows[I element, O result](t *testing.T, isa cpu.ISA, u *microK
 					out := m * (n + narrowPiece) * 4 // bytes of C
 					c := []caches{
 						{l1: 32 << 10, l2: 1 << 20, last: 1 << 25}, {l1: 1 << 10, l2: 2 * out, last: 1 << 25}, {l1: 1 << 10, l2: 2 * out, last: 1},
-						{l1: 1 << 10, l2: 1 << 10, last: 1},
-					}[count%4]
-					checkProduct(t, m, n, k, count%5, kerneltest.Workers[count/4%3], func(p *product[I, O], workers int) func(int) {
+						{l1: 1 << 10, l2: 1 << 10, last: 1}, {l1: 32 << 10, l2: 1 << 10, last: 2 * n * k * sizeof[I]()},
+					}[count%5]
+					checkProduct(t, m, n, k, count/3%5, kerneltest.Workers[count/5%3], func(p *product[I, O], workers int) func(int) {
 						return streamNarrow(p, workers, u, few, c)
 					})
 				}

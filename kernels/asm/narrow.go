@@ -6,7 +6,8 @@ package asm
 // Columns are cut into blocks of 64 bytes of B, then pieces of 16 columns, then a tail of fewer. The sums of a block are 2 vectors
 // (bfloat16) or 4 (int8) of each row of A one after the other, in an order of columns that NarrowSums undoes; those of a piece, and of the
 // tail, one vector of each row. Of int8, 128·ΣA is in each sum beside the product. Functions …Far take the rows of a group
-// from as many parts of B, and of A, those …FarTwice two that follow each other from each of half as many. All change A, B and Groups.
+// from as many parts of B, and of A, those …FarTwice two that follow each other from each of half as many. Those named …Ahead prefetch to L2,
+// of parts what lies Ahead of each row. All change A, B and Groups.
 type NarrowRows = struct {
 	A      *byte // first of m rows, at the first group
 	ABytes int   // from row to row
@@ -21,7 +22,7 @@ type NarrowRows = struct {
 	Tail   int // columns of the tail, 0 to 15
 
 	Ahead      int // of Ahead: from a group to what is prefetched meanwhile
-	AheadBytes int // of a row of it, a multiple of 512, and then AheadSkip to the next; 0: rows follow each other
+	AheadBytes int // but of Far: of a row of it, a multiple of 512, and then AheadSkip to the next; 0: rows follow each other
 	AheadSkip  int
 	AheadEnd   int // scratch
 }

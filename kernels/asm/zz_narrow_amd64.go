@@ -477,6 +477,25 @@ func NarrowRowsAVX512BF16M1K4Far(p *struct {
 	AheadEnd   int
 })
 
+// NarrowRowsAVX512BF16M1K4FarAhead adds groups of 4 rows of B, multiplied, to 1 rows of sums, from parts of B, and prefetches; see NarrowRows.
+func NarrowRowsAVX512BF16M1K4FarAhead(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+})
+
 // NarrowRowsAVX512BF16M1K8FarTwice adds groups of 8 rows of B, multiplied, to 1 rows of sums, two from each of some parts of B; see NarrowRows.
 func NarrowRowsAVX512BF16M1K8FarTwice(p *struct {
 	A          *byte
@@ -1184,6 +1203,25 @@ func NarrowRowsAVX512VNNIM8K16Ahead(p *struct {
 
 // NarrowRowsAVX512VNNIM1K4Far adds groups of 4 rows of B, multiplied, to 1 rows of sums, from parts of B; see NarrowRows.
 func NarrowRowsAVX512VNNIM1K4Far(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+})
+
+// NarrowRowsAVX512VNNIM1K4FarAhead adds groups of 4 rows of B, multiplied, to 1 rows of sums, from parts of B, and prefetches; see NarrowRows.
+func NarrowRowsAVX512VNNIM1K4FarAhead(p *struct {
 	A          *byte
 	ABytes     int
 	AStep      int

@@ -433,9 +433,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M2K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -458,7 +458,7 @@ group:
 
 block:
 	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
+	VMOVDQU64    (BX)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z0
 	VPUNPCKHWD   Z17, Z16, Z1
 	VMOVDQU64    (CX), Z16
@@ -470,7 +470,7 @@ block:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm1,%zmm19
 	VMOVDQU64    Z18, 128(CX)
@@ -488,7 +488,7 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VMOVDQU64    (CX), Z16
@@ -496,7 +496,7 @@ piece:
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm0,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	ADDQ         $0x20, BX
@@ -509,7 +509,7 @@ tail:
 	CMPQ         80(DI), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VMOVDQU64    (CX), Z16
@@ -517,7 +517,7 @@ tail:
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm0,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 
@@ -526,7 +526,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x01, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -539,9 +539,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M2K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -554,10 +554,10 @@ group:
 	MOVQ    (CX), R8
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R9
@@ -568,19 +568,19 @@ group:
 
 block:
 	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
+	VMOVDQU64    (BX)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z0
 	VPUNPCKHWD   Z17, Z16, Z1
-	VMOVDQU64    (BX)(DX*2), Z16
+	VMOVDQU64    (BX)(AX*2), Z16
 	VMOVDQU64    (SI), Z17
 	VPUNPCKLWD   Z17, Z16, Z2
 	VPUNPCKHWD   Z17, Z16, Z3
-	VMOVDQU64    (SI)(DX*1), Z16
-	VMOVDQU64    (SI)(DX*2), Z17
+	VMOVDQU64    (SI)(AX*1), Z16
+	VMOVDQU64    (SI)(AX*2), Z17
 	VPUNPCKLWD   Z17, Z16, Z4
 	VPUNPCKHWD   Z17, Z16, Z5
 	VMOVDQU64    (DI), Z16
-	VMOVDQU64    (DI)(DX*1), Z17
+	VMOVDQU64    (DI)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z6
 	VPUNPCKHWD   Z17, Z16, Z7
 	VMOVDQU64    (CX), Z16
@@ -601,16 +601,16 @@ block:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 128(CX)
@@ -630,19 +630,19 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD    (BX)(DX*2), Z1
+	VPMOVZXWD    (BX)(AX*2), Z1
 	VPMOVZXWD    (SI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD    (SI)(DX*1), Z2
-	VPMOVZXWD    (SI)(DX*2), Z18
+	VPMOVZXWD    (SI)(AX*1), Z2
+	VPMOVZXWD    (SI)(AX*2), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD    (DI), Z3
-	VPMOVZXWD    (DI)(DX*1), Z19
+	VPMOVZXWD    (DI)(AX*1), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -656,13 +656,13 @@ piece:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	ADDQ         $0x20, BX
@@ -677,19 +677,19 @@ tail:
 	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD.Z  (BX)(DX*2), K1, Z1
+	VPMOVZXWD.Z  (BX)(AX*2), K1, Z1
 	VPMOVZXWD.Z  (SI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD.Z  (SI)(DX*1), K1, Z2
-	VPMOVZXWD.Z  (SI)(DX*2), K1, Z18
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z2
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD.Z  (DI), K1, Z3
-	VPMOVZXWD.Z  (DI)(DX*1), K1, Z19
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -703,13 +703,13 @@ tail:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 
@@ -718,7 +718,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x03, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -731,9 +731,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M2K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -746,10 +746,10 @@ group:
 	MOVQ    (CX), R8
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    BX, R10
@@ -768,25 +768,25 @@ group:
 
 block:
 	VMOVDQU64  (BX), Z16
-	VMOVDQU64  (BX)(DX*1), Z17
+	VMOVDQU64  (BX)(AX*1), Z17
 	VPUNPCKLWD Z17, Z16, Z0
 	VPUNPCKHWD Z17, Z16, Z1
 	PREFETCHT1 (R10)
 	PREFETCHT1 64(R10)
-	VMOVDQU64  (BX)(DX*2), Z16
+	VMOVDQU64  (BX)(AX*2), Z16
 	VMOVDQU64  (SI), Z17
 	VPUNPCKLWD Z17, Z16, Z2
 	VPUNPCKHWD Z17, Z16, Z3
 	PREFETCHT1 128(R10)
 	PREFETCHT1 192(R10)
-	VMOVDQU64  (SI)(DX*1), Z16
-	VMOVDQU64  (SI)(DX*2), Z17
+	VMOVDQU64  (SI)(AX*1), Z16
+	VMOVDQU64  (SI)(AX*2), Z17
 	VPUNPCKLWD Z17, Z16, Z4
 	VPUNPCKHWD Z17, Z16, Z5
 	PREFETCHT1 256(R10)
 	PREFETCHT1 320(R10)
 	VMOVDQU64  (DI), Z16
-	VMOVDQU64  (DI)(DX*1), Z17
+	VMOVDQU64  (DI)(AX*1), Z17
 	VPUNPCKLWD Z17, Z16, Z6
 	VPUNPCKHWD Z17, Z16, Z7
 	PREFETCHT1 384(R10)
@@ -796,7 +796,7 @@ block:
 	CMPQ       R10, 112(R11)
 	JNE        ahead8
 	ADDQ       104(R11), R10
-	ADDQ       DX, 112(R11)
+	ADDQ       AX, 112(R11)
 
 ahead8:
 	VMOVDQU64    (CX), Z16
@@ -817,16 +817,16 @@ ahead8:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 128(CX)
@@ -846,19 +846,19 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD    (BX)(DX*2), Z1
+	VPMOVZXWD    (BX)(AX*2), Z1
 	VPMOVZXWD    (SI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD    (SI)(DX*1), Z2
-	VPMOVZXWD    (SI)(DX*2), Z18
+	VPMOVZXWD    (SI)(AX*1), Z2
+	VPMOVZXWD    (SI)(AX*2), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD    (DI), Z3
-	VPMOVZXWD    (DI)(DX*1), Z19
+	VPMOVZXWD    (DI)(AX*1), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -872,13 +872,13 @@ piece:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	ADDQ         $0x20, BX
@@ -893,19 +893,19 @@ tail:
 	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD.Z  (BX)(DX*2), K1, Z1
+	VPMOVZXWD.Z  (BX)(AX*2), K1, Z1
 	VPMOVZXWD.Z  (SI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD.Z  (SI)(DX*1), K1, Z2
-	VPMOVZXWD.Z  (SI)(DX*2), K1, Z18
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z2
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD.Z  (DI), K1, Z3
-	VPMOVZXWD.Z  (DI)(DX*1), K1, Z19
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -919,13 +919,13 @@ tail:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 
@@ -934,7 +934,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x03, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -947,9 +947,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M3K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -972,7 +972,7 @@ group:
 
 block:
 	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
+	VMOVDQU64    (BX)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z0
 	VPUNPCKHWD   Z17, Z16, Z1
 	VMOVDQU64    (CX), Z16
@@ -984,14 +984,14 @@ block:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm1,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm1,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -1009,7 +1009,7 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VMOVDQU64    (CX), Z16
@@ -1017,11 +1017,11 @@ piece:
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm0,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm0,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	ADDQ         $0x20, BX
@@ -1034,7 +1034,7 @@ tail:
 	CMPQ         80(DI), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VMOVDQU64    (CX), Z16
@@ -1042,11 +1042,11 @@ tail:
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm0,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm0,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 
@@ -1055,7 +1055,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x01, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -1068,9 +1068,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M3K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -1083,10 +1083,10 @@ group:
 	MOVQ    (CX), R8
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R9
@@ -1097,19 +1097,19 @@ group:
 
 block:
 	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
+	VMOVDQU64    (BX)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z0
 	VPUNPCKHWD   Z17, Z16, Z1
-	VMOVDQU64    (BX)(DX*2), Z16
+	VMOVDQU64    (BX)(AX*2), Z16
 	VMOVDQU64    (SI), Z17
 	VPUNPCKLWD   Z17, Z16, Z2
 	VPUNPCKHWD   Z17, Z16, Z3
-	VMOVDQU64    (SI)(DX*1), Z16
-	VMOVDQU64    (SI)(DX*2), Z17
+	VMOVDQU64    (SI)(AX*1), Z16
+	VMOVDQU64    (SI)(AX*2), Z17
 	VPUNPCKLWD   Z17, Z16, Z4
 	VPUNPCKHWD   Z17, Z16, Z5
 	VMOVDQU64    (DI), Z16
-	VMOVDQU64    (DI)(DX*1), Z17
+	VMOVDQU64    (DI)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z6
 	VPUNPCKHWD   Z17, Z16, Z7
 	VMOVDQU64    (CX), Z16
@@ -1130,32 +1130,32 @@ block:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm1,%zmm21
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm2,%zmm20
 	LONG         $0x48668262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm3,%zmm21
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm4,%zmm20
 	LONG         $0x48568262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm5,%zmm21
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm6,%zmm20
 	LONG         $0x48468262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm7,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -1175,19 +1175,19 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD    (BX)(DX*2), Z1
+	VPMOVZXWD    (BX)(AX*2), Z1
 	VPMOVZXWD    (SI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD    (SI)(DX*1), Z2
-	VPMOVZXWD    (SI)(DX*2), Z18
+	VPMOVZXWD    (SI)(AX*1), Z2
+	VPMOVZXWD    (SI)(AX*2), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD    (DI), Z3
-	VPMOVZXWD    (DI)(DX*1), Z19
+	VPMOVZXWD    (DI)(AX*1), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -1201,23 +1201,23 @@ piece:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	ADDQ         $0x20, BX
@@ -1232,19 +1232,19 @@ tail:
 	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD.Z  (BX)(DX*2), K1, Z1
+	VPMOVZXWD.Z  (BX)(AX*2), K1, Z1
 	VPMOVZXWD.Z  (SI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD.Z  (SI)(DX*1), K1, Z2
-	VPMOVZXWD.Z  (SI)(DX*2), K1, Z18
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z2
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD.Z  (DI), K1, Z3
-	VPMOVZXWD.Z  (DI)(DX*1), K1, Z19
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -1258,23 +1258,23 @@ tail:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 
@@ -1283,7 +1283,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x03, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -1296,9 +1296,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M3K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -1311,10 +1311,10 @@ group:
 	MOVQ    (CX), R8
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    BX, R10
@@ -1333,25 +1333,25 @@ group:
 
 block:
 	VMOVDQU64  (BX), Z16
-	VMOVDQU64  (BX)(DX*1), Z17
+	VMOVDQU64  (BX)(AX*1), Z17
 	VPUNPCKLWD Z17, Z16, Z0
 	VPUNPCKHWD Z17, Z16, Z1
 	PREFETCHT1 (R10)
 	PREFETCHT1 64(R10)
-	VMOVDQU64  (BX)(DX*2), Z16
+	VMOVDQU64  (BX)(AX*2), Z16
 	VMOVDQU64  (SI), Z17
 	VPUNPCKLWD Z17, Z16, Z2
 	VPUNPCKHWD Z17, Z16, Z3
 	PREFETCHT1 128(R10)
 	PREFETCHT1 192(R10)
-	VMOVDQU64  (SI)(DX*1), Z16
-	VMOVDQU64  (SI)(DX*2), Z17
+	VMOVDQU64  (SI)(AX*1), Z16
+	VMOVDQU64  (SI)(AX*2), Z17
 	VPUNPCKLWD Z17, Z16, Z4
 	VPUNPCKHWD Z17, Z16, Z5
 	PREFETCHT1 256(R10)
 	PREFETCHT1 320(R10)
 	VMOVDQU64  (DI), Z16
-	VMOVDQU64  (DI)(DX*1), Z17
+	VMOVDQU64  (DI)(AX*1), Z17
 	VPUNPCKLWD Z17, Z16, Z6
 	VPUNPCKHWD Z17, Z16, Z7
 	PREFETCHT1 384(R10)
@@ -1361,7 +1361,7 @@ block:
 	CMPQ       R10, 112(R11)
 	JNE        ahead8
 	ADDQ       104(R11), R10
-	ADDQ       DX, 112(R11)
+	ADDQ       AX, 112(R11)
 
 ahead8:
 	VMOVDQU64    (CX), Z16
@@ -1382,32 +1382,32 @@ ahead8:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm1,%zmm21
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm2,%zmm20
 	LONG         $0x48668262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm3,%zmm21
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm4,%zmm20
 	LONG         $0x48568262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm5,%zmm21
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm6,%zmm20
 	LONG         $0x48468262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm7,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -1427,19 +1427,19 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD    (BX)(DX*2), Z1
+	VPMOVZXWD    (BX)(AX*2), Z1
 	VPMOVZXWD    (SI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD    (SI)(DX*1), Z2
-	VPMOVZXWD    (SI)(DX*2), Z18
+	VPMOVZXWD    (SI)(AX*1), Z2
+	VPMOVZXWD    (SI)(AX*2), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD    (DI), Z3
-	VPMOVZXWD    (DI)(DX*1), Z19
+	VPMOVZXWD    (DI)(AX*1), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -1453,23 +1453,23 @@ piece:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	ADDQ         $0x20, BX
@@ -1484,19 +1484,19 @@ tail:
 	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD.Z  (BX)(DX*2), K1, Z1
+	VPMOVZXWD.Z  (BX)(AX*2), K1, Z1
 	VPMOVZXWD.Z  (SI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD.Z  (SI)(DX*1), K1, Z2
-	VPMOVZXWD.Z  (SI)(DX*2), K1, Z18
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z2
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD.Z  (DI), K1, Z3
-	VPMOVZXWD.Z  (DI)(DX*1), K1, Z19
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -1510,23 +1510,23 @@ tail:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 
@@ -1535,7 +1535,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x03, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -1548,9 +1548,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M4K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -1561,8 +1561,8 @@ TEXT ·NarrowRowsAVX512BF16M4K2(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), SI
-	LEAQ    (SI)(AX*2), DI
-	ADDQ    AX, DI
+	LEAQ    (SI)(DX*2), DI
+	ADDQ    DX, DI
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
 	MOVQ    p+0(FP), CX
@@ -1575,7 +1575,7 @@ group:
 
 block:
 	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
+	VMOVDQU64    (BX)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z0
 	VPUNPCKHWD   Z17, Z16, Z1
 	VMOVDQU64    (CX), Z16
@@ -1587,14 +1587,14 @@ block:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm1,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm1,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -1619,7 +1619,7 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VMOVDQU64    (CX), Z16
@@ -1627,11 +1627,11 @@ piece:
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm0,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm0,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -1648,7 +1648,7 @@ tail:
 	CMPQ         80(R8), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VMOVDQU64    (CX), Z16
@@ -1656,11 +1656,11 @@ tail:
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm0,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm0,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -1673,7 +1673,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x01, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -1686,9 +1686,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M4K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -1699,14 +1699,14 @@ TEXT ·NarrowRowsAVX512BF16M4K8(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	LEAQ    (R8)(DX*2), R9
+	ADDQ    DX, R9
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R10
@@ -1717,19 +1717,19 @@ group:
 
 block:
 	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
+	VMOVDQU64    (BX)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z0
 	VPUNPCKHWD   Z17, Z16, Z1
-	VMOVDQU64    (BX)(DX*2), Z16
+	VMOVDQU64    (BX)(AX*2), Z16
 	VMOVDQU64    (SI), Z17
 	VPUNPCKLWD   Z17, Z16, Z2
 	VPUNPCKHWD   Z17, Z16, Z3
-	VMOVDQU64    (SI)(DX*1), Z16
-	VMOVDQU64    (SI)(DX*2), Z17
+	VMOVDQU64    (SI)(AX*1), Z16
+	VMOVDQU64    (SI)(AX*2), Z17
 	VPUNPCKLWD   Z17, Z16, Z4
 	VPUNPCKHWD   Z17, Z16, Z5
 	VMOVDQU64    (DI), Z16
-	VMOVDQU64    (DI)(DX*1), Z17
+	VMOVDQU64    (DI)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z6
 	VPUNPCKHWD   Z17, Z16, Z7
 	VMOVDQU64    (CX), Z16
@@ -1750,32 +1750,32 @@ block:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm1,%zmm21
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm2,%zmm20
 	LONG         $0x48668262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm3,%zmm21
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm4,%zmm20
 	LONG         $0x48568262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm5,%zmm21
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm6,%zmm20
 	LONG         $0x48468262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm7,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -1811,19 +1811,19 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD    (BX)(DX*2), Z1
+	VPMOVZXWD    (BX)(AX*2), Z1
 	VPMOVZXWD    (SI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD    (SI)(DX*1), Z2
-	VPMOVZXWD    (SI)(DX*2), Z18
+	VPMOVZXWD    (SI)(AX*1), Z2
+	VPMOVZXWD    (SI)(AX*2), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD    (DI), Z3
-	VPMOVZXWD    (DI)(DX*1), Z19
+	VPMOVZXWD    (DI)(AX*1), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -1837,23 +1837,23 @@ piece:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -1878,19 +1878,19 @@ tail:
 	CMPQ         80(R10), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD.Z  (BX)(DX*2), K1, Z1
+	VPMOVZXWD.Z  (BX)(AX*2), K1, Z1
 	VPMOVZXWD.Z  (SI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD.Z  (SI)(DX*1), K1, Z2
-	VPMOVZXWD.Z  (SI)(DX*2), K1, Z18
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z2
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD.Z  (DI), K1, Z3
-	VPMOVZXWD.Z  (DI)(DX*1), K1, Z19
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -1904,23 +1904,23 @@ tail:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -1939,7 +1939,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x03, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -1952,9 +1952,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M4K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -1965,14 +1965,14 @@ TEXT ·NarrowRowsAVX512BF16M4K8Ahead(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	LEAQ    (R8)(DX*2), R9
+	ADDQ    DX, R9
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    BX, R11
@@ -1991,25 +1991,25 @@ group:
 
 block:
 	VMOVDQU64  (BX), Z16
-	VMOVDQU64  (BX)(DX*1), Z17
+	VMOVDQU64  (BX)(AX*1), Z17
 	VPUNPCKLWD Z17, Z16, Z0
 	VPUNPCKHWD Z17, Z16, Z1
 	PREFETCHT1 (R11)
 	PREFETCHT1 64(R11)
-	VMOVDQU64  (BX)(DX*2), Z16
+	VMOVDQU64  (BX)(AX*2), Z16
 	VMOVDQU64  (SI), Z17
 	VPUNPCKLWD Z17, Z16, Z2
 	VPUNPCKHWD Z17, Z16, Z3
 	PREFETCHT1 128(R11)
 	PREFETCHT1 192(R11)
-	VMOVDQU64  (SI)(DX*1), Z16
-	VMOVDQU64  (SI)(DX*2), Z17
+	VMOVDQU64  (SI)(AX*1), Z16
+	VMOVDQU64  (SI)(AX*2), Z17
 	VPUNPCKLWD Z17, Z16, Z4
 	VPUNPCKHWD Z17, Z16, Z5
 	PREFETCHT1 256(R11)
 	PREFETCHT1 320(R11)
 	VMOVDQU64  (DI), Z16
-	VMOVDQU64  (DI)(DX*1), Z17
+	VMOVDQU64  (DI)(AX*1), Z17
 	VPUNPCKLWD Z17, Z16, Z6
 	VPUNPCKHWD Z17, Z16, Z7
 	PREFETCHT1 384(R11)
@@ -2019,7 +2019,7 @@ block:
 	CMPQ       R11, 112(R12)
 	JNE        ahead8
 	ADDQ       104(R12), R11
-	ADDQ       DX, 112(R12)
+	ADDQ       AX, 112(R12)
 
 ahead8:
 	VMOVDQU64    (CX), Z16
@@ -2040,32 +2040,32 @@ ahead8:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm1,%zmm21
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm2,%zmm20
 	LONG         $0x48668262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm3,%zmm21
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm4,%zmm20
 	LONG         $0x48568262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm5,%zmm21
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm6,%zmm20
 	LONG         $0x48468262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm7,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -2101,19 +2101,19 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD    (BX)(DX*2), Z1
+	VPMOVZXWD    (BX)(AX*2), Z1
 	VPMOVZXWD    (SI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD    (SI)(DX*1), Z2
-	VPMOVZXWD    (SI)(DX*2), Z18
+	VPMOVZXWD    (SI)(AX*1), Z2
+	VPMOVZXWD    (SI)(AX*2), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD    (DI), Z3
-	VPMOVZXWD    (DI)(DX*1), Z19
+	VPMOVZXWD    (DI)(AX*1), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -2127,23 +2127,23 @@ piece:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -2168,19 +2168,19 @@ tail:
 	CMPQ         80(R10), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD.Z  (BX)(DX*2), K1, Z1
+	VPMOVZXWD.Z  (BX)(AX*2), K1, Z1
 	VPMOVZXWD.Z  (SI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD.Z  (SI)(DX*1), K1, Z2
-	VPMOVZXWD.Z  (SI)(DX*2), K1, Z18
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z2
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD.Z  (DI), K1, Z3
-	VPMOVZXWD.Z  (DI)(DX*1), K1, Z19
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -2194,23 +2194,23 @@ tail:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -2229,7 +2229,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x03, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -2242,9 +2242,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M5K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -2255,8 +2255,8 @@ TEXT ·NarrowRowsAVX512BF16M5K2(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), SI
-	LEAQ    (SI)(AX*2), DI
-	ADDQ    AX, DI
+	LEAQ    (SI)(DX*2), DI
+	ADDQ    DX, DI
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
 	MOVQ    p+0(FP), CX
@@ -2269,7 +2269,7 @@ group:
 
 block:
 	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
+	VMOVDQU64    (BX)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z0
 	VPUNPCKHWD   Z17, Z16, Z1
 	VMOVDQU64    (CX), Z16
@@ -2281,14 +2281,14 @@ block:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm1,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm1,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -2302,7 +2302,7 @@ block:
 	VMOVDQU64    Z23, 448(CX)
 	VMOVDQU64    512(CX), Z16
 	VMOVDQU64    576(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z24
+	VPBROADCASTD (DI)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	LONG         $0x48768262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm1,%zmm17
 	VMOVDQU64    Z16, 512(CX)
@@ -2320,7 +2320,7 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VMOVDQU64    (CX), Z16
@@ -2328,11 +2328,11 @@ piece:
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm0,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm0,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -2340,7 +2340,7 @@ piece:
 	LONG         $0x487e8262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm0,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (DI)(AX*1), Z24
+	VPBROADCASTD (DI)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	ADDQ         $0x20, BX
@@ -2353,7 +2353,7 @@ tail:
 	CMPQ         80(R8), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VMOVDQU64    (CX), Z16
@@ -2361,11 +2361,11 @@ tail:
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm0,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm0,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -2373,7 +2373,7 @@ tail:
 	LONG         $0x487e8262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm0,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (DI)(AX*1), Z24
+	VPBROADCASTD (DI)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 
@@ -2382,7 +2382,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x01, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -2395,9 +2395,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M5K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -2408,14 +2408,14 @@ TEXT ·NarrowRowsAVX512BF16M5K8(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	LEAQ    (R8)(DX*2), R9
+	ADDQ    DX, R9
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R10
@@ -2426,19 +2426,19 @@ group:
 
 block:
 	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
+	VMOVDQU64    (BX)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z0
 	VPUNPCKHWD   Z17, Z16, Z1
-	VMOVDQU64    (BX)(DX*2), Z16
+	VMOVDQU64    (BX)(AX*2), Z16
 	VMOVDQU64    (SI), Z17
 	VPUNPCKLWD   Z17, Z16, Z2
 	VPUNPCKHWD   Z17, Z16, Z3
-	VMOVDQU64    (SI)(DX*1), Z16
-	VMOVDQU64    (SI)(DX*2), Z17
+	VMOVDQU64    (SI)(AX*1), Z16
+	VMOVDQU64    (SI)(AX*2), Z17
 	VPUNPCKLWD   Z17, Z16, Z4
 	VPUNPCKHWD   Z17, Z16, Z5
 	VMOVDQU64    (DI), Z16
-	VMOVDQU64    (DI)(DX*1), Z17
+	VMOVDQU64    (DI)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z6
 	VPUNPCKHWD   Z17, Z16, Z7
 	VMOVDQU64    (CX), Z16
@@ -2459,32 +2459,32 @@ block:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm1,%zmm21
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm2,%zmm20
 	LONG         $0x48668262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm3,%zmm21
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm4,%zmm20
 	LONG         $0x48568262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm5,%zmm21
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm6,%zmm20
 	LONG         $0x48468262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm7,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -2507,16 +2507,16 @@ block:
 	VMOVDQU64    Z23, 448(CX)
 	VMOVDQU64    512(CX), Z16
 	VMOVDQU64    576(CX), Z17
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	LONG         $0x48768262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm1,%zmm17
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm2,%zmm16
 	LONG         $0x48668262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm3,%zmm17
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm4,%zmm16
 	LONG         $0x48568262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm5,%zmm17
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm6,%zmm16
 	LONG         $0x48468262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm7,%zmm17
 	VMOVDQU64    Z16, 512(CX)
@@ -2536,19 +2536,19 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD    (BX)(DX*2), Z1
+	VPMOVZXWD    (BX)(AX*2), Z1
 	VPMOVZXWD    (SI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD    (SI)(DX*1), Z2
-	VPMOVZXWD    (SI)(DX*2), Z18
+	VPMOVZXWD    (SI)(AX*1), Z2
+	VPMOVZXWD    (SI)(AX*2), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD    (DI), Z3
-	VPMOVZXWD    (DI)(DX*1), Z19
+	VPMOVZXWD    (DI)(AX*1), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -2562,23 +2562,23 @@ piece:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -2592,13 +2592,13 @@ piece:
 	LONG         $0x48668262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm3,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm1,%zmm20
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm2,%zmm20
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm3,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	ADDQ         $0x20, BX
@@ -2613,19 +2613,19 @@ tail:
 	CMPQ         80(R10), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD.Z  (BX)(DX*2), K1, Z1
+	VPMOVZXWD.Z  (BX)(AX*2), K1, Z1
 	VPMOVZXWD.Z  (SI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD.Z  (SI)(DX*1), K1, Z2
-	VPMOVZXWD.Z  (SI)(DX*2), K1, Z18
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z2
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD.Z  (DI), K1, Z3
-	VPMOVZXWD.Z  (DI)(DX*1), K1, Z19
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -2639,23 +2639,23 @@ tail:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -2669,13 +2669,13 @@ tail:
 	LONG         $0x48668262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm3,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm1,%zmm20
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm2,%zmm20
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm3,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 
@@ -2684,7 +2684,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x03, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -2697,9 +2697,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M5K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -2710,14 +2710,14 @@ TEXT ·NarrowRowsAVX512BF16M5K8Ahead(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	LEAQ    (R8)(DX*2), R9
+	ADDQ    DX, R9
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    BX, R11
@@ -2736,25 +2736,25 @@ group:
 
 block:
 	VMOVDQU64  (BX), Z16
-	VMOVDQU64  (BX)(DX*1), Z17
+	VMOVDQU64  (BX)(AX*1), Z17
 	VPUNPCKLWD Z17, Z16, Z0
 	VPUNPCKHWD Z17, Z16, Z1
 	PREFETCHT1 (R11)
 	PREFETCHT1 64(R11)
-	VMOVDQU64  (BX)(DX*2), Z16
+	VMOVDQU64  (BX)(AX*2), Z16
 	VMOVDQU64  (SI), Z17
 	VPUNPCKLWD Z17, Z16, Z2
 	VPUNPCKHWD Z17, Z16, Z3
 	PREFETCHT1 128(R11)
 	PREFETCHT1 192(R11)
-	VMOVDQU64  (SI)(DX*1), Z16
-	VMOVDQU64  (SI)(DX*2), Z17
+	VMOVDQU64  (SI)(AX*1), Z16
+	VMOVDQU64  (SI)(AX*2), Z17
 	VPUNPCKLWD Z17, Z16, Z4
 	VPUNPCKHWD Z17, Z16, Z5
 	PREFETCHT1 256(R11)
 	PREFETCHT1 320(R11)
 	VMOVDQU64  (DI), Z16
-	VMOVDQU64  (DI)(DX*1), Z17
+	VMOVDQU64  (DI)(AX*1), Z17
 	VPUNPCKLWD Z17, Z16, Z6
 	VPUNPCKHWD Z17, Z16, Z7
 	PREFETCHT1 384(R11)
@@ -2764,7 +2764,7 @@ block:
 	CMPQ       R11, 112(R12)
 	JNE        ahead8
 	ADDQ       104(R12), R11
-	ADDQ       DX, 112(R12)
+	ADDQ       AX, 112(R12)
 
 ahead8:
 	VMOVDQU64    (CX), Z16
@@ -2785,32 +2785,32 @@ ahead8:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm1,%zmm21
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm2,%zmm20
 	LONG         $0x48668262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm3,%zmm21
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm4,%zmm20
 	LONG         $0x48568262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm5,%zmm21
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm6,%zmm20
 	LONG         $0x48468262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm7,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -2833,16 +2833,16 @@ ahead8:
 	VMOVDQU64    Z23, 448(CX)
 	VMOVDQU64    512(CX), Z16
 	VMOVDQU64    576(CX), Z17
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	LONG         $0x48768262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm1,%zmm17
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm2,%zmm16
 	LONG         $0x48668262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm3,%zmm17
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm4,%zmm16
 	LONG         $0x48568262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm5,%zmm17
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm6,%zmm16
 	LONG         $0x48468262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm7,%zmm17
 	VMOVDQU64    Z16, 512(CX)
@@ -2862,19 +2862,19 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD    (BX)(DX*2), Z1
+	VPMOVZXWD    (BX)(AX*2), Z1
 	VPMOVZXWD    (SI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD    (SI)(DX*1), Z2
-	VPMOVZXWD    (SI)(DX*2), Z18
+	VPMOVZXWD    (SI)(AX*1), Z2
+	VPMOVZXWD    (SI)(AX*2), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD    (DI), Z3
-	VPMOVZXWD    (DI)(DX*1), Z19
+	VPMOVZXWD    (DI)(AX*1), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -2888,23 +2888,23 @@ piece:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -2918,13 +2918,13 @@ piece:
 	LONG         $0x48668262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm3,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm1,%zmm20
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm2,%zmm20
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm3,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	ADDQ         $0x20, BX
@@ -2939,19 +2939,19 @@ tail:
 	CMPQ         80(R10), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD.Z  (BX)(DX*2), K1, Z1
+	VPMOVZXWD.Z  (BX)(AX*2), K1, Z1
 	VPMOVZXWD.Z  (SI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD.Z  (SI)(DX*1), K1, Z2
-	VPMOVZXWD.Z  (SI)(DX*2), K1, Z18
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z2
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD.Z  (DI), K1, Z3
-	VPMOVZXWD.Z  (DI)(DX*1), K1, Z19
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -2965,23 +2965,23 @@ tail:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -2995,13 +2995,13 @@ tail:
 	LONG         $0x48668262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm3,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm1,%zmm20
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm2,%zmm20
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm3,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 
@@ -3010,7 +3010,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x03, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -3023,9 +3023,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M6K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -3036,8 +3036,8 @@ TEXT ·NarrowRowsAVX512BF16M6K2(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), SI
-	LEAQ    (SI)(AX*2), DI
-	ADDQ    AX, DI
+	LEAQ    (SI)(DX*2), DI
+	ADDQ    DX, DI
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
 	MOVQ    p+0(FP), CX
@@ -3050,7 +3050,7 @@ group:
 
 block:
 	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
+	VMOVDQU64    (BX)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z0
 	VPUNPCKHWD   Z17, Z16, Z1
 	VMOVDQU64    (CX), Z16
@@ -3062,14 +3062,14 @@ block:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm1,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm1,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -3083,14 +3083,14 @@ block:
 	VMOVDQU64    Z23, 448(CX)
 	VMOVDQU64    512(CX), Z16
 	VMOVDQU64    576(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z24
+	VPBROADCASTD (DI)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	LONG         $0x48768262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm1,%zmm17
 	VMOVDQU64    Z16, 512(CX)
 	VMOVDQU64    Z17, 576(CX)
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (DI)(AX*2), Z25
+	VPBROADCASTD (DI)(DX*2), Z25
 	LONG         $0x487e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm1,%zmm19
 	VMOVDQU64    Z18, 640(CX)
@@ -3108,7 +3108,7 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VMOVDQU64    (CX), Z16
@@ -3116,11 +3116,11 @@ piece:
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm0,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm0,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -3128,11 +3128,11 @@ piece:
 	LONG         $0x487e8262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm0,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (DI)(AX*1), Z24
+	VPBROADCASTD (DI)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (DI)(AX*2), Z25
+	VPBROADCASTD (DI)(DX*2), Z25
 	LONG         $0x487e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm0,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 	ADDQ         $0x20, BX
@@ -3145,7 +3145,7 @@ tail:
 	CMPQ         80(R8), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VMOVDQU64    (CX), Z16
@@ -3153,11 +3153,11 @@ tail:
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm0,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm0,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -3165,11 +3165,11 @@ tail:
 	LONG         $0x487e8262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm0,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (DI)(AX*1), Z24
+	VPBROADCASTD (DI)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (DI)(AX*2), Z25
+	VPBROADCASTD (DI)(DX*2), Z25
 	LONG         $0x487e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm0,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 
@@ -3178,7 +3178,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x01, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -3191,9 +3191,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M6K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -3204,14 +3204,14 @@ TEXT ·NarrowRowsAVX512BF16M6K8(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	LEAQ    (R8)(DX*2), R9
+	ADDQ    DX, R9
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R10
@@ -3222,19 +3222,19 @@ group:
 
 block:
 	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
+	VMOVDQU64    (BX)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z0
 	VPUNPCKHWD   Z17, Z16, Z1
-	VMOVDQU64    (BX)(DX*2), Z16
+	VMOVDQU64    (BX)(AX*2), Z16
 	VMOVDQU64    (SI), Z17
 	VPUNPCKLWD   Z17, Z16, Z2
 	VPUNPCKHWD   Z17, Z16, Z3
-	VMOVDQU64    (SI)(DX*1), Z16
-	VMOVDQU64    (SI)(DX*2), Z17
+	VMOVDQU64    (SI)(AX*1), Z16
+	VMOVDQU64    (SI)(AX*2), Z17
 	VPUNPCKLWD   Z17, Z16, Z4
 	VPUNPCKHWD   Z17, Z16, Z5
 	VMOVDQU64    (DI), Z16
-	VMOVDQU64    (DI)(DX*1), Z17
+	VMOVDQU64    (DI)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z6
 	VPUNPCKHWD   Z17, Z16, Z7
 	VMOVDQU64    (CX), Z16
@@ -3255,32 +3255,32 @@ block:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm1,%zmm21
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm2,%zmm20
 	LONG         $0x48668262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm3,%zmm21
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm4,%zmm20
 	LONG         $0x48568262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm5,%zmm21
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm6,%zmm20
 	LONG         $0x48468262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm7,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -3303,32 +3303,32 @@ block:
 	VMOVDQU64    Z23, 448(CX)
 	VMOVDQU64    512(CX), Z16
 	VMOVDQU64    576(CX), Z17
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	LONG         $0x48768262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm1,%zmm17
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm2,%zmm16
 	LONG         $0x48668262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm3,%zmm17
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm4,%zmm16
 	LONG         $0x48568262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm5,%zmm17
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm6,%zmm16
 	LONG         $0x48468262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm7,%zmm17
 	VMOVDQU64    Z16, 512(CX)
 	VMOVDQU64    Z17, 576(CX)
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 640(CX)
@@ -3348,19 +3348,19 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD    (BX)(DX*2), Z1
+	VPMOVZXWD    (BX)(AX*2), Z1
 	VPMOVZXWD    (SI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD    (SI)(DX*1), Z2
-	VPMOVZXWD    (SI)(DX*2), Z18
+	VPMOVZXWD    (SI)(AX*1), Z2
+	VPMOVZXWD    (SI)(AX*2), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD    (DI), Z3
-	VPMOVZXWD    (DI)(DX*1), Z19
+	VPMOVZXWD    (DI)(AX*1), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -3374,23 +3374,23 @@ piece:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -3404,23 +3404,23 @@ piece:
 	LONG         $0x48668262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm3,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm1,%zmm20
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm2,%zmm20
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm3,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm0,%zmm21
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm1,%zmm21
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm2,%zmm21
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm3,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 	ADDQ         $0x20, BX
@@ -3435,19 +3435,19 @@ tail:
 	CMPQ         80(R10), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD.Z  (BX)(DX*2), K1, Z1
+	VPMOVZXWD.Z  (BX)(AX*2), K1, Z1
 	VPMOVZXWD.Z  (SI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD.Z  (SI)(DX*1), K1, Z2
-	VPMOVZXWD.Z  (SI)(DX*2), K1, Z18
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z2
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD.Z  (DI), K1, Z3
-	VPMOVZXWD.Z  (DI)(DX*1), K1, Z19
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -3461,23 +3461,23 @@ tail:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -3491,23 +3491,23 @@ tail:
 	LONG         $0x48668262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm3,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm1,%zmm20
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm2,%zmm20
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm3,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm0,%zmm21
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm1,%zmm21
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm2,%zmm21
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm3,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 
@@ -3516,7 +3516,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x03, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -3529,9 +3529,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M6K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -3542,14 +3542,14 @@ TEXT ·NarrowRowsAVX512BF16M6K8Ahead(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	LEAQ    (R8)(DX*2), R9
+	ADDQ    DX, R9
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    BX, R11
@@ -3568,25 +3568,25 @@ group:
 
 block:
 	VMOVDQU64  (BX), Z16
-	VMOVDQU64  (BX)(DX*1), Z17
+	VMOVDQU64  (BX)(AX*1), Z17
 	VPUNPCKLWD Z17, Z16, Z0
 	VPUNPCKHWD Z17, Z16, Z1
 	PREFETCHT1 (R11)
 	PREFETCHT1 64(R11)
-	VMOVDQU64  (BX)(DX*2), Z16
+	VMOVDQU64  (BX)(AX*2), Z16
 	VMOVDQU64  (SI), Z17
 	VPUNPCKLWD Z17, Z16, Z2
 	VPUNPCKHWD Z17, Z16, Z3
 	PREFETCHT1 128(R11)
 	PREFETCHT1 192(R11)
-	VMOVDQU64  (SI)(DX*1), Z16
-	VMOVDQU64  (SI)(DX*2), Z17
+	VMOVDQU64  (SI)(AX*1), Z16
+	VMOVDQU64  (SI)(AX*2), Z17
 	VPUNPCKLWD Z17, Z16, Z4
 	VPUNPCKHWD Z17, Z16, Z5
 	PREFETCHT1 256(R11)
 	PREFETCHT1 320(R11)
 	VMOVDQU64  (DI), Z16
-	VMOVDQU64  (DI)(DX*1), Z17
+	VMOVDQU64  (DI)(AX*1), Z17
 	VPUNPCKLWD Z17, Z16, Z6
 	VPUNPCKHWD Z17, Z16, Z7
 	PREFETCHT1 384(R11)
@@ -3596,7 +3596,7 @@ block:
 	CMPQ       R11, 112(R12)
 	JNE        ahead8
 	ADDQ       104(R12), R11
-	ADDQ       DX, 112(R12)
+	ADDQ       AX, 112(R12)
 
 ahead8:
 	VMOVDQU64    (CX), Z16
@@ -3617,32 +3617,32 @@ ahead8:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm1,%zmm21
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm2,%zmm20
 	LONG         $0x48668262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm3,%zmm21
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm4,%zmm20
 	LONG         $0x48568262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm5,%zmm21
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm6,%zmm20
 	LONG         $0x48468262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm7,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -3665,32 +3665,32 @@ ahead8:
 	VMOVDQU64    Z23, 448(CX)
 	VMOVDQU64    512(CX), Z16
 	VMOVDQU64    576(CX), Z17
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	LONG         $0x48768262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm1,%zmm17
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm2,%zmm16
 	LONG         $0x48668262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm3,%zmm17
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm4,%zmm16
 	LONG         $0x48568262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm5,%zmm17
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm6,%zmm16
 	LONG         $0x48468262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm7,%zmm17
 	VMOVDQU64    Z16, 512(CX)
 	VMOVDQU64    Z17, 576(CX)
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 640(CX)
@@ -3710,19 +3710,19 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD    (BX)(DX*2), Z1
+	VPMOVZXWD    (BX)(AX*2), Z1
 	VPMOVZXWD    (SI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD    (SI)(DX*1), Z2
-	VPMOVZXWD    (SI)(DX*2), Z18
+	VPMOVZXWD    (SI)(AX*1), Z2
+	VPMOVZXWD    (SI)(AX*2), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD    (DI), Z3
-	VPMOVZXWD    (DI)(DX*1), Z19
+	VPMOVZXWD    (DI)(AX*1), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -3736,23 +3736,23 @@ piece:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -3766,23 +3766,23 @@ piece:
 	LONG         $0x48668262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm3,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm1,%zmm20
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm2,%zmm20
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm3,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm0,%zmm21
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm1,%zmm21
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm2,%zmm21
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm3,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 	ADDQ         $0x20, BX
@@ -3797,19 +3797,19 @@ tail:
 	CMPQ         80(R10), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD.Z  (BX)(DX*2), K1, Z1
+	VPMOVZXWD.Z  (BX)(AX*2), K1, Z1
 	VPMOVZXWD.Z  (SI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD.Z  (SI)(DX*1), K1, Z2
-	VPMOVZXWD.Z  (SI)(DX*2), K1, Z18
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z2
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD.Z  (DI), K1, Z3
-	VPMOVZXWD.Z  (DI)(DX*1), K1, Z19
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -3823,23 +3823,23 @@ tail:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -3853,23 +3853,23 @@ tail:
 	LONG         $0x48668262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm3,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm1,%zmm20
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm2,%zmm20
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm3,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm0,%zmm21
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm1,%zmm21
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm2,%zmm21
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm3,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 
@@ -3878,7 +3878,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x03, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -3891,9 +3891,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M7K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -3904,10 +3904,10 @@ TEXT ·NarrowRowsAVX512BF16M7K2(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), SI
-	LEAQ    (SI)(AX*2), DI
-	ADDQ    AX, DI
-	LEAQ    (DI)(AX*2), R8
-	ADDQ    AX, R8
+	LEAQ    (SI)(DX*2), DI
+	ADDQ    DX, DI
+	LEAQ    (DI)(DX*2), R8
+	ADDQ    DX, R8
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
 	MOVQ    p+0(FP), CX
@@ -3920,7 +3920,7 @@ group:
 
 block:
 	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
+	VMOVDQU64    (BX)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z0
 	VPUNPCKHWD   Z17, Z16, Z1
 	VMOVDQU64    (CX), Z16
@@ -3932,14 +3932,14 @@ block:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm1,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm1,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -3953,14 +3953,14 @@ block:
 	VMOVDQU64    Z23, 448(CX)
 	VMOVDQU64    512(CX), Z16
 	VMOVDQU64    576(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z24
+	VPBROADCASTD (DI)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	LONG         $0x48768262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm1,%zmm17
 	VMOVDQU64    Z16, 512(CX)
 	VMOVDQU64    Z17, 576(CX)
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (DI)(AX*2), Z25
+	VPBROADCASTD (DI)(DX*2), Z25
 	LONG         $0x487e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm1,%zmm19
 	VMOVDQU64    Z18, 640(CX)
@@ -3985,7 +3985,7 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VMOVDQU64    (CX), Z16
@@ -3993,11 +3993,11 @@ piece:
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm0,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm0,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -4005,11 +4005,11 @@ piece:
 	LONG         $0x487e8262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm0,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (DI)(AX*1), Z24
+	VPBROADCASTD (DI)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (DI)(AX*2), Z25
+	VPBROADCASTD (DI)(DX*2), Z25
 	LONG         $0x487e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm0,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -4026,7 +4026,7 @@ tail:
 	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VMOVDQU64    (CX), Z16
@@ -4034,11 +4034,11 @@ tail:
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm0,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm0,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -4046,11 +4046,11 @@ tail:
 	LONG         $0x487e8262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm0,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (DI)(AX*1), Z24
+	VPBROADCASTD (DI)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (DI)(AX*2), Z25
+	VPBROADCASTD (DI)(DX*2), Z25
 	LONG         $0x487e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm0,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -4063,7 +4063,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x01, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -4076,9 +4076,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M7K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -4089,16 +4089,16 @@ TEXT ·NarrowRowsAVX512BF16M7K8(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
+	LEAQ    (R8)(DX*2), R9
+	ADDQ    DX, R9
+	LEAQ    (R9)(DX*2), R10
+	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R11
@@ -4109,19 +4109,19 @@ group:
 
 block:
 	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
+	VMOVDQU64    (BX)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z0
 	VPUNPCKHWD   Z17, Z16, Z1
-	VMOVDQU64    (BX)(DX*2), Z16
+	VMOVDQU64    (BX)(AX*2), Z16
 	VMOVDQU64    (SI), Z17
 	VPUNPCKLWD   Z17, Z16, Z2
 	VPUNPCKHWD   Z17, Z16, Z3
-	VMOVDQU64    (SI)(DX*1), Z16
-	VMOVDQU64    (SI)(DX*2), Z17
+	VMOVDQU64    (SI)(AX*1), Z16
+	VMOVDQU64    (SI)(AX*2), Z17
 	VPUNPCKLWD   Z17, Z16, Z4
 	VPUNPCKHWD   Z17, Z16, Z5
 	VMOVDQU64    (DI), Z16
-	VMOVDQU64    (DI)(DX*1), Z17
+	VMOVDQU64    (DI)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z6
 	VPUNPCKHWD   Z17, Z16, Z7
 	VMOVDQU64    (CX), Z16
@@ -4142,32 +4142,32 @@ block:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm1,%zmm21
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm2,%zmm20
 	LONG         $0x48668262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm3,%zmm21
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm4,%zmm20
 	LONG         $0x48568262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm5,%zmm21
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm6,%zmm20
 	LONG         $0x48468262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm7,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -4190,32 +4190,32 @@ block:
 	VMOVDQU64    Z23, 448(CX)
 	VMOVDQU64    512(CX), Z16
 	VMOVDQU64    576(CX), Z17
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	LONG         $0x48768262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm1,%zmm17
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm2,%zmm16
 	LONG         $0x48668262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm3,%zmm17
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm4,%zmm16
 	LONG         $0x48568262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm5,%zmm17
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm6,%zmm16
 	LONG         $0x48468262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm7,%zmm17
 	VMOVDQU64    Z16, 512(CX)
 	VMOVDQU64    Z17, 576(CX)
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 640(CX)
@@ -4251,19 +4251,19 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD    (BX)(DX*2), Z1
+	VPMOVZXWD    (BX)(AX*2), Z1
 	VPMOVZXWD    (SI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD    (SI)(DX*1), Z2
-	VPMOVZXWD    (SI)(DX*2), Z18
+	VPMOVZXWD    (SI)(AX*1), Z2
+	VPMOVZXWD    (SI)(AX*2), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD    (DI), Z3
-	VPMOVZXWD    (DI)(DX*1), Z19
+	VPMOVZXWD    (DI)(AX*1), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -4277,23 +4277,23 @@ piece:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -4307,23 +4307,23 @@ piece:
 	LONG         $0x48668262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm3,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm1,%zmm20
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm2,%zmm20
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm3,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm0,%zmm21
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm1,%zmm21
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm2,%zmm21
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm3,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -4348,19 +4348,19 @@ tail:
 	CMPQ         80(R11), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD.Z  (BX)(DX*2), K1, Z1
+	VPMOVZXWD.Z  (BX)(AX*2), K1, Z1
 	VPMOVZXWD.Z  (SI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD.Z  (SI)(DX*1), K1, Z2
-	VPMOVZXWD.Z  (SI)(DX*2), K1, Z18
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z2
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD.Z  (DI), K1, Z3
-	VPMOVZXWD.Z  (DI)(DX*1), K1, Z19
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -4374,23 +4374,23 @@ tail:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -4404,23 +4404,23 @@ tail:
 	LONG         $0x48668262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm3,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm1,%zmm20
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm2,%zmm20
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm3,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm0,%zmm21
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm1,%zmm21
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm2,%zmm21
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm3,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -4439,7 +4439,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x03, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -4452,9 +4452,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M7K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -4465,16 +4465,16 @@ TEXT ·NarrowRowsAVX512BF16M7K8Ahead(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
+	LEAQ    (R8)(DX*2), R9
+	ADDQ    DX, R9
+	LEAQ    (R9)(DX*2), R10
+	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    BX, R12
@@ -4493,25 +4493,25 @@ group:
 
 block:
 	VMOVDQU64  (BX), Z16
-	VMOVDQU64  (BX)(DX*1), Z17
+	VMOVDQU64  (BX)(AX*1), Z17
 	VPUNPCKLWD Z17, Z16, Z0
 	VPUNPCKHWD Z17, Z16, Z1
 	PREFETCHT1 (R12)
 	PREFETCHT1 64(R12)
-	VMOVDQU64  (BX)(DX*2), Z16
+	VMOVDQU64  (BX)(AX*2), Z16
 	VMOVDQU64  (SI), Z17
 	VPUNPCKLWD Z17, Z16, Z2
 	VPUNPCKHWD Z17, Z16, Z3
 	PREFETCHT1 128(R12)
 	PREFETCHT1 192(R12)
-	VMOVDQU64  (SI)(DX*1), Z16
-	VMOVDQU64  (SI)(DX*2), Z17
+	VMOVDQU64  (SI)(AX*1), Z16
+	VMOVDQU64  (SI)(AX*2), Z17
 	VPUNPCKLWD Z17, Z16, Z4
 	VPUNPCKHWD Z17, Z16, Z5
 	PREFETCHT1 256(R12)
 	PREFETCHT1 320(R12)
 	VMOVDQU64  (DI), Z16
-	VMOVDQU64  (DI)(DX*1), Z17
+	VMOVDQU64  (DI)(AX*1), Z17
 	VPUNPCKLWD Z17, Z16, Z6
 	VPUNPCKHWD Z17, Z16, Z7
 	PREFETCHT1 384(R12)
@@ -4521,7 +4521,7 @@ block:
 	CMPQ       R12, 112(R13)
 	JNE        ahead8
 	ADDQ       104(R13), R12
-	ADDQ       DX, 112(R13)
+	ADDQ       AX, 112(R13)
 
 ahead8:
 	VMOVDQU64    (CX), Z16
@@ -4542,32 +4542,32 @@ ahead8:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm1,%zmm21
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm2,%zmm20
 	LONG         $0x48668262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm3,%zmm21
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm4,%zmm20
 	LONG         $0x48568262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm5,%zmm21
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm6,%zmm20
 	LONG         $0x48468262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm7,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -4590,32 +4590,32 @@ ahead8:
 	VMOVDQU64    Z23, 448(CX)
 	VMOVDQU64    512(CX), Z16
 	VMOVDQU64    576(CX), Z17
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	LONG         $0x48768262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm1,%zmm17
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm2,%zmm16
 	LONG         $0x48668262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm3,%zmm17
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm4,%zmm16
 	LONG         $0x48568262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm5,%zmm17
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm6,%zmm16
 	LONG         $0x48468262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm7,%zmm17
 	VMOVDQU64    Z16, 512(CX)
 	VMOVDQU64    Z17, 576(CX)
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 640(CX)
@@ -4651,19 +4651,19 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD    (BX)(DX*2), Z1
+	VPMOVZXWD    (BX)(AX*2), Z1
 	VPMOVZXWD    (SI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD    (SI)(DX*1), Z2
-	VPMOVZXWD    (SI)(DX*2), Z18
+	VPMOVZXWD    (SI)(AX*1), Z2
+	VPMOVZXWD    (SI)(AX*2), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD    (DI), Z3
-	VPMOVZXWD    (DI)(DX*1), Z19
+	VPMOVZXWD    (DI)(AX*1), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -4677,23 +4677,23 @@ piece:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -4707,23 +4707,23 @@ piece:
 	LONG         $0x48668262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm3,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm1,%zmm20
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm2,%zmm20
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm3,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm0,%zmm21
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm1,%zmm21
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm2,%zmm21
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm3,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -4748,19 +4748,19 @@ tail:
 	CMPQ         80(R11), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD.Z  (BX)(DX*2), K1, Z1
+	VPMOVZXWD.Z  (BX)(AX*2), K1, Z1
 	VPMOVZXWD.Z  (SI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD.Z  (SI)(DX*1), K1, Z2
-	VPMOVZXWD.Z  (SI)(DX*2), K1, Z18
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z2
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD.Z  (DI), K1, Z3
-	VPMOVZXWD.Z  (DI)(DX*1), K1, Z19
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -4774,23 +4774,23 @@ tail:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -4804,23 +4804,23 @@ tail:
 	LONG         $0x48668262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm3,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm1,%zmm20
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm2,%zmm20
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm3,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm0,%zmm21
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm1,%zmm21
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm2,%zmm21
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm3,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -4839,7 +4839,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x03, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -4852,9 +4852,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M8K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -4865,10 +4865,10 @@ TEXT ·NarrowRowsAVX512BF16M8K2(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), SI
-	LEAQ    (SI)(AX*2), DI
-	ADDQ    AX, DI
-	LEAQ    (DI)(AX*2), R8
-	ADDQ    AX, R8
+	LEAQ    (SI)(DX*2), DI
+	ADDQ    DX, DI
+	LEAQ    (DI)(DX*2), R8
+	ADDQ    DX, R8
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
 	MOVQ    p+0(FP), CX
@@ -4881,7 +4881,7 @@ group:
 
 block:
 	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
+	VMOVDQU64    (BX)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z0
 	VPUNPCKHWD   Z17, Z16, Z1
 	VMOVDQU64    (CX), Z16
@@ -4893,14 +4893,14 @@ block:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm1,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm1,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -4914,14 +4914,14 @@ block:
 	VMOVDQU64    Z23, 448(CX)
 	VMOVDQU64    512(CX), Z16
 	VMOVDQU64    576(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z24
+	VPBROADCASTD (DI)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	LONG         $0x48768262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm1,%zmm17
 	VMOVDQU64    Z16, 512(CX)
 	VMOVDQU64    Z17, 576(CX)
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (DI)(AX*2), Z25
+	VPBROADCASTD (DI)(DX*2), Z25
 	LONG         $0x487e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm1,%zmm19
 	VMOVDQU64    Z18, 640(CX)
@@ -4935,7 +4935,7 @@ block:
 	VMOVDQU64    Z21, 832(CX)
 	VMOVDQU64    896(CX), Z22
 	VMOVDQU64    960(CX), Z23
-	VPBROADCASTD (R8)(AX*1), Z27
+	VPBROADCASTD (R8)(DX*1), Z27
 	LONG         $0x487e8262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm0,%zmm22
 	LONG         $0x48768262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm1,%zmm23
 	VMOVDQU64    Z22, 896(CX)
@@ -4953,7 +4953,7 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VMOVDQU64    (CX), Z16
@@ -4961,11 +4961,11 @@ piece:
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm0,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm0,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -4973,11 +4973,11 @@ piece:
 	LONG         $0x487e8262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm0,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (DI)(AX*1), Z24
+	VPBROADCASTD (DI)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (DI)(AX*2), Z25
+	VPBROADCASTD (DI)(DX*2), Z25
 	LONG         $0x487e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm0,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -4985,7 +4985,7 @@ piece:
 	LONG         $0x487e8262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm0,%zmm22
 	VMOVDQU64    Z22, 384(CX)
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R8)(AX*1), Z27
+	VPBROADCASTD (R8)(DX*1), Z27
 	LONG         $0x487e8262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm0,%zmm23
 	VMOVDQU64    Z23, 448(CX)
 	ADDQ         $0x20, BX
@@ -4998,7 +4998,7 @@ tail:
 	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VMOVDQU64    (CX), Z16
@@ -5006,11 +5006,11 @@ tail:
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (SI)(AX*1), Z25
+	VPBROADCASTD (SI)(DX*1), Z25
 	LONG         $0x487e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm0,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (SI)(AX*2), Z26
+	VPBROADCASTD (SI)(DX*2), Z26
 	LONG         $0x487e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm0,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -5018,11 +5018,11 @@ tail:
 	LONG         $0x487e8262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm0,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (DI)(AX*1), Z24
+	VPBROADCASTD (DI)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (DI)(AX*2), Z25
+	VPBROADCASTD (DI)(DX*2), Z25
 	LONG         $0x487e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm0,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -5030,7 +5030,7 @@ tail:
 	LONG         $0x487e8262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm0,%zmm22
 	VMOVDQU64    Z22, 384(CX)
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R8)(AX*1), Z27
+	VPBROADCASTD (R8)(DX*1), Z27
 	LONG         $0x487e8262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm0,%zmm23
 	VMOVDQU64    Z23, 448(CX)
 
@@ -5039,7 +5039,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x01, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -5052,9 +5052,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M8K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -5065,16 +5065,16 @@ TEXT ·NarrowRowsAVX512BF16M8K8(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
+	LEAQ    (R8)(DX*2), R9
+	ADDQ    DX, R9
+	LEAQ    (R9)(DX*2), R10
+	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R11
@@ -5085,19 +5085,19 @@ group:
 
 block:
 	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
+	VMOVDQU64    (BX)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z0
 	VPUNPCKHWD   Z17, Z16, Z1
-	VMOVDQU64    (BX)(DX*2), Z16
+	VMOVDQU64    (BX)(AX*2), Z16
 	VMOVDQU64    (SI), Z17
 	VPUNPCKLWD   Z17, Z16, Z2
 	VPUNPCKHWD   Z17, Z16, Z3
-	VMOVDQU64    (SI)(DX*1), Z16
-	VMOVDQU64    (SI)(DX*2), Z17
+	VMOVDQU64    (SI)(AX*1), Z16
+	VMOVDQU64    (SI)(AX*2), Z17
 	VPUNPCKLWD   Z17, Z16, Z4
 	VPUNPCKHWD   Z17, Z16, Z5
 	VMOVDQU64    (DI), Z16
-	VMOVDQU64    (DI)(DX*1), Z17
+	VMOVDQU64    (DI)(AX*1), Z17
 	VPUNPCKLWD   Z17, Z16, Z6
 	VPUNPCKHWD   Z17, Z16, Z7
 	VMOVDQU64    (CX), Z16
@@ -5118,32 +5118,32 @@ block:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm1,%zmm21
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm2,%zmm20
 	LONG         $0x48668262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm3,%zmm21
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm4,%zmm20
 	LONG         $0x48568262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm5,%zmm21
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm6,%zmm20
 	LONG         $0x48468262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm7,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -5166,32 +5166,32 @@ block:
 	VMOVDQU64    Z23, 448(CX)
 	VMOVDQU64    512(CX), Z16
 	VMOVDQU64    576(CX), Z17
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	LONG         $0x48768262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm1,%zmm17
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm2,%zmm16
 	LONG         $0x48668262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm3,%zmm17
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm4,%zmm16
 	LONG         $0x48568262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm5,%zmm17
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm6,%zmm16
 	LONG         $0x48468262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm7,%zmm17
 	VMOVDQU64    Z16, 512(CX)
 	VMOVDQU64    Z17, 576(CX)
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 640(CX)
@@ -5214,16 +5214,16 @@ block:
 	VMOVDQU64    Z21, 832(CX)
 	VMOVDQU64    896(CX), Z22
 	VMOVDQU64    960(CX), Z23
-	VPBROADCASTD (R10)(AX*1), Z24
+	VPBROADCASTD (R10)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm0,%zmm22
 	LONG         $0x48768262; WORD $0xf852 // vdpbf16ps %zmm24,%zmm1,%zmm23
-	VPBROADCASTD 4(R10)(AX*1), Z25
+	VPBROADCASTD 4(R10)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xf152 // vdpbf16ps %zmm25,%zmm2,%zmm22
 	LONG         $0x48668262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm3,%zmm23
-	VPBROADCASTD 8(R10)(AX*1), Z26
+	VPBROADCASTD 8(R10)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm4,%zmm22
 	LONG         $0x48568262; WORD $0xfa52 // vdpbf16ps %zmm26,%zmm5,%zmm23
-	VPBROADCASTD 12(R10)(AX*1), Z27
+	VPBROADCASTD 12(R10)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm6,%zmm22
 	LONG         $0x48468262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm7,%zmm23
 	VMOVDQU64    Z22, 896(CX)
@@ -5243,19 +5243,19 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD    (BX)(DX*2), Z1
+	VPMOVZXWD    (BX)(AX*2), Z1
 	VPMOVZXWD    (SI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD    (SI)(DX*1), Z2
-	VPMOVZXWD    (SI)(DX*2), Z18
+	VPMOVZXWD    (SI)(AX*1), Z2
+	VPMOVZXWD    (SI)(AX*2), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD    (DI), Z3
-	VPMOVZXWD    (DI)(DX*1), Z19
+	VPMOVZXWD    (DI)(AX*1), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -5269,23 +5269,23 @@ piece:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -5299,23 +5299,23 @@ piece:
 	LONG         $0x48668262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm3,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm1,%zmm20
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm2,%zmm20
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm3,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm0,%zmm21
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm1,%zmm21
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm2,%zmm21
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm3,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -5329,13 +5329,13 @@ piece:
 	LONG         $0x48668262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm3,%zmm22
 	VMOVDQU64    Z22, 384(CX)
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R10)(AX*1), Z24
+	VPBROADCASTD (R10)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xf852 // vdpbf16ps %zmm24,%zmm0,%zmm23
-	VPBROADCASTD 4(R10)(AX*1), Z25
+	VPBROADCASTD 4(R10)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm1,%zmm23
-	VPBROADCASTD 8(R10)(AX*1), Z26
+	VPBROADCASTD 8(R10)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xfa52 // vdpbf16ps %zmm26,%zmm2,%zmm23
-	VPBROADCASTD 12(R10)(AX*1), Z27
+	VPBROADCASTD 12(R10)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm3,%zmm23
 	VMOVDQU64    Z23, 448(CX)
 	ADDQ         $0x20, BX
@@ -5350,19 +5350,19 @@ tail:
 	CMPQ         80(R11), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD.Z  (BX)(DX*2), K1, Z1
+	VPMOVZXWD.Z  (BX)(AX*2), K1, Z1
 	VPMOVZXWD.Z  (SI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD.Z  (SI)(DX*1), K1, Z2
-	VPMOVZXWD.Z  (SI)(DX*2), K1, Z18
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z2
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD.Z  (DI), K1, Z3
-	VPMOVZXWD.Z  (DI)(DX*1), K1, Z19
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -5376,23 +5376,23 @@ tail:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -5406,23 +5406,23 @@ tail:
 	LONG         $0x48668262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm3,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm1,%zmm20
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm2,%zmm20
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm3,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm0,%zmm21
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm1,%zmm21
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm2,%zmm21
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm3,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -5436,13 +5436,13 @@ tail:
 	LONG         $0x48668262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm3,%zmm22
 	VMOVDQU64    Z22, 384(CX)
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R10)(AX*1), Z24
+	VPBROADCASTD (R10)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xf852 // vdpbf16ps %zmm24,%zmm0,%zmm23
-	VPBROADCASTD 4(R10)(AX*1), Z25
+	VPBROADCASTD 4(R10)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm1,%zmm23
-	VPBROADCASTD 8(R10)(AX*1), Z26
+	VPBROADCASTD 8(R10)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xfa52 // vdpbf16ps %zmm26,%zmm2,%zmm23
-	VPBROADCASTD 12(R10)(AX*1), Z27
+	VPBROADCASTD 12(R10)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm3,%zmm23
 	VMOVDQU64    Z23, 448(CX)
 
@@ -5451,7 +5451,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x03, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -5464,9 +5464,9 @@ done:
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M8K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), DX
+	MOVQ  8(AX), DX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
 	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
@@ -5477,16 +5477,16 @@ TEXT ·NarrowRowsAVX512BF16M8K8Ahead(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
+	LEAQ    (R8)(DX*2), R9
+	ADDQ    DX, R9
+	LEAQ    (R9)(DX*2), R10
+	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    BX, R12
@@ -5505,25 +5505,25 @@ group:
 
 block:
 	VMOVDQU64  (BX), Z16
-	VMOVDQU64  (BX)(DX*1), Z17
+	VMOVDQU64  (BX)(AX*1), Z17
 	VPUNPCKLWD Z17, Z16, Z0
 	VPUNPCKHWD Z17, Z16, Z1
 	PREFETCHT1 (R12)
 	PREFETCHT1 64(R12)
-	VMOVDQU64  (BX)(DX*2), Z16
+	VMOVDQU64  (BX)(AX*2), Z16
 	VMOVDQU64  (SI), Z17
 	VPUNPCKLWD Z17, Z16, Z2
 	VPUNPCKHWD Z17, Z16, Z3
 	PREFETCHT1 128(R12)
 	PREFETCHT1 192(R12)
-	VMOVDQU64  (SI)(DX*1), Z16
-	VMOVDQU64  (SI)(DX*2), Z17
+	VMOVDQU64  (SI)(AX*1), Z16
+	VMOVDQU64  (SI)(AX*2), Z17
 	VPUNPCKLWD Z17, Z16, Z4
 	VPUNPCKHWD Z17, Z16, Z5
 	PREFETCHT1 256(R12)
 	PREFETCHT1 320(R12)
 	VMOVDQU64  (DI), Z16
-	VMOVDQU64  (DI)(DX*1), Z17
+	VMOVDQU64  (DI)(AX*1), Z17
 	VPUNPCKLWD Z17, Z16, Z6
 	VPUNPCKHWD Z17, Z16, Z7
 	PREFETCHT1 384(R12)
@@ -5533,7 +5533,7 @@ block:
 	CMPQ       R12, 112(R13)
 	JNE        ahead8
 	ADDQ       104(R13), R12
-	ADDQ       DX, 112(R13)
+	ADDQ       AX, 112(R13)
 
 ahead8:
 	VMOVDQU64    (CX), Z16
@@ -5554,32 +5554,32 @@ ahead8:
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
 	VMOVDQU64    192(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
 	LONG         $0x48768262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm1,%zmm21
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm2,%zmm20
 	LONG         $0x48668262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm3,%zmm21
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm4,%zmm20
 	LONG         $0x48568262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm5,%zmm21
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm6,%zmm20
 	LONG         $0x48468262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm7,%zmm21
 	VMOVDQU64    Z20, 256(CX)
@@ -5602,32 +5602,32 @@ ahead8:
 	VMOVDQU64    Z23, 448(CX)
 	VMOVDQU64    512(CX), Z16
 	VMOVDQU64    576(CX), Z17
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	LONG         $0x48768262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm1,%zmm17
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm2,%zmm16
 	LONG         $0x48668262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm3,%zmm17
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm4,%zmm16
 	LONG         $0x48568262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm5,%zmm17
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm6,%zmm16
 	LONG         $0x48468262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm7,%zmm17
 	VMOVDQU64    Z16, 512(CX)
 	VMOVDQU64    Z17, 576(CX)
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
 	LONG         $0x48768262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm1,%zmm19
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x486e8262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm2,%zmm18
 	LONG         $0x48668262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm3,%zmm19
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x485e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm4,%zmm18
 	LONG         $0x48568262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm5,%zmm19
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x484e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm6,%zmm18
 	LONG         $0x48468262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm7,%zmm19
 	VMOVDQU64    Z18, 640(CX)
@@ -5650,16 +5650,16 @@ ahead8:
 	VMOVDQU64    Z21, 832(CX)
 	VMOVDQU64    896(CX), Z22
 	VMOVDQU64    960(CX), Z23
-	VPBROADCASTD (R10)(AX*1), Z24
+	VPBROADCASTD (R10)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm0,%zmm22
 	LONG         $0x48768262; WORD $0xf852 // vdpbf16ps %zmm24,%zmm1,%zmm23
-	VPBROADCASTD 4(R10)(AX*1), Z25
+	VPBROADCASTD 4(R10)(DX*1), Z25
 	LONG         $0x486e8262; WORD $0xf152 // vdpbf16ps %zmm25,%zmm2,%zmm22
 	LONG         $0x48668262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm3,%zmm23
-	VPBROADCASTD 8(R10)(AX*1), Z26
+	VPBROADCASTD 8(R10)(DX*1), Z26
 	LONG         $0x485e8262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm4,%zmm22
 	LONG         $0x48568262; WORD $0xfa52 // vdpbf16ps %zmm26,%zmm5,%zmm23
-	VPBROADCASTD 12(R10)(AX*1), Z27
+	VPBROADCASTD 12(R10)(DX*1), Z27
 	LONG         $0x484e8262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm6,%zmm22
 	LONG         $0x48468262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm7,%zmm23
 	VMOVDQU64    Z22, 896(CX)
@@ -5679,19 +5679,19 @@ pieces:
 
 piece:
 	VPMOVZXWD    (BX), Z0
-	VPMOVZXWD    (BX)(DX*1), Z16
+	VPMOVZXWD    (BX)(AX*1), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD    (BX)(DX*2), Z1
+	VPMOVZXWD    (BX)(AX*2), Z1
 	VPMOVZXWD    (SI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD    (SI)(DX*1), Z2
-	VPMOVZXWD    (SI)(DX*2), Z18
+	VPMOVZXWD    (SI)(AX*1), Z2
+	VPMOVZXWD    (SI)(AX*2), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD    (DI), Z3
-	VPMOVZXWD    (DI)(DX*1), Z19
+	VPMOVZXWD    (DI)(AX*1), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -5705,23 +5705,23 @@ piece:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -5735,23 +5735,23 @@ piece:
 	LONG         $0x48668262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm3,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm1,%zmm20
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm2,%zmm20
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm3,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm0,%zmm21
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm1,%zmm21
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm2,%zmm21
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm3,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -5765,13 +5765,13 @@ piece:
 	LONG         $0x48668262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm3,%zmm22
 	VMOVDQU64    Z22, 384(CX)
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R10)(AX*1), Z24
+	VPBROADCASTD (R10)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xf852 // vdpbf16ps %zmm24,%zmm0,%zmm23
-	VPBROADCASTD 4(R10)(AX*1), Z25
+	VPBROADCASTD 4(R10)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm1,%zmm23
-	VPBROADCASTD 8(R10)(AX*1), Z26
+	VPBROADCASTD 8(R10)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xfa52 // vdpbf16ps %zmm26,%zmm2,%zmm23
-	VPBROADCASTD 12(R10)(AX*1), Z27
+	VPBROADCASTD 12(R10)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm3,%zmm23
 	VMOVDQU64    Z23, 448(CX)
 	ADDQ         $0x20, BX
@@ -5786,19 +5786,19 @@ tail:
 	CMPQ         80(R11), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
-	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXWD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXWD.Z  (BX)(DX*2), K1, Z1
+	VPMOVZXWD.Z  (BX)(AX*2), K1, Z1
 	VPMOVZXWD.Z  (SI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXWD.Z  (SI)(DX*1), K1, Z2
-	VPMOVZXWD.Z  (SI)(DX*2), K1, Z18
+	VPMOVZXWD.Z  (SI)(AX*1), K1, Z2
+	VPMOVZXWD.Z  (SI)(AX*2), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPMOVZXWD.Z  (DI), K1, Z3
-	VPMOVZXWD.Z  (DI)(DX*1), K1, Z19
+	VPMOVZXWD.Z  (DI)(AX*1), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VMOVDQU64    (CX), Z16
@@ -5812,23 +5812,23 @@ tail:
 	LONG         $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm0,%zmm17
-	VPBROADCASTD 4(R8)(AX*1), Z25
+	VPBROADCASTD 4(R8)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm1,%zmm17
-	VPBROADCASTD 8(R8)(AX*1), Z26
+	VPBROADCASTD 8(R8)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm2,%zmm17
-	VPBROADCASTD 12(R8)(AX*1), Z27
+	VPBROADCASTD 12(R8)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm3,%zmm17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R8)(AX*2), Z24
+	VPBROADCASTD (R8)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm0,%zmm18
-	VPBROADCASTD 4(R8)(AX*2), Z25
+	VPBROADCASTD 4(R8)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm1,%zmm18
-	VPBROADCASTD 8(R8)(AX*2), Z26
+	VPBROADCASTD 8(R8)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm2,%zmm18
-	VPBROADCASTD 12(R8)(AX*2), Z27
+	VPBROADCASTD 12(R8)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm3,%zmm18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -5842,23 +5842,23 @@ tail:
 	LONG         $0x48668262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm3,%zmm19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R9)(AX*1), Z24
+	VPBROADCASTD (R9)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm0,%zmm20
-	VPBROADCASTD 4(R9)(AX*1), Z25
+	VPBROADCASTD 4(R9)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm1,%zmm20
-	VPBROADCASTD 8(R9)(AX*1), Z26
+	VPBROADCASTD 8(R9)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm2,%zmm20
-	VPBROADCASTD 12(R9)(AX*1), Z27
+	VPBROADCASTD 12(R9)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm3,%zmm20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R9)(AX*2), Z24
+	VPBROADCASTD (R9)(DX*2), Z24
 	LONG         $0x487e8262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm0,%zmm21
-	VPBROADCASTD 4(R9)(AX*2), Z25
+	VPBROADCASTD 4(R9)(DX*2), Z25
 	LONG         $0x48768262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm1,%zmm21
-	VPBROADCASTD 8(R9)(AX*2), Z26
+	VPBROADCASTD 8(R9)(DX*2), Z26
 	LONG         $0x486e8262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm2,%zmm21
-	VPBROADCASTD 12(R9)(AX*2), Z27
+	VPBROADCASTD 12(R9)(DX*2), Z27
 	LONG         $0x48668262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm3,%zmm21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -5872,13 +5872,13 @@ tail:
 	LONG         $0x48668262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm3,%zmm22
 	VMOVDQU64    Z22, 384(CX)
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R10)(AX*1), Z24
+	VPBROADCASTD (R10)(DX*1), Z24
 	LONG         $0x487e8262; WORD $0xf852 // vdpbf16ps %zmm24,%zmm0,%zmm23
-	VPBROADCASTD 4(R10)(AX*1), Z25
+	VPBROADCASTD 4(R10)(DX*1), Z25
 	LONG         $0x48768262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm1,%zmm23
-	VPBROADCASTD 8(R10)(AX*1), Z26
+	VPBROADCASTD 8(R10)(DX*1), Z26
 	LONG         $0x486e8262; WORD $0xfa52 // vdpbf16ps %zmm26,%zmm2,%zmm23
-	VPBROADCASTD 12(R10)(AX*1), Z27
+	VPBROADCASTD 12(R10)(DX*1), Z27
 	LONG         $0x48668262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm3,%zmm23
 	VMOVDQU64    Z23, 448(CX)
 
@@ -5887,7 +5887,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x03, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -5899,8 +5899,6 @@ done:
 // func NarrowRowsAVX512BF16M1K4Far(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M1K4Far(SB), NOSPLIT, $0-8
-	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), AX
 	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
@@ -6019,11 +6017,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M1K8FarTwice(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
-// Requires: AVX, AVX512BF16, AVX512BW, AVX512F
-TEXT ·NarrowRowsAVX512BF16M1K8FarTwice(SB), NOSPLIT, $0-8
-	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
+// func NarrowRowsAVX512BF16M1K4FarAhead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
+TEXT ·NarrowRowsAVX512BF16M1K4FarAhead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
@@ -6037,47 +6033,31 @@ group:
 	MOVQ         p+0(FP), CX
 	MOVQ         p+0(FP), DX
 	MOVQ         (CX), CX
-	MOVQ         16(DX), BX
-	MOVQ         CX, DX
-	MOVWLZX      (DX), DI
-	ADDQ         BX, DX
-	MOVWLZX      (DX), SI
-	SHLL         $0x10, SI
-	ORL          SI, DI
-	ADDQ         BX, DX
-	VPBROADCASTD DI, Z24
-	MOVWLZX      (DX), DI
-	ADDQ         BX, DX
-	MOVWLZX      (DX), SI
-	SHLL         $0x10, SI
-	ORL          SI, DI
-	ADDQ         BX, DX
-	VPBROADCASTD DI, Z25
-	LEAQ         2(CX), DX
-	MOVWLZX      (DX), DI
-	ADDQ         BX, DX
-	MOVWLZX      (DX), SI
-	SHLL         $0x10, SI
-	ORL          SI, DI
-	ADDQ         BX, DX
-	VPBROADCASTD DI, Z26
-	MOVWLZX      (DX), DI
-	ADDQ         BX, DX
-	MOVWLZX      (DX), SI
-	SHLL         $0x10, SI
-	ORL          SI, DI
-	ADDQ         BX, DX
-	VPBROADCASTD DI, Z27
+	MOVQ         16(DX), DX
+	MOVWLZX      (CX), SI
+	ADDQ         DX, CX
+	MOVWLZX      (CX), BX
+	SHLL         $0x10, BX
+	ORL          BX, SI
+	ADDQ         DX, CX
+	VPBROADCASTD SI, Z24
+	MOVWLZX      (CX), SI
+	ADDQ         DX, CX
+	MOVWLZX      (CX), BX
+	SHLL         $0x10, BX
+	ORL          BX, SI
+	ADDQ         DX, CX
+	VPBROADCASTD SI, Z25
 	MOVQ         p+0(FP), CX
 	MOVQ         24(CX), DX
 	LEAQ         (DX)(AX*2), BX
 	ADDQ         AX, BX
 	MOVQ         DX, SI
 	MOVQ         p+0(FP), CX
-	ADDQ         40(CX), SI
+	ADDQ         88(CX), SI
 	MOVQ         BX, DI
 	MOVQ         p+0(FP), CX
-	ADDQ         40(CX), DI
+	ADDQ         88(CX), DI
 	MOVQ         p+0(FP), CX
 	MOVQ         48(CX), CX
 	MOVQ         p+0(FP), R8
@@ -6091,28 +6071,20 @@ block:
 	VMOVDQU64  (DX)(AX*1), Z17
 	VPUNPCKLWD Z17, Z16, Z0
 	VPUNPCKHWD Z17, Z16, Z1
+	PREFETCHT1 (SI)
+	PREFETCHT1 (SI)(AX*1)
 	VMOVDQU64  (DX)(AX*2), Z16
 	VMOVDQU64  (BX), Z17
 	VPUNPCKLWD Z17, Z16, Z2
 	VPUNPCKHWD Z17, Z16, Z3
-	VMOVDQU64  (SI), Z16
-	VMOVDQU64  (SI)(AX*1), Z17
-	VPUNPCKLWD Z17, Z16, Z4
-	VPUNPCKHWD Z17, Z16, Z5
-	VMOVDQU64  (SI)(AX*2), Z16
-	VMOVDQU64  (DI), Z17
-	VPUNPCKLWD Z17, Z16, Z6
-	VPUNPCKHWD Z17, Z16, Z7
+	PREFETCHT1 (SI)(AX*2)
+	PREFETCHT1 (DI)
 	VMOVDQU64  (CX), Z16
 	VMOVDQU64  64(CX), Z17
 	LONG       $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	LONG       $0x48768262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm1,%zmm17
 	LONG       $0x486e8262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm2,%zmm16
 	LONG       $0x48668262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm3,%zmm17
-	LONG       $0x485e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm4,%zmm16
-	LONG       $0x48568262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm5,%zmm17
-	LONG       $0x484e8262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm6,%zmm16
-	LONG       $0x48468262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm7,%zmm17
 	VMOVDQU64  Z16, (CX)
 	VMOVDQU64  Z17, 64(CX)
 	ADDQ       $0x40, DX
@@ -6138,19 +6110,9 @@ piece:
 	VPMOVZXWD (BX), Z17
 	VPSLLD    $0x10, Z17, Z17
 	VPORD     Z17, Z1, Z1
-	VPMOVZXWD (SI), Z2
-	VPMOVZXWD (SI)(AX*1), Z18
-	VPSLLD    $0x10, Z18, Z18
-	VPORD     Z18, Z2, Z2
-	VPMOVZXWD (SI)(AX*2), Z3
-	VPMOVZXWD (DI), Z19
-	VPSLLD    $0x10, Z19, Z19
-	VPORD     Z19, Z3, Z3
 	VMOVDQU64 (CX), Z16
 	LONG      $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
 	LONG      $0x48768262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm1,%zmm16
-	LONG      $0x486e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm2,%zmm16
-	LONG      $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
 	VMOVDQU64 Z16, (CX)
 	ADDQ      $0x20, DX
 	ADDQ      $0x20, BX
@@ -6161,8 +6123,8 @@ piece:
 	JNZ       piece
 
 tail:
-	MOVQ        p+0(FP), R8
-	CMPQ        80(R8), $0x00
+	MOVQ        p+0(FP), SI
+	CMPQ        80(SI), $0x00
 	JE          next
 	VPMOVZXWD.Z (DX), K1, Z0
 	VPMOVZXWD.Z (DX)(AX*1), K1, Z16
@@ -6172,12 +6134,181 @@ tail:
 	VPMOVZXWD.Z (BX), K1, Z17
 	VPSLLD      $0x10, Z17, Z17
 	VPORD       Z17, Z1, Z1
-	VPMOVZXWD.Z (SI), K1, Z2
-	VPMOVZXWD.Z (SI)(AX*1), K1, Z18
+	VMOVDQU64   (CX), Z16
+	LONG        $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
+	LONG        $0x48768262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm1,%zmm16
+	VMOVDQU64   Z16, (CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x02, (CX)
+	MOVQ 40(CX), DX
+	ADDQ DX, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16M1K8FarTwice(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512F
+TEXT ·NarrowRowsAVX512BF16M1K8FarTwice(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
+	MOVQ  p+0(FP), CX
+	MOVQ  80(CX), CX
+	MOVQ  $0x00000001, DX
+	SHLQ  CL, DX
+	DECQ  DX
+	KMOVW DX, K1
+
+group:
+	MOVQ         p+0(FP), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         (CX), BX
+	MOVQ         16(DX), DX
+	MOVWLZX      (BX), DI
+	ADDQ         DX, BX
+	MOVWLZX      (BX), SI
+	SHLL         $0x10, SI
+	ORL          SI, DI
+	ADDQ         DX, BX
+	VPBROADCASTD DI, Z24
+	MOVWLZX      (BX), DI
+	ADDQ         DX, BX
+	MOVWLZX      (BX), SI
+	SHLL         $0x10, SI
+	ORL          SI, DI
+	ADDQ         DX, BX
+	VPBROADCASTD DI, Z25
+	MOVQ         (CX), BX
+	ADDQ         $0x02, BX
+	MOVWLZX      (BX), DI
+	ADDQ         DX, BX
+	MOVWLZX      (BX), SI
+	SHLL         $0x10, SI
+	ORL          SI, DI
+	ADDQ         DX, BX
+	VPBROADCASTD DI, Z26
+	MOVWLZX      (BX), DI
+	ADDQ         DX, BX
+	MOVWLZX      (BX), SI
+	SHLL         $0x10, SI
+	ORL          SI, DI
+	ADDQ         DX, BX
+	VPBROADCASTD DI, Z27
+	MOVQ         p+0(FP), CX
+	MOVQ         24(CX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         SI, DX
+	MOVQ         p+0(FP), CX
+	ADDQ         40(CX), DX
+	MOVQ         DI, BX
+	MOVQ         p+0(FP), CX
+	ADDQ         40(CX), BX
+	MOVQ         p+0(FP), CX
+	MOVQ         48(CX), CX
+	MOVQ         p+0(FP), R8
+	MOVQ         64(R8), R8
+	TESTQ        R8, R8
+	JE           pieces
+	PCALIGN      $0x40
+
+block:
+	VMOVDQU64  (SI), Z16
+	VMOVDQU64  (SI)(AX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z0
+	VPUNPCKHWD Z17, Z16, Z1
+	VMOVDQU64  (SI)(AX*2), Z16
+	VMOVDQU64  (DI), Z17
+	VPUNPCKLWD Z17, Z16, Z2
+	VPUNPCKHWD Z17, Z16, Z3
+	VMOVDQU64  (DX), Z16
+	VMOVDQU64  (DX)(AX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z4
+	VPUNPCKHWD Z17, Z16, Z5
+	VMOVDQU64  (DX)(AX*2), Z16
+	VMOVDQU64  (BX), Z17
+	VPUNPCKLWD Z17, Z16, Z6
+	VPUNPCKHWD Z17, Z16, Z7
+	VMOVDQU64  (CX), Z16
+	VMOVDQU64  64(CX), Z17
+	LONG       $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
+	LONG       $0x48768262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm1,%zmm17
+	LONG       $0x486e8262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm2,%zmm16
+	LONG       $0x48668262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm3,%zmm17
+	LONG       $0x485e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm4,%zmm16
+	LONG       $0x48568262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm5,%zmm17
+	LONG       $0x484e8262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm6,%zmm16
+	LONG       $0x48468262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm7,%zmm17
+	VMOVDQU64  Z16, (CX)
+	VMOVDQU64  Z17, 64(CX)
+	ADDQ       $0x40, SI
+	ADDQ       $0x40, DI
+	ADDQ       $0x40, DX
+	ADDQ       $0x40, BX
+	ADDQ       $0x00000080, CX
+	DECQ       R8
+	JNZ        block
+
+pieces:
+	MOVQ  p+0(FP), R8
+	MOVQ  72(R8), R8
+	TESTQ R8, R8
+	JE    tail
+
+piece:
+	VPMOVZXWD (SI), Z0
+	VPMOVZXWD (SI)(AX*1), Z16
+	VPSLLD    $0x10, Z16, Z16
+	VPORD     Z16, Z0, Z0
+	VPMOVZXWD (SI)(AX*2), Z1
+	VPMOVZXWD (DI), Z17
+	VPSLLD    $0x10, Z17, Z17
+	VPORD     Z17, Z1, Z1
+	VPMOVZXWD (DX), Z2
+	VPMOVZXWD (DX)(AX*1), Z18
+	VPSLLD    $0x10, Z18, Z18
+	VPORD     Z18, Z2, Z2
+	VPMOVZXWD (DX)(AX*2), Z3
+	VPMOVZXWD (BX), Z19
+	VPSLLD    $0x10, Z19, Z19
+	VPORD     Z19, Z3, Z3
+	VMOVDQU64 (CX), Z16
+	LONG      $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
+	LONG      $0x48768262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm1,%zmm16
+	LONG      $0x486e8262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm2,%zmm16
+	LONG      $0x48668262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm3,%zmm16
+	VMOVDQU64 Z16, (CX)
+	ADDQ      $0x20, SI
+	ADDQ      $0x20, DI
+	ADDQ      $0x20, DX
+	ADDQ      $0x20, BX
+	ADDQ      $0x00000040, CX
+	DECQ      R8
+	JNZ       piece
+
+tail:
+	MOVQ        p+0(FP), R8
+	CMPQ        80(R8), $0x00
+	JE          next
+	VPMOVZXWD.Z (SI), K1, Z0
+	VPMOVZXWD.Z (SI)(AX*1), K1, Z16
+	VPSLLD      $0x10, Z16, Z16
+	VPORD       Z16, Z0, Z0
+	VPMOVZXWD.Z (SI)(AX*2), K1, Z1
+	VPMOVZXWD.Z (DI), K1, Z17
+	VPSLLD      $0x10, Z17, Z17
+	VPORD       Z17, Z1, Z1
+	VPMOVZXWD.Z (DX), K1, Z2
+	VPMOVZXWD.Z (DX)(AX*1), K1, Z18
 	VPSLLD      $0x10, Z18, Z18
 	VPORD       Z18, Z2, Z2
-	VPMOVZXWD.Z (SI)(AX*2), K1, Z3
-	VPMOVZXWD.Z (DI), K1, Z19
+	VPMOVZXWD.Z (DX)(AX*2), K1, Z3
+	VPMOVZXWD.Z (BX), K1, Z19
 	VPSLLD      $0x10, Z19, Z19
 	VPORD       Z19, Z3, Z3
 	VMOVDQU64   (CX), Z16
@@ -9253,9 +9384,9 @@ TEXT ·NarrowRowsAVX512VNNIM2K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -9268,8 +9399,8 @@ group:
 	MOVQ    (CX), DI
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R8
@@ -9280,8 +9411,8 @@ group:
 
 block:
 	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
+	VPXORD       (BX)(AX*1), Z31, Z17
+	VPXORD       (BX)(AX*2), Z31, Z18
 	VPXORD       (SI), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -9308,7 +9439,7 @@ block:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z20
 	VPDPBUSD     Z25, Z1, Z21
 	VPDPBUSD     Z25, Z2, Z22
@@ -9331,10 +9462,10 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
@@ -9346,7 +9477,7 @@ piece:
 	VPDPBUSD     Z24, Z0, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z17
 	VMOVDQU64    Z17, 64(CX)
 	ADDQ         $0x10, BX
@@ -9360,10 +9491,10 @@ tail:
 	CMPQ         80(R8), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
@@ -9375,7 +9506,7 @@ tail:
 	VPDPBUSD     Z24, Z0, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z17
 	VMOVDQU64    Z17, 64(CX)
 
@@ -9384,7 +9515,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x02, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -9399,9 +9530,9 @@ TEXT ·NarrowRowsAVX512VNNIM2K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -9414,16 +9545,16 @@ group:
 	MOVQ    (CX), R11
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	LEAQ    (R9)(DX*2), R10
-	ADDQ    DX, R10
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R12
@@ -9434,8 +9565,8 @@ group:
 
 block:
 	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
+	VPXORD       (BX)(AX*1), Z31, Z17
+	VPXORD       (BX)(AX*2), Z31, Z18
 	VPXORD       (SI), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -9445,10 +9576,10 @@ block:
 	VPUNPCKHWD   Z22, Z20, Z1
 	VPUNPCKLWD   Z23, Z21, Z2
 	VPUNPCKHWD   Z23, Z21, Z3
-	VPXORD       (SI)(DX*1), Z31, Z16
-	VPXORD       (SI)(DX*2), Z31, Z17
+	VPXORD       (SI)(AX*1), Z31, Z16
+	VPXORD       (SI)(AX*2), Z31, Z17
 	VPXORD       (DI), Z31, Z18
-	VPXORD       (DI)(DX*1), Z31, Z19
+	VPXORD       (DI)(AX*1), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
 	VPUNPCKLBW   Z19, Z18, Z22
@@ -9457,10 +9588,10 @@ block:
 	VPUNPCKHWD   Z22, Z20, Z5
 	VPUNPCKLWD   Z23, Z21, Z6
 	VPUNPCKHWD   Z23, Z21, Z7
-	VPXORD       (DI)(DX*2), Z31, Z16
+	VPXORD       (DI)(AX*2), Z31, Z16
 	VPXORD       (R8), Z31, Z17
-	VPXORD       (R8)(DX*1), Z31, Z18
-	VPXORD       (R8)(DX*2), Z31, Z19
+	VPXORD       (R8)(AX*1), Z31, Z18
+	VPXORD       (R8)(AX*2), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
 	VPUNPCKLBW   Z19, Z18, Z22
@@ -9470,8 +9601,8 @@ block:
 	VPUNPCKLWD   Z23, Z21, Z10
 	VPUNPCKHWD   Z23, Z21, Z11
 	VPXORD       (R9), Z31, Z16
-	VPXORD       (R9)(DX*1), Z31, Z17
-	VPXORD       (R9)(DX*2), Z31, Z18
+	VPXORD       (R9)(AX*1), Z31, Z17
+	VPXORD       (R9)(AX*2), Z31, Z18
 	VPXORD       (R10), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -9513,22 +9644,22 @@ block:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -9555,43 +9686,43 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD    (SI)(DX*1), Z1
-	VPMOVZXBD    (SI)(DX*2), Z17
+	VPMOVZXBD    (SI)(AX*1), Z1
+	VPMOVZXBD    (SI)(AX*2), Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD    (DI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD    (DI)(DX*1), Z17
+	VPMOVZXBD    (DI)(AX*1), Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD    (DI)(DX*2), Z2
+	VPMOVZXBD    (DI)(AX*2), Z2
 	VPMOVZXBD    (R8), Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*1), Z18
+	VPMOVZXBD    (R8)(AX*1), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*2), Z18
+	VPMOVZXBD    (R8)(AX*2), Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD    (R9), Z3
-	VPMOVZXBD    (R9)(DX*1), Z19
+	VPMOVZXBD    (R9)(AX*1), Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD    (R9)(DX*2), Z19
+	VPMOVZXBD    (R9)(AX*2), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD    (R10), Z19
@@ -9609,13 +9740,13 @@ piece:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	ADDQ         $0x10, BX
@@ -9633,43 +9764,43 @@ tail:
 	CMPQ         80(R12), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD.Z  (SI)(DX*1), K1, Z1
-	VPMOVZXBD.Z  (SI)(DX*2), K1, Z17
+	VPMOVZXBD.Z  (SI)(AX*1), K1, Z1
+	VPMOVZXBD.Z  (SI)(AX*2), K1, Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD.Z  (DI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*1), K1, Z17
+	VPMOVZXBD.Z  (DI)(AX*1), K1, Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*2), K1, Z2
+	VPMOVZXBD.Z  (DI)(AX*2), K1, Z2
 	VPMOVZXBD.Z  (R8), K1, Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*1), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*1), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*2), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*2), K1, Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD.Z  (R9), K1, Z3
-	VPMOVZXBD.Z  (R9)(DX*1), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*1), K1, Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD.Z  (R9)(DX*2), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*2), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD.Z  (R10), K1, Z19
@@ -9687,13 +9818,13 @@ tail:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 
@@ -9702,7 +9833,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x04, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -9717,9 +9848,9 @@ TEXT ·NarrowRowsAVX512VNNIM2K16Ahead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -9732,16 +9863,16 @@ group:
 	MOVQ    (CX), R11
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	LEAQ    (R9)(DX*2), R10
-	ADDQ    DX, R10
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    BX, R13
@@ -9760,8 +9891,8 @@ group:
 
 block:
 	VPXORD     (BX), Z31, Z16
-	VPXORD     (BX)(DX*1), Z31, Z17
-	VPXORD     (BX)(DX*2), Z31, Z18
+	VPXORD     (BX)(AX*1), Z31, Z17
+	VPXORD     (BX)(AX*2), Z31, Z18
 	VPXORD     (SI), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
@@ -9775,10 +9906,10 @@ block:
 	PREFETCHT1 64(R13)
 	PREFETCHT1 128(R13)
 	PREFETCHT1 192(R13)
-	VPXORD     (SI)(DX*1), Z31, Z16
-	VPXORD     (SI)(DX*2), Z31, Z17
+	VPXORD     (SI)(AX*1), Z31, Z16
+	VPXORD     (SI)(AX*2), Z31, Z17
 	VPXORD     (DI), Z31, Z18
-	VPXORD     (DI)(DX*1), Z31, Z19
+	VPXORD     (DI)(AX*1), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
 	VPUNPCKLBW Z19, Z18, Z22
@@ -9796,13 +9927,13 @@ block:
 	CMPQ       R13, 112(R14)
 	JNE        ahead8
 	ADDQ       104(R14), R13
-	ADDQ       DX, 112(R14)
+	ADDQ       AX, 112(R14)
 
 ahead8:
-	VPXORD     (DI)(DX*2), Z31, Z16
+	VPXORD     (DI)(AX*2), Z31, Z16
 	VPXORD     (R8), Z31, Z17
-	VPXORD     (R8)(DX*1), Z31, Z18
-	VPXORD     (R8)(DX*2), Z31, Z19
+	VPXORD     (R8)(AX*1), Z31, Z18
+	VPXORD     (R8)(AX*2), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
 	VPUNPCKLBW Z19, Z18, Z22
@@ -9816,8 +9947,8 @@ ahead8:
 	PREFETCHT1 128(R13)
 	PREFETCHT1 192(R13)
 	VPXORD     (R9), Z31, Z16
-	VPXORD     (R9)(DX*1), Z31, Z17
-	VPXORD     (R9)(DX*2), Z31, Z18
+	VPXORD     (R9)(AX*1), Z31, Z17
+	VPXORD     (R9)(AX*2), Z31, Z18
 	VPXORD     (R10), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
@@ -9836,7 +9967,7 @@ ahead8:
 	CMPQ       R13, 112(R14)
 	JNE        ahead16
 	ADDQ       104(R14), R13
-	ADDQ       DX, 112(R14)
+	ADDQ       AX, 112(R14)
 
 ahead16:
 	VMOVDQU64    (CX), Z16
@@ -9871,22 +10002,22 @@ ahead16:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -9913,43 +10044,43 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD    (SI)(DX*1), Z1
-	VPMOVZXBD    (SI)(DX*2), Z17
+	VPMOVZXBD    (SI)(AX*1), Z1
+	VPMOVZXBD    (SI)(AX*2), Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD    (DI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD    (DI)(DX*1), Z17
+	VPMOVZXBD    (DI)(AX*1), Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD    (DI)(DX*2), Z2
+	VPMOVZXBD    (DI)(AX*2), Z2
 	VPMOVZXBD    (R8), Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*1), Z18
+	VPMOVZXBD    (R8)(AX*1), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*2), Z18
+	VPMOVZXBD    (R8)(AX*2), Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD    (R9), Z3
-	VPMOVZXBD    (R9)(DX*1), Z19
+	VPMOVZXBD    (R9)(AX*1), Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD    (R9)(DX*2), Z19
+	VPMOVZXBD    (R9)(AX*2), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD    (R10), Z19
@@ -9967,13 +10098,13 @@ piece:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	ADDQ         $0x10, BX
@@ -9991,43 +10122,43 @@ tail:
 	CMPQ         80(R12), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD.Z  (SI)(DX*1), K1, Z1
-	VPMOVZXBD.Z  (SI)(DX*2), K1, Z17
+	VPMOVZXBD.Z  (SI)(AX*1), K1, Z1
+	VPMOVZXBD.Z  (SI)(AX*2), K1, Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD.Z  (DI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*1), K1, Z17
+	VPMOVZXBD.Z  (DI)(AX*1), K1, Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*2), K1, Z2
+	VPMOVZXBD.Z  (DI)(AX*2), K1, Z2
 	VPMOVZXBD.Z  (R8), K1, Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*1), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*1), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*2), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*2), K1, Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD.Z  (R9), K1, Z3
-	VPMOVZXBD.Z  (R9)(DX*1), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*1), K1, Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD.Z  (R9)(DX*2), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*2), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD.Z  (R10), K1, Z19
@@ -10045,13 +10176,13 @@ tail:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 
@@ -10060,7 +10191,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x04, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -10075,9 +10206,9 @@ TEXT ·NarrowRowsAVX512VNNIM3K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -10090,8 +10221,8 @@ group:
 	MOVQ    (CX), DI
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R8
@@ -10102,8 +10233,8 @@ group:
 
 block:
 	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
+	VPXORD       (BX)(AX*1), Z31, Z17
+	VPXORD       (BX)(AX*2), Z31, Z18
 	VPXORD       (SI), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -10130,7 +10261,7 @@ block:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z20
 	VPDPBUSD     Z25, Z1, Z21
 	VPDPBUSD     Z25, Z2, Z22
@@ -10143,7 +10274,7 @@ block:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z16
 	VPDPBUSD     Z26, Z1, Z17
 	VPDPBUSD     Z26, Z2, Z18
@@ -10166,10 +10297,10 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
@@ -10181,11 +10312,11 @@ piece:
 	VPDPBUSD     Z24, Z0, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z18
 	VMOVDQU64    Z18, 128(CX)
 	ADDQ         $0x10, BX
@@ -10199,10 +10330,10 @@ tail:
 	CMPQ         80(R8), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
@@ -10214,11 +10345,11 @@ tail:
 	VPDPBUSD     Z24, Z0, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z18
 	VMOVDQU64    Z18, 128(CX)
 
@@ -10227,7 +10358,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x02, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -10242,9 +10373,9 @@ TEXT ·NarrowRowsAVX512VNNIM3K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -10257,16 +10388,16 @@ group:
 	MOVQ    (CX), R11
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	LEAQ    (R9)(DX*2), R10
-	ADDQ    DX, R10
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R12
@@ -10277,8 +10408,8 @@ group:
 
 block:
 	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
+	VPXORD       (BX)(AX*1), Z31, Z17
+	VPXORD       (BX)(AX*2), Z31, Z18
 	VPXORD       (SI), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -10288,10 +10419,10 @@ block:
 	VPUNPCKHWD   Z22, Z20, Z1
 	VPUNPCKLWD   Z23, Z21, Z2
 	VPUNPCKHWD   Z23, Z21, Z3
-	VPXORD       (SI)(DX*1), Z31, Z16
-	VPXORD       (SI)(DX*2), Z31, Z17
+	VPXORD       (SI)(AX*1), Z31, Z16
+	VPXORD       (SI)(AX*2), Z31, Z17
 	VPXORD       (DI), Z31, Z18
-	VPXORD       (DI)(DX*1), Z31, Z19
+	VPXORD       (DI)(AX*1), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
 	VPUNPCKLBW   Z19, Z18, Z22
@@ -10300,10 +10431,10 @@ block:
 	VPUNPCKHWD   Z22, Z20, Z5
 	VPUNPCKLWD   Z23, Z21, Z6
 	VPUNPCKHWD   Z23, Z21, Z7
-	VPXORD       (DI)(DX*2), Z31, Z16
+	VPXORD       (DI)(AX*2), Z31, Z16
 	VPXORD       (R8), Z31, Z17
-	VPXORD       (R8)(DX*1), Z31, Z18
-	VPXORD       (R8)(DX*2), Z31, Z19
+	VPXORD       (R8)(AX*1), Z31, Z18
+	VPXORD       (R8)(AX*2), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
 	VPUNPCKLBW   Z19, Z18, Z22
@@ -10313,8 +10444,8 @@ block:
 	VPUNPCKLWD   Z23, Z21, Z10
 	VPUNPCKHWD   Z23, Z21, Z11
 	VPXORD       (R9), Z31, Z16
-	VPXORD       (R9)(DX*1), Z31, Z17
-	VPXORD       (R9)(DX*2), Z31, Z18
+	VPXORD       (R9)(AX*1), Z31, Z17
+	VPXORD       (R9)(AX*2), Z31, Z18
 	VPXORD       (R10), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -10356,22 +10487,22 @@ block:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -10384,22 +10515,22 @@ block:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -10426,43 +10557,43 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD    (SI)(DX*1), Z1
-	VPMOVZXBD    (SI)(DX*2), Z17
+	VPMOVZXBD    (SI)(AX*1), Z1
+	VPMOVZXBD    (SI)(AX*2), Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD    (DI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD    (DI)(DX*1), Z17
+	VPMOVZXBD    (DI)(AX*1), Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD    (DI)(DX*2), Z2
+	VPMOVZXBD    (DI)(AX*2), Z2
 	VPMOVZXBD    (R8), Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*1), Z18
+	VPMOVZXBD    (R8)(AX*1), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*2), Z18
+	VPMOVZXBD    (R8)(AX*2), Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD    (R9), Z3
-	VPMOVZXBD    (R9)(DX*1), Z19
+	VPMOVZXBD    (R9)(AX*1), Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD    (R9)(DX*2), Z19
+	VPMOVZXBD    (R9)(AX*2), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD    (R10), Z19
@@ -10480,23 +10611,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	ADDQ         $0x10, BX
@@ -10514,43 +10645,43 @@ tail:
 	CMPQ         80(R12), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD.Z  (SI)(DX*1), K1, Z1
-	VPMOVZXBD.Z  (SI)(DX*2), K1, Z17
+	VPMOVZXBD.Z  (SI)(AX*1), K1, Z1
+	VPMOVZXBD.Z  (SI)(AX*2), K1, Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD.Z  (DI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*1), K1, Z17
+	VPMOVZXBD.Z  (DI)(AX*1), K1, Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*2), K1, Z2
+	VPMOVZXBD.Z  (DI)(AX*2), K1, Z2
 	VPMOVZXBD.Z  (R8), K1, Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*1), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*1), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*2), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*2), K1, Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD.Z  (R9), K1, Z3
-	VPMOVZXBD.Z  (R9)(DX*1), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*1), K1, Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD.Z  (R9)(DX*2), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*2), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD.Z  (R10), K1, Z19
@@ -10568,23 +10699,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 
@@ -10593,7 +10724,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x04, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -10608,9 +10739,9 @@ TEXT ·NarrowRowsAVX512VNNIM3K16Ahead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -10623,16 +10754,16 @@ group:
 	MOVQ    (CX), R11
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	LEAQ    (R9)(DX*2), R10
-	ADDQ    DX, R10
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    BX, R13
@@ -10651,8 +10782,8 @@ group:
 
 block:
 	VPXORD     (BX), Z31, Z16
-	VPXORD     (BX)(DX*1), Z31, Z17
-	VPXORD     (BX)(DX*2), Z31, Z18
+	VPXORD     (BX)(AX*1), Z31, Z17
+	VPXORD     (BX)(AX*2), Z31, Z18
 	VPXORD     (SI), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
@@ -10666,10 +10797,10 @@ block:
 	PREFETCHT1 64(R13)
 	PREFETCHT1 128(R13)
 	PREFETCHT1 192(R13)
-	VPXORD     (SI)(DX*1), Z31, Z16
-	VPXORD     (SI)(DX*2), Z31, Z17
+	VPXORD     (SI)(AX*1), Z31, Z16
+	VPXORD     (SI)(AX*2), Z31, Z17
 	VPXORD     (DI), Z31, Z18
-	VPXORD     (DI)(DX*1), Z31, Z19
+	VPXORD     (DI)(AX*1), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
 	VPUNPCKLBW Z19, Z18, Z22
@@ -10687,13 +10818,13 @@ block:
 	CMPQ       R13, 112(R14)
 	JNE        ahead8
 	ADDQ       104(R14), R13
-	ADDQ       DX, 112(R14)
+	ADDQ       AX, 112(R14)
 
 ahead8:
-	VPXORD     (DI)(DX*2), Z31, Z16
+	VPXORD     (DI)(AX*2), Z31, Z16
 	VPXORD     (R8), Z31, Z17
-	VPXORD     (R8)(DX*1), Z31, Z18
-	VPXORD     (R8)(DX*2), Z31, Z19
+	VPXORD     (R8)(AX*1), Z31, Z18
+	VPXORD     (R8)(AX*2), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
 	VPUNPCKLBW Z19, Z18, Z22
@@ -10707,8 +10838,8 @@ ahead8:
 	PREFETCHT1 128(R13)
 	PREFETCHT1 192(R13)
 	VPXORD     (R9), Z31, Z16
-	VPXORD     (R9)(DX*1), Z31, Z17
-	VPXORD     (R9)(DX*2), Z31, Z18
+	VPXORD     (R9)(AX*1), Z31, Z17
+	VPXORD     (R9)(AX*2), Z31, Z18
 	VPXORD     (R10), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
@@ -10727,7 +10858,7 @@ ahead8:
 	CMPQ       R13, 112(R14)
 	JNE        ahead16
 	ADDQ       104(R14), R13
-	ADDQ       DX, 112(R14)
+	ADDQ       AX, 112(R14)
 
 ahead16:
 	VMOVDQU64    (CX), Z16
@@ -10762,22 +10893,22 @@ ahead16:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -10790,22 +10921,22 @@ ahead16:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -10832,43 +10963,43 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD    (SI)(DX*1), Z1
-	VPMOVZXBD    (SI)(DX*2), Z17
+	VPMOVZXBD    (SI)(AX*1), Z1
+	VPMOVZXBD    (SI)(AX*2), Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD    (DI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD    (DI)(DX*1), Z17
+	VPMOVZXBD    (DI)(AX*1), Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD    (DI)(DX*2), Z2
+	VPMOVZXBD    (DI)(AX*2), Z2
 	VPMOVZXBD    (R8), Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*1), Z18
+	VPMOVZXBD    (R8)(AX*1), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*2), Z18
+	VPMOVZXBD    (R8)(AX*2), Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD    (R9), Z3
-	VPMOVZXBD    (R9)(DX*1), Z19
+	VPMOVZXBD    (R9)(AX*1), Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD    (R9)(DX*2), Z19
+	VPMOVZXBD    (R9)(AX*2), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD    (R10), Z19
@@ -10886,23 +11017,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	ADDQ         $0x10, BX
@@ -10920,43 +11051,43 @@ tail:
 	CMPQ         80(R12), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD.Z  (SI)(DX*1), K1, Z1
-	VPMOVZXBD.Z  (SI)(DX*2), K1, Z17
+	VPMOVZXBD.Z  (SI)(AX*1), K1, Z1
+	VPMOVZXBD.Z  (SI)(AX*2), K1, Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD.Z  (DI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*1), K1, Z17
+	VPMOVZXBD.Z  (DI)(AX*1), K1, Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*2), K1, Z2
+	VPMOVZXBD.Z  (DI)(AX*2), K1, Z2
 	VPMOVZXBD.Z  (R8), K1, Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*1), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*1), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*2), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*2), K1, Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD.Z  (R9), K1, Z3
-	VPMOVZXBD.Z  (R9)(DX*1), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*1), K1, Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD.Z  (R9)(DX*2), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*2), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD.Z  (R10), K1, Z19
@@ -10974,23 +11105,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 
@@ -10999,7 +11130,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x04, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -11014,9 +11145,9 @@ TEXT ·NarrowRowsAVX512VNNIM4K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -11027,12 +11158,12 @@ TEXT ·NarrowRowsAVX512VNNIM4K4(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), DI
-	LEAQ    (DI)(AX*2), R8
-	ADDQ    AX, R8
+	LEAQ    (DI)(DX*2), R8
+	ADDQ    DX, R8
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R9
@@ -11043,8 +11174,8 @@ group:
 
 block:
 	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
+	VPXORD       (BX)(AX*1), Z31, Z17
+	VPXORD       (BX)(AX*2), Z31, Z18
 	VPXORD       (SI), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -11071,7 +11202,7 @@ block:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z20
 	VPDPBUSD     Z25, Z1, Z21
 	VPDPBUSD     Z25, Z2, Z22
@@ -11084,7 +11215,7 @@ block:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z16
 	VPDPBUSD     Z26, Z1, Z17
 	VPDPBUSD     Z26, Z2, Z18
@@ -11120,10 +11251,10 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
@@ -11135,11 +11266,11 @@ piece:
 	VPDPBUSD     Z24, Z0, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -11157,10 +11288,10 @@ tail:
 	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
@@ -11172,11 +11303,11 @@ tail:
 	VPDPBUSD     Z24, Z0, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -11189,7 +11320,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x02, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -11204,9 +11335,9 @@ TEXT ·NarrowRowsAVX512VNNIM4K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -11217,20 +11348,20 @@ TEXT ·NarrowRowsAVX512VNNIM4K16(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R11
-	LEAQ    (R11)(AX*2), R12
-	ADDQ    AX, R12
+	LEAQ    (R11)(DX*2), R12
+	ADDQ    DX, R12
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	LEAQ    (R9)(DX*2), R10
-	ADDQ    DX, R10
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R13
@@ -11241,8 +11372,8 @@ group:
 
 block:
 	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
+	VPXORD       (BX)(AX*1), Z31, Z17
+	VPXORD       (BX)(AX*2), Z31, Z18
 	VPXORD       (SI), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -11252,10 +11383,10 @@ block:
 	VPUNPCKHWD   Z22, Z20, Z1
 	VPUNPCKLWD   Z23, Z21, Z2
 	VPUNPCKHWD   Z23, Z21, Z3
-	VPXORD       (SI)(DX*1), Z31, Z16
-	VPXORD       (SI)(DX*2), Z31, Z17
+	VPXORD       (SI)(AX*1), Z31, Z16
+	VPXORD       (SI)(AX*2), Z31, Z17
 	VPXORD       (DI), Z31, Z18
-	VPXORD       (DI)(DX*1), Z31, Z19
+	VPXORD       (DI)(AX*1), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
 	VPUNPCKLBW   Z19, Z18, Z22
@@ -11264,10 +11395,10 @@ block:
 	VPUNPCKHWD   Z22, Z20, Z5
 	VPUNPCKLWD   Z23, Z21, Z6
 	VPUNPCKHWD   Z23, Z21, Z7
-	VPXORD       (DI)(DX*2), Z31, Z16
+	VPXORD       (DI)(AX*2), Z31, Z16
 	VPXORD       (R8), Z31, Z17
-	VPXORD       (R8)(DX*1), Z31, Z18
-	VPXORD       (R8)(DX*2), Z31, Z19
+	VPXORD       (R8)(AX*1), Z31, Z18
+	VPXORD       (R8)(AX*2), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
 	VPUNPCKLBW   Z19, Z18, Z22
@@ -11277,8 +11408,8 @@ block:
 	VPUNPCKLWD   Z23, Z21, Z10
 	VPUNPCKHWD   Z23, Z21, Z11
 	VPXORD       (R9), Z31, Z16
-	VPXORD       (R9)(DX*1), Z31, Z17
-	VPXORD       (R9)(DX*2), Z31, Z18
+	VPXORD       (R9)(AX*1), Z31, Z17
+	VPXORD       (R9)(AX*2), Z31, Z18
 	VPXORD       (R10), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -11320,22 +11451,22 @@ block:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -11348,22 +11479,22 @@ block:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -11418,43 +11549,43 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD    (SI)(DX*1), Z1
-	VPMOVZXBD    (SI)(DX*2), Z17
+	VPMOVZXBD    (SI)(AX*1), Z1
+	VPMOVZXBD    (SI)(AX*2), Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD    (DI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD    (DI)(DX*1), Z17
+	VPMOVZXBD    (DI)(AX*1), Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD    (DI)(DX*2), Z2
+	VPMOVZXBD    (DI)(AX*2), Z2
 	VPMOVZXBD    (R8), Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*1), Z18
+	VPMOVZXBD    (R8)(AX*1), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*2), Z18
+	VPMOVZXBD    (R8)(AX*2), Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD    (R9), Z3
-	VPMOVZXBD    (R9)(DX*1), Z19
+	VPMOVZXBD    (R9)(AX*1), Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD    (R9)(DX*2), Z19
+	VPMOVZXBD    (R9)(AX*2), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD    (R10), Z19
@@ -11472,23 +11603,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -11516,43 +11647,43 @@ tail:
 	CMPQ         80(R13), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD.Z  (SI)(DX*1), K1, Z1
-	VPMOVZXBD.Z  (SI)(DX*2), K1, Z17
+	VPMOVZXBD.Z  (SI)(AX*1), K1, Z1
+	VPMOVZXBD.Z  (SI)(AX*2), K1, Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD.Z  (DI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*1), K1, Z17
+	VPMOVZXBD.Z  (DI)(AX*1), K1, Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*2), K1, Z2
+	VPMOVZXBD.Z  (DI)(AX*2), K1, Z2
 	VPMOVZXBD.Z  (R8), K1, Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*1), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*1), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*2), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*2), K1, Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD.Z  (R9), K1, Z3
-	VPMOVZXBD.Z  (R9)(DX*1), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*1), K1, Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD.Z  (R9)(DX*2), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*2), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD.Z  (R10), K1, Z19
@@ -11570,23 +11701,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -11605,7 +11736,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x04, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -11620,9 +11751,9 @@ TEXT ·NarrowRowsAVX512VNNIM4K16Ahead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -11633,20 +11764,20 @@ TEXT ·NarrowRowsAVX512VNNIM4K16Ahead(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R11
-	LEAQ    (R11)(AX*2), R12
-	ADDQ    AX, R12
+	LEAQ    (R11)(DX*2), R12
+	ADDQ    DX, R12
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	LEAQ    (R9)(DX*2), R10
-	ADDQ    DX, R10
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    BX, R14
@@ -11665,8 +11796,8 @@ group:
 
 block:
 	VPXORD     (BX), Z31, Z16
-	VPXORD     (BX)(DX*1), Z31, Z17
-	VPXORD     (BX)(DX*2), Z31, Z18
+	VPXORD     (BX)(AX*1), Z31, Z17
+	VPXORD     (BX)(AX*2), Z31, Z18
 	VPXORD     (SI), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
@@ -11680,10 +11811,10 @@ block:
 	PREFETCHT1 64(R14)
 	PREFETCHT1 128(R14)
 	PREFETCHT1 192(R14)
-	VPXORD     (SI)(DX*1), Z31, Z16
-	VPXORD     (SI)(DX*2), Z31, Z17
+	VPXORD     (SI)(AX*1), Z31, Z16
+	VPXORD     (SI)(AX*2), Z31, Z17
 	VPXORD     (DI), Z31, Z18
-	VPXORD     (DI)(DX*1), Z31, Z19
+	VPXORD     (DI)(AX*1), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
 	VPUNPCKLBW Z19, Z18, Z22
@@ -11701,13 +11832,13 @@ block:
 	CMPQ       R14, 112(R15)
 	JNE        ahead8
 	ADDQ       104(R15), R14
-	ADDQ       DX, 112(R15)
+	ADDQ       AX, 112(R15)
 
 ahead8:
-	VPXORD     (DI)(DX*2), Z31, Z16
+	VPXORD     (DI)(AX*2), Z31, Z16
 	VPXORD     (R8), Z31, Z17
-	VPXORD     (R8)(DX*1), Z31, Z18
-	VPXORD     (R8)(DX*2), Z31, Z19
+	VPXORD     (R8)(AX*1), Z31, Z18
+	VPXORD     (R8)(AX*2), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
 	VPUNPCKLBW Z19, Z18, Z22
@@ -11721,8 +11852,8 @@ ahead8:
 	PREFETCHT1 128(R14)
 	PREFETCHT1 192(R14)
 	VPXORD     (R9), Z31, Z16
-	VPXORD     (R9)(DX*1), Z31, Z17
-	VPXORD     (R9)(DX*2), Z31, Z18
+	VPXORD     (R9)(AX*1), Z31, Z17
+	VPXORD     (R9)(AX*2), Z31, Z18
 	VPXORD     (R10), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
@@ -11741,7 +11872,7 @@ ahead8:
 	CMPQ       R14, 112(R15)
 	JNE        ahead16
 	ADDQ       104(R15), R14
-	ADDQ       DX, 112(R15)
+	ADDQ       AX, 112(R15)
 
 ahead16:
 	VMOVDQU64    (CX), Z16
@@ -11776,22 +11907,22 @@ ahead16:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -11804,22 +11935,22 @@ ahead16:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -11874,43 +12005,43 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD    (SI)(DX*1), Z1
-	VPMOVZXBD    (SI)(DX*2), Z17
+	VPMOVZXBD    (SI)(AX*1), Z1
+	VPMOVZXBD    (SI)(AX*2), Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD    (DI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD    (DI)(DX*1), Z17
+	VPMOVZXBD    (DI)(AX*1), Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD    (DI)(DX*2), Z2
+	VPMOVZXBD    (DI)(AX*2), Z2
 	VPMOVZXBD    (R8), Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*1), Z18
+	VPMOVZXBD    (R8)(AX*1), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*2), Z18
+	VPMOVZXBD    (R8)(AX*2), Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD    (R9), Z3
-	VPMOVZXBD    (R9)(DX*1), Z19
+	VPMOVZXBD    (R9)(AX*1), Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD    (R9)(DX*2), Z19
+	VPMOVZXBD    (R9)(AX*2), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD    (R10), Z19
@@ -11928,23 +12059,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -11972,43 +12103,43 @@ tail:
 	CMPQ         80(R13), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD.Z  (SI)(DX*1), K1, Z1
-	VPMOVZXBD.Z  (SI)(DX*2), K1, Z17
+	VPMOVZXBD.Z  (SI)(AX*1), K1, Z1
+	VPMOVZXBD.Z  (SI)(AX*2), K1, Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD.Z  (DI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*1), K1, Z17
+	VPMOVZXBD.Z  (DI)(AX*1), K1, Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*2), K1, Z2
+	VPMOVZXBD.Z  (DI)(AX*2), K1, Z2
 	VPMOVZXBD.Z  (R8), K1, Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*1), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*1), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*2), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*2), K1, Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD.Z  (R9), K1, Z3
-	VPMOVZXBD.Z  (R9)(DX*1), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*1), K1, Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD.Z  (R9)(DX*2), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*2), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD.Z  (R10), K1, Z19
@@ -12026,23 +12157,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -12061,7 +12192,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x04, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -12076,9 +12207,9 @@ TEXT ·NarrowRowsAVX512VNNIM5K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -12089,12 +12220,12 @@ TEXT ·NarrowRowsAVX512VNNIM5K4(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), DI
-	LEAQ    (DI)(AX*2), R8
-	ADDQ    AX, R8
+	LEAQ    (DI)(DX*2), R8
+	ADDQ    DX, R8
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R9
@@ -12105,8 +12236,8 @@ group:
 
 block:
 	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
+	VPXORD       (BX)(AX*1), Z31, Z17
+	VPXORD       (BX)(AX*2), Z31, Z18
 	VPXORD       (SI), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -12133,7 +12264,7 @@ block:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z20
 	VPDPBUSD     Z25, Z1, Z21
 	VPDPBUSD     Z25, Z2, Z22
@@ -12146,7 +12277,7 @@ block:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z16
 	VPDPBUSD     Z26, Z1, Z17
 	VPDPBUSD     Z26, Z2, Z18
@@ -12172,7 +12303,7 @@ block:
 	VMOVDQU64    1088(CX), Z17
 	VMOVDQU64    1152(CX), Z18
 	VMOVDQU64    1216(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
@@ -12195,10 +12326,10 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
@@ -12210,11 +12341,11 @@ piece:
 	VPDPBUSD     Z24, Z0, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -12222,7 +12353,7 @@ piece:
 	VPDPBUSD     Z27, Z0, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VMOVDQU64    Z20, 256(CX)
 	ADDQ         $0x10, BX
@@ -12236,10 +12367,10 @@ tail:
 	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
@@ -12251,11 +12382,11 @@ tail:
 	VPDPBUSD     Z24, Z0, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -12263,7 +12394,7 @@ tail:
 	VPDPBUSD     Z27, Z0, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VMOVDQU64    Z20, 256(CX)
 
@@ -12272,7 +12403,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x02, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -12287,9 +12418,9 @@ TEXT ·NarrowRowsAVX512VNNIM5K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -12300,20 +12431,20 @@ TEXT ·NarrowRowsAVX512VNNIM5K16(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R11
-	LEAQ    (R11)(AX*2), R12
-	ADDQ    AX, R12
+	LEAQ    (R11)(DX*2), R12
+	ADDQ    DX, R12
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	LEAQ    (R9)(DX*2), R10
-	ADDQ    DX, R10
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R13
@@ -12324,8 +12455,8 @@ group:
 
 block:
 	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
+	VPXORD       (BX)(AX*1), Z31, Z17
+	VPXORD       (BX)(AX*2), Z31, Z18
 	VPXORD       (SI), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -12335,10 +12466,10 @@ block:
 	VPUNPCKHWD   Z22, Z20, Z1
 	VPUNPCKLWD   Z23, Z21, Z2
 	VPUNPCKHWD   Z23, Z21, Z3
-	VPXORD       (SI)(DX*1), Z31, Z16
-	VPXORD       (SI)(DX*2), Z31, Z17
+	VPXORD       (SI)(AX*1), Z31, Z16
+	VPXORD       (SI)(AX*2), Z31, Z17
 	VPXORD       (DI), Z31, Z18
-	VPXORD       (DI)(DX*1), Z31, Z19
+	VPXORD       (DI)(AX*1), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
 	VPUNPCKLBW   Z19, Z18, Z22
@@ -12347,10 +12478,10 @@ block:
 	VPUNPCKHWD   Z22, Z20, Z5
 	VPUNPCKLWD   Z23, Z21, Z6
 	VPUNPCKHWD   Z23, Z21, Z7
-	VPXORD       (DI)(DX*2), Z31, Z16
+	VPXORD       (DI)(AX*2), Z31, Z16
 	VPXORD       (R8), Z31, Z17
-	VPXORD       (R8)(DX*1), Z31, Z18
-	VPXORD       (R8)(DX*2), Z31, Z19
+	VPXORD       (R8)(AX*1), Z31, Z18
+	VPXORD       (R8)(AX*2), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
 	VPUNPCKLBW   Z19, Z18, Z22
@@ -12360,8 +12491,8 @@ block:
 	VPUNPCKLWD   Z23, Z21, Z10
 	VPUNPCKHWD   Z23, Z21, Z11
 	VPXORD       (R9), Z31, Z16
-	VPXORD       (R9)(DX*1), Z31, Z17
-	VPXORD       (R9)(DX*2), Z31, Z18
+	VPXORD       (R9)(AX*1), Z31, Z17
+	VPXORD       (R9)(AX*2), Z31, Z18
 	VPXORD       (R10), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -12403,22 +12534,22 @@ block:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -12431,22 +12562,22 @@ block:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -12487,22 +12618,22 @@ block:
 	VMOVDQU64    1088(CX), Z17
 	VMOVDQU64    1152(CX), Z18
 	VMOVDQU64    1216(CX), Z19
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -12529,43 +12660,43 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD    (SI)(DX*1), Z1
-	VPMOVZXBD    (SI)(DX*2), Z17
+	VPMOVZXBD    (SI)(AX*1), Z1
+	VPMOVZXBD    (SI)(AX*2), Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD    (DI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD    (DI)(DX*1), Z17
+	VPMOVZXBD    (DI)(AX*1), Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD    (DI)(DX*2), Z2
+	VPMOVZXBD    (DI)(AX*2), Z2
 	VPMOVZXBD    (R8), Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*1), Z18
+	VPMOVZXBD    (R8)(AX*1), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*2), Z18
+	VPMOVZXBD    (R8)(AX*2), Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD    (R9), Z3
-	VPMOVZXBD    (R9)(DX*1), Z19
+	VPMOVZXBD    (R9)(AX*1), Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD    (R9)(DX*2), Z19
+	VPMOVZXBD    (R9)(AX*2), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD    (R10), Z19
@@ -12583,23 +12714,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -12613,13 +12744,13 @@ piece:
 	VPDPBUSD     Z27, Z3, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z20
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z20
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z20
 	VMOVDQU64    Z20, 256(CX)
 	ADDQ         $0x10, BX
@@ -12637,43 +12768,43 @@ tail:
 	CMPQ         80(R13), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD.Z  (SI)(DX*1), K1, Z1
-	VPMOVZXBD.Z  (SI)(DX*2), K1, Z17
+	VPMOVZXBD.Z  (SI)(AX*1), K1, Z1
+	VPMOVZXBD.Z  (SI)(AX*2), K1, Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD.Z  (DI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*1), K1, Z17
+	VPMOVZXBD.Z  (DI)(AX*1), K1, Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*2), K1, Z2
+	VPMOVZXBD.Z  (DI)(AX*2), K1, Z2
 	VPMOVZXBD.Z  (R8), K1, Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*1), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*1), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*2), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*2), K1, Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD.Z  (R9), K1, Z3
-	VPMOVZXBD.Z  (R9)(DX*1), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*1), K1, Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD.Z  (R9)(DX*2), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*2), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD.Z  (R10), K1, Z19
@@ -12691,23 +12822,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -12721,13 +12852,13 @@ tail:
 	VPDPBUSD     Z27, Z3, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z20
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z20
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z20
 	VMOVDQU64    Z20, 256(CX)
 
@@ -12736,7 +12867,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x04, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -12751,9 +12882,9 @@ TEXT ·NarrowRowsAVX512VNNIM5K16Ahead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -12764,20 +12895,20 @@ TEXT ·NarrowRowsAVX512VNNIM5K16Ahead(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R11
-	LEAQ    (R11)(AX*2), R12
-	ADDQ    AX, R12
+	LEAQ    (R11)(DX*2), R12
+	ADDQ    DX, R12
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	LEAQ    (R9)(DX*2), R10
-	ADDQ    DX, R10
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    BX, R14
@@ -12796,8 +12927,8 @@ group:
 
 block:
 	VPXORD     (BX), Z31, Z16
-	VPXORD     (BX)(DX*1), Z31, Z17
-	VPXORD     (BX)(DX*2), Z31, Z18
+	VPXORD     (BX)(AX*1), Z31, Z17
+	VPXORD     (BX)(AX*2), Z31, Z18
 	VPXORD     (SI), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
@@ -12811,10 +12942,10 @@ block:
 	PREFETCHT1 64(R14)
 	PREFETCHT1 128(R14)
 	PREFETCHT1 192(R14)
-	VPXORD     (SI)(DX*1), Z31, Z16
-	VPXORD     (SI)(DX*2), Z31, Z17
+	VPXORD     (SI)(AX*1), Z31, Z16
+	VPXORD     (SI)(AX*2), Z31, Z17
 	VPXORD     (DI), Z31, Z18
-	VPXORD     (DI)(DX*1), Z31, Z19
+	VPXORD     (DI)(AX*1), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
 	VPUNPCKLBW Z19, Z18, Z22
@@ -12832,13 +12963,13 @@ block:
 	CMPQ       R14, 112(R15)
 	JNE        ahead8
 	ADDQ       104(R15), R14
-	ADDQ       DX, 112(R15)
+	ADDQ       AX, 112(R15)
 
 ahead8:
-	VPXORD     (DI)(DX*2), Z31, Z16
+	VPXORD     (DI)(AX*2), Z31, Z16
 	VPXORD     (R8), Z31, Z17
-	VPXORD     (R8)(DX*1), Z31, Z18
-	VPXORD     (R8)(DX*2), Z31, Z19
+	VPXORD     (R8)(AX*1), Z31, Z18
+	VPXORD     (R8)(AX*2), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
 	VPUNPCKLBW Z19, Z18, Z22
@@ -12852,8 +12983,8 @@ ahead8:
 	PREFETCHT1 128(R14)
 	PREFETCHT1 192(R14)
 	VPXORD     (R9), Z31, Z16
-	VPXORD     (R9)(DX*1), Z31, Z17
-	VPXORD     (R9)(DX*2), Z31, Z18
+	VPXORD     (R9)(AX*1), Z31, Z17
+	VPXORD     (R9)(AX*2), Z31, Z18
 	VPXORD     (R10), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
@@ -12872,7 +13003,7 @@ ahead8:
 	CMPQ       R14, 112(R15)
 	JNE        ahead16
 	ADDQ       104(R15), R14
-	ADDQ       DX, 112(R15)
+	ADDQ       AX, 112(R15)
 
 ahead16:
 	VMOVDQU64    (CX), Z16
@@ -12907,22 +13038,22 @@ ahead16:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -12935,22 +13066,22 @@ ahead16:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -12991,22 +13122,22 @@ ahead16:
 	VMOVDQU64    1088(CX), Z17
 	VMOVDQU64    1152(CX), Z18
 	VMOVDQU64    1216(CX), Z19
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -13033,43 +13164,43 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD    (SI)(DX*1), Z1
-	VPMOVZXBD    (SI)(DX*2), Z17
+	VPMOVZXBD    (SI)(AX*1), Z1
+	VPMOVZXBD    (SI)(AX*2), Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD    (DI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD    (DI)(DX*1), Z17
+	VPMOVZXBD    (DI)(AX*1), Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD    (DI)(DX*2), Z2
+	VPMOVZXBD    (DI)(AX*2), Z2
 	VPMOVZXBD    (R8), Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*1), Z18
+	VPMOVZXBD    (R8)(AX*1), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*2), Z18
+	VPMOVZXBD    (R8)(AX*2), Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD    (R9), Z3
-	VPMOVZXBD    (R9)(DX*1), Z19
+	VPMOVZXBD    (R9)(AX*1), Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD    (R9)(DX*2), Z19
+	VPMOVZXBD    (R9)(AX*2), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD    (R10), Z19
@@ -13087,23 +13218,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -13117,13 +13248,13 @@ piece:
 	VPDPBUSD     Z27, Z3, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z20
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z20
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z20
 	VMOVDQU64    Z20, 256(CX)
 	ADDQ         $0x10, BX
@@ -13141,43 +13272,43 @@ tail:
 	CMPQ         80(R13), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD.Z  (SI)(DX*1), K1, Z1
-	VPMOVZXBD.Z  (SI)(DX*2), K1, Z17
+	VPMOVZXBD.Z  (SI)(AX*1), K1, Z1
+	VPMOVZXBD.Z  (SI)(AX*2), K1, Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD.Z  (DI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*1), K1, Z17
+	VPMOVZXBD.Z  (DI)(AX*1), K1, Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*2), K1, Z2
+	VPMOVZXBD.Z  (DI)(AX*2), K1, Z2
 	VPMOVZXBD.Z  (R8), K1, Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*1), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*1), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*2), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*2), K1, Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD.Z  (R9), K1, Z3
-	VPMOVZXBD.Z  (R9)(DX*1), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*1), K1, Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD.Z  (R9)(DX*2), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*2), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD.Z  (R10), K1, Z19
@@ -13195,23 +13326,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -13225,13 +13356,13 @@ tail:
 	VPDPBUSD     Z27, Z3, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z20
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z20
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z20
 	VMOVDQU64    Z20, 256(CX)
 
@@ -13240,7 +13371,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x04, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -13255,9 +13386,9 @@ TEXT ·NarrowRowsAVX512VNNIM6K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -13268,12 +13399,12 @@ TEXT ·NarrowRowsAVX512VNNIM6K4(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), DI
-	LEAQ    (DI)(AX*2), R8
-	ADDQ    AX, R8
+	LEAQ    (DI)(DX*2), R8
+	ADDQ    DX, R8
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R9
@@ -13284,8 +13415,8 @@ group:
 
 block:
 	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
+	VPXORD       (BX)(AX*1), Z31, Z17
+	VPXORD       (BX)(AX*2), Z31, Z18
 	VPXORD       (SI), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -13312,7 +13443,7 @@ block:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z20
 	VPDPBUSD     Z25, Z1, Z21
 	VPDPBUSD     Z25, Z2, Z22
@@ -13325,7 +13456,7 @@ block:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z16
 	VPDPBUSD     Z26, Z1, Z17
 	VPDPBUSD     Z26, Z2, Z18
@@ -13351,7 +13482,7 @@ block:
 	VMOVDQU64    1088(CX), Z17
 	VMOVDQU64    1152(CX), Z18
 	VMOVDQU64    1216(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
@@ -13364,7 +13495,7 @@ block:
 	VMOVDQU64    1344(CX), Z21
 	VMOVDQU64    1408(CX), Z22
 	VMOVDQU64    1472(CX), Z23
-	VPBROADCASTD (R8)(AX*2), Z25
+	VPBROADCASTD (R8)(DX*2), Z25
 	VPDPBUSD     Z25, Z0, Z20
 	VPDPBUSD     Z25, Z1, Z21
 	VPDPBUSD     Z25, Z2, Z22
@@ -13387,10 +13518,10 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
@@ -13402,11 +13533,11 @@ piece:
 	VPDPBUSD     Z24, Z0, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -13414,11 +13545,11 @@ piece:
 	VPDPBUSD     Z27, Z0, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z25
+	VPBROADCASTD (R8)(DX*2), Z25
 	VPDPBUSD     Z25, Z0, Z21
 	VMOVDQU64    Z21, 320(CX)
 	ADDQ         $0x10, BX
@@ -13432,10 +13563,10 @@ tail:
 	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
@@ -13447,11 +13578,11 @@ tail:
 	VPDPBUSD     Z24, Z0, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -13459,11 +13590,11 @@ tail:
 	VPDPBUSD     Z27, Z0, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z25
+	VPBROADCASTD (R8)(DX*2), Z25
 	VPDPBUSD     Z25, Z0, Z21
 	VMOVDQU64    Z21, 320(CX)
 
@@ -13472,7 +13603,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x02, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -13487,9 +13618,9 @@ TEXT ·NarrowRowsAVX512VNNIM6K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -13500,20 +13631,20 @@ TEXT ·NarrowRowsAVX512VNNIM6K16(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R11
-	LEAQ    (R11)(AX*2), R12
-	ADDQ    AX, R12
+	LEAQ    (R11)(DX*2), R12
+	ADDQ    DX, R12
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	LEAQ    (R9)(DX*2), R10
-	ADDQ    DX, R10
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R13
@@ -13524,8 +13655,8 @@ group:
 
 block:
 	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
+	VPXORD       (BX)(AX*1), Z31, Z17
+	VPXORD       (BX)(AX*2), Z31, Z18
 	VPXORD       (SI), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -13535,10 +13666,10 @@ block:
 	VPUNPCKHWD   Z22, Z20, Z1
 	VPUNPCKLWD   Z23, Z21, Z2
 	VPUNPCKHWD   Z23, Z21, Z3
-	VPXORD       (SI)(DX*1), Z31, Z16
-	VPXORD       (SI)(DX*2), Z31, Z17
+	VPXORD       (SI)(AX*1), Z31, Z16
+	VPXORD       (SI)(AX*2), Z31, Z17
 	VPXORD       (DI), Z31, Z18
-	VPXORD       (DI)(DX*1), Z31, Z19
+	VPXORD       (DI)(AX*1), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
 	VPUNPCKLBW   Z19, Z18, Z22
@@ -13547,10 +13678,10 @@ block:
 	VPUNPCKHWD   Z22, Z20, Z5
 	VPUNPCKLWD   Z23, Z21, Z6
 	VPUNPCKHWD   Z23, Z21, Z7
-	VPXORD       (DI)(DX*2), Z31, Z16
+	VPXORD       (DI)(AX*2), Z31, Z16
 	VPXORD       (R8), Z31, Z17
-	VPXORD       (R8)(DX*1), Z31, Z18
-	VPXORD       (R8)(DX*2), Z31, Z19
+	VPXORD       (R8)(AX*1), Z31, Z18
+	VPXORD       (R8)(AX*2), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
 	VPUNPCKLBW   Z19, Z18, Z22
@@ -13560,8 +13691,8 @@ block:
 	VPUNPCKLWD   Z23, Z21, Z10
 	VPUNPCKHWD   Z23, Z21, Z11
 	VPXORD       (R9), Z31, Z16
-	VPXORD       (R9)(DX*1), Z31, Z17
-	VPXORD       (R9)(DX*2), Z31, Z18
+	VPXORD       (R9)(AX*1), Z31, Z17
+	VPXORD       (R9)(AX*2), Z31, Z18
 	VPXORD       (R10), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -13603,22 +13734,22 @@ block:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -13631,22 +13762,22 @@ block:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -13687,22 +13818,22 @@ block:
 	VMOVDQU64    1088(CX), Z17
 	VMOVDQU64    1152(CX), Z18
 	VMOVDQU64    1216(CX), Z19
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -13715,22 +13846,22 @@ block:
 	VMOVDQU64    1344(CX), Z21
 	VMOVDQU64    1408(CX), Z22
 	VMOVDQU64    1472(CX), Z23
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -13757,43 +13888,43 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD    (SI)(DX*1), Z1
-	VPMOVZXBD    (SI)(DX*2), Z17
+	VPMOVZXBD    (SI)(AX*1), Z1
+	VPMOVZXBD    (SI)(AX*2), Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD    (DI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD    (DI)(DX*1), Z17
+	VPMOVZXBD    (DI)(AX*1), Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD    (DI)(DX*2), Z2
+	VPMOVZXBD    (DI)(AX*2), Z2
 	VPMOVZXBD    (R8), Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*1), Z18
+	VPMOVZXBD    (R8)(AX*1), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*2), Z18
+	VPMOVZXBD    (R8)(AX*2), Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD    (R9), Z3
-	VPMOVZXBD    (R9)(DX*1), Z19
+	VPMOVZXBD    (R9)(AX*1), Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD    (R9)(DX*2), Z19
+	VPMOVZXBD    (R9)(AX*2), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD    (R10), Z19
@@ -13811,23 +13942,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -13841,23 +13972,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z20
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z20
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z21
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z21
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z21
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z21
 	VMOVDQU64    Z21, 320(CX)
 	ADDQ         $0x10, BX
@@ -13875,43 +14006,43 @@ tail:
 	CMPQ         80(R13), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD.Z  (SI)(DX*1), K1, Z1
-	VPMOVZXBD.Z  (SI)(DX*2), K1, Z17
+	VPMOVZXBD.Z  (SI)(AX*1), K1, Z1
+	VPMOVZXBD.Z  (SI)(AX*2), K1, Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD.Z  (DI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*1), K1, Z17
+	VPMOVZXBD.Z  (DI)(AX*1), K1, Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*2), K1, Z2
+	VPMOVZXBD.Z  (DI)(AX*2), K1, Z2
 	VPMOVZXBD.Z  (R8), K1, Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*1), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*1), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*2), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*2), K1, Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD.Z  (R9), K1, Z3
-	VPMOVZXBD.Z  (R9)(DX*1), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*1), K1, Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD.Z  (R9)(DX*2), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*2), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD.Z  (R10), K1, Z19
@@ -13929,23 +14060,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -13959,23 +14090,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z20
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z20
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z21
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z21
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z21
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z21
 	VMOVDQU64    Z21, 320(CX)
 
@@ -13984,7 +14115,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x04, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -13999,9 +14130,9 @@ TEXT ·NarrowRowsAVX512VNNIM6K16Ahead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -14012,20 +14143,20 @@ TEXT ·NarrowRowsAVX512VNNIM6K16Ahead(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R11
-	LEAQ    (R11)(AX*2), R12
-	ADDQ    AX, R12
+	LEAQ    (R11)(DX*2), R12
+	ADDQ    DX, R12
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	LEAQ    (R9)(DX*2), R10
-	ADDQ    DX, R10
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    BX, R14
@@ -14044,8 +14175,8 @@ group:
 
 block:
 	VPXORD     (BX), Z31, Z16
-	VPXORD     (BX)(DX*1), Z31, Z17
-	VPXORD     (BX)(DX*2), Z31, Z18
+	VPXORD     (BX)(AX*1), Z31, Z17
+	VPXORD     (BX)(AX*2), Z31, Z18
 	VPXORD     (SI), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
@@ -14059,10 +14190,10 @@ block:
 	PREFETCHT1 64(R14)
 	PREFETCHT1 128(R14)
 	PREFETCHT1 192(R14)
-	VPXORD     (SI)(DX*1), Z31, Z16
-	VPXORD     (SI)(DX*2), Z31, Z17
+	VPXORD     (SI)(AX*1), Z31, Z16
+	VPXORD     (SI)(AX*2), Z31, Z17
 	VPXORD     (DI), Z31, Z18
-	VPXORD     (DI)(DX*1), Z31, Z19
+	VPXORD     (DI)(AX*1), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
 	VPUNPCKLBW Z19, Z18, Z22
@@ -14080,13 +14211,13 @@ block:
 	CMPQ       R14, 112(R15)
 	JNE        ahead8
 	ADDQ       104(R15), R14
-	ADDQ       DX, 112(R15)
+	ADDQ       AX, 112(R15)
 
 ahead8:
-	VPXORD     (DI)(DX*2), Z31, Z16
+	VPXORD     (DI)(AX*2), Z31, Z16
 	VPXORD     (R8), Z31, Z17
-	VPXORD     (R8)(DX*1), Z31, Z18
-	VPXORD     (R8)(DX*2), Z31, Z19
+	VPXORD     (R8)(AX*1), Z31, Z18
+	VPXORD     (R8)(AX*2), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
 	VPUNPCKLBW Z19, Z18, Z22
@@ -14100,8 +14231,8 @@ ahead8:
 	PREFETCHT1 128(R14)
 	PREFETCHT1 192(R14)
 	VPXORD     (R9), Z31, Z16
-	VPXORD     (R9)(DX*1), Z31, Z17
-	VPXORD     (R9)(DX*2), Z31, Z18
+	VPXORD     (R9)(AX*1), Z31, Z17
+	VPXORD     (R9)(AX*2), Z31, Z18
 	VPXORD     (R10), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
@@ -14120,7 +14251,7 @@ ahead8:
 	CMPQ       R14, 112(R15)
 	JNE        ahead16
 	ADDQ       104(R15), R14
-	ADDQ       DX, 112(R15)
+	ADDQ       AX, 112(R15)
 
 ahead16:
 	VMOVDQU64    (CX), Z16
@@ -14155,22 +14286,22 @@ ahead16:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -14183,22 +14314,22 @@ ahead16:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -14239,22 +14370,22 @@ ahead16:
 	VMOVDQU64    1088(CX), Z17
 	VMOVDQU64    1152(CX), Z18
 	VMOVDQU64    1216(CX), Z19
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -14267,22 +14398,22 @@ ahead16:
 	VMOVDQU64    1344(CX), Z21
 	VMOVDQU64    1408(CX), Z22
 	VMOVDQU64    1472(CX), Z23
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -14309,43 +14440,43 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD    (SI)(DX*1), Z1
-	VPMOVZXBD    (SI)(DX*2), Z17
+	VPMOVZXBD    (SI)(AX*1), Z1
+	VPMOVZXBD    (SI)(AX*2), Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD    (DI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD    (DI)(DX*1), Z17
+	VPMOVZXBD    (DI)(AX*1), Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD    (DI)(DX*2), Z2
+	VPMOVZXBD    (DI)(AX*2), Z2
 	VPMOVZXBD    (R8), Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*1), Z18
+	VPMOVZXBD    (R8)(AX*1), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*2), Z18
+	VPMOVZXBD    (R8)(AX*2), Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD    (R9), Z3
-	VPMOVZXBD    (R9)(DX*1), Z19
+	VPMOVZXBD    (R9)(AX*1), Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD    (R9)(DX*2), Z19
+	VPMOVZXBD    (R9)(AX*2), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD    (R10), Z19
@@ -14363,23 +14494,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -14393,23 +14524,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z20
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z20
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z21
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z21
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z21
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z21
 	VMOVDQU64    Z21, 320(CX)
 	ADDQ         $0x10, BX
@@ -14427,43 +14558,43 @@ tail:
 	CMPQ         80(R13), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD.Z  (SI)(DX*1), K1, Z1
-	VPMOVZXBD.Z  (SI)(DX*2), K1, Z17
+	VPMOVZXBD.Z  (SI)(AX*1), K1, Z1
+	VPMOVZXBD.Z  (SI)(AX*2), K1, Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD.Z  (DI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*1), K1, Z17
+	VPMOVZXBD.Z  (DI)(AX*1), K1, Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*2), K1, Z2
+	VPMOVZXBD.Z  (DI)(AX*2), K1, Z2
 	VPMOVZXBD.Z  (R8), K1, Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*1), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*1), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*2), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*2), K1, Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD.Z  (R9), K1, Z3
-	VPMOVZXBD.Z  (R9)(DX*1), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*1), K1, Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD.Z  (R9)(DX*2), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*2), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD.Z  (R10), K1, Z19
@@ -14481,23 +14612,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -14511,23 +14642,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z20
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z20
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z21
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z21
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z21
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z21
 	VMOVDQU64    Z21, 320(CX)
 
@@ -14536,7 +14667,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x04, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -14551,9 +14682,9 @@ TEXT ·NarrowRowsAVX512VNNIM7K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -14564,14 +14695,14 @@ TEXT ·NarrowRowsAVX512VNNIM7K4(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), DI
-	LEAQ    (DI)(AX*2), R8
-	ADDQ    AX, R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	LEAQ    (DI)(DX*2), R8
+	ADDQ    DX, R8
+	LEAQ    (R8)(DX*2), R9
+	ADDQ    DX, R9
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R10
@@ -14582,8 +14713,8 @@ group:
 
 block:
 	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
+	VPXORD       (BX)(AX*1), Z31, Z17
+	VPXORD       (BX)(AX*2), Z31, Z18
 	VPXORD       (SI), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -14610,7 +14741,7 @@ block:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z20
 	VPDPBUSD     Z25, Z1, Z21
 	VPDPBUSD     Z25, Z2, Z22
@@ -14623,7 +14754,7 @@ block:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z16
 	VPDPBUSD     Z26, Z1, Z17
 	VPDPBUSD     Z26, Z2, Z18
@@ -14649,7 +14780,7 @@ block:
 	VMOVDQU64    1088(CX), Z17
 	VMOVDQU64    1152(CX), Z18
 	VMOVDQU64    1216(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
@@ -14662,7 +14793,7 @@ block:
 	VMOVDQU64    1344(CX), Z21
 	VMOVDQU64    1408(CX), Z22
 	VMOVDQU64    1472(CX), Z23
-	VPBROADCASTD (R8)(AX*2), Z25
+	VPBROADCASTD (R8)(DX*2), Z25
 	VPDPBUSD     Z25, Z0, Z20
 	VPDPBUSD     Z25, Z1, Z21
 	VPDPBUSD     Z25, Z2, Z22
@@ -14698,10 +14829,10 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
@@ -14713,11 +14844,11 @@ piece:
 	VPDPBUSD     Z24, Z0, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -14725,11 +14856,11 @@ piece:
 	VPDPBUSD     Z27, Z0, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z25
+	VPBROADCASTD (R8)(DX*2), Z25
 	VPDPBUSD     Z25, Z0, Z21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -14747,10 +14878,10 @@ tail:
 	CMPQ         80(R10), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
@@ -14762,11 +14893,11 @@ tail:
 	VPDPBUSD     Z24, Z0, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -14774,11 +14905,11 @@ tail:
 	VPDPBUSD     Z27, Z0, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z25
+	VPBROADCASTD (R8)(DX*2), Z25
 	VPDPBUSD     Z25, Z0, Z21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -14791,7 +14922,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x02, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -14806,9 +14937,9 @@ TEXT ·NarrowRowsAVX512VNNIM7K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -14819,22 +14950,22 @@ TEXT ·NarrowRowsAVX512VNNIM7K16(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R11
-	LEAQ    (R11)(AX*2), R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(AX*2), R13
-	ADDQ    AX, R13
+	LEAQ    (R11)(DX*2), R12
+	ADDQ    DX, R12
+	LEAQ    (R12)(DX*2), R13
+	ADDQ    DX, R13
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	LEAQ    (R9)(DX*2), R10
-	ADDQ    DX, R10
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R14
@@ -14845,8 +14976,8 @@ group:
 
 block:
 	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
+	VPXORD       (BX)(AX*1), Z31, Z17
+	VPXORD       (BX)(AX*2), Z31, Z18
 	VPXORD       (SI), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -14856,10 +14987,10 @@ block:
 	VPUNPCKHWD   Z22, Z20, Z1
 	VPUNPCKLWD   Z23, Z21, Z2
 	VPUNPCKHWD   Z23, Z21, Z3
-	VPXORD       (SI)(DX*1), Z31, Z16
-	VPXORD       (SI)(DX*2), Z31, Z17
+	VPXORD       (SI)(AX*1), Z31, Z16
+	VPXORD       (SI)(AX*2), Z31, Z17
 	VPXORD       (DI), Z31, Z18
-	VPXORD       (DI)(DX*1), Z31, Z19
+	VPXORD       (DI)(AX*1), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
 	VPUNPCKLBW   Z19, Z18, Z22
@@ -14868,10 +14999,10 @@ block:
 	VPUNPCKHWD   Z22, Z20, Z5
 	VPUNPCKLWD   Z23, Z21, Z6
 	VPUNPCKHWD   Z23, Z21, Z7
-	VPXORD       (DI)(DX*2), Z31, Z16
+	VPXORD       (DI)(AX*2), Z31, Z16
 	VPXORD       (R8), Z31, Z17
-	VPXORD       (R8)(DX*1), Z31, Z18
-	VPXORD       (R8)(DX*2), Z31, Z19
+	VPXORD       (R8)(AX*1), Z31, Z18
+	VPXORD       (R8)(AX*2), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
 	VPUNPCKLBW   Z19, Z18, Z22
@@ -14881,8 +15012,8 @@ block:
 	VPUNPCKLWD   Z23, Z21, Z10
 	VPUNPCKHWD   Z23, Z21, Z11
 	VPXORD       (R9), Z31, Z16
-	VPXORD       (R9)(DX*1), Z31, Z17
-	VPXORD       (R9)(DX*2), Z31, Z18
+	VPXORD       (R9)(AX*1), Z31, Z17
+	VPXORD       (R9)(AX*2), Z31, Z18
 	VPXORD       (R10), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -14924,22 +15055,22 @@ block:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -14952,22 +15083,22 @@ block:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -15008,22 +15139,22 @@ block:
 	VMOVDQU64    1088(CX), Z17
 	VMOVDQU64    1152(CX), Z18
 	VMOVDQU64    1216(CX), Z19
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -15036,22 +15167,22 @@ block:
 	VMOVDQU64    1344(CX), Z21
 	VMOVDQU64    1408(CX), Z22
 	VMOVDQU64    1472(CX), Z23
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -15106,43 +15237,43 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD    (SI)(DX*1), Z1
-	VPMOVZXBD    (SI)(DX*2), Z17
+	VPMOVZXBD    (SI)(AX*1), Z1
+	VPMOVZXBD    (SI)(AX*2), Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD    (DI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD    (DI)(DX*1), Z17
+	VPMOVZXBD    (DI)(AX*1), Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD    (DI)(DX*2), Z2
+	VPMOVZXBD    (DI)(AX*2), Z2
 	VPMOVZXBD    (R8), Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*1), Z18
+	VPMOVZXBD    (R8)(AX*1), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*2), Z18
+	VPMOVZXBD    (R8)(AX*2), Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD    (R9), Z3
-	VPMOVZXBD    (R9)(DX*1), Z19
+	VPMOVZXBD    (R9)(AX*1), Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD    (R9)(DX*2), Z19
+	VPMOVZXBD    (R9)(AX*2), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD    (R10), Z19
@@ -15160,23 +15291,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -15190,23 +15321,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z20
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z20
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z21
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z21
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z21
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -15234,43 +15365,43 @@ tail:
 	CMPQ         80(R14), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD.Z  (SI)(DX*1), K1, Z1
-	VPMOVZXBD.Z  (SI)(DX*2), K1, Z17
+	VPMOVZXBD.Z  (SI)(AX*1), K1, Z1
+	VPMOVZXBD.Z  (SI)(AX*2), K1, Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD.Z  (DI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*1), K1, Z17
+	VPMOVZXBD.Z  (DI)(AX*1), K1, Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*2), K1, Z2
+	VPMOVZXBD.Z  (DI)(AX*2), K1, Z2
 	VPMOVZXBD.Z  (R8), K1, Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*1), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*1), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*2), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*2), K1, Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD.Z  (R9), K1, Z3
-	VPMOVZXBD.Z  (R9)(DX*1), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*1), K1, Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD.Z  (R9)(DX*2), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*2), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD.Z  (R10), K1, Z19
@@ -15288,23 +15419,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -15318,23 +15449,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z20
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z20
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z21
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z21
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z21
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -15353,7 +15484,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x04, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -15368,9 +15499,9 @@ TEXT ·NarrowRowsAVX512VNNIM7K16Ahead(SB), NOSPLIT, $8-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -15381,22 +15512,22 @@ TEXT ·NarrowRowsAVX512VNNIM7K16Ahead(SB), NOSPLIT, $8-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R11
-	LEAQ    (R11)(AX*2), R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(AX*2), R13
-	ADDQ    AX, R13
+	LEAQ    (R11)(DX*2), R12
+	ADDQ    DX, R12
+	LEAQ    (R12)(DX*2), R13
+	ADDQ    DX, R13
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	LEAQ    (R9)(DX*2), R10
-	ADDQ    DX, R10
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    BX, R15
@@ -15415,8 +15546,8 @@ group:
 
 block:
 	VPXORD     (BX), Z31, Z16
-	VPXORD     (BX)(DX*1), Z31, Z17
-	VPXORD     (BX)(DX*2), Z31, Z18
+	VPXORD     (BX)(AX*1), Z31, Z17
+	VPXORD     (BX)(AX*2), Z31, Z18
 	VPXORD     (SI), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
@@ -15430,10 +15561,10 @@ block:
 	PREFETCHT1 64(R15)
 	PREFETCHT1 128(R15)
 	PREFETCHT1 192(R15)
-	VPXORD     (SI)(DX*1), Z31, Z16
-	VPXORD     (SI)(DX*2), Z31, Z17
+	VPXORD     (SI)(AX*1), Z31, Z16
+	VPXORD     (SI)(AX*2), Z31, Z17
 	VPXORD     (DI), Z31, Z18
-	VPXORD     (DI)(DX*1), Z31, Z19
+	VPXORD     (DI)(AX*1), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
 	VPUNPCKLBW Z19, Z18, Z22
@@ -15451,13 +15582,13 @@ block:
 	CMPQ       R15, 112(BP)
 	JNE        ahead8
 	ADDQ       104(BP), R15
-	ADDQ       DX, 112(BP)
+	ADDQ       AX, 112(BP)
 
 ahead8:
-	VPXORD     (DI)(DX*2), Z31, Z16
+	VPXORD     (DI)(AX*2), Z31, Z16
 	VPXORD     (R8), Z31, Z17
-	VPXORD     (R8)(DX*1), Z31, Z18
-	VPXORD     (R8)(DX*2), Z31, Z19
+	VPXORD     (R8)(AX*1), Z31, Z18
+	VPXORD     (R8)(AX*2), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
 	VPUNPCKLBW Z19, Z18, Z22
@@ -15471,8 +15602,8 @@ ahead8:
 	PREFETCHT1 128(R15)
 	PREFETCHT1 192(R15)
 	VPXORD     (R9), Z31, Z16
-	VPXORD     (R9)(DX*1), Z31, Z17
-	VPXORD     (R9)(DX*2), Z31, Z18
+	VPXORD     (R9)(AX*1), Z31, Z17
+	VPXORD     (R9)(AX*2), Z31, Z18
 	VPXORD     (R10), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
@@ -15491,7 +15622,7 @@ ahead8:
 	CMPQ       R15, 112(BP)
 	JNE        ahead16
 	ADDQ       104(BP), R15
-	ADDQ       DX, 112(BP)
+	ADDQ       AX, 112(BP)
 
 ahead16:
 	VMOVDQU64    (CX), Z16
@@ -15526,22 +15657,22 @@ ahead16:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -15554,22 +15685,22 @@ ahead16:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -15610,22 +15741,22 @@ ahead16:
 	VMOVDQU64    1088(CX), Z17
 	VMOVDQU64    1152(CX), Z18
 	VMOVDQU64    1216(CX), Z19
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -15638,22 +15769,22 @@ ahead16:
 	VMOVDQU64    1344(CX), Z21
 	VMOVDQU64    1408(CX), Z22
 	VMOVDQU64    1472(CX), Z23
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -15708,43 +15839,43 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD    (SI)(DX*1), Z1
-	VPMOVZXBD    (SI)(DX*2), Z17
+	VPMOVZXBD    (SI)(AX*1), Z1
+	VPMOVZXBD    (SI)(AX*2), Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD    (DI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD    (DI)(DX*1), Z17
+	VPMOVZXBD    (DI)(AX*1), Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD    (DI)(DX*2), Z2
+	VPMOVZXBD    (DI)(AX*2), Z2
 	VPMOVZXBD    (R8), Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*1), Z18
+	VPMOVZXBD    (R8)(AX*1), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*2), Z18
+	VPMOVZXBD    (R8)(AX*2), Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD    (R9), Z3
-	VPMOVZXBD    (R9)(DX*1), Z19
+	VPMOVZXBD    (R9)(AX*1), Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD    (R9)(DX*2), Z19
+	VPMOVZXBD    (R9)(AX*2), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD    (R10), Z19
@@ -15762,23 +15893,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -15792,23 +15923,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z20
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z20
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z21
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z21
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z21
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -15836,43 +15967,43 @@ tail:
 	CMPQ         80(R14), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD.Z  (SI)(DX*1), K1, Z1
-	VPMOVZXBD.Z  (SI)(DX*2), K1, Z17
+	VPMOVZXBD.Z  (SI)(AX*1), K1, Z1
+	VPMOVZXBD.Z  (SI)(AX*2), K1, Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD.Z  (DI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*1), K1, Z17
+	VPMOVZXBD.Z  (DI)(AX*1), K1, Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*2), K1, Z2
+	VPMOVZXBD.Z  (DI)(AX*2), K1, Z2
 	VPMOVZXBD.Z  (R8), K1, Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*1), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*1), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*2), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*2), K1, Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD.Z  (R9), K1, Z3
-	VPMOVZXBD.Z  (R9)(DX*1), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*1), K1, Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD.Z  (R9)(DX*2), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*2), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD.Z  (R10), K1, Z19
@@ -15890,23 +16021,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -15920,23 +16051,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z20
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z20
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z21
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z21
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z21
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -15955,7 +16086,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x04, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -15970,9 +16101,9 @@ TEXT ·NarrowRowsAVX512VNNIM8K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -15983,14 +16114,14 @@ TEXT ·NarrowRowsAVX512VNNIM8K4(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), DI
-	LEAQ    (DI)(AX*2), R8
-	ADDQ    AX, R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
+	LEAQ    (DI)(DX*2), R8
+	ADDQ    DX, R8
+	LEAQ    (R8)(DX*2), R9
+	ADDQ    DX, R9
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R10
@@ -16001,8 +16132,8 @@ group:
 
 block:
 	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
+	VPXORD       (BX)(AX*1), Z31, Z17
+	VPXORD       (BX)(AX*2), Z31, Z18
 	VPXORD       (SI), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -16029,7 +16160,7 @@ block:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z20
 	VPDPBUSD     Z25, Z1, Z21
 	VPDPBUSD     Z25, Z2, Z22
@@ -16042,7 +16173,7 @@ block:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z16
 	VPDPBUSD     Z26, Z1, Z17
 	VPDPBUSD     Z26, Z2, Z18
@@ -16068,7 +16199,7 @@ block:
 	VMOVDQU64    1088(CX), Z17
 	VMOVDQU64    1152(CX), Z18
 	VMOVDQU64    1216(CX), Z19
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
@@ -16081,7 +16212,7 @@ block:
 	VMOVDQU64    1344(CX), Z21
 	VMOVDQU64    1408(CX), Z22
 	VMOVDQU64    1472(CX), Z23
-	VPBROADCASTD (R8)(AX*2), Z25
+	VPBROADCASTD (R8)(DX*2), Z25
 	VPDPBUSD     Z25, Z0, Z20
 	VPDPBUSD     Z25, Z1, Z21
 	VPDPBUSD     Z25, Z2, Z22
@@ -16107,7 +16238,7 @@ block:
 	VMOVDQU64    1856(CX), Z21
 	VMOVDQU64    1920(CX), Z22
 	VMOVDQU64    1984(CX), Z23
-	VPBROADCASTD (R9)(AX*1), Z27
+	VPBROADCASTD (R9)(DX*1), Z27
 	VPDPBUSD     Z27, Z0, Z20
 	VPDPBUSD     Z27, Z1, Z21
 	VPDPBUSD     Z27, Z2, Z22
@@ -16130,10 +16261,10 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
@@ -16145,11 +16276,11 @@ piece:
 	VPDPBUSD     Z24, Z0, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -16157,11 +16288,11 @@ piece:
 	VPDPBUSD     Z27, Z0, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z25
+	VPBROADCASTD (R8)(DX*2), Z25
 	VPDPBUSD     Z25, Z0, Z21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -16169,7 +16300,7 @@ piece:
 	VPDPBUSD     Z26, Z0, Z22
 	VMOVDQU64    Z22, 384(CX)
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R9)(AX*1), Z27
+	VPBROADCASTD (R9)(DX*1), Z27
 	VPDPBUSD     Z27, Z0, Z23
 	VMOVDQU64    Z23, 448(CX)
 	ADDQ         $0x10, BX
@@ -16183,10 +16314,10 @@ tail:
 	CMPQ         80(R10), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
@@ -16198,11 +16329,11 @@ tail:
 	VPDPBUSD     Z24, Z0, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (DI)(AX*1), Z25
+	VPBROADCASTD (DI)(DX*1), Z25
 	VPDPBUSD     Z25, Z0, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (DI)(AX*2), Z26
+	VPBROADCASTD (DI)(DX*2), Z26
 	VPDPBUSD     Z26, Z0, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -16210,11 +16341,11 @@ tail:
 	VPDPBUSD     Z27, Z0, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R8)(AX*1), Z24
+	VPBROADCASTD (R8)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R8)(AX*2), Z25
+	VPBROADCASTD (R8)(DX*2), Z25
 	VPDPBUSD     Z25, Z0, Z21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -16222,7 +16353,7 @@ tail:
 	VPDPBUSD     Z26, Z0, Z22
 	VMOVDQU64    Z22, 384(CX)
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R9)(AX*1), Z27
+	VPBROADCASTD (R9)(DX*1), Z27
 	VPDPBUSD     Z27, Z0, Z23
 	VMOVDQU64    Z23, 448(CX)
 
@@ -16231,7 +16362,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x02, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -16246,9 +16377,9 @@ TEXT ·NarrowRowsAVX512VNNIM8K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -16259,22 +16390,22 @@ TEXT ·NarrowRowsAVX512VNNIM8K16(SB), NOSPLIT, $0-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R11
-	LEAQ    (R11)(AX*2), R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(AX*2), R13
-	ADDQ    AX, R13
+	LEAQ    (R11)(DX*2), R12
+	ADDQ    DX, R12
+	LEAQ    (R12)(DX*2), R13
+	ADDQ    DX, R13
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	LEAQ    (R9)(DX*2), R10
-	ADDQ    DX, R10
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R14
@@ -16285,8 +16416,8 @@ group:
 
 block:
 	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
+	VPXORD       (BX)(AX*1), Z31, Z17
+	VPXORD       (BX)(AX*2), Z31, Z18
 	VPXORD       (SI), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -16296,10 +16427,10 @@ block:
 	VPUNPCKHWD   Z22, Z20, Z1
 	VPUNPCKLWD   Z23, Z21, Z2
 	VPUNPCKHWD   Z23, Z21, Z3
-	VPXORD       (SI)(DX*1), Z31, Z16
-	VPXORD       (SI)(DX*2), Z31, Z17
+	VPXORD       (SI)(AX*1), Z31, Z16
+	VPXORD       (SI)(AX*2), Z31, Z17
 	VPXORD       (DI), Z31, Z18
-	VPXORD       (DI)(DX*1), Z31, Z19
+	VPXORD       (DI)(AX*1), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
 	VPUNPCKLBW   Z19, Z18, Z22
@@ -16308,10 +16439,10 @@ block:
 	VPUNPCKHWD   Z22, Z20, Z5
 	VPUNPCKLWD   Z23, Z21, Z6
 	VPUNPCKHWD   Z23, Z21, Z7
-	VPXORD       (DI)(DX*2), Z31, Z16
+	VPXORD       (DI)(AX*2), Z31, Z16
 	VPXORD       (R8), Z31, Z17
-	VPXORD       (R8)(DX*1), Z31, Z18
-	VPXORD       (R8)(DX*2), Z31, Z19
+	VPXORD       (R8)(AX*1), Z31, Z18
+	VPXORD       (R8)(AX*2), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
 	VPUNPCKLBW   Z19, Z18, Z22
@@ -16321,8 +16452,8 @@ block:
 	VPUNPCKLWD   Z23, Z21, Z10
 	VPUNPCKHWD   Z23, Z21, Z11
 	VPXORD       (R9), Z31, Z16
-	VPXORD       (R9)(DX*1), Z31, Z17
-	VPXORD       (R9)(DX*2), Z31, Z18
+	VPXORD       (R9)(AX*1), Z31, Z17
+	VPXORD       (R9)(AX*2), Z31, Z18
 	VPXORD       (R10), Z31, Z19
 	VPUNPCKLBW   Z17, Z16, Z20
 	VPUNPCKHBW   Z17, Z16, Z21
@@ -16364,22 +16495,22 @@ block:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -16392,22 +16523,22 @@ block:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -16448,22 +16579,22 @@ block:
 	VMOVDQU64    1088(CX), Z17
 	VMOVDQU64    1152(CX), Z18
 	VMOVDQU64    1216(CX), Z19
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -16476,22 +16607,22 @@ block:
 	VMOVDQU64    1344(CX), Z21
 	VMOVDQU64    1408(CX), Z22
 	VMOVDQU64    1472(CX), Z23
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -16532,22 +16663,22 @@ block:
 	VMOVDQU64    1856(CX), Z21
 	VMOVDQU64    1920(CX), Z22
 	VMOVDQU64    1984(CX), Z23
-	VPBROADCASTD (R13)(AX*1), Z24
+	VPBROADCASTD (R13)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R13)(AX*1), Z25
+	VPBROADCASTD 4(R13)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R13)(AX*1), Z26
+	VPBROADCASTD 8(R13)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R13)(AX*1), Z27
+	VPBROADCASTD 12(R13)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -16574,43 +16705,43 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD    (SI)(DX*1), Z1
-	VPMOVZXBD    (SI)(DX*2), Z17
+	VPMOVZXBD    (SI)(AX*1), Z1
+	VPMOVZXBD    (SI)(AX*2), Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD    (DI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD    (DI)(DX*1), Z17
+	VPMOVZXBD    (DI)(AX*1), Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD    (DI)(DX*2), Z2
+	VPMOVZXBD    (DI)(AX*2), Z2
 	VPMOVZXBD    (R8), Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*1), Z18
+	VPMOVZXBD    (R8)(AX*1), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*2), Z18
+	VPMOVZXBD    (R8)(AX*2), Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD    (R9), Z3
-	VPMOVZXBD    (R9)(DX*1), Z19
+	VPMOVZXBD    (R9)(AX*1), Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD    (R9)(DX*2), Z19
+	VPMOVZXBD    (R9)(AX*2), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD    (R10), Z19
@@ -16628,23 +16759,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -16658,23 +16789,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z20
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z20
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z21
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z21
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z21
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -16688,13 +16819,13 @@ piece:
 	VPDPBUSD     Z27, Z3, Z22
 	VMOVDQU64    Z22, 384(CX)
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R13)(AX*1), Z24
+	VPBROADCASTD (R13)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z23
-	VPBROADCASTD 4(R13)(AX*1), Z25
+	VPBROADCASTD 4(R13)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z23
-	VPBROADCASTD 8(R13)(AX*1), Z26
+	VPBROADCASTD 8(R13)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z23
-	VPBROADCASTD 12(R13)(AX*1), Z27
+	VPBROADCASTD 12(R13)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z23
 	VMOVDQU64    Z23, 448(CX)
 	ADDQ         $0x10, BX
@@ -16712,43 +16843,43 @@ tail:
 	CMPQ         80(R14), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD.Z  (SI)(DX*1), K1, Z1
-	VPMOVZXBD.Z  (SI)(DX*2), K1, Z17
+	VPMOVZXBD.Z  (SI)(AX*1), K1, Z1
+	VPMOVZXBD.Z  (SI)(AX*2), K1, Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD.Z  (DI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*1), K1, Z17
+	VPMOVZXBD.Z  (DI)(AX*1), K1, Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*2), K1, Z2
+	VPMOVZXBD.Z  (DI)(AX*2), K1, Z2
 	VPMOVZXBD.Z  (R8), K1, Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*1), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*1), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*2), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*2), K1, Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD.Z  (R9), K1, Z3
-	VPMOVZXBD.Z  (R9)(DX*1), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*1), K1, Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD.Z  (R9)(DX*2), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*2), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD.Z  (R10), K1, Z19
@@ -16766,23 +16897,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -16796,23 +16927,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z20
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z20
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z21
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z21
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z21
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -16826,13 +16957,13 @@ tail:
 	VPDPBUSD     Z27, Z3, Z22
 	VMOVDQU64    Z22, 384(CX)
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R13)(AX*1), Z24
+	VPBROADCASTD (R13)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z23
-	VPBROADCASTD 4(R13)(AX*1), Z25
+	VPBROADCASTD 4(R13)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z23
-	VPBROADCASTD 8(R13)(AX*1), Z26
+	VPBROADCASTD 8(R13)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z23
-	VPBROADCASTD 12(R13)(AX*1), Z27
+	VPBROADCASTD 12(R13)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z23
 	VMOVDQU64    Z23, 448(CX)
 
@@ -16841,7 +16972,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x04, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -16856,9 +16987,9 @@ TEXT ·NarrowRowsAVX512VNNIM8K16Ahead(SB), NOSPLIT, $8-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         32(CX), DX
+	MOVQ         8(AX), DX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
@@ -16869,22 +17000,22 @@ TEXT ·NarrowRowsAVX512VNNIM8K16Ahead(SB), NOSPLIT, $8-8
 group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R11
-	LEAQ    (R11)(AX*2), R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(AX*2), R13
-	ADDQ    AX, R13
+	LEAQ    (R11)(DX*2), R12
+	ADDQ    DX, R12
+	LEAQ    (R12)(DX*2), R13
+	ADDQ    DX, R13
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), BX
-	LEAQ    (BX)(DX*2), SI
-	ADDQ    DX, SI
-	LEAQ    (SI)(DX*2), DI
-	ADDQ    DX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	LEAQ    (R9)(DX*2), R10
-	ADDQ    DX, R10
+	LEAQ    (BX)(AX*2), SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(AX*2), DI
+	ADDQ    AX, DI
+	LEAQ    (DI)(AX*2), R8
+	ADDQ    AX, R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	MOVQ    BX, R15
@@ -16903,8 +17034,8 @@ group:
 
 block:
 	VPXORD     (BX), Z31, Z16
-	VPXORD     (BX)(DX*1), Z31, Z17
-	VPXORD     (BX)(DX*2), Z31, Z18
+	VPXORD     (BX)(AX*1), Z31, Z17
+	VPXORD     (BX)(AX*2), Z31, Z18
 	VPXORD     (SI), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
@@ -16918,10 +17049,10 @@ block:
 	PREFETCHT1 64(R15)
 	PREFETCHT1 128(R15)
 	PREFETCHT1 192(R15)
-	VPXORD     (SI)(DX*1), Z31, Z16
-	VPXORD     (SI)(DX*2), Z31, Z17
+	VPXORD     (SI)(AX*1), Z31, Z16
+	VPXORD     (SI)(AX*2), Z31, Z17
 	VPXORD     (DI), Z31, Z18
-	VPXORD     (DI)(DX*1), Z31, Z19
+	VPXORD     (DI)(AX*1), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
 	VPUNPCKLBW Z19, Z18, Z22
@@ -16939,13 +17070,13 @@ block:
 	CMPQ       R15, 112(BP)
 	JNE        ahead8
 	ADDQ       104(BP), R15
-	ADDQ       DX, 112(BP)
+	ADDQ       AX, 112(BP)
 
 ahead8:
-	VPXORD     (DI)(DX*2), Z31, Z16
+	VPXORD     (DI)(AX*2), Z31, Z16
 	VPXORD     (R8), Z31, Z17
-	VPXORD     (R8)(DX*1), Z31, Z18
-	VPXORD     (R8)(DX*2), Z31, Z19
+	VPXORD     (R8)(AX*1), Z31, Z18
+	VPXORD     (R8)(AX*2), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
 	VPUNPCKLBW Z19, Z18, Z22
@@ -16959,8 +17090,8 @@ ahead8:
 	PREFETCHT1 128(R15)
 	PREFETCHT1 192(R15)
 	VPXORD     (R9), Z31, Z16
-	VPXORD     (R9)(DX*1), Z31, Z17
-	VPXORD     (R9)(DX*2), Z31, Z18
+	VPXORD     (R9)(AX*1), Z31, Z17
+	VPXORD     (R9)(AX*2), Z31, Z18
 	VPXORD     (R10), Z31, Z19
 	VPUNPCKLBW Z17, Z16, Z20
 	VPUNPCKHBW Z17, Z16, Z21
@@ -16979,7 +17110,7 @@ ahead8:
 	CMPQ       R15, 112(BP)
 	JNE        ahead16
 	ADDQ       104(BP), R15
-	ADDQ       DX, 112(BP)
+	ADDQ       AX, 112(BP)
 
 ahead16:
 	VMOVDQU64    (CX), Z16
@@ -17014,22 +17145,22 @@ ahead16:
 	VMOVDQU64    320(CX), Z21
 	VMOVDQU64    384(CX), Z22
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -17042,22 +17173,22 @@ ahead16:
 	VMOVDQU64    576(CX), Z17
 	VMOVDQU64    640(CX), Z18
 	VMOVDQU64    704(CX), Z19
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -17098,22 +17229,22 @@ ahead16:
 	VMOVDQU64    1088(CX), Z17
 	VMOVDQU64    1152(CX), Z18
 	VMOVDQU64    1216(CX), Z19
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z16
 	VPDPBUSD     Z24, Z1, Z17
 	VPDPBUSD     Z24, Z2, Z18
 	VPDPBUSD     Z24, Z3, Z19
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z16
 	VPDPBUSD     Z25, Z5, Z17
 	VPDPBUSD     Z25, Z6, Z18
 	VPDPBUSD     Z25, Z7, Z19
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z16
 	VPDPBUSD     Z26, Z9, Z17
 	VPDPBUSD     Z26, Z10, Z18
 	VPDPBUSD     Z26, Z11, Z19
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z16
 	VPDPBUSD     Z27, Z13, Z17
 	VPDPBUSD     Z27, Z14, Z18
@@ -17126,22 +17257,22 @@ ahead16:
 	VMOVDQU64    1344(CX), Z21
 	VMOVDQU64    1408(CX), Z22
 	VMOVDQU64    1472(CX), Z23
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -17182,22 +17313,22 @@ ahead16:
 	VMOVDQU64    1856(CX), Z21
 	VMOVDQU64    1920(CX), Z22
 	VMOVDQU64    1984(CX), Z23
-	VPBROADCASTD (R13)(AX*1), Z24
+	VPBROADCASTD (R13)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
 	VPDPBUSD     Z24, Z1, Z21
 	VPDPBUSD     Z24, Z2, Z22
 	VPDPBUSD     Z24, Z3, Z23
-	VPBROADCASTD 4(R13)(AX*1), Z25
+	VPBROADCASTD 4(R13)(DX*1), Z25
 	VPDPBUSD     Z25, Z4, Z20
 	VPDPBUSD     Z25, Z5, Z21
 	VPDPBUSD     Z25, Z6, Z22
 	VPDPBUSD     Z25, Z7, Z23
-	VPBROADCASTD 8(R13)(AX*1), Z26
+	VPBROADCASTD 8(R13)(DX*1), Z26
 	VPDPBUSD     Z26, Z8, Z20
 	VPDPBUSD     Z26, Z9, Z21
 	VPDPBUSD     Z26, Z10, Z22
 	VPDPBUSD     Z26, Z11, Z23
-	VPBROADCASTD 12(R13)(AX*1), Z27
+	VPBROADCASTD 12(R13)(DX*1), Z27
 	VPDPBUSD     Z27, Z12, Z20
 	VPDPBUSD     Z27, Z13, Z21
 	VPDPBUSD     Z27, Z14, Z22
@@ -17224,43 +17355,43 @@ pieces:
 
 piece:
 	VPMOVZXBD    (BX), Z0
-	VPMOVZXBD    (BX)(DX*1), Z16
+	VPMOVZXBD    (BX)(AX*1), Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD    (BX)(DX*2), Z16
+	VPMOVZXBD    (BX)(AX*2), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD    (SI), Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD    (SI)(DX*1), Z1
-	VPMOVZXBD    (SI)(DX*2), Z17
+	VPMOVZXBD    (SI)(AX*1), Z1
+	VPMOVZXBD    (SI)(AX*2), Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD    (DI), Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD    (DI)(DX*1), Z17
+	VPMOVZXBD    (DI)(AX*1), Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD    (DI)(DX*2), Z2
+	VPMOVZXBD    (DI)(AX*2), Z2
 	VPMOVZXBD    (R8), Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*1), Z18
+	VPMOVZXBD    (R8)(AX*1), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD    (R8)(DX*2), Z18
+	VPMOVZXBD    (R8)(AX*2), Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD    (R9), Z3
-	VPMOVZXBD    (R9)(DX*1), Z19
+	VPMOVZXBD    (R9)(AX*1), Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD    (R9)(DX*2), Z19
+	VPMOVZXBD    (R9)(AX*2), Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD    (R10), Z19
@@ -17278,23 +17409,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -17308,23 +17439,23 @@ piece:
 	VPDPBUSD     Z27, Z3, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z20
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z20
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z21
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z21
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z21
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -17338,13 +17469,13 @@ piece:
 	VPDPBUSD     Z27, Z3, Z22
 	VMOVDQU64    Z22, 384(CX)
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R13)(AX*1), Z24
+	VPBROADCASTD (R13)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z23
-	VPBROADCASTD 4(R13)(AX*1), Z25
+	VPBROADCASTD 4(R13)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z23
-	VPBROADCASTD 8(R13)(AX*1), Z26
+	VPBROADCASTD 8(R13)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z23
-	VPBROADCASTD 12(R13)(AX*1), Z27
+	VPBROADCASTD 12(R13)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z23
 	VMOVDQU64    Z23, 448(CX)
 	ADDQ         $0x10, BX
@@ -17362,43 +17493,43 @@ tail:
 	CMPQ         80(R14), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
-	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*1), K1, Z16
 	VPSLLD       $0x08, Z16, Z16
 	VPORD        Z16, Z0, Z0
-	VPMOVZXBD.Z  (BX)(DX*2), K1, Z16
+	VPMOVZXBD.Z  (BX)(AX*2), K1, Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPMOVZXBD.Z  (SI), K1, Z16
 	VPSLLD       $0x18, Z16, Z16
 	VPORD        Z16, Z0, Z0
 	VPXORD       Z31, Z0, Z0
-	VPMOVZXBD.Z  (SI)(DX*1), K1, Z1
-	VPMOVZXBD.Z  (SI)(DX*2), K1, Z17
+	VPMOVZXBD.Z  (SI)(AX*1), K1, Z1
+	VPMOVZXBD.Z  (SI)(AX*2), K1, Z17
 	VPSLLD       $0x08, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPMOVZXBD.Z  (DI), K1, Z17
 	VPSLLD       $0x10, Z17, Z17
 	VPORD        Z17, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*1), K1, Z17
+	VPMOVZXBD.Z  (DI)(AX*1), K1, Z17
 	VPSLLD       $0x18, Z17, Z17
 	VPORD        Z17, Z1, Z1
 	VPXORD       Z31, Z1, Z1
-	VPMOVZXBD.Z  (DI)(DX*2), K1, Z2
+	VPMOVZXBD.Z  (DI)(AX*2), K1, Z2
 	VPMOVZXBD.Z  (R8), K1, Z18
 	VPSLLD       $0x08, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*1), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*1), K1, Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPORD        Z18, Z2, Z2
-	VPMOVZXBD.Z  (R8)(DX*2), K1, Z18
+	VPMOVZXBD.Z  (R8)(AX*2), K1, Z18
 	VPSLLD       $0x18, Z18, Z18
 	VPORD        Z18, Z2, Z2
 	VPXORD       Z31, Z2, Z2
 	VPMOVZXBD.Z  (R9), K1, Z3
-	VPMOVZXBD.Z  (R9)(DX*1), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*1), K1, Z19
 	VPSLLD       $0x08, Z19, Z19
 	VPORD        Z19, Z3, Z3
-	VPMOVZXBD.Z  (R9)(DX*2), K1, Z19
+	VPMOVZXBD.Z  (R9)(AX*2), K1, Z19
 	VPSLLD       $0x10, Z19, Z19
 	VPORD        Z19, Z3, Z3
 	VPMOVZXBD.Z  (R10), K1, Z19
@@ -17416,23 +17547,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z16
 	VMOVDQU64    Z16, (CX)
 	VMOVDQU64    64(CX), Z17
-	VPBROADCASTD (R11)(AX*1), Z24
+	VPBROADCASTD (R11)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z17
-	VPBROADCASTD 4(R11)(AX*1), Z25
+	VPBROADCASTD 4(R11)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z17
-	VPBROADCASTD 8(R11)(AX*1), Z26
+	VPBROADCASTD 8(R11)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z17
-	VPBROADCASTD 12(R11)(AX*1), Z27
+	VPBROADCASTD 12(R11)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z17
 	VMOVDQU64    Z17, 64(CX)
 	VMOVDQU64    128(CX), Z18
-	VPBROADCASTD (R11)(AX*2), Z24
+	VPBROADCASTD (R11)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z18
-	VPBROADCASTD 4(R11)(AX*2), Z25
+	VPBROADCASTD 4(R11)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z18
-	VPBROADCASTD 8(R11)(AX*2), Z26
+	VPBROADCASTD 8(R11)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z18
-	VPBROADCASTD 12(R11)(AX*2), Z27
+	VPBROADCASTD 12(R11)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z18
 	VMOVDQU64    Z18, 128(CX)
 	VMOVDQU64    192(CX), Z19
@@ -17446,23 +17577,23 @@ tail:
 	VPDPBUSD     Z27, Z3, Z19
 	VMOVDQU64    Z19, 192(CX)
 	VMOVDQU64    256(CX), Z20
-	VPBROADCASTD (R12)(AX*1), Z24
+	VPBROADCASTD (R12)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z20
-	VPBROADCASTD 4(R12)(AX*1), Z25
+	VPBROADCASTD 4(R12)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z20
-	VPBROADCASTD 8(R12)(AX*1), Z26
+	VPBROADCASTD 8(R12)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z20
-	VPBROADCASTD 12(R12)(AX*1), Z27
+	VPBROADCASTD 12(R12)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z20
 	VMOVDQU64    Z20, 256(CX)
 	VMOVDQU64    320(CX), Z21
-	VPBROADCASTD (R12)(AX*2), Z24
+	VPBROADCASTD (R12)(DX*2), Z24
 	VPDPBUSD     Z24, Z0, Z21
-	VPBROADCASTD 4(R12)(AX*2), Z25
+	VPBROADCASTD 4(R12)(DX*2), Z25
 	VPDPBUSD     Z25, Z1, Z21
-	VPBROADCASTD 8(R12)(AX*2), Z26
+	VPBROADCASTD 8(R12)(DX*2), Z26
 	VPDPBUSD     Z26, Z2, Z21
-	VPBROADCASTD 12(R12)(AX*2), Z27
+	VPBROADCASTD 12(R12)(DX*2), Z27
 	VPDPBUSD     Z27, Z3, Z21
 	VMOVDQU64    Z21, 320(CX)
 	VMOVDQU64    384(CX), Z22
@@ -17476,13 +17607,13 @@ tail:
 	VPDPBUSD     Z27, Z3, Z22
 	VMOVDQU64    Z22, 384(CX)
 	VMOVDQU64    448(CX), Z23
-	VPBROADCASTD (R13)(AX*1), Z24
+	VPBROADCASTD (R13)(DX*1), Z24
 	VPDPBUSD     Z24, Z0, Z23
-	VPBROADCASTD 4(R13)(AX*1), Z25
+	VPBROADCASTD 4(R13)(DX*1), Z25
 	VPDPBUSD     Z25, Z1, Z23
-	VPBROADCASTD 8(R13)(AX*1), Z26
+	VPBROADCASTD 8(R13)(DX*1), Z26
 	VPDPBUSD     Z26, Z2, Z23
-	VPBROADCASTD 12(R13)(AX*1), Z27
+	VPBROADCASTD 12(R13)(DX*1), Z27
 	VPDPBUSD     Z27, Z3, Z23
 	VMOVDQU64    Z23, 448(CX)
 
@@ -17491,7 +17622,7 @@ next:
 	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
-	MOVQ DX, BX
+	MOVQ AX, BX
 	SHLQ $0x04, BX
 	ADDQ BX, 24(CX)
 	JMP  group
@@ -17505,8 +17636,6 @@ done:
 TEXT ·NarrowRowsAVX512VNNIM1K4Far(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
-	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), AX
 	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
@@ -17638,13 +17767,11 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM1K8FarTwice(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
-// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
-TEXT ·NarrowRowsAVX512VNNIM1K8FarTwice(SB), NOSPLIT, $0-8
+// func NarrowRowsAVX512VNNIM1K4FarAhead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
+TEXT ·NarrowRowsAVX512VNNIM1K4FarAhead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
-	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), AX
 	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
@@ -17658,49 +17785,32 @@ group:
 	MOVQ         p+0(FP), CX
 	MOVQ         p+0(FP), DX
 	MOVQ         (CX), CX
-	MOVQ         16(DX), BX
-	MOVQ         CX, DX
-	MOVBLZX      (DX), DI
-	ADDQ         BX, DX
-	MOVBLZX      (DX), SI
-	SHLL         $0x08, SI
-	ORL          SI, DI
-	ADDQ         BX, DX
-	MOVBLZX      (DX), SI
-	SHLL         $0x10, SI
-	ORL          SI, DI
-	ADDQ         BX, DX
-	MOVBLZX      (DX), SI
-	SHLL         $0x18, SI
-	ORL          SI, DI
-	ADDQ         BX, DX
-	VPBROADCASTD DI, Z24
-	LEAQ         1(CX), DX
-	MOVBLZX      (DX), DI
-	ADDQ         BX, DX
-	MOVBLZX      (DX), SI
-	SHLL         $0x08, SI
-	ORL          SI, DI
-	ADDQ         BX, DX
-	MOVBLZX      (DX), SI
-	SHLL         $0x10, SI
-	ORL          SI, DI
-	ADDQ         BX, DX
-	MOVBLZX      (DX), SI
-	SHLL         $0x18, SI
-	ORL          SI, DI
-	ADDQ         BX, DX
-	VPBROADCASTD DI, Z25
+	MOVQ         16(DX), DX
+	MOVBLZX      (CX), SI
+	ADDQ         DX, CX
+	MOVBLZX      (CX), BX
+	SHLL         $0x08, BX
+	ORL          BX, SI
+	ADDQ         DX, CX
+	MOVBLZX      (CX), BX
+	SHLL         $0x10, BX
+	ORL          BX, SI
+	ADDQ         DX, CX
+	MOVBLZX      (CX), BX
+	SHLL         $0x18, BX
+	ORL          BX, SI
+	ADDQ         DX, CX
+	VPBROADCASTD SI, Z24
 	MOVQ         p+0(FP), CX
 	MOVQ         24(CX), DX
 	LEAQ         (DX)(AX*2), BX
 	ADDQ         AX, BX
 	MOVQ         DX, SI
 	MOVQ         p+0(FP), CX
-	ADDQ         40(CX), SI
+	ADDQ         88(CX), SI
 	MOVQ         BX, DI
 	MOVQ         p+0(FP), CX
-	ADDQ         40(CX), DI
+	ADDQ         88(CX), DI
 	MOVQ         p+0(FP), CX
 	MOVQ         48(CX), CX
 	MOVQ         p+0(FP), R8
@@ -17722,18 +17832,10 @@ block:
 	VPUNPCKHWD Z22, Z20, Z1
 	VPUNPCKLWD Z23, Z21, Z2
 	VPUNPCKHWD Z23, Z21, Z3
-	VPXORD     (SI), Z31, Z16
-	VPXORD     (SI)(AX*1), Z31, Z17
-	VPXORD     (SI)(AX*2), Z31, Z18
-	VPXORD     (DI), Z31, Z19
-	VPUNPCKLBW Z17, Z16, Z20
-	VPUNPCKHBW Z17, Z16, Z21
-	VPUNPCKLBW Z19, Z18, Z22
-	VPUNPCKHBW Z19, Z18, Z23
-	VPUNPCKLWD Z22, Z20, Z4
-	VPUNPCKHWD Z22, Z20, Z5
-	VPUNPCKLWD Z23, Z21, Z6
-	VPUNPCKHWD Z23, Z21, Z7
+	PREFETCHT1 (SI)
+	PREFETCHT1 (SI)(AX*1)
+	PREFETCHT1 (SI)(AX*2)
+	PREFETCHT1 (DI)
 	VMOVDQU64  (CX), Z16
 	VMOVDQU64  64(CX), Z17
 	VMOVDQU64  128(CX), Z18
@@ -17742,10 +17844,6 @@ block:
 	VPDPBUSD   Z24, Z1, Z17
 	VPDPBUSD   Z24, Z2, Z18
 	VPDPBUSD   Z24, Z3, Z19
-	VPDPBUSD   Z25, Z4, Z16
-	VPDPBUSD   Z25, Z5, Z17
-	VPDPBUSD   Z25, Z6, Z18
-	VPDPBUSD   Z25, Z7, Z19
 	VMOVDQU64  Z16, (CX)
 	VMOVDQU64  Z17, 64(CX)
 	VMOVDQU64  Z18, 128(CX)
@@ -17776,20 +17874,8 @@ piece:
 	VPSLLD    $0x18, Z16, Z16
 	VPORD     Z16, Z0, Z0
 	VPXORD    Z31, Z0, Z0
-	VPMOVZXBD (SI), Z1
-	VPMOVZXBD (SI)(AX*1), Z17
-	VPSLLD    $0x08, Z17, Z17
-	VPORD     Z17, Z1, Z1
-	VPMOVZXBD (SI)(AX*2), Z17
-	VPSLLD    $0x10, Z17, Z17
-	VPORD     Z17, Z1, Z1
-	VPMOVZXBD (DI), Z17
-	VPSLLD    $0x18, Z17, Z17
-	VPORD     Z17, Z1, Z1
-	VPXORD    Z31, Z1, Z1
 	VMOVDQU64 (CX), Z16
 	VPDPBUSD  Z24, Z0, Z16
-	VPDPBUSD  Z25, Z1, Z16
 	VMOVDQU64 Z16, (CX)
 	ADDQ      $0x10, DX
 	ADDQ      $0x10, BX
@@ -17800,8 +17886,8 @@ piece:
 	JNZ       piece
 
 tail:
-	MOVQ        p+0(FP), R8
-	CMPQ        80(R8), $0x00
+	MOVQ        p+0(FP), SI
+	CMPQ        80(SI), $0x00
 	JE          next
 	VPMOVZXBD.Z (DX), K1, Z0
 	VPMOVZXBD.Z (DX)(AX*1), K1, Z16
@@ -17814,14 +17900,205 @@ tail:
 	VPSLLD      $0x18, Z16, Z16
 	VPORD       Z16, Z0, Z0
 	VPXORD      Z31, Z0, Z0
-	VPMOVZXBD.Z (SI), K1, Z1
-	VPMOVZXBD.Z (SI)(AX*1), K1, Z17
+	VMOVDQU64   (CX), Z16
+	VPDPBUSD    Z24, Z0, Z16
+	VMOVDQU64   Z16, (CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x01, (CX)
+	MOVQ 40(CX), DX
+	ADDQ DX, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512VNNIM1K8FarTwice(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
+TEXT ·NarrowRowsAVX512VNNIM1K8FarTwice(SB), NOSPLIT, $0-8
+	MOVL         $0x80808080, AX
+	VPBROADCASTD AX, Z31
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, DX
+	SHLQ         CL, DX
+	DECQ         DX
+	KMOVW        DX, K1
+
+group:
+	MOVQ         p+0(FP), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         (CX), BX
+	MOVQ         16(DX), DX
+	MOVBLZX      (BX), DI
+	ADDQ         DX, BX
+	MOVBLZX      (BX), SI
+	SHLL         $0x08, SI
+	ORL          SI, DI
+	ADDQ         DX, BX
+	MOVBLZX      (BX), SI
+	SHLL         $0x10, SI
+	ORL          SI, DI
+	ADDQ         DX, BX
+	MOVBLZX      (BX), SI
+	SHLL         $0x18, SI
+	ORL          SI, DI
+	ADDQ         DX, BX
+	VPBROADCASTD DI, Z24
+	MOVQ         (CX), BX
+	ADDQ         $0x01, BX
+	MOVBLZX      (BX), DI
+	ADDQ         DX, BX
+	MOVBLZX      (BX), SI
+	SHLL         $0x08, SI
+	ORL          SI, DI
+	ADDQ         DX, BX
+	MOVBLZX      (BX), SI
+	SHLL         $0x10, SI
+	ORL          SI, DI
+	ADDQ         DX, BX
+	MOVBLZX      (BX), SI
+	SHLL         $0x18, SI
+	ORL          SI, DI
+	ADDQ         DX, BX
+	VPBROADCASTD DI, Z25
+	MOVQ         p+0(FP), CX
+	MOVQ         24(CX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         SI, DX
+	MOVQ         p+0(FP), CX
+	ADDQ         40(CX), DX
+	MOVQ         DI, BX
+	MOVQ         p+0(FP), CX
+	ADDQ         40(CX), BX
+	MOVQ         p+0(FP), CX
+	MOVQ         48(CX), CX
+	MOVQ         p+0(FP), R8
+	MOVQ         64(R8), R8
+	TESTQ        R8, R8
+	JE           pieces
+	PCALIGN      $0x40
+
+block:
+	VPXORD     (SI), Z31, Z16
+	VPXORD     (SI)(AX*1), Z31, Z17
+	VPXORD     (SI)(AX*2), Z31, Z18
+	VPXORD     (DI), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z0
+	VPUNPCKHWD Z22, Z20, Z1
+	VPUNPCKLWD Z23, Z21, Z2
+	VPUNPCKHWD Z23, Z21, Z3
+	VPXORD     (DX), Z31, Z16
+	VPXORD     (DX)(AX*1), Z31, Z17
+	VPXORD     (DX)(AX*2), Z31, Z18
+	VPXORD     (BX), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z4
+	VPUNPCKHWD Z22, Z20, Z5
+	VPUNPCKLWD Z23, Z21, Z6
+	VPUNPCKHWD Z23, Z21, Z7
+	VMOVDQU64  (CX), Z16
+	VMOVDQU64  64(CX), Z17
+	VMOVDQU64  128(CX), Z18
+	VMOVDQU64  192(CX), Z19
+	VPDPBUSD   Z24, Z0, Z16
+	VPDPBUSD   Z24, Z1, Z17
+	VPDPBUSD   Z24, Z2, Z18
+	VPDPBUSD   Z24, Z3, Z19
+	VPDPBUSD   Z25, Z4, Z16
+	VPDPBUSD   Z25, Z5, Z17
+	VPDPBUSD   Z25, Z6, Z18
+	VPDPBUSD   Z25, Z7, Z19
+	VMOVDQU64  Z16, (CX)
+	VMOVDQU64  Z17, 64(CX)
+	VMOVDQU64  Z18, 128(CX)
+	VMOVDQU64  Z19, 192(CX)
+	ADDQ       $0x40, SI
+	ADDQ       $0x40, DI
+	ADDQ       $0x40, DX
+	ADDQ       $0x40, BX
+	ADDQ       $0x00000100, CX
+	DECQ       R8
+	JNZ        block
+
+pieces:
+	MOVQ  p+0(FP), R8
+	MOVQ  72(R8), R8
+	TESTQ R8, R8
+	JE    tail
+
+piece:
+	VPMOVZXBD (SI), Z0
+	VPMOVZXBD (SI)(AX*1), Z16
+	VPSLLD    $0x08, Z16, Z16
+	VPORD     Z16, Z0, Z0
+	VPMOVZXBD (SI)(AX*2), Z16
+	VPSLLD    $0x10, Z16, Z16
+	VPORD     Z16, Z0, Z0
+	VPMOVZXBD (DI), Z16
+	VPSLLD    $0x18, Z16, Z16
+	VPORD     Z16, Z0, Z0
+	VPXORD    Z31, Z0, Z0
+	VPMOVZXBD (DX), Z1
+	VPMOVZXBD (DX)(AX*1), Z17
+	VPSLLD    $0x08, Z17, Z17
+	VPORD     Z17, Z1, Z1
+	VPMOVZXBD (DX)(AX*2), Z17
+	VPSLLD    $0x10, Z17, Z17
+	VPORD     Z17, Z1, Z1
+	VPMOVZXBD (BX), Z17
+	VPSLLD    $0x18, Z17, Z17
+	VPORD     Z17, Z1, Z1
+	VPXORD    Z31, Z1, Z1
+	VMOVDQU64 (CX), Z16
+	VPDPBUSD  Z24, Z0, Z16
+	VPDPBUSD  Z25, Z1, Z16
+	VMOVDQU64 Z16, (CX)
+	ADDQ      $0x10, SI
+	ADDQ      $0x10, DI
+	ADDQ      $0x10, DX
+	ADDQ      $0x10, BX
+	ADDQ      $0x00000040, CX
+	DECQ      R8
+	JNZ       piece
+
+tail:
+	MOVQ        p+0(FP), R8
+	CMPQ        80(R8), $0x00
+	JE          next
+	VPMOVZXBD.Z (SI), K1, Z0
+	VPMOVZXBD.Z (SI)(AX*1), K1, Z16
+	VPSLLD      $0x08, Z16, Z16
+	VPORD       Z16, Z0, Z0
+	VPMOVZXBD.Z (SI)(AX*2), K1, Z16
+	VPSLLD      $0x10, Z16, Z16
+	VPORD       Z16, Z0, Z0
+	VPMOVZXBD.Z (DI), K1, Z16
+	VPSLLD      $0x18, Z16, Z16
+	VPORD       Z16, Z0, Z0
+	VPXORD      Z31, Z0, Z0
+	VPMOVZXBD.Z (DX), K1, Z1
+	VPMOVZXBD.Z (DX)(AX*1), K1, Z17
 	VPSLLD      $0x08, Z17, Z17
 	VPORD       Z17, Z1, Z1
-	VPMOVZXBD.Z (SI)(AX*2), K1, Z17
+	VPMOVZXBD.Z (DX)(AX*2), K1, Z17
 	VPSLLD      $0x10, Z17, Z17
 	VPORD       Z17, Z1, Z1
-	VPMOVZXBD.Z (DI), K1, Z17
+	VPMOVZXBD.Z (BX), K1, Z17
 	VPSLLD      $0x18, Z17, Z17
 	VPORD       Z17, Z1, Z1
 	VPXORD      Z31, Z1, Z1

@@ -26,6 +26,7 @@ func main() {
 			stream(e, m, e.groups, ahead)
 		}
 		stream(e, 1, 4/e.group, far)
+		stream(e, 1, 4/e.group, farAhead)
 		stream(e, 1, 2*4/e.group, twice)
 		order(e)
 		edge(e)

@@ -34,17 +34,19 @@ type rowStream struct {
 	m, groups         int
 	aBytes, bBytes, c Register
 	a, b              []Register // bases of every third row
-	ahead             Register   // nil: nothing is prefetched
+	ahead             Register   // nil: nothing is prefetched in the order of memory
 	far               bool       // the rows of a group are far apart, in A also
 	next              []Register // of the second row of each part, if two are taken; nil: one is
+	coming            []Register // of what is prefetched in each part; nil: nothing
 }
 
 // kinds of streams.
 const (
-	near  = ""
-	ahead = "Ahead"    // prefetches
-	far   = "Far"      // each row of a group is in a part of B, and of A, by itself
-	twice = "FarTwice" // two rows of each part
+	near     = ""
+	ahead    = "Ahead"    // prefetches
+	far      = "Far"      // each row of a group is in a part of B, and of A, by itself
+	twice    = "FarTwice" // two rows of each part
+	farAhead = "FarAhead" // far, and prefetches in each part
 )
 
 // stream generates one function. The products of groups rows·group rows of B are added up before the sums are stored.
@@ -53,28 +55,29 @@ func stream(e element, m, groups int, kind string) {
 	name := fmt.Sprintf("NarrowRows%sM%dK%d%s", e.name, m, rows, kind)
 	TEXT(name, NOSPLIT, rowsSignature)
 	Doc(fmt.Sprintf("%s adds groups of %d rows of B, multiplied, to %d rows of sums%s; see NarrowRows.", name, rows, m,
-		map[string]string{ahead: " and prefetches", far: ", from parts of B", twice: ", two from each of some parts of B"}[kind]))
-	t := &rowStream{element: e, m: m, groups: groups, aBytes: GP64(), bBytes: GP64(), c: GP64(), far: kind == far || kind == twice}
+		map[string]string{
+			ahead: " and prefetches", far: ", from parts of B", twice: ", two from each of some parts of B", farAhead: ", from parts of B, and prefetches",
+		}[kind]))
+	t := &rowStream{element: e, m: m, groups: groups, bBytes: GP64(), c: GP64(), far: kind == far || kind == twice || kind == farAhead}
 	prefetch := kind == ahead
 	parts := rows
 	if kind == twice {
 		parts /= 2
+		t.next = bases(parts)
 	}
-	for range (parts + 2) / 3 {
-		t.b = append(t.b, GP64())
+	t.b = bases(parts)
+	if kind == farAhead {
+		t.coming = bases(parts)
 	}
-	if kind == twice {
-		for range t.b {
-			t.next = append(t.next, GP64())
-		}
-	}
-	for range (m + 2) / 3 {
-		t.a = append(t.a, GP64())
+	if !t.far {
+		t.a, t.aBytes = bases(m), GP64()
 	}
 	at := func(name string) Mem { return field(Load(Param("p"), GP64()), rowsFields, name) }
 	n := GP64()
 	e.loadBias()
-	MOVQ(at("ABytes"), t.aBytes)
+	if !t.far {
+		MOVQ(at("ABytes"), t.aBytes)
+	}
 	MOVQ(at("BBytes"), t.bBytes)
 	loadTail(at("Tail"))
 	if prefetch {
@@ -91,6 +94,10 @@ func stream(e element, m, groups int, kind string) {
 	for i, b := range t.next {
 		MOVQ(t.b[i], b)
 		ADDQ(at("BNext"), b)
+	}
+	for i, b := range t.coming {
+		MOVQ(t.b[i], b)
+		ADDQ(at("Ahead"), b)
 	}
 	MOVQ(at("Sums"), t.c)
 	if prefetch {
@@ -155,6 +162,14 @@ func loadTail(lanes Mem) {
 	KMOVW(mask.As32(), tail)
 }
 
+// bases are registers for every third of some rows.
+func bases(rows int) (all []Register) {
+	for range (rows + 2) / 3 {
+		all = append(all, GP64())
+	}
+	return all
+}
+
 // point sets bases to every third row.
 func point(bases []Register, first Mem, bytes Register) {
 	MOVQ(first, bases[0])
@@ -196,6 +211,9 @@ func (t *rowStream) block() {
 	v := t.vectors()
 	for q := range t.groups {
 		t.interleave(t.rowsOfGroup(q), zmms(q*v, v), zmms(firstSum, 8))
+		for i := 0; i < t.group && t.coming != nil; i++ {
+			PREFETCHT1(row(t.coming, t.bBytes, q*t.group+i, 0))
+		}
 		if t.ahead != nil {
 			for i := range t.group {
 				PREFETCHT1(Mem{Base: t.ahead, Disp: (q*t.group + i) % aheadLines * 64})
@@ -257,44 +275,39 @@ func (t *rowStream) multiply(v int) {
 	}
 }
 
-// hold puts the elements of all rows of A for a group, step bytes apart, into registers.
+// hold puts the elements of A's one row for a group, step bytes apart, into registers.
 func (t *rowStream) hold(first, step Mem) {
-	a, bytes, line, elem, all := GP64(), GP64(), GP64(), GP32(), GP32()
-	MOVQ(first, line)
+	a, bytes, elem, all := GP64(), GP64(), GP32(), GP32()
+	MOVQ(first, a)
 	MOVQ(step, bytes)
-	for i := range t.m {
-		MOVQ(line, a)
-		for q := range t.groups {
-			if t.next != nil && q == t.groups/2 {
-				LEAQ(Mem{Base: line, Disp: t.bytes}, a)
-			}
-			for r := range t.group {
-				to := elem
-				if r == 0 {
-					to = all
-				}
-				if t.bytes == 2 {
-					MOVWLZX(Mem{Base: a}, to)
-				} else {
-					MOVBLZX(Mem{Base: a}, to)
-				}
-				if r > 0 {
-					SHLL(Imm(uint64(8*t.bytes*r)), elem)
-					ORL(elem, all)
-				}
-				ADDQ(bytes, a)
-			}
-			VPBROADCASTD(all, zmm(firstA+i*t.groups+q))
+	for q := range t.groups {
+		if t.next != nil && q == t.groups/2 {
+			MOVQ(first, a)
+			ADDQ(Imm(uint64(t.bytes)), a)
 		}
-		if i < t.m-1 {
-			ADDQ(t.aBytes, line)
+		for r := range t.group {
+			to := elem
+			if r == 0 {
+				to = all
+			}
+			if t.bytes == 2 {
+				MOVWLZX(Mem{Base: a}, to)
+			} else {
+				MOVBLZX(Mem{Base: a}, to)
+			}
+			if r > 0 {
+				SHLL(Imm(uint64(8*t.bytes*r)), elem)
+				ORL(elem, all)
+			}
+			ADDQ(bytes, a)
 		}
+		VPBROADCASTD(all, zmm(firstA+q))
 	}
 }
 
 // advance goes on by so many bytes of B and vectors of sums of each row.
 func (t *rowStream) advance(bytes, vectors int) {
-	for _, b := range slices.Concat(t.b, t.next) {
+	for _, b := range slices.Concat(t.b, t.next, t.coming) {
 		ADDQ(Imm(uint64(bytes)), b)
 	}
 	ADDQ(U32(uint32(64*vectors*t.m)), t.c)
