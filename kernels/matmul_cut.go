@@ -49,6 +49,7 @@ func (u *microKernel) params() []Param {
 			"whether B is packed by columns of a line, or before all of it, to stay in L1 while A passes: 0 when the product fits L2, 1 never, 2 always"})
 		params = append(params, Param{"overlap", u.overlap.first(), "whether blocks of C leave their tiles beside the next products: 0 and 2 yes, 1 no, and no buffer then"})
 		params = append(params, Param{"turns", u.turns.first(), "whether panels walk slivers back and forth: 0 when a third of L1 holds a panel and a sixth not B, 1 never, 2 always"})
+		params = append(params, Param{"ask", u.ask.first(), "whether the panel of A below is prefetched into L2: 0 when the product takes more than three quarters of it, 1 never, 2 always"})
 		params = append(params, Param{"buffer", u.buffer.first(), "whether blocks of C pass through L1: 0 when they take time enough, 1 never, 2 always"})
 	}
 	if u.fuse != never {
@@ -62,7 +63,7 @@ func (u *microKernel) with(s Setting) *microKernel {
 	tuned := *u
 	tuned.depth, tuned.share = s.or("depth", u.depth), s.or("share", u.share)
 	tuned.overlap = choice(s.or("overlap", int(u.overlap)))
-	tuned.turns = choice(s.or("turns", int(u.turns)))
+	tuned.turns, tuned.ask = choice(s.or("turns", int(u.turns))), choice(s.or("ask", int(u.ask)))
 	tuned.buffer, tuned.line = choice(s.or("buffer", int(u.buffer))), choice(s.or("line", int(u.line)))
 	tuned.fuse, tuned.copy = choice(s.or("fuse", int(u.fuse))), choice(s.or("copy", int(u.copy)))
 	return &tuned

@@ -14,12 +14,12 @@ func TestCutsOnLargeCore(t *testing.T) {
 	for _, tt := range []struct {
 		size, workers     int
 		want              blocking
-		copied, far, wide bool // wide: C is large for L1
+		copied, ask, wide bool // ask: for the panel below; wide: C is large for L1
 	}{
 		{64, 1, blocking{cols: 64, depth: 64}, false, false, false},
 		{128, 1, blocking{cols: 128, depth: 128}, false, false, true},
 		{256, 1, blocking{cols: 32, depth: 256, line: true}, false, false, true},
-		{512, 1, blocking{cols: 32, depth: 512, line: true}, false, true, true},
+		{512, 1, blocking{cols: 32, depth: 512, line: true}, false, false, true},
 		{1000, 1, blocking{cols: 512, depth: 1024}, true, true, true},
 		{1024, 1, blocking{cols: 512, depth: 1024}, false, true, true},
 		{1024, 2, blocking{cols: 512, depth: 1024}, false, true, true},
@@ -27,19 +27,19 @@ func TestCutsOnLargeCore(t *testing.T) {
 		{2048, 2, blocking{cols: 256, depth: 2048}, false, true, true},
 		{4096, 1, blocking{cols: 256, depth: 2048}, false, true, true},
 	} {
-		checkCut[bf16, float32](t, amxBF16, tt.size, tt.workers, tt.want, tt.copied, tt.far, tt.wide)
+		checkCut[bf16, float32](t, amxBF16, tt.size, tt.workers, tt.want, tt.copied, tt.ask, tt.wide)
 	}
 	for _, tt := range []struct {
 		size, workers     int
 		want              blocking
-		copied, far, wide bool
+		copied, ask, wide bool
 	}{
 		{256, 1, blocking{cols: 128, depth: 256}, false, false, true},
 		{512, 1, blocking{cols: 64, depth: 512, line: true}, false, false, true},
 		{1024, 1, blocking{cols: 1024, depth: 1024}, false, true, true},
 		{2048, 1, blocking{cols: 512, depth: 2048}, false, true, true},
 	} {
-		checkCut[int8, int32](t, amxInt8, tt.size, tt.workers, tt.want, tt.copied, tt.far, tt.wide)
+		checkCut[int8, int32](t, amxInt8, tt.size, tt.workers, tt.want, tt.copied, tt.ask, tt.wide)
 	}
 	for _, tt := range []struct {
 		size, workers int
@@ -72,7 +72,7 @@ func TestPackedCutsOnLargeCore(t *testing.T) {
 }
 
 // checkCut requires that the first worker's part of a square product is cut so.
-func checkCut[I element, O result](t *testing.T, u *microKernel, size, workers int, want blocking, copied, far, wide bool) {
+func checkCut[I element, O result](t *testing.T, u *microKernel, size, workers int, want blocking, copied, ask, wide bool) {
 	t.Helper()
 	p := &product[I, O]{
 		a: matrix[I]{make([]I, size*size), size, size, size},
@@ -81,9 +81,9 @@ func checkCut[I element, O result](t *testing.T, u *microKernel, size, workers i
 	}
 	got := newTiled(p, u, blockOf(size, size, u.rows, u.cols, workers, 0), largeCore)
 	want.copyStride = got.cut.copyStride
-	if got.cut != want || got.copyA != copied || got.amx.far != far || got.amx.large != wide {
-		t.Errorf("%s %d³, %d workers: %+v, copied %v, far %v, large %v; want %+v, %v, %v, %v",
-			dtypeOf[I](), size, workers, got.cut, got.copyA, got.amx.far, got.amx.large, want, copied, far, wide)
+	if got.cut != want || got.copyA != copied || got.amx.ask != ask || got.amx.large != wide {
+		t.Errorf("%s %d³, %d workers: %+v, copied %v, ask %v, large %v; want %+v, %v, %v, %v",
+			dtypeOf[I](), size, workers, got.cut, got.copyA, got.amx.ask, got.amx.large, want, copied, ask, wide)
 	}
 }
 
@@ -105,7 +105,7 @@ func TestWaysOnLargeCore(t *testing.T) {
 		}},
 		{amxBF16, 2048, 2, []string{
 			"buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=1,copy=1,line=1,overlap=1,turns=1", "buffer=1,copy=1,line=1,overlap=2,turns=1",
-			"buffer=2,copy=2,line=1,overlap=2,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=25,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=80,turns=1",
+			"ask=1,buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=2,copy=2,line=1,overlap=2,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=25,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=80,turns=1",
 		}},
 		{amxInt8, 256, 1, []string{
 			"buffer=1,copy=1,overlap=2,turns=2", "buffer=1,copy=1,overlap=1,turns=2", "buffer=2,copy=1,overlap=2,turns=2",
@@ -114,7 +114,7 @@ func TestWaysOnLargeCore(t *testing.T) {
 		}},
 		{amxInt8, 2048, 1, []string{
 			"buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=1,copy=1,line=1,overlap=1,turns=1", "buffer=1,copy=1,line=1,overlap=2,turns=1",
-			"buffer=2,copy=2,depth=1024,line=1,overlap=2,turns=1", "buffer=1,copy=2,depth=1024,line=1,overlap=1,turns=1",
+			"ask=1,buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=2,copy=2,depth=1024,line=1,overlap=2,turns=1", "buffer=1,copy=2,depth=1024,line=1,overlap=1,turns=1",
 			"buffer=2,copy=2,line=1,overlap=2,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=25,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=80,turns=1",
 		}},
 		{halfF16, 512, 2, []string{"copy=1", "copy=2"}},

@@ -11,7 +11,7 @@ type tileState struct {
 	shapes tileShapes
 	buffer []byte      // tileBuffer bytes
 	plan   []tileBlock // when no panel is copied
-	far    bool        // L2 does not keep all of a worker's matrices
+	ask    bool        // the panel of A below the present one is prefetched into L2
 	large  bool        // its part of C would fill half of L1
 	turns  bool        // panels walk whole slivers back and forth
 	direct bool        // and rows of C, which do not compete for L1, need no buffer
@@ -74,7 +74,7 @@ func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	t.args.Rows, t.args.Panels = rows, n
 	t.args.Turn = j/t.u.cols + t.args.Tiles // slivers count from the first of B: workers must agree
 	t.args.Below, t.args.Buffer = 0, nil
-	if t.amx.far && !t.cut.line {
+	if t.amx.ask {
 		t.args.Below = panels - q - 1
 	}
 	if t.u.buffer.choose(!t.amx.direct && (t.args.K >= bufferSteps || t.amx.large)) {
@@ -123,12 +123,17 @@ func (t *tiled[I, O]) runPlan() {
 // panelInL1 says whether a panel of A stays in L1 while slivers pass by: it may fill two thirds.
 func (u *microKernel) panelInL1(depth, es int, c caches) bool { return u.rows*depth*es <= c.l1*2/3 }
 
-// prepareTiles allocates what AMX needs, and decides by the size of a worker's part of the matrices: near the size of L2 it does
-// not keep all of them, as other data pass by.
+// asks says whether panels of A are prefetched into L2, each while the one above is multiplied, where they do not stream by: when L2 does not keep
+// a worker's part of all matrices. Near its size it does not, as other data pass by.
+func (u *microKernel) asks(g blocking, m, n, k, es int, c caches) bool {
+	return !g.line && u.overlap.choose(true) && u.ask.choose((m+n)*k*es+4*m*n > c.l2*3/4)
+}
+
+// prepareTiles allocates what AMX needs, and decides by the size of a worker's part of the matrices.
 func (t *tiled[I, O]) prepareTiles(c caches) {
 	own := t.mine.rows * t.mine.cols * sizeof[O]()
 	t.amx.large = own > c.l1/2
-	t.amx.far = (t.mine.rows+t.mine.cols)*t.p.a.cols*sizeof[I]()+own > c.l2*3/4
+	t.amx.ask = t.u.asks(t.cut, t.mine.rows, t.mine.cols, t.p.a.cols, sizeof[I](), c)
 	t.amx.turns = t.u.walksBack(t.cut, sizeof[I](), c)
 	t.amx.direct = t.amx.turns && !c.collide(t.p.c.stride*sizeof[O](), t.u.rows)
 	t.amx.buffer = alloc[byte](tileBuffer)

@@ -35,6 +35,9 @@ func (u *microKernel) ways(m, n, k, es int, integers bool, c caches) []Setting {
 		} else { // line=0 alone means as many columns as fit
 			changes = append(changes, Setting{"line": int(never)}, Setting{"turns": int(never), "buffer": int(always)})
 		}
+		if u.asks(g, m, n, k, es, c) { // what is on its way from L3 takes the buffers that lines from L2 need
+			changes = append(changes, Setting{"ask": int(never)})
+		}
 		near := u.turns.choose(u.turnsPay(g, es, c))
 		suggested["turns"] = int(either(near))
 		if u.panelInL1(g.depth, es, c) {
@@ -61,7 +64,7 @@ func (u *microKernel) distinct(suggested Setting, changes []Setting, m, n, k, es
 		cut             blocking
 		copied          bool
 		overlap, buffer choice
-		turns           bool
+		turns, asks     bool
 	}
 	var seen []way
 	var list []Setting
@@ -70,6 +73,7 @@ func (u *microKernel) distinct(suggested Setting, changes []Setting, m, n, k, es
 		v := u.with(set)
 		w := way{cut: v.blocking(m, n, k, es, c), overlap: v.overlap, buffer: v.buffer}
 		w.turns = v.walksBack(w.cut, es, c) && n%u.cols == 0 && w.cut.cols > u.cols
+		w.asks = v.tiles && v.asks(w.cut, m, n, k, es, c)
 		w.copied = v.copyRoom(m, k, k, es, w.cut, c) > 0
 		if !slices.Contains(seen, w) {
 			seen, list = append(seen, w), append(list, set)
