@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/roofline-go/roofline/internal/machine"
 	"github.com/roofline-go/roofline/roofline/compare"
 )
 
@@ -116,6 +117,11 @@ func (c *comparer) kernels(ctx context.Context, base, new string) ([]compare.Pai
 	var sel [2]*selection
 	for i, name := range []string{base, new} {
 		if sel[i], err = selectKernels([]string{name}, &c.o.options); err != nil {
+			return nil, nil, err
+		}
+	}
+	if here, _, err := machine.Identify(); err == nil {
+		if err := checkMemory(slices.Concat(sel[0].items, sel[1].items), here.Environment.MemoryBytes); err != nil {
 			return nil, nil, err
 		}
 	}

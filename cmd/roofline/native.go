@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/roofline-go/roofline/internal/machine"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/compare"
 	"github.com/roofline-go/roofline/roofline/native"
@@ -51,6 +52,11 @@ func (n *nativeOptions) signature(o *options) (native.Signature, error) {
 	s, err := native.Parse(n.as)
 	if err != nil {
 		return s, usageError{fmt.Errorf("--as: %w", err)}
+	}
+	if here, _, err := machine.Identify(); err == nil { // who cannot tell lets the process find out
+		if err := s.CheckMemory(here.Environment.MemoryBytes); err != nil {
+			return s, unfitError{err}
+		}
 	}
 	if most := s.MaxThreads(); threads > most {
 		return s, usagef("--threads %d: %s is a plain function of one thread; describe the kernel with a struct (--as struct:…, roofline_kernel.h) to divide its work", threads, s.Name)

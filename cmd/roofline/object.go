@@ -123,6 +123,9 @@ func runObject(ctx context.Context, stdout, stderr io.Writer, o *options, c *obj
 	if err != nil {
 		return fmt.Errorf("describe machine: %w", err)
 	}
+	if err := c.spec().CheckMemory(host.Environment.MemoryBytes); err != nil {
+		return unfitError{err}
+	}
 	out, err := openOutput(stdout, stderr, o, "object")
 	if err != nil {
 		return err

@@ -110,6 +110,24 @@ func TestMeasureObjectUsage(t *testing.T) {
 	}
 }
 
+// Operands that the machine cannot hold are refused before it begins to fill its memory with them.
+func TestOperandsThatDoNotFit(t *testing.T) {
+	storeCeilings(t)
+	lib := sharedObject(t, `void f(void) {}`)
+	for _, c := range []struct{ args, want string }{
+		{"measure --object LIB --function f --signature f64[2048*64Mi]", "need 1 TiB of memory"},
+		{"measure --object LIB --function f --as sgemm:500000x500000x500000", "needs 2.73 TiB of memory"},
+		{"compare LIB LIB --function f --as sgemm:500000x500000x500000", "needs 2.73 TiB of memory"},
+		{"tune --once --object LIB --function f --as sgemm:500000x500000x500000", "needs 2.73 TiB of memory"},
+		{"compare matmul/naive/f32 matmul/blocked/f32 --shape 500000x500000x500000", "of memory"},
+	} {
+		args := strings.Fields(strings.ReplaceAll(c.args, "LIB", lib))
+		if code, _, stderr := invoke(t, args...); code != exitUnfit || !strings.Contains(stderr, c.want) {
+			t.Errorf("%s: exit code %d, %s; want %q", c.args, code, stderr, c.want)
+		}
+	}
+}
+
 // The command that docs/objects.md has for OpenBLAS's kernel gives the FLOPs that it promises.
 func TestDocumentedOpenBLAS(t *testing.T) {
 	text, err := os.ReadFile("../../docs/objects.md")

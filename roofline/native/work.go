@@ -28,6 +28,14 @@ func Size(d kernels.DType) int {
 //	copy       no FLOPs; src read, dst written
 func (s Signature) Work() kernels.Work { return Problem{s.Op, s.DType, s.Shape}.Work() }
 
+// CheckMemory says when the operands do not fit in available bytes (0: unknown, everything fits). A struct says what it needs itself.
+func (s Signature) CheckMemory(available int64) error {
+	if s.Form == Struct {
+		return nil
+	}
+	return kernels.CheckMemory(&kernels.Kernel{Op: s.Op, Work: func(shape.Shape) kernels.Work { return s.Work() }}, s.Shape, available)
+}
+
 // Problem is what a function computes, of which type and how large.
 type Problem struct {
 	Op    string        `json:"op"` // as in Signature, or decode

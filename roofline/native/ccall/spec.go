@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/perf/instrument/object"
 	"github.com/roofline-go/roofline/roofline/native"
 )
@@ -34,6 +35,22 @@ func (s Spec) Check() error {
 		return fmt.Errorf("--as %s: a struct roofline_kernel is measured by roofline tune; here name its run function with --signature", s.As)
 	}
 	return nil
+}
+
+// CheckMemory says when the operands of s, which Check has accepted, do not fit in available bytes (0: unknown, everything fits).
+func (s Spec) CheckMemory(available int64) error {
+	if s.As != "" {
+		known, err := native.Parse(s.As)
+		if err != nil {
+			return err
+		}
+		return known.CheckMemory(available)
+	}
+	described, err := Parse(s.Signature)
+	if need := described.Bytes(); err == nil && available > 0 && need > available {
+		err = fmt.Errorf("--signature: the arrays need %s of memory and %s are available (use smaller ones)", units.Bytes(need), units.Bytes(available))
+	}
+	return err
 }
 
 // Find says whether the object has the function, without loading it.
