@@ -100,7 +100,7 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 			g.cols = u.lineCols(es)
 		}
 	}
-	g.fuse = u.fuse.choose(n*k*es <= c.l2/2)
+	g.fuse = !u.before && u.fuse.choose(n*k*es <= c.l2/2)
 	g.copyStride = ((g.depth+u.piece()+line-1)/line | 1) * line
 	return g
 }

@@ -4,6 +4,15 @@ package kernels
 // groups of as many rows as one step of the micro-kernel takes.
 type packer func(dst, src *byte, srcBytes, groups, tiles, sliverBytes int)
 
+// fuseSteps is from how many steps along k on the first panel packs groups of rows: its tiles are not stored beside their products.
+const fuseSteps = 8
+
+// fuses says whether the first panel packs full slivers of a block.
+func (t *tiled[I, O]) fuses(depth int) bool {
+	group := t.u.group()
+	return t.cut.fuse && (group == 1 || depth%group == 0 && depth >= fuseSteps*group)
+}
+
 // packB packs the slivers that no panel packs: the last, partial one, and without fuse all.
 func (t *tiled[I, O]) packB(j, tiles, tail, k, depth int) {
 	if t.u.group() > 1 {
@@ -11,7 +20,7 @@ func (t *tiled[I, O]) packB(j, tiles, tail, k, depth int) {
 		return
 	}
 	width := t.u.cols
-	if !t.cut.fuse && tiles > 0 {
+	if !t.fuses(depth) && tiles > 0 {
 		es := sizeof[I]()
 		t.u.pack(pointer(t.packed), pointer(t.p.b.at(k, j)), t.p.b.stride*es, depth, tiles, depth*width*es)
 	}
@@ -36,7 +45,7 @@ func (t *tiled[I, O]) packGroups(j, tiles, tail, k, depth int) {
 	whole, rest := depth/group, depth%group
 	sliver := u.padded(depth) * width // elements
 	last := whole * group * width     // where a sliver's partial group begins
-	if tiles > 0 && whole > 0 {
+	if tiles > 0 && whole > 0 && !t.fuses(depth) {
 		u.pack(pointer(t.packed), pointer(b.at(k, j)), b.stride*es, whole, tiles, sliver*es)
 	}
 	if u.packEdge != nil {

@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/cpu"
@@ -57,4 +58,27 @@ func TestPackedSlivers(t *testing.T) {
 	if packed == 0 && cpu.Usable(cpu.AVX2) == nil {
 		t.Error("nothing was packed")
 	}
+}
+
+// Where B is packed before, no call packs: what becomes of B later is not seen.
+func TestPackedBefore(t *testing.T) {
+	testPackedBefore[float32, float32](t, avx512F32, cpu.AVX512)
+	testPackedBefore[bf16, float32](t, dotBF16, cpu.AVX512BF16)
+	testPackedBefore[int8, int32](t, vnniInt8, cpu.AVX512VNNI)
+}
+
+func testPackedBefore[I element, O result](t *testing.T, u *microKernel, isa cpu.ISA) {
+	t.Run(string(dtypeOf[I]()), func(t *testing.T) {
+		testkit.SkipUnsupported(t, cpu.Usable(isa))
+		p := newProduct[I, O](shape.Shape{M: 30, N: 70, K: 64})
+		tiledMatmul[I, O](u).prepare(p, 1)(0)
+		want := slices.Clone(p.c.data)
+		run := packedMatmul[I, O](u).prepare(p, 1)
+		clear(p.b.data)
+		clear(p.c.data)
+		run(0)
+		if !slices.Equal(p.c.data, want) {
+			t.Error("the product is not that of B when it was packed")
+		}
+	})
 }

@@ -12,8 +12,8 @@ type panelPlan struct {
 // plannedPanel is one call, with what it changes.
 type plannedPanel struct {
 	call[asm.MatmulPanel]
-	tiles int
-	next  *byte
+	tiles     int
+	next, raw *byte
 }
 
 // planShare is the part of L2 in percent up to which a worker's rows of A are all copied, and added up, before the first is multiplied.
@@ -44,7 +44,7 @@ func (t *tiled[I, O]) planPanels(c caches) {
 			from, _ := share(rows, 1, panels, len(t.plan.calls))
 			t.args.Starts = pointer(t.plan.starts[from:])
 		}
-		t.plan.calls = append(t.plan.calls, plannedPanel{call[asm.MatmulPanel]{run, t.args}, t.args.Tiles, t.args.NextA})
+		t.plan.calls = append(t.plan.calls, plannedPanel{call[asm.MatmulPanel]{run, t.args}, t.args.Tiles, t.args.NextA, t.args.Raw})
 	})
 }
 
@@ -66,7 +66,7 @@ func (t *tiled[I, O]) runPanels() {
 	}
 	for i := range t.plan.calls {
 		c := &t.plan.calls[i]
-		c.args.Tiles, c.args.NextA = c.tiles, c.next
+		c.args.Tiles, c.args.NextA, c.args.Raw = c.tiles, c.next, c.raw
 		c.run(&c.args)
 	}
 }

@@ -137,7 +137,6 @@ func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *
 				for pad := range 3 {
 					checkProduct(t, s[0], s[1], s[2], pad, 1, func(p *product[I, O], _ int) func(int) {
 						tiled := newTiled(p, u, block{0, s[0], 0, s[1]}, c)
-						fused[tiled.cut.fuse]++
 						copied[tiled.copyA]++
 						if tiled.cut.line {
 							lines++
@@ -146,6 +145,7 @@ func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *
 							in++
 						}
 						tiled.eachBlock(func(j, cols, k, depth int) {
+							fused[tiled.fuses(depth)]++
 							tiled.eachCall(j, cols, k, depth, func(func(*asm.MatmulPanel)) {
 								if tiled.args.Copy != nil {
 									ahead++
@@ -166,7 +166,7 @@ func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *
 		if u.turns == always && back == 0 {
 			t.Error("no panels walked slivers back and forth")
 		}
-		if u.fuse == byCaches && len(fused) < 2 || u.copy == byCaches && len(copied) < 2 || in == 0 || u.copiesNext && ahead == 0 {
+		if (u.fuse == byCaches || u.fuse == always && u.group() > 1) && len(fused) < 2 || u.copy == byCaches && len(copied) < 2 || in == 0 || u.copiesNext && ahead == 0 {
 			t.Errorf("paths not taken: fused %v, copied %v, in blocks both ways %d, copied ahead %d", fused, copied, in, ahead)
 		}
 	})

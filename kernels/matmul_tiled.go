@@ -59,7 +59,7 @@ func (u *microKernel) padded(k int) int { return u.steps(k) * u.group() }
 // C is so walked along its rows, in sequential lines, and each of its tiles is loaded and stored once per depth. Panels
 // are of equal heights (±1) rather than full ones and a rest, because a low tile has too few independent sums. In AVX-512
 // the first panel packs B as it goes, which hides most of what packing takes; the shorter steps of AVX2 hide it while B is
-// in L2 only: else, and for narrow types, a pass before it does. Rows of A that compete for the same sets of L1 are
+// in L2 only: else, and where steps of narrow types are few or not whole, a pass before it does. Rows of A that compete for the same sets of L1 are
 // copied to where they do not, most of them while the panel above is multiplied; so are those that do not fill whole steps where the code
 // needs them to.
 func tiledMatmul[I element, O result](u *microKernel) multiplier[I, O] {
@@ -214,7 +214,7 @@ func (t *tiled[I, O]) eachCall(j, cols, k, depth int, do func(panels func(*asm.M
 		ABytes: t.p.a.stride * in, B: pointer(t.packed), RawBytes: t.p.b.stride * in, CBytes: t.p.c.stride * out,
 		Tail: tail, TailLanes: &tailLanes[len(tailLanes)/2-tail*out], Accumulate: k,
 	}
-	if t.cut.fuse && tiles > 0 {
+	if t.fuses(depth) && tiles > 0 {
 		t.args.Raw = pointer(t.p.b.at(k, j))
 	}
 	panels := (t.mine.rows + t.u.rows - 1) / t.u.rows

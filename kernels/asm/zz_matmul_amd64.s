@@ -122,12 +122,12 @@ packing:
 	MOVQ    32(CX), R8
 	ADDQ    $0x00000040, 24(CX)
 	MOVQ    R8, R9
-	IMUL3Q  $0x08, R9, R9
+	IMUL3Q  $0x00000008, R9, R9
 	ADDQ    AX, R9
 	CMPQ    SI, $0x08
 	CMOVQLT 24(CX), R9
 	MOVQ    R8, R10
-	IMUL3Q  $0x20, R10, R10
+	IMUL3Q  $0x00000020, R10, R10
 	ADDQ    AX, R10
 	CMPQ    SI, $0x20
 	CMOVQLT 24(CX), R10
@@ -147,8 +147,8 @@ packing_k:
 	ADDQ         R8, R10
 	ADDQ         R8, R9
 	VMOVUPS      (AX), Y2
-	VMOVUPS      Y2, (DX)
 	VMOVUPS      32(AX), Y3
+	VMOVUPS      Y2, (DX)
 	VMOVUPS      Y3, 32(DX)
 	ADDQ         R8, AX
 	ADDQ         $0x00000040, DX
@@ -378,12 +378,12 @@ packing:
 	MOVQ    32(DI), R10
 	ADDQ    $0x00000040, 24(DI)
 	MOVQ    R10, R11
-	IMUL3Q  $0x08, R11, R11
+	IMUL3Q  $0x00000008, R11, R11
 	ADDQ    R9, R11
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R11
 	MOVQ    R10, R12
-	IMUL3Q  $0x20, R12, R12
+	IMUL3Q  $0x00000020, R12, R12
 	ADDQ    R9, R12
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R12
@@ -403,8 +403,8 @@ packing_k:
 	ADDQ         R10, R12
 	ADDQ         R10, R11
 	VMOVUPS      (R9), Y4
-	VMOVUPS      Y4, (DX)
 	VMOVUPS      32(R9), Y5
+	VMOVUPS      Y4, (DX)
 	VMOVUPS      Y5, 32(DX)
 	ADDQ         R10, R9
 	ADDQ         $0x00000040, DX
@@ -680,12 +680,12 @@ packing:
 	MOVQ    32(DI), R10
 	ADDQ    $0x00000040, 24(DI)
 	MOVQ    R10, R11
-	IMUL3Q  $0x08, R11, R11
+	IMUL3Q  $0x00000008, R11, R11
 	ADDQ    R9, R11
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R11
 	MOVQ    R10, R12
-	IMUL3Q  $0x20, R12, R12
+	IMUL3Q  $0x00000020, R12, R12
 	ADDQ    R9, R12
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R12
@@ -705,8 +705,8 @@ packing_k:
 	ADDQ         R10, R12
 	ADDQ         R10, R11
 	VMOVUPS      (R9), Y6
-	VMOVUPS      Y6, (DX)
 	VMOVUPS      32(R9), Y7
+	VMOVUPS      Y6, (DX)
 	VMOVUPS      Y7, 32(DX)
 	ADDQ         R10, R9
 	ADDQ         $0x00000040, DX
@@ -1034,12 +1034,12 @@ packing:
 	MOVQ    32(DI), R11
 	ADDQ    $0x00000040, 24(DI)
 	MOVQ    R11, R12
-	IMUL3Q  $0x08, R12, R12
+	IMUL3Q  $0x00000008, R12, R12
 	ADDQ    R10, R12
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x20, R13, R13
+	IMUL3Q  $0x00000020, R13, R13
 	ADDQ    R10, R13
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R13
@@ -1059,8 +1059,8 @@ packing_k:
 	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPS      (R10), Y8
-	VMOVUPS      Y8, (DX)
 	VMOVUPS      32(R10), Y9
+	VMOVUPS      Y8, (DX)
 	VMOVUPS      Y9, 32(DX)
 	ADDQ         R11, R10
 	ADDQ         $0x00000040, DX
@@ -1441,12 +1441,12 @@ packing:
 	MOVQ    32(DI), R11
 	ADDQ    $0x00000040, 24(DI)
 	MOVQ    R11, R12
-	IMUL3Q  $0x08, R12, R12
+	IMUL3Q  $0x00000008, R12, R12
 	ADDQ    R10, R12
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x20, R13, R13
+	IMUL3Q  $0x00000020, R13, R13
 	ADDQ    R10, R13
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R13
@@ -1466,8 +1466,8 @@ packing_k:
 	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPS      (R10), Y10
-	VMOVUPS      Y10, (DX)
 	VMOVUPS      32(R10), Y11
+	VMOVUPS      Y10, (DX)
 	VMOVUPS      Y11, 32(DX)
 	ADDQ         R11, R10
 	ADDQ         $0x00000040, DX
@@ -1894,12 +1894,12 @@ packing:
 	MOVQ    32(DI), R11
 	ADDQ    $0x00000040, 24(DI)
 	MOVQ    R11, R12
-	IMUL3Q  $0x08, R12, R12
+	IMUL3Q  $0x00000008, R12, R12
 	ADDQ    R10, R12
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x20, R13, R13
+	IMUL3Q  $0x00000020, R13, R13
 	ADDQ    R10, R13
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R13
@@ -1919,8 +1919,8 @@ packing_k:
 	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPS      (R10), Y12
-	VMOVUPS      Y12, (DX)
 	VMOVUPS      32(R10), Y13
+	VMOVUPS      Y12, (DX)
 	VMOVUPS      Y13, 32(DX)
 	ADDQ         R11, R10
 	ADDQ         $0x00000040, DX
@@ -3281,12 +3281,12 @@ packing:
 	MOVQ    32(CX), R8
 	ADDQ    $0x00000040, 24(CX)
 	MOVQ    R8, R9
-	IMUL3Q  $0x08, R9, R9
+	IMUL3Q  $0x00000008, R9, R9
 	ADDQ    AX, R9
 	CMPQ    SI, $0x08
 	CMOVQLT 24(CX), R9
 	MOVQ    R8, R10
-	IMUL3Q  $0x20, R10, R10
+	IMUL3Q  $0x00000020, R10, R10
 	ADDQ    AX, R10
 	CMPQ    SI, $0x20
 	CMOVQLT 24(CX), R10
@@ -3306,8 +3306,8 @@ packing_k:
 	ADDQ         R8, R10
 	ADDQ         R8, R9
 	VMOVUPD      (AX), Y2
-	VMOVUPD      Y2, (DX)
 	VMOVUPD      32(AX), Y3
+	VMOVUPD      Y2, (DX)
 	VMOVUPD      Y3, 32(DX)
 	ADDQ         R8, AX
 	ADDQ         $0x00000040, DX
@@ -3537,12 +3537,12 @@ packing:
 	MOVQ    32(DI), R10
 	ADDQ    $0x00000040, 24(DI)
 	MOVQ    R10, R11
-	IMUL3Q  $0x08, R11, R11
+	IMUL3Q  $0x00000008, R11, R11
 	ADDQ    R9, R11
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R11
 	MOVQ    R10, R12
-	IMUL3Q  $0x20, R12, R12
+	IMUL3Q  $0x00000020, R12, R12
 	ADDQ    R9, R12
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R12
@@ -3562,8 +3562,8 @@ packing_k:
 	ADDQ         R10, R12
 	ADDQ         R10, R11
 	VMOVUPD      (R9), Y4
-	VMOVUPD      Y4, (DX)
 	VMOVUPD      32(R9), Y5
+	VMOVUPD      Y4, (DX)
 	VMOVUPD      Y5, 32(DX)
 	ADDQ         R10, R9
 	ADDQ         $0x00000040, DX
@@ -3839,12 +3839,12 @@ packing:
 	MOVQ    32(DI), R10
 	ADDQ    $0x00000040, 24(DI)
 	MOVQ    R10, R11
-	IMUL3Q  $0x08, R11, R11
+	IMUL3Q  $0x00000008, R11, R11
 	ADDQ    R9, R11
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R11
 	MOVQ    R10, R12
-	IMUL3Q  $0x20, R12, R12
+	IMUL3Q  $0x00000020, R12, R12
 	ADDQ    R9, R12
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R12
@@ -3864,8 +3864,8 @@ packing_k:
 	ADDQ         R10, R12
 	ADDQ         R10, R11
 	VMOVUPD      (R9), Y6
-	VMOVUPD      Y6, (DX)
 	VMOVUPD      32(R9), Y7
+	VMOVUPD      Y6, (DX)
 	VMOVUPD      Y7, 32(DX)
 	ADDQ         R10, R9
 	ADDQ         $0x00000040, DX
@@ -4193,12 +4193,12 @@ packing:
 	MOVQ    32(DI), R11
 	ADDQ    $0x00000040, 24(DI)
 	MOVQ    R11, R12
-	IMUL3Q  $0x08, R12, R12
+	IMUL3Q  $0x00000008, R12, R12
 	ADDQ    R10, R12
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x20, R13, R13
+	IMUL3Q  $0x00000020, R13, R13
 	ADDQ    R10, R13
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R13
@@ -4218,8 +4218,8 @@ packing_k:
 	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPD      (R10), Y8
-	VMOVUPD      Y8, (DX)
 	VMOVUPD      32(R10), Y9
+	VMOVUPD      Y8, (DX)
 	VMOVUPD      Y9, 32(DX)
 	ADDQ         R11, R10
 	ADDQ         $0x00000040, DX
@@ -4600,12 +4600,12 @@ packing:
 	MOVQ    32(DI), R11
 	ADDQ    $0x00000040, 24(DI)
 	MOVQ    R11, R12
-	IMUL3Q  $0x08, R12, R12
+	IMUL3Q  $0x00000008, R12, R12
 	ADDQ    R10, R12
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x20, R13, R13
+	IMUL3Q  $0x00000020, R13, R13
 	ADDQ    R10, R13
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R13
@@ -4625,8 +4625,8 @@ packing_k:
 	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPD      (R10), Y10
-	VMOVUPD      Y10, (DX)
 	VMOVUPD      32(R10), Y11
+	VMOVUPD      Y10, (DX)
 	VMOVUPD      Y11, 32(DX)
 	ADDQ         R11, R10
 	ADDQ         $0x00000040, DX
@@ -5053,12 +5053,12 @@ packing:
 	MOVQ    32(DI), R11
 	ADDQ    $0x00000040, 24(DI)
 	MOVQ    R11, R12
-	IMUL3Q  $0x08, R12, R12
+	IMUL3Q  $0x00000008, R12, R12
 	ADDQ    R10, R12
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x20, R13, R13
+	IMUL3Q  $0x00000020, R13, R13
 	ADDQ    R10, R13
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R13
@@ -5078,8 +5078,8 @@ packing_k:
 	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPD      (R10), Y12
-	VMOVUPD      Y12, (DX)
 	VMOVUPD      32(R10), Y13
+	VMOVUPD      Y12, (DX)
 	VMOVUPD      Y13, 32(DX)
 	ADDQ         R11, R10
 	ADDQ         $0x00000040, DX
@@ -6468,12 +6468,12 @@ packing:
 	MOVQ    32(CX), R8
 	ADDQ    $0x00000080, 24(CX)
 	MOVQ    R8, R9
-	IMUL3Q  $0x08, R9, R9
+	IMUL3Q  $0x00000008, R9, R9
 	ADDQ    AX, R9
 	CMPQ    SI, $0x08
 	CMOVQLT 24(CX), R9
 	MOVQ    R8, R10
-	IMUL3Q  $0x20, R10, R10
+	IMUL3Q  $0x00000020, R10, R10
 	ADDQ    AX, R10
 	CMPQ    SI, $0x20
 	CMOVQLT 24(CX), R10
@@ -6495,8 +6495,8 @@ packing_k:
 	ADDQ         R8, R10
 	ADDQ         R8, R9
 	VMOVUPS      (AX), Z2
-	VMOVUPS      Z2, (DX)
 	VMOVUPS      64(AX), Z3
+	VMOVUPS      Z2, (DX)
 	VMOVUPS      Z3, 64(DX)
 	ADDQ         R8, AX
 	ADDQ         $0x00000080, DX
@@ -6954,12 +6954,12 @@ packing:
 	MOVQ    32(DI), R10
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R10, R11
-	IMUL3Q  $0x08, R11, R11
+	IMUL3Q  $0x00000008, R11, R11
 	ADDQ    R9, R11
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R11
 	MOVQ    R10, R12
-	IMUL3Q  $0x20, R12, R12
+	IMUL3Q  $0x00000020, R12, R12
 	ADDQ    R9, R12
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R12
@@ -6981,8 +6981,8 @@ packing_k:
 	ADDQ         R10, R12
 	ADDQ         R10, R11
 	VMOVUPS      (R9), Z4
-	VMOVUPS      Z4, (DX)
 	VMOVUPS      64(R9), Z5
+	VMOVUPS      Z4, (DX)
 	VMOVUPS      Z5, 64(DX)
 	ADDQ         R10, R9
 	ADDQ         $0x00000080, DX
@@ -7551,12 +7551,12 @@ packing:
 	MOVQ    32(DI), R10
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R10, R11
-	IMUL3Q  $0x08, R11, R11
+	IMUL3Q  $0x00000008, R11, R11
 	ADDQ    R9, R11
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R11
 	MOVQ    R10, R12
-	IMUL3Q  $0x20, R12, R12
+	IMUL3Q  $0x00000020, R12, R12
 	ADDQ    R9, R12
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R12
@@ -7578,8 +7578,8 @@ packing_k:
 	ADDQ         R10, R12
 	ADDQ         R10, R11
 	VMOVUPS      (R9), Z6
-	VMOVUPS      Z6, (DX)
 	VMOVUPS      64(R9), Z7
+	VMOVUPS      Z6, (DX)
 	VMOVUPS      Z7, 64(DX)
 	ADDQ         R10, R9
 	ADDQ         $0x00000080, DX
@@ -8267,12 +8267,12 @@ packing:
 	MOVQ    32(DI), R11
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R11, R12
-	IMUL3Q  $0x08, R12, R12
+	IMUL3Q  $0x00000008, R12, R12
 	ADDQ    R10, R12
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x20, R13, R13
+	IMUL3Q  $0x00000020, R13, R13
 	ADDQ    R10, R13
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R13
@@ -8294,8 +8294,8 @@ packing_k:
 	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPS      (R10), Z8
-	VMOVUPS      Z8, (DX)
 	VMOVUPS      64(R10), Z9
+	VMOVUPS      Z8, (DX)
 	VMOVUPS      Z9, 64(DX)
 	ADDQ         R11, R10
 	ADDQ         $0x00000080, DX
@@ -9110,12 +9110,12 @@ packing:
 	MOVQ    32(DI), R11
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R11, R12
-	IMUL3Q  $0x08, R12, R12
+	IMUL3Q  $0x00000008, R12, R12
 	ADDQ    R10, R12
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x20, R13, R13
+	IMUL3Q  $0x00000020, R13, R13
 	ADDQ    R10, R13
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R13
@@ -9137,8 +9137,8 @@ packing_k:
 	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPS      (R10), Z10
-	VMOVUPS      Z10, (DX)
 	VMOVUPS      64(R10), Z11
+	VMOVUPS      Z10, (DX)
 	VMOVUPS      Z11, 64(DX)
 	ADDQ         R11, R10
 	ADDQ         $0x00000080, DX
@@ -10064,12 +10064,12 @@ packing:
 	MOVQ    32(DI), R11
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R11, R12
-	IMUL3Q  $0x08, R12, R12
+	IMUL3Q  $0x00000008, R12, R12
 	ADDQ    R10, R12
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x20, R13, R13
+	IMUL3Q  $0x00000020, R13, R13
 	ADDQ    R10, R13
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R13
@@ -10091,8 +10091,8 @@ packing_k:
 	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPS      (R10), Z12
-	VMOVUPS      Z12, (DX)
 	VMOVUPS      64(R10), Z13
+	VMOVUPS      Z12, (DX)
 	VMOVUPS      Z13, 64(DX)
 	ADDQ         R11, R10
 	ADDQ         $0x00000080, DX
@@ -11137,12 +11137,12 @@ packing:
 	MOVQ    32(DI), R12
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R12, R13
-	IMUL3Q  $0x08, R13, R13
+	IMUL3Q  $0x00000008, R13, R13
 	ADDQ    R11, R13
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R13
 	MOVQ    R12, R14
-	IMUL3Q  $0x20, R14, R14
+	IMUL3Q  $0x00000020, R14, R14
 	ADDQ    R11, R14
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R14
@@ -11164,8 +11164,8 @@ packing_k:
 	ADDQ         R12, R14
 	ADDQ         R12, R13
 	VMOVUPS      (R11), Z14
-	VMOVUPS      Z14, (DX)
 	VMOVUPS      64(R11), Z15
+	VMOVUPS      Z14, (DX)
 	VMOVUPS      Z15, 64(DX)
 	ADDQ         R12, R11
 	ADDQ         $0x00000080, DX
@@ -12337,12 +12337,12 @@ packing:
 	MOVQ    32(DI), R12
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R12, R13
-	IMUL3Q  $0x08, R13, R13
+	IMUL3Q  $0x00000008, R13, R13
 	ADDQ    R11, R13
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R13
 	MOVQ    R12, R14
-	IMUL3Q  $0x20, R14, R14
+	IMUL3Q  $0x00000020, R14, R14
 	ADDQ    R11, R14
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R14
@@ -12364,8 +12364,8 @@ packing_k:
 	ADDQ         R12, R14
 	ADDQ         R12, R13
 	VMOVUPS      (R11), Z16
-	VMOVUPS      Z16, (DX)
 	VMOVUPS      64(R11), Z17
+	VMOVUPS      Z16, (DX)
 	VMOVUPS      Z17, 64(DX)
 	ADDQ         R12, R11
 	ADDQ         $0x00000080, DX
@@ -13648,12 +13648,12 @@ packing:
 	MOVQ    32(DI), R12
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R12, R13
-	IMUL3Q  $0x08, R13, R13
+	IMUL3Q  $0x00000008, R13, R13
 	ADDQ    R11, R13
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R13
 	MOVQ    R12, R14
-	IMUL3Q  $0x20, R14, R14
+	IMUL3Q  $0x00000020, R14, R14
 	ADDQ    R11, R14
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R14
@@ -13675,8 +13675,8 @@ packing_k:
 	ADDQ         R12, R14
 	ADDQ         R12, R13
 	VMOVUPS      (R11), Z18
-	VMOVUPS      Z18, (DX)
 	VMOVUPS      64(R11), Z19
+	VMOVUPS      Z18, (DX)
 	VMOVUPS      Z19, 64(DX)
 	ADDQ         R12, R11
 	ADDQ         $0x00000080, DX
@@ -15078,12 +15078,12 @@ packing:
 	MOVQ    32(DI), R13
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R13, R14
-	IMUL3Q  $0x08, R14, R14
+	IMUL3Q  $0x00000008, R14, R14
 	ADDQ    R12, R14
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R14
 	MOVQ    R13, R15
-	IMUL3Q  $0x20, R15, R15
+	IMUL3Q  $0x00000020, R15, R15
 	ADDQ    R12, R15
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R15
@@ -15105,8 +15105,8 @@ packing_k:
 	ADDQ         R13, R15
 	ADDQ         R13, R14
 	VMOVUPS      (R12), Z20
-	VMOVUPS      Z20, (DX)
 	VMOVUPS      64(R12), Z21
+	VMOVUPS      Z20, (DX)
 	VMOVUPS      Z21, 64(DX)
 	ADDQ         R13, R12
 	ADDQ         $0x00000080, DX
@@ -16635,12 +16635,12 @@ packing:
 	MOVQ    32(DI), R13
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R13, R14
-	IMUL3Q  $0x08, R14, R14
+	IMUL3Q  $0x00000008, R14, R14
 	ADDQ    R12, R14
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R14
 	MOVQ    R13, R15
-	IMUL3Q  $0x20, R15, R15
+	IMUL3Q  $0x00000020, R15, R15
 	ADDQ    R12, R15
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R15
@@ -16662,8 +16662,8 @@ packing_k:
 	ADDQ         R13, R15
 	ADDQ         R13, R14
 	VMOVUPS      (R12), Z22
-	VMOVUPS      Z22, (DX)
 	VMOVUPS      64(R12), Z23
+	VMOVUPS      Z22, (DX)
 	VMOVUPS      Z23, 64(DX)
 	ADDQ         R13, R12
 	ADDQ         $0x00000080, DX
@@ -18303,12 +18303,12 @@ packing:
 	MOVQ    32(DI), R13
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R13, R14
-	IMUL3Q  $0x08, R14, R14
+	IMUL3Q  $0x00000008, R14, R14
 	ADDQ    R12, R14
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R14
 	MOVQ    R13, R15
-	IMUL3Q  $0x20, R15, R15
+	IMUL3Q  $0x00000020, R15, R15
 	ADDQ    R12, R15
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R15
@@ -18330,8 +18330,8 @@ packing_k:
 	ADDQ         R13, R15
 	ADDQ         R13, R14
 	VMOVUPS      (R12), Z24
-	VMOVUPS      Z24, (DX)
 	VMOVUPS      64(R12), Z25
+	VMOVUPS      Z24, (DX)
 	VMOVUPS      Z25, 64(DX)
 	ADDQ         R13, R12
 	ADDQ         $0x00000080, DX
@@ -22538,12 +22538,12 @@ packing:
 	MOVQ    32(CX), R8
 	ADDQ    $0x00000080, 24(CX)
 	MOVQ    R8, R9
-	IMUL3Q  $0x08, R9, R9
+	IMUL3Q  $0x00000008, R9, R9
 	ADDQ    AX, R9
 	CMPQ    SI, $0x08
 	CMOVQLT 24(CX), R9
 	MOVQ    R8, R10
-	IMUL3Q  $0x20, R10, R10
+	IMUL3Q  $0x00000020, R10, R10
 	ADDQ    AX, R10
 	CMPQ    SI, $0x20
 	CMOVQLT 24(CX), R10
@@ -22565,8 +22565,8 @@ packing_k:
 	ADDQ         R8, R10
 	ADDQ         R8, R9
 	VMOVUPD      (AX), Z2
-	VMOVUPD      Z2, (DX)
 	VMOVUPD      64(AX), Z3
+	VMOVUPD      Z2, (DX)
 	VMOVUPD      Z3, 64(DX)
 	ADDQ         R8, AX
 	ADDQ         $0x00000080, DX
@@ -23024,12 +23024,12 @@ packing:
 	MOVQ    32(DI), R10
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R10, R11
-	IMUL3Q  $0x08, R11, R11
+	IMUL3Q  $0x00000008, R11, R11
 	ADDQ    R9, R11
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R11
 	MOVQ    R10, R12
-	IMUL3Q  $0x20, R12, R12
+	IMUL3Q  $0x00000020, R12, R12
 	ADDQ    R9, R12
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R12
@@ -23051,8 +23051,8 @@ packing_k:
 	ADDQ         R10, R12
 	ADDQ         R10, R11
 	VMOVUPD      (R9), Z4
-	VMOVUPD      Z4, (DX)
 	VMOVUPD      64(R9), Z5
+	VMOVUPD      Z4, (DX)
 	VMOVUPD      Z5, 64(DX)
 	ADDQ         R10, R9
 	ADDQ         $0x00000080, DX
@@ -23621,12 +23621,12 @@ packing:
 	MOVQ    32(DI), R10
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R10, R11
-	IMUL3Q  $0x08, R11, R11
+	IMUL3Q  $0x00000008, R11, R11
 	ADDQ    R9, R11
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R11
 	MOVQ    R10, R12
-	IMUL3Q  $0x20, R12, R12
+	IMUL3Q  $0x00000020, R12, R12
 	ADDQ    R9, R12
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R12
@@ -23648,8 +23648,8 @@ packing_k:
 	ADDQ         R10, R12
 	ADDQ         R10, R11
 	VMOVUPD      (R9), Z6
-	VMOVUPD      Z6, (DX)
 	VMOVUPD      64(R9), Z7
+	VMOVUPD      Z6, (DX)
 	VMOVUPD      Z7, 64(DX)
 	ADDQ         R10, R9
 	ADDQ         $0x00000080, DX
@@ -24337,12 +24337,12 @@ packing:
 	MOVQ    32(DI), R11
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R11, R12
-	IMUL3Q  $0x08, R12, R12
+	IMUL3Q  $0x00000008, R12, R12
 	ADDQ    R10, R12
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x20, R13, R13
+	IMUL3Q  $0x00000020, R13, R13
 	ADDQ    R10, R13
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R13
@@ -24364,8 +24364,8 @@ packing_k:
 	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPD      (R10), Z8
-	VMOVUPD      Z8, (DX)
 	VMOVUPD      64(R10), Z9
+	VMOVUPD      Z8, (DX)
 	VMOVUPD      Z9, 64(DX)
 	ADDQ         R11, R10
 	ADDQ         $0x00000080, DX
@@ -25180,12 +25180,12 @@ packing:
 	MOVQ    32(DI), R11
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R11, R12
-	IMUL3Q  $0x08, R12, R12
+	IMUL3Q  $0x00000008, R12, R12
 	ADDQ    R10, R12
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x20, R13, R13
+	IMUL3Q  $0x00000020, R13, R13
 	ADDQ    R10, R13
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R13
@@ -25207,8 +25207,8 @@ packing_k:
 	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPD      (R10), Z10
-	VMOVUPD      Z10, (DX)
 	VMOVUPD      64(R10), Z11
+	VMOVUPD      Z10, (DX)
 	VMOVUPD      Z11, 64(DX)
 	ADDQ         R11, R10
 	ADDQ         $0x00000080, DX
@@ -26134,12 +26134,12 @@ packing:
 	MOVQ    32(DI), R11
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R11, R12
-	IMUL3Q  $0x08, R12, R12
+	IMUL3Q  $0x00000008, R12, R12
 	ADDQ    R10, R12
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x20, R13, R13
+	IMUL3Q  $0x00000020, R13, R13
 	ADDQ    R10, R13
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R13
@@ -26161,8 +26161,8 @@ packing_k:
 	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPD      (R10), Z12
-	VMOVUPD      Z12, (DX)
 	VMOVUPD      64(R10), Z13
+	VMOVUPD      Z12, (DX)
 	VMOVUPD      Z13, 64(DX)
 	ADDQ         R11, R10
 	ADDQ         $0x00000080, DX
@@ -27207,12 +27207,12 @@ packing:
 	MOVQ    32(DI), R12
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R12, R13
-	IMUL3Q  $0x08, R13, R13
+	IMUL3Q  $0x00000008, R13, R13
 	ADDQ    R11, R13
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R13
 	MOVQ    R12, R14
-	IMUL3Q  $0x20, R14, R14
+	IMUL3Q  $0x00000020, R14, R14
 	ADDQ    R11, R14
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R14
@@ -27234,8 +27234,8 @@ packing_k:
 	ADDQ         R12, R14
 	ADDQ         R12, R13
 	VMOVUPD      (R11), Z14
-	VMOVUPD      Z14, (DX)
 	VMOVUPD      64(R11), Z15
+	VMOVUPD      Z14, (DX)
 	VMOVUPD      Z15, 64(DX)
 	ADDQ         R12, R11
 	ADDQ         $0x00000080, DX
@@ -28407,12 +28407,12 @@ packing:
 	MOVQ    32(DI), R12
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R12, R13
-	IMUL3Q  $0x08, R13, R13
+	IMUL3Q  $0x00000008, R13, R13
 	ADDQ    R11, R13
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R13
 	MOVQ    R12, R14
-	IMUL3Q  $0x20, R14, R14
+	IMUL3Q  $0x00000020, R14, R14
 	ADDQ    R11, R14
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R14
@@ -28434,8 +28434,8 @@ packing_k:
 	ADDQ         R12, R14
 	ADDQ         R12, R13
 	VMOVUPD      (R11), Z16
-	VMOVUPD      Z16, (DX)
 	VMOVUPD      64(R11), Z17
+	VMOVUPD      Z16, (DX)
 	VMOVUPD      Z17, 64(DX)
 	ADDQ         R12, R11
 	ADDQ         $0x00000080, DX
@@ -29718,12 +29718,12 @@ packing:
 	MOVQ    32(DI), R12
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R12, R13
-	IMUL3Q  $0x08, R13, R13
+	IMUL3Q  $0x00000008, R13, R13
 	ADDQ    R11, R13
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R13
 	MOVQ    R12, R14
-	IMUL3Q  $0x20, R14, R14
+	IMUL3Q  $0x00000020, R14, R14
 	ADDQ    R11, R14
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R14
@@ -29745,8 +29745,8 @@ packing_k:
 	ADDQ         R12, R14
 	ADDQ         R12, R13
 	VMOVUPD      (R11), Z18
-	VMOVUPD      Z18, (DX)
 	VMOVUPD      64(R11), Z19
+	VMOVUPD      Z18, (DX)
 	VMOVUPD      Z19, 64(DX)
 	ADDQ         R12, R11
 	ADDQ         $0x00000080, DX
@@ -31148,12 +31148,12 @@ packing:
 	MOVQ    32(DI), R13
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R13, R14
-	IMUL3Q  $0x08, R14, R14
+	IMUL3Q  $0x00000008, R14, R14
 	ADDQ    R12, R14
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R14
 	MOVQ    R13, R15
-	IMUL3Q  $0x20, R15, R15
+	IMUL3Q  $0x00000020, R15, R15
 	ADDQ    R12, R15
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R15
@@ -31175,8 +31175,8 @@ packing_k:
 	ADDQ         R13, R15
 	ADDQ         R13, R14
 	VMOVUPD      (R12), Z20
-	VMOVUPD      Z20, (DX)
 	VMOVUPD      64(R12), Z21
+	VMOVUPD      Z20, (DX)
 	VMOVUPD      Z21, 64(DX)
 	ADDQ         R13, R12
 	ADDQ         $0x00000080, DX
@@ -32705,12 +32705,12 @@ packing:
 	MOVQ    32(DI), R13
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R13, R14
-	IMUL3Q  $0x08, R14, R14
+	IMUL3Q  $0x00000008, R14, R14
 	ADDQ    R12, R14
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R14
 	MOVQ    R13, R15
-	IMUL3Q  $0x20, R15, R15
+	IMUL3Q  $0x00000020, R15, R15
 	ADDQ    R12, R15
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R15
@@ -32732,8 +32732,8 @@ packing_k:
 	ADDQ         R13, R15
 	ADDQ         R13, R14
 	VMOVUPD      (R12), Z22
-	VMOVUPD      Z22, (DX)
 	VMOVUPD      64(R12), Z23
+	VMOVUPD      Z22, (DX)
 	VMOVUPD      Z23, 64(DX)
 	ADDQ         R13, R12
 	ADDQ         $0x00000080, DX
@@ -34373,12 +34373,12 @@ packing:
 	MOVQ    32(DI), R13
 	ADDQ    $0x00000080, 24(DI)
 	MOVQ    R13, R14
-	IMUL3Q  $0x08, R14, R14
+	IMUL3Q  $0x00000008, R14, R14
 	ADDQ    R12, R14
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R14
 	MOVQ    R13, R15
-	IMUL3Q  $0x20, R15, R15
+	IMUL3Q  $0x00000020, R15, R15
 	ADDQ    R12, R15
 	CMPQ    SI, $0x20
 	CMOVQLT 24(DI), R15
@@ -34400,8 +34400,8 @@ packing_k:
 	ADDQ         R13, R15
 	ADDQ         R13, R14
 	VMOVUPD      (R12), Z24
-	VMOVUPD      Z24, (DX)
 	VMOVUPD      64(R12), Z25
+	VMOVUPD      Z24, (DX)
 	VMOVUPD      Z25, 64(DX)
 	ADDQ         R13, R12
 	ADDQ         $0x00000080, DX
@@ -38395,8 +38395,39 @@ done:
 	VZEROUPPER
 	RET
 
+DATA MatmulSigns<>+0(SB)/4, $0x80808080
+GLOBL MatmulSigns<>(SB), RODATA|NOPTR, $4
+
+DATA MatmulPairsOrder<>+0(SB)/8, $0x0000000000000000
+DATA MatmulPairsOrder<>+8(SB)/8, $0x0000000000000004
+DATA MatmulPairsOrder<>+16(SB)/8, $0x0000000000000001
+DATA MatmulPairsOrder<>+24(SB)/8, $0x0000000000000005
+DATA MatmulPairsOrder<>+32(SB)/8, $0x0000000000000002
+DATA MatmulPairsOrder<>+40(SB)/8, $0x0000000000000006
+DATA MatmulPairsOrder<>+48(SB)/8, $0x0000000000000003
+DATA MatmulPairsOrder<>+56(SB)/8, $0x0000000000000007
+GLOBL MatmulPairsOrder<>(SB), RODATA|NOPTR, $64
+
+DATA MatmulQuadsOrder<>+0(SB)/4, $0x00000000
+DATA MatmulQuadsOrder<>+4(SB)/4, $0x00000004
+DATA MatmulQuadsOrder<>+8(SB)/4, $0x00000000
+DATA MatmulQuadsOrder<>+12(SB)/4, $0x00000004
+DATA MatmulQuadsOrder<>+16(SB)/4, $0x00000001
+DATA MatmulQuadsOrder<>+20(SB)/4, $0x00000005
+DATA MatmulQuadsOrder<>+24(SB)/4, $0x00000001
+DATA MatmulQuadsOrder<>+28(SB)/4, $0x00000005
+DATA MatmulQuadsOrder<>+32(SB)/4, $0x00000002
+DATA MatmulQuadsOrder<>+36(SB)/4, $0x00000006
+DATA MatmulQuadsOrder<>+40(SB)/4, $0x00000002
+DATA MatmulQuadsOrder<>+44(SB)/4, $0x00000006
+DATA MatmulQuadsOrder<>+48(SB)/4, $0x00000003
+DATA MatmulQuadsOrder<>+52(SB)/4, $0x00000007
+DATA MatmulQuadsOrder<>+56(SB)/4, $0x00000003
+DATA MatmulQuadsOrder<>+60(SB)/4, $0x00000007
+GLOBL MatmulQuadsOrder<>(SB), RODATA|NOPTR, $64
+
 // func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
 	MOVQ 8(AX), R12
@@ -38405,6 +38436,8 @@ TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
 	MOVQ 40(AX), BX
 	CMPQ 64(AX), $0x00
 	JE   tail
+	CMPQ 24(AX), $0x00
+	JNE  packing
 
 packed:
 	MOVQ   (AX), R8
@@ -38608,6 +38641,73 @@ packed_stored:
 	ADDQ $0x00000080, BX
 	DECQ 64(AX)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ      (AX), R8
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	MOVQ      56(AX), SI
+	MOVQ      24(AX), CX
+	MOVQ      32(AX), DI
+	ADDQ      $0x00000040, 24(AX)
+	MOVQ      DI, R9
+	IMUL3Q    $0x00000008, R9, R9
+	ADDQ      CX, R9
+	CMPQ      SI, $0x04
+	CMOVQLT   24(AX), R9
+	MOVQ      DI, R10
+	IMUL3Q    $0x00000040, R10, R10
+	ADDQ      CX, R10
+	CMPQ      SI, $0x20
+	CMOVQLT   24(AX), R10
+	VMOVDQU64 MatmulPairsOrder<>+0(SB), Z31
+	TESTQ     SI, SI
+	JE        packing_sum
+	PCALIGN   $0x40
+
+packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(AX), R10
+	CMPQ         SI, $0x04
+	CMOVQEQ      24(AX), R9
+	PREFETCHT1   63(R10)
+	PREFETCHT0   63(R9)
+	PREFETCHT1   63(R10)(DI*1)
+	PREFETCHT0   63(R9)(DI*1)
+	LEAQ         (R10)(DI*2), R10
+	LEAQ         (R9)(DI*2), R9
+	VMOVDQU64    (CX), Z4
+	VMOVDQU64    (CX)(DI*1), Z5
+	VPERMQ       Z4, Z31, Z4
+	VPERMQ       Z5, Z31, Z5
+	VPUNPCKLWD   Z5, Z4, Z2
+	VPUNPCKHWD   Z5, Z4, Z3
+	VMOVUPS      Z2, (DX)
+	VMOVUPS      Z3, 64(DX)
+	LEAQ         (CX)(DI*2), CX
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z4
+	LONG         $0x485ef262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm4,%zmm0
+	LONG         $0x485ef262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm4,%zmm1
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(AX), $0x00
+	JE     packing_store
+	MOVQ   BX, CX
+	VADDPS (CX), Z0, Z0
+	VADDPS 64(CX), Z1, Z1
+
+packing_store:
+	MOVQ    BX, CX
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	ADDQ    $0x00000080, BX
+	DECQ    64(AX)
+	JNZ     packing
 
 tail:
 	CMPQ     72(AX), $0x00
@@ -39038,7 +39138,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
 	MOVQ 8(CX), AX
@@ -39047,6 +39147,8 @@ TEXT ·MatmulAVX512VNNIR1(SB), NOSPLIT, $0-8
 	MOVQ 40(CX), BX
 	CMPQ 64(CX), $0x00
 	JE   tail
+	CMPQ 24(CX), $0x00
+	JNE  packing
 
 packed:
 	MOVQ         (CX), DI
@@ -39251,6 +39353,87 @@ packed_stored:
 	ADDQ $0x00000080, BX
 	DECQ 64(CX)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ         (CX), DI
+	MOVQ         128(CX), AX
+	VPBROADCASTD (AX), Z0
+	VMOVUPS      Z0, Z1
+	MOVQ         56(CX), SI
+	MOVQ         24(CX), AX
+	MOVQ         32(CX), R8
+	ADDQ         $0x00000020, 24(CX)
+	MOVQ         R8, R9
+	IMUL3Q       $0x00000010, R9, R9
+	ADDQ         AX, R9
+	CMPQ         SI, $0x04
+	CMOVQLT      24(CX), R9
+	MOVQ         R8, R10
+	IMUL3Q       $0x00000080, R10, R10
+	ADDQ         AX, R10
+	CMPQ         SI, $0x20
+	CMOVQLT      24(CX), R10
+	LEAQ         (R8)(R8*2), R11
+	VMOVDQU64    MatmulQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           packing_sum
+	PCALIGN      $0x40
+
+packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(CX), R10
+	CMPQ         SI, $0x04
+	CMOVQEQ      24(CX), R9
+	PREFETCHT1   31(R10)
+	PREFETCHT0   31(R9)
+	PREFETCHT1   31(R10)(R8*1)
+	PREFETCHT0   31(R9)(R8*1)
+	PREFETCHT1   31(R10)(R8*2)
+	PREFETCHT0   31(R9)(R8*2)
+	PREFETCHT1   31(R10)(R11*1)
+	PREFETCHT0   31(R9)(R11*1)
+	LEAQ         (R10)(R8*4), R10
+	LEAQ         (R9)(R8*4), R9
+	VMOVDQU32    (AX), Y4
+	VMOVDQU32    (AX)(R8*1), Y2
+	VMOVDQU32    (AX)(R8*2), Y5
+	VMOVDQU32    (AX)(R11*1), Y3
+	VPERMD       Z4, Z31, Z4
+	VPERMD       Z2, Z31, Z2
+	VPERMD       Z5, Z31, Z5
+	VPERMD       Z3, Z31, Z3
+	VPUNPCKLBW   Z2, Z4, Z4
+	VPUNPCKLBW   Z3, Z5, Z5
+	VPUNPCKLWD   Z5, Z4, Z2
+	VPUNPCKHWD   Z5, Z4, Z3
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z2, Z2
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z3, Z3
+	VMOVUPS      Z2, (DX)
+	VMOVUPS      Z3, 64(DX)
+	LEAQ         (AX)(R8*4), AX
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (DI), Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	ADDQ         $0x00000004, DI
+	DECQ         SI
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(CX), $0x00
+	JE     packing_store
+	MOVQ   BX, AX
+	VPADDD (AX), Z0, Z0
+	VPADDD 64(AX), Z1, Z1
+
+packing_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    $0x00000080, BX
+	DECQ    64(CX)
+	JNZ     packing
 
 tail:
 	CMPQ         72(CX), $0x00
@@ -39703,7 +39886,7 @@ done:
 	RET
 
 // func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -39712,6 +39895,8 @@ TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
 	MOVQ 40(SI), DX
 	CMPQ 64(SI), $0x00
 	JE   tail
+	CMPQ 24(SI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ   (SI), R8
@@ -39971,6 +40156,84 @@ packed_stored:
 	ADDQ $0x00000080, DX
 	DECQ 64(SI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ      (SI), R8
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	MOVQ      56(SI), BX
+	MOVQ      24(SI), DI
+	MOVQ      32(SI), R9
+	ADDQ      $0x00000040, 24(SI)
+	MOVQ      R9, R10
+	IMUL3Q    $0x00000008, R10, R10
+	ADDQ      DI, R10
+	CMPQ      BX, $0x04
+	CMOVQLT   24(SI), R10
+	MOVQ      R9, R11
+	IMUL3Q    $0x00000040, R11, R11
+	ADDQ      DI, R11
+	CMPQ      BX, $0x20
+	CMOVQLT   24(SI), R11
+	VMOVDQU64 MatmulPairsOrder<>+0(SB), Z31
+	TESTQ     BX, BX
+	JE        packing_sum
+	PCALIGN   $0x40
+
+packing_k:
+	CMPQ         BX, $0x20
+	CMOVQEQ      24(SI), R11
+	CMPQ         BX, $0x04
+	CMOVQEQ      24(SI), R10
+	PREFETCHT1   63(R11)
+	PREFETCHT0   63(R10)
+	PREFETCHT1   63(R11)(R9*1)
+	PREFETCHT0   63(R10)(R9*1)
+	LEAQ         (R11)(R9*2), R11
+	LEAQ         (R10)(R9*2), R10
+	VMOVDQU64    (DI), Z6
+	VMOVDQU64    (DI)(R9*1), Z7
+	VPERMQ       Z6, Z31, Z6
+	VPERMQ       Z7, Z31, Z7
+	VPUNPCKLWD   Z7, Z6, Z4
+	VPUNPCKHWD   Z7, Z6, Z5
+	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z5, 64(CX)
+	LEAQ         (DI)(R9*2), DI
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z6
+	LONG         $0x484ef262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm6,%zmm0
+	LONG         $0x484ef262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm6,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z7
+	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
+	LONG         $0x4846f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm7,%zmm3
+	ADDQ         $0x00000004, R8
+	DECQ         BX
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(SI), $0x00
+	JE     packing_store
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+
+packing_store:
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
+	JNZ     packing
 
 tail:
 	CMPQ     72(SI), $0x00
@@ -40521,7 +40784,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -40530,6 +40793,8 @@ TEXT ·MatmulAVX512VNNIR2(SB), NOSPLIT, $0-8
 	MOVQ 40(DI), BX
 	CMPQ 64(DI), $0x00
 	JE   tail
+	CMPQ 24(DI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ         (DI), R8
@@ -40790,6 +41055,98 @@ packed_stored:
 	ADDQ $0x00000080, BX
 	DECQ 64(DI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ         (DI), R8
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), R9
+	MOVQ         32(DI), R10
+	ADDQ         $0x00000020, 24(DI)
+	MOVQ         R10, R11
+	IMUL3Q       $0x00000010, R11, R11
+	ADDQ         R9, R11
+	CMPQ         SI, $0x04
+	CMOVQLT      24(DI), R11
+	MOVQ         R10, R12
+	IMUL3Q       $0x00000080, R12, R12
+	ADDQ         R9, R12
+	CMPQ         SI, $0x20
+	CMOVQLT      24(DI), R12
+	LEAQ         (R10)(R10*2), R13
+	VMOVDQU64    MatmulQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           packing_sum
+	PCALIGN      $0x40
+
+packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R12
+	CMPQ         SI, $0x04
+	CMOVQEQ      24(DI), R11
+	PREFETCHT1   31(R12)
+	PREFETCHT0   31(R11)
+	PREFETCHT1   31(R12)(R10*1)
+	PREFETCHT0   31(R11)(R10*1)
+	PREFETCHT1   31(R12)(R10*2)
+	PREFETCHT0   31(R11)(R10*2)
+	PREFETCHT1   31(R12)(R13*1)
+	PREFETCHT0   31(R11)(R13*1)
+	LEAQ         (R12)(R10*4), R12
+	LEAQ         (R11)(R10*4), R11
+	VMOVDQU32    (R9), Y6
+	VMOVDQU32    (R9)(R10*1), Y4
+	VMOVDQU32    (R9)(R10*2), Y7
+	VMOVDQU32    (R9)(R13*1), Y5
+	VPERMD       Z6, Z31, Z6
+	VPERMD       Z4, Z31, Z4
+	VPERMD       Z7, Z31, Z7
+	VPERMD       Z5, Z31, Z5
+	VPUNPCKLBW   Z4, Z6, Z6
+	VPUNPCKLBW   Z5, Z7, Z7
+	VPUNPCKLWD   Z7, Z6, Z4
+	VPUNPCKHWD   Z7, Z6, Z5
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z4, Z4
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z5, Z5
+	VMOVUPS      Z4, (DX)
+	VMOVUPS      Z5, 64(DX)
+	LEAQ         (R9)(R10*4), R9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(DI), $0x00
+	JE     packing_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+
+packing_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packing
 
 tail:
 	CMPQ         72(DI), $0x00
@@ -41380,7 +41737,7 @@ done:
 	RET
 
 // func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -41389,6 +41746,8 @@ TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
 	MOVQ 40(SI), DX
 	CMPQ 64(SI), $0x00
 	JE   tail
+	CMPQ 24(SI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ   (SI), R8
@@ -41704,6 +42063,95 @@ packed_stored:
 	ADDQ $0x00000080, DX
 	DECQ 64(SI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ      (SI), R8
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	MOVQ      56(SI), BX
+	MOVQ      24(SI), DI
+	MOVQ      32(SI), R9
+	ADDQ      $0x00000040, 24(SI)
+	MOVQ      R9, R10
+	IMUL3Q    $0x00000008, R10, R10
+	ADDQ      DI, R10
+	CMPQ      BX, $0x04
+	CMOVQLT   24(SI), R10
+	MOVQ      R9, R11
+	IMUL3Q    $0x00000040, R11, R11
+	ADDQ      DI, R11
+	CMPQ      BX, $0x20
+	CMOVQLT   24(SI), R11
+	VMOVDQU64 MatmulPairsOrder<>+0(SB), Z31
+	TESTQ     BX, BX
+	JE        packing_sum
+	PCALIGN   $0x40
+
+packing_k:
+	CMPQ         BX, $0x20
+	CMOVQEQ      24(SI), R11
+	CMPQ         BX, $0x04
+	CMOVQEQ      24(SI), R10
+	PREFETCHT1   63(R11)
+	PREFETCHT0   63(R10)
+	PREFETCHT1   63(R11)(R9*1)
+	PREFETCHT0   63(R10)(R9*1)
+	LEAQ         (R11)(R9*2), R11
+	LEAQ         (R10)(R9*2), R10
+	VMOVDQU64    (DI), Z8
+	VMOVDQU64    (DI)(R9*1), Z9
+	VPERMQ       Z8, Z31, Z8
+	VPERMQ       Z9, Z31, Z9
+	VPUNPCKLWD   Z9, Z8, Z6
+	VPUNPCKHWD   Z9, Z8, Z7
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, 64(CX)
+	LEAQ         (DI)(R9*2), DI
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z8
+	LONG         $0x483ef262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm8,%zmm0
+	LONG         $0x483ef262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm8,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z9
+	LONG         $0x4836f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm9,%zmm2
+	LONG         $0x4836f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm9,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z10
+	LONG         $0x482ef262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm10,%zmm4
+	LONG         $0x482ef262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm10,%zmm5
+	ADDQ         $0x00000004, R8
+	DECQ         BX
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(SI), $0x00
+	JE     packing_store
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+
+packing_store:
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
+	JNZ     packing
 
 tail:
 	CMPQ     72(SI), $0x00
@@ -42378,7 +42826,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -42387,6 +42835,8 @@ TEXT ·MatmulAVX512VNNIR3(SB), NOSPLIT, $0-8
 	MOVQ 40(DI), BX
 	CMPQ 64(DI), $0x00
 	JE   tail
+	CMPQ 24(DI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ         (DI), R8
@@ -42703,6 +43153,109 @@ packed_stored:
 	ADDQ $0x00000080, BX
 	DECQ 64(DI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ         (DI), R8
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), R9
+	MOVQ         32(DI), R10
+	ADDQ         $0x00000020, 24(DI)
+	MOVQ         R10, R11
+	IMUL3Q       $0x00000010, R11, R11
+	ADDQ         R9, R11
+	CMPQ         SI, $0x04
+	CMOVQLT      24(DI), R11
+	MOVQ         R10, R12
+	IMUL3Q       $0x00000080, R12, R12
+	ADDQ         R9, R12
+	CMPQ         SI, $0x20
+	CMOVQLT      24(DI), R12
+	LEAQ         (R10)(R10*2), R13
+	VMOVDQU64    MatmulQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           packing_sum
+	PCALIGN      $0x40
+
+packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R12
+	CMPQ         SI, $0x04
+	CMOVQEQ      24(DI), R11
+	PREFETCHT1   31(R12)
+	PREFETCHT0   31(R11)
+	PREFETCHT1   31(R12)(R10*1)
+	PREFETCHT0   31(R11)(R10*1)
+	PREFETCHT1   31(R12)(R10*2)
+	PREFETCHT0   31(R11)(R10*2)
+	PREFETCHT1   31(R12)(R13*1)
+	PREFETCHT0   31(R11)(R13*1)
+	LEAQ         (R12)(R10*4), R12
+	LEAQ         (R11)(R10*4), R11
+	VMOVDQU32    (R9), Y8
+	VMOVDQU32    (R9)(R10*1), Y6
+	VMOVDQU32    (R9)(R10*2), Y9
+	VMOVDQU32    (R9)(R13*1), Y7
+	VPERMD       Z8, Z31, Z8
+	VPERMD       Z6, Z31, Z6
+	VPERMD       Z9, Z31, Z9
+	VPERMD       Z7, Z31, Z7
+	VPUNPCKLBW   Z6, Z8, Z8
+	VPUNPCKLBW   Z7, Z9, Z9
+	VPUNPCKLWD   Z9, Z8, Z6
+	VPUNPCKHWD   Z9, Z8, Z7
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z6, Z6
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z7, Z7
+	VMOVUPS      Z6, (DX)
+	VMOVUPS      Z7, 64(DX)
+	LEAQ         (R9)(R10*4), R9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(DI), $0x00
+	JE     packing_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+
+packing_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packing
 
 tail:
 	CMPQ         72(DI), $0x00
@@ -43435,7 +43988,7 @@ done:
 	RET
 
 // func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -43444,6 +43997,8 @@ TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
 	MOVQ 40(SI), DX
 	CMPQ 64(SI), $0x00
 	JE   tail
+	CMPQ 24(SI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ   (SI), R8
@@ -43821,6 +44376,109 @@ packed_stored:
 	ADDQ $0x00000080, DX
 	DECQ 64(SI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ      (SI), R8
+	LEAQ      (R8)(R12*2), R9
+	ADDQ      R12, R9
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	MOVQ      56(SI), BX
+	MOVQ      24(SI), DI
+	MOVQ      32(SI), R10
+	ADDQ      $0x00000040, 24(SI)
+	MOVQ      R10, R11
+	IMUL3Q    $0x00000008, R11, R11
+	ADDQ      DI, R11
+	CMPQ      BX, $0x04
+	CMOVQLT   24(SI), R11
+	MOVQ      R10, R13
+	IMUL3Q    $0x00000040, R13, R13
+	ADDQ      DI, R13
+	CMPQ      BX, $0x20
+	CMOVQLT   24(SI), R13
+	VMOVDQU64 MatmulPairsOrder<>+0(SB), Z31
+	TESTQ     BX, BX
+	JE        packing_sum
+	PCALIGN   $0x40
+
+packing_k:
+	CMPQ         BX, $0x20
+	CMOVQEQ      24(SI), R13
+	CMPQ         BX, $0x04
+	CMOVQEQ      24(SI), R11
+	PREFETCHT1   63(R13)
+	PREFETCHT0   63(R11)
+	PREFETCHT1   63(R13)(R10*1)
+	PREFETCHT0   63(R11)(R10*1)
+	LEAQ         (R13)(R10*2), R13
+	LEAQ         (R11)(R10*2), R11
+	VMOVDQU64    (DI), Z10
+	VMOVDQU64    (DI)(R10*1), Z11
+	VPERMQ       Z10, Z31, Z10
+	VPERMQ       Z11, Z31, Z11
+	VPUNPCKLWD   Z11, Z10, Z8
+	VPUNPCKHWD   Z11, Z10, Z9
+	VMOVUPS      Z8, (CX)
+	VMOVUPS      Z9, 64(CX)
+	LEAQ         (DI)(R10*2), DI
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z10
+	LONG         $0x482ed262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm10,%zmm0
+	LONG         $0x482ed262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm10,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z11
+	LONG         $0x4826d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm11,%zmm2
+	LONG         $0x4826d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm11,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z12
+	LONG         $0x481ed262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm12,%zmm4
+	LONG         $0x481ed262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm12,%zmm5
+	VBROADCASTSS (R9), Z13
+	LONG         $0x4816d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm13,%zmm6
+	LONG         $0x4816d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm13,%zmm7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         BX
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(SI), $0x00
+	JE     packing_store
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
+
+packing_store:
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
+	JNZ     packing
 
 tail:
 	CMPQ     72(SI), $0x00
@@ -44639,7 +45297,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -44648,6 +45306,8 @@ TEXT ·MatmulAVX512VNNIR4(SB), NOSPLIT, $0-8
 	MOVQ 40(DI), BX
 	CMPQ 64(DI), $0x00
 	JE   tail
+	CMPQ 24(DI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ         (DI), R8
@@ -45026,6 +45686,123 @@ packed_stored:
 	ADDQ $0x00000080, BX
 	DECQ 64(DI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), R10
+	MOVQ         32(DI), R11
+	ADDQ         $0x00000020, 24(DI)
+	MOVQ         R11, R12
+	IMUL3Q       $0x00000010, R12, R12
+	ADDQ         R10, R12
+	CMPQ         SI, $0x04
+	CMOVQLT      24(DI), R12
+	MOVQ         R11, R13
+	IMUL3Q       $0x00000080, R13, R13
+	ADDQ         R10, R13
+	CMPQ         SI, $0x20
+	CMOVQLT      24(DI), R13
+	LEAQ         (R11)(R11*2), R14
+	VMOVDQU64    MatmulQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           packing_sum
+	PCALIGN      $0x40
+
+packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R13
+	CMPQ         SI, $0x04
+	CMOVQEQ      24(DI), R12
+	PREFETCHT1   31(R13)
+	PREFETCHT0   31(R12)
+	PREFETCHT1   31(R13)(R11*1)
+	PREFETCHT0   31(R12)(R11*1)
+	PREFETCHT1   31(R13)(R11*2)
+	PREFETCHT0   31(R12)(R11*2)
+	PREFETCHT1   31(R13)(R14*1)
+	PREFETCHT0   31(R12)(R14*1)
+	LEAQ         (R13)(R11*4), R13
+	LEAQ         (R12)(R11*4), R12
+	VMOVDQU32    (R10), Y10
+	VMOVDQU32    (R10)(R11*1), Y8
+	VMOVDQU32    (R10)(R11*2), Y11
+	VMOVDQU32    (R10)(R14*1), Y9
+	VPERMD       Z10, Z31, Z10
+	VPERMD       Z8, Z31, Z8
+	VPERMD       Z11, Z31, Z11
+	VPERMD       Z9, Z31, Z9
+	VPUNPCKLBW   Z8, Z10, Z10
+	VPUNPCKLBW   Z9, Z11, Z11
+	VPUNPCKLWD   Z11, Z10, Z8
+	VPUNPCKHWD   Z11, Z10, Z9
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z8, Z8
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z9, Z9
+	VMOVUPS      Z8, (DX)
+	VMOVUPS      Z9, 64(DX)
+	LEAQ         (R10)(R11*4), R10
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD (R9), Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(DI), $0x00
+	JE     packing_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+
+packing_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packing
 
 tail:
 	CMPQ         72(DI), $0x00
@@ -45920,7 +46697,7 @@ done:
 	RET
 
 // func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -45929,6 +46706,8 @@ TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
 	MOVQ 40(SI), DX
 	CMPQ 64(SI), $0x00
 	JE   tail
+	CMPQ 24(SI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ   (SI), R8
@@ -46362,6 +47141,120 @@ packed_stored:
 	ADDQ $0x00000080, DX
 	DECQ 64(SI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ      (SI), R8
+	LEAQ      (R8)(R12*2), R9
+	ADDQ      R12, R9
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	MOVQ      56(SI), BX
+	MOVQ      24(SI), DI
+	MOVQ      32(SI), R10
+	ADDQ      $0x00000040, 24(SI)
+	MOVQ      R10, R11
+	IMUL3Q    $0x00000008, R11, R11
+	ADDQ      DI, R11
+	CMPQ      BX, $0x04
+	CMOVQLT   24(SI), R11
+	MOVQ      R10, R13
+	IMUL3Q    $0x00000040, R13, R13
+	ADDQ      DI, R13
+	CMPQ      BX, $0x20
+	CMOVQLT   24(SI), R13
+	VMOVDQU64 MatmulPairsOrder<>+0(SB), Z31
+	TESTQ     BX, BX
+	JE        packing_sum
+	PCALIGN   $0x40
+
+packing_k:
+	CMPQ         BX, $0x20
+	CMOVQEQ      24(SI), R13
+	CMPQ         BX, $0x04
+	CMOVQEQ      24(SI), R11
+	PREFETCHT1   63(R13)
+	PREFETCHT0   63(R11)
+	PREFETCHT1   63(R13)(R10*1)
+	PREFETCHT0   63(R11)(R10*1)
+	LEAQ         (R13)(R10*2), R13
+	LEAQ         (R11)(R10*2), R11
+	VMOVDQU64    (DI), Z12
+	VMOVDQU64    (DI)(R10*1), Z13
+	VPERMQ       Z12, Z31, Z12
+	VPERMQ       Z13, Z31, Z13
+	VPUNPCKLWD   Z13, Z12, Z10
+	VPUNPCKHWD   Z13, Z12, Z11
+	VMOVUPS      Z10, (CX)
+	VMOVUPS      Z11, 64(CX)
+	LEAQ         (DI)(R10*2), DI
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z12
+	LONG         $0x481ed262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm0
+	LONG         $0x481ed262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z13
+	LONG         $0x4816d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm13,%zmm2
+	LONG         $0x4816d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm13,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z14
+	LONG         $0x480ed262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm14,%zmm4
+	LONG         $0x480ed262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm14,%zmm5
+	VBROADCASTSS (R9), Z15
+	LONG         $0x4806d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm15,%zmm6
+	LONG         $0x4806d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm15,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z12
+	LONG         $0x481e5262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm8
+	LONG         $0x481e5262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         BX
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(SI), $0x00
+	JE     packing_store
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
+	ADDQ   AX, BX
+	VADDPS (BX), Z8, Z8
+	VADDPS 64(BX), Z9, Z9
+
+packing_store:
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
+	JNZ     packing
 
 tail:
 	CMPQ     72(SI), $0x00
@@ -47304,7 +48197,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -47313,6 +48206,8 @@ TEXT ·MatmulAVX512VNNIR5(SB), NOSPLIT, $0-8
 	MOVQ 40(DI), BX
 	CMPQ 64(DI), $0x00
 	JE   tail
+	CMPQ 24(DI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ         (DI), R8
@@ -47747,6 +48642,134 @@ packed_stored:
 	ADDQ $0x00000080, BX
 	DECQ 64(DI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), R10
+	MOVQ         32(DI), R11
+	ADDQ         $0x00000020, 24(DI)
+	MOVQ         R11, R12
+	IMUL3Q       $0x00000010, R12, R12
+	ADDQ         R10, R12
+	CMPQ         SI, $0x04
+	CMOVQLT      24(DI), R12
+	MOVQ         R11, R13
+	IMUL3Q       $0x00000080, R13, R13
+	ADDQ         R10, R13
+	CMPQ         SI, $0x20
+	CMOVQLT      24(DI), R13
+	LEAQ         (R11)(R11*2), R14
+	VMOVDQU64    MatmulQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           packing_sum
+	PCALIGN      $0x40
+
+packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R13
+	CMPQ         SI, $0x04
+	CMOVQEQ      24(DI), R12
+	PREFETCHT1   31(R13)
+	PREFETCHT0   31(R12)
+	PREFETCHT1   31(R13)(R11*1)
+	PREFETCHT0   31(R12)(R11*1)
+	PREFETCHT1   31(R13)(R11*2)
+	PREFETCHT0   31(R12)(R11*2)
+	PREFETCHT1   31(R13)(R14*1)
+	PREFETCHT0   31(R12)(R14*1)
+	LEAQ         (R13)(R11*4), R13
+	LEAQ         (R12)(R11*4), R12
+	VMOVDQU32    (R10), Y12
+	VMOVDQU32    (R10)(R11*1), Y10
+	VMOVDQU32    (R10)(R11*2), Y13
+	VMOVDQU32    (R10)(R14*1), Y11
+	VPERMD       Z12, Z31, Z12
+	VPERMD       Z10, Z31, Z10
+	VPERMD       Z13, Z31, Z13
+	VPERMD       Z11, Z31, Z11
+	VPUNPCKLBW   Z10, Z12, Z12
+	VPUNPCKLBW   Z11, Z13, Z13
+	VPUNPCKLWD   Z13, Z12, Z10
+	VPUNPCKHWD   Z13, Z12, Z11
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z10, Z10
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z11, Z11
+	VMOVUPS      Z10, (DX)
+	VMOVUPS      Z11, 64(DX)
+	LEAQ         (R10)(R11*4), R10
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(DI), $0x00
+	JE     packing_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+
+packing_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packing
 
 tail:
 	CMPQ         72(DI), $0x00
@@ -48783,7 +49806,7 @@ done:
 	RET
 
 // func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -48792,6 +49815,8 @@ TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
 	MOVQ 40(SI), DX
 	CMPQ 64(SI), $0x00
 	JE   tail
+	CMPQ 24(SI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ   (SI), R8
@@ -49281,6 +50306,131 @@ packed_stored:
 	ADDQ $0x00000080, DX
 	DECQ 64(SI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ      (SI), R8
+	LEAQ      (R8)(R12*2), R9
+	ADDQ      R12, R9
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	MOVQ      56(SI), BX
+	MOVQ      24(SI), DI
+	MOVQ      32(SI), R10
+	ADDQ      $0x00000040, 24(SI)
+	MOVQ      R10, R11
+	IMUL3Q    $0x00000008, R11, R11
+	ADDQ      DI, R11
+	CMPQ      BX, $0x04
+	CMOVQLT   24(SI), R11
+	MOVQ      R10, R13
+	IMUL3Q    $0x00000040, R13, R13
+	ADDQ      DI, R13
+	CMPQ      BX, $0x20
+	CMOVQLT   24(SI), R13
+	VMOVDQU64 MatmulPairsOrder<>+0(SB), Z31
+	TESTQ     BX, BX
+	JE        packing_sum
+	PCALIGN   $0x40
+
+packing_k:
+	CMPQ         BX, $0x20
+	CMOVQEQ      24(SI), R13
+	CMPQ         BX, $0x04
+	CMOVQEQ      24(SI), R11
+	PREFETCHT1   63(R13)
+	PREFETCHT0   63(R11)
+	PREFETCHT1   63(R13)(R10*1)
+	PREFETCHT0   63(R11)(R10*1)
+	LEAQ         (R13)(R10*2), R13
+	LEAQ         (R11)(R10*2), R11
+	VMOVDQU64    (DI), Z14
+	VMOVDQU64    (DI)(R10*1), Z15
+	VPERMQ       Z14, Z31, Z14
+	VPERMQ       Z15, Z31, Z15
+	VPUNPCKLWD   Z15, Z14, Z12
+	VPUNPCKHWD   Z15, Z14, Z13
+	VMOVUPS      Z12, (CX)
+	VMOVUPS      Z13, 64(CX)
+	LEAQ         (DI)(R10*2), DI
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z14
+	LONG         $0x480ed262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm0
+	LONG         $0x480ed262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z15
+	LONG         $0x4806d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm2
+	LONG         $0x4806d262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z16
+	LONG         $0x407ed262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm16,%zmm4
+	LONG         $0x407ed262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm16,%zmm5
+	VBROADCASTSS (R9), Z17
+	LONG         $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG         $0x4076d262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm17,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z14
+	LONG         $0x480e5262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm8
+	LONG         $0x480e5262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z15
+	LONG         $0x48065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm10
+	LONG         $0x48065262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         BX
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(SI), $0x00
+	JE     packing_store
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
+	ADDQ   AX, BX
+	VADDPS (BX), Z8, Z8
+	VADDPS 64(BX), Z9, Z9
+	ADDQ   AX, BX
+	VADDPS (BX), Z10, Z10
+	VADDPS 64(BX), Z11, Z11
+
+packing_store:
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
+	JNZ     packing
 
 tail:
 	CMPQ     72(SI), $0x00
@@ -50347,7 +51497,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -50356,6 +51506,8 @@ TEXT ·MatmulAVX512VNNIR6(SB), NOSPLIT, $0-8
 	MOVQ 40(DI), BX
 	CMPQ 64(DI), $0x00
 	JE   tail
+	CMPQ 24(DI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ         (DI), R8
@@ -50846,6 +51998,145 @@ packed_stored:
 	ADDQ $0x00000080, BX
 	DECQ 64(DI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), R10
+	MOVQ         32(DI), R11
+	ADDQ         $0x00000020, 24(DI)
+	MOVQ         R11, R12
+	IMUL3Q       $0x00000010, R12, R12
+	ADDQ         R10, R12
+	CMPQ         SI, $0x04
+	CMOVQLT      24(DI), R12
+	MOVQ         R11, R13
+	IMUL3Q       $0x00000080, R13, R13
+	ADDQ         R10, R13
+	CMPQ         SI, $0x20
+	CMOVQLT      24(DI), R13
+	LEAQ         (R11)(R11*2), R14
+	VMOVDQU64    MatmulQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           packing_sum
+	PCALIGN      $0x40
+
+packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R13
+	CMPQ         SI, $0x04
+	CMOVQEQ      24(DI), R12
+	PREFETCHT1   31(R13)
+	PREFETCHT0   31(R12)
+	PREFETCHT1   31(R13)(R11*1)
+	PREFETCHT0   31(R12)(R11*1)
+	PREFETCHT1   31(R13)(R11*2)
+	PREFETCHT0   31(R12)(R11*2)
+	PREFETCHT1   31(R13)(R14*1)
+	PREFETCHT0   31(R12)(R14*1)
+	LEAQ         (R13)(R11*4), R13
+	LEAQ         (R12)(R11*4), R12
+	VMOVDQU32    (R10), Y14
+	VMOVDQU32    (R10)(R11*1), Y12
+	VMOVDQU32    (R10)(R11*2), Y15
+	VMOVDQU32    (R10)(R14*1), Y13
+	VPERMD       Z14, Z31, Z14
+	VPERMD       Z12, Z31, Z12
+	VPERMD       Z15, Z31, Z15
+	VPERMD       Z13, Z31, Z13
+	VPUNPCKLBW   Z12, Z14, Z14
+	VPUNPCKLBW   Z13, Z15, Z15
+	VPUNPCKLWD   Z15, Z14, Z12
+	VPUNPCKHWD   Z15, Z14, Z13
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z12, Z12
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z13, Z13
+	VMOVUPS      Z12, (DX)
+	VMOVUPS      Z13, 64(DX)
+	LEAQ         (R10)(R11*4), R10
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD (R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD (R9), Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD (R9)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD (R9)(AX*2), Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(DI), $0x00
+	JE     packing_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+
+packing_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packing
 
 tail:
 	CMPQ         72(DI), $0x00
@@ -52024,7 +53315,7 @@ done:
 	RET
 
 // func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -52033,6 +53324,8 @@ TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
 	MOVQ 40(SI), DX
 	CMPQ 64(SI), $0x00
 	JE   tail
+	CMPQ 24(SI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ   (SI), R8
@@ -52584,6 +53877,145 @@ packed_stored:
 	ADDQ $0x00000080, DX
 	DECQ 64(SI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ      (SI), R8
+	LEAQ      (R8)(R12*2), R9
+	ADDQ      R12, R9
+	LEAQ      (R9)(R12*2), R10
+	ADDQ      R12, R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	MOVQ      56(SI), BX
+	MOVQ      24(SI), DI
+	MOVQ      32(SI), R11
+	ADDQ      $0x00000040, 24(SI)
+	MOVQ      R11, R13
+	IMUL3Q    $0x00000008, R13, R13
+	ADDQ      DI, R13
+	CMPQ      BX, $0x04
+	CMOVQLT   24(SI), R13
+	MOVQ      R11, R14
+	IMUL3Q    $0x00000040, R14, R14
+	ADDQ      DI, R14
+	CMPQ      BX, $0x20
+	CMOVQLT   24(SI), R14
+	VMOVDQU64 MatmulPairsOrder<>+0(SB), Z31
+	TESTQ     BX, BX
+	JE        packing_sum
+	PCALIGN   $0x40
+
+packing_k:
+	CMPQ         BX, $0x20
+	CMOVQEQ      24(SI), R14
+	CMPQ         BX, $0x04
+	CMOVQEQ      24(SI), R13
+	PREFETCHT1   63(R14)
+	PREFETCHT0   63(R13)
+	PREFETCHT1   63(R14)(R11*1)
+	PREFETCHT0   63(R13)(R11*1)
+	LEAQ         (R14)(R11*2), R14
+	LEAQ         (R13)(R11*2), R13
+	VMOVDQU64    (DI), Z16
+	VMOVDQU64    (DI)(R11*1), Z17
+	VPERMQ       Z16, Z31, Z16
+	VPERMQ       Z17, Z31, Z17
+	VPUNPCKLWD   Z17, Z16, Z14
+	VPUNPCKHWD   Z17, Z16, Z15
+	VMOVUPS      Z14, (CX)
+	VMOVUPS      Z15, 64(CX)
+	LEAQ         (DI)(R11*2), DI
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z16
+	LONG         $0x407ed262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm0
+	LONG         $0x407ed262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z17
+	LONG         $0x4076d262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm2
+	LONG         $0x4076d262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z18
+	LONG         $0x406ed262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm4
+	LONG         $0x406ed262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm5
+	VBROADCASTSS (R9), Z19
+	LONG         $0x4066d262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm19,%zmm6
+	LONG         $0x4066d262; WORD $0xff52 // vdpbf16ps %zmm15,%zmm19,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z16
+	LONG         $0x407e5262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm8
+	LONG         $0x407e5262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z17
+	LONG         $0x40765262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm10
+	LONG         $0x40765262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm11
+	VBROADCASTSS (R10), Z18
+	LONG         $0x406e5262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm12
+	LONG         $0x406e5262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         BX
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(SI), $0x00
+	JE     packing_store
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
+	ADDQ   AX, BX
+	VADDPS (BX), Z8, Z8
+	VADDPS 64(BX), Z9, Z9
+	ADDQ   AX, BX
+	VADDPS (BX), Z10, Z10
+	VADDPS 64(BX), Z11, Z11
+	ADDQ   AX, BX
+	VADDPS (BX), Z12, Z12
+	VADDPS 64(BX), Z13, Z13
+
+packing_store:
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
+	JNZ     packing
 
 tail:
 	CMPQ     72(SI), $0x00
@@ -53794,7 +55226,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -53803,6 +55235,8 @@ TEXT ·MatmulAVX512VNNIR7(SB), NOSPLIT, $0-8
 	MOVQ 40(DI), BX
 	CMPQ 64(DI), $0x00
 	JE   tail
+	CMPQ 24(DI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ         (DI), R8
@@ -54355,6 +55789,159 @@ packed_stored:
 	ADDQ $0x00000080, BX
 	DECQ 64(DI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), R11
+	MOVQ         32(DI), R12
+	ADDQ         $0x00000020, 24(DI)
+	MOVQ         R12, R13
+	IMUL3Q       $0x00000010, R13, R13
+	ADDQ         R11, R13
+	CMPQ         SI, $0x04
+	CMOVQLT      24(DI), R13
+	MOVQ         R12, R14
+	IMUL3Q       $0x00000080, R14, R14
+	ADDQ         R11, R14
+	CMPQ         SI, $0x20
+	CMOVQLT      24(DI), R14
+	LEAQ         (R12)(R12*2), R15
+	VMOVDQU64    MatmulQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           packing_sum
+	PCALIGN      $0x40
+
+packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R14
+	CMPQ         SI, $0x04
+	CMOVQEQ      24(DI), R13
+	PREFETCHT1   31(R14)
+	PREFETCHT0   31(R13)
+	PREFETCHT1   31(R14)(R12*1)
+	PREFETCHT0   31(R13)(R12*1)
+	PREFETCHT1   31(R14)(R12*2)
+	PREFETCHT0   31(R13)(R12*2)
+	PREFETCHT1   31(R14)(R15*1)
+	PREFETCHT0   31(R13)(R15*1)
+	LEAQ         (R14)(R12*4), R14
+	LEAQ         (R13)(R12*4), R13
+	VMOVDQU32    (R11), Y16
+	VMOVDQU32    (R11)(R12*1), Y14
+	VMOVDQU32    (R11)(R12*2), Y17
+	VMOVDQU32    (R11)(R15*1), Y15
+	VPERMD       Z16, Z31, Z16
+	VPERMD       Z14, Z31, Z14
+	VPERMD       Z17, Z31, Z17
+	VPERMD       Z15, Z31, Z15
+	VPUNPCKLBW   Z14, Z16, Z16
+	VPUNPCKLBW   Z15, Z17, Z17
+	VPUNPCKLWD   Z17, Z16, Z14
+	VPUNPCKHWD   Z17, Z16, Z15
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z14, Z14
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z15, Z15
+	VMOVUPS      Z14, (DX)
+	VMOVUPS      Z15, 64(DX)
+	LEAQ         (R11)(R12*4), R11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD (R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD (R9), Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD (R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD (R9)(AX*2), Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD (R10), Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(DI), $0x00
+	JE     packing_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+
+packing_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packing
 
 tail:
 	CMPQ         72(DI), $0x00
@@ -55695,7 +57282,7 @@ done:
 	RET
 
 // func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -55704,6 +57291,8 @@ TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
 	MOVQ 40(SI), DX
 	CMPQ 64(SI), $0x00
 	JE   tail
+	CMPQ 24(SI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ   (SI), R8
@@ -56311,6 +57900,156 @@ packed_stored:
 	ADDQ $0x00000080, DX
 	DECQ 64(SI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ      (SI), R8
+	LEAQ      (R8)(R12*2), R9
+	ADDQ      R12, R9
+	LEAQ      (R9)(R12*2), R10
+	ADDQ      R12, R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	MOVQ      56(SI), BX
+	MOVQ      24(SI), DI
+	MOVQ      32(SI), R11
+	ADDQ      $0x00000040, 24(SI)
+	MOVQ      R11, R13
+	IMUL3Q    $0x00000008, R13, R13
+	ADDQ      DI, R13
+	CMPQ      BX, $0x04
+	CMOVQLT   24(SI), R13
+	MOVQ      R11, R14
+	IMUL3Q    $0x00000040, R14, R14
+	ADDQ      DI, R14
+	CMPQ      BX, $0x20
+	CMOVQLT   24(SI), R14
+	VMOVDQU64 MatmulPairsOrder<>+0(SB), Z31
+	TESTQ     BX, BX
+	JE        packing_sum
+	PCALIGN   $0x40
+
+packing_k:
+	CMPQ         BX, $0x20
+	CMOVQEQ      24(SI), R14
+	CMPQ         BX, $0x04
+	CMOVQEQ      24(SI), R13
+	PREFETCHT1   63(R14)
+	PREFETCHT0   63(R13)
+	PREFETCHT1   63(R14)(R11*1)
+	PREFETCHT0   63(R13)(R11*1)
+	LEAQ         (R14)(R11*2), R14
+	LEAQ         (R13)(R11*2), R13
+	VMOVDQU64    (DI), Z18
+	VMOVDQU64    (DI)(R11*1), Z19
+	VPERMQ       Z18, Z31, Z18
+	VPERMQ       Z19, Z31, Z19
+	VPUNPCKLWD   Z19, Z18, Z16
+	VPUNPCKHWD   Z19, Z18, Z17
+	VMOVUPS      Z16, (CX)
+	VMOVUPS      Z17, 64(CX)
+	LEAQ         (DI)(R11*2), DI
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z18
+	LONG         $0x406eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm0
+	LONG         $0x406eb262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z19
+	LONG         $0x4066b262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm2
+	LONG         $0x4066b262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z20
+	LONG         $0x405eb262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm4
+	LONG         $0x405eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm5
+	VBROADCASTSS (R9), Z21
+	LONG         $0x4056b262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm6
+	LONG         $0x4056b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z18
+	LONG         $0x406e3262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm8
+	LONG         $0x406e3262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z19
+	LONG         $0x40663262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm10
+	LONG         $0x40663262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm11
+	VBROADCASTSS (R10), Z20
+	LONG         $0x405e3262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm12
+	LONG         $0x405e3262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm13
+	VBROADCASTSS (R10)(R12*1), Z21
+	LONG         $0x40563262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm14
+	LONG         $0x40563262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         BX
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(SI), $0x00
+	JE     packing_store
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
+	ADDQ   AX, BX
+	VADDPS (BX), Z8, Z8
+	VADDPS 64(BX), Z9, Z9
+	ADDQ   AX, BX
+	VADDPS (BX), Z10, Z10
+	VADDPS 64(BX), Z11, Z11
+	ADDQ   AX, BX
+	VADDPS (BX), Z12, Z12
+	VADDPS 64(BX), Z13, Z13
+	ADDQ   AX, BX
+	VADDPS (BX), Z14, Z14
+	VADDPS 64(BX), Z15, Z15
+
+packing_store:
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Z15, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
+	JNZ     packing
 
 tail:
 	CMPQ     72(SI), $0x00
@@ -57645,7 +59384,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -57654,6 +59393,8 @@ TEXT ·MatmulAVX512VNNIR8(SB), NOSPLIT, $0-8
 	MOVQ 40(DI), BX
 	CMPQ 64(DI), $0x00
 	JE   tail
+	CMPQ 24(DI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ         (DI), R8
@@ -58262,6 +60003,170 @@ packed_stored:
 	ADDQ $0x00000080, BX
 	DECQ 64(DI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(SI), Z14
+	VMOVUPS      Z14, Z15
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), R11
+	MOVQ         32(DI), R12
+	ADDQ         $0x00000020, 24(DI)
+	MOVQ         R12, R13
+	IMUL3Q       $0x00000010, R13, R13
+	ADDQ         R11, R13
+	CMPQ         SI, $0x04
+	CMOVQLT      24(DI), R13
+	MOVQ         R12, R14
+	IMUL3Q       $0x00000080, R14, R14
+	ADDQ         R11, R14
+	CMPQ         SI, $0x20
+	CMOVQLT      24(DI), R14
+	LEAQ         (R12)(R12*2), R15
+	VMOVDQU64    MatmulQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           packing_sum
+	PCALIGN      $0x40
+
+packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R14
+	CMPQ         SI, $0x04
+	CMOVQEQ      24(DI), R13
+	PREFETCHT1   31(R14)
+	PREFETCHT0   31(R13)
+	PREFETCHT1   31(R14)(R12*1)
+	PREFETCHT0   31(R13)(R12*1)
+	PREFETCHT1   31(R14)(R12*2)
+	PREFETCHT0   31(R13)(R12*2)
+	PREFETCHT1   31(R14)(R15*1)
+	PREFETCHT0   31(R13)(R15*1)
+	LEAQ         (R14)(R12*4), R14
+	LEAQ         (R13)(R12*4), R13
+	VMOVDQU32    (R11), Y18
+	VMOVDQU32    (R11)(R12*1), Y16
+	VMOVDQU32    (R11)(R12*2), Y19
+	VMOVDQU32    (R11)(R15*1), Y17
+	VPERMD       Z18, Z31, Z18
+	VPERMD       Z16, Z31, Z16
+	VPERMD       Z19, Z31, Z19
+	VPERMD       Z17, Z31, Z17
+	VPUNPCKLBW   Z16, Z18, Z18
+	VPUNPCKLBW   Z17, Z19, Z19
+	VPUNPCKLWD   Z19, Z18, Z16
+	VPUNPCKHWD   Z19, Z18, Z17
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z16, Z16
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z17, Z17
+	VMOVUPS      Z16, (DX)
+	VMOVUPS      Z17, 64(DX)
+	LEAQ         (R11)(R12*4), R11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD (R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD (R9), Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD (R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD (R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD (R10)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(DI), $0x00
+	JE     packing_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+
+packing_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packing
 
 tail:
 	CMPQ         72(DI), $0x00
@@ -59744,7 +61649,7 @@ done:
 	RET
 
 // func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -59753,6 +61658,8 @@ TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
 	MOVQ 40(SI), DX
 	CMPQ 64(SI), $0x00
 	JE   tail
+	CMPQ 24(SI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ   (SI), R8
@@ -60416,6 +62323,167 @@ packed_stored:
 	ADDQ $0x00000080, DX
 	DECQ 64(SI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ      (SI), R8
+	LEAQ      (R8)(R12*2), R9
+	ADDQ      R12, R9
+	LEAQ      (R9)(R12*2), R10
+	ADDQ      R12, R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	VPXORD    Z16, Z16, Z16
+	VPXORD    Z17, Z17, Z17
+	MOVQ      56(SI), BX
+	MOVQ      24(SI), DI
+	MOVQ      32(SI), R11
+	ADDQ      $0x00000040, 24(SI)
+	MOVQ      R11, R13
+	IMUL3Q    $0x00000008, R13, R13
+	ADDQ      DI, R13
+	CMPQ      BX, $0x04
+	CMOVQLT   24(SI), R13
+	MOVQ      R11, R14
+	IMUL3Q    $0x00000040, R14, R14
+	ADDQ      DI, R14
+	CMPQ      BX, $0x20
+	CMOVQLT   24(SI), R14
+	VMOVDQU64 MatmulPairsOrder<>+0(SB), Z31
+	TESTQ     BX, BX
+	JE        packing_sum
+	PCALIGN   $0x40
+
+packing_k:
+	CMPQ         BX, $0x20
+	CMOVQEQ      24(SI), R14
+	CMPQ         BX, $0x04
+	CMOVQEQ      24(SI), R13
+	PREFETCHT1   63(R14)
+	PREFETCHT0   63(R13)
+	PREFETCHT1   63(R14)(R11*1)
+	PREFETCHT0   63(R13)(R11*1)
+	LEAQ         (R14)(R11*2), R14
+	LEAQ         (R13)(R11*2), R13
+	VMOVDQU64    (DI), Z20
+	VMOVDQU64    (DI)(R11*1), Z21
+	VPERMQ       Z20, Z31, Z20
+	VPERMQ       Z21, Z31, Z21
+	VPUNPCKLWD   Z21, Z20, Z18
+	VPUNPCKHWD   Z21, Z20, Z19
+	VMOVUPS      Z18, (CX)
+	VMOVUPS      Z19, 64(CX)
+	LEAQ         (DI)(R11*2), DI
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z20
+	LONG         $0x405eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm0
+	LONG         $0x405eb262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z21
+	LONG         $0x4056b262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm2
+	LONG         $0x4056b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z22
+	LONG         $0x404eb262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm4
+	LONG         $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	VBROADCASTSS (R9), Z23
+	LONG         $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG         $0x4046b262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z20
+	LONG         $0x405e3262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm8
+	LONG         $0x405e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z21
+	LONG         $0x40563262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm10
+	LONG         $0x40563262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm11
+	VBROADCASTSS (R10), Z22
+	LONG         $0x404e3262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm12
+	LONG         $0x404e3262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm13
+	VBROADCASTSS (R10)(R12*1), Z23
+	LONG         $0x40463262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm14
+	LONG         $0x40463262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm15
+	VBROADCASTSS (R10)(R12*2), Z20
+	LONG         $0x405ea262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm16
+	LONG         $0x405ea262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         BX
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(SI), $0x00
+	JE     packing_store
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
+	ADDQ   AX, BX
+	VADDPS (BX), Z8, Z8
+	VADDPS 64(BX), Z9, Z9
+	ADDQ   AX, BX
+	VADDPS (BX), Z10, Z10
+	VADDPS 64(BX), Z11, Z11
+	ADDQ   AX, BX
+	VADDPS (BX), Z12, Z12
+	VADDPS 64(BX), Z13, Z13
+	ADDQ   AX, BX
+	VADDPS (BX), Z14, Z14
+	VADDPS 64(BX), Z15, Z15
+	ADDQ   AX, BX
+	VADDPS (BX), Z16, Z16
+	VADDPS 64(BX), Z17, Z17
+
+packing_store:
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Z15, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z16, (BX)
+	VMOVUPS Z17, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
+	JNZ     packing
 
 tail:
 	CMPQ     72(SI), $0x00
@@ -61874,7 +63942,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -61883,6 +63951,8 @@ TEXT ·MatmulAVX512VNNIR9(SB), NOSPLIT, $0-8
 	MOVQ 40(DI), BX
 	CMPQ 64(DI), $0x00
 	JE   tail
+	CMPQ 24(DI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ         (DI), R8
@@ -62547,6 +64617,181 @@ packed_stored:
 	ADDQ $0x00000080, BX
 	DECQ 64(DI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(SI), Z14
+	VMOVUPS      Z14, Z15
+	VPBROADCASTD 32(SI), Z16
+	VMOVUPS      Z16, Z17
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), R11
+	MOVQ         32(DI), R12
+	ADDQ         $0x00000020, 24(DI)
+	MOVQ         R12, R13
+	IMUL3Q       $0x00000010, R13, R13
+	ADDQ         R11, R13
+	CMPQ         SI, $0x04
+	CMOVQLT      24(DI), R13
+	MOVQ         R12, R14
+	IMUL3Q       $0x00000080, R14, R14
+	ADDQ         R11, R14
+	CMPQ         SI, $0x20
+	CMOVQLT      24(DI), R14
+	LEAQ         (R12)(R12*2), R15
+	VMOVDQU64    MatmulQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           packing_sum
+	PCALIGN      $0x40
+
+packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R14
+	CMPQ         SI, $0x04
+	CMOVQEQ      24(DI), R13
+	PREFETCHT1   31(R14)
+	PREFETCHT0   31(R13)
+	PREFETCHT1   31(R14)(R12*1)
+	PREFETCHT0   31(R13)(R12*1)
+	PREFETCHT1   31(R14)(R12*2)
+	PREFETCHT0   31(R13)(R12*2)
+	PREFETCHT1   31(R14)(R15*1)
+	PREFETCHT0   31(R13)(R15*1)
+	LEAQ         (R14)(R12*4), R14
+	LEAQ         (R13)(R12*4), R13
+	VMOVDQU32    (R11), Y20
+	VMOVDQU32    (R11)(R12*1), Y18
+	VMOVDQU32    (R11)(R12*2), Y21
+	VMOVDQU32    (R11)(R15*1), Y19
+	VPERMD       Z20, Z31, Z20
+	VPERMD       Z18, Z31, Z18
+	VPERMD       Z21, Z31, Z21
+	VPERMD       Z19, Z31, Z19
+	VPUNPCKLBW   Z18, Z20, Z20
+	VPUNPCKLBW   Z19, Z21, Z21
+	VPUNPCKLWD   Z21, Z20, Z18
+	VPUNPCKHWD   Z21, Z20, Z19
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z18, Z18
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z19, Z19
+	VMOVUPS      Z18, (DX)
+	VMOVUPS      Z19, 64(DX)
+	LEAQ         (R11)(R12*4), R11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD (R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD (R9), Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD (R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD (R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD (R10)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(DI), $0x00
+	JE     packing_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VPADDD (SI), Z16, Z16
+	VPADDD 64(SI), Z17, Z17
+
+packing_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z16, (SI)
+	VMOVUPS Z17, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packing
 
 tail:
 	CMPQ         72(DI), $0x00
@@ -64171,7 +66416,7 @@ done:
 	RET
 
 // func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -64180,6 +66425,8 @@ TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
 	MOVQ 40(SI), DX
 	CMPQ 64(SI), $0x00
 	JE   tail
+	CMPQ 24(SI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ   (SI), R8
@@ -64905,6 +67152,181 @@ packed_stored:
 	ADDQ $0x00000080, DX
 	DECQ 64(SI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ      (SI), R8
+	LEAQ      (R8)(R12*2), R9
+	ADDQ      R12, R9
+	LEAQ      (R9)(R12*2), R10
+	ADDQ      R12, R10
+	LEAQ      (R10)(R12*2), R11
+	ADDQ      R12, R11
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	VPXORD    Z16, Z16, Z16
+	VPXORD    Z17, Z17, Z17
+	VPXORD    Z18, Z18, Z18
+	VPXORD    Z19, Z19, Z19
+	MOVQ      56(SI), BX
+	MOVQ      24(SI), DI
+	MOVQ      32(SI), R13
+	ADDQ      $0x00000040, 24(SI)
+	MOVQ      R13, R14
+	IMUL3Q    $0x00000008, R14, R14
+	ADDQ      DI, R14
+	CMPQ      BX, $0x04
+	CMOVQLT   24(SI), R14
+	MOVQ      R13, R15
+	IMUL3Q    $0x00000040, R15, R15
+	ADDQ      DI, R15
+	CMPQ      BX, $0x20
+	CMOVQLT   24(SI), R15
+	VMOVDQU64 MatmulPairsOrder<>+0(SB), Z31
+	TESTQ     BX, BX
+	JE        packing_sum
+	PCALIGN   $0x40
+
+packing_k:
+	CMPQ         BX, $0x20
+	CMOVQEQ      24(SI), R15
+	CMPQ         BX, $0x04
+	CMOVQEQ      24(SI), R14
+	PREFETCHT1   63(R15)
+	PREFETCHT0   63(R14)
+	PREFETCHT1   63(R15)(R13*1)
+	PREFETCHT0   63(R14)(R13*1)
+	LEAQ         (R15)(R13*2), R15
+	LEAQ         (R14)(R13*2), R14
+	VMOVDQU64    (DI), Z22
+	VMOVDQU64    (DI)(R13*1), Z23
+	VPERMQ       Z22, Z31, Z22
+	VPERMQ       Z23, Z31, Z23
+	VPUNPCKLWD   Z23, Z22, Z20
+	VPUNPCKHWD   Z23, Z22, Z21
+	VMOVUPS      Z20, (CX)
+	VMOVUPS      Z21, 64(CX)
+	LEAQ         (DI)(R13*2), DI
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z22
+	LONG         $0x404eb262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm0
+	LONG         $0x404eb262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z23
+	LONG         $0x4046b262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm2
+	LONG         $0x4046b262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z24
+	LONG         $0x403eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm4
+	LONG         $0x403eb262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm5
+	VBROADCASTSS (R9), Z25
+	LONG         $0x4036b262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm6
+	LONG         $0x4036b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z22
+	LONG         $0x404e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm8
+	LONG         $0x404e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z23
+	LONG         $0x40463262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm10
+	LONG         $0x40463262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm11
+	VBROADCASTSS (R10), Z24
+	LONG         $0x403e3262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm12
+	LONG         $0x403e3262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm13
+	VBROADCASTSS (R10)(R12*1), Z25
+	LONG         $0x40363262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm14
+	LONG         $0x40363262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm15
+	VBROADCASTSS (R10)(R12*2), Z22
+	LONG         $0x404ea262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm16
+	LONG         $0x404ea262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm17
+	VBROADCASTSS (R11), Z23
+	LONG         $0x4046a262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm18
+	LONG         $0x4046a262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         BX
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(SI), $0x00
+	JE     packing_store
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
+	ADDQ   AX, BX
+	VADDPS (BX), Z8, Z8
+	VADDPS 64(BX), Z9, Z9
+	ADDQ   AX, BX
+	VADDPS (BX), Z10, Z10
+	VADDPS 64(BX), Z11, Z11
+	ADDQ   AX, BX
+	VADDPS (BX), Z12, Z12
+	VADDPS 64(BX), Z13, Z13
+	ADDQ   AX, BX
+	VADDPS (BX), Z14, Z14
+	VADDPS 64(BX), Z15, Z15
+	ADDQ   AX, BX
+	VADDPS (BX), Z16, Z16
+	VADDPS 64(BX), Z17, Z17
+	ADDQ   AX, BX
+	VADDPS (BX), Z18, Z18
+	VADDPS 64(BX), Z19, Z19
+
+packing_store:
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Z15, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z16, (BX)
+	VMOVUPS Z17, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z18, (BX)
+	VMOVUPS Z19, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
+	JNZ     packing
 
 tail:
 	CMPQ     72(SI), $0x00
@@ -66507,8 +68929,8 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
-TEXT ·MatmulAVX512VNNIR10(SB), NOSPLIT, $0-8
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
+TEXT ·MatmulAVX512VNNIR10(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
@@ -66516,6 +68938,8 @@ TEXT ·MatmulAVX512VNNIR10(SB), NOSPLIT, $0-8
 	MOVQ 40(DI), BX
 	CMPQ 64(DI), $0x00
 	JE   tail
+	CMPQ 24(DI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ         (DI), R8
@@ -67242,6 +69666,195 @@ packed_stored:
 	ADDQ $0x00000080, BX
 	DECQ 64(DI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(SI), Z14
+	VMOVUPS      Z14, Z15
+	VPBROADCASTD 32(SI), Z16
+	VMOVUPS      Z16, Z17
+	VPBROADCASTD 36(SI), Z18
+	VMOVUPS      Z18, Z19
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), R12
+	MOVQ         32(DI), R13
+	ADDQ         $0x00000020, 24(DI)
+	MOVQ         R13, R14
+	IMUL3Q       $0x00000010, R14, R14
+	ADDQ         R12, R14
+	CMPQ         SI, $0x04
+	CMOVQLT      24(DI), R14
+	MOVQ         R13, R15
+	IMUL3Q       $0x00000080, R15, R15
+	ADDQ         R12, R15
+	CMPQ         SI, $0x20
+	CMOVQLT      24(DI), R15
+	LEAQ         (R13)(R13*2), BP
+	VMOVDQU64    MatmulQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           packing_sum
+	PCALIGN      $0x40
+
+packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R15
+	CMPQ         SI, $0x04
+	CMOVQEQ      24(DI), R14
+	PREFETCHT1   31(R15)
+	PREFETCHT0   31(R14)
+	PREFETCHT1   31(R15)(R13*1)
+	PREFETCHT0   31(R14)(R13*1)
+	PREFETCHT1   31(R15)(R13*2)
+	PREFETCHT0   31(R14)(R13*2)
+	PREFETCHT1   31(R15)(BP*1)
+	PREFETCHT0   31(R14)(BP*1)
+	LEAQ         (R15)(R13*4), R15
+	LEAQ         (R14)(R13*4), R14
+	VMOVDQU32    (R12), Y22
+	VMOVDQU32    (R12)(R13*1), Y20
+	VMOVDQU32    (R12)(R13*2), Y23
+	VMOVDQU32    (R12)(BP*1), Y21
+	VPERMD       Z22, Z31, Z22
+	VPERMD       Z20, Z31, Z20
+	VPERMD       Z23, Z31, Z23
+	VPERMD       Z21, Z31, Z21
+	VPUNPCKLBW   Z20, Z22, Z22
+	VPUNPCKLBW   Z21, Z23, Z23
+	VPUNPCKLWD   Z23, Z22, Z20
+	VPUNPCKHWD   Z23, Z22, Z21
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z20, Z20
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z21, Z21
+	VMOVUPS      Z20, (DX)
+	VMOVUPS      Z21, 64(DX)
+	LEAQ         (R12)(R13*4), R12
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD (R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD (R9), Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD (R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD (R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD (R10)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD (R11), Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(DI), $0x00
+	JE     packing_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VPADDD (SI), Z16, Z16
+	VPADDD 64(SI), Z17, Z17
+	ADDQ   CX, SI
+	VPADDD (SI), Z18, Z18
+	VPADDD 64(SI), Z19, Z19
+
+packing_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z16, (SI)
+	VMOVUPS Z17, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z18, (SI)
+	VMOVUPS Z19, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packing
 
 tail:
 	CMPQ         72(DI), $0x00
@@ -69028,7 +71641,7 @@ done:
 	RET
 
 // func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -69037,6 +71650,8 @@ TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
 	MOVQ 40(SI), DX
 	CMPQ 64(SI), $0x00
 	JE   tail
+	CMPQ 24(SI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ   (SI), R8
@@ -69818,6 +72433,192 @@ packed_stored:
 	ADDQ $0x00000080, DX
 	DECQ 64(SI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ      (SI), R8
+	LEAQ      (R8)(R12*2), R9
+	ADDQ      R12, R9
+	LEAQ      (R9)(R12*2), R10
+	ADDQ      R12, R10
+	LEAQ      (R10)(R12*2), R11
+	ADDQ      R12, R11
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	VPXORD    Z16, Z16, Z16
+	VPXORD    Z17, Z17, Z17
+	VPXORD    Z18, Z18, Z18
+	VPXORD    Z19, Z19, Z19
+	VPXORD    Z20, Z20, Z20
+	VPXORD    Z21, Z21, Z21
+	MOVQ      56(SI), BX
+	MOVQ      24(SI), DI
+	MOVQ      32(SI), R13
+	ADDQ      $0x00000040, 24(SI)
+	MOVQ      R13, R14
+	IMUL3Q    $0x00000008, R14, R14
+	ADDQ      DI, R14
+	CMPQ      BX, $0x04
+	CMOVQLT   24(SI), R14
+	MOVQ      R13, R15
+	IMUL3Q    $0x00000040, R15, R15
+	ADDQ      DI, R15
+	CMPQ      BX, $0x20
+	CMOVQLT   24(SI), R15
+	VMOVDQU64 MatmulPairsOrder<>+0(SB), Z31
+	TESTQ     BX, BX
+	JE        packing_sum
+	PCALIGN   $0x40
+
+packing_k:
+	CMPQ         BX, $0x20
+	CMOVQEQ      24(SI), R15
+	CMPQ         BX, $0x04
+	CMOVQEQ      24(SI), R14
+	PREFETCHT1   63(R15)
+	PREFETCHT0   63(R14)
+	PREFETCHT1   63(R15)(R13*1)
+	PREFETCHT0   63(R14)(R13*1)
+	LEAQ         (R15)(R13*2), R15
+	LEAQ         (R14)(R13*2), R14
+	VMOVDQU64    (DI), Z24
+	VMOVDQU64    (DI)(R13*1), Z25
+	VPERMQ       Z24, Z31, Z24
+	VPERMQ       Z25, Z31, Z25
+	VPUNPCKLWD   Z25, Z24, Z22
+	VPUNPCKHWD   Z25, Z24, Z23
+	VMOVUPS      Z22, (CX)
+	VMOVUPS      Z23, 64(CX)
+	LEAQ         (DI)(R13*2), DI
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z24
+	LONG         $0x403eb262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm0
+	LONG         $0x403eb262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z25
+	LONG         $0x4036b262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm2
+	LONG         $0x4036b262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z26
+	LONG         $0x402eb262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm4
+	LONG         $0x402eb262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm5
+	VBROADCASTSS (R9), Z27
+	LONG         $0x4026b262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm6
+	LONG         $0x4026b262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z24
+	LONG         $0x403e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm8
+	LONG         $0x403e3262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z25
+	LONG         $0x40363262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm10
+	LONG         $0x40363262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm11
+	VBROADCASTSS (R10), Z26
+	LONG         $0x402e3262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm12
+	LONG         $0x402e3262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm13
+	VBROADCASTSS (R10)(R12*1), Z27
+	LONG         $0x40263262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm14
+	LONG         $0x40263262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm15
+	VBROADCASTSS (R10)(R12*2), Z24
+	LONG         $0x403ea262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm16
+	LONG         $0x403ea262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm17
+	VBROADCASTSS (R11), Z25
+	LONG         $0x4036a262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm18
+	LONG         $0x4036a262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm19
+	VBROADCASTSS (R11)(R12*1), Z26
+	LONG         $0x402ea262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm20
+	LONG         $0x402ea262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         BX
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(SI), $0x00
+	JE     packing_store
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
+	ADDQ   AX, BX
+	VADDPS (BX), Z8, Z8
+	VADDPS 64(BX), Z9, Z9
+	ADDQ   AX, BX
+	VADDPS (BX), Z10, Z10
+	VADDPS 64(BX), Z11, Z11
+	ADDQ   AX, BX
+	VADDPS (BX), Z12, Z12
+	VADDPS 64(BX), Z13, Z13
+	ADDQ   AX, BX
+	VADDPS (BX), Z14, Z14
+	VADDPS 64(BX), Z15, Z15
+	ADDQ   AX, BX
+	VADDPS (BX), Z16, Z16
+	VADDPS 64(BX), Z17, Z17
+	ADDQ   AX, BX
+	VADDPS (BX), Z18, Z18
+	VADDPS 64(BX), Z19, Z19
+	ADDQ   AX, BX
+	VADDPS (BX), Z20, Z20
+	VADDPS 64(BX), Z21, Z21
+
+packing_store:
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Z15, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z16, (BX)
+	VMOVUPS Z17, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z18, (BX)
+	VMOVUPS Z19, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z20, (BX)
+	VMOVUPS Z21, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
+	JNZ     packing
 
 tail:
 	CMPQ     72(SI), $0x00
@@ -71544,8 +74345,8 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
-TEXT ·MatmulAVX512VNNIR11(SB), NOSPLIT, $0-8
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
+TEXT ·MatmulAVX512VNNIR11(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
@@ -71553,6 +74354,8 @@ TEXT ·MatmulAVX512VNNIR11(SB), NOSPLIT, $0-8
 	MOVQ 40(DI), BX
 	CMPQ 64(DI), $0x00
 	JE   tail
+	CMPQ 24(DI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ         (DI), R8
@@ -72335,6 +75138,206 @@ packed_stored:
 	ADDQ $0x00000080, BX
 	DECQ 64(DI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(SI), Z14
+	VMOVUPS      Z14, Z15
+	VPBROADCASTD 32(SI), Z16
+	VMOVUPS      Z16, Z17
+	VPBROADCASTD 36(SI), Z18
+	VMOVUPS      Z18, Z19
+	VPBROADCASTD 40(SI), Z20
+	VMOVUPS      Z20, Z21
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), R12
+	MOVQ         32(DI), R13
+	ADDQ         $0x00000020, 24(DI)
+	MOVQ         R13, R14
+	IMUL3Q       $0x00000010, R14, R14
+	ADDQ         R12, R14
+	CMPQ         SI, $0x04
+	CMOVQLT      24(DI), R14
+	MOVQ         R13, R15
+	IMUL3Q       $0x00000080, R15, R15
+	ADDQ         R12, R15
+	CMPQ         SI, $0x20
+	CMOVQLT      24(DI), R15
+	LEAQ         (R13)(R13*2), BP
+	VMOVDQU64    MatmulQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           packing_sum
+	PCALIGN      $0x40
+
+packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R15
+	CMPQ         SI, $0x04
+	CMOVQEQ      24(DI), R14
+	PREFETCHT1   31(R15)
+	PREFETCHT0   31(R14)
+	PREFETCHT1   31(R15)(R13*1)
+	PREFETCHT0   31(R14)(R13*1)
+	PREFETCHT1   31(R15)(R13*2)
+	PREFETCHT0   31(R14)(R13*2)
+	PREFETCHT1   31(R15)(BP*1)
+	PREFETCHT0   31(R14)(BP*1)
+	LEAQ         (R15)(R13*4), R15
+	LEAQ         (R14)(R13*4), R14
+	VMOVDQU32    (R12), Y24
+	VMOVDQU32    (R12)(R13*1), Y22
+	VMOVDQU32    (R12)(R13*2), Y25
+	VMOVDQU32    (R12)(BP*1), Y23
+	VPERMD       Z24, Z31, Z24
+	VPERMD       Z22, Z31, Z22
+	VPERMD       Z25, Z31, Z25
+	VPERMD       Z23, Z31, Z23
+	VPUNPCKLBW   Z22, Z24, Z24
+	VPUNPCKLBW   Z23, Z25, Z25
+	VPUNPCKLWD   Z25, Z24, Z22
+	VPUNPCKHWD   Z25, Z24, Z23
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z22, Z22
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z23, Z23
+	VMOVUPS      Z22, (DX)
+	VMOVUPS      Z23, 64(DX)
+	LEAQ         (R12)(R13*4), R12
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD (R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD (R9), Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD (R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD (R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD (R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD (R11), Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD (R11)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(DI), $0x00
+	JE     packing_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VPADDD (SI), Z16, Z16
+	VPADDD 64(SI), Z17, Z17
+	ADDQ   CX, SI
+	VPADDD (SI), Z18, Z18
+	VPADDD 64(SI), Z19, Z19
+	ADDQ   CX, SI
+	VPADDD (SI), Z20, Z20
+	VPADDD 64(SI), Z21, Z21
+
+packing_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z16, (SI)
+	VMOVUPS Z17, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z18, (SI)
+	VMOVUPS Z19, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z20, (SI)
+	VMOVUPS Z21, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packing
 
 tail:
 	CMPQ         72(DI), $0x00
@@ -74263,7 +77266,7 @@ done:
 	RET
 
 // func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
 	MOVQ 8(SI), R12
@@ -74272,6 +77275,8 @@ TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
 	MOVQ 40(SI), DX
 	CMPQ 64(SI), $0x00
 	JE   tail
+	CMPQ 24(SI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ   (SI), R8
@@ -75109,6 +78114,203 @@ packed_stored:
 	ADDQ $0x00000080, DX
 	DECQ 64(SI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ      (SI), R8
+	LEAQ      (R8)(R12*2), R9
+	ADDQ      R12, R9
+	LEAQ      (R9)(R12*2), R10
+	ADDQ      R12, R10
+	LEAQ      (R10)(R12*2), R11
+	ADDQ      R12, R11
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	VPXORD    Z16, Z16, Z16
+	VPXORD    Z17, Z17, Z17
+	VPXORD    Z18, Z18, Z18
+	VPXORD    Z19, Z19, Z19
+	VPXORD    Z20, Z20, Z20
+	VPXORD    Z21, Z21, Z21
+	VPXORD    Z22, Z22, Z22
+	VPXORD    Z23, Z23, Z23
+	MOVQ      56(SI), BX
+	MOVQ      24(SI), DI
+	MOVQ      32(SI), R13
+	ADDQ      $0x00000040, 24(SI)
+	MOVQ      R13, R14
+	IMUL3Q    $0x00000008, R14, R14
+	ADDQ      DI, R14
+	CMPQ      BX, $0x04
+	CMOVQLT   24(SI), R14
+	MOVQ      R13, R15
+	IMUL3Q    $0x00000040, R15, R15
+	ADDQ      DI, R15
+	CMPQ      BX, $0x20
+	CMOVQLT   24(SI), R15
+	VMOVDQU64 MatmulPairsOrder<>+0(SB), Z31
+	TESTQ     BX, BX
+	JE        packing_sum
+	PCALIGN   $0x40
+
+packing_k:
+	CMPQ         BX, $0x20
+	CMOVQEQ      24(SI), R15
+	CMPQ         BX, $0x04
+	CMOVQEQ      24(SI), R14
+	PREFETCHT1   63(R15)
+	PREFETCHT0   63(R14)
+	PREFETCHT1   63(R15)(R13*1)
+	PREFETCHT0   63(R14)(R13*1)
+	LEAQ         (R15)(R13*2), R15
+	LEAQ         (R14)(R13*2), R14
+	VMOVDQU64    (DI), Z26
+	VMOVDQU64    (DI)(R13*1), Z27
+	VPERMQ       Z26, Z31, Z26
+	VPERMQ       Z27, Z31, Z27
+	VPUNPCKLWD   Z27, Z26, Z24
+	VPUNPCKHWD   Z27, Z26, Z25
+	VMOVUPS      Z24, (CX)
+	VMOVUPS      Z25, 64(CX)
+	LEAQ         (DI)(R13*2), DI
+	ADDQ         $0x00000080, CX
+	VBROADCASTSS (R8), Z26
+	LONG         $0x402e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm0
+	LONG         $0x402e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm1
+	VBROADCASTSS (R8)(R12*1), Z27
+	LONG         $0x40269262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm2
+	LONG         $0x40269262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm3
+	VBROADCASTSS (R8)(R12*2), Z28
+	LONG         $0x401e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm4
+	LONG         $0x401e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm5
+	VBROADCASTSS (R9), Z29
+	LONG         $0x40169262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm6
+	LONG         $0x40169262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm7
+	VBROADCASTSS (R9)(R12*1), Z26
+	LONG         $0x402e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm8
+	LONG         $0x402e1262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm9
+	VBROADCASTSS (R9)(R12*2), Z27
+	LONG         $0x40261262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm10
+	LONG         $0x40261262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm11
+	VBROADCASTSS (R10), Z28
+	LONG         $0x401e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm12
+	LONG         $0x401e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm13
+	VBROADCASTSS (R10)(R12*1), Z29
+	LONG         $0x40161262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm14
+	LONG         $0x40161262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm15
+	VBROADCASTSS (R10)(R12*2), Z26
+	LONG         $0x402e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm16
+	LONG         $0x402e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm17
+	VBROADCASTSS (R11), Z27
+	LONG         $0x40268262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm18
+	LONG         $0x40268262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm19
+	VBROADCASTSS (R11)(R12*1), Z28
+	LONG         $0x401e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm20
+	LONG         $0x401e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm21
+	VBROADCASTSS (R11)(R12*2), Z29
+	LONG         $0x40168262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm22
+	LONG         $0x40168262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         BX
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(SI), $0x00
+	JE     packing_store
+	MOVQ   DX, BX
+	VADDPS (BX), Z0, Z0
+	VADDPS 64(BX), Z1, Z1
+	ADDQ   AX, BX
+	VADDPS (BX), Z2, Z2
+	VADDPS 64(BX), Z3, Z3
+	ADDQ   AX, BX
+	VADDPS (BX), Z4, Z4
+	VADDPS 64(BX), Z5, Z5
+	ADDQ   AX, BX
+	VADDPS (BX), Z6, Z6
+	VADDPS 64(BX), Z7, Z7
+	ADDQ   AX, BX
+	VADDPS (BX), Z8, Z8
+	VADDPS 64(BX), Z9, Z9
+	ADDQ   AX, BX
+	VADDPS (BX), Z10, Z10
+	VADDPS 64(BX), Z11, Z11
+	ADDQ   AX, BX
+	VADDPS (BX), Z12, Z12
+	VADDPS 64(BX), Z13, Z13
+	ADDQ   AX, BX
+	VADDPS (BX), Z14, Z14
+	VADDPS 64(BX), Z15, Z15
+	ADDQ   AX, BX
+	VADDPS (BX), Z16, Z16
+	VADDPS 64(BX), Z17, Z17
+	ADDQ   AX, BX
+	VADDPS (BX), Z18, Z18
+	VADDPS 64(BX), Z19, Z19
+	ADDQ   AX, BX
+	VADDPS (BX), Z20, Z20
+	VADDPS 64(BX), Z21, Z21
+	ADDQ   AX, BX
+	VADDPS (BX), Z22, Z22
+	VADDPS 64(BX), Z23, Z23
+
+packing_store:
+	MOVQ    DX, BX
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Z15, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z16, (BX)
+	VMOVUPS Z17, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z18, (BX)
+	VMOVUPS Z19, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z20, (BX)
+	VMOVUPS Z21, 64(BX)
+	ADDQ    AX, BX
+	VMOVUPS Z22, (BX)
+	VMOVUPS Z23, 64(BX)
+	ADDQ    $0x00000080, DX
+	DECQ    64(SI)
+	JNZ     packing
 
 tail:
 	CMPQ     72(SI), $0x00
@@ -76959,8 +80161,8 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
-TEXT ·MatmulAVX512VNNIR12(SB), NOSPLIT, $0-8
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
+TEXT ·MatmulAVX512VNNIR12(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
@@ -76968,6 +80170,8 @@ TEXT ·MatmulAVX512VNNIR12(SB), NOSPLIT, $0-8
 	MOVQ 40(DI), BX
 	CMPQ 64(DI), $0x00
 	JE   tail
+	CMPQ 24(DI), $0x00
+	JNE  packing
 
 packed:
 	MOVQ         (DI), R8
@@ -77806,6 +81010,217 @@ packed_stored:
 	ADDQ $0x00000080, BX
 	DECQ 64(DI)
 	JNZ  packed
+	JMP  tail
+
+packing:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(SI), Z14
+	VMOVUPS      Z14, Z15
+	VPBROADCASTD 32(SI), Z16
+	VMOVUPS      Z16, Z17
+	VPBROADCASTD 36(SI), Z18
+	VMOVUPS      Z18, Z19
+	VPBROADCASTD 40(SI), Z20
+	VMOVUPS      Z20, Z21
+	VPBROADCASTD 44(SI), Z22
+	VMOVUPS      Z22, Z23
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), R12
+	MOVQ         32(DI), R13
+	ADDQ         $0x00000020, 24(DI)
+	MOVQ         R13, R14
+	IMUL3Q       $0x00000010, R14, R14
+	ADDQ         R12, R14
+	CMPQ         SI, $0x04
+	CMOVQLT      24(DI), R14
+	MOVQ         R13, R15
+	IMUL3Q       $0x00000080, R15, R15
+	ADDQ         R12, R15
+	CMPQ         SI, $0x20
+	CMOVQLT      24(DI), R15
+	LEAQ         (R13)(R13*2), BP
+	VMOVDQU64    MatmulQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           packing_sum
+	PCALIGN      $0x40
+
+packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R15
+	CMPQ         SI, $0x04
+	CMOVQEQ      24(DI), R14
+	PREFETCHT1   31(R15)
+	PREFETCHT0   31(R14)
+	PREFETCHT1   31(R15)(R13*1)
+	PREFETCHT0   31(R14)(R13*1)
+	PREFETCHT1   31(R15)(R13*2)
+	PREFETCHT0   31(R14)(R13*2)
+	PREFETCHT1   31(R15)(BP*1)
+	PREFETCHT0   31(R14)(BP*1)
+	LEAQ         (R15)(R13*4), R15
+	LEAQ         (R14)(R13*4), R14
+	VMOVDQU32    (R12), Y26
+	VMOVDQU32    (R12)(R13*1), Y24
+	VMOVDQU32    (R12)(R13*2), Y27
+	VMOVDQU32    (R12)(BP*1), Y25
+	VPERMD       Z26, Z31, Z26
+	VPERMD       Z24, Z31, Z24
+	VPERMD       Z27, Z31, Z27
+	VPERMD       Z25, Z31, Z25
+	VPUNPCKLBW   Z24, Z26, Z26
+	VPUNPCKLBW   Z25, Z27, Z27
+	VPUNPCKLWD   Z27, Z26, Z24
+	VPUNPCKHWD   Z27, Z26, Z25
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z24, Z24
+	VPXORD.BCST  MatmulSigns<>+0(SB), Z25, Z25
+	VMOVUPS      Z24, (DX)
+	VMOVUPS      Z25, 64(DX)
+	LEAQ         (R12)(R13*4), R12
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD (R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD (R9), Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD (R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD (R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD (R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD (R11), Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD (R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD (R11)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packing_k
+
+packing_sum:
+	CMPQ   88(DI), $0x00
+	JE     packing_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VPADDD (SI), Z16, Z16
+	VPADDD 64(SI), Z17, Z17
+	ADDQ   CX, SI
+	VPADDD (SI), Z18, Z18
+	VPADDD 64(SI), Z19, Z19
+	ADDQ   CX, SI
+	VPADDD (SI), Z20, Z20
+	VPADDD 64(SI), Z21, Z21
+	ADDQ   CX, SI
+	VPADDD (SI), Z22, Z22
+	VPADDD 64(SI), Z23, Z23
+
+packing_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z16, (SI)
+	VMOVUPS Z17, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z18, (SI)
+	VMOVUPS Z19, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z20, (SI)
+	VMOVUPS Z21, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z22, (SI)
+	VMOVUPS Z23, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packing
 
 tail:
 	CMPQ         72(DI), $0x00

@@ -15,6 +15,8 @@ import (
 // panels in AVX-512 take them, biased by 128 where instructions multiply unsigned by signed bytes; or in the tiles of 16
 // groups that AMX takes.
 func interleaves() {
+	pairs := func() { interleavePairs(index, Z0, Z1, Z4, Z5) }
+	quads := func() { interleaveQuads(index, Z0, Z1, Z2, Z3, Z4, Z5) }
 	interleave("MatmulPackPairsAVX512", 2, false, pairs)
 	interleave("MatmulPackQuadsAVX512", 4, true, quads)
 	packTiles("MatmulPackPairsTilesAVX512", 2, pairs, nil)
@@ -110,25 +112,24 @@ func table(name string, rows int, order []uint32) Mem {
 	return m
 }
 
-// pairs interleaves Z0 and Z1 into Z4, Z5. Words 4i … 4i+3 and 16+4i … 16+4i+3 meet in lane i, so that the low and the
-// high unpacking come out in the order of columns.
-func pairs() {
-	for i := range 2 {
-		VPERMQ(zmm(i), index, zmm(i))
-	}
-	VPUNPCKLWD(Z1, Z0, Z4)
-	VPUNPCKHWD(Z1, Z0, Z5)
+// interleavePairs interleaves two rows, which it changes, into two other vectors. Words 4i … 4i+3 and 16+4i … 16+4i+3 meet in lane i, so that
+// the low and the high unpacking come out in the order of columns.
+func interleavePairs(index, a, b, low, high VecPhysical) {
+	VPERMQ(a, index, a)
+	VPERMQ(b, index, b)
+	VPUNPCKLWD(b, a, low)
+	VPUNPCKHWD(b, a, high)
 }
 
-// quads interleaves the 32 bytes of each of Z0 … Z3 into Z4, Z5, likewise.
-func quads() {
-	for i := range 4 {
-		VPERMD(zmm(i), index, zmm(i))
+// interleaveQuads interleaves the 32 bytes of each of four rows, which it changes, likewise. The results may be in b and d.
+func interleaveQuads(index, a, b, c, d, low, high VecPhysical) {
+	for _, row := range []VecPhysical{a, b, c, d} {
+		VPERMD(row, index, row)
 	}
-	VPUNPCKLBW(Z1, Z0, Z0)
-	VPUNPCKLBW(Z3, Z2, Z2)
-	VPUNPCKLWD(Z2, Z0, Z4)
-	VPUNPCKHWD(Z2, Z0, Z5)
+	VPUNPCKLBW(b, a, a)
+	VPUNPCKLBW(d, c, c)
+	VPUNPCKLWD(c, a, low)
+	VPUNPCKHWD(c, a, high)
 }
 
 // twiceQuads interleaves the 64 bytes of each of Z0 … Z3 into Z4, Z5 and, of the second sliver, Z6, Z7. Doublewords i, 4+i, 8+i and 12+i

@@ -36,9 +36,10 @@ func main() {
 			pack(s)
 		}
 	}
+	orders = map[int]Mem{0: signs(), 2: table("MatmulPairs", 2, orderOf[2]), 4: table("MatmulQuads", 4, orderOf[4])}
 	for r := 1; r <= 12; r++ {
-		panel(kind{Set: vec.BF16(), least: 2, halves: true, shorts: true, shifts: true, beside: true, inMemory: true}, r)
-		panel(kind{Set: vec.INT8(), least: 2, starts: true, halves: true, shorts: true, shifts: true, beside: true}, r)
+		panel(kind{Set: vec.BF16(), fused: true, group: 2, least: 2, halves: true, shorts: true, shifts: true, beside: true, inMemory: true}, r)
+		panel(kind{Set: vec.INT8(), fused: true, group: 4, least: 2, starts: true, halves: true, shorts: true, shifts: true, beside: true}, r)
 	}
 	for r := 1; r <= 12; r++ {
 		half(r)
@@ -53,6 +54,7 @@ func main() {
 type kind struct {
 	vec.Set
 	fused    bool // there is a form that packs B
+	group    int  // rows of B that a step takes; 0: one
 	least    int  // vectors that a sliver of few columns has at least
 	halves   bool // few columns are multiplied in halves of vectors
 	shorts   bool // of a last tile of more than a vector, few columns of the second are, too
@@ -350,53 +352,6 @@ func (t *tile) loop(name string, load func()) {
 	DECQ(t.k)
 	JNZ(LabelRef(name + "_k"))
 	Label(name + "_sum")
-}
-
-// Rows of B that are packed are fetched twice before: from memory or L3 into L2 far rows ahead, as more lines can be under
-// way there than to L1, and into L1 near rows ahead. Hardware prefetchers do not follow pieces of rows that lie a row apart.
-const (
-	near = 8
-	far  = 32
-)
-
-// packing runs a tile on rows of B in place, and leaves them packed. At a sliver's end it prefetches from the next one.
-func (t *tile) packing() {
-	raw, rawBytes, toL1, toL2 := GP64(), GP64(), GP64(), GP64()
-	MOVQ(t.field("Raw"), raw)
-	MOVQ(t.field("RawBytes"), rawBytes)
-	ADDQ(U32(uint32(2*t.Bytes)), t.field("Raw"))
-	for _, p := range []struct {
-		at   Register
-		rows uint64
-	}{{toL1, near}, {toL2, far}} {
-		MOVQ(rawBytes, p.at)
-		IMUL3Q(Imm(p.rows), p.at, p.at)
-		ADDQ(raw, p.at)
-		CMPQ(t.k, Imm(p.rows))
-		CMOVQLT(t.field("Raw"), p.at)
-	}
-	t.loop("packing", func() {
-		CMPQ(t.k, Imm(far))
-		CMOVQEQ(t.field("Raw"), toL2)
-		CMPQ(t.k, Imm(near))
-		CMOVQEQ(t.field("Raw"), toL1)
-		for d := range 2*t.Bytes/64 + 1 { // rows may begin anywhere in a line
-			m := Mem{Disp: min(64*d, 2*t.Bytes-1)}
-			m.Base = toL2
-			PREFETCHT1(m)
-			m.Base = toL1
-			PREFETCHT0(m)
-		}
-		ADDQ(rawBytes, toL2)
-		ADDQ(rawBytes, toL1)
-		for j := range 2 {
-			v := t.V(t.rows*2 + j)
-			t.Mov(Mem{Base: raw, Disp: j * t.Bytes}, v)
-			t.Mov(v, Mem{Base: t.b, Disp: j * t.Bytes})
-		}
-		ADDQ(rawBytes, raw)
-		ADDQ(U32(uint32(2*t.Bytes)), t.b)
-	})
 }
 
 // store writes the tile to C, adding what is there when the panel accumulates. Masks are nil for whole vectors.
