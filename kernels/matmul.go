@@ -19,8 +19,8 @@ var plainMatmul = []*Kernel{
 	matmulKernel("blocked", cpu.Go, "2×4 register tile over packed columns of B, plain Go", blockedMatmul[float64]()),
 	matmulKernel("avx2", cpu.AVX2, "6×16 register tile, B packed in L2, A read in place", plainMatmulOf(avx2F32, inPlace{}, avx2RowsF32, avx2VectorsF32)),
 	matmulKernel("avx2", cpu.AVX2, "6×8 register tile, B packed in L2, A read in place", plainMatmulOf(avx2F64, inPlace{}, avx2RowsF64, avx2VectorsF64)),
-	matmulKernel("avx512", cpu.AVX512, "12×32 register tile, B packed in L2, A read in place; small products in tiles of up to 256 columns, nothing packed", plainMatmulOf(avx512F32, avx512InPlaceF32, avx512RowsF32, avx512VectorsF32)),
-	matmulKernel("avx512", cpu.AVX512, "12×16 register tile, B packed in L2, A read in place; small products in tiles of up to 128 columns, nothing packed", plainMatmulOf(avx512F64, avx512InPlaceF64, avx512RowsF64, avx512VectorsF64)),
+	matmulKernel("avx512", cpu.AVX512, "12×32 register tile, B packed in L2, A read in place; small products in tiles of up to 448 columns, nothing packed", plainMatmulOf(avx512F32, avx512InPlaceF32, avx512RowsF32, avx512VectorsF32)),
+	matmulKernel("avx512", cpu.AVX512, "12×16 register tile, B packed in L2, A read in place; small products in tiles of up to 224 columns, nothing packed", plainMatmulOf(avx512F64, avx512InPlaceF64, avx512RowsF64, avx512VectorsF64)),
 }
 
 // narrowMatmul are those that widen.

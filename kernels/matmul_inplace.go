@@ -10,11 +10,13 @@ import (
 // w half vectors; chained are those for tiles so small that they need several sums of each element.
 // wide[r-1][i] is for r rows and i+1 more vectors than the widest of these have.
 // columns[n-1][i] computes n columns by dot products along K, in panels of 1<<i rows; halfColumns so many of at most half a vector along K;
-// packColumns[n-1] packs them. shallow[k-1][v] is for k inner elements and v vectors of columns, or half a vector, and keeps B in registers.
+// packColumns[n-1] packs them. shallow[k-1][v] is for k inner elements and v vectors of columns, or half a vector, and keeps B in registers; outer is
+// for one inner element and more vectors than these.
 type inPlace struct {
 	tiles, chained [][]func(*asm.MatmulInPlace)
 	wide           [][]func(*asm.MatmulInPlace)
 	shallow        [][]func(*asm.MatmulShallow)
+	outer          func(*asm.MatmulShallow)
 	flat           [][]func(*asm.MatmulFlat)
 	columns        [][]func(*asm.MatmulColumns)
 	halfColumns    []func(*asm.MatmulColumns)

@@ -128,6 +128,7 @@ var (
 			{},
 			{},
 		},
+		outer: asm.MatmulOuterAVX512F32,
 		shallow: [][]func(*asm.MatmulShallow){
 			{
 				asm.MatmulShallowAVX512F32K1V0, asm.MatmulShallowAVX512F32K1V1, asm.MatmulShallowAVX512F32K1V2, asm.MatmulShallowAVX512F32K1V3,
@@ -303,6 +304,7 @@ var (
 			{},
 			{},
 		},
+		outer: asm.MatmulOuterAVX512F64,
 		shallow: [][]func(*asm.MatmulShallow){
 			{
 				asm.MatmulShallowAVX512F64K1V0, asm.MatmulShallowAVX512F64K1V1, asm.MatmulShallowAVX512F64K1V2, asm.MatmulShallowAVX512F64K1V3,

@@ -28,6 +28,15 @@ func planShallow[T float](p *product[T, T], u inPlace, caches caches, from, to i
 	if p.c.rows*n*es > 4*caches.l2 {
 		l.rows = shallowRows
 	}
+	if u.takesOuter(n, k, es, caches) {
+		b := shallowBlock{call: call[asm.MatmulShallow]{run: u.outer}}
+		b.args = asm.MatmulShallow{ABytes: p.a.stride * es, B: pointer(p.b.data), CBytes: p.c.stride * es, Vectors: n / lanes}
+		if left := n % lanes; left > 0 {
+			b.args.Lanes = &tailLanes[len(tailLanes)/2-left*es]
+		}
+		l.rows, l.blocks = max(int(inPlaceFLOPs/float64(2*n)), 1), []shallowBlock{b}
+		return l
+	}
 	for blocks, at := u.shallowBlocks(vectors, k), 0; blocks > 0; blocks-- {
 		width := (vectors - at + blocks - 1) / blocks
 		b := shallowBlock{col: at * lanes}
@@ -43,6 +52,12 @@ func planShallow[T float](p *product[T, T], u inPlace, caches caches, from, to i
 		l.blocks = append(l.blocks, b)
 	}
 	return l
+}
+
+// takesOuter reports whether a product of one inner element is computed row by row, with B in half of L1: C, which takes the time, is then written
+// as one stream.
+func (u inPlace) takesOuter(n, k, es int, c caches) bool {
+	return k == 1 && n*es > 64*(len(u.shallow[0])-1) && n*es <= c.l1/2
 }
 
 // shallowBlocks is in how many blocks so many vectors of columns are computed.

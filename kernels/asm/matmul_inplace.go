@@ -46,7 +46,7 @@ type MatmulColumns = struct {
 }
 
 // MatmulShallow is what a MatmulShallow…KkVv function works on: rows of k elements of A times B, of v vectors of columns, into the rows
-// of C. All of B is kept in registers.
+// of C. All of B is kept in registers. MatmulOuter… takes rows of one element and any number of columns.
 type MatmulShallow = struct {
 	A      *byte // first of Rows rows
 	ABytes int   // from row to row
@@ -56,6 +56,8 @@ type MatmulShallow = struct {
 	CBytes int
 	Rows   int   // at least 1
 	Lanes  *byte // nil, or a vector of elements: only where one is negative is there a column of the last vector
+
+	Vectors int // of MatmulOuter…: whole ones, beside that with Lanes; at least 0
 }
 
 // MatmulFlat is what a MatmulFlat…KkWw function works on: rows of k elements of A times B, into the rows of C, in A and C one after the other

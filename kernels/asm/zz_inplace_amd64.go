@@ -3364,806 +3364,873 @@ func MatmulInPlaceAVX512F32W56R1(p *struct {
 
 // MatmulShallowAVX512F32K1V0 multiplies rows of 1 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K1V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K1V1 multiplies rows of 1 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K1V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K1V2 multiplies rows of 1 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K1V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K1V3 multiplies rows of 1 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K1V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K1V4 multiplies rows of 1 elements with 4 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K1V4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K1V5 multiplies rows of 1 elements with 5 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K1V5(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K1V6 multiplies rows of 1 elements with 6 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K1V6(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K1V7 multiplies rows of 1 elements with 7 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K1V7(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K1V8 multiplies rows of 1 elements with 8 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K1V8(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K2V0 multiplies rows of 2 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K2V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K2V1 multiplies rows of 2 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K2V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K2V2 multiplies rows of 2 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K2V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K2V3 multiplies rows of 2 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K2V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K2V4 multiplies rows of 2 elements with 4 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K2V4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K2V5 multiplies rows of 2 elements with 5 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K2V5(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K2V6 multiplies rows of 2 elements with 6 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K2V6(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K2V7 multiplies rows of 2 elements with 7 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K2V7(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K2V8 multiplies rows of 2 elements with 8 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K2V8(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K3V0 multiplies rows of 3 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K3V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K3V1 multiplies rows of 3 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K3V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K3V2 multiplies rows of 3 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K3V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K3V3 multiplies rows of 3 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K3V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K3V4 multiplies rows of 3 elements with 4 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K3V4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K3V5 multiplies rows of 3 elements with 5 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K3V5(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K3V6 multiplies rows of 3 elements with 6 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K3V6(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K4V0 multiplies rows of 4 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K4V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K4V1 multiplies rows of 4 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K4V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K4V2 multiplies rows of 4 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K4V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K4V3 multiplies rows of 4 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K4V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K4V4 multiplies rows of 4 elements with 4 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K4V4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K5V0 multiplies rows of 5 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K5V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K5V1 multiplies rows of 5 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K5V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K5V2 multiplies rows of 5 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K5V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K5V3 multiplies rows of 5 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K5V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K5V4 multiplies rows of 5 elements with 4 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K5V4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K6V0 multiplies rows of 6 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K6V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K6V1 multiplies rows of 6 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K6V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K6V2 multiplies rows of 6 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K6V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K6V3 multiplies rows of 6 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K6V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K6V4 multiplies rows of 6 elements with 4 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K6V4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K7V0 multiplies rows of 7 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K7V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K7V1 multiplies rows of 7 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K7V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K7V2 multiplies rows of 7 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K7V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K7V3 multiplies rows of 7 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K7V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K8V0 multiplies rows of 8 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K8V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K8V1 multiplies rows of 8 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K8V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K8V2 multiplies rows of 8 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K8V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K8V3 multiplies rows of 8 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K8V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K9V0 multiplies rows of 9 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K9V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K9V1 multiplies rows of 9 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K9V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K9V2 multiplies rows of 9 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K9V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K9V3 multiplies rows of 9 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K9V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K10V0 multiplies rows of 10 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K10V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K10V1 multiplies rows of 10 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K10V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K10V2 multiplies rows of 10 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K10V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K11V0 multiplies rows of 11 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K11V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K11V1 multiplies rows of 11 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K11V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K11V2 multiplies rows of 11 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K11V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K12V0 multiplies rows of 12 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K12V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K12V1 multiplies rows of 12 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K12V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K12V2 multiplies rows of 12 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K12V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K13V0 multiplies rows of 13 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K13V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K13V1 multiplies rows of 13 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K13V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K13V2 multiplies rows of 13 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K13V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K14V0 multiplies rows of 14 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K14V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K14V1 multiplies rows of 14 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K14V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F32K14V2 multiplies rows of 14 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K14V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulFlatAVX512F32K1W0 multiplies rows of 1 elements, in 0 windows for a vector of C; see MatmulFlat.
@@ -4560,6 +4627,19 @@ func MatmulFlatAVX512F32K5W3(p *struct {
 	RestA       *byte
 	RestC       *byte
 	RestRepeats int
+})
+
+// MatmulOuterAVX512F32 multiplies rows of one element with a row; see MatmulShallow.
+func MatmulOuterAVX512F32(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulColumnsAVX512F32N1R8Half multiplies panels of 8 rows with 1 columns; see MatmulColumns.
@@ -8339,806 +8419,873 @@ func MatmulInPlaceAVX512F64W56R1(p *struct {
 
 // MatmulShallowAVX512F64K1V0 multiplies rows of 1 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K1V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K1V1 multiplies rows of 1 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K1V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K1V2 multiplies rows of 1 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K1V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K1V3 multiplies rows of 1 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K1V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K1V4 multiplies rows of 1 elements with 4 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K1V4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K1V5 multiplies rows of 1 elements with 5 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K1V5(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K1V6 multiplies rows of 1 elements with 6 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K1V6(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K1V7 multiplies rows of 1 elements with 7 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K1V7(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K1V8 multiplies rows of 1 elements with 8 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K1V8(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K2V0 multiplies rows of 2 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K2V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K2V1 multiplies rows of 2 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K2V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K2V2 multiplies rows of 2 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K2V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K2V3 multiplies rows of 2 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K2V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K2V4 multiplies rows of 2 elements with 4 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K2V4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K2V5 multiplies rows of 2 elements with 5 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K2V5(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K2V6 multiplies rows of 2 elements with 6 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K2V6(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K2V7 multiplies rows of 2 elements with 7 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K2V7(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K2V8 multiplies rows of 2 elements with 8 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K2V8(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K3V0 multiplies rows of 3 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K3V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K3V1 multiplies rows of 3 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K3V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K3V2 multiplies rows of 3 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K3V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K3V3 multiplies rows of 3 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K3V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K3V4 multiplies rows of 3 elements with 4 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K3V4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K3V5 multiplies rows of 3 elements with 5 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K3V5(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K3V6 multiplies rows of 3 elements with 6 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K3V6(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K4V0 multiplies rows of 4 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K4V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K4V1 multiplies rows of 4 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K4V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K4V2 multiplies rows of 4 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K4V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K4V3 multiplies rows of 4 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K4V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K4V4 multiplies rows of 4 elements with 4 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K4V4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K5V0 multiplies rows of 5 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K5V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K5V1 multiplies rows of 5 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K5V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K5V2 multiplies rows of 5 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K5V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K5V3 multiplies rows of 5 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K5V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K5V4 multiplies rows of 5 elements with 4 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K5V4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K6V0 multiplies rows of 6 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K6V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K6V1 multiplies rows of 6 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K6V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K6V2 multiplies rows of 6 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K6V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K6V3 multiplies rows of 6 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K6V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K6V4 multiplies rows of 6 elements with 4 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K6V4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K7V0 multiplies rows of 7 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K7V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K7V1 multiplies rows of 7 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K7V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K7V2 multiplies rows of 7 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K7V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K7V3 multiplies rows of 7 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K7V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K8V0 multiplies rows of 8 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K8V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K8V1 multiplies rows of 8 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K8V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K8V2 multiplies rows of 8 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K8V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K8V3 multiplies rows of 8 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K8V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K9V0 multiplies rows of 9 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K9V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K9V1 multiplies rows of 9 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K9V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K9V2 multiplies rows of 9 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K9V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K9V3 multiplies rows of 9 elements with 3 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K9V3(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K10V0 multiplies rows of 10 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K10V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K10V1 multiplies rows of 10 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K10V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K10V2 multiplies rows of 10 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K10V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K11V0 multiplies rows of 11 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K11V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K11V1 multiplies rows of 11 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K11V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K11V2 multiplies rows of 11 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K11V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K12V0 multiplies rows of 12 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K12V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K12V1 multiplies rows of 12 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K12V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K12V2 multiplies rows of 12 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K12V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K13V0 multiplies rows of 13 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K13V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K13V1 multiplies rows of 13 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K13V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K13V2 multiplies rows of 13 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K13V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K14V0 multiplies rows of 14 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K14V0(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K14V1 multiplies rows of 14 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K14V1(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulShallowAVX512F64K14V2 multiplies rows of 14 elements with 2 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F64K14V2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	C      *byte
-	CBytes int
-	Rows   int
-	Lanes  *byte
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulFlatAVX512F64K1W0 multiplies rows of 1 elements, in 0 windows for a vector of C; see MatmulFlat.
@@ -9535,6 +9682,19 @@ func MatmulFlatAVX512F64K5W3(p *struct {
 	RestA       *byte
 	RestC       *byte
 	RestRepeats int
+})
+
+// MatmulOuterAVX512F64 multiplies rows of one element with a row; see MatmulShallow.
+func MatmulOuterAVX512F64(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
 })
 
 // MatmulColumnsAVX512F64N1R8Half multiplies panels of 8 rows with 1 columns; see MatmulColumns.

@@ -53832,7 +53832,7 @@ masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K1V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K1V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F32K1V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -53877,7 +53877,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K1V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K1V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K1V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -53922,7 +53922,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K1V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K1V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K1V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -53973,7 +53973,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K1V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K1V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K1V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -54030,7 +54030,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K1V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K1V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K1V4(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -54093,7 +54093,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K1V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K1V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K1V5(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -54162,7 +54162,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K1V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K1V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K1V6(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -54237,7 +54237,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K1V7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K1V7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K1V7(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -54318,7 +54318,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K1V8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K1V8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K1V8(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -54405,7 +54405,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K2V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K2V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F32K2V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -54456,7 +54456,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K2V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K2V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K2V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -54507,7 +54507,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K2V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K2V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K2V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -54570,7 +54570,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K2V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K2V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K2V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -54643,7 +54643,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K2V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K2V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K2V4(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -54726,7 +54726,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K2V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K2V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K2V5(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -54819,7 +54819,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K2V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K2V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K2V6(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -54922,7 +54922,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K2V7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K2V7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K2V7(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -55035,7 +55035,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K2V8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K2V8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K2V8(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -55158,7 +55158,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K3V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K3V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F32K3V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -55215,7 +55215,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K3V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K3V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K3V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -55272,7 +55272,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K3V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K3V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K3V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -55347,7 +55347,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K3V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K3V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K3V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -55436,7 +55436,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K3V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K3V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K3V4(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -55539,7 +55539,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K3V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K3V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K3V5(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -55656,7 +55656,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K3V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K3V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K3V6(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -55787,7 +55787,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K4V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K4V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F32K4V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -55850,7 +55850,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K4V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K4V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K4V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -55913,7 +55913,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K4V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K4V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K4V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -56004,7 +56004,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K4V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K4V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K4V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -56115,7 +56115,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K4V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K4V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K4V4(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -56246,7 +56246,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K5V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K5V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F32K5V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -56315,7 +56315,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K5V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K5V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K5V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -56384,7 +56384,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K5V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K5V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K5V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -56487,7 +56487,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K5V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K5V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K5V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -56614,7 +56614,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K5V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K5V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K5V4(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -56765,7 +56765,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K6V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K6V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F32K6V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -56840,7 +56840,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K6V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K6V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K6V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -56915,7 +56915,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K6V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K6V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K6V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -57030,7 +57030,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K6V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K6V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K6V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -57173,7 +57173,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K6V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K6V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K6V4(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -57344,7 +57344,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K7V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K7V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F32K7V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -57425,7 +57425,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K7V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K7V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K7V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -57506,7 +57506,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K7V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K7V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K7V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -57633,7 +57633,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K7V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K7V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K7V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -57792,7 +57792,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K8V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K8V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F32K8V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -57879,7 +57879,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K8V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K8V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K8V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -57966,7 +57966,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K8V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K8V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K8V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -58105,7 +58105,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K8V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K8V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K8V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -58280,7 +58280,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K9V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K9V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F32K9V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -58373,7 +58373,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K9V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K9V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K9V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -58466,7 +58466,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K9V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K9V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K9V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -58617,7 +58617,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K9V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K9V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K9V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -58808,7 +58808,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K10V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K10V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F32K10V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -58907,7 +58907,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K10V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K10V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K10V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -59006,7 +59006,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K10V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K10V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K10V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -59169,7 +59169,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K11V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K11V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F32K11V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -59274,7 +59274,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K11V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K11V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K11V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -59379,7 +59379,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K11V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K11V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K11V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -59554,7 +59554,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K12V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K12V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F32K12V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -59665,7 +59665,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K12V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K12V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K12V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -59776,7 +59776,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K12V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K12V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K12V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -59963,7 +59963,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K13V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K13V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F32K13V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -60080,7 +60080,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K13V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K13V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K13V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -60197,7 +60197,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K13V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K13V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K13V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -60396,7 +60396,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K14V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K14V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F32K14V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -60519,7 +60519,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K14V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K14V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K14V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -60642,7 +60642,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F32K14V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F32K14V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F32K14V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -63093,6 +63093,115 @@ next:
 	ADDQ $0x40, DX
 	DECQ BX
 	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulOuterAVX512F32(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulOuterAVX512F32(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  8(AX), SI
+	MOVQ  16(AX), R8
+	MOVQ  32(AX), DX
+	MOVQ  40(AX), DI
+	MOVQ  48(AX), BX
+	MOVQ  56(AX), R9
+	TESTQ R9, R9
+	JNE   masked
+
+full_row:
+	VBROADCASTSS (CX), Z0
+	MOVQ         R8, R9
+	MOVQ         DX, R10
+	MOVQ         64(AX), R11
+	SUBQ         $0x04, R11
+	JL           full_end4
+
+full_vectors4:
+	VMULPS  (R9), Z0, Z1
+	VMOVUPS Z1, (R10)
+	VMULPS  64(R9), Z0, Z2
+	VMOVUPS Z2, 64(R10)
+	VMULPS  128(R9), Z0, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R9), Z0, Z4
+	VMOVUPS Z4, 192(R10)
+	ADDQ    $0x00000100, R9
+	ADDQ    $0x00000100, R10
+	SUBQ    $0x04, R11
+	JGE     full_vectors4
+
+full_end4:
+	ADDQ $0x04, R11
+	SUBQ $0x01, R11
+	JL   full_end1
+
+full_vectors1:
+	VMULPS  (R9), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    $0x00000040, R9
+	ADDQ    $0x00000040, R10
+	SUBQ    $0x01, R11
+	JGE     full_vectors1
+
+full_end1:
+	ADDQ $0x01, R11
+	ADDQ SI, CX
+	ADDQ DI, DX
+	DECQ BX
+	JNZ  full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS  (R9), Z0
+	VPMOVD2M Z0, K1
+
+masked_row:
+	VBROADCASTSS (CX), Z0
+	MOVQ         R8, R9
+	MOVQ         DX, R10
+	MOVQ         64(AX), R11
+	SUBQ         $0x04, R11
+	JL           masked_end4
+
+masked_vectors4:
+	VMULPS  (R9), Z0, Z1
+	VMOVUPS Z1, (R10)
+	VMULPS  64(R9), Z0, Z2
+	VMOVUPS Z2, 64(R10)
+	VMULPS  128(R9), Z0, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R9), Z0, Z4
+	VMOVUPS Z4, 192(R10)
+	ADDQ    $0x00000100, R9
+	ADDQ    $0x00000100, R10
+	SUBQ    $0x04, R11
+	JGE     masked_vectors4
+
+masked_end4:
+	ADDQ $0x04, R11
+	SUBQ $0x01, R11
+	JL   masked_end1
+
+masked_vectors1:
+	VMULPS  (R9), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    $0x00000040, R9
+	ADDQ    $0x00000040, R10
+	SUBQ    $0x01, R11
+	JGE     masked_vectors1
+
+masked_end1:
+	ADDQ      $0x01, R11
+	VMOVUPS.Z (R9), K1, Z1
+	VMULPS    Z1, Z0, Z1
+	VMOVUPS   Z1, K1, (R10)
+	ADDQ      SI, CX
+	ADDQ      DI, DX
+	DECQ      BX
+	JNZ       masked_row
 	VZEROUPPER
 	RET
 
@@ -121351,7 +121460,7 @@ masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K1V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K1V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F64K1V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -121396,7 +121505,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K1V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K1V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K1V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -121441,7 +121550,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K1V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K1V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K1V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -121492,7 +121601,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K1V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K1V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K1V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -121549,7 +121658,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K1V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K1V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K1V4(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -121612,7 +121721,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K1V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K1V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K1V5(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -121681,7 +121790,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K1V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K1V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K1V6(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -121756,7 +121865,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K1V7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K1V7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K1V7(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -121837,7 +121946,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K1V8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K1V8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K1V8(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -121924,7 +122033,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K2V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K2V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F64K2V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -121975,7 +122084,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K2V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K2V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K2V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -122026,7 +122135,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K2V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K2V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K2V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -122089,7 +122198,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K2V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K2V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K2V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -122162,7 +122271,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K2V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K2V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K2V4(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -122245,7 +122354,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K2V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K2V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K2V5(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -122338,7 +122447,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K2V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K2V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K2V6(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -122441,7 +122550,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K2V7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K2V7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K2V7(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -122554,7 +122663,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K2V8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K2V8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K2V8(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -122677,7 +122786,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K3V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K3V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F64K3V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -122734,7 +122843,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K3V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K3V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K3V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -122791,7 +122900,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K3V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K3V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K3V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -122866,7 +122975,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K3V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K3V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K3V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -122955,7 +123064,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K3V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K3V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K3V4(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -123058,7 +123167,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K3V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K3V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K3V5(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -123175,7 +123284,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K3V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K3V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K3V6(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -123306,7 +123415,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K4V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K4V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F64K4V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -123369,7 +123478,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K4V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K4V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K4V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -123432,7 +123541,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K4V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K4V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K4V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -123523,7 +123632,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K4V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K4V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K4V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -123634,7 +123743,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K4V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K4V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K4V4(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -123765,7 +123874,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K5V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K5V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F64K5V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -123834,7 +123943,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K5V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K5V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K5V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -123903,7 +124012,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K5V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K5V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K5V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -124006,7 +124115,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K5V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K5V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K5V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -124133,7 +124242,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K5V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K5V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K5V4(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -124284,7 +124393,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K6V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K6V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F64K6V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -124359,7 +124468,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K6V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K6V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K6V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -124434,7 +124543,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K6V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K6V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K6V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -124549,7 +124658,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K6V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K6V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K6V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -124692,7 +124801,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K6V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K6V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K6V4(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -124863,7 +124972,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K7V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K7V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F64K7V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -124944,7 +125053,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K7V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K7V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K7V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -125025,7 +125134,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K7V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K7V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K7V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -125152,7 +125261,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K7V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K7V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K7V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -125311,7 +125420,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K8V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K8V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F64K8V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -125398,7 +125507,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K8V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K8V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K8V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -125485,7 +125594,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K8V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K8V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K8V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -125624,7 +125733,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K8V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K8V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K8V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -125799,7 +125908,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K9V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K9V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F64K9V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -125892,7 +126001,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K9V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K9V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K9V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -125985,7 +126094,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K9V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K9V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K9V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -126136,7 +126245,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K9V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K9V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K9V3(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -126327,7 +126436,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K10V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K10V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F64K10V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -126426,7 +126535,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K10V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K10V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K10V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -126525,7 +126634,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K10V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K10V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K10V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -126688,7 +126797,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K11V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K11V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F64K11V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -126793,7 +126902,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K11V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K11V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K11V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -126898,7 +127007,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K11V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K11V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K11V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -127073,7 +127182,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K12V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K12V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F64K12V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -127184,7 +127293,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K12V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K12V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K12V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -127295,7 +127404,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K12V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K12V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K12V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -127482,7 +127591,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K13V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K13V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F64K13V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -127599,7 +127708,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K13V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K13V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K13V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -127716,7 +127825,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K13V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K13V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K13V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -127915,7 +128024,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K14V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K14V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F64K14V0(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -128038,7 +128147,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K14V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K14V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K14V1(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -128161,7 +128270,7 @@ masked_row:
 	VZEROUPPER
 	RET
 
-// func MatmulShallowAVX512F64K14V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// func MatmulShallowAVX512F64K14V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulShallowAVX512F64K14V2(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -130612,6 +130721,115 @@ next:
 	ADDQ $0x40, DX
 	DECQ BX
 	JNZ  vector
+	VZEROUPPER
+	RET
+
+// func MatmulOuterAVX512F64(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulOuterAVX512F64(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  8(AX), SI
+	MOVQ  16(AX), R8
+	MOVQ  32(AX), DX
+	MOVQ  40(AX), DI
+	MOVQ  48(AX), BX
+	MOVQ  56(AX), R9
+	TESTQ R9, R9
+	JNE   masked
+
+full_row:
+	VBROADCASTSD (CX), Z0
+	MOVQ         R8, R9
+	MOVQ         DX, R10
+	MOVQ         64(AX), R11
+	SUBQ         $0x04, R11
+	JL           full_end4
+
+full_vectors4:
+	VMULPD  (R9), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R9), Z0, Z2
+	VMOVUPD Z2, 64(R10)
+	VMULPD  128(R9), Z0, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R9), Z0, Z4
+	VMOVUPD Z4, 192(R10)
+	ADDQ    $0x00000100, R9
+	ADDQ    $0x00000100, R10
+	SUBQ    $0x04, R11
+	JGE     full_vectors4
+
+full_end4:
+	ADDQ $0x04, R11
+	SUBQ $0x01, R11
+	JL   full_end1
+
+full_vectors1:
+	VMULPD  (R9), Z0, Z1
+	VMOVUPD Z1, (R10)
+	ADDQ    $0x00000040, R9
+	ADDQ    $0x00000040, R10
+	SUBQ    $0x01, R11
+	JGE     full_vectors1
+
+full_end1:
+	ADDQ $0x01, R11
+	ADDQ SI, CX
+	ADDQ DI, DX
+	DECQ BX
+	JNZ  full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD  (R9), Z0
+	VPMOVQ2M Z0, K1
+
+masked_row:
+	VBROADCASTSD (CX), Z0
+	MOVQ         R8, R9
+	MOVQ         DX, R10
+	MOVQ         64(AX), R11
+	SUBQ         $0x04, R11
+	JL           masked_end4
+
+masked_vectors4:
+	VMULPD  (R9), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R9), Z0, Z2
+	VMOVUPD Z2, 64(R10)
+	VMULPD  128(R9), Z0, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R9), Z0, Z4
+	VMOVUPD Z4, 192(R10)
+	ADDQ    $0x00000100, R9
+	ADDQ    $0x00000100, R10
+	SUBQ    $0x04, R11
+	JGE     masked_vectors4
+
+masked_end4:
+	ADDQ $0x04, R11
+	SUBQ $0x01, R11
+	JL   masked_end1
+
+masked_vectors1:
+	VMULPD  (R9), Z0, Z1
+	VMOVUPD Z1, (R10)
+	ADDQ    $0x00000040, R9
+	ADDQ    $0x00000040, R10
+	SUBQ    $0x01, R11
+	JGE     masked_vectors1
+
+masked_end1:
+	ADDQ      $0x01, R11
+	VMOVUPD.Z (R9), K1, Z1
+	VMULPD    Z1, Z0, Z1
+	VMOVUPD   Z1, K1, (R10)
+	ADDQ      SI, CX
+	ADDQ      DI, DX
+	DECQ      BX
+	JNZ       masked_row
 	VZEROUPPER
 	RET
 

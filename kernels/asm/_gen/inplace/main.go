@@ -57,6 +57,7 @@ func main() {
 				flatFunction(s, k, windows)
 			}
 		}
+		outerFunction(s)
 		columnsFunction(s.Half(), 1, 8)
 		columnsFunction(s.Half(), 2, 4)
 		for n, heights := range columnRows {

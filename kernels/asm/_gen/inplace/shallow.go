@@ -11,10 +11,10 @@ import (
 )
 
 const shallowSignature = `func(p *struct {
-	A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte
+	A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int
 })`
 
-var shallowFields = []string{"A", "ABytes", "B", "BBytes", "C", "CBytes", "Rows", "Lanes"}
+var shallowFields = []string{"A", "ABytes", "B", "BBytes", "C", "CBytes", "Rows", "Lanes", "Vectors"}
 
 // shallowVectors is up to how many vectors of B's rows there is code for, of a depth of 1, 2, …: all of B's block is in registers.
 var shallowVectors = []int{8, 8, 6, 4, 4, 4, 3, 3, 3, 2, 2, 2, 2, 2}
