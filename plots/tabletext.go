@@ -72,7 +72,7 @@ func textTable(res *roofline.Result, o TableOptions) string {
 	}
 	if len(rows) > 0 {
 		out.WriteString(overline(g, operationOf(rows), limit) + g.render(limit))
-		out.WriteString(legendText(rows, g.rows[0][colRate], worst >= 0, limit))
+		out.WriteString(legendText(rows, g.rows[0], worst >= 0, limit))
 	}
 	for i, t := range notes.texts {
 		if i == 0 {

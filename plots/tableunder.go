@@ -78,8 +78,8 @@ func comparedText(res *roofline.Result, rows []row, limit int) string {
 	return "\n" + out.String()
 }
 
-// legendText explains the letters of the source column that occur, and the ways to write sizes.
-func legendText(rows []row, rate string, marked bool, limit int) string {
+// legendText explains the signs and letters of the columns that are shown; head is the heading of the table.
+func legendText(rows []row, head []string, marked bool, limit int) string {
 	names := map[byte]string{'a': "analytic", 'p': "pmu", 'i': "instrumented", 's': "simulated", 'o': "operating system"}
 	var seen []string
 	for _, r := range rows {
@@ -89,20 +89,24 @@ func legendText(rows []row, rate string, marked bool, limit int) string {
 			}
 		}
 	}
-	parts := []string{"± half of the 95 % interval; roof: share of the attainable rate"}
-	if marked {
-		parts[0] += ", <== the least"
+	var parts []string
+	if head[colPM] != "" {
+		parts = append(parts, "± half of the 95 % interval")
 	}
-	if long := "G" + operationOf(rows) + "/s"; rate != long {
-		parts = append(parts, rate+": "+long)
+	parts = append(parts, "roof: share of the attainable rate")
+	if marked {
+		parts[len(parts)-1] += ", <== the least"
+	}
+	if long := "G" + operationOf(rows) + "/s"; head[colRate] != long {
+		parts = append(parts, head[colRate]+": "+long)
 	}
 	if mixed(rows) {
 		parts = append(parts, "OP: operation (a FLOP but for int8)")
 	}
-	if len(seen) > 0 {
+	if len(seen) > 0 && head[colSource] != "" {
 		parts = append(parts, "src: "+strings.Join(seen, ", "))
 	}
-	if slices.ContainsFunc(rows, func(r row) bool { return r.run.Shape.H > 0 }) {
+	if head[colSize] != "" && slices.ContainsFunc(rows, func(r row) bool { return r.run.Shape.H > 0 }) {
 		parts = append(parts, "attention size: heads×queries×keys×d, c causal")
 	}
 	return strings.Join(wrap(strings.Join(parts, "; "), limit), "\n") + "\n"

@@ -160,7 +160,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 func suggestion(cmd *cobra.Command, name string) string {
 	cmd.SuggestionsMinimumDistance = 2
 	if s := cmd.SuggestionsFor(name); len(s) > 0 {
-		return fmt.Sprintf(", did you mean %q?", s[0])
+		return fmt.Sprintf(" (did you mean %q?)", s[0])
 	}
 	return ""
 }
