@@ -331,7 +331,7 @@ func (r *phaseRun) summed() (worst float64) {
 				x := weight * float64(values[j][c])
 				sum, size = sum+x, size+math.Abs(x)
 			}
-			worst = max(worst, exceeds(float64(b.ot[c*row+i]), sum, sumTolerance[float32](r.keys)*max(size, 1e-30)))
+			worst = max(worst, exceeds(float64(b.ot[r.k.sumAt(c, i, row)]), sum, sumTolerance[float32](r.keys)*max(size, 1e-30)))
 		}
 	}
 	return worst
@@ -343,7 +343,7 @@ func (r *phaseRun) packed() (worst float64) {
 	b, nq, row := &r.workers[0].blocks[0], min(r.k.queries(), r.p.nq-q0), r.k.queries()
 	for i := range nq {
 		for c := range r.p.d {
-			want := float64(b.ot[c*row+i]) / float64(b.state[row+i])
+			want := float64(b.ot[r.k.sumAt(c, i, row)]) / float64(b.state[row+i])
 			worst = max(worst, exceeds(float64(r.p.oHead(h)[(q0+i)*r.p.ldo+c]), want, 0x1p-22*math.Abs(want)+1e-30))
 		}
 	}

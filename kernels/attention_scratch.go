@@ -9,7 +9,7 @@ import (
 // laneScratch is what one worker keeps for one query block: rows of as many queries as the block has vectors.
 type laneScratch struct {
 	qt    []float32 // [d] queries, transposed: scaled, or in pairs of bf16
-	ot    []float32 // [d] output before normalisation, transposed
+	ot    []float32 // [d] output before normalisation, transposed; for AMX see sumAt
 	state []float32 // [3] minus the reference maximum, the sum of weights, scratch
 	done  int       // keys that the output has
 }
@@ -31,9 +31,10 @@ type laneWorker struct {
 
 	one *decodeScratch // for single queries
 
-	fetch fetchList
-	args  asm.AttentionBlocks
-	queue []asm.AttentionBlocks // AMX: of one call
+	fetch  fetchList
+	args   asm.AttentionBlocks
+	queue  []asm.AttentionBlocks // AMX: of one call
+	unused []float32             // AMX: four tiles that are written and never read
 }
 
 // valueGrain is the number of values that are packed at a time.
@@ -42,8 +43,8 @@ const valueGrain = 32
 // sizes returns how many elements of float32 and bf16 a worker's scratch takes.
 func (k *laneKernels) sizes(d, nkv int) (floats, halves int) {
 	keys, _ := k.cut(d, nkv)
-	perBlock := k.queries()*2*d + 3*k.queries()
-	floats = k.group*perBlock + k.scores(keys) + k.lanes*d + k.lanes
+	qt, ot, state := k.places(d)
+	floats = k.scores(keys) + k.unused() + k.group*(qt+ot+state) + k.lanes*d + k.lanes
 	if k.values != nil {
 		halves = valueGrain*d + roundUp(nkv, valueGrain)*d
 	}
@@ -54,7 +55,7 @@ func (k *laneKernels) sizes(d, nkv int) (floats, halves int) {
 // or of one, and some keys behind it whose weights are computed and not used.
 func (k *laneKernels) scores(keys int) int {
 	if k.ahead {
-		keys = 3 * (keys + k.grain)
+		keys = 3 * (roundUp(keys, k.grain) + k.grain)
 	} else {
 		keys += k.behind
 	}
@@ -63,6 +64,7 @@ func (k *laneKernels) scores(keys int) int {
 
 // pipeline gives a the scratch of three blocks of keys.
 func (w *laneWorker) pipeline(a *asm.AttentionBlocks) {
+	a.Unused = bytesAt(w.unused, 0)
 	a.St, a.Before, a.Spare = &w.st[0], &w.st[len(w.st)/3], &w.st[2*len(w.st)/3]
 }
 
@@ -108,9 +110,10 @@ func (k *laneKernels) newWorker(d, nkv int) *laneWorker {
 	floats, halves := k.sizes(d, nkv)
 	take, takeHalves := slicer(alloc[float32](floats)), slicer(alloc[bf16](max(halves, 1)))
 	keys, _ := k.cut(d, nkv)
-	w := &laneWorker{st: take(k.scores(keys)), blocks: make([]laneScratch, k.group)}
+	w := &laneWorker{st: take(k.scores(keys)), unused: take(k.unused()), blocks: make([]laneScratch, k.group)}
+	qt, ot, state := k.places(d)
 	for i := range w.blocks {
-		w.blocks[i] = laneScratch{qt: take(k.queries() * d), ot: take(k.queries() * d), state: take(3 * k.queries())}
+		w.blocks[i] = laneScratch{qt: take(qt), ot: take(ot), state: take(state)[:3*k.queries()]}
 	}
 	if k.ahead {
 		w.queue = make([]asm.AttentionBlocks, 0, 2*k.group)
@@ -178,7 +181,11 @@ func (k *laneKernels) storeOutput(p *attentionProblem, w *laneWorker, b laneScra
 		if valid < k.lanes {
 			to, stride = bytesAt(w.edge, 0), 4*p.d
 		}
-		k.store(bytesAt(b.ot, i), 4*row, 4*k.lanes*row, to, stride, 4*k.lanes, p.d/k.lanes, &w.scale[0])
+		first, columns := k.sumAt(0, i, row), k.columns()
+		for c := 0; c < columns; c += k.lanes {
+			k.store(bytesAt(b.ot, k.sumAt(c, i, row)), 4*(k.sumAt(1, i, row)-first), 4*(k.sumAt(columns, i, row)-first),
+				(*byte)(unsafe.Add(unsafe.Pointer(to), 4*c)), stride, 4*columns, p.d/columns, &w.scale[0])
+		}
 		if valid < k.lanes {
 			for r := range valid {
 				copy(dst[r*p.ldo:][:p.d], w.edge[r*p.d:])

@@ -227,6 +227,7 @@ func TestLargestHeads(t *testing.T) {
 	}
 	forEach(t, attentionForms, func(t *testing.T, form testForm) {
 		checkGuarded(t, form, shape.Shape{H: 1, Q: 5, KV: 61, D: maxHeadSize, Causal: true}, 1, 1)
+		checkGuarded(t, form, shape.Shape{H: 1, Q: 70, KV: 97, D: 1056}, 1, 1) // where keysPerCall cuts what a tile takes
 	})
 	forEach(t, decodeForms, func(t *testing.T, form testForm) {
 		checkGuarded(t, form, shape.Shape{H: 1, Q: 1, KV: 300, D: maxHeadSize}, 1, 1)

@@ -36,7 +36,7 @@ type AttentionBlocks = struct {
 	Fetch *FetchRange // not in AMX: what is fetched meanwhile, one range after the other
 
 	Then int // AMX: the bytes from here to the argument of the next queries, with the same LdV, D and Scale; 0: none
-	Left int // AMX: scratch, as all below but Before and Spare
+	Left int // AMX: scratch, as all below but Before, Spare and Unused
 
 	Before      *float32 // AMX: [Block] scores or weights of the block of keys before; changes places with St and Spare
 	Weighed     int
@@ -50,6 +50,9 @@ type AttentionBlocks = struct {
 	VDone     *byte
 	OtDone    *float32
 	FirstDone int
+
+	Pending *byte // AMX: where the tiles of sums go
+	Unused  *byte // AMX: four tiles, 4 KiB, that are written and never read
 }
 
 // FetchRange is memory that is fetched into L2 before it is needed: From … From+Left-1, a fetch every Step bytes. Both change. A range

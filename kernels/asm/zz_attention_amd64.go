@@ -42,6 +42,8 @@ func AttentionBlock1AVX2(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionBlock2AVX2 updates 16 queries, in lanes; see AttentionBlocks.
@@ -82,6 +84,8 @@ func AttentionBlock2AVX2(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionBlock3AVX2 updates 24 queries, in lanes; see AttentionBlocks.
@@ -122,6 +126,8 @@ func AttentionBlock3AVX2(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // TransposeScaleAVX2 transposes tiles of 8×8 float32; element c of every source row is multiplied by scale[c].
@@ -173,6 +179,8 @@ func AttentionBlock1AVX512(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionBlock2AVX512 updates 32 queries, in lanes; see AttentionBlocks.
@@ -213,6 +221,8 @@ func AttentionBlock2AVX512(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionBlock3AVX512 updates 48 queries, in lanes; see AttentionBlocks.
@@ -253,6 +263,8 @@ func AttentionBlock3AVX512(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionScoresAVX512 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -293,6 +305,8 @@ func AttentionScoresAVX512(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionSoftmaxAVX512 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -333,6 +347,8 @@ func AttentionSoftmaxAVX512(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionRescaleAVX512 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -373,6 +389,8 @@ func AttentionRescaleAVX512(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionValuesAVX512 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -413,6 +431,8 @@ func AttentionValuesAVX512(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // TransposeScaleAVX512 transposes tiles of 16×16 float32; element c of every source row is multiplied by scale[c].
@@ -474,6 +494,8 @@ func AttentionBlock1AVX512BF16(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionBlock2AVX512BF16 updates 32 queries, in lanes; see AttentionBlocks.
@@ -514,6 +536,8 @@ func AttentionBlock2AVX512BF16(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionBlock3AVX512BF16 updates 48 queries, in lanes; see AttentionBlocks.
@@ -554,6 +578,8 @@ func AttentionBlock3AVX512BF16(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionScoresAVX512BF16 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -594,6 +620,8 @@ func AttentionScoresAVX512BF16(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionSoftmaxAVX512BF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -634,6 +662,8 @@ func AttentionSoftmaxAVX512BF16(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionRescaleAVX512BF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -674,6 +704,8 @@ func AttentionRescaleAVX512BF16(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionValuesAVX512BF16 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -714,6 +746,8 @@ func AttentionValuesAVX512BF16(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionBlock2AMXBF16 updates 32 queries, in lanes, and then those of the arguments that follow; see AttentionBlocks.
@@ -754,6 +788,8 @@ func AttentionBlock2AMXBF16(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionScoresAMXBF16 fills St with the scores of Now keys, for 32 queries; see AttentionBlocks.
@@ -794,6 +830,8 @@ func AttentionScoresAMXBF16(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionSoftmaxAMXBF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 32 queries; see AttentionBlocks.
@@ -834,6 +872,8 @@ func AttentionSoftmaxAMXBF16(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionRescaleAMXBF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 32 queries; see AttentionBlocks.
@@ -874,6 +914,8 @@ func AttentionRescaleAMXBF16(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // AttentionValuesAMXBF16 adds the values of Now keys, by the weights in St, to Ot, for 32 queries; see AttentionBlocks.
@@ -914,6 +956,8 @@ func AttentionValuesAMXBF16(p *struct {
 	VDone       *byte
 	OtDone      *float32
 	FirstDone   int
+	Pending     *byte
+	Unused      *byte
 })
 
 // Transpose32AVX512 transposes tiles of 16×16 elements of 32 bits.

@@ -170,7 +170,7 @@ DATA onesAVX2<>+24(SB)/4, $0x3f803f80
 DATA onesAVX2<>+28(SB)/4, $0x3f803f80
 GLOBL onesAVX2<>(SB), RODATA|NOPTR, $32
 
-// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock1AVX2(SB), NOSPLIT, $0-8
 block:
@@ -666,7 +666,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock2AVX2(SB), NOSPLIT, $0-8
 block:
@@ -1337,7 +1337,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock3AVX2(SB), NOSPLIT, $0-8
 block:
@@ -2765,7 +2765,7 @@ DATA exp2TableAVX512C2<>+56(SB)/4, $0x3e75fdf0
 DATA exp2TableAVX512C2<>+60(SB)/4, $0x3e75fdf0
 GLOBL exp2TableAVX512C2<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512(SB), NOSPLIT, $0-8
 block:
@@ -3592,7 +3592,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512(SB), NOSPLIT, $0-8
 block:
@@ -4766,7 +4766,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512(SB), NOSPLIT, $0-8
 block:
@@ -6789,7 +6789,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512F
 TEXT ·AttentionScoresAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -7322,7 +7322,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -7430,7 +7430,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -7538,7 +7538,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·AttentionValuesAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -8137,7 +8137,7 @@ loop:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -8872,7 +8872,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -9941,7 +9941,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -11829,7 +11829,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512F, AVX512VL
 TEXT ·AttentionScoresAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -12362,7 +12362,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -12507,7 +12507,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -12603,7 +12603,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionValuesAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -12871,7 +12871,7 @@ DATA tileConfig<>+56(SB)/4, $0x00000000
 DATA tileConfig<>+60(SB)/4, $0x00000000
 GLOBL tileConfig<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV
 TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	LEAQ         tileConfig<>+0(SB), AX
@@ -12896,6 +12896,10 @@ TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	MOVQ         88(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         AX, 192(CX)
+	MOVQ         p+0(FP), AX
+	MOVQ         248(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         AX, 240(CX)
 	JMP          scores
 
 block:
@@ -12978,61 +12982,49 @@ block:
 	SUBQ  AX, 104(CX)
 
 scores:
-	MOVQ    p+0(FP), AX
-	MOVQ    32(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    40(CX), CX
-	LEAQ    32(CX), DX
-	CMPQ    AX, DX
-	CMOVQGT CX, AX
-	MOVQ    p+0(FP), CX
-	MOVQ    AX, 48(CX)
-	MOVQ    p+0(FP), AX
-	MOVQ    152(AX), R8
-	MOVQ    144(AX), R15
-	MOVQ    160(AX), R10
-	SHRQ    $0x01, R10
-	SUBQ    R15, R10
-	SHLQ    $0x07, R10
-	LEAQ    (R8)(R10*2), SI
-	ADDQ    R8, R10
-	MOVQ    SI, R8
-	MOVQ    192(AX), SI
-	VMOVUPS (SI), Z17
-	VMOVUPS 128(SI), Z0
-	VMOVUPS 64(SI), Z18
-	VMOVUPS 192(SI), Z1
-	MOVQ    8(AX), DX
-	MOVQ    (AX), R14
-	MOVQ    48(AX), CX
-	MOVQ    72(AX), R9
-	MOVQ    $+128, R12
-	MOVQ    R14, SI
-	MOVQ    DX, DI
-	SHLQ    $0x04, DI
-	ADDQ    R14, DI
-	MOVQ    64(AX), R11
-	MOVQ    56(AX), BX
-	LONG    $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG    $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG    $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG    $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	JMP     ahead
-
-ahead_keys:
+	MOVQ        p+0(FP), AX
+	MOVQ        32(AX), AX
+	MOVQ        p+0(FP), CX
+	MOVQ        40(CX), CX
+	LEAQ        32(CX), DX
+	CMPQ        AX, DX
+	CMOVQGT     CX, AX
+	MOVQ        p+0(FP), CX
+	MOVQ        AX, 48(CX)
+	MOVQ        p+0(FP), AX
+	MOVQ        152(AX), R8
+	MOVQ        144(AX), R15
+	MOVQ        160(AX), R10
+	SHRQ        $0x01, R10
+	SUBQ        R15, R10
+	SHLQ        $0x07, R10
+	LEAQ        (R8)(R10*2), SI
+	ADDQ        R8, R10
+	MOVQ        SI, R8
+	MOVQ        192(AX), SI
+	VMOVUPS     (SI), Z17
+	VMOVUPS     128(SI), Z0
+	VMOVUPS     64(SI), Z18
+	VMOVUPS     192(SI), Z1
+	MOVQ        8(AX), DX
+	MOVQ        (AX), R14
+	MOVQ        48(AX), CX
+	MOVQ        72(AX), R9
+	MOVQ        240(AX), R13
+	MOVQ        $+64, R12
 	MOVQ        R14, SI
 	MOVQ        DX, DI
 	SHLQ        $0x04, DI
 	ADDQ        R14, DI
 	MOVQ        64(AX), R11
 	MOVQ        56(AX), BX
-	CMPQ        R15, $0x00000004
-	JL          ahead_change_plain
 	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	LONG        $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
-	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
+	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
+	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
 	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
-	LONG        $0x4b7a82c4; LONG $0xf0002184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,1)
+	CMPQ        R15, $0x00000004
+	JL          ahead_pending_plain
+	LONG        $0x4b7a82c4; WORD $0x2544; BYTE $0x00 // tilestored %tmm0,(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	VMOVUPS     (R8), Z3
@@ -13075,7 +13067,7 @@ ahead_keys:
 	VPTERNLOGD  $0xf8, Z16, Z4, Z3
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 64(R10)
-	LONG        $0x4b7a82c4; LONG $0xf040218c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,1)
+	LONG        $0x4b7a82c4; LONG $0x0400258c; WORD $0x0000 // tilestored %tmm1,1024(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	VMOVUPS     256(R8), Z3
@@ -13118,7 +13110,26 @@ ahead_keys:
 	VPTERNLOGD  $0xf8, Z16, Z4, Z3
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 192(R10)
-	LONG        $0x4b7a82c4; LONG $0xf8002194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,1)
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	ADDQ        $0x00000800, R11
+	SUBQ        $0x20, BX
+	JNZ         ahead_loads0
+	SUBQ        $0x20, CX
+	JLE         ahead_last0
+	MOVQ        DX, DI
+	SHLQ        $0x05, DI
+	ADDQ        DI, R14
+	MOVQ        R14, SI
+	MOVQ        DX, DI
+	SHLQ        $0x04, DI
+	ADDQ        R14, DI
+	MOVQ        64(AX), R11
+	MOVQ        56(AX), BX
+
+ahead_loads0:
+	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG        $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMOVUPS     512(R8), Z3
@@ -13161,7 +13172,615 @@ ahead_keys:
 	VPTERNLOGD  $0xf8, Z16, Z4, Z3
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 320(R10)
-	LONG        $0x4b7a82c4; LONG $0xf840219c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,1)
+	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
+	LONG        $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     768(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     896(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     960(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 448(R10)
+	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
+	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
+	CMPQ        BX, 56(AX)
+	JE          ahead_keys
+	JMP         ahead
+
+ahead_pending_plain:
+	LONG $0x4b7a82c4; WORD $0x2544; BYTE $0x00 // tilestored %tmm0,(%r13,%r12,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7a82c4; LONG $0x0400258c; WORD $0x0000 // tilestored %tmm1,1024(%r13,%r12,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ $0x40, SI
+	ADDQ $0x40, DI
+	ADDQ $0x00000800, R11
+	SUBQ $0x20, BX
+	JNZ  ahead_loads1
+	SUBQ $0x20, CX
+	JLE  ahead_last1
+	MOVQ DX, DI
+	SHLQ $0x05, DI
+	ADDQ DI, R14
+	MOVQ R14, SI
+	MOVQ DX, DI
+	SHLQ $0x04, DI
+	ADDQ R14, DI
+	MOVQ 64(AX), R11
+	MOVQ 56(AX), BX
+
+ahead_loads1:
+	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
+	LONG $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	LONG $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
+	LONG $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	CMPQ BX, 56(AX)
+	JE   ahead_keys
+	JMP  ahead
+
+ahead_keys:
+	ADDQ        $0x00001000, R9
+	CMPQ        R15, $0x00000004
+	JL          ahead_change_plain
+	LONG        $0x4b7a82c4; LONG $0xf0006184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 64(R10)
+	LONG        $0x4b7a82c4; LONG $0xf040618c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 192(R10)
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	ADDQ        $0x00000800, R11
+	SUBQ        $0x20, BX
+	JNZ         ahead_loads2
+	SUBQ        $0x20, CX
+	JLE         ahead_last2
+	MOVQ        DX, DI
+	SHLQ        $0x05, DI
+	ADDQ        DI, R14
+	MOVQ        R14, SI
+	MOVQ        DX, DI
+	SHLQ        $0x04, DI
+	ADDQ        R14, DI
+	MOVQ        64(AX), R11
+	MOVQ        56(AX), BX
+
+ahead_loads2:
+	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG        $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVUPS     512(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     640(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     704(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 320(R10)
+	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
+	LONG        $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     768(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     896(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     960(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 448(R10)
+	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
+	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
+	CMPQ        BX, 56(AX)
+	JE          ahead_keys
+	JMP         ahead
+
+ahead_change_plain:
+	LONG $0x4b7a82c4; LONG $0xf0006184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,2)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7a82c4; LONG $0xf040618c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,2)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ $0x40, SI
+	ADDQ $0x40, DI
+	ADDQ $0x00000800, R11
+	SUBQ $0x20, BX
+	JNZ  ahead_loads3
+	SUBQ $0x20, CX
+	JLE  ahead_last3
+	MOVQ DX, DI
+	SHLQ $0x05, DI
+	ADDQ DI, R14
+	MOVQ R14, SI
+	MOVQ DX, DI
+	SHLQ $0x04, DI
+	ADDQ R14, DI
+	MOVQ 64(AX), R11
+	MOVQ 56(AX), BX
+
+ahead_loads3:
+	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
+	LONG $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	LONG $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
+	LONG $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	CMPQ BX, 56(AX)
+	JE   ahead_keys
+	JMP  ahead
+	PCALIGN $0x40
+
+ahead:
+	CMPQ        R15, $0x00000004
+	JL          ahead_plain
+	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 64(R10)
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 192(R10)
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	ADDQ        $0x00000800, R11
+	SUBQ        $0x20, BX
+	JNZ         ahead_loads4
+	SUBQ        $0x20, CX
+	JLE         ahead_last4
+	MOVQ        DX, DI
+	SHLQ        $0x05, DI
+	ADDQ        DI, R14
+	MOVQ        R14, SI
+	MOVQ        DX, DI
+	SHLQ        $0x04, DI
+	ADDQ        R14, DI
+	MOVQ        64(AX), R11
+	MOVQ        56(AX), BX
+
+ahead_loads4:
+	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVUPS     512(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     640(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     704(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 320(R10)
+	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     768(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     896(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     960(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 448(R10)
+	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
+	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
+	CMPQ        BX, 56(AX)
+	JE          ahead_keys
+	JMP         ahead
+
+ahead_plain:
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ $0x40, SI
+	ADDQ $0x40, DI
+	ADDQ $0x00000800, R11
+	SUBQ $0x20, BX
+	JNZ  ahead_loads5
+	SUBQ $0x20, CX
+	JLE  ahead_last5
+	MOVQ DX, DI
+	SHLQ $0x05, DI
+	ADDQ DI, R14
+	MOVQ R14, SI
+	MOVQ DX, DI
+	SHLQ $0x04, DI
+	ADDQ R14, DI
+	MOVQ 64(AX), R11
+	MOVQ 56(AX), BX
+
+ahead_loads5:
+	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	LONG $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
+	LONG $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	CMPQ BX, 56(AX)
+	JE   ahead_keys
+	JMP  ahead
+
+ahead_last0:
+	LONG        $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVUPS     512(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     640(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     704(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 320(R10)
+	LONG        $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	VMOVUPS     768(R8), Z3
@@ -13207,45 +13826,22 @@ ahead_keys:
 	ADDQ        $0x00000400, R8
 	ADDQ        $0x00000200, R10
 	SUBQ        $0x04, R15
-	ADDQ        $0x40, SI
-	ADDQ        $0x40, DI
-	ADDQ        $0x00000800, R11
-	SUBQ        $0x20, BX
-	JZ          ahead_next
-	JMP         ahead
+	JMP         ahead_done
 
-ahead_change_plain:
-	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	LONG $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
-	LONG $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
-	LONG $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
-	LONG $0x4b7a82c4; LONG $0xf0002184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,1)
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7a82c4; LONG $0xf040218c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,1)
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b7a82c4; LONG $0xf8002194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,1)
+ahead_last1:
+	LONG $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x4b7a82c4; LONG $0xf840219c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,1)
+	LONG $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $0x40, SI
-	ADDQ $0x40, DI
-	ADDQ $0x00000800, R11
-	SUBQ $0x20, BX
-	JZ   ahead_next
-	JMP  ahead_plain
-	PCALIGN $0x40
+	JMP  ahead_done
 
-ahead:
-	CMPQ        R15, $0x00000004
-	JL          ahead_plain
-	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	LONG        $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
-	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMOVUPS     (R8), Z3
+ahead_last2:
+	LONG        $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -13253,7 +13849,7 @@ ahead:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     128(R8), Z4
+	VMOVUPS     640(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -13264,8 +13860,8 @@ ahead:
 	VPSRLD      $0x10, Z3, Z3
 	VPTERNLOGD  $0xf8, Z16, Z4, Z3
 	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, (R10)
-	VMOVUPS     64(R8), Z3
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -13273,7 +13869,7 @@ ahead:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     192(R8), Z4
+	VMOVUPS     704(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -13284,10 +13880,11 @@ ahead:
 	VPSRLD      $0x10, Z3, Z3
 	VPTERNLOGD  $0xf8, Z16, Z4, Z3
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 64(R10)
-	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
-	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVUPS     256(R8), Z3
+	VMOVDQU32   Z3, 320(R10)
+	LONG        $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     768(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -13295,7 +13892,7 @@ ahead:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     384(R8), Z4
+	VMOVUPS     896(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -13306,8 +13903,8 @@ ahead:
 	VPSRLD      $0x10, Z3, Z3
 	VPTERNLOGD  $0xf8, Z16, Z4, Z3
 	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 128(R10)
-	VMOVUPS     320(R8), Z3
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -13315,7 +13912,7 @@ ahead:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     448(R8), Z4
+	VMOVUPS     960(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -13326,8 +13923,22 @@ ahead:
 	VPSRLD      $0x10, Z3, Z3
 	VPTERNLOGD  $0xf8, Z16, Z4, Z3
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 192(R10)
-	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	VMOVDQU32   Z3, 448(R10)
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
+	JMP         ahead_done
+
+ahead_last3:
+	LONG $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	JMP  ahead_done
+
+ahead_last4:
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -13413,43 +14024,39 @@ ahead:
 	ADDQ        $0x00000400, R8
 	ADDQ        $0x00000200, R10
 	SUBQ        $0x04, R15
-	ADDQ        $0x40, SI
-	ADDQ        $0x40, DI
-	ADDQ        $0x00000800, R11
-	SUBQ        $0x20, BX
-	JNZ         ahead
-	JMP         ahead_next
+	JMP         ahead_done
 
-ahead_plain:
-	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	LONG $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+ahead_last5:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $0x40, SI
-	ADDQ $0x40, DI
-	ADDQ $0x00000800, R11
-	SUBQ $0x20, BX
-	JNZ  ahead_plain
 
-ahead_next:
-	ADDQ    $0x00001000, R9
-	MOVQ    DX, DI
-	SHLQ    $0x05, DI
-	ADDQ    DI, R14
-	SUBQ    $0x20, CX
-	JG      ahead_keys
-	LONG    $0x4b7a82c4; LONG $0xf0002184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,1)
-	LONG    $0x4b7a82c4; LONG $0xf040218c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,1)
-	LONG    $0x4b7a82c4; LONG $0xf8002194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,1)
-	LONG    $0x4b7a82c4; LONG $0xf840219c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,1)
+ahead_done:
+	MOVQ    R9, 240(AX)
 	MOVQ    R15, 144(AX)
 	MOVQ    192(AX), SI
 	VMOVUPS Z0, 128(SI)
 	VMOVUPS Z1, 192(SI)
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	CMPQ    AX, 104(CX)
+	JGT     masked
+	DECQ    AX
+	MOVQ    p+0(FP), CX
+	CMPQ    AX, 96(CX)
+	JGT     masked
+	JMP     beside
+
+masked:
+	MOVQ    p+0(FP), AX
+	MOVQ    240(AX), R14
+	MOVQ    $+64, R13
+	LONG    $0x4b7a82c4; WORD $0x6e04 // tilestored %tmm0,(%r14,%r13,2)
+	LONG    $0x4b7a82c4; WORD $0x6e4c; BYTE $0x40 // tilestored %tmm1,64(%r14,%r13,2)
+	LONG    $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
+	LONG    $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
+	MOVQ    248(AX), R14
+	MOVQ    R14, 240(AX)
 	MOVQ    p+0(FP), AX
 	MOVQ    96(AX), CX
 	MOVQ    p+0(FP), AX
@@ -13520,7 +14127,7 @@ beside:
 	VMOVUPS 128(SI), Z0
 	VMOVUPS 64(SI), Z18
 	VMOVUPS 192(SI), Z1
-	MOVQ    72(AX), R14
+	MOVQ    240(AX), R14
 	MOVQ    48(AX), R12
 	VMOVUPS minusInfAVX512<>+0(SB), Z20
 	VMOVUPS minusInfAVX512<>+0(SB), Z21
@@ -13532,7 +14139,7 @@ beside:
 	VMOVUPS minusInfAVX512<>+0(SB), Z27
 	MOVQ    208(AX), CX
 	TESTQ   CX, CX
-	JZ      weights_rest
+	JZ      no_output
 	MOVQ    p+0(FP), AX
 	MOVQ    216(AX), SI
 	MOVQ    224(AX), R11
@@ -13543,54 +14150,16 @@ beside:
 	MOVQ    200(AX), R9
 	MOVQ    208(AX), CX
 	MOVQ    SI, DI
-	CMPQ    232(AX), $0x00
-	JNE     beside_output_first1
-	LONG    $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
-	JMP     beside_output_entered1
+	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG    $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG    $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	CMPQ    R15, $0x00000008
+	JGE     beside_output_pending_no_pairs_here
+	TESTQ   R15, R15
+	JZ      beside_output_pending_no_pairs
 
-beside_output_first1:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-
-beside_output_entered1:
-	CMPQ 232(AX), $0x00
-	JNE  beside_output_first2
-	LONG $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
-	JMP  beside_output_entered2
-
-beside_output_first2:
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-beside_output_entered2:
-	CMPQ 232(AX), $0x00
-	JNE  beside_output_first3
-	LONG $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
-	JMP  beside_output_entered3
-
-beside_output_first3:
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-
-beside_output_entered3:
-	CMPQ 232(AX), $0x00
-	JNE  beside_output_first4
-	LONG $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
-	JMP  beside_output_entered4
-
-beside_output_first4:
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-beside_output_entered4:
-	JMP beside_output_keys
-
-beside_output:
-	MOVQ  200(AX), R9
-	MOVQ  208(AX), CX
-	MOVQ  SI, DI
-	CMPQ  R15, $0x00000008
-	JGE   beside_output_change_no_pairs_here
-	TESTQ R15, R15
-	JZ    beside_output_change_no_pairs
-
-beside_output_change_no_pairs_alone:
+beside_output_pending_no_pairs_alone:
 	VMOVUPS     (R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -13634,24 +14203,20 @@ beside_output_change_no_pairs_alone:
 	ADDQ        $0x00000100, R8
 	ADDQ        $0x00000080, R10
 	SUBQ        $0x01, R15
-	JNZ         beside_output_change_no_pairs_alone
-	JMP         beside_output_change_no_pairs
+	JNZ         beside_output_pending_no_pairs_alone
+	JMP         beside_output_pending_no_pairs
 
-beside_output_change_no_pairs_here:
-	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
-	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
-	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	LONG $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
+beside_output_pending_no_pairs_here:
+	LONG $0x4b7a82c4; WORD $0x6e04 // tilestored %tmm0,(%r14,%r13,2)
 	CMPQ 232(AX), $0x00
-	JNE  beside_output_first5
-	LONG $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
-	JMP  beside_output_entered5
+	JNE  beside_output_first1
+	LONG $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
+	JMP  beside_output_entered1
 
-beside_output_first5:
+beside_output_first1:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 
-beside_output_entered5:
+beside_output_entered1:
 	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	VMOVUPS     (R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -13733,16 +14298,16 @@ beside_output_entered5:
 	VPTERNLOGD  $0xf8, Z16, Z4, Z3
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 192(R10)
-	LONG        $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
+	LONG        $0x4b7a82c4; WORD $0x6e4c; BYTE $0x40 // tilestored %tmm1,64(%r14,%r13,2)
 	CMPQ        232(AX), $0x00
-	JNE         beside_output_first6
-	LONG        $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
-	JMP         beside_output_entered6
+	JNE         beside_output_first2
+	LONG        $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
+	JMP         beside_output_entered2
 
-beside_output_first6:
+beside_output_first2:
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 
-beside_output_entered6:
+beside_output_entered2:
 	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -13824,16 +14389,29 @@ beside_output_entered6:
 	VPTERNLOGD  $0xf8, Z16, Z4, Z3
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 448(R10)
-	LONG        $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
-	CMPQ        232(AX), $0x00
-	JNE         beside_output_first7
-	LONG        $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
-	JMP         beside_output_entered7
+	ADDQ        DX, DI
+	ADDQ        $0x00000800, R9
+	SUBQ        $0x20, CX
+	JG          beside_output_loads0
+	ADDQ        $0x00000800, SI
+	SUBQ        $0x20, BX
+	JZ          beside_output_last0
+	MOVQ        200(AX), R9
+	MOVQ        208(AX), CX
+	MOVQ        SI, DI
 
-beside_output_first7:
+beside_output_loads0:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
+	CMPQ 232(AX), $0x00
+	JNE  beside_output_first3
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
+	JMP  beside_output_entered3
+
+beside_output_first3:
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 
-beside_output_entered7:
+beside_output_entered3:
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMOVUPS     1024(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -13915,16 +14493,17 @@ beside_output_entered7:
 	VPTERNLOGD  $0xf8, Z16, Z4, Z3
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 704(R10)
-	LONG        $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
+	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG        $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
 	CMPQ        232(AX), $0x00
-	JNE         beside_output_first8
-	LONG        $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
-	JMP         beside_output_entered8
+	JNE         beside_output_first4
+	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
+	JMP         beside_output_entered4
 
-beside_output_first8:
+beside_output_first4:
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 
-beside_output_entered8:
+beside_output_entered4:
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	VMOVUPS     1536(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -14006,32 +14585,537 @@ beside_output_entered8:
 	VPTERNLOGD  $0xf8, Z16, Z4, Z3
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 960(R10)
+	LONG        $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG        $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	ADDQ        $0x00000800, R8
 	ADDQ        $0x00000400, R10
 	SUBQ        $0x08, R15
-	ADDQ        DX, DI
-	ADDQ        $0x00000800, R9
-	SUBQ        $0x20, CX
-	JG          beside_output_keys
-	JMP         beside_output_summed
+	MOVQ        72(AX), R14
+	CMPQ        CX, 208(AX)
+	JE          beside_output
+	JMP         beside_output_keys
 
-beside_output_change_no_pairs:
-	TESTQ R12, R12
-	JZ    beside_output_change_no_rows
-	LONG  $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG  $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
-	LONG  $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
-	LONG  $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	LONG  $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
-	CMPQ  232(AX), $0x00
-	JNE   beside_output_first9
-	LONG  $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
-	JMP   beside_output_entered9
+beside_output_pending_no_pairs:
+	LONG $0x4b7a82c4; WORD $0x6e04 // tilestored %tmm0,(%r14,%r13,2)
+	CMPQ 232(AX), $0x00
+	JNE  beside_output_first5
+	LONG $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
+	JMP  beside_output_entered5
+
+beside_output_first5:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+
+beside_output_entered5:
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7a82c4; WORD $0x6e4c; BYTE $0x40 // tilestored %tmm1,64(%r14,%r13,2)
+	CMPQ 232(AX), $0x00
+	JNE  beside_output_first6
+	LONG $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
+	JMP  beside_output_entered6
+
+beside_output_first6:
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+beside_output_entered6:
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ DX, DI
+	ADDQ $0x00000800, R9
+	SUBQ $0x20, CX
+	JG   beside_output_loads1
+	ADDQ $0x00000800, SI
+	SUBQ $0x20, BX
+	JZ   beside_output_last1
+	MOVQ 200(AX), R9
+	MOVQ 208(AX), CX
+	MOVQ SI, DI
+
+beside_output_loads1:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
+	CMPQ 232(AX), $0x00
+	JNE  beside_output_first7
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
+	JMP  beside_output_entered7
+
+beside_output_first7:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+beside_output_entered7:
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
+	CMPQ 232(AX), $0x00
+	JNE  beside_output_first8
+	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
+	JMP  beside_output_entered8
+
+beside_output_first8:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+beside_output_entered8:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	MOVQ 72(AX), R14
+	CMPQ CX, 208(AX)
+	JE   beside_output
+	JMP  beside_output_keys
+
+beside_output:
+	ADDQ  $0x00001400, R11
+	CMPQ  R15, $0x00000008
+	JGE   beside_output_change_no_pairs_here
+	TESTQ R15, R15
+	JZ    beside_output_change_no_pairs
+
+beside_output_change_no_pairs_alone:
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 64(R10)
+	ADDQ        $0x00000100, R8
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x01, R15
+	JNZ         beside_output_change_no_pairs_alone
+	JMP         beside_output_change_no_pairs
+
+beside_output_change_no_pairs_here:
+	LONG $0x4b7a82c4; LONG $0xec002b84; WORD $0xffff // tilestored %tmm0,-5120(%r11,%r13,1)
+	CMPQ 232(AX), $0x00
+	JNE  beside_output_first9
+	LONG $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
+	JMP  beside_output_entered9
 
 beside_output_first9:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 
 beside_output_entered9:
+	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 64(R10)
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 192(R10)
+	LONG        $0x4b7a82c4; LONG $0xf0002b8c; WORD $0xffff // tilestored %tmm1,-4096(%r11,%r13,1)
+	CMPQ        232(AX), $0x00
+	JNE         beside_output_first10
+	LONG        $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
+	JMP         beside_output_entered10
+
+beside_output_first10:
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+beside_output_entered10:
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVUPS     512(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     640(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     704(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 320(R10)
+	VMOVUPS     768(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     896(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     960(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 448(R10)
+	ADDQ        DX, DI
+	ADDQ        $0x00000800, R9
+	SUBQ        $0x20, CX
+	JG          beside_output_loads2
+	ADDQ        $0x00000800, SI
+	SUBQ        $0x20, BX
+	JZ          beside_output_last2
+	MOVQ        200(AX), R9
+	MOVQ        208(AX), CX
+	MOVQ        SI, DI
+
+beside_output_loads2:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
+	CMPQ 232(AX), $0x00
+	JNE  beside_output_first11
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
+	JMP  beside_output_entered11
+
+beside_output_first11:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+beside_output_entered11:
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVUPS     1024(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1152(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 512(R10)
+	VMOVUPS     1088(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1216(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 576(R10)
+	VMOVUPS     1280(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1408(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 640(R10)
+	VMOVUPS     1344(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1472(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 704(R10)
+	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG        $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
+	CMPQ        232(AX), $0x00
+	JNE         beside_output_first12
+	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
+	JMP         beside_output_entered12
+
+beside_output_first12:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+beside_output_entered12:
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     1536(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1664(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 768(R10)
+	VMOVUPS     1600(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1728(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 832(R10)
+	VMOVUPS     1792(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1920(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 896(R10)
+	VMOVUPS     1856(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1984(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 960(R10)
+	LONG        $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG        $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	ADDQ        $0x00000800, R8
+	ADDQ        $0x00000400, R10
+	SUBQ        $0x08, R15
+	CMPQ        CX, 208(AX)
+	JE          beside_output
+	JMP         beside_output_keys
+
+beside_output_change_no_pairs:
+	TESTQ R12, R12
+	JZ    beside_output_change_no_rows
+	LONG  $0x4b7a82c4; LONG $0xec002b84; WORD $0xffff // tilestored %tmm0,-5120(%r11,%r13,1)
+	CMPQ  232(AX), $0x00
+	JNE   beside_output_first13
+	LONG  $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
+	JMP   beside_output_entered13
+
+beside_output_first13:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+
+beside_output_entered13:
 	LONG   $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	VMAXPS (R14), Z20, Z20
 	VMAXPS 64(R14), Z21, Z21
@@ -14049,16 +15133,16 @@ beside_output_entered9:
 	VMAXPS 832(R14), Z25, Z25
 	VMAXPS 896(R14), Z26, Z26
 	VMAXPS 960(R14), Z27, Z27
-	LONG   $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
+	LONG   $0x4b7a82c4; LONG $0xf0002b8c; WORD $0xffff // tilestored %tmm1,-4096(%r11,%r13,1)
 	CMPQ   232(AX), $0x00
-	JNE    beside_output_first10
-	LONG   $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
-	JMP    beside_output_entered10
+	JNE    beside_output_first14
+	LONG   $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
+	JMP    beside_output_entered14
 
-beside_output_first10:
+beside_output_first14:
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 
-beside_output_entered10:
+beside_output_entered14:
 	LONG   $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	VMAXPS 1024(R14), Z20, Z20
 	VMAXPS 1088(R14), Z21, Z21
@@ -14076,16 +15160,29 @@ beside_output_entered10:
 	VMAXPS 1856(R14), Z25, Z25
 	VMAXPS 1920(R14), Z26, Z26
 	VMAXPS 1984(R14), Z27, Z27
-	LONG   $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
-	CMPQ   232(AX), $0x00
-	JNE    beside_output_first11
-	LONG   $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
-	JMP    beside_output_entered11
+	ADDQ   DX, DI
+	ADDQ   $0x00000800, R9
+	SUBQ   $0x20, CX
+	JG     beside_output_loads3
+	ADDQ   $0x00000800, SI
+	SUBQ   $0x20, BX
+	JZ     beside_output_last3
+	MOVQ   200(AX), R9
+	MOVQ   208(AX), CX
+	MOVQ   SI, DI
 
-beside_output_first11:
+beside_output_loads3:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
+	CMPQ 232(AX), $0x00
+	JNE  beside_output_first15
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
+	JMP  beside_output_entered15
+
+beside_output_first15:
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 
-beside_output_entered11:
+beside_output_entered15:
 	LONG   $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMAXPS 2048(R14), Z20, Z20
 	VMAXPS 2112(R14), Z21, Z21
@@ -14103,16 +15200,17 @@ beside_output_entered11:
 	VMAXPS 2880(R14), Z25, Z25
 	VMAXPS 2944(R14), Z26, Z26
 	VMAXPS 3008(R14), Z27, Z27
-	LONG   $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
+	LONG   $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG   $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
 	CMPQ   232(AX), $0x00
-	JNE    beside_output_first12
-	LONG   $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
-	JMP    beside_output_entered12
+	JNE    beside_output_first16
+	LONG   $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
+	JMP    beside_output_entered16
 
-beside_output_first12:
+beside_output_first16:
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 
-beside_output_entered12:
+beside_output_entered16:
 	LONG   $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	VMAXPS 3072(R14), Z20, Z20
 	VMAXPS 3136(R14), Z21, Z21
@@ -14130,67 +15228,78 @@ beside_output_entered12:
 	VMAXPS 3904(R14), Z25, Z25
 	VMAXPS 3968(R14), Z26, Z26
 	VMAXPS 4032(R14), Z27, Z27
+	LONG   $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG   $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	ADDQ   $0x00001000, R14
 	SUBQ   $0x20, R12
-	ADDQ   DX, DI
-	ADDQ   $0x00000800, R9
-	SUBQ   $0x20, CX
-	JG     beside_output_keys
-	JMP    beside_output_summed
+	CMPQ   CX, 208(AX)
+	JE     beside_output
+	JMP    beside_output_keys
 
 beside_output_change_no_rows:
-	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
-	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
-	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	LONG $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
+	LONG $0x4b7a82c4; LONG $0xec002b84; WORD $0xffff // tilestored %tmm0,-5120(%r11,%r13,1)
 	CMPQ 232(AX), $0x00
-	JNE  beside_output_first13
-	LONG $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
-	JMP  beside_output_entered13
+	JNE  beside_output_first17
+	LONG $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
+	JMP  beside_output_entered17
 
-beside_output_first13:
+beside_output_first17:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 
-beside_output_entered13:
+beside_output_entered17:
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
+	LONG $0x4b7a82c4; LONG $0xf0002b8c; WORD $0xffff // tilestored %tmm1,-4096(%r11,%r13,1)
 	CMPQ 232(AX), $0x00
-	JNE  beside_output_first14
-	LONG $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
-	JMP  beside_output_entered14
+	JNE  beside_output_first18
+	LONG $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
+	JMP  beside_output_entered18
 
-beside_output_first14:
+beside_output_first18:
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 
-beside_output_entered14:
+beside_output_entered18:
 	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
-	CMPQ 232(AX), $0x00
-	JNE  beside_output_first15
-	LONG $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
-	JMP  beside_output_entered15
+	ADDQ DX, DI
+	ADDQ $0x00000800, R9
+	SUBQ $0x20, CX
+	JG   beside_output_loads4
+	ADDQ $0x00000800, SI
+	SUBQ $0x20, BX
+	JZ   beside_output_last4
+	MOVQ 200(AX), R9
+	MOVQ 208(AX), CX
+	MOVQ SI, DI
 
-beside_output_first15:
+beside_output_loads4:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
+	CMPQ 232(AX), $0x00
+	JNE  beside_output_first19
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
+	JMP  beside_output_entered19
+
+beside_output_first19:
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 
-beside_output_entered15:
+beside_output_entered19:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
+	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
 	CMPQ 232(AX), $0x00
-	JNE  beside_output_first16
-	LONG $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
-	JMP  beside_output_entered16
+	JNE  beside_output_first20
+	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
+	JMP  beside_output_entered20
 
-beside_output_first16:
+beside_output_first20:
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 
-beside_output_entered16:
-	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ    DX, DI
-	ADDQ    $0x00000800, R9
-	SUBQ    $0x20, CX
-	JLE     beside_output_summed
+beside_output_entered20:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	CMPQ CX, 208(AX)
+	JE   beside_output
+	JMP  beside_output_keys
 	PCALIGN $0x40
 
 beside_output_keys:
@@ -14247,8 +15356,6 @@ beside_output_no_pairs_alone:
 	JMP         beside_output_no_pairs
 
 beside_output_no_pairs_here:
-	LONG        $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
 	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	VMOVUPS     (R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -14330,7 +15437,6 @@ beside_output_no_pairs_here:
 	VPTERNLOGD  $0xf8, Z16, Z4, Z3
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 192(R10)
-	LONG        $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -14412,7 +15518,797 @@ beside_output_no_pairs_here:
 	VPTERNLOGD  $0xf8, Z16, Z4, Z3
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 448(R10)
+	ADDQ        DX, DI
+	ADDQ        $0x00000800, R9
+	SUBQ        $0x20, CX
+	JG          beside_output_loads5
+	ADDQ        $0x00000800, SI
+	SUBQ        $0x20, BX
+	JZ          beside_output_last5
+	MOVQ        200(AX), R9
+	MOVQ        208(AX), CX
+	MOVQ        SI, DI
+
+beside_output_loads5:
+	LONG        $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVUPS     1024(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1152(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 512(R10)
+	VMOVUPS     1088(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1216(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 576(R10)
+	VMOVUPS     1280(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1408(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 640(R10)
+	VMOVUPS     1344(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1472(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 704(R10)
+	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     1536(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1664(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 768(R10)
+	VMOVUPS     1600(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1728(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 832(R10)
+	VMOVUPS     1792(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1920(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 896(R10)
+	VMOVUPS     1856(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1984(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 960(R10)
+	LONG        $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG        $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	ADDQ        $0x00000800, R8
+	ADDQ        $0x00000400, R10
+	SUBQ        $0x08, R15
+	CMPQ        CX, 208(AX)
+	JE          beside_output
+	JMP         beside_output_keys
+
+beside_output_no_pairs:
+	TESTQ  R12, R12
+	JZ     beside_output_no_rows
+	LONG   $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMAXPS (R14), Z20, Z20
+	VMAXPS 64(R14), Z21, Z21
+	VMAXPS 128(R14), Z22, Z22
+	VMAXPS 192(R14), Z23, Z23
+	VMAXPS 256(R14), Z24, Z24
+	VMAXPS 320(R14), Z25, Z25
+	VMAXPS 384(R14), Z26, Z26
+	VMAXPS 448(R14), Z27, Z27
+	VMAXPS 512(R14), Z20, Z20
+	VMAXPS 576(R14), Z21, Z21
+	VMAXPS 640(R14), Z22, Z22
+	VMAXPS 704(R14), Z23, Z23
+	VMAXPS 768(R14), Z24, Z24
+	VMAXPS 832(R14), Z25, Z25
+	VMAXPS 896(R14), Z26, Z26
+	VMAXPS 960(R14), Z27, Z27
+	LONG   $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMAXPS 1024(R14), Z20, Z20
+	VMAXPS 1088(R14), Z21, Z21
+	VMAXPS 1152(R14), Z22, Z22
+	VMAXPS 1216(R14), Z23, Z23
+	VMAXPS 1280(R14), Z24, Z24
+	VMAXPS 1344(R14), Z25, Z25
+	VMAXPS 1408(R14), Z26, Z26
+	VMAXPS 1472(R14), Z27, Z27
+	VMAXPS 1536(R14), Z20, Z20
+	VMAXPS 1600(R14), Z21, Z21
+	VMAXPS 1664(R14), Z22, Z22
+	VMAXPS 1728(R14), Z23, Z23
+	VMAXPS 1792(R14), Z24, Z24
+	VMAXPS 1856(R14), Z25, Z25
+	VMAXPS 1920(R14), Z26, Z26
+	VMAXPS 1984(R14), Z27, Z27
+	ADDQ   DX, DI
+	ADDQ   $0x00000800, R9
+	SUBQ   $0x20, CX
+	JG     beside_output_loads6
+	ADDQ   $0x00000800, SI
+	SUBQ   $0x20, BX
+	JZ     beside_output_last6
+	MOVQ   200(AX), R9
+	MOVQ   208(AX), CX
+	MOVQ   SI, DI
+
+beside_output_loads6:
+	LONG   $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG   $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMAXPS 2048(R14), Z20, Z20
+	VMAXPS 2112(R14), Z21, Z21
+	VMAXPS 2176(R14), Z22, Z22
+	VMAXPS 2240(R14), Z23, Z23
+	VMAXPS 2304(R14), Z24, Z24
+	VMAXPS 2368(R14), Z25, Z25
+	VMAXPS 2432(R14), Z26, Z26
+	VMAXPS 2496(R14), Z27, Z27
+	VMAXPS 2560(R14), Z20, Z20
+	VMAXPS 2624(R14), Z21, Z21
+	VMAXPS 2688(R14), Z22, Z22
+	VMAXPS 2752(R14), Z23, Z23
+	VMAXPS 2816(R14), Z24, Z24
+	VMAXPS 2880(R14), Z25, Z25
+	VMAXPS 2944(R14), Z26, Z26
+	VMAXPS 3008(R14), Z27, Z27
+	LONG   $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG   $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMAXPS 3072(R14), Z20, Z20
+	VMAXPS 3136(R14), Z21, Z21
+	VMAXPS 3200(R14), Z22, Z22
+	VMAXPS 3264(R14), Z23, Z23
+	VMAXPS 3328(R14), Z24, Z24
+	VMAXPS 3392(R14), Z25, Z25
+	VMAXPS 3456(R14), Z26, Z26
+	VMAXPS 3520(R14), Z27, Z27
+	VMAXPS 3584(R14), Z20, Z20
+	VMAXPS 3648(R14), Z21, Z21
+	VMAXPS 3712(R14), Z22, Z22
+	VMAXPS 3776(R14), Z23, Z23
+	VMAXPS 3840(R14), Z24, Z24
+	VMAXPS 3904(R14), Z25, Z25
+	VMAXPS 3968(R14), Z26, Z26
+	VMAXPS 4032(R14), Z27, Z27
+	LONG   $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG   $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	ADDQ   $0x00001000, R14
+	SUBQ   $0x20, R12
+	CMPQ   CX, 208(AX)
+	JE     beside_output
+	JMP    beside_output_keys
+
+beside_output_no_rows:
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ DX, DI
+	ADDQ $0x00000800, R9
+	SUBQ $0x20, CX
+	JG   beside_output_loads7
+	ADDQ $0x00000800, SI
+	SUBQ $0x20, BX
+	JZ   beside_output_last7
+	MOVQ 200(AX), R9
+	MOVQ 208(AX), CX
+	MOVQ SI, DI
+
+beside_output_loads7:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	CMPQ CX, 208(AX)
+	JE   beside_output
+	JMP  beside_output_keys
+
+beside_output_last0:
+	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
+	CMPQ 232(AX), $0x00
+	JNE  beside_output_first21
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
+	JMP  beside_output_entered21
+
+beside_output_first21:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+beside_output_entered21:
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVUPS     1024(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1152(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 512(R10)
+	VMOVUPS     1088(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1216(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 576(R10)
+	VMOVUPS     1280(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1408(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 640(R10)
+	VMOVUPS     1344(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1472(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 704(R10)
+	LONG        $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
+	CMPQ        232(AX), $0x00
+	JNE         beside_output_first22
+	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
+	JMP         beside_output_entered22
+
+beside_output_first22:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+beside_output_entered22:
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     1536(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1664(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 768(R10)
+	VMOVUPS     1600(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1728(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 832(R10)
+	VMOVUPS     1792(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1920(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 896(R10)
+	VMOVUPS     1856(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1984(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 960(R10)
+	ADDQ        $0x00000800, R8
+	ADDQ        $0x00000400, R10
+	SUBQ        $0x08, R15
+	MOVQ        72(AX), R14
+	JMP         beside_output_done
+
+beside_output_last1:
+	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
+	CMPQ 232(AX), $0x00
+	JNE  beside_output_first23
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
+	JMP  beside_output_entered23
+
+beside_output_first23:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+beside_output_entered23:
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
+	CMPQ 232(AX), $0x00
+	JNE  beside_output_first24
+	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
+	JMP  beside_output_entered24
+
+beside_output_first24:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+beside_output_entered24:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	MOVQ 72(AX), R14
+	JMP  beside_output_done
+
+beside_output_last2:
+	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
+	CMPQ 232(AX), $0x00
+	JNE  beside_output_first25
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
+	JMP  beside_output_entered25
+
+beside_output_first25:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+beside_output_entered25:
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVUPS     1024(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1152(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 512(R10)
+	VMOVUPS     1088(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1216(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 576(R10)
+	VMOVUPS     1280(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1408(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 640(R10)
+	VMOVUPS     1344(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1472(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 704(R10)
+	LONG        $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
+	CMPQ        232(AX), $0x00
+	JNE         beside_output_first26
+	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
+	JMP         beside_output_entered26
+
+beside_output_first26:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+beside_output_entered26:
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     1536(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1664(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 768(R10)
+	VMOVUPS     1600(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1728(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 832(R10)
+	VMOVUPS     1792(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1920(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 896(R10)
+	VMOVUPS     1856(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1984(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 960(R10)
+	ADDQ        $0x00000800, R8
+	ADDQ        $0x00000400, R10
+	SUBQ        $0x08, R15
+	JMP         beside_output_done
+
+beside_output_last3:
+	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
+	CMPQ 232(AX), $0x00
+	JNE  beside_output_first27
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
+	JMP  beside_output_entered27
+
+beside_output_first27:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+beside_output_entered27:
+	LONG   $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMAXPS 2048(R14), Z20, Z20
+	VMAXPS 2112(R14), Z21, Z21
+	VMAXPS 2176(R14), Z22, Z22
+	VMAXPS 2240(R14), Z23, Z23
+	VMAXPS 2304(R14), Z24, Z24
+	VMAXPS 2368(R14), Z25, Z25
+	VMAXPS 2432(R14), Z26, Z26
+	VMAXPS 2496(R14), Z27, Z27
+	VMAXPS 2560(R14), Z20, Z20
+	VMAXPS 2624(R14), Z21, Z21
+	VMAXPS 2688(R14), Z22, Z22
+	VMAXPS 2752(R14), Z23, Z23
+	VMAXPS 2816(R14), Z24, Z24
+	VMAXPS 2880(R14), Z25, Z25
+	VMAXPS 2944(R14), Z26, Z26
+	VMAXPS 3008(R14), Z27, Z27
+	LONG   $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
+	CMPQ   232(AX), $0x00
+	JNE    beside_output_first28
+	LONG   $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
+	JMP    beside_output_entered28
+
+beside_output_first28:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+beside_output_entered28:
+	LONG   $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMAXPS 3072(R14), Z20, Z20
+	VMAXPS 3136(R14), Z21, Z21
+	VMAXPS 3200(R14), Z22, Z22
+	VMAXPS 3264(R14), Z23, Z23
+	VMAXPS 3328(R14), Z24, Z24
+	VMAXPS 3392(R14), Z25, Z25
+	VMAXPS 3456(R14), Z26, Z26
+	VMAXPS 3520(R14), Z27, Z27
+	VMAXPS 3584(R14), Z20, Z20
+	VMAXPS 3648(R14), Z21, Z21
+	VMAXPS 3712(R14), Z22, Z22
+	VMAXPS 3776(R14), Z23, Z23
+	VMAXPS 3840(R14), Z24, Z24
+	VMAXPS 3904(R14), Z25, Z25
+	VMAXPS 3968(R14), Z26, Z26
+	VMAXPS 4032(R14), Z27, Z27
+	ADDQ   $0x00001000, R14
+	SUBQ   $0x20, R12
+	JMP    beside_output_done
+
+beside_output_last4:
+	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
+	CMPQ 232(AX), $0x00
+	JNE  beside_output_first29
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
+	JMP  beside_output_entered29
+
+beside_output_first29:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+beside_output_entered29:
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
+	CMPQ 232(AX), $0x00
+	JNE  beside_output_first30
+	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
+	JMP  beside_output_entered30
+
+beside_output_first30:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+beside_output_entered30:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	JMP  beside_output_done
+
+beside_output_last5:
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMOVUPS     1024(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -14578,53 +16474,9 @@ beside_output_no_pairs_here:
 	ADDQ        $0x00000800, R8
 	ADDQ        $0x00000400, R10
 	SUBQ        $0x08, R15
-	ADDQ        DX, DI
-	ADDQ        $0x00000800, R9
-	SUBQ        $0x20, CX
-	JG          beside_output_keys
-	JMP         beside_output_summed
+	JMP         beside_output_done
 
-beside_output_no_pairs:
-	TESTQ  R12, R12
-	JZ     beside_output_no_rows
-	LONG   $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG   $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
-	LONG   $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMAXPS (R14), Z20, Z20
-	VMAXPS 64(R14), Z21, Z21
-	VMAXPS 128(R14), Z22, Z22
-	VMAXPS 192(R14), Z23, Z23
-	VMAXPS 256(R14), Z24, Z24
-	VMAXPS 320(R14), Z25, Z25
-	VMAXPS 384(R14), Z26, Z26
-	VMAXPS 448(R14), Z27, Z27
-	VMAXPS 512(R14), Z20, Z20
-	VMAXPS 576(R14), Z21, Z21
-	VMAXPS 640(R14), Z22, Z22
-	VMAXPS 704(R14), Z23, Z23
-	VMAXPS 768(R14), Z24, Z24
-	VMAXPS 832(R14), Z25, Z25
-	VMAXPS 896(R14), Z26, Z26
-	VMAXPS 960(R14), Z27, Z27
-	LONG   $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
-	LONG   $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMAXPS 1024(R14), Z20, Z20
-	VMAXPS 1088(R14), Z21, Z21
-	VMAXPS 1152(R14), Z22, Z22
-	VMAXPS 1216(R14), Z23, Z23
-	VMAXPS 1280(R14), Z24, Z24
-	VMAXPS 1344(R14), Z25, Z25
-	VMAXPS 1408(R14), Z26, Z26
-	VMAXPS 1472(R14), Z27, Z27
-	VMAXPS 1536(R14), Z20, Z20
-	VMAXPS 1600(R14), Z21, Z21
-	VMAXPS 1664(R14), Z22, Z22
-	VMAXPS 1728(R14), Z23, Z23
-	VMAXPS 1792(R14), Z24, Z24
-	VMAXPS 1856(R14), Z25, Z25
-	VMAXPS 1920(R14), Z26, Z26
-	VMAXPS 1984(R14), Z27, Z27
-	LONG   $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+beside_output_last6:
 	LONG   $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMAXPS 2048(R14), Z20, Z20
 	VMAXPS 2112(R14), Z21, Z21
@@ -14661,36 +16513,27 @@ beside_output_no_pairs:
 	VMAXPS 4032(R14), Z27, Z27
 	ADDQ   $0x00001000, R14
 	SUBQ   $0x20, R12
-	ADDQ   DX, DI
-	ADDQ   $0x00000800, R9
-	SUBQ   $0x20, CX
-	JG     beside_output_keys
-	JMP    beside_output_summed
+	JMP    beside_output_done
 
-beside_output_no_rows:
-beside_output_plain:
-	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+beside_output_last7:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ DX, DI
-	ADDQ $0x00000800, R9
-	SUBQ $0x20, CX
-	JG   beside_output_plain
 
-beside_output_summed:
-	ADDQ $0x00001000, R11
-	ADDQ $0x00000800, SI
-	SUBQ $0x20, BX
-	JNZ  beside_output
-	LONG $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
-	LONG $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
-	LONG $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
-	LONG $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
+beside_output_done:
+	MOVQ R11, 240(AX)
+	JMP  weights_rest
+
+no_output:
+	MOVQ p+0(FP), AX
+	MOVQ 240(AX), R14
+	MOVQ $+64, R13
+	LONG $0x4b7a82c4; WORD $0x6e04 // tilestored %tmm0,(%r14,%r13,2)
+	LONG $0x4b7a82c4; WORD $0x6e4c; BYTE $0x40 // tilestored %tmm1,64(%r14,%r13,2)
+	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
+	LONG $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
+	MOVQ 248(AX), R14
+	MOVQ R14, 240(AX)
+	MOVQ 72(AX), R14
 
 weights_rest:
 	TESTQ R15, R15
@@ -14907,10 +16750,28 @@ queries:
 
 no_queries:
 	MOVQ p+0(FP), AX
+	MOVQ 240(AX), R14
+	MOVQ $+64, R13
+	LONG $0x4b7a82c4; WORD $0x2e04 // tilestored %tmm0,(%r14,%r13,1)
+	LONG $0x4b7a82c4; LONG $0x04002e8c; WORD $0x0000 // tilestored %tmm1,1024(%r14,%r13,1)
+	LONG $0x4b7a82c4; LONG $0x08002e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,1)
+	LONG $0x4b7a82c4; LONG $0x0c002e9c; WORD $0x0000 // tilestored %tmm3,3072(%r14,%r13,1)
+	MOVQ 248(AX), R14
+	MOVQ R14, 240(AX)
+	MOVQ p+0(FP), AX
 	MOVQ $+0, 48(AX)
 	JMP  beside
 
 values:
+	MOVQ  p+0(FP), AX
+	MOVQ  240(AX), R14
+	MOVQ  $+64, R13
+	LONG  $0x4b7a82c4; WORD $0x2e04 // tilestored %tmm0,(%r14,%r13,1)
+	LONG  $0x4b7a82c4; LONG $0x04002e8c; WORD $0x0000 // tilestored %tmm1,1024(%r14,%r13,1)
+	LONG  $0x4b7a82c4; LONG $0x08002e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,1)
+	LONG  $0x4b7a82c4; LONG $0x0c002e9c; WORD $0x0000 // tilestored %tmm3,3072(%r14,%r13,1)
+	MOVQ  248(AX), R14
+	MOVQ  R14, 240(AX)
 	MOVQ  p+0(FP), AX
 	MOVQ  160(AX), AX
 	TESTQ AX, AX
@@ -14925,9 +16786,13 @@ values:
 	MOVQ  152(AX), R9
 	MOVQ  160(AX), CX
 	MOVQ  SI, DI
+	LONG  $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG  $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG  $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG  $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	CMPQ  184(AX), $0x00
 	JNE   output_first1
-	LONG  $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
 	JMP   output_entered1
 
 output_first1:
@@ -14936,7 +16801,7 @@ output_first1:
 output_entered1:
 	CMPQ 184(AX), $0x00
 	JNE  output_first2
-	LONG $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
+	LONG $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
 	JMP  output_entered2
 
 output_first2:
@@ -14945,7 +16810,7 @@ output_first2:
 output_entered2:
 	CMPQ 184(AX), $0x00
 	JNE  output_first3
-	LONG $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  output_entered3
 
 output_first3:
@@ -14954,7 +16819,7 @@ output_first3:
 output_entered3:
 	CMPQ 184(AX), $0x00
 	JNE  output_first4
-	LONG $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
+	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP  output_entered4
 
 output_first4:
@@ -14964,17 +16829,11 @@ output_entered4:
 	JMP output_keys
 
 output:
-	MOVQ 152(AX), R9
-	MOVQ 160(AX), CX
-	MOVQ SI, DI
-	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
-	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
-	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	LONG $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
+	ADDQ $0x00001400, R11
+	LONG $0x4b7a82c4; LONG $0xec002b84; WORD $0xffff // tilestored %tmm0,-5120(%r11,%r13,1)
 	CMPQ 184(AX), $0x00
 	JNE  output_first5
-	LONG $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
+	LONG $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
 	JMP  output_entered5
 
 output_first5:
@@ -14982,10 +16841,10 @@ output_first5:
 
 output_entered5:
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
+	LONG $0x4b7a82c4; LONG $0xf0002b8c; WORD $0xffff // tilestored %tmm1,-4096(%r11,%r13,1)
 	CMPQ 184(AX), $0x00
 	JNE  output_first6
-	LONG $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
+	LONG $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
 	JMP  output_entered6
 
 output_first6:
@@ -14993,10 +16852,23 @@ output_first6:
 
 output_entered6:
 	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
+	ADDQ DX, DI
+	ADDQ $0x00000800, R9
+	SUBQ $0x20, CX
+	JG   output_loads0
+	ADDQ $0x00000800, SI
+	SUBQ $0x20, BX
+	JZ   output_last0
+	MOVQ 152(AX), R9
+	MOVQ 160(AX), CX
+	MOVQ SI, DI
+
+output_loads0:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
 	CMPQ 184(AX), $0x00
 	JNE  output_first7
-	LONG $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  output_entered7
 
 output_first7:
@@ -15004,47 +16876,84 @@ output_first7:
 
 output_entered7:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
+	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
 	CMPQ 184(AX), $0x00
 	JNE  output_first8
-	LONG $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
+	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP  output_entered8
 
 output_first8:
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 
 output_entered8:
-	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ    DX, DI
-	ADDQ    $0x00000800, R9
-	SUBQ    $0x20, CX
-	JLE     output_summed
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	CMPQ CX, 160(AX)
+	JE   output
+	JMP  output_keys
 	PCALIGN $0x40
 
 output_keys:
-output_plain:
-	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	ADDQ DX, DI
 	ADDQ $0x00000800, R9
 	SUBQ $0x20, CX
-	JG   output_plain
+	JG   output_loads1
+	ADDQ $0x00000800, SI
+	SUBQ $0x20, BX
+	JZ   output_last1
+	MOVQ 152(AX), R9
+	MOVQ 160(AX), CX
+	MOVQ SI, DI
 
-output_summed:
-	ADDQ  $0x00001000, R11
-	ADDQ  $0x00000800, SI
-	SUBQ  $0x20, BX
-	JNZ   output
-	LONG  $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
-	LONG  $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
-	LONG  $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
-	LONG  $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
+output_loads1:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	CMPQ CX, 160(AX)
+	JE   output
+	JMP  output_keys
+
+output_last0:
+	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
+	CMPQ 184(AX), $0x00
+	JNE  output_first9
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
+	JMP  output_entered9
+
+output_first9:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+output_entered9:
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
+	CMPQ 184(AX), $0x00
+	JNE  output_first10
+	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
+	JMP  output_entered10
+
+output_first10:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+output_entered10:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	JMP  output_done
+
+output_last1:
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+
+output_done:
+	LONG  $0x4b7a82c4; WORD $0x2b04 // tilestored %tmm0,(%r11,%r13,1)
+	LONG  $0x4b7a82c4; LONG $0x04002b8c; WORD $0x0000 // tilestored %tmm1,1024(%r11,%r13,1)
+	LONG  $0x4b7a82c4; LONG $0x08002b94; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r13,1)
+	LONG  $0x4b7a82c4; LONG $0x0c002b9c; WORD $0x0000 // tilestored %tmm3,3072(%r11,%r13,1)
 	MOVQ  p+0(FP), AX
 	MOVQ  $+0, 160(AX)
 	MOVQ  p+0(FP), AX
@@ -15111,10 +17020,134 @@ move:
 rescale:
 	VMULPS  (AX), Z0, Z4
 	VMOVUPS Z4, (AX)
-	VMULPS  64(AX), Z1, Z4
+	VMULPS  1024(AX), Z1, Z4
+	VMOVUPS Z4, 1024(AX)
+	VMULPS  2048(AX), Z0, Z4
+	VMOVUPS Z4, 2048(AX)
+	VMULPS  3072(AX), Z1, Z4
+	VMOVUPS Z4, 3072(AX)
+	VMULPS  64(AX), Z0, Z4
 	VMOVUPS Z4, 64(AX)
-	ADDQ    $0x00000080, AX
-	DECQ    CX
+	VMULPS  1088(AX), Z1, Z4
+	VMOVUPS Z4, 1088(AX)
+	VMULPS  2112(AX), Z0, Z4
+	VMOVUPS Z4, 2112(AX)
+	VMULPS  3136(AX), Z1, Z4
+	VMOVUPS Z4, 3136(AX)
+	VMULPS  128(AX), Z0, Z4
+	VMOVUPS Z4, 128(AX)
+	VMULPS  1152(AX), Z1, Z4
+	VMOVUPS Z4, 1152(AX)
+	VMULPS  2176(AX), Z0, Z4
+	VMOVUPS Z4, 2176(AX)
+	VMULPS  3200(AX), Z1, Z4
+	VMOVUPS Z4, 3200(AX)
+	VMULPS  192(AX), Z0, Z4
+	VMOVUPS Z4, 192(AX)
+	VMULPS  1216(AX), Z1, Z4
+	VMOVUPS Z4, 1216(AX)
+	VMULPS  2240(AX), Z0, Z4
+	VMOVUPS Z4, 2240(AX)
+	VMULPS  3264(AX), Z1, Z4
+	VMOVUPS Z4, 3264(AX)
+	VMULPS  256(AX), Z0, Z4
+	VMOVUPS Z4, 256(AX)
+	VMULPS  1280(AX), Z1, Z4
+	VMOVUPS Z4, 1280(AX)
+	VMULPS  2304(AX), Z0, Z4
+	VMOVUPS Z4, 2304(AX)
+	VMULPS  3328(AX), Z1, Z4
+	VMOVUPS Z4, 3328(AX)
+	VMULPS  320(AX), Z0, Z4
+	VMOVUPS Z4, 320(AX)
+	VMULPS  1344(AX), Z1, Z4
+	VMOVUPS Z4, 1344(AX)
+	VMULPS  2368(AX), Z0, Z4
+	VMOVUPS Z4, 2368(AX)
+	VMULPS  3392(AX), Z1, Z4
+	VMOVUPS Z4, 3392(AX)
+	VMULPS  384(AX), Z0, Z4
+	VMOVUPS Z4, 384(AX)
+	VMULPS  1408(AX), Z1, Z4
+	VMOVUPS Z4, 1408(AX)
+	VMULPS  2432(AX), Z0, Z4
+	VMOVUPS Z4, 2432(AX)
+	VMULPS  3456(AX), Z1, Z4
+	VMOVUPS Z4, 3456(AX)
+	VMULPS  448(AX), Z0, Z4
+	VMOVUPS Z4, 448(AX)
+	VMULPS  1472(AX), Z1, Z4
+	VMOVUPS Z4, 1472(AX)
+	VMULPS  2496(AX), Z0, Z4
+	VMOVUPS Z4, 2496(AX)
+	VMULPS  3520(AX), Z1, Z4
+	VMOVUPS Z4, 3520(AX)
+	VMULPS  512(AX), Z0, Z4
+	VMOVUPS Z4, 512(AX)
+	VMULPS  1536(AX), Z1, Z4
+	VMOVUPS Z4, 1536(AX)
+	VMULPS  2560(AX), Z0, Z4
+	VMOVUPS Z4, 2560(AX)
+	VMULPS  3584(AX), Z1, Z4
+	VMOVUPS Z4, 3584(AX)
+	VMULPS  576(AX), Z0, Z4
+	VMOVUPS Z4, 576(AX)
+	VMULPS  1600(AX), Z1, Z4
+	VMOVUPS Z4, 1600(AX)
+	VMULPS  2624(AX), Z0, Z4
+	VMOVUPS Z4, 2624(AX)
+	VMULPS  3648(AX), Z1, Z4
+	VMOVUPS Z4, 3648(AX)
+	VMULPS  640(AX), Z0, Z4
+	VMOVUPS Z4, 640(AX)
+	VMULPS  1664(AX), Z1, Z4
+	VMOVUPS Z4, 1664(AX)
+	VMULPS  2688(AX), Z0, Z4
+	VMOVUPS Z4, 2688(AX)
+	VMULPS  3712(AX), Z1, Z4
+	VMOVUPS Z4, 3712(AX)
+	VMULPS  704(AX), Z0, Z4
+	VMOVUPS Z4, 704(AX)
+	VMULPS  1728(AX), Z1, Z4
+	VMOVUPS Z4, 1728(AX)
+	VMULPS  2752(AX), Z0, Z4
+	VMOVUPS Z4, 2752(AX)
+	VMULPS  3776(AX), Z1, Z4
+	VMOVUPS Z4, 3776(AX)
+	VMULPS  768(AX), Z0, Z4
+	VMOVUPS Z4, 768(AX)
+	VMULPS  1792(AX), Z1, Z4
+	VMOVUPS Z4, 1792(AX)
+	VMULPS  2816(AX), Z0, Z4
+	VMOVUPS Z4, 2816(AX)
+	VMULPS  3840(AX), Z1, Z4
+	VMOVUPS Z4, 3840(AX)
+	VMULPS  832(AX), Z0, Z4
+	VMOVUPS Z4, 832(AX)
+	VMULPS  1856(AX), Z1, Z4
+	VMOVUPS Z4, 1856(AX)
+	VMULPS  2880(AX), Z0, Z4
+	VMOVUPS Z4, 2880(AX)
+	VMULPS  3904(AX), Z1, Z4
+	VMOVUPS Z4, 3904(AX)
+	VMULPS  896(AX), Z0, Z4
+	VMOVUPS Z4, 896(AX)
+	VMULPS  1920(AX), Z1, Z4
+	VMOVUPS Z4, 1920(AX)
+	VMULPS  2944(AX), Z0, Z4
+	VMOVUPS Z4, 2944(AX)
+	VMULPS  3968(AX), Z1, Z4
+	VMOVUPS Z4, 3968(AX)
+	VMULPS  960(AX), Z0, Z4
+	VMOVUPS Z4, 960(AX)
+	VMULPS  1984(AX), Z1, Z4
+	VMOVUPS Z4, 1984(AX)
+	VMULPS  3008(AX), Z0, Z4
+	VMOVUPS Z4, 3008(AX)
+	VMULPS  4032(AX), Z1, Z4
+	VMOVUPS Z4, 4032(AX)
+	ADDQ    $0x00001400, AX
+	SUBQ    $0x20, CX
 	JNZ     rescale
 	JMP     block
 
@@ -15123,7 +17156,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionScoresAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX
@@ -15151,10 +17184,10 @@ tile_scores:
 tile_scores_d:
 	LONG $0x4b79c2c4; WORD $0x1224 // tileloaddt1 (%r10,%rdx,1),%tmm4
 	LONG $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	LONG $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	LONG $0x4b79c2c4; WORD $0x102c // tileloaddt1 (%r8,%rdx,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	ADDQ $0x40, R10
@@ -15174,7 +17207,7 @@ tile_scores_d:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAMXBF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -15276,7 +17309,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -15339,15 +17372,139 @@ TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 rescale:
 	VMULPS  (AX), Z0, Z4
 	VMOVUPS Z4, (AX)
-	VMULPS  64(AX), Z1, Z4
+	VMULPS  1024(AX), Z1, Z4
+	VMOVUPS Z4, 1024(AX)
+	VMULPS  2048(AX), Z0, Z4
+	VMOVUPS Z4, 2048(AX)
+	VMULPS  3072(AX), Z1, Z4
+	VMOVUPS Z4, 3072(AX)
+	VMULPS  64(AX), Z0, Z4
 	VMOVUPS Z4, 64(AX)
-	ADDQ    $0x00000080, AX
-	DECQ    CX
+	VMULPS  1088(AX), Z1, Z4
+	VMOVUPS Z4, 1088(AX)
+	VMULPS  2112(AX), Z0, Z4
+	VMOVUPS Z4, 2112(AX)
+	VMULPS  3136(AX), Z1, Z4
+	VMOVUPS Z4, 3136(AX)
+	VMULPS  128(AX), Z0, Z4
+	VMOVUPS Z4, 128(AX)
+	VMULPS  1152(AX), Z1, Z4
+	VMOVUPS Z4, 1152(AX)
+	VMULPS  2176(AX), Z0, Z4
+	VMOVUPS Z4, 2176(AX)
+	VMULPS  3200(AX), Z1, Z4
+	VMOVUPS Z4, 3200(AX)
+	VMULPS  192(AX), Z0, Z4
+	VMOVUPS Z4, 192(AX)
+	VMULPS  1216(AX), Z1, Z4
+	VMOVUPS Z4, 1216(AX)
+	VMULPS  2240(AX), Z0, Z4
+	VMOVUPS Z4, 2240(AX)
+	VMULPS  3264(AX), Z1, Z4
+	VMOVUPS Z4, 3264(AX)
+	VMULPS  256(AX), Z0, Z4
+	VMOVUPS Z4, 256(AX)
+	VMULPS  1280(AX), Z1, Z4
+	VMOVUPS Z4, 1280(AX)
+	VMULPS  2304(AX), Z0, Z4
+	VMOVUPS Z4, 2304(AX)
+	VMULPS  3328(AX), Z1, Z4
+	VMOVUPS Z4, 3328(AX)
+	VMULPS  320(AX), Z0, Z4
+	VMOVUPS Z4, 320(AX)
+	VMULPS  1344(AX), Z1, Z4
+	VMOVUPS Z4, 1344(AX)
+	VMULPS  2368(AX), Z0, Z4
+	VMOVUPS Z4, 2368(AX)
+	VMULPS  3392(AX), Z1, Z4
+	VMOVUPS Z4, 3392(AX)
+	VMULPS  384(AX), Z0, Z4
+	VMOVUPS Z4, 384(AX)
+	VMULPS  1408(AX), Z1, Z4
+	VMOVUPS Z4, 1408(AX)
+	VMULPS  2432(AX), Z0, Z4
+	VMOVUPS Z4, 2432(AX)
+	VMULPS  3456(AX), Z1, Z4
+	VMOVUPS Z4, 3456(AX)
+	VMULPS  448(AX), Z0, Z4
+	VMOVUPS Z4, 448(AX)
+	VMULPS  1472(AX), Z1, Z4
+	VMOVUPS Z4, 1472(AX)
+	VMULPS  2496(AX), Z0, Z4
+	VMOVUPS Z4, 2496(AX)
+	VMULPS  3520(AX), Z1, Z4
+	VMOVUPS Z4, 3520(AX)
+	VMULPS  512(AX), Z0, Z4
+	VMOVUPS Z4, 512(AX)
+	VMULPS  1536(AX), Z1, Z4
+	VMOVUPS Z4, 1536(AX)
+	VMULPS  2560(AX), Z0, Z4
+	VMOVUPS Z4, 2560(AX)
+	VMULPS  3584(AX), Z1, Z4
+	VMOVUPS Z4, 3584(AX)
+	VMULPS  576(AX), Z0, Z4
+	VMOVUPS Z4, 576(AX)
+	VMULPS  1600(AX), Z1, Z4
+	VMOVUPS Z4, 1600(AX)
+	VMULPS  2624(AX), Z0, Z4
+	VMOVUPS Z4, 2624(AX)
+	VMULPS  3648(AX), Z1, Z4
+	VMOVUPS Z4, 3648(AX)
+	VMULPS  640(AX), Z0, Z4
+	VMOVUPS Z4, 640(AX)
+	VMULPS  1664(AX), Z1, Z4
+	VMOVUPS Z4, 1664(AX)
+	VMULPS  2688(AX), Z0, Z4
+	VMOVUPS Z4, 2688(AX)
+	VMULPS  3712(AX), Z1, Z4
+	VMOVUPS Z4, 3712(AX)
+	VMULPS  704(AX), Z0, Z4
+	VMOVUPS Z4, 704(AX)
+	VMULPS  1728(AX), Z1, Z4
+	VMOVUPS Z4, 1728(AX)
+	VMULPS  2752(AX), Z0, Z4
+	VMOVUPS Z4, 2752(AX)
+	VMULPS  3776(AX), Z1, Z4
+	VMOVUPS Z4, 3776(AX)
+	VMULPS  768(AX), Z0, Z4
+	VMOVUPS Z4, 768(AX)
+	VMULPS  1792(AX), Z1, Z4
+	VMOVUPS Z4, 1792(AX)
+	VMULPS  2816(AX), Z0, Z4
+	VMOVUPS Z4, 2816(AX)
+	VMULPS  3840(AX), Z1, Z4
+	VMOVUPS Z4, 3840(AX)
+	VMULPS  832(AX), Z0, Z4
+	VMOVUPS Z4, 832(AX)
+	VMULPS  1856(AX), Z1, Z4
+	VMOVUPS Z4, 1856(AX)
+	VMULPS  2880(AX), Z0, Z4
+	VMOVUPS Z4, 2880(AX)
+	VMULPS  3904(AX), Z1, Z4
+	VMOVUPS Z4, 3904(AX)
+	VMULPS  896(AX), Z0, Z4
+	VMOVUPS Z4, 896(AX)
+	VMULPS  1920(AX), Z1, Z4
+	VMOVUPS Z4, 1920(AX)
+	VMULPS  2944(AX), Z0, Z4
+	VMOVUPS Z4, 2944(AX)
+	VMULPS  3968(AX), Z1, Z4
+	VMOVUPS Z4, 3968(AX)
+	VMULPS  960(AX), Z0, Z4
+	VMOVUPS Z4, 960(AX)
+	VMULPS  1984(AX), Z1, Z4
+	VMOVUPS Z4, 1984(AX)
+	VMULPS  3008(AX), Z0, Z4
+	VMOVUPS Z4, 3008(AX)
+	VMULPS  4032(AX), Z1, Z4
+	VMOVUPS Z4, 4032(AX)
+	ADDQ    $0x00001400, AX
+	SUBQ    $0x20, CX
 	JNZ     rescale
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
+// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionValuesAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX
@@ -15362,9 +17519,13 @@ TEXT ·AttentionValuesAMXBF16(SB), NOSPLIT, $0-8
 	MOVQ 72(AX), R9
 	MOVQ 48(AX), CX
 	MOVQ SI, DI
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	CMPQ 112(AX), $0x00
 	JNE  tile_output_first1
-	LONG $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
+	LONG $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
 	JMP  tile_output_entered1
 
 tile_output_first1:
@@ -15373,7 +17534,7 @@ tile_output_first1:
 tile_output_entered1:
 	CMPQ 112(AX), $0x00
 	JNE  tile_output_first2
-	LONG $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
+	LONG $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
 	JMP  tile_output_entered2
 
 tile_output_first2:
@@ -15382,7 +17543,7 @@ tile_output_first2:
 tile_output_entered2:
 	CMPQ 112(AX), $0x00
 	JNE  tile_output_first3
-	LONG $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  tile_output_entered3
 
 tile_output_first3:
@@ -15391,7 +17552,7 @@ tile_output_first3:
 tile_output_entered3:
 	CMPQ 112(AX), $0x00
 	JNE  tile_output_first4
-	LONG $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
+	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP  tile_output_entered4
 
 tile_output_first4:
@@ -15401,17 +17562,11 @@ tile_output_entered4:
 	JMP tile_output_keys
 
 tile_output:
-	MOVQ 72(AX), R9
-	MOVQ 48(AX), CX
-	MOVQ SI, DI
-	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
-	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
-	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	LONG $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
+	ADDQ $0x00001400, R11
+	LONG $0x4b7a82c4; LONG $0xec002b84; WORD $0xffff // tilestored %tmm0,-5120(%r11,%r13,1)
 	CMPQ 112(AX), $0x00
 	JNE  tile_output_first5
-	LONG $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
+	LONG $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
 	JMP  tile_output_entered5
 
 tile_output_first5:
@@ -15419,10 +17574,10 @@ tile_output_first5:
 
 tile_output_entered5:
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
+	LONG $0x4b7a82c4; LONG $0xf0002b8c; WORD $0xffff // tilestored %tmm1,-4096(%r11,%r13,1)
 	CMPQ 112(AX), $0x00
 	JNE  tile_output_first6
-	LONG $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
+	LONG $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
 	JMP  tile_output_entered6
 
 tile_output_first6:
@@ -15430,10 +17585,23 @@ tile_output_first6:
 
 tile_output_entered6:
 	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
+	ADDQ DX, DI
+	ADDQ $0x00000800, R9
+	SUBQ $0x20, CX
+	JG   tile_output_loads0
+	ADDQ $0x00000800, SI
+	SUBQ $0x20, BX
+	JZ   tile_output_last0
+	MOVQ 72(AX), R9
+	MOVQ 48(AX), CX
+	MOVQ SI, DI
+
+tile_output_loads0:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
 	CMPQ 112(AX), $0x00
 	JNE  tile_output_first7
-	LONG $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  tile_output_entered7
 
 tile_output_first7:
@@ -15441,47 +17609,84 @@ tile_output_first7:
 
 tile_output_entered7:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
+	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
 	CMPQ 112(AX), $0x00
 	JNE  tile_output_first8
-	LONG $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
+	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP  tile_output_entered8
 
 tile_output_first8:
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 
 tile_output_entered8:
-	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ    DX, DI
-	ADDQ    $0x00000800, R9
-	SUBQ    $0x20, CX
-	JLE     tile_output_summed
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	CMPQ CX, 48(AX)
+	JE   tile_output
+	JMP  tile_output_keys
 	PCALIGN $0x40
 
 tile_output_keys:
-tile_output_plain:
-	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	ADDQ DX, DI
 	ADDQ $0x00000800, R9
 	SUBQ $0x20, CX
-	JG   tile_output_plain
-
-tile_output_summed:
-	ADDQ $0x00001000, R11
+	JG   tile_output_loads1
 	ADDQ $0x00000800, SI
 	SUBQ $0x20, BX
-	JNZ  tile_output
-	LONG $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
-	LONG $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
-	LONG $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
-	LONG $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
+	JZ   tile_output_last1
+	MOVQ 72(AX), R9
+	MOVQ 48(AX), CX
+	MOVQ SI, DI
+
+tile_output_loads1:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	CMPQ CX, 48(AX)
+	JE   tile_output
+	JMP  tile_output_keys
+
+tile_output_last0:
+	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
+	CMPQ 112(AX), $0x00
+	JNE  tile_output_first9
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
+	JMP  tile_output_entered9
+
+tile_output_first9:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+tile_output_entered9:
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
+	CMPQ 112(AX), $0x00
+	JNE  tile_output_first10
+	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
+	JMP  tile_output_entered10
+
+tile_output_first10:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+tile_output_entered10:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	JMP  tile_output_done
+
+tile_output_last1:
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+
+tile_output_done:
+	LONG $0x4b7a82c4; WORD $0x2b04 // tilestored %tmm0,(%r11,%r13,1)
+	LONG $0x4b7a82c4; LONG $0x04002b8c; WORD $0x0000 // tilestored %tmm1,1024(%r11,%r13,1)
+	LONG $0x4b7a82c4; LONG $0x08002b94; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r13,1)
+	LONG $0x4b7a82c4; LONG $0x0c002b9c; WORD $0x0000 // tilestored %tmm3,3072(%r11,%r13,1)
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET

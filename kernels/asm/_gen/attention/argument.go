@@ -11,6 +11,7 @@ var fields = []struct{ name, kind string }{
 	{"Fetch", "*struct{From uintptr; Left, Step int}"}, {"Then", "int"}, {"Left", "int"},
 	{"Before", "*float32"}, {"Weighed", "int"}, {"VBefore", "*byte"}, {"OtBefore", "*float32"}, {"FirstBefore", "int"}, {"StateBefore", "*float32"},
 	{"Spare", "*float32"}, {"Done", "int"}, {"VDone", "*byte"}, {"OtDone", "*float32"}, {"FirstDone", "int"},
+	{"Pending", "*byte"}, {"Unused", "*byte"},
 }
 
 // signature takes one argument, the literal of AttentionBlocks: the compiler checks that both agree.

@@ -37,7 +37,7 @@ func (b block) emitParts() {
 		}},
 		{"Values", "adds the values of Now keys, by the weights in St, to Ot", true, func() {
 			if b.unit == tiles {
-				b.tileOutput("tile_output", scored, nil)
+				b.tileOutput("tile_output", scored, nil, nil, nil)
 			} else {
 				b.output()
 			}

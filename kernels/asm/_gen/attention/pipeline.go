@@ -11,8 +11,10 @@ import (
 
 // The tile unit and the vector units work side by side, on three blocks of keys at a time. While the scores of a block are multiplied,
 // those of the block before begin to become weights; while the weights of the block before that multiply their values, the rest of them do,
-// and then the largest of the scores are found. It makes no difference whether blocks of keys are for the same queries. A tile of
-// scores is stored just before the product of the next keys that needs it: there it waits for no other.
+// and then the largest of the scores are found. It makes no difference whether blocks of keys are for the same queries.
+//
+// A tile of sums is stored just before a product needs its register, also from one stage to the next: what comes after a store with the same offset in a
+// page waits for it, and four tiles have most offsets. Until then it is pending.
 
 // Pairs of keys that become weights beside the four products of a step: beside values, where tiles of output are stored and loaded, too,
 // more than beside scores.
@@ -49,6 +51,7 @@ func (b *block) emitPipeline() {
 		MOVQ(I32(0), b.field(none))
 	}
 	b.copyField(scored.state, weighed.state)
+	b.copyField("Unused", "Pending")
 	JMP(LabelRef("scores"))
 
 	Label("block")
@@ -62,6 +65,10 @@ func (b *block) emitPipeline() {
 	Label("scores")
 	b.take(fewKeys)
 	b.scoresAndWeights()
+	b.unmasked("masked")
+	JMP(LabelRef("beside"))
+	Label("masked")
+	b.leavePending(scoreTile)
 	b.mask()
 	Label("beside")
 	b.outputAndWeights()
@@ -77,14 +84,16 @@ func (b *block) emitPipeline() {
 	b.nextQueries("no_queries")
 	JMP(LabelRef("scores"))
 	Label("no_queries")
+	b.leavePending(outputTile)
 	MOVQ(I32(0), b.field("Now")) // and leave the pointers on the last keys: nothing may be behind them
 	JMP(LabelRef("beside"))
 
 	Label("values") // of the block before, before the reference moves or as the last
+	b.leavePending(outputTile)
 	done := b.get(weighed.keys)
 	TESTQ(done, done)
 	JZ(LabelRef("move"))
-	b.tileOutput("output", weighed, nil)
+	b.tileOutput("output", weighed, nil, nil, nil)
 	MOVQ(I32(0), b.field(weighed.keys))
 	now = b.get("Now")
 	TESTQ(now, now)
@@ -107,6 +116,19 @@ func (b *block) emitPipeline() {
 func (b *block) copyField(from, to string) {
 	x := b.get(from)
 	MOVQ(x, b.field(to))
+}
+
+// leavePending stores the tiles of sums where they belong.
+func (b *block) leavePending(place func(at, line reg.GPPhysical, t int) enc.Mem) {
+	at, line := reg.R14, reg.R13
+	Load(Param("p"), reg.RAX)
+	load("Pending", at)
+	MOVQ(I32(64), line)
+	for t := range 4 {
+		enc.Emit(enc.TileStore(t, place(at, line, t)))
+	}
+	load("Unused", at)
+	MOVQ(at, Mem{Base: reg.RAX, Disp: offset("Pending")})
 }
 
 // nextStage makes the block that was scored that which is weighed, and this the one that is summed.
@@ -184,18 +206,20 @@ func (b *block) endPairs() {
 }
 
 // scoresAndWeights fills St with the scores of the Now keys and turns as many of those before into weights as go beside; Left are left.
+// Tiles of output that are pending are stored when the first products need their place; then the last tiles of scores are pending.
 func (b *block) scoresAndWeights() {
 	const row = 128 // bytes of a row of scratch: 32 queries
 	ldk, k, lower, upper := reg.RDX, reg.R14, reg.RSI, reg.RDI
 	to, keys := reg.R9, reg.RCX
-	qt, d, stride := reg.R11, reg.RBX, reg.R12
+	qt, d, line, output := reg.R11, reg.RBX, reg.R12, reg.R13
 	Load(Param("p"), reg.RAX)
 	b.beginPairs()
 	load("LdK", ldk)
 	load("K", k)
 	load("Now", keys)
 	load("St", to)
-	MOVQ(I32(row), stride)
+	load("Pending", output)
+	MOVQ(I32(row/2), line)
 
 	begin := func() { // the next 32 keys
 		MOVQ(k, lower)
@@ -205,63 +229,59 @@ func (b *block) scoresAndWeights() {
 		load("Qt", qt)
 		load("D", d)
 	}
-	step := func(pairs int, before func(int)) { // with so many pairs of keys
-		n := 0
-		products(
+	s := &stepper{
+		name: "ahead",
+		next: operands{
 			[2]enc.Mem{{Base: lower, Index: ldk, Scale: 1}, {Base: upper, Index: ldk, Scale: 1}},
-			[2]enc.Mem{{Base: qt, Index: stride, Scale: 1}, {Base: qt, Index: stride, Scale: 1, Disp: 64}},
-			before, b.pairsBetween(pairs, &n))
-		if pairs > 0 {
-			b.nextPairs(pairs)
-		}
-		ADDQ(Imm(64), lower)
-		ADDQ(Imm(64), upper)
-		ADDQ(U32(tileRowsOf*row), qt)
-		SUBQ(Imm(32), d)
+			[2]enc.Mem{{Base: qt, Index: line, Scale: 2}, {Base: qt, Index: line, Scale: 2, Disp: 64}},
+		},
+		move: func(loads, last string) {
+			ADDQ(Imm(64), lower)
+			ADDQ(Imm(64), upper)
+			ADDQ(U32(tileRowsOf*row), qt)
+			SUBQ(Imm(32), d)
+			JNZ(LabelRef(loads))
+			SUBQ(Imm(32), keys)
+			JLE(LabelRef(last))
+			MOVQ(ldk, upper)
+			SHLQ(Imm(5), upper)
+			ADDQ(upper, k)
+			begin()
+		},
+		moved: func() {
+			CMPQ(d, Mem{Base: reg.RAX, Disp: offset("D")})
+			JE(LabelRef("ahead_keys"))
+			JMP(LabelRef("ahead"))
+		},
 	}
-	leave := func(t int) { // the keys before
-		m := sum(to, stride, row, t)
-		m.Disp -= 2 * tileRowsOf * row
-		enc.Emit(enc.TileStore(t, m))
+	pairs := besideTiles{between: func(quarter int) { b.pairsOfQuarter(pairsBesideScores, quarter) }, after: func() { b.nextPairs(pairsBesideScores) }}
+	// steps emits a step with pairs of keys beside it, if there are enough, and one without.
+	steps := func(name string, leave func(t int)) {
+		CMPQ(pairsLeft, U32(pairsBesideScores))
+		JL(LabelRef(name + "_plain"))
+		s.step(leave, pairs, nil)
+		Label(name + "_plain")
+		s.step(leave, besideTiles{}, nil)
 	}
-	change := func(t int) { leave(t); enc.Emit(enc.TileZero(t)) }
 	begin()
-	for t := range 4 {
+	s.next.load(4, 6, 7, 5)
+	steps("ahead_pending", func(t int) {
+		enc.Emit(enc.TileStore(t, outputTile(output, line, t)))
 		enc.Emit(enc.TileZero(t))
-	}
-	JMP(LabelRef("ahead"))
-
+	})
 	Label("ahead_keys")
-	begin()
-	CMPQ(pairsLeft, U32(pairsBesideScores))
-	JL(LabelRef("ahead_change_plain"))
-	step(pairsBesideScores, change)
-	JZ(LabelRef("ahead_next"))
-	JMP(LabelRef("ahead"))
-	Label("ahead_change_plain")
-	step(0, change)
-	JZ(LabelRef("ahead_next"))
-	JMP(LabelRef("ahead_plain"))
+	ADDQ(U32(2*tileRowsOf*row), to)
+	steps("ahead_change", func(t int) {
+		before := scoreTile(to, line, t)
+		before.Disp -= 2 * tileRowsOf * row
+		enc.Emit(enc.TileStore(t, before))
+		enc.Emit(enc.TileZero(t))
+	})
 	vec.Align()
 	Label("ahead")
-	CMPQ(pairsLeft, U32(pairsBesideScores))
-	JL(LabelRef("ahead_plain"))
-	step(pairsBesideScores, nil)
-	JNZ(LabelRef("ahead"))
-	JMP(LabelRef("ahead_next"))
-	Label("ahead_plain")
-	step(0, nil)
-	JNZ(LabelRef("ahead_plain"))
-	Label("ahead_next")
-	ADDQ(U32(2*tileRowsOf*row), to)
-	MOVQ(ldk, upper)
-	SHLQ(Imm(5), upper)
-	ADDQ(upper, k)
-	SUBQ(Imm(32), keys)
-	JG(LabelRef("ahead_keys"))
-	for t := range 4 {
-		leave(t)
-	}
+	steps("ahead", nil)
+	s.finish()
+	MOVQ(to, Mem{Base: reg.RAX, Disp: offset("Pending")})
 	MOVQ(pairsLeft, Mem{Base: reg.RAX, Disp: offset("Left")})
 	b.endPairs()
 }
@@ -271,15 +291,14 @@ func (b *block) scoresAndWeights() {
 func (b *block) outputAndWeights() {
 	Load(Param("p"), reg.RAX)
 	b.beginPairs()
-	load("St", rowsAt)
+	load("Pending", rowsAt)
 	load("Now", rowsLeft)
 	for i := range 4 * b.nv {
 		VMOVUPS(b.constants.minusInf, b.isa.V(largestAhead+i))
 	}
 	load(summed.keys, reg.RCX)
 	TESTQ(reg.RCX, reg.RCX)
-	JZ(LabelRef("weights_rest"))
-	n := 0
+	JZ(LabelRef("no_output"))
 	b.tileOutput("beside_output", summed, []besideTiles{
 		{"pairs", func(none string) {
 			CMPQ(pairsLeft, U32(pairsBesideValues))
@@ -289,14 +308,16 @@ func (b *block) outputAndWeights() {
 			b.pairsAlone(none + "_alone")
 			JMP(LabelRef(none))
 			Label(none + "_here")
-			n = 0
-		}, b.pairsBetween(pairsBesideValues, &n), func() { b.nextPairs(pairsBesideValues) }},
+		}, func(quarter int) { b.pairsOfQuarter(pairsBesideValues, quarter) }, func() { b.nextPairs(pairsBesideValues) }},
 		{"rows", func(none string) {
 			TESTQ(rowsLeft, rowsLeft)
 			JZ(LabelRef(none))
-			n = 0
-		}, func() { b.rowsOfScores(n, rowsBeside/4); n += rowsBeside / 4 }, func() { b.nextRows() }},
-	})
+		}, func(quarter int) { b.rowsOfScores(quarter*rowsBeside/4, rowsBeside/4) }, func() { b.nextRows() }},
+	}, func(t int) { enc.Emit(enc.TileStore(t, scoreTile(rowsAt, reg.R13, t))) }, func() { load("St", rowsAt) })
+	JMP(LabelRef("weights_rest"))
+	Label("no_output")
+	b.leavePending(scoreTile)
+	load("St", rowsAt)
 	Label("weights_rest")
 	TESTQ(pairsLeft, pairsLeft)
 	JZ(LabelRef("largest_rest"))
@@ -344,13 +365,10 @@ func (b *block) nextRows() {
 	SUBQ(Imm(rowsBeside), rowsLeft)
 }
 
-// pairsBetween returns what makes weights of a quarter of so many pairs; n counts them.
-func (b *block) pairsBetween(pairs int, n *int) func() {
-	return func() {
-		for range pairs / 4 {
-			b.pair(*n)
-			*n++
-		}
+// pairsOfQuarter makes weights of a quarter of so many pairs.
+func (b *block) pairsOfQuarter(pairs, quarter int) {
+	for i := range pairs / 4 {
+		b.pair(quarter*pairs/4 + i)
 	}
 }
 

@@ -18,6 +18,10 @@ import (
 const (
 	tileRowsOf = 16
 	tileBytes  = 1024
+
+	// outputStep is the distance from four tiles of output, 32 columns, to the next: the tile that is loaded never has the offset in a
+	// page of one that was stored just before.
+	outputStep = 5 * tileBytes
 )
 
 // tileConfig is the operand of ldtilecfg: palette 1, eight tiles of 16 rows of 64 bytes.
@@ -56,37 +60,22 @@ func sums(base, stride reg.GPPhysical, row int, f func(t int, m enc.Mem)) {
 	}
 }
 
-// products adds the products of two tiles of rows, from memory, and two tiles of columns to the sums. Rows are streamed: they
-// are not wanted again soon. before and between, if any, are other work, called before and after the product for each tile of
-// sums.
-func products(rows [2]enc.Mem, columns [2]enc.Mem, before func(tile int), between func()) {
-	product := func(b, a, acc int) {
-		if before != nil {
-			before(acc)
-		}
-		enc.Emit(enc.TDPBF16PS(b, a, acc))
-		if between != nil {
-			between()
-		}
-	}
-	loads := []enc.Inst{enc.TileLoadT1(rows[0], 4), enc.TileLoad(columns[0], 6), enc.TileLoad(columns[1], 7), enc.TileLoadT1(rows[1], 5)}
-	load := func(n int) {
-		for ; n > 0 && len(loads) > 0; n-- {
-			enc.Emit(loads[0])
-			loads = loads[1:]
+// operands are what a step multiplies: two tiles of rows and two of columns. Rows are streamed: they are not wanted again soon.
+type operands struct{ rows, columns [2]enc.Mem }
+
+// load loads some of the operands' tiles.
+func (o operands) load(tiles ...int) {
+	for _, t := range tiles {
+		if t < 6 {
+			enc.Emit(enc.TileLoadT1(o.rows[t-4], t))
+		} else {
+			enc.Emit(enc.TileLoad(o.columns[t-6], t))
 		}
 	}
-	if before != nil { // all loads come before its stores: else they would wait for those with the same offset in a page
-		load(4)
-	}
-	load(2)
-	product(6, 4, 0)
-	load(1)
-	product(7, 4, 1)
-	load(1)
-	product(6, 5, 2)
-	product(7, 5, 3)
 }
+
+// product adds the product of two operands to a tile of sums.
+func product(sum int) { enc.Emit(enc.TDPBF16PS(6+sum%2, 4+sum/2, sum)) }
 
 // tileScores fills St with K·Qᵀ, 32 keys at a time. Keys are the rows of tiles as they lie in memory.
 func (b *block) tileScores() {
@@ -112,9 +101,13 @@ func (b *block) tileScores() {
 	}
 	vec.Align()
 	Label("tile_scores_d")
-	products(
+	operands{
 		[2]enc.Mem{{Base: lower, Index: ldk, Scale: 1}, {Base: upper, Index: ldk, Scale: 1}},
-		[2]enc.Mem{{Base: qt, Index: stride, Scale: 1}, {Base: qt, Index: stride, Scale: 1, Disp: 64}}, nil, nil)
+		[2]enc.Mem{{Base: qt, Index: stride, Scale: 1}, {Base: qt, Index: stride, Scale: 1, Disp: 64}},
+	}.load(4, 6, 7, 5)
+	for t := range 4 {
+		product(t)
+	}
 	ADDQ(Imm(64), lower)
 	ADDQ(Imm(64), upper)
 	ADDQ(U32(tileRowsOf*row), qt)
@@ -127,25 +120,19 @@ func (b *block) tileScores() {
 	JG(LabelRef("tile_scores"))
 }
 
-// besideTiles is other work, done beside products for as long as there is some: test jumps to none when there is not, between
-// emits a quarter of a step's share, after each of its four products, and after what comes behind the step.
-type besideTiles struct {
-	name    string
-	test    func(none string)
-	between func()
-	after   func()
-}
-
 // tileOutput adds Vᵀ·Pᵀ to the output, or begins it with the first keys, 32 columns of V at a time, for a block of keys in a stage.
 // V is packed in tiles of 16 columns by 32 keys, the columns of the same keys one after the other. Other work goes beside it in this
 // order.
 //
 // From one 32 columns to the next each tile of sums is stored, and loaded again, just before the product that needs it: there it
 // waits for no other.
-func (b *block) tileOutput(name string, of stage, others []besideTiles) {
+//
+// If leave is given, it stores the tiles of sums that there are when the first products need them, with only the first of the other work
+// beside these, and left is called then; the last tiles of output stay where they are, and Pending says where they belong.
+func (b *block) tileOutput(name string, of stage, others []besideTiles, leave func(t int), left func()) {
 	const row = 128
 	v, v32, value := reg.RSI, reg.RDX, reg.RDI
-	weights, left := reg.R9, reg.RCX
+	weights, keys := reg.R9, reg.RCX
 	ot, d, line := reg.R11, reg.RBX, reg.R13
 	Load(Param("p"), reg.RAX)
 	load(of.v, v)
@@ -154,14 +141,9 @@ func (b *block) tileOutput(name string, of stage, others []besideTiles) {
 	MOVQ(d, v32)
 	SHLQ(Imm(6), v32) // 32 keys of d elements
 	MOVQ(I32(row/2), line)
-	place := func(t int) enc.Mem {
-		m := sum(ot, line, row, t)
-		m.Scale = 2
-		return m
-	}
 	begin := func() {
 		load(of.scores, weights)
-		load(of.keys, left)
+		load(of.keys, keys)
 		MOVQ(v, value)
 	}
 	entered := 0
@@ -170,63 +152,84 @@ func (b *block) tileOutput(name string, of stage, others []besideTiles) {
 		first, done := fmt.Sprintf("%s_first%d", name, entered), fmt.Sprintf("%s_entered%d", name, entered)
 		CMPQ(Mem{Base: reg.RAX, Disp: offset(of.first)}, Imm(0))
 		JNE(LabelRef(first))
-		enc.Emit(enc.TileLoad(place(t), t))
+		enc.Emit(enc.TileLoad(outputTile(ot, line, t), t))
 		JMP(LabelRef(done))
 		Label(first)
 		enc.Emit(enc.TileZero(t))
 		Label(done)
 	}
-	leave := func(t int) { // the columns before
-		m := place(t)
-		m.Disp -= 2 * tileRowsOf * row
-		enc.Emit(enc.TileStore(t, m))
-	}
-	change := func(t int) { leave(t); enter(t) }
-	step := func(before func(int), other besideTiles) { // ends by comparing the keys that are left with 0
-		products(
+	s := &stepper{
+		name: name,
+		next: operands{
 			[2]enc.Mem{{Base: value, Index: line, Scale: 1}, {Base: value, Index: line, Scale: 1, Disp: tileBytes}},
-			[2]enc.Mem{{Base: weights, Index: line, Scale: 2}, {Base: weights, Index: line, Scale: 2, Disp: 64}}, before, other.between)
-		if other.after != nil {
-			other.after()
-		}
-		ADDQ(v32, value)
-		ADDQ(U32(tileRowsOf*row), weights)
-		SUBQ(Imm(32), left)
+			[2]enc.Mem{{Base: weights, Index: line, Scale: 2}, {Base: weights, Index: line, Scale: 2, Disp: 64}},
+		},
+		move: func(loads, last string) {
+			ADDQ(v32, value)
+			ADDQ(U32(tileRowsOf*row), weights)
+			SUBQ(Imm(32), keys)
+			JG(LabelRef(loads))
+			ADDQ(U32(2*tileBytes), v)
+			SUBQ(Imm(32), d)
+			JZ(LabelRef(last))
+			begin()
+		},
+		moved: func() {
+			CMPQ(keys, Mem{Base: reg.RAX, Disp: offset(of.keys)})
+			JE(LabelRef(name))
+			JMP(LabelRef(name + "_keys"))
+		},
 	}
-	// steps emits a step with each of the others, of which one is taken, and leaves the one without to the caller.
-	steps := func(before func(int), suffix string) {
+	// steps emits a step with each of the others, of which one is taken, and one without.
+	steps := func(others []besideTiles, before func(int), after func(), suffix string) {
 		for _, other := range others {
 			none := name + suffix + "_no_" + other.name
 			other.test(none)
-			step(before, other)
-			JG(LabelRef(name + "_keys"))
-			JMP(LabelRef(name + "_summed"))
+			s.step(before, other, after)
 			Label(none)
 		}
+		s.step(before, besideTiles{}, after)
 	}
 
 	begin()
-	for t := range 4 {
-		enter(t)
+	s.next.load(4, 6, 7, 5)
+	if leave != nil {
+		steps(others[:1], func(t int) { leave(t); enter(t) }, left, "_pending")
+	} else {
+		for t := range 4 {
+			enter(t)
+		}
+		JMP(LabelRef(name + "_keys"))
 	}
-	JMP(LabelRef(name + "_keys"))
 	Label(name)
-	begin()
-	steps(change, "_change")
-	step(change, besideTiles{})
-	JLE(LabelRef(name + "_summed"))
+	ADDQ(U32(outputStep), ot)
+	steps(others, func(t int) {
+		before := outputTile(ot, line, t)
+		before.Disp -= outputStep
+		enc.Emit(enc.TileStore(t, before))
+		enter(t)
+	}, nil, "_change")
 	vec.Align()
 	Label(name + "_keys")
-	steps(nil, "")
-	Label(name + "_plain")
-	step(nil, besideTiles{})
-	JG(LabelRef(name + "_plain"))
-	Label(name + "_summed")
-	ADDQ(U32(2*tileRowsOf*row), ot)
-	ADDQ(U32(2*tileBytes), v)
-	SUBQ(Imm(32), d)
-	JNZ(LabelRef(name))
-	for t := range 4 {
-		leave(t)
+	steps(others, nil, nil, "")
+	s.finish()
+	if leave != nil {
+		MOVQ(ot, Mem{Base: reg.RAX, Disp: offset("Pending")})
+		return
 	}
+	for t := range 4 {
+		enc.Emit(enc.TileStore(t, outputTile(ot, line, t)))
+	}
+}
+
+// outputTile is the place of a tile of output; line is 64.
+func outputTile(ot, line reg.GPPhysical, t int) enc.Mem {
+	return enc.Mem{Base: ot, Index: line, Scale: 1, Disp: int32(t * tileBytes)}
+}
+
+// scoreTile is that of a tile of scores.
+func scoreTile(st, line reg.GPPhysical, t int) enc.Mem {
+	m := sum(st, line, 128, t)
+	m.Scale = 2
+	return m
 }

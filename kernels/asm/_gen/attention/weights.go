@@ -135,22 +135,30 @@ func (b *block) move() {
 
 // rescale multiplies the output by the factors in registers 0 … nv-1.
 func (b *block) rescale() {
-	b.eachOutput("rescale", func(m Mem, j int) {
+	scale := func(m Mem, j int) {
 		VMULPS(m, b.isa.V(j), b.isa.V(4))
 		VMOVUPS(b.isa.V(4), m)
-	})
-}
-
-// eachOutput applies f to every vector of Ot; j is its place in the row.
-func (b *block) eachOutput(name string, f func(m Mem, j int)) {
-	ot, d := b.get("Ot"), b.get("D")
-	Label(name)
-	for j := range b.nv {
-		f(Mem{Base: ot, Disp: j * b.isa.Bytes}, j)
 	}
-	ADDQ(U32(uint32(b.row())), ot)
-	DECQ(d)
-	JNZ(LabelRef(name))
+	ot, d := b.get("Ot"), b.get("D")
+	if b.unit != tiles {
+		Label("rescale")
+		for j := range b.nv {
+			scale(Mem{Base: ot, Disp: j * b.isa.Bytes}, j)
+		}
+		ADDQ(U32(uint32(b.row())), ot)
+		DECQ(d)
+		JNZ(LabelRef("rescale"))
+		return
+	}
+	Label("rescale")
+	for row := range tileRowsOf {
+		for t := range 4 {
+			scale(Mem{Base: ot, Disp: t*tileBytes + row*b.isa.Bytes}, t%2)
+		}
+	}
+	ADDQ(U32(outputStep), ot)
+	SUBQ(Imm(32), d)
+	JNZ(LabelRef("rescale"))
 }
 
 // weightLoop replaces the scores in St by weights and adds them to the sums. Scores of float32 are less the reference maximum

@@ -1,0 +1,43 @@
+package kernels
+
+// tileElements is how many float32 a tile of AMX holds: 16 columns of output, one after the other, each of 16 queries.
+const tileElements = 256
+
+// columns is how many columns of output lie together in scratch.
+func (k *laneKernels) columns() int {
+	if k.ahead {
+		return 2 * k.lanes
+	}
+	return k.lanes
+}
+
+// sumAt is where column c of query i is in the output of a block of queries, whose rows hold so many. In AMX 32 columns of 32 queries
+// are four tiles, with those of the first 16 columns before the others, and behind them is room for one: so a tile has the offset in a page that the one
+// after it had in the 32 columns before. Loaded there, it waits for none of those that were stored until then.
+func (k *laneKernels) sumAt(c, i, row int) int {
+	if !k.ahead {
+		return c*row + i
+	}
+	tile := c/k.columns()*5 + c%k.columns()/k.lanes*2 + i/k.lanes
+	return tile*tileElements + c%k.lanes*k.lanes + i%k.lanes
+}
+
+// places returns the sizes of what a block of queries keeps, which lies in this order: queries, output, and state. In AMX it takes
+// whole pages, and output begins in the middle of one, where neither scores nor packed values do.
+func (k *laneKernels) places(d int) (qt, ot, state int) {
+	qt, ot, state = k.queries()*d, k.sumAt(d, 0, k.queries()), 3*k.queries()
+	if k.ahead {
+		const floats = page / 4
+		qt = roundUp(qt/2, floats) + floats/2
+		state = roundUp(qt+ot+state, floats) - qt - ot
+	}
+	return qt, ot, state
+}
+
+// unused is the size of scratch that is written and never read.
+func (k *laneKernels) unused() int {
+	if k.ahead {
+		return 4 * tileElements
+	}
+	return 0
+}
