@@ -41,12 +41,12 @@ func init() {
 		block: asm.DecodeKeysINT8AVX512VNNI, query: asm.DecodeQueryINT8AVX512VNNI, place: quarters(4), weights: twoDigits,
 	}
 	decodeINT8VNNI.heads = map[int]decodeHead{
-		64:  {block: asm.DecodeKeysINT8AVX512VNNIHead64, place: quarters(4), whole: true, weights: twoDigits},
+		64:  {block: asm.DecodeKeysINT8AVX512VNNIHead64, place: quarters(4), whole: true, dense: true, weights: twoDigits},
 		128: {block: asm.DecodeKeysINT8AVX512VNNIHead128, place: quarters(4), whole: true, dense: true, weights: twoDigits},
 	}
 	decodeINT8VNNI8.any = decodeINT8VNNI.any
 	decodeINT8VNNI8.heads = map[int]decodeHead{
-		64:  {block: asm.DecodeKeysINT8AVX512VNNI8Head64, place: quarters(4), whole: true, weights: oneDigit},
+		64:  {block: asm.DecodeKeysINT8AVX512VNNI8Head64, place: quarters(4), whole: true, dense: true, weights: oneDigit},
 		128: {block: asm.DecodeKeysINT8AVX512VNNI8Head128, place: quarters(4), whole: true, dense: true, weights: oneDigit},
 	}
 }

@@ -30610,9 +30610,6 @@ GLOBL integerSigns2x64<>(SB), RODATA|NOPTR, $4
 DATA integerLargest22x64<>+0(SB)/4, $0x46fe0000
 GLOBL integerLargest22x64<>(SB), RODATA|NOPTR, $4
 
-DATA integerRounding2x64<>+0(SB)/4, $0x00000080
-GLOBL integerRounding2x64<>(SB), RODATA|NOPTR, $4
-
 DATA integerDigit2x64<>+0(SB)/4, $0x43800000
 GLOBL integerDigit2x64<>(SB), RODATA|NOPTR, $4
 
@@ -30671,30 +30668,27 @@ TEXT ·DecodeKeysINT8AVX512VNNIHead64(SB), NOSPLIT, $0-8
 	MOVQ          p+0(FP), DX
 	MOVQ          48(DX), DX
 	MOVQ          p+0(FP), BX
-	MOVQ          40(BX), BX
-	LEAQ          (BX)(BX*2), BX
-	MOVQ          p+0(FP), SI
-	MOVQ          (SI), SI
+	MOVQ          (BX), BX
 	VPXORD        Z0, Z0, Z0
 	VPXORD        Z7, Z7, Z7
 	VPXORD        Z8, Z8, Z8
 	VPXORD        Z9, Z9, Z9
-	VMOVUPS       (SI), Z5
+	VMOVUPS       (BX), Z5
 	VFMADD231PS   Z8, Z5, Z7
 	VSUBPS        Z5, Z8, Z1
 	VMAXPS        Z5, Z1, Z5
 	VMAXPS        Z5, Z0, Z0
-	VMOVUPS       64(SI), Z5
+	VMOVUPS       64(BX), Z5
 	VFMADD231PS   Z8, Z5, Z7
 	VSUBPS        Z5, Z8, Z1
 	VMAXPS        Z5, Z1, Z5
 	VMAXPS        Z5, Z0, Z0
-	VMOVUPS       128(SI), Z5
+	VMOVUPS       128(BX), Z5
 	VFMADD231PS   Z8, Z5, Z7
 	VSUBPS        Z5, Z8, Z1
 	VMAXPS        Z5, Z1, Z5
 	VMAXPS        Z5, Z0, Z0
-	VMOVUPS       192(SI), Z5
+	VMOVUPS       192(BX), Z5
 	VFMADD231PS   Z8, Z5, Z7
 	VSUBPS        Z5, Z8, Z1
 	VMAXPS        Z5, Z1, Z5
@@ -30719,38 +30713,34 @@ TEXT ·DecodeKeysINT8AVX512VNNIHead64(SB), NOSPLIT, $0-8
 	VBROADCASTSS  integerLargest22x64<>+0(SB), Z1
 	VDIVPS        Z0, Z1, Z6
 	VDIVPS        Z1, Z0, Z0
-	MOVQ          p+0(FP), DI
-	VMULSS        104(DI), X0, X0
+	MOVQ          p+0(FP), SI
+	VMULSS        104(SI), X0, X0
 	VMOVSS        X0, 196(AX)
-	VMULPS        (SI), Z6, Z5
+	VMULPS        (BX), Z6, Z5
 	VCVTPS2DQ     Z5, Z5
-	VPADDD        Z5, Z9, Z9
 	VPMOVDB       Z5, 320(AX)
-	VPADDD.BCST   integerRounding2x64<>+0(SB), Z5, Z5
 	VPSRAD        $0x08, Z5, Z5
 	VPMOVDB       Z5, 256(AX)
-	VMULPS        64(SI), Z6, Z5
-	VCVTPS2DQ     Z5, Z5
 	VPADDD        Z5, Z9, Z9
+	VMULPS        64(BX), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
 	VPMOVDB       Z5, 336(AX)
-	VPADDD.BCST   integerRounding2x64<>+0(SB), Z5, Z5
 	VPSRAD        $0x08, Z5, Z5
 	VPMOVDB       Z5, 272(AX)
-	VMULPS        128(SI), Z6, Z5
-	VCVTPS2DQ     Z5, Z5
 	VPADDD        Z5, Z9, Z9
+	VMULPS        128(BX), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
 	VPMOVDB       Z5, 352(AX)
-	VPADDD.BCST   integerRounding2x64<>+0(SB), Z5, Z5
 	VPSRAD        $0x08, Z5, Z5
 	VPMOVDB       Z5, 288(AX)
-	VMULPS        192(SI), Z6, Z5
-	VCVTPS2DQ     Z5, Z5
 	VPADDD        Z5, Z9, Z9
+	VMULPS        192(BX), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
 	VPMOVDB       Z5, 368(AX)
-	VPADDD.BCST   integerRounding2x64<>+0(SB), Z5, Z5
 	VPSRAD        $0x08, Z5, Z5
 	VPMOVDB       Z5, 304(AX)
-	VPSLLD        $0x07, Z9, Z9
+	VPADDD        Z5, Z9, Z9
+	VPSLLD        $0x0f, Z9, Z9
 	VPSUBD        Z9, Z8, Z9
 	VEXTRACTI64X4 $0x01, Z9, Y1
 	VPADDD        Y1, Y9, Y9
@@ -30761,32 +30751,32 @@ TEXT ·DecodeKeysINT8AVX512VNNIHead64(SB), NOSPLIT, $0-8
 	VPSHUFD       $0xb1, X9, X1
 	VPADDD        X1, X9, X9
 	VMOVD         X9, 192(AX)
-	VMOVDQU32     256(AX), Y20
-	VMOVDQU32     288(AX), Y21
-	VPBROADCASTD  integerSigns2x64<>+0(SB), Z16
+	VMOVDQU32     320(AX), Y13
+	VMOVDQU32     352(AX), Y14
+	VPBROADCASTD  integerSigns2x64<>+0(SB), Z11
 	VPXORD        Z3, Z3, Z3
 	VMOVDQU32     lanesAVX512<>+0(SB), Z0
-	MOVQ          p+0(FP), SI
-	VPBROADCASTD  176(SI), Z1
+	MOVQ          p+0(FP), BX
+	VPBROADCASTD  176(BX), Z1
 	VPCMPD        $0x05, Z1, Z0, K1
-	MOVQ          p+0(FP), SI
-	VPBROADCASTD  56(SI), Z1
+	MOVQ          p+0(FP), BX
+	VPBROADCASTD  56(BX), Z1
 	VPCMPGTD      Z0, Z1, K1, K2
-	MOVL          $+10, SI
-	KMOVW         SI, K3
-	MOVL          $+12, SI
-	KMOVW         SI, K4
-	VMOVUPS       64(AX), Z17
-	MOVQ          p+0(FP), SI
-	CMPQ          88(SI), $0x00
+	MOVL          $+10, BX
+	KMOVW         BX, K3
+	MOVL          $+12, BX
+	KMOVW         BX, K4
+	VMOVUPS       64(AX), Z12
+	MOVQ          p+0(FP), BX
+	CMPQ          88(BX), $0x00
 	JEQ           started
-	MOVQ          p+0(FP), SI
-	MOVQ          112(SI), SI
-	VMOVUPS       Z3, (SI)
-	VMOVUPS       Z3, 64(SI)
-	VMOVUPS       Z3, 128(SI)
-	VMOVUPS       Z3, 192(SI)
-	VMOVUPS       Z3, Z17
+	MOVQ          p+0(FP), BX
+	MOVQ          112(BX), BX
+	VMOVUPS       Z3, (BX)
+	VMOVUPS       Z3, 64(BX)
+	VMOVUPS       Z3, 128(BX)
+	VMOVUPS       Z3, 192(BX)
+	VMOVUPS       Z3, Z12
 	VBROADCASTSS  lowestAVX512<>+0(SB), Z3
 	VMOVUPS       Z3, (AX)
 	VPXORD        Z3, Z3, Z3
@@ -30800,1448 +30790,1376 @@ started:
 	VPXORD           Z8, Z8, Z8
 	VPXORD           Z9, Z9, Z9
 	VPXORD           Z10, Z10, Z10
+	MOVQ             p+0(FP), BX
+	MOVQ             8(BX), BX
 	MOVQ             p+0(FP), SI
-	MOVQ             8(SI), SI
+	MOVQ             32(SI), SI
 	MOVQ             p+0(FP), DI
-	MOVQ             32(DI), DI
-	MOVQ             p+0(FP), R8
-	MOVQ             16(R8), R8
+	MOVQ             16(DI), DI
+	MOVQ             p+0(FP), DI
+	MOVQ             40(DI), DI
+	MOVQ             p+0(FP), DI
+	MOVQ             72(DI), DI
+	LEAQ             64(DI), R8
 	MOVQ             p+0(FP), R9
-	MOVQ             40(R9), R9
-	MOVQ             p+0(FP), R10
-	MOVQ             72(R10), R10
-	LEAQ             64(R10), R11
-	MOVQ             p+0(FP), R12
-	MOVQ             56(R12), R13
-	ADDQ             $0x0f, R13
-	SHRQ             $0x04, R13
-	CMPQ             R13, $0x04
+	MOVQ             56(R9), R10
+	ADDQ             $0x0f, R10
+	SHRQ             $0x04, R10
+	CMPQ             R10, $0x04
 	JLT              few
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y18, Y26
-	VPDPBUSD         352(AX), Y19, Y26
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y28
-	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y18, Y28
-	VPDPBUSD         352(AX), Y19, Y28
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y18, Y25
-	VPDPBUSD         352(AX), Y19, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y18, Y27
-	VPBLENDMQ        Y28, Y26, K3, Y31
-	VSHUFPD          $0x05, Y28, Y26, Y26
-	VPDPBUSD         352(AX), Y19, Y27
-	ADDQ             R8, SI
+	VPXORD           Y18, Y18, Y18
+	VPXORD           (BX), Y11, Y21
+	VPDPBUSD         256(AX), Y21, Y18
+	VPXORD           32(BX), Y11, Y23
+	VPDPBUSD         288(AX), Y23, Y18
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y24
-	VPADDD           Y31, Y26, Y28
+	VPXORD           64(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y24
+	VPSLLD           $0x08, Y18, Y18
+	VPXORD           96(BX), Y11, Y30
+	VPDPBUSD         288(AX), Y30, Y24
+	VPDPBUSD         (BX), Y13, Y18
+	VPXORD           Y19, Y19, Y19
+	VPXORD           128(BX), Y11, Y30
+	VPDPBUSD         256(AX), Y30, Y19
 	VPSLLD           $0x08, Y24, Y24
-	VPDPBUSD         320(AX), Y18, Y24
-	VPDPBUSD         352(AX), Y19, Y24
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y18, Y26
-	VPBLENDMQ        Y27, Y25, K3, Y23
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y19, Y26
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPADDD           Y23, Y27, Y27
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y18, Y25
-	VSHUFPS          $0x88, Y27, Y28, Y23
-	VSHUFPS          $0xdd, Y27, Y28, Y28
-	VPDPBUSD         352(AX), Y19, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPADDD           Y23, Y28, Y23
-	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y18, Y27
-	VPBLENDMQ        Y26, Y24, K3, Y28
-	VSHUFPD          $0x05, Y26, Y24, Y26
-	VPDPBUSD         352(AX), Y19, Y27
-	ADDQ             R8, SI
+	VPDPBUSD         32(BX), Y14, Y18
+	VPXORD           160(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y19
+	VPDPBUSD         64(BX), Y13, Y24
+	VPXORD           Y23, Y23, Y23
+	VPXORD           192(BX), Y11, Y29
+	VPDPBUSD         256(AX), Y29, Y23
+	VPSLLD           $0x08, Y19, Y19
+	VPDPBUSD         96(BX), Y14, Y24
+	VPXORD           224(BX), Y11, Y17
+	VPDPBUSD         288(AX), Y17, Y23
+	VPDPBUSD         128(BX), Y13, Y19
+	VPXORD           Y17, Y17, Y17
+	VPXORD           256(BX), Y11, Y25
+	VPDPBUSD         256(AX), Y25, Y17
+	VPSLLD           $0x08, Y23, Y23
+	VPDPBUSD         160(BX), Y14, Y19
+	VPXORD           288(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y17
+	VPDPBUSD         192(BX), Y13, Y23
+	VPXORD           Y22, Y22, Y22
+	VPXORD           320(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y22
+	VPBLENDMQ        Y24, Y18, K3, Y31
+	VSHUFPD          $0x05, Y24, Y18, Y18
+	VPADDD           Y31, Y18, Y18
+	VPSLLD           $0x08, Y17, Y17
+	VPDPBUSD         224(BX), Y14, Y23
+	VPXORD           352(BX), Y11, Y21
+	VPDPBUSD         288(AX), Y21, Y22
+	VPDPBUSD         256(BX), Y13, Y17
+	VPXORD           Y20, Y20, Y20
+	VPXORD           384(BX), Y11, Y21
+	VPDPBUSD         256(AX), Y21, Y20
+	VPSLLD           $0x08, Y22, Y22
+	VPDPBUSD         288(BX), Y14, Y17
+	VPXORD           416(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y20
+	VPDPBUSD         320(BX), Y13, Y22
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y24
-	VPADDD           Y28, Y26, Y28
+	VPXORD           448(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y24
+	VPBLENDMQ        Y23, Y19, K3, Y28
+	VSHUFPD          $0x05, Y23, Y19, Y19
+	VPADDD           Y28, Y19, Y19
+	VPSLLD           $0x08, Y20, Y20
+	VPDPBUSD         352(BX), Y14, Y22
+	VPXORD           480(BX), Y11, Y16
+	VPDPBUSD         288(AX), Y16, Y24
+	VPDPBUSD         384(BX), Y13, Y20
+	VPXORD           Y16, Y16, Y16
+	VPXORD           512(BX), Y11, Y21
+	VPDPBUSD         256(AX), Y21, Y16
+	VSHUFPS          $0x88, Y19, Y18, Y23
+	VSHUFPS          $0xdd, Y19, Y18, Y19
 	VPSLLD           $0x08, Y24, Y24
-	VPDPBUSD         320(AX), Y18, Y24
-	VPDPBUSD         352(AX), Y19, Y24
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y18, Y26
-	VPBLENDMQ        Y27, Y25, K3, Y29
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y19, Y26
-	ADDQ             R8, SI
+	VPDPBUSD         416(BX), Y14, Y20
+	VPXORD           544(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y16
+	VPDPBUSD         448(BX), Y13, Y24
+	VPADDD           Y23, Y19, Y19
+	VPXORD           Y23, Y23, Y23
+	VPXORD           576(BX), Y11, Y27
+	VPDPBUSD         256(AX), Y27, Y23
+	VPBLENDMQ        Y22, Y17, K3, Y29
+	VSHUFPD          $0x05, Y22, Y17, Y22
+	VPADDD           Y29, Y22, Y22
+	VPSLLD           $0x08, Y16, Y16
+	VPDPBUSD         480(BX), Y14, Y24
+	VPXORD           608(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y23
+	VPDPBUSD         512(BX), Y13, Y16
+	VPXORD           Y18, Y18, Y18
+	VPXORD           640(BX), Y11, Y29
+	VPDPBUSD         256(AX), Y29, Y18
+	VPSLLD           $0x08, Y23, Y23
+	VPDPBUSD         544(BX), Y14, Y16
+	VPXORD           672(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y18
+	VPDPBUSD         576(BX), Y13, Y23
+	VPXORD           Y21, Y21, Y21
+	VPXORD           704(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y21
+	VPBLENDMQ        Y24, Y20, K3, Y28
+	VSHUFPD          $0x05, Y24, Y20, Y20
+	VPADDD           Y28, Y20, Y20
+	VPSLLD           $0x08, Y18, Y18
+	VPDPBUSD         608(BX), Y14, Y23
+	VPXORD           736(BX), Y11, Y17
+	VPDPBUSD         288(AX), Y17, Y21
+	VPDPBUSD         640(BX), Y13, Y18
+	VPXORD           Y17, Y17, Y17
+	VPXORD           768(BX), Y11, Y24
+	VPDPBUSD         256(AX), Y24, Y17
+	VSHUFPS          $0x88, Y20, Y22, Y27
+	VSHUFPS          $0xdd, Y20, Y22, Y22
+	VPSLLD           $0x08, Y21, Y21
+	VPDPBUSD         672(BX), Y14, Y18
+	VPXORD           800(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y17
+	VPDPBUSD         704(BX), Y13, Y21
+	VPADDD           Y27, Y22, Y28
+	VPXORD           Y22, Y22, Y22
+	VPXORD           832(BX), Y11, Y27
+	VPDPBUSD         256(AX), Y27, Y22
+	VPBLENDMQ        Y23, Y16, K3, Y31
+	VSHUFPD          $0x05, Y23, Y16, Y16
+	VPADDD           Y31, Y16, Y23
+	VPSLLD           $0x08, Y17, Y17
+	VPDPBUSD         736(BX), Y14, Y21
+	VPBLENDMQ        Y28, Y19, K4, Y16
+	VSHUFI64X2       $0x01, Y28, Y19, Y28
+	VPXORD           864(BX), Y11, Y19
+	VPDPBUSD         288(AX), Y19, Y22
+	VPDPBUSD         768(BX), Y13, Y17
+	VPXORD           Y20, Y20, Y20
+	VPXORD           896(BX), Y11, Y19
+	VPDPBUSD         256(AX), Y19, Y20
+	VPADDD           Y16, Y28, Y16
+	VPSLLD           $0x08, Y22, Y22
+	VPDPBUSD         800(BX), Y14, Y17
+	VPXORD           928(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y20
+	VPDPBUSD         832(BX), Y13, Y22
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPADDD           Y29, Y27, Y27
+	VPXORD           960(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y25
+	VPBLENDMQ        Y21, Y18, K3, Y28
+	VSHUFPD          $0x05, Y21, Y18, Y18
+	VPADDD           Y28, Y18, Y19
+	VPSLLD           $0x08, Y20, Y20
+	VPDPBUSD         864(BX), Y14, Y22
+	VPXORD           992(BX), Y11, Y18
+	VPDPBUSD         288(AX), Y18, Y25
+	VPDPBUSD         896(BX), Y13, Y20
+	ADDQ             $+1024, BX
+	XCHGQ            DI, R8
+	VPXORD           Y18, Y18, Y18
+	VPXORD           (BX), Y11, Y21
+	VPDPBUSD         256(AX), Y21, Y18
+	VSHUFPS          $0x88, Y19, Y23, Y24
+	VSHUFPS          $0xdd, Y19, Y23, Y29
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y18, Y25
-	VSHUFPS          $0x88, Y27, Y28, Y29
-	VSHUFPS          $0xdd, Y27, Y28, Y28
-	VPDPBUSD         352(AX), Y19, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPADDD           Y29, Y28, Y29
-	VPSLLD           $0x08, Y27, Y27
-	VPBLENDMQ        Y29, Y23, K4, Y28
-	VSHUFI64X2       $0x01, Y29, Y23, Y23
-	VPDPBUSD         320(AX), Y18, Y27
-	VPBLENDMQ        Y26, Y24, K3, Y29
-	VSHUFPD          $0x05, Y26, Y24, Y24
-	VPDPBUSD         352(AX), Y19, Y27
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPADDD           Y29, Y24, Y24
-	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y18, Y26
-	VPADDD           Y28, Y23, Y23
-	VPDPBUSD         352(AX), Y19, Y26
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y28
-	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y18, Y28
-	VPBLENDMQ        Y27, Y25, K3, Y29
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y19, Y28
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPADDD           Y29, Y27, Y27
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y18, Y25
-	VSHUFPS          $0x88, Y27, Y24, Y29
-	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPDPBUSD         352(AX), Y19, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPADDD           Y29, Y24, Y24
-	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y18, Y27
-	VPBLENDMQ        Y28, Y26, K3, Y29
-	VSHUFPD          $0x05, Y28, Y26, Y28
-	VPDPBUSD         352(AX), Y19, Y27
-	ADDQ             R8, SI
-	XCHGQ            R10, R11
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPADDD           Y29, Y28, Y29
-	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y18, Y26
-	VPDPBUSD         352(AX), Y19, Y26
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y28
-	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y18, Y28
-	VPBLENDMQ        Y27, Y25, K3, Y30
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y19, Y28
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPADDD           Y30, Y27, Y27
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y18, Y25
-	VSHUFPS          $0x88, Y27, Y29, Y30
-	VSHUFPS          $0xdd, Y27, Y29, Y29
-	VPDPBUSD         352(AX), Y19, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPADDD           Y30, Y29, Y30
-	VPSLLD           $0x08, Y27, Y27
-	VPBLENDMQ        Y30, Y24, K4, Y29
-	VSHUFI64X2       $0x01, Y30, Y24, Y30
-	VPDPBUSD         320(AX), Y18, Y27
-	VPBLENDMQ        Y28, Y26, K3, Y31
-	VSHUFPD          $0x05, Y28, Y26, Y26
-	VPDPBUSD         352(AX), Y19, Y27
-	ADDQ             R8, SI
+	VPDPBUSD         -96(BX), Y14, Y20
+	VPXORD           32(BX), Y11, Y23
+	VPDPBUSD         288(AX), Y23, Y18
+	VPDPBUSD         -64(BX), Y13, Y25
+	VPADDD           Y24, Y29, Y21
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y24
-	VPADDD           Y31, Y26, Y28
+	VPXORD           64(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y24
+	VPBLENDMQ        Y22, Y17, K3, Y31
+	VSHUFPD          $0x05, Y22, Y17, Y22
+	VPADDD           Y31, Y22, Y22
+	VPSLLD           $0x08, Y18, Y18
+	VPDPBUSD         -32(BX), Y14, Y25
+	VPXORD           96(BX), Y11, Y30
+	VPDPBUSD         288(AX), Y30, Y24
+	VPDPBUSD         (BX), Y13, Y18
+	VPXORD           Y19, Y19, Y19
+	VPXORD           128(BX), Y11, Y30
+	VPDPBUSD         256(AX), Y30, Y19
 	VPSLLD           $0x08, Y24, Y24
-	VPDPBUSD         320(AX), Y18, Y24
-	VPDPBUSD         352(AX), Y19, Y24
-	VPADDD           Y29, Y30, Y22
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VINSERTI64X4     $0x01, Y22, Z23, Z22
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y18, Y26
-	VPBLENDMQ        Y27, Y25, K3, Y23
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y19, Y26
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPADDD.BCST      192(AX), Z22, Z22
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPADDD           Y23, Y27, Y27
-	VCVTDQ2PS        Z22, Z22
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y18, Y25
-	VSHUFPS          $0x88, Y27, Y28, Y23
-	VSHUFPS          $0xdd, Y27, Y28, Y28
-	VPDPBUSD         352(AX), Y19, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPADDD           Y23, Y28, Y23
-	VMULPS           (CX), Z22, Z22
+	VPDPBUSD         32(BX), Y14, Y18
+	VPXORD           160(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y19
+	VPDPBUSD         64(BX), Y13, Y24
+	VPXORD           Y23, Y23, Y23
+	VPXORD           192(BX), Y11, Y29
+	VPDPBUSD         256(AX), Y29, Y23
+	VPBLENDMQ        Y25, Y20, K3, Y29
+	VSHUFPD          $0x05, Y25, Y20, Y20
+	VPADDD           Y29, Y20, Y20
+	VPSLLD           $0x08, Y19, Y19
+	VPDPBUSD         96(BX), Y14, Y24
+	VPXORD           224(BX), Y11, Y17
+	VPDPBUSD         288(AX), Y17, Y23
+	VPDPBUSD         128(BX), Y13, Y19
+	VPXORD           Y17, Y17, Y17
+	VPXORD           256(BX), Y11, Y25
+	VPDPBUSD         256(AX), Y25, Y17
+	VSHUFPS          $0x88, Y20, Y22, Y27
+	VSHUFPS          $0xdd, Y20, Y22, Y22
+	VPSLLD           $0x08, Y23, Y23
+	VPDPBUSD         160(BX), Y14, Y19
+	VPXORD           288(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y17
+	VPDPBUSD         192(BX), Y13, Y23
+	VPADDD           Y27, Y22, Y27
+	VPXORD           Y22, Y22, Y22
+	VPXORD           320(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y22
+	VPBLENDMQ        Y24, Y18, K3, Y31
+	VSHUFPD          $0x05, Y24, Y18, Y18
+	VPADDD           Y31, Y18, Y18
+	VPSLLD           $0x08, Y17, Y17
+	VPDPBUSD         224(BX), Y14, Y23
+	VPBLENDMQ        Y27, Y21, K4, Y28
+	VSHUFI64X2       $0x01, Y27, Y21, Y27
+	VPXORD           352(BX), Y11, Y21
+	VPDPBUSD         288(AX), Y21, Y22
+	VPDPBUSD         256(BX), Y13, Y17
+	VPXORD           Y20, Y20, Y20
+	VPXORD           384(BX), Y11, Y21
+	VPDPBUSD         256(AX), Y21, Y20
+	VPADDD           Y28, Y27, Y27
+	VPSLLD           $0x08, Y22, Y22
+	VPDPBUSD         288(BX), Y14, Y17
+	VPXORD           416(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y20
+	VPDPBUSD         320(BX), Y13, Y22
+	VPXORD           Y24, Y24, Y24
+	VPXORD           448(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y24
+	VPBLENDMQ        Y23, Y19, K3, Y28
+	VSHUFPD          $0x05, Y23, Y19, Y19
+	VINSERTI64X4     $0x01, Y27, Z16, Z15
+	VPADDD           Y28, Y19, Y19
+	VPSLLD           $0x08, Y20, Y20
+	VPDPBUSD         352(BX), Y14, Y22
+	VPXORD           480(BX), Y11, Y16
+	VPDPBUSD         288(AX), Y16, Y24
+	VPDPBUSD         384(BX), Y13, Y20
+	VPXORD           Y16, Y16, Y16
+	VPXORD           512(BX), Y11, Y21
+	VPDPBUSD         256(AX), Y21, Y16
+	VPADDD.BCST      192(AX), Z15, Z15
+	VCVTDQ2PS        Z15, Z15
+	VSHUFPS          $0x88, Y19, Y18, Y23
+	VSHUFPS          $0xdd, Y19, Y18, Y19
+	VPSLLD           $0x08, Y24, Y24
+	VPDPBUSD         416(BX), Y14, Y20
+	VPXORD           544(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y16
+	VPDPBUSD         448(BX), Y13, Y24
+	VPADDD           Y23, Y19, Y19
+	VMULPS           (CX), Z15, Z15
 	ADDQ             $0x40, CX
-	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y18, Y27
-	VPBLENDMQ        Y26, Y24, K3, Y28
-	VSHUFPD          $0x05, Y26, Y24, Y26
-	VPDPBUSD         352(AX), Y19, Y27
-	ADDQ             R8, SI
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y24
+	VPXORD           Y23, Y23, Y23
+	VPXORD           576(BX), Y11, Y27
+	VPDPBUSD         256(AX), Y27, Y23
+	VPBLENDMQ        Y22, Y17, K3, Y29
+	VSHUFPD          $0x05, Y22, Y17, Y22
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z22, Z0
-	VPADDD           Y28, Y26, Y28
-	VPSLLD           $0x08, Y24, Y24
-	VPDPBUSD         320(AX), Y18, Y24
-	VPDPBUSD         352(AX), Y19, Y24
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPSLLD           $0x08, Y26, Y26
+	VFMSUB213PS      (AX), Z15, Z0
+	VPADDD           Y29, Y22, Y22
+	VPSLLD           $0x08, Y16, Y16
+	VPDPBUSD         480(BX), Y14, Y24
+	VPXORD           608(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y23
+	VPDPBUSD         512(BX), Y13, Y16
+	VPXORD           Y18, Y18, Y18
+	VPXORD           640(BX), Y11, Y29
+	VPDPBUSD         256(AX), Y29, Y18
 	VREDUCEPS        $0x01, Z0, Z2
-	VPDPBUSD         320(AX), Y18, Y26
-	VPBLENDMQ        Y27, Y25, K3, Y29
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y19, Y26
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPADDD           Y29, Y27, Y27
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y18, Y25
-	VSHUFPS          $0x88, Y27, Y28, Y29
-	VSHUFPS          $0xdd, Y27, Y28, Y28
-	VPDPBUSD         352(AX), Y19, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPADDD           Y29, Y28, Y29
+	VPSLLD           $0x08, Y23, Y23
+	VPDPBUSD         544(BX), Y14, Y16
+	VPXORD           672(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y18
+	VPDPBUSD         576(BX), Y13, Y23
+	VPXORD           Y21, Y21, Y21
+	VPXORD           704(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y21
+	VPBLENDMQ        Y24, Y20, K3, Y28
+	VSHUFPD          $0x05, Y24, Y20, Y20
+	VPADDD           Y28, Y20, Y20
+	VPSLLD           $0x08, Y18, Y18
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPSLLD           $0x08, Y27, Y27
-	VPBLENDMQ        Y29, Y23, K4, Y28
-	VSHUFI64X2       $0x01, Y29, Y23, Y23
-	VPDPBUSD         320(AX), Y18, Y27
-	VPBLENDMQ        Y26, Y24, K3, Y29
-	VSHUFPD          $0x05, Y26, Y24, Y24
-	VPDPBUSD         352(AX), Y19, Y27
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPADDD           Y29, Y24, Y24
-	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y18, Y26
+	VPDPBUSD         608(BX), Y14, Y23
+	VPXORD           736(BX), Y11, Y17
+	VPDPBUSD         288(AX), Y17, Y21
+	VPDPBUSD         640(BX), Y13, Y18
+	VPXORD           Y17, Y17, Y17
+	VPXORD           768(BX), Y11, Y24
+	VPDPBUSD         256(AX), Y24, Y17
+	VSHUFPS          $0x88, Y20, Y22, Y27
+	VSHUFPS          $0xdd, Y20, Y22, Y22
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPADDD           Y28, Y23, Y23
-	VPDPBUSD         352(AX), Y19, Y26
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y28
-	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y18, Y28
-	VPBLENDMQ        Y27, Y25, K3, Y29
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y19, Y28
+	VPSLLD           $0x08, Y21, Y21
+	VPDPBUSD         672(BX), Y14, Y18
+	VPXORD           800(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y17
+	VPDPBUSD         704(BX), Y13, Y21
+	VPADDD           Y27, Y22, Y28
+	VPXORD           Y22, Y22, Y22
+	VPXORD           832(BX), Y11, Y27
+	VPDPBUSD         256(AX), Y27, Y22
+	VPBLENDMQ        Y23, Y16, K3, Y31
+	VSHUFPD          $0x05, Y23, Y16, Y16
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPADDD           Y29, Y27, Y27
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y18, Y25
-	VSHUFPS          $0x88, Y27, Y24, Y29
-	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPDPBUSD         352(AX), Y19, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
+	VPADDD           Y31, Y16, Y23
+	VPSLLD           $0x08, Y17, Y17
+	VPDPBUSD         736(BX), Y14, Y21
+	VPBLENDMQ        Y28, Y19, K4, Y16
+	VSHUFI64X2       $0x01, Y28, Y19, Y28
+	VPXORD           864(BX), Y11, Y19
+	VPDPBUSD         288(AX), Y19, Y22
+	VPDPBUSD         768(BX), Y13, Y17
+	VPXORD           Y20, Y20, Y20
+	VPXORD           896(BX), Y11, Y19
+	VPDPBUSD         256(AX), Y19, Y20
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPADDD           Y29, Y24, Y24
-	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y18, Y27
-	VPBLENDMQ        Y28, Y26, K3, Y29
-	VSHUFPD          $0x05, Y28, Y26, Y28
-	VPDPBUSD         352(AX), Y19, Y27
-	ADDQ             R8, SI
-	XCHGQ            R10, R11
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPADDD           Y29, Y28, Y29
-	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y18, Y26
-	VPDPBUSD         352(AX), Y19, Y26
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y28
-	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y18, Y28
-	VMULPS.Z         (DX), Z0, K2, Z1
-	VPBLENDMQ        Y27, Y25, K3, Y30
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y19, Y28
-	ADDQ             R8, SI
+	VPADDD           Y16, Y28, Y16
+	VPSLLD           $0x08, Y22, Y22
+	VPDPBUSD         800(BX), Y14, Y17
+	VPXORD           928(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y20
+	VPDPBUSD         832(BX), Y13, Y22
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPADDD           Y30, Y27, Y27
+	VPXORD           960(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y25
+	VSCALEFPS.Z      Z0, Z1, K2, Z0
+	VPBLENDMQ        Y21, Y18, K3, Y28
+	VSHUFPD          $0x05, Y21, Y18, Y18
+	VPADDD           Y28, Y18, Y19
+	VPSLLD           $0x08, Y20, Y20
+	VPDPBUSD         864(BX), Y14, Y22
+	VPXORD           992(BX), Y11, Y18
+	VPDPBUSD         288(AX), Y18, Y25
+	VPDPBUSD         896(BX), Y13, Y20
+	ADDQ             $+1024, BX
+	XCHGQ            DI, R8
+	VPXORD           Y18, Y18, Y18
+	VPXORD           (BX), Y11, Y21
+	VPDPBUSD         256(AX), Y21, Y18
+	VMULPS.Z         (DX), Z0, K2, Z1
+	VSHUFPS          $0x88, Y19, Y23, Y24
+	VSHUFPS          $0xdd, Y19, Y23, Y29
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y18, Y25
-	VSHUFPS          $0x88, Y27, Y29, Y30
-	VSHUFPS          $0xdd, Y27, Y29, Y29
-	VPDPBUSD         352(AX), Y19, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPADDD           Y30, Y29, Y30
-	VPSLLD           $0x08, Y27, Y27
-	VPBLENDMQ        Y30, Y24, K4, Y29
-	VSHUFI64X2       $0x01, Y30, Y24, Y30
-	VPDPBUSD         320(AX), Y18, Y27
-	VPBLENDMQ        Y28, Y26, K3, Y31
-	VSHUFPD          $0x05, Y28, Y26, Y26
-	VPDPBUSD         352(AX), Y19, Y27
-	ADDQ             R8, SI
+	VPDPBUSD         -96(BX), Y14, Y20
+	VPXORD           32(BX), Y11, Y23
+	VPDPBUSD         288(AX), Y23, Y18
+	VPDPBUSD         -64(BX), Y13, Y25
+	VPADDD           Y24, Y29, Y21
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
+	VPXORD           64(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y24
+	VPBLENDMQ        Y22, Y17, K3, Y31
+	VSHUFPD          $0x05, Y22, Y17, Y22
+	VPADDD           Y31, Y22, Y22
+	VPSLLD           $0x08, Y18, Y18
+	VPDPBUSD         -32(BX), Y14, Y25
+	VPXORD           96(BX), Y11, Y30
+	VPDPBUSD         288(AX), Y30, Y24
+	VPDPBUSD         (BX), Y13, Y18
+	VPXORD           Y19, Y19, Y19
+	VPXORD           128(BX), Y11, Y30
+	VPDPBUSD         256(AX), Y30, Y19
+	VPSLLD           $0x08, Y24, Y24
+	VPDPBUSD         32(BX), Y14, Y18
+	VPXORD           160(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y19
+	VPDPBUSD         64(BX), Y13, Y24
+	VPXORD           Y23, Y23, Y23
+	VPXORD           192(BX), Y11, Y29
+	VPDPBUSD         256(AX), Y29, Y23
+	VPBLENDMQ        Y25, Y20, K3, Y29
+	VSHUFPD          $0x05, Y25, Y20, Y20
+	VPADDD           Y29, Y20, Y20
+	VPSLLD           $0x08, Y19, Y19
+	VPDPBUSD         96(BX), Y14, Y24
+	VPXORD           224(BX), Y11, Y17
+	VPDPBUSD         288(AX), Y17, Y23
+	VPDPBUSD         128(BX), Y13, Y19
+	VPXORD           Y17, Y17, Y17
+	VPXORD           256(BX), Y11, Y25
+	VPDPBUSD         256(AX), Y25, Y17
 	VCMPPS.BCST      $0x16, integerLimit2x64<>+0(SB), Z1, K1
-	MOVQ             $+0, R12
+	MOVQ             $+0, R9
 	KORTESTW         K1, K1
 	JNZ              moves
 
 moved_fill2:
-	VADDPS           Z0, Z17, Z17
+	VADDPS           Z0, Z12, Z12
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y24
-	VPADDD           Y31, Y26, Y28
-	VPSLLD           $0x08, Y24, Y24
-	VPDPBUSD         320(AX), Y18, Y24
-	VPDPBUSD         352(AX), Y19, Y24
-	VPADDD           Y29, Y30, Y22
+	VSHUFPS          $0x88, Y20, Y22, Y27
+	VSHUFPS          $0xdd, Y20, Y22, Y22
 	VPSHUFB          integerSplit2x64<>+0(SB), Z1, Z1
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VINSERTI64X4     $0x01, Y22, Z23, Z22
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPSLLD           $0x08, Y26, Y26
-	VMOVDQU32        Z1, (R11)
-	VPDPBUSD         320(AX), Y18, Y26
-	VPBLENDMQ        Y27, Y25, K3, Y23
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y19, Y26
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPADDD.BCST      192(AX), Z22, Z22
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPADDD           Y23, Y27, Y27
-	VCVTDQ2PS        Z22, Z22
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y18, Y25
-	VSHUFPS          $0x88, Y27, Y28, Y23
-	VSHUFPS          $0xdd, Y27, Y28, Y28
-	VPDPBUSD         352(AX), Y19, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPADDD           Y23, Y28, Y23
-	VMULPS           (CX), Z22, Z22
-	ADDQ             $0x40, CX
-	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y18, Y27
-	VPBLENDMQ        Y26, Y24, K3, Y28
-	VSHUFPD          $0x05, Y26, Y24, Y26
-	VPDPBUSD         352(AX), Y19, Y27
-	ADDQ             R8, SI
+	VPSLLD           $0x08, Y23, Y23
+	VPDPBUSD         160(BX), Y14, Y19
+	VPXORD           288(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y17
+	VPDPBUSD         192(BX), Y13, Y23
+	VPADDD           Y27, Y22, Y27
+	VPXORD           Y22, Y22, Y22
+	VPXORD           320(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y22
+	VMOVDQU32        Z1, (R8)
+	VPBLENDMQ        Y24, Y18, K3, Y31
+	VSHUFPD          $0x05, Y24, Y18, Y18
+	VPADDD           Y31, Y18, Y18
+	VPSLLD           $0x08, Y17, Y17
+	VPDPBUSD         224(BX), Y14, Y23
+	VPBLENDMQ        Y27, Y21, K4, Y28
+	VSHUFI64X2       $0x01, Y27, Y21, Y27
+	VPXORD           352(BX), Y11, Y21
+	VPDPBUSD         288(AX), Y21, Y22
+	VPDPBUSD         256(BX), Y13, Y17
+	VPXORD           Y20, Y20, Y20
+	VPXORD           384(BX), Y11, Y21
+	VPDPBUSD         256(AX), Y21, Y20
+	VPADDD           Y28, Y27, Y27
+	VPSLLD           $0x08, Y22, Y22
+	VPDPBUSD         288(BX), Y14, Y17
+	VPXORD           416(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y20
+	VPDPBUSD         320(BX), Y13, Y22
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y24
-	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z22, Z0
-	VPADDD           Y28, Y26, Y28
+	VPXORD           448(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y24
+	VPBLENDMQ        Y23, Y19, K3, Y28
+	VSHUFPD          $0x05, Y23, Y19, Y19
+	VINSERTI64X4     $0x01, Y27, Z16, Z15
+	VPADDD           Y28, Y19, Y19
+	VPSLLD           $0x08, Y20, Y20
+	VPDPBUSD         352(BX), Y14, Y22
+	VPXORD           480(BX), Y11, Y16
+	VPDPBUSD         288(AX), Y16, Y24
+	VPDPBUSD         384(BX), Y13, Y20
+	VPXORD           Y16, Y16, Y16
+	VPXORD           512(BX), Y11, Y21
+	VPDPBUSD         256(AX), Y21, Y16
+	VPADDD.BCST      192(AX), Z15, Z15
+	VCVTDQ2PS        Z15, Z15
+	VSHUFPS          $0x88, Y19, Y18, Y23
+	VSHUFPS          $0xdd, Y19, Y18, Y19
 	VPSLLD           $0x08, Y24, Y24
-	VPDPBUSD         320(AX), Y18, Y24
-	VPDPBUSD         352(AX), Y19, Y24
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPSLLD           $0x08, Y26, Y26
+	VPDPBUSD         416(BX), Y14, Y20
+	VPXORD           544(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y16
+	VPDPBUSD         448(BX), Y13, Y24
+	VPADDD           Y23, Y19, Y19
+	VMULPS           (CX), Z15, Z15
+	ADDQ             $0x40, CX
+	VPXORD           Y23, Y23, Y23
+	VPXORD           576(BX), Y11, Y27
+	VPDPBUSD         256(AX), Y27, Y23
+	VPBLENDMQ        Y22, Y17, K3, Y29
+	VSHUFPD          $0x05, Y22, Y17, Y22
+	VBROADCASTSS     196(AX), Z0
+	VFMSUB213PS      (AX), Z15, Z0
+	VPADDD           Y29, Y22, Y22
+	VPSLLD           $0x08, Y16, Y16
+	VPDPBUSD         480(BX), Y14, Y24
+	VPXORD           608(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y23
+	VPDPBUSD         512(BX), Y13, Y16
+	VPXORD           Y18, Y18, Y18
+	VPXORD           640(BX), Y11, Y29
+	VPDPBUSD         256(AX), Y29, Y18
 	VREDUCEPS        $0x01, Z0, Z2
-	VPDPBUSD         320(AX), Y18, Y26
-	VPBLENDMQ        Y27, Y25, K3, Y29
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y19, Y26
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPADDD           Y29, Y27, Y27
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y18, Y25
-	VSHUFPS          $0x88, Y27, Y28, Y29
-	VSHUFPS          $0xdd, Y27, Y28, Y28
-	VPDPBUSD         352(AX), Y19, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPADDD           Y29, Y28, Y29
+	VPSLLD           $0x08, Y23, Y23
+	VPDPBUSD         544(BX), Y14, Y16
+	VPXORD           672(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y18
+	VPDPBUSD         576(BX), Y13, Y23
+	VPXORD           Y21, Y21, Y21
+	VPXORD           704(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y21
+	VPBLENDMQ        Y24, Y20, K3, Y28
+	VSHUFPD          $0x05, Y24, Y20, Y20
+	VPADDD           Y28, Y20, Y20
+	VPSLLD           $0x08, Y18, Y18
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPSLLD           $0x08, Y27, Y27
-	VPBLENDMQ        Y29, Y23, K4, Y28
-	VSHUFI64X2       $0x01, Y29, Y23, Y23
-	VPDPBUSD         320(AX), Y18, Y27
-	VPBLENDMQ        Y26, Y24, K3, Y29
-	VSHUFPD          $0x05, Y26, Y24, Y24
-	VPDPBUSD         352(AX), Y19, Y27
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPADDD           Y29, Y24, Y24
-	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y18, Y26
+	VPDPBUSD         608(BX), Y14, Y23
+	VPXORD           736(BX), Y11, Y17
+	VPDPBUSD         288(AX), Y17, Y21
+	VPDPBUSD         640(BX), Y13, Y18
+	VPXORD           Y17, Y17, Y17
+	VPXORD           768(BX), Y11, Y24
+	VPDPBUSD         256(AX), Y24, Y17
+	VSHUFPS          $0x88, Y20, Y22, Y27
+	VSHUFPS          $0xdd, Y20, Y22, Y22
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPADDD           Y28, Y23, Y23
-	VPDPBUSD         352(AX), Y19, Y26
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y28
-	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y18, Y28
-	VPBLENDMQ        Y27, Y25, K3, Y29
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y19, Y28
+	VPSLLD           $0x08, Y21, Y21
+	VPDPBUSD         672(BX), Y14, Y18
+	VPXORD           800(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y17
+	VPDPBUSD         704(BX), Y13, Y21
+	VPADDD           Y27, Y22, Y28
+	VPXORD           Y22, Y22, Y22
+	VPXORD           832(BX), Y11, Y27
+	VPDPBUSD         256(AX), Y27, Y22
+	VPBLENDMQ        Y23, Y16, K3, Y31
+	VSHUFPD          $0x05, Y23, Y16, Y16
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPADDD           Y29, Y27, Y27
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y18, Y25
-	VSHUFPS          $0x88, Y27, Y24, Y29
-	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPDPBUSD         352(AX), Y19, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
+	VPADDD           Y31, Y16, Y23
+	VPSLLD           $0x08, Y17, Y17
+	VPDPBUSD         736(BX), Y14, Y21
+	VPBLENDMQ        Y28, Y19, K4, Y16
+	VSHUFI64X2       $0x01, Y28, Y19, Y28
+	VPXORD           864(BX), Y11, Y19
+	VPDPBUSD         288(AX), Y19, Y22
+	VPDPBUSD         768(BX), Y13, Y17
+	VPXORD           Y20, Y20, Y20
+	VPXORD           896(BX), Y11, Y19
+	VPDPBUSD         256(AX), Y19, Y20
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPADDD           Y29, Y24, Y24
-	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y18, Y27
-	VPBLENDMQ        Y28, Y26, K3, Y29
-	VSHUFPD          $0x05, Y28, Y26, Y28
-	VPDPBUSD         352(AX), Y19, Y27
-	ADDQ             R8, SI
-	XCHGQ            R10, R11
-	SUBQ             $0x03, R13
+	VPADDD           Y16, Y28, Y16
+	VPSLLD           $0x08, Y22, Y22
+	VPDPBUSD         800(BX), Y14, Y17
+	VPXORD           928(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y20
+	VPDPBUSD         832(BX), Y13, Y22
+	VPXORD           Y25, Y25, Y25
+	VPXORD           960(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y25
+	VSCALEFPS.Z      Z0, Z1, K2, Z0
+	VPBLENDMQ        Y21, Y18, K3, Y28
+	VSHUFPD          $0x05, Y21, Y18, Y18
+	VPADDD           Y28, Y18, Y19
+	VPSLLD           $0x08, Y20, Y20
+	VPDPBUSD         864(BX), Y14, Y22
+	VPXORD           992(BX), Y11, Y18
+	VPDPBUSD         288(AX), Y18, Y25
+	VPDPBUSD         896(BX), Y13, Y20
+	ADDQ             $+1024, BX
+	XCHGQ            DI, R8
+	SUBQ             $0x03, R10
 	PCALIGN          $0x40
 
 steps:
-	VPXORD       Y26, Y26, Y26
-	VPXORD       (SI), Y16, Y18
-	VPDPBUSD     Y20, Y18, Y26
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPXORD       32(SI), Y16, Y19
-	VPDPBUSD     Y21, Y19, Y26
-	VPADDD       Y29, Y28, Y29
-	VSCALEFPS.Z  Z0, Z1, K2, Z0
-	VPUNPCKHBW   Z12, Z11, Z11
-	VPSLLD       $0x08, Y26, Y26
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPDPBUSD     320(AX), Y18, Y26
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPDPBUSD     352(AX), Y19, Y26
-	VPUNPCKHBW   Z14, Z12, Z12
-	ADDQ         R8, SI
-	VPXORD       Y28, Y28, Y28
-	VPXORD       (SI), Y16, Y18
-	VPDPBUSD     Y20, Y18, Y28
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPXORD       32(SI), Y16, Y19
-	VPDPBUSD     Y21, Y19, Y28
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPSLLD       $0x08, Y28, Y28
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPDPBUSD     320(AX), Y18, Y28
+	VPXORD       Y18, Y18, Y18
+	VPXORD       (BX), Y11, Y21
+	VPDPBUSD     256(AX), Y21, Y18
+	VPBROADCASTD (DI), Z26
 	VMULPS.Z     (DX), Z0, K2, Z1
-	VPBLENDMQ    Y27, Y25, K3, Y30
-	VSHUFPD      $0x05, Y27, Y25, Y27
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPDPBUSD     352(AX), Y19, Y28
-	VPBROADCASTD 4(R10), Z12
-	ADDQ         R8, SI
-	VPXORD       Y25, Y25, Y25
-	VPXORD       (SI), Y16, Y18
-	VPDPBUSD     Y20, Y18, Y25
-	VPDPBUSD     Z14, Z12, Z3
-	VPXORD       32(SI), Y16, Y19
-	VPDPBUSD     Y21, Y19, Y25
-	VPDPBUSD     Z13, Z12, Z5
-	VPADDD       Y30, Y27, Y27
+	VPBROADCASTD 4(DI), Z27
+	VMOVDQU32    (SI), Z21
+	VMOVDQU32    64(SI), Z28
+	VSHUFPS      $0x88, Y19, Y23, Y24
+	VSHUFPS      $0xdd, Y19, Y23, Y29
+	VPUNPCKLBW   Z28, Z21, Z19
 	VPSLLD       $0x08, Y25, Y25
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     320(AX), Y18, Y25
-	VSHUFPS      $0x88, Y27, Y29, Y30
-	VSHUFPS      $0xdd, Y27, Y29, Y29
-	VPDPBUSD     Z11, Z12, Z9
-	VPDPBUSD     352(AX), Y19, Y25
-	VPBROADCASTD (R10), Z12
-	ADDQ         R8, SI
-	VPXORD       Y27, Y27, Y27
-	VPXORD       (SI), Y16, Y18
-	VPDPBUSD     Y20, Y18, Y27
-	VPDPBUSD     Z14, Z12, Z4
-	VPXORD       32(SI), Y16, Y19
-	VPDPBUSD     Y21, Y19, Y27
-	VPADDD       Y30, Y29, Y30
-	VPDPBUSD     Z13, Z12, Z6
-	VPSLLD       $0x08, Y27, Y27
-	VPDPBUSD     Z15, Z12, Z8
-	VPBLENDMQ    Y30, Y24, K4, Y29
-	VSHUFI64X2   $0x01, Y30, Y24, Y30
-	VPDPBUSD     320(AX), Y18, Y27
-	VPDPBUSD     Z11, Z12, Z10
-	VPBLENDMQ    Y28, Y26, K3, Y31
-	VSHUFPD      $0x05, Y28, Y26, Y26
-	VPDPBUSD     352(AX), Y19, Y27
-	LEAQ         (DI)(R9*4), DI
-	ADDQ         R8, SI
+	VPDPBUSD     -96(BX), Y14, Y20
+	VPXORD       32(BX), Y11, Y23
+	VPDPBUSD     288(AX), Y23, Y18
+	VPUNPCKHBW   Z28, Z21, Z23
+	VPDPBUSD     -64(BX), Y13, Y25
+	VPADDD       Y24, Y29, Y21
 	VPXORD       Y24, Y24, Y24
-	VPXORD       (SI), Y16, Y18
-	VPDPBUSD     Y20, Y18, Y24
+	VPXORD       64(BX), Y11, Y28
+	VPDPBUSD     256(AX), Y28, Y24
+	VMOVDQU32    128(SI), Z28
+	VMOVDQU32    192(SI), Z30
+	VPBLENDMQ    Y22, Y17, K3, Y31
+	VSHUFPD      $0x05, Y22, Y17, Y22
+	VPUNPCKLBW   Z30, Z28, Z29
+	VPUNPCKHBW   Z30, Z28, Z17
+	VPADDD       Y31, Y22, Y22
+	VPSLLD       $0x08, Y18, Y18
+	VPUNPCKLWD   Z29, Z19, Z28
+	VPDPBUSD     -32(BX), Y14, Y25
+	VPXORD       96(BX), Y11, Y30
+	VPDPBUSD     288(AX), Y30, Y24
+	VPUNPCKHWD   Z29, Z19, Z29
+	VPDPBUSD     (BX), Y13, Y18
+	VPXORD       Y19, Y19, Y19
+	VPXORD       128(BX), Y11, Y30
+	VPDPBUSD     256(AX), Y30, Y19
+	VPDPBUSD     Z28, Z26, Z4
+	VPDPBUSD     Z28, Z27, Z3
+	VPUNPCKLWD   Z17, Z23, Z28
+	VPDPBUSD     Z29, Z26, Z6
+	VPSLLD       $0x08, Y24, Y24
+	VPDPBUSD     32(BX), Y14, Y18
+	VPDPBUSD     Z29, Z27, Z5
+	VPXORD       160(BX), Y11, Y29
+	VPDPBUSD     288(AX), Y29, Y19
+	VPDPBUSD     64(BX), Y13, Y24
+	VPUNPCKHWD   Z17, Z23, Z17
+	VPXORD       Y23, Y23, Y23
+	VPXORD       192(BX), Y11, Y29
+	VPDPBUSD     256(AX), Y29, Y23
+	VPDPBUSD     Z28, Z26, Z8
+	VPBLENDMQ    Y25, Y20, K3, Y29
+	VSHUFPD      $0x05, Y25, Y20, Y20
+	VPDPBUSD     Z28, Z27, Z7
+	VPDPBUSD     Z17, Z26, Z10
+	VPDPBUSD     Z17, Z27, Z9
+	VPADDD       Y29, Y20, Y20
+	VPSLLD       $0x08, Y19, Y19
+	VPDPBUSD     96(BX), Y14, Y24
+	ADDQ         $+256, SI
+	VPXORD       224(BX), Y11, Y17
+	VPDPBUSD     288(AX), Y17, Y23
+	VPDPBUSD     128(BX), Y13, Y19
+	VPXORD       Y17, Y17, Y17
+	VPXORD       256(BX), Y11, Y25
+	VPDPBUSD     256(AX), Y25, Y17
 	VCMPPS.BCST  $0x16, integerLimit2x64<>+0(SB), Z1, K1
-	MOVQ         $+1, R12
+	MOVQ         $+1, R9
 	KORTESTW     K1, K1
 	JNZ          moves
 
 moved_loop:
-	VADDPS           Z0, Z17, Z17
+	VADDPS           Z0, Z12, Z12
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VMOVDQU32        (DI), Z11
-	VMOVDQU32        (DI)(R9*1), Z12
-	VPUNPCKLBW       Z12, Z11, Z13
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y24
-	VPADDD           Y31, Y26, Y28
-	VPUNPCKHBW       Z12, Z11, Z11
-	VPSLLD           $0x08, Y24, Y24
-	VMOVDQU32        (DI)(R9*2), Z12
-	VMOVDQU32        (DI)(BX*1), Z14
-	VPDPBUSD         320(AX), Y18, Y24
-	VPUNPCKLBW       Z14, Z12, Z15
-	VPDPBUSD         352(AX), Y19, Y24
-	VPADDD           Y29, Y30, Y22
+	VPBROADCASTD     16(DI), Z15
+	VPBROADCASTD     20(DI), Z25
+	VMOVDQU32        (SI), Z26
+	VMOVDQU32        64(SI), Z28
+	VSHUFPS          $0x88, Y20, Y22, Y27
+	VSHUFPS          $0xdd, Y20, Y22, Y22
 	VPSHUFB          integerSplit2x64<>+0(SB), Z1, Z1
-	VPUNPCKHBW       Z14, Z12, Z12
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VINSERTI64X4     $0x01, Y22, Z23, Z22
-	VPUNPCKLWD       Z15, Z13, Z14
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPUNPCKHWD       Z15, Z13, Z13
-	VPSLLD           $0x08, Y26, Y26
-	VPUNPCKLWD       Z12, Z11, Z15
-	VMOVDQU32        Z1, (R11)
-	VPDPBUSD         320(AX), Y18, Y26
-	VPBLENDMQ        Y27, Y25, K3, Y23
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPUNPCKHWD       Z12, Z11, Z11
-	VPDPBUSD         352(AX), Y19, Y26
-	VPBROADCASTD     20(R10), Z12
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPADDD.BCST      192(AX), Z22, Z22
-	VPDPBUSD         Z14, Z12, Z3
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPDPBUSD         Z13, Z12, Z5
-	VPADDD           Y23, Y27, Y27
-	VCVTDQ2PS        Z22, Z22
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         Z15, Z12, Z7
-	VPDPBUSD         320(AX), Y18, Y25
-	VSHUFPS          $0x88, Y27, Y28, Y23
-	VSHUFPS          $0xdd, Y27, Y28, Y28
-	VPDPBUSD         Z11, Z12, Z9
-	VPDPBUSD         352(AX), Y19, Y25
-	VPBROADCASTD     16(R10), Z12
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPDPBUSD         Z14, Z12, Z4
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPADDD           Y23, Y28, Y23
-	VPDPBUSD         Z13, Z12, Z6
-	VMULPS           (CX), Z22, Z22
-	ADDQ             $0x40, CX
-	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         Z15, Z12, Z8
-	VPDPBUSD         320(AX), Y18, Y27
-	VPDPBUSD         Z11, Z12, Z10
-	VPBLENDMQ        Y26, Y24, K3, Y28
-	VSHUFPD          $0x05, Y26, Y24, Y26
-	VPDPBUSD         352(AX), Y19, Y27
-	LEAQ             (DI)(R9*4), DI
-	ADDQ             R8, SI
+	VPUNPCKLBW       Z28, Z26, Z20
+	VPSLLD           $0x08, Y23, Y23
+	VPDPBUSD         160(BX), Y14, Y19
+	VPXORD           288(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y17
+	VPUNPCKHBW       Z28, Z26, Z26
+	VPDPBUSD         192(BX), Y13, Y23
+	VPADDD           Y27, Y22, Y27
+	VPXORD           Y22, Y22, Y22
+	VPXORD           320(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y22
+	VMOVDQU32        128(SI), Z28
+	VMOVDQU32        Z1, (R8)
+	VMOVDQU32        192(SI), Z29
+	VPBLENDMQ        Y24, Y18, K3, Y31
+	VSHUFPD          $0x05, Y24, Y18, Y18
+	VPUNPCKLBW       Z29, Z28, Z30
+	VPUNPCKHBW       Z29, Z28, Z24
+	VPADDD           Y31, Y18, Y18
+	VPSLLD           $0x08, Y17, Y17
+	VPUNPCKLWD       Z30, Z20, Z29
+	VPDPBUSD         224(BX), Y14, Y23
+	VPBLENDMQ        Y27, Y21, K4, Y28
+	VSHUFI64X2       $0x01, Y27, Y21, Y27
+	VPXORD           352(BX), Y11, Y21
+	VPDPBUSD         288(AX), Y21, Y22
+	VPUNPCKHWD       Z30, Z20, Z30
+	VPDPBUSD         256(BX), Y13, Y17
+	VPXORD           Y20, Y20, Y20
+	VPXORD           384(BX), Y11, Y21
+	VPDPBUSD         256(AX), Y21, Y20
+	VPDPBUSD         Z29, Z15, Z4
+	VPDPBUSD         Z29, Z25, Z3
+	VPUNPCKLWD       Z24, Z26, Z21
+	VPDPBUSD         Z30, Z15, Z6
+	VPADDD           Y28, Y27, Y27
+	VPSLLD           $0x08, Y22, Y22
+	VPDPBUSD         288(BX), Y14, Y17
+	VPDPBUSD         Z30, Z25, Z5
+	VPXORD           416(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y20
+	VPDPBUSD         320(BX), Y13, Y22
+	VPUNPCKHWD       Z24, Z26, Z26
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	VMOVDQU32        (DI), Z11
-	VMOVDQU32        (DI)(R9*1), Z12
-	VPUNPCKLBW       Z12, Z11, Z13
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y24
-	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z22, Z0
-	VPADDD           Y28, Y26, Y28
-	VPUNPCKHBW       Z12, Z11, Z11
+	VPXORD           448(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y24
+	VPDPBUSD         Z21, Z15, Z8
+	VPBLENDMQ        Y23, Y19, K3, Y28
+	VSHUFPD          $0x05, Y23, Y19, Y19
+	VPDPBUSD         Z21, Z25, Z7
+	VPDPBUSD         Z26, Z15, Z10
+	VINSERTI64X4     $0x01, Y27, Z16, Z15
+	VPDPBUSD         Z26, Z25, Z9
+	VPADDD           Y28, Y19, Y19
+	VPSLLD           $0x08, Y20, Y20
+	VPDPBUSD         352(BX), Y14, Y22
+	ADDQ             $+256, SI
+	VPXORD           480(BX), Y11, Y16
+	VPDPBUSD         288(AX), Y16, Y24
+	VPDPBUSD         384(BX), Y13, Y20
+	VPXORD           Y16, Y16, Y16
+	VPXORD           512(BX), Y11, Y21
+	VPDPBUSD         256(AX), Y21, Y16
+	VPBROADCASTD     32(DI), Z25
+	VPADDD.BCST      192(AX), Z15, Z15
+	VPBROADCASTD     36(DI), Z26
+	VMOVDQU32        (SI), Z21
+	VCVTDQ2PS        Z15, Z15
+	VMOVDQU32        64(SI), Z27
+	VSHUFPS          $0x88, Y19, Y18, Y23
+	VSHUFPS          $0xdd, Y19, Y18, Y19
+	VPUNPCKLBW       Z27, Z21, Z18
 	VPSLLD           $0x08, Y24, Y24
-	VMOVDQU32        (DI)(R9*2), Z12
-	VMOVDQU32        (DI)(BX*1), Z14
-	VPDPBUSD         320(AX), Y18, Y24
-	VPUNPCKLBW       Z14, Z12, Z15
-	VPDPBUSD         352(AX), Y19, Y24
-	VPUNPCKHBW       Z14, Z12, Z12
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VPUNPCKLWD       Z15, Z13, Z14
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPUNPCKHWD       Z15, Z13, Z13
-	VPSLLD           $0x08, Y26, Y26
+	VPDPBUSD         416(BX), Y14, Y20
+	VPXORD           544(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y16
+	VPUNPCKHBW       Z27, Z21, Z21
+	VPDPBUSD         448(BX), Y13, Y24
+	VPADDD           Y23, Y19, Y19
+	VMULPS           (CX), Z15, Z15
+	ADDQ             $0x40, CX
+	VPXORD           Y23, Y23, Y23
+	VPXORD           576(BX), Y11, Y27
+	VPDPBUSD         256(AX), Y27, Y23
+	VMOVDQU32        128(SI), Z27
+	VMOVDQU32        192(SI), Z30
+	VPBLENDMQ        Y22, Y17, K3, Y29
+	VSHUFPD          $0x05, Y22, Y17, Y22
+	VPUNPCKLBW       Z30, Z27, Z28
+	VPUNPCKHBW       Z30, Z27, Z17
+	VBROADCASTSS     196(AX), Z0
+	VFMSUB213PS      (AX), Z15, Z0
+	VPADDD           Y29, Y22, Y22
+	VPSLLD           $0x08, Y16, Y16
+	VPUNPCKLWD       Z28, Z18, Z27
+	VPDPBUSD         480(BX), Y14, Y24
+	VPXORD           608(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y23
+	VPUNPCKHWD       Z28, Z18, Z28
+	VPDPBUSD         512(BX), Y13, Y16
+	VPXORD           Y18, Y18, Y18
+	VPXORD           640(BX), Y11, Y29
+	VPDPBUSD         256(AX), Y29, Y18
+	VPDPBUSD         Z27, Z25, Z4
+	VPDPBUSD         Z27, Z26, Z3
+	VPUNPCKLWD       Z17, Z21, Z27
 	VREDUCEPS        $0x01, Z0, Z2
-	VPUNPCKLWD       Z12, Z11, Z15
-	VPDPBUSD         320(AX), Y18, Y26
-	VPBLENDMQ        Y27, Y25, K3, Y29
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPUNPCKHWD       Z12, Z11, Z11
-	VPDPBUSD         352(AX), Y19, Y26
-	VPBROADCASTD     36(R10), Z12
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPDPBUSD         Z14, Z12, Z3
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPDPBUSD         Z13, Z12, Z5
-	VPADDD           Y29, Y27, Y27
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         Z15, Z12, Z7
-	VPDPBUSD         320(AX), Y18, Y25
-	VSHUFPS          $0x88, Y27, Y28, Y29
-	VSHUFPS          $0xdd, Y27, Y28, Y28
-	VPDPBUSD         Z11, Z12, Z9
-	VPDPBUSD         352(AX), Y19, Y25
-	VPBROADCASTD     32(R10), Z12
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPDPBUSD         Z14, Z12, Z4
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPADDD           Y29, Y28, Y29
-	VPDPBUSD         Z13, Z12, Z6
+	VPDPBUSD         Z28, Z25, Z6
+	VPSLLD           $0x08, Y23, Y23
+	VPDPBUSD         544(BX), Y14, Y16
+	VPDPBUSD         Z28, Z26, Z5
+	VPXORD           672(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y18
+	VPDPBUSD         576(BX), Y13, Y23
+	VPUNPCKHWD       Z17, Z21, Z17
+	VPXORD           Y21, Y21, Y21
+	VPXORD           704(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y21
+	VPDPBUSD         Z27, Z25, Z8
+	VPBLENDMQ        Y24, Y20, K3, Y28
+	VSHUFPD          $0x05, Y24, Y20, Y20
+	VPDPBUSD         Z27, Z26, Z7
+	VPDPBUSD         Z17, Z25, Z10
+	VPDPBUSD         Z17, Z26, Z9
+	VPADDD           Y28, Y20, Y20
+	VPSLLD           $0x08, Y18, Y18
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         Z15, Z12, Z8
-	VPBLENDMQ        Y29, Y23, K4, Y28
-	VSHUFI64X2       $0x01, Y29, Y23, Y23
-	VPDPBUSD         320(AX), Y18, Y27
-	VPDPBUSD         Z11, Z12, Z10
-	VPBLENDMQ        Y26, Y24, K3, Y29
-	VSHUFPD          $0x05, Y26, Y24, Y24
-	VPDPBUSD         352(AX), Y19, Y27
-	LEAQ             (DI)(R9*4), DI
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VMOVDQU32        (DI), Z11
-	VMOVDQU32        (DI)(R9*1), Z12
-	VPUNPCKLBW       Z12, Z11, Z13
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPADDD           Y29, Y24, Y24
-	VPUNPCKHBW       Z12, Z11, Z11
-	VPSLLD           $0x08, Y26, Y26
-	VMOVDQU32        (DI)(R9*2), Z12
-	VMOVDQU32        (DI)(BX*1), Z14
-	VPDPBUSD         320(AX), Y18, Y26
+	VPDPBUSD         608(BX), Y14, Y23
+	ADDQ             $+256, SI
+	VPXORD           736(BX), Y11, Y17
+	VPDPBUSD         288(AX), Y17, Y21
+	VPDPBUSD         640(BX), Y13, Y18
+	VPXORD           Y17, Y17, Y17
+	VPXORD           768(BX), Y11, Y24
+	VPDPBUSD         256(AX), Y24, Y17
+	VPBROADCASTD     48(DI), Z24
+	VPBROADCASTD     52(DI), Z26
+	VMOVDQU32        (SI), Z25
+	VMOVDQU32        64(SI), Z28
+	VSHUFPS          $0x88, Y20, Y22, Y27
+	VSHUFPS          $0xdd, Y20, Y22, Y22
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPUNPCKLBW       Z14, Z12, Z15
-	VPADDD           Y28, Y23, Y23
-	VPDPBUSD         352(AX), Y19, Y26
-	VPUNPCKHBW       Z14, Z12, Z12
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	VPUNPCKLWD       Z15, Z13, Z14
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y28
-	VPUNPCKHWD       Z15, Z13, Z13
-	VPSLLD           $0x08, Y28, Y28
-	VPUNPCKLWD       Z12, Z11, Z15
-	VPDPBUSD         320(AX), Y18, Y28
-	VPBLENDMQ        Y27, Y25, K3, Y29
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPUNPCKHWD       Z12, Z11, Z11
-	VPDPBUSD         352(AX), Y19, Y28
+	VPUNPCKLBW       Z28, Z25, Z20
+	VPSLLD           $0x08, Y21, Y21
+	VPDPBUSD         672(BX), Y14, Y18
+	VPXORD           800(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y17
+	VPUNPCKHBW       Z28, Z25, Z25
+	VPDPBUSD         704(BX), Y13, Y21
+	VPADDD           Y27, Y22, Y28
+	VPXORD           Y22, Y22, Y22
+	VPXORD           832(BX), Y11, Y27
+	VPDPBUSD         256(AX), Y27, Y22
+	VMOVDQU32        128(SI), Z27
+	VMOVDQU32        192(SI), Z30
+	VPBLENDMQ        Y23, Y16, K3, Y31
+	VSHUFPD          $0x05, Y23, Y16, Y16
+	VPUNPCKLBW       Z30, Z27, Z29
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	VPBROADCASTD     52(R10), Z12
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPDPBUSD         Z14, Z12, Z3
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPDPBUSD         Z13, Z12, Z5
-	VPADDD           Y29, Y27, Y27
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         Z15, Z12, Z7
-	VPDPBUSD         320(AX), Y18, Y25
-	VSHUFPS          $0x88, Y27, Y24, Y29
-	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPDPBUSD         Z11, Z12, Z9
-	VPDPBUSD         352(AX), Y19, Y25
-	VPBROADCASTD     48(R10), Z12
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPDPBUSD         Z14, Z12, Z4
+	VPUNPCKHBW       Z30, Z27, Z27
+	VPADDD           Y31, Y16, Y23
+	VPSLLD           $0x08, Y17, Y17
+	VPUNPCKLWD       Z29, Z20, Z30
+	VPDPBUSD         736(BX), Y14, Y21
+	VPBLENDMQ        Y28, Y19, K4, Y16
+	VSHUFI64X2       $0x01, Y28, Y19, Y28
+	VPXORD           864(BX), Y11, Y19
+	VPDPBUSD         288(AX), Y19, Y22
+	VPUNPCKHWD       Z29, Z20, Z29
+	VPDPBUSD         768(BX), Y13, Y17
+	VPXORD           Y20, Y20, Y20
+	VPXORD           896(BX), Y11, Y19
+	VPDPBUSD         256(AX), Y19, Y20
+	VPDPBUSD         Z30, Z24, Z4
+	VPDPBUSD         Z30, Z26, Z3
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPADDD           Y29, Y24, Y24
-	VPDPBUSD         Z13, Z12, Z6
-	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         Z15, Z12, Z8
-	VPDPBUSD         320(AX), Y18, Y27
-	VPDPBUSD         Z11, Z12, Z10
-	VPBLENDMQ        Y28, Y26, K3, Y29
-	VSHUFPD          $0x05, Y28, Y26, Y28
-	VPDPBUSD         352(AX), Y19, Y27
-	LEAQ             (DI)(R9*4), DI
-	ADDQ             R8, SI
-	XCHGQ            R10, R11
-	SUBQ             $0x01, R13
-	JG               steps
-	VMOVDQU32        (DI), Z11
-	VMOVDQU32        (DI)(R9*1), Z12
-	VPUNPCKLBW       Z12, Z11, Z13
-	VPADDD           Y29, Y28, Y29
+	VPUNPCKLWD       Z27, Z25, Z19
+	VPDPBUSD         Z29, Z24, Z6
+	VPADDD           Y16, Y28, Y16
+	VPSLLD           $0x08, Y22, Y22
+	VPDPBUSD         800(BX), Y14, Y17
+	VPDPBUSD         Z29, Z26, Z5
+	VPXORD           928(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y20
+	VPDPBUSD         832(BX), Y13, Y22
+	VPUNPCKHWD       Z27, Z25, Z27
+	VPXORD           Y25, Y25, Y25
+	VPXORD           960(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y25
+	VPDPBUSD         Z19, Z24, Z8
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPUNPCKHBW       Z12, Z11, Z11
-	VMOVDQU32        (DI)(R9*2), Z12
-	VMOVDQU32        (DI)(BX*1), Z14
-	VPUNPCKLBW       Z14, Z12, Z15
-	VPUNPCKHBW       Z14, Z12, Z12
-	VPUNPCKLWD       Z15, Z13, Z14
-	VPUNPCKHWD       Z15, Z13, Z13
-	VPUNPCKLWD       Z12, Z11, Z15
+	VPBLENDMQ        Y21, Y18, K3, Y28
+	VSHUFPD          $0x05, Y21, Y18, Y18
+	VPDPBUSD         Z19, Z26, Z7
+	VPDPBUSD         Z27, Z24, Z10
+	VPDPBUSD         Z27, Z26, Z9
+	VPADDD           Y28, Y18, Y19
+	VPSLLD           $0x08, Y20, Y20
+	VPDPBUSD         864(BX), Y14, Y22
+	ADDQ             $+256, SI
+	VPXORD           992(BX), Y11, Y18
+	VPDPBUSD         288(AX), Y18, Y25
+	VPDPBUSD         896(BX), Y13, Y20
+	ADDQ             $+1024, BX
+	XCHGQ            DI, R8
+	SUBQ             $0x01, R10
+	JG               steps
+	VPBROADCASTD     (DI), Z26
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VPBLENDMQ        Y27, Y25, K3, Y30
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPUNPCKHWD       Z12, Z11, Z11
-	VPBROADCASTD     4(R10), Z12
-	VPDPBUSD         Z14, Z12, Z3
-	VPDPBUSD         Z13, Z12, Z5
-	VPADDD           Y30, Y27, Y27
-	VPDPBUSD         Z15, Z12, Z7
-	VSHUFPS          $0x88, Y27, Y29, Y30
-	VSHUFPS          $0xdd, Y27, Y29, Y29
-	VPDPBUSD         Z11, Z12, Z9
-	VPBROADCASTD     (R10), Z12
-	VPDPBUSD         Z14, Z12, Z4
-	VPADDD           Y30, Y29, Y30
-	VPDPBUSD         Z13, Z12, Z6
-	VPDPBUSD         Z15, Z12, Z8
-	VPBLENDMQ        Y30, Y24, K4, Y29
-	VSHUFI64X2       $0x01, Y30, Y24, Y30
-	VPDPBUSD         Z11, Z12, Z10
-	LEAQ             (DI)(R9*4), DI
+	VPBROADCASTD     4(DI), Z27
+	VMOVDQU32        (SI), Z21
+	VMOVDQU32        64(SI), Z28
+	VSHUFPS          $0x88, Y19, Y23, Y24
+	VSHUFPS          $0xdd, Y19, Y23, Y29
+	VPUNPCKLBW       Z28, Z21, Z19
+	VPSLLD           $0x08, Y25, Y25
+	VPDPBUSD         -96(BX), Y14, Y20
+	VPUNPCKHBW       Z28, Z21, Z23
+	VPDPBUSD         -64(BX), Y13, Y25
+	VPADDD           Y24, Y29, Y21
+	VMOVDQU32        128(SI), Z28
+	VMOVDQU32        192(SI), Z30
+	VPBLENDMQ        Y22, Y17, K3, Y31
+	VSHUFPD          $0x05, Y22, Y17, Y22
+	VPUNPCKLBW       Z30, Z28, Z29
+	VPUNPCKHBW       Z30, Z28, Z17
+	VPADDD           Y31, Y22, Y22
+	VPUNPCKLWD       Z29, Z19, Z28
+	VPDPBUSD         -32(BX), Y14, Y25
+	VPUNPCKHWD       Z29, Z19, Z29
+	VPDPBUSD         Z28, Z26, Z4
+	VPDPBUSD         Z28, Z27, Z3
+	VPUNPCKLWD       Z17, Z23, Z28
+	VPDPBUSD         Z29, Z26, Z6
+	VPDPBUSD         Z29, Z27, Z5
+	VPUNPCKHWD       Z17, Z23, Z17
+	VPDPBUSD         Z28, Z26, Z8
+	VPBLENDMQ        Y25, Y20, K3, Y29
+	VSHUFPD          $0x05, Y25, Y20, Y20
+	VPDPBUSD         Z28, Z27, Z7
+	VPDPBUSD         Z17, Z26, Z10
+	VPDPBUSD         Z17, Z27, Z9
+	VPADDD           Y29, Y20, Y20
+	ADDQ             $+256, SI
 	VCMPPS.BCST      $0x16, integerLimit2x64<>+0(SB), Z1, K1
-	MOVQ             $+2, R12
+	MOVQ             $+2, R9
 	KORTESTW         K1, K1
 	JNZ              moves
 
 moved_drain0:
-	VADDPS           Z0, Z17, Z17
+	VADDPS           Z0, Z12, Z12
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VMOVDQU32        (DI), Z11
-	VMOVDQU32        (DI)(R9*1), Z12
-	VPUNPCKLBW       Z12, Z11, Z13
-	VPUNPCKHBW       Z12, Z11, Z11
-	VMOVDQU32        (DI)(R9*2), Z12
-	VMOVDQU32        (DI)(BX*1), Z14
-	VPUNPCKLBW       Z14, Z12, Z15
-	VPADDD           Y29, Y30, Y22
+	VPBROADCASTD     16(DI), Z15
+	VPBROADCASTD     20(DI), Z25
+	VMOVDQU32        (SI), Z26
+	VMOVDQU32        64(SI), Z28
+	VSHUFPS          $0x88, Y20, Y22, Y27
+	VSHUFPS          $0xdd, Y20, Y22, Y22
 	VPSHUFB          integerSplit2x64<>+0(SB), Z1, Z1
-	VPUNPCKHBW       Z14, Z12, Z12
-	VINSERTI64X4     $0x01, Y22, Z23, Z22
-	VPUNPCKLWD       Z15, Z13, Z14
-	VPUNPCKHWD       Z15, Z13, Z13
-	VPUNPCKLWD       Z12, Z11, Z15
-	VMOVDQU32        Z1, (R11)
-	VPUNPCKHWD       Z12, Z11, Z11
-	VPBROADCASTD     20(R10), Z12
-	VPADDD.BCST      192(AX), Z22, Z22
-	VPDPBUSD         Z14, Z12, Z3
-	VPDPBUSD         Z13, Z12, Z5
-	VCVTDQ2PS        Z22, Z22
-	VPDPBUSD         Z15, Z12, Z7
-	VPDPBUSD         Z11, Z12, Z9
-	VPBROADCASTD     16(R10), Z12
-	VPDPBUSD         Z14, Z12, Z4
-	VPDPBUSD         Z13, Z12, Z6
-	VMULPS           (CX), Z22, Z22
+	VPUNPCKLBW       Z28, Z26, Z20
+	VPUNPCKHBW       Z28, Z26, Z26
+	VPADDD           Y27, Y22, Y27
+	VMOVDQU32        128(SI), Z28
+	VMOVDQU32        Z1, (R8)
+	VMOVDQU32        192(SI), Z29
+	VPUNPCKLBW       Z29, Z28, Z30
+	VPUNPCKHBW       Z29, Z28, Z24
+	VPUNPCKLWD       Z30, Z20, Z29
+	VPBLENDMQ        Y27, Y21, K4, Y28
+	VSHUFI64X2       $0x01, Y27, Y21, Y27
+	VPUNPCKHWD       Z30, Z20, Z30
+	VPDPBUSD         Z29, Z15, Z4
+	VPDPBUSD         Z29, Z25, Z3
+	VPUNPCKLWD       Z24, Z26, Z21
+	VPDPBUSD         Z30, Z15, Z6
+	VPADDD           Y28, Y27, Y27
+	VPDPBUSD         Z30, Z25, Z5
+	VPUNPCKHWD       Z24, Z26, Z26
+	VPDPBUSD         Z21, Z15, Z8
+	VPDPBUSD         Z21, Z25, Z7
+	VPDPBUSD         Z26, Z15, Z10
+	VINSERTI64X4     $0x01, Y27, Z16, Z15
+	VPDPBUSD         Z26, Z25, Z9
+	ADDQ             $+256, SI
+	VPBROADCASTD     32(DI), Z25
+	VPADDD.BCST      192(AX), Z15, Z15
+	VPBROADCASTD     36(DI), Z26
+	VMOVDQU32        (SI), Z21
+	VCVTDQ2PS        Z15, Z15
+	VMOVDQU32        64(SI), Z27
+	VPUNPCKLBW       Z27, Z21, Z18
+	VPUNPCKHBW       Z27, Z21, Z21
+	VMULPS           (CX), Z15, Z15
 	ADDQ             $0x40, CX
-	VPDPBUSD         Z15, Z12, Z8
-	VPDPBUSD         Z11, Z12, Z10
-	LEAQ             (DI)(R9*4), DI
-	VMOVDQU32        (DI), Z11
-	VMOVDQU32        (DI)(R9*1), Z12
-	VPUNPCKLBW       Z12, Z11, Z13
+	VMOVDQU32        128(SI), Z27
+	VMOVDQU32        192(SI), Z30
+	VPUNPCKLBW       Z30, Z27, Z28
+	VPUNPCKHBW       Z30, Z27, Z17
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z22, Z0
-	VPUNPCKHBW       Z12, Z11, Z11
-	VMOVDQU32        (DI)(R9*2), Z12
-	VMOVDQU32        (DI)(BX*1), Z14
-	VPUNPCKLBW       Z14, Z12, Z15
-	VPUNPCKHBW       Z14, Z12, Z12
-	VPUNPCKLWD       Z15, Z13, Z14
-	VPUNPCKHWD       Z15, Z13, Z13
+	VFMSUB213PS      (AX), Z15, Z0
+	VPUNPCKLWD       Z28, Z18, Z27
+	VPUNPCKHWD       Z28, Z18, Z28
+	VPDPBUSD         Z27, Z25, Z4
+	VPDPBUSD         Z27, Z26, Z3
+	VPUNPCKLWD       Z17, Z21, Z27
 	VREDUCEPS        $0x01, Z0, Z2
-	VPUNPCKLWD       Z12, Z11, Z15
-	VPUNPCKHWD       Z12, Z11, Z11
-	VPBROADCASTD     36(R10), Z12
-	VPDPBUSD         Z14, Z12, Z3
-	VPDPBUSD         Z13, Z12, Z5
-	VPDPBUSD         Z15, Z12, Z7
-	VPDPBUSD         Z11, Z12, Z9
-	VPBROADCASTD     32(R10), Z12
-	VPDPBUSD         Z14, Z12, Z4
-	VPDPBUSD         Z13, Z12, Z6
+	VPDPBUSD         Z28, Z25, Z6
+	VPDPBUSD         Z28, Z26, Z5
+	VPUNPCKHWD       Z17, Z21, Z17
+	VPDPBUSD         Z27, Z25, Z8
+	VPDPBUSD         Z27, Z26, Z7
+	VPDPBUSD         Z17, Z25, Z10
+	VPDPBUSD         Z17, Z26, Z9
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPDPBUSD         Z15, Z12, Z8
-	VPDPBUSD         Z11, Z12, Z10
-	LEAQ             (DI)(R9*4), DI
-	VMOVDQU32        (DI), Z11
-	VMOVDQU32        (DI)(R9*1), Z12
-	VPUNPCKLBW       Z12, Z11, Z13
-	VPUNPCKHBW       Z12, Z11, Z11
-	VMOVDQU32        (DI)(R9*2), Z12
-	VMOVDQU32        (DI)(BX*1), Z14
+	ADDQ             $+256, SI
+	VPBROADCASTD     48(DI), Z24
+	VPBROADCASTD     52(DI), Z26
+	VMOVDQU32        (SI), Z25
+	VMOVDQU32        64(SI), Z28
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPUNPCKLBW       Z14, Z12, Z15
-	VPUNPCKHBW       Z14, Z12, Z12
-	VPUNPCKLWD       Z15, Z13, Z14
-	VPUNPCKHWD       Z15, Z13, Z13
-	VPUNPCKLWD       Z12, Z11, Z15
-	VPUNPCKHWD       Z12, Z11, Z11
+	VPUNPCKLBW       Z28, Z25, Z20
+	VPUNPCKHBW       Z28, Z25, Z25
+	VMOVDQU32        128(SI), Z27
+	VMOVDQU32        192(SI), Z30
+	VPUNPCKLBW       Z30, Z27, Z29
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	VPBROADCASTD     52(R10), Z12
-	VPDPBUSD         Z14, Z12, Z3
-	VPDPBUSD         Z13, Z12, Z5
-	VPDPBUSD         Z15, Z12, Z7
-	VPDPBUSD         Z11, Z12, Z9
-	VPBROADCASTD     48(R10), Z12
-	VPDPBUSD         Z14, Z12, Z4
+	VPUNPCKHBW       Z30, Z27, Z27
+	VPUNPCKLWD       Z29, Z20, Z30
+	VPUNPCKHWD       Z29, Z20, Z29
+	VPDPBUSD         Z30, Z24, Z4
+	VPDPBUSD         Z30, Z26, Z3
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPDPBUSD         Z13, Z12, Z6
-	VPDPBUSD         Z15, Z12, Z8
-	VPDPBUSD         Z11, Z12, Z10
-	LEAQ             (DI)(R9*4), DI
-	XCHGQ            R10, R11
-	VMOVDQU32        (DI), Z11
-	VMOVDQU32        (DI)(R9*1), Z12
-	VPUNPCKLBW       Z12, Z11, Z13
+	VPUNPCKLWD       Z27, Z25, Z19
+	VPDPBUSD         Z29, Z24, Z6
+	VPDPBUSD         Z29, Z26, Z5
+	VPUNPCKHWD       Z27, Z25, Z27
+	VPDPBUSD         Z19, Z24, Z8
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPUNPCKHBW       Z12, Z11, Z11
-	VMOVDQU32        (DI)(R9*2), Z12
-	VMOVDQU32        (DI)(BX*1), Z14
-	VPUNPCKLBW       Z14, Z12, Z15
-	VPUNPCKHBW       Z14, Z12, Z12
-	VPUNPCKLWD       Z15, Z13, Z14
-	VPUNPCKHWD       Z15, Z13, Z13
-	VPUNPCKLWD       Z12, Z11, Z15
+	VPDPBUSD         Z19, Z26, Z7
+	VPDPBUSD         Z27, Z24, Z10
+	VPDPBUSD         Z27, Z26, Z9
+	ADDQ             $+256, SI
+	ADDQ             $+1024, BX
+	XCHGQ            DI, R8
+	VPBROADCASTD     (DI), Z26
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VPUNPCKHWD       Z12, Z11, Z11
-	VPBROADCASTD     4(R10), Z12
-	VPDPBUSD         Z14, Z12, Z3
-	VPDPBUSD         Z13, Z12, Z5
-	VPDPBUSD         Z15, Z12, Z7
-	VPDPBUSD         Z11, Z12, Z9
-	VPBROADCASTD     (R10), Z12
-	VPDPBUSD         Z14, Z12, Z4
-	VPDPBUSD         Z13, Z12, Z6
-	VPDPBUSD         Z15, Z12, Z8
-	VPDPBUSD         Z11, Z12, Z10
-	LEAQ             (DI)(R9*4), DI
+	VPBROADCASTD     4(DI), Z27
+	VMOVDQU32        (SI), Z21
+	VMOVDQU32        64(SI), Z28
+	VPUNPCKLBW       Z28, Z21, Z19
+	VPUNPCKHBW       Z28, Z21, Z23
+	VMOVDQU32        128(SI), Z28
+	VMOVDQU32        192(SI), Z30
+	VPUNPCKLBW       Z30, Z28, Z29
+	VPUNPCKHBW       Z30, Z28, Z17
+	VPUNPCKLWD       Z29, Z19, Z28
+	VPUNPCKHWD       Z29, Z19, Z29
+	VPDPBUSD         Z28, Z26, Z4
+	VPDPBUSD         Z28, Z27, Z3
+	VPUNPCKLWD       Z17, Z23, Z28
+	VPDPBUSD         Z29, Z26, Z6
+	VPDPBUSD         Z29, Z27, Z5
+	VPUNPCKHWD       Z17, Z23, Z17
+	VPDPBUSD         Z28, Z26, Z8
+	VPDPBUSD         Z28, Z27, Z7
+	VPDPBUSD         Z17, Z26, Z10
+	VPDPBUSD         Z17, Z27, Z9
+	ADDQ             $+256, SI
 	VCMPPS.BCST      $0x16, integerLimit2x64<>+0(SB), Z1, K1
-	MOVQ             $+3, R12
+	MOVQ             $+3, R9
 	KORTESTW         K1, K1
 	JNZ              moves
 
 moved_drain1:
-	VADDPS       Z0, Z17, Z17
+	VADDPS       Z0, Z12, Z12
 	VCVTPS2DQ    Z1, Z1
 	ADDQ         $0x40, DX
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
+	VPBROADCASTD 16(DI), Z15
+	VPBROADCASTD 20(DI), Z25
+	VMOVDQU32    (SI), Z26
+	VMOVDQU32    64(SI), Z28
 	VPSHUFB      integerSplit2x64<>+0(SB), Z1, Z1
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VMOVDQU32    Z1, (R11)
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 20(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 16(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 36(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 32(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 52(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 48(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	XCHGQ        R10, R11
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 4(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD (R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 20(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 16(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 36(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 32(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 52(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 48(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	XCHGQ        R10, R11
+	VPUNPCKLBW   Z28, Z26, Z20
+	VPUNPCKHBW   Z28, Z26, Z26
+	VMOVDQU32    128(SI), Z28
+	VMOVDQU32    Z1, (R8)
+	VMOVDQU32    192(SI), Z29
+	VPUNPCKLBW   Z29, Z28, Z30
+	VPUNPCKHBW   Z29, Z28, Z24
+	VPUNPCKLWD   Z30, Z20, Z29
+	VPUNPCKHWD   Z30, Z20, Z30
+	VPDPBUSD     Z29, Z15, Z4
+	VPDPBUSD     Z29, Z25, Z3
+	VPUNPCKLWD   Z24, Z26, Z21
+	VPDPBUSD     Z30, Z15, Z6
+	VPDPBUSD     Z30, Z25, Z5
+	VPUNPCKHWD   Z24, Z26, Z26
+	VPDPBUSD     Z21, Z15, Z8
+	VPDPBUSD     Z21, Z25, Z7
+	VPDPBUSD     Z26, Z15, Z10
+	VPDPBUSD     Z26, Z25, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 32(DI), Z25
+	VPBROADCASTD 36(DI), Z26
+	VMOVDQU32    (SI), Z21
+	VMOVDQU32    64(SI), Z27
+	VPUNPCKLBW   Z27, Z21, Z18
+	VPUNPCKHBW   Z27, Z21, Z21
+	VMOVDQU32    128(SI), Z27
+	VMOVDQU32    192(SI), Z30
+	VPUNPCKLBW   Z30, Z27, Z28
+	VPUNPCKHBW   Z30, Z27, Z17
+	VPUNPCKLWD   Z28, Z18, Z27
+	VPUNPCKHWD   Z28, Z18, Z28
+	VPDPBUSD     Z27, Z25, Z4
+	VPDPBUSD     Z27, Z26, Z3
+	VPUNPCKLWD   Z17, Z21, Z27
+	VPDPBUSD     Z28, Z25, Z6
+	VPDPBUSD     Z28, Z26, Z5
+	VPUNPCKHWD   Z17, Z21, Z17
+	VPDPBUSD     Z27, Z25, Z8
+	VPDPBUSD     Z27, Z26, Z7
+	VPDPBUSD     Z17, Z25, Z10
+	VPDPBUSD     Z17, Z26, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 48(DI), Z24
+	VPBROADCASTD 52(DI), Z26
+	VMOVDQU32    (SI), Z25
+	VMOVDQU32    64(SI), Z28
+	VPUNPCKLBW   Z28, Z25, Z20
+	VPUNPCKHBW   Z28, Z25, Z25
+	VMOVDQU32    128(SI), Z27
+	VMOVDQU32    192(SI), Z30
+	VPUNPCKLBW   Z30, Z27, Z29
+	VPUNPCKHBW   Z30, Z27, Z27
+	VPUNPCKLWD   Z29, Z20, Z30
+	VPUNPCKHWD   Z29, Z20, Z29
+	VPDPBUSD     Z30, Z24, Z4
+	VPDPBUSD     Z30, Z26, Z3
+	VPUNPCKLWD   Z27, Z25, Z19
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z26, Z5
+	VPUNPCKHWD   Z27, Z25, Z27
+	VPDPBUSD     Z19, Z24, Z8
+	VPDPBUSD     Z19, Z26, Z7
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z26, Z9
+	ADDQ         $+256, SI
+	ADDQ         $+1024, BX
+	XCHGQ        DI, R8
+	VPBROADCASTD (DI), Z26
+	VPBROADCASTD 4(DI), Z27
+	VMOVDQU32    (SI), Z21
+	VMOVDQU32    64(SI), Z28
+	VPUNPCKLBW   Z28, Z21, Z19
+	VPUNPCKHBW   Z28, Z21, Z23
+	VMOVDQU32    128(SI), Z28
+	VMOVDQU32    192(SI), Z30
+	VPUNPCKLBW   Z30, Z28, Z29
+	VPUNPCKHBW   Z30, Z28, Z17
+	VPUNPCKLWD   Z29, Z19, Z28
+	VPUNPCKHWD   Z29, Z19, Z29
+	VPDPBUSD     Z28, Z26, Z4
+	VPDPBUSD     Z28, Z27, Z3
+	VPUNPCKLWD   Z17, Z23, Z28
+	VPDPBUSD     Z29, Z26, Z6
+	VPDPBUSD     Z29, Z27, Z5
+	VPUNPCKHWD   Z17, Z23, Z17
+	VPDPBUSD     Z28, Z26, Z8
+	VPDPBUSD     Z28, Z27, Z7
+	VPDPBUSD     Z17, Z26, Z10
+	VPDPBUSD     Z17, Z27, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 16(DI), Z15
+	VPBROADCASTD 20(DI), Z25
+	VMOVDQU32    (SI), Z26
+	VMOVDQU32    64(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z20
+	VPUNPCKHBW   Z28, Z26, Z26
+	VMOVDQU32    128(SI), Z28
+	VMOVDQU32    192(SI), Z29
+	VPUNPCKLBW   Z29, Z28, Z30
+	VPUNPCKHBW   Z29, Z28, Z24
+	VPUNPCKLWD   Z30, Z20, Z29
+	VPUNPCKHWD   Z30, Z20, Z30
+	VPDPBUSD     Z29, Z15, Z4
+	VPDPBUSD     Z29, Z25, Z3
+	VPUNPCKLWD   Z24, Z26, Z21
+	VPDPBUSD     Z30, Z15, Z6
+	VPDPBUSD     Z30, Z25, Z5
+	VPUNPCKHWD   Z24, Z26, Z26
+	VPDPBUSD     Z21, Z15, Z8
+	VPDPBUSD     Z21, Z25, Z7
+	VPDPBUSD     Z26, Z15, Z10
+	VPDPBUSD     Z26, Z25, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 32(DI), Z25
+	VPBROADCASTD 36(DI), Z26
+	VMOVDQU32    (SI), Z21
+	VMOVDQU32    64(SI), Z27
+	VPUNPCKLBW   Z27, Z21, Z18
+	VPUNPCKHBW   Z27, Z21, Z21
+	VMOVDQU32    128(SI), Z27
+	VMOVDQU32    192(SI), Z30
+	VPUNPCKLBW   Z30, Z27, Z28
+	VPUNPCKHBW   Z30, Z27, Z17
+	VPUNPCKLWD   Z28, Z18, Z27
+	VPUNPCKHWD   Z28, Z18, Z28
+	VPDPBUSD     Z27, Z25, Z4
+	VPDPBUSD     Z27, Z26, Z3
+	VPUNPCKLWD   Z17, Z21, Z27
+	VPDPBUSD     Z28, Z25, Z6
+	VPDPBUSD     Z28, Z26, Z5
+	VPUNPCKHWD   Z17, Z21, Z17
+	VPDPBUSD     Z27, Z25, Z8
+	VPDPBUSD     Z27, Z26, Z7
+	VPDPBUSD     Z17, Z25, Z10
+	VPDPBUSD     Z17, Z26, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 48(DI), Z24
+	VPBROADCASTD 52(DI), Z26
+	VMOVDQU32    (SI), Z25
+	VMOVDQU32    64(SI), Z28
+	VPUNPCKLBW   Z28, Z25, Z20
+	VPUNPCKHBW   Z28, Z25, Z25
+	VMOVDQU32    128(SI), Z27
+	VMOVDQU32    192(SI), Z30
+	VPUNPCKLBW   Z30, Z27, Z29
+	VPUNPCKHBW   Z30, Z27, Z27
+	VPUNPCKLWD   Z29, Z20, Z30
+	VPUNPCKHWD   Z29, Z20, Z29
+	VPDPBUSD     Z30, Z24, Z4
+	VPDPBUSD     Z30, Z26, Z3
+	VPUNPCKLWD   Z27, Z25, Z19
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z26, Z5
+	VPUNPCKHWD   Z27, Z25, Z27
+	VPDPBUSD     Z19, Z24, Z8
+	VPDPBUSD     Z19, Z26, Z7
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z26, Z9
+	ADDQ         $+256, SI
+	ADDQ         $+1024, BX
+	XCHGQ        DI, R8
 	JMP          end
 
 few:
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y18, Y26
-	VPDPBUSD         352(AX), Y19, Y26
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y28
-	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y18, Y28
-	VPDPBUSD         352(AX), Y19, Y28
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y18, Y25
-	VPDPBUSD         352(AX), Y19, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y18, Y27
-	VPBLENDMQ        Y28, Y26, K3, Y31
-	VSHUFPD          $0x05, Y28, Y26, Y26
-	VPDPBUSD         352(AX), Y19, Y27
-	ADDQ             R8, SI
+	VPXORD           Y18, Y18, Y18
+	VPXORD           (BX), Y11, Y21
+	VPDPBUSD         256(AX), Y21, Y18
+	VPXORD           32(BX), Y11, Y23
+	VPDPBUSD         288(AX), Y23, Y18
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y24
-	VPADDD           Y31, Y26, Y28
+	VPXORD           64(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y24
+	VPSLLD           $0x08, Y18, Y18
+	VPXORD           96(BX), Y11, Y30
+	VPDPBUSD         288(AX), Y30, Y24
+	VPDPBUSD         (BX), Y13, Y18
+	VPXORD           Y19, Y19, Y19
+	VPXORD           128(BX), Y11, Y30
+	VPDPBUSD         256(AX), Y30, Y19
 	VPSLLD           $0x08, Y24, Y24
-	VPDPBUSD         320(AX), Y18, Y24
-	VPDPBUSD         352(AX), Y19, Y24
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y18, Y26
-	VPBLENDMQ        Y27, Y25, K3, Y23
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y19, Y26
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPADDD           Y23, Y27, Y27
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y18, Y25
-	VSHUFPS          $0x88, Y27, Y28, Y23
-	VSHUFPS          $0xdd, Y27, Y28, Y28
-	VPDPBUSD         352(AX), Y19, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPADDD           Y23, Y28, Y23
-	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y18, Y27
-	VPBLENDMQ        Y26, Y24, K3, Y28
-	VSHUFPD          $0x05, Y26, Y24, Y26
-	VPDPBUSD         352(AX), Y19, Y27
-	ADDQ             R8, SI
+	VPDPBUSD         32(BX), Y14, Y18
+	VPXORD           160(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y19
+	VPDPBUSD         64(BX), Y13, Y24
+	VPXORD           Y23, Y23, Y23
+	VPXORD           192(BX), Y11, Y29
+	VPDPBUSD         256(AX), Y29, Y23
+	VPSLLD           $0x08, Y19, Y19
+	VPDPBUSD         96(BX), Y14, Y24
+	VPXORD           224(BX), Y11, Y17
+	VPDPBUSD         288(AX), Y17, Y23
+	VPDPBUSD         128(BX), Y13, Y19
+	VPXORD           Y17, Y17, Y17
+	VPXORD           256(BX), Y11, Y25
+	VPDPBUSD         256(AX), Y25, Y17
+	VPSLLD           $0x08, Y23, Y23
+	VPDPBUSD         160(BX), Y14, Y19
+	VPXORD           288(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y17
+	VPDPBUSD         192(BX), Y13, Y23
+	VPXORD           Y22, Y22, Y22
+	VPXORD           320(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y22
+	VPBLENDMQ        Y24, Y18, K3, Y31
+	VSHUFPD          $0x05, Y24, Y18, Y18
+	VPADDD           Y31, Y18, Y18
+	VPSLLD           $0x08, Y17, Y17
+	VPDPBUSD         224(BX), Y14, Y23
+	VPXORD           352(BX), Y11, Y21
+	VPDPBUSD         288(AX), Y21, Y22
+	VPDPBUSD         256(BX), Y13, Y17
+	VPXORD           Y20, Y20, Y20
+	VPXORD           384(BX), Y11, Y21
+	VPDPBUSD         256(AX), Y21, Y20
+	VPSLLD           $0x08, Y22, Y22
+	VPDPBUSD         288(BX), Y14, Y17
+	VPXORD           416(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y20
+	VPDPBUSD         320(BX), Y13, Y22
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y24
-	VPADDD           Y28, Y26, Y28
+	VPXORD           448(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y24
+	VPBLENDMQ        Y23, Y19, K3, Y28
+	VSHUFPD          $0x05, Y23, Y19, Y19
+	VPADDD           Y28, Y19, Y19
+	VPSLLD           $0x08, Y20, Y20
+	VPDPBUSD         352(BX), Y14, Y22
+	VPXORD           480(BX), Y11, Y16
+	VPDPBUSD         288(AX), Y16, Y24
+	VPDPBUSD         384(BX), Y13, Y20
+	VPXORD           Y16, Y16, Y16
+	VPXORD           512(BX), Y11, Y21
+	VPDPBUSD         256(AX), Y21, Y16
+	VSHUFPS          $0x88, Y19, Y18, Y23
+	VSHUFPS          $0xdd, Y19, Y18, Y19
 	VPSLLD           $0x08, Y24, Y24
-	VPDPBUSD         320(AX), Y18, Y24
-	VPDPBUSD         352(AX), Y19, Y24
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y18, Y26
-	VPBLENDMQ        Y27, Y25, K3, Y29
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y19, Y26
-	ADDQ             R8, SI
+	VPDPBUSD         416(BX), Y14, Y20
+	VPXORD           544(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y16
+	VPDPBUSD         448(BX), Y13, Y24
+	VPADDD           Y23, Y19, Y19
+	VPXORD           Y23, Y23, Y23
+	VPXORD           576(BX), Y11, Y27
+	VPDPBUSD         256(AX), Y27, Y23
+	VPBLENDMQ        Y22, Y17, K3, Y29
+	VSHUFPD          $0x05, Y22, Y17, Y22
+	VPADDD           Y29, Y22, Y22
+	VPSLLD           $0x08, Y16, Y16
+	VPDPBUSD         480(BX), Y14, Y24
+	VPXORD           608(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y23
+	VPDPBUSD         512(BX), Y13, Y16
+	VPXORD           Y18, Y18, Y18
+	VPXORD           640(BX), Y11, Y29
+	VPDPBUSD         256(AX), Y29, Y18
+	VPSLLD           $0x08, Y23, Y23
+	VPDPBUSD         544(BX), Y14, Y16
+	VPXORD           672(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y18
+	VPDPBUSD         576(BX), Y13, Y23
+	VPXORD           Y21, Y21, Y21
+	VPXORD           704(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y21
+	VPBLENDMQ        Y24, Y20, K3, Y28
+	VSHUFPD          $0x05, Y24, Y20, Y20
+	VPADDD           Y28, Y20, Y20
+	VPSLLD           $0x08, Y18, Y18
+	VPDPBUSD         608(BX), Y14, Y23
+	VPXORD           736(BX), Y11, Y17
+	VPDPBUSD         288(AX), Y17, Y21
+	VPDPBUSD         640(BX), Y13, Y18
+	VPXORD           Y17, Y17, Y17
+	VPXORD           768(BX), Y11, Y24
+	VPDPBUSD         256(AX), Y24, Y17
+	VSHUFPS          $0x88, Y20, Y22, Y27
+	VSHUFPS          $0xdd, Y20, Y22, Y22
+	VPSLLD           $0x08, Y21, Y21
+	VPDPBUSD         672(BX), Y14, Y18
+	VPXORD           800(BX), Y11, Y29
+	VPDPBUSD         288(AX), Y29, Y17
+	VPDPBUSD         704(BX), Y13, Y21
+	VPADDD           Y27, Y22, Y28
+	VPXORD           Y22, Y22, Y22
+	VPXORD           832(BX), Y11, Y27
+	VPDPBUSD         256(AX), Y27, Y22
+	VPBLENDMQ        Y23, Y16, K3, Y31
+	VSHUFPD          $0x05, Y23, Y16, Y16
+	VPADDD           Y31, Y16, Y23
+	VPSLLD           $0x08, Y17, Y17
+	VPDPBUSD         736(BX), Y14, Y21
+	VPBLENDMQ        Y28, Y19, K4, Y16
+	VSHUFI64X2       $0x01, Y28, Y19, Y28
+	VPXORD           864(BX), Y11, Y19
+	VPDPBUSD         288(AX), Y19, Y22
+	VPDPBUSD         768(BX), Y13, Y17
+	VPXORD           Y20, Y20, Y20
+	VPXORD           896(BX), Y11, Y19
+	VPDPBUSD         256(AX), Y19, Y20
+	VPADDD           Y16, Y28, Y16
+	VPSLLD           $0x08, Y22, Y22
+	VPDPBUSD         800(BX), Y14, Y17
+	VPXORD           928(BX), Y11, Y28
+	VPDPBUSD         288(AX), Y28, Y20
+	VPDPBUSD         832(BX), Y13, Y22
 	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPADDD           Y29, Y27, Y27
+	VPXORD           960(BX), Y11, Y28
+	VPDPBUSD         256(AX), Y28, Y25
+	VPBLENDMQ        Y21, Y18, K3, Y28
+	VSHUFPD          $0x05, Y21, Y18, Y18
+	VPADDD           Y28, Y18, Y19
+	VPSLLD           $0x08, Y20, Y20
+	VPDPBUSD         864(BX), Y14, Y22
+	VPXORD           992(BX), Y11, Y18
+	VPDPBUSD         288(AX), Y18, Y25
+	VPDPBUSD         896(BX), Y13, Y20
+	ADDQ             $+1024, BX
+	VSHUFPS          $0x88, Y19, Y23, Y24
+	VSHUFPS          $0xdd, Y19, Y23, Y29
 	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y18, Y25
-	VSHUFPS          $0x88, Y27, Y28, Y29
-	VSHUFPS          $0xdd, Y27, Y28, Y28
-	VPDPBUSD         352(AX), Y19, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPADDD           Y29, Y28, Y29
-	VPSLLD           $0x08, Y27, Y27
-	VPBLENDMQ        Y29, Y23, K4, Y28
-	VSHUFI64X2       $0x01, Y29, Y23, Y23
-	VPDPBUSD         320(AX), Y18, Y27
-	VPBLENDMQ        Y26, Y24, K3, Y29
-	VSHUFPD          $0x05, Y26, Y24, Y24
-	VPDPBUSD         352(AX), Y19, Y27
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y26
-	VPADDD           Y29, Y24, Y24
-	VPSLLD           $0x08, Y26, Y26
-	VPDPBUSD         320(AX), Y18, Y26
-	VPADDD           Y28, Y23, Y23
-	VPDPBUSD         352(AX), Y19, Y26
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y28
-	VPSLLD           $0x08, Y28, Y28
-	VPDPBUSD         320(AX), Y18, Y28
-	VPBLENDMQ        Y27, Y25, K3, Y29
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPDPBUSD         352(AX), Y19, Y28
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y25
-	VPADDD           Y29, Y27, Y27
-	VPSLLD           $0x08, Y25, Y25
-	VPDPBUSD         320(AX), Y18, Y25
-	VSHUFPS          $0x88, Y27, Y24, Y29
-	VSHUFPS          $0xdd, Y27, Y24, Y24
-	VPDPBUSD         352(AX), Y19, Y25
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPXORD           32(SI), Y16, Y19
-	VPDPBUSD         Y21, Y19, Y27
-	VPADDD           Y29, Y24, Y24
-	VPSLLD           $0x08, Y27, Y27
-	VPDPBUSD         320(AX), Y18, Y27
-	VPBLENDMQ        Y28, Y26, K3, Y29
-	VSHUFPD          $0x05, Y28, Y26, Y28
-	VPDPBUSD         352(AX), Y19, Y27
-	ADDQ             R8, SI
-	VPADDD           Y29, Y28, Y29
-	VPBLENDMQ        Y27, Y25, K3, Y30
-	VSHUFPD          $0x05, Y27, Y25, Y27
-	VPADDD           Y30, Y27, Y27
-	VSHUFPS          $0x88, Y27, Y29, Y30
-	VSHUFPS          $0xdd, Y27, Y29, Y29
-	VPADDD           Y30, Y29, Y30
-	VPBLENDMQ        Y30, Y24, K4, Y29
-	VSHUFI64X2       $0x01, Y30, Y24, Y30
-	VPADDD           Y29, Y30, Y22
-	VINSERTI64X4     $0x01, Y22, Z23, Z22
-	VPADDD.BCST      192(AX), Z22, Z22
-	VCVTDQ2PS        Z22, Z22
-	VMULPS           (CX), Z22, Z22
+	VPDPBUSD         -96(BX), Y14, Y20
+	VPDPBUSD         -64(BX), Y13, Y25
+	VPADDD           Y24, Y29, Y21
+	VPBLENDMQ        Y22, Y17, K3, Y31
+	VSHUFPD          $0x05, Y22, Y17, Y22
+	VPADDD           Y31, Y22, Y22
+	VPDPBUSD         -32(BX), Y14, Y25
+	VPBLENDMQ        Y25, Y20, K3, Y29
+	VSHUFPD          $0x05, Y25, Y20, Y20
+	VPADDD           Y29, Y20, Y20
+	VSHUFPS          $0x88, Y20, Y22, Y27
+	VSHUFPS          $0xdd, Y20, Y22, Y22
+	VPADDD           Y27, Y22, Y27
+	VPBLENDMQ        Y27, Y21, K4, Y28
+	VSHUFI64X2       $0x01, Y27, Y21, Y27
+	VPADDD           Y28, Y27, Y27
+	VINSERTI64X4     $0x01, Y27, Z16, Z15
+	VPADDD.BCST      192(AX), Z15, Z15
+	VCVTDQ2PS        Z15, Z15
+	VMULPS           (CX), Z15, Z15
 	ADDQ             $0x40, CX
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z22, Z0
+	VFMSUB213PS      (AX), Z15, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -32249,112 +32167,116 @@ few:
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
+	ADDQ             $+1024, BX
 	VMULPS.Z         (DX), Z0, K2, Z1
 	VCMPPS.BCST      $0x16, integerLimit2x64<>+0(SB), Z1, K1
-	MOVQ             $+4, R12
+	MOVQ             $+4, R9
 	KORTESTW         K1, K1
 	JNZ              moves
 
 moved_few:
-	VADDPS       Z0, Z17, Z17
+	VADDPS       Z0, Z12, Z12
 	VCVTPS2DQ    Z1, Z1
 	ADDQ         $0x40, DX
 	VPSHUFB      integerSplit2x64<>+0(SB), Z1, Z1
-	VMOVDQU32    Z1, (R11)
-	XCHGQ        R10, R11
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 4(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD (R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 20(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 16(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 36(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 32(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 52(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 48(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	SUBQ         $0x01, R13
+	VMOVDQU32    Z1, (R8)
+	ADDQ         $+1024, BX
+	XCHGQ        DI, R8
+	VPBROADCASTD (DI), Z26
+	VPBROADCASTD 4(DI), Z27
+	VMOVDQU32    (SI), Z21
+	VMOVDQU32    64(SI), Z28
+	VPUNPCKLBW   Z28, Z21, Z19
+	VPUNPCKHBW   Z28, Z21, Z23
+	VMOVDQU32    128(SI), Z28
+	VMOVDQU32    192(SI), Z30
+	VPUNPCKLBW   Z30, Z28, Z29
+	VPUNPCKHBW   Z30, Z28, Z17
+	VPUNPCKLWD   Z29, Z19, Z28
+	VPUNPCKHWD   Z29, Z19, Z29
+	VPDPBUSD     Z28, Z26, Z4
+	VPDPBUSD     Z28, Z27, Z3
+	VPUNPCKLWD   Z17, Z23, Z28
+	VPDPBUSD     Z29, Z26, Z6
+	VPDPBUSD     Z29, Z27, Z5
+	VPUNPCKHWD   Z17, Z23, Z17
+	VPDPBUSD     Z28, Z26, Z8
+	VPDPBUSD     Z28, Z27, Z7
+	VPDPBUSD     Z17, Z26, Z10
+	VPDPBUSD     Z17, Z27, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 16(DI), Z15
+	VPBROADCASTD 20(DI), Z25
+	VMOVDQU32    (SI), Z26
+	VMOVDQU32    64(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z20
+	VPUNPCKHBW   Z28, Z26, Z26
+	VMOVDQU32    128(SI), Z28
+	VMOVDQU32    192(SI), Z29
+	VPUNPCKLBW   Z29, Z28, Z30
+	VPUNPCKHBW   Z29, Z28, Z24
+	VPUNPCKLWD   Z30, Z20, Z29
+	VPUNPCKHWD   Z30, Z20, Z30
+	VPDPBUSD     Z29, Z15, Z4
+	VPDPBUSD     Z29, Z25, Z3
+	VPUNPCKLWD   Z24, Z26, Z21
+	VPDPBUSD     Z30, Z15, Z6
+	VPDPBUSD     Z30, Z25, Z5
+	VPUNPCKHWD   Z24, Z26, Z26
+	VPDPBUSD     Z21, Z15, Z8
+	VPDPBUSD     Z21, Z25, Z7
+	VPDPBUSD     Z26, Z15, Z10
+	VPDPBUSD     Z26, Z25, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 32(DI), Z25
+	VPBROADCASTD 36(DI), Z26
+	VMOVDQU32    (SI), Z21
+	VMOVDQU32    64(SI), Z27
+	VPUNPCKLBW   Z27, Z21, Z18
+	VPUNPCKHBW   Z27, Z21, Z21
+	VMOVDQU32    128(SI), Z27
+	VMOVDQU32    192(SI), Z30
+	VPUNPCKLBW   Z30, Z27, Z28
+	VPUNPCKHBW   Z30, Z27, Z17
+	VPUNPCKLWD   Z28, Z18, Z27
+	VPUNPCKHWD   Z28, Z18, Z28
+	VPDPBUSD     Z27, Z25, Z4
+	VPDPBUSD     Z27, Z26, Z3
+	VPUNPCKLWD   Z17, Z21, Z27
+	VPDPBUSD     Z28, Z25, Z6
+	VPDPBUSD     Z28, Z26, Z5
+	VPUNPCKHWD   Z17, Z21, Z17
+	VPDPBUSD     Z27, Z25, Z8
+	VPDPBUSD     Z27, Z26, Z7
+	VPDPBUSD     Z17, Z25, Z10
+	VPDPBUSD     Z17, Z26, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 48(DI), Z24
+	VPBROADCASTD 52(DI), Z26
+	VMOVDQU32    (SI), Z25
+	VMOVDQU32    64(SI), Z28
+	VPUNPCKLBW   Z28, Z25, Z20
+	VPUNPCKHBW   Z28, Z25, Z25
+	VMOVDQU32    128(SI), Z27
+	VMOVDQU32    192(SI), Z30
+	VPUNPCKLBW   Z30, Z27, Z29
+	VPUNPCKHBW   Z30, Z27, Z27
+	VPUNPCKLWD   Z29, Z20, Z30
+	VPUNPCKHWD   Z29, Z20, Z29
+	VPDPBUSD     Z30, Z24, Z4
+	VPDPBUSD     Z30, Z26, Z3
+	VPUNPCKLWD   Z27, Z25, Z19
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z26, Z5
+	VPUNPCKHWD   Z27, Z25, Z27
+	VPDPBUSD     Z19, Z24, Z8
+	VPDPBUSD     Z19, Z26, Z7
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z26, Z9
+	ADDQ         $+256, SI
+	ADDQ         $+1024, BX
+	ADDQ         $-3072, BX
+	SUBQ         $0x01, R10
 	JG           few
 
 end:
@@ -32392,12 +32314,12 @@ end:
 	MOVQ             112(DX), DX
 	VADDPS           192(DX), Z2, Z2
 	VMOVUPS          Z2, 192(CX)
-	VMOVUPS          Z17, 64(AX)
+	VMOVUPS          Z12, 64(AX)
 	VZEROUPPER
 	RET
 
 finish:
-	VMOVAPS          Z17, Z0
+	VMOVAPS          Z12, Z0
 	VEXTRACTF64X4    $0x01, Z0, Y1
 	VADDPS           Y1, Y0, Y0
 	VEXTRACTF128     $0x01, Y0, X1
@@ -32455,10 +32377,10 @@ finish:
 	RET
 
 moves:
-	VBROADCASTSS     196(AX), Z11
-	VMULPS           Z22, Z11, Z11
+	VBROADCASTSS     196(AX), Z13
+	VMULPS           Z15, Z13, Z13
 	VBROADCASTSS     lowestAVX512<>+0(SB), Z0
-	VMOVAPS          Z11, K2, Z0
+	VMOVAPS          Z13, K2, Z0
 	VEXTRACTF64X4    $0x01, Z0, Y2
 	VMAXPS           Y2, Y0, Y0
 	VEXTRACTF128     $0x01, Y0, X2
@@ -32467,8 +32389,8 @@ moves:
 	VMAXPS           X2, X0, X0
 	VPERMILPS        $0xb1, X0, X2
 	VMAXPS           X2, X0, X0
-	VBROADCASTSS     X0, Z13
-	VSUBPS           Z13, Z11, Z0
+	VBROADCASTSS     X0, Z11
+	VSUBPS           Z11, Z13, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -32487,13 +32409,13 @@ moves:
 	VMAXPS           X2, X1, X1
 	VMAXSS           integerTiny2x64<>+0(SB), X1, X1
 	VGETEXPPS        Z1, Z1
-	VADDPS           Z13, Z1, Z1
+	VADDPS           Z11, Z1, Z1
 	VSUBSS           integerRoom2x64<>+0(SB), X1, X1
-	VBROADCASTSS     X1, Z13
-	VMOVUPS          (AX), Z12
-	VMAXPS           Z13, Z12, Z13
-	VMOVUPS          Z13, (AX)
-	VSUBPS           Z13, Z12, Z0
+	VBROADCASTSS     X1, Z11
+	VMOVUPS          (AX), Z14
+	VMAXPS           Z11, Z14, Z11
+	VMOVUPS          Z11, (AX)
+	VSUBPS           Z11, Z14, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -32501,42 +32423,42 @@ moves:
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS        Z0, Z1, Z0
-	VMULPS           Z0, Z17, Z17
-	MOVQ             p+0(FP), R14
-	MOVQ             112(R14), R14
+	VMULPS           Z0, Z12, Z12
+	MOVQ             p+0(FP), R11
+	MOVQ             112(R11), R11
 	VCVTDQ2PS        Z3, Z2
-	VCVTDQ2PS        Z4, Z12
-	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z2, Z12
-	MOVQ             p+0(FP), R15
-	MOVQ             112(R15), R15
-	VADDPS           (R15), Z12, Z12
-	VMULPS           Z0, Z12, Z12
-	VMOVUPS          Z12, (R14)
+	VCVTDQ2PS        Z4, Z14
+	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z2, Z14
+	MOVQ             p+0(FP), R12
+	MOVQ             112(R12), R12
+	VADDPS           (R12), Z14, Z14
+	VMULPS           Z0, Z14, Z14
+	VMOVUPS          Z14, (R11)
 	VCVTDQ2PS        Z5, Z2
-	VCVTDQ2PS        Z6, Z12
-	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z2, Z12
-	MOVQ             p+0(FP), R15
-	MOVQ             112(R15), R15
-	VADDPS           64(R15), Z12, Z12
-	VMULPS           Z0, Z12, Z12
-	VMOVUPS          Z12, 64(R14)
+	VCVTDQ2PS        Z6, Z14
+	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z2, Z14
+	MOVQ             p+0(FP), R12
+	MOVQ             112(R12), R12
+	VADDPS           64(R12), Z14, Z14
+	VMULPS           Z0, Z14, Z14
+	VMOVUPS          Z14, 64(R11)
 	VCVTDQ2PS        Z7, Z2
-	VCVTDQ2PS        Z8, Z12
-	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z2, Z12
-	MOVQ             p+0(FP), R15
-	MOVQ             112(R15), R15
-	VADDPS           128(R15), Z12, Z12
-	VMULPS           Z0, Z12, Z12
-	VMOVUPS          Z12, 128(R14)
+	VCVTDQ2PS        Z8, Z14
+	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z2, Z14
+	MOVQ             p+0(FP), R12
+	MOVQ             112(R12), R12
+	VADDPS           128(R12), Z14, Z14
+	VMULPS           Z0, Z14, Z14
+	VMOVUPS          Z14, 128(R11)
 	VCVTDQ2PS        Z9, Z2
-	VCVTDQ2PS        Z10, Z12
-	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z2, Z12
-	MOVQ             p+0(FP), R15
-	MOVQ             112(R15), R15
-	VADDPS           192(R15), Z12, Z12
-	VMULPS           Z0, Z12, Z12
-	VMOVUPS          Z12, 192(R14)
-	VPXORD           Z12, Z12, Z12
+	VCVTDQ2PS        Z10, Z14
+	VFMADD231PS.BCST integerDigit2x64<>+0(SB), Z2, Z14
+	MOVQ             p+0(FP), R12
+	MOVQ             112(R12), R12
+	VADDPS           192(R12), Z14, Z14
+	VMULPS           Z0, Z14, Z14
+	VMOVUPS          Z14, 192(R11)
+	VPXORD           Z14, Z14, Z14
 	VPXORD           Z3, Z3, Z3
 	VPXORD           Z4, Z4, Z4
 	VPXORD           Z5, Z5, Z5
@@ -32545,14 +32467,14 @@ moves:
 	VPXORD           Z8, Z8, Z8
 	VPXORD           Z9, Z9, Z9
 	VPXORD           Z10, Z10, Z10
-	VMOVDQU32        (R10), Z1
+	VMOVDQU32        (DI), Z1
 	VPSHUFB          integerJoin2x64<>+0(SB), Z1, Z1
 	VCVTDQ2PS        Z1, Z1
 	VMULPS           Z0, Z1, Z1
 	VCVTPS2DQ        Z1, Z1
 	VPSHUFB          integerSplit2x64<>+0(SB), Z1, Z1
-	VMOVDQU32        Z1, (R10)
-	VSUBPS           Z13, Z11, Z0
+	VMOVDQU32        Z1, (DI)
+	VSUBPS           Z11, Z13, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -32561,16 +32483,19 @@ moves:
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VPXORD           Z12, Z12, Z12
-	VMULPS           Z1, Z12, Z12
-	VADDPS           Z12, Z0, Z0
-	CMPQ             R12, $0x01
+	VPXORD           Z14, Z14, Z14
+	VMULPS           Z1, Z14, Z14
+	VADDPS           Z14, Z0, Z0
+	VMOVDQU32        320(AX), Y13
+	VMOVDQU32        352(AX), Y14
+	VPBROADCASTD     integerSigns2x64<>+0(SB), Z11
+	CMPQ             R9, $0x01
 	JEQ              moved_loop
-	CMPQ             R12, $0x02
+	CMPQ             R9, $0x02
 	JEQ              moved_drain0
-	CMPQ             R12, $0x03
+	CMPQ             R9, $0x03
 	JEQ              moved_drain1
-	CMPQ             R12, $0x04
+	CMPQ             R9, $0x04
 	JEQ              moved_few
 	JMP              moved_fill2
 
@@ -32579,9 +32504,6 @@ GLOBL integerSigns1x64<>(SB), RODATA|NOPTR, $4
 
 DATA integerLargest11x64<>+0(SB)/4, $0x42fe0000
 GLOBL integerLargest11x64<>(SB), RODATA|NOPTR, $4
-
-DATA integerRounding1x64<>+0(SB)/4, $0x00000080
-GLOBL integerRounding1x64<>(SB), RODATA|NOPTR, $4
 
 DATA integerDigit1x64<>+0(SB)/4, $0x43800000
 GLOBL integerDigit1x64<>(SB), RODATA|NOPTR, $4
@@ -32641,30 +32563,27 @@ TEXT ·DecodeKeysINT8AVX512VNNI8Head64(SB), NOSPLIT, $0-8
 	MOVQ          p+0(FP), DX
 	MOVQ          48(DX), DX
 	MOVQ          p+0(FP), BX
-	MOVQ          40(BX), BX
-	LEAQ          (BX)(BX*2), BX
-	MOVQ          p+0(FP), SI
-	MOVQ          (SI), SI
+	MOVQ          (BX), BX
 	VPXORD        Z0, Z0, Z0
 	VPXORD        Z7, Z7, Z7
 	VPXORD        Z8, Z8, Z8
 	VPXORD        Z9, Z9, Z9
-	VMOVUPS       (SI), Z5
+	VMOVUPS       (BX), Z5
 	VFMADD231PS   Z8, Z5, Z7
 	VSUBPS        Z5, Z8, Z1
 	VMAXPS        Z5, Z1, Z5
 	VMAXPS        Z5, Z0, Z0
-	VMOVUPS       64(SI), Z5
+	VMOVUPS       64(BX), Z5
 	VFMADD231PS   Z8, Z5, Z7
 	VSUBPS        Z5, Z8, Z1
 	VMAXPS        Z5, Z1, Z5
 	VMAXPS        Z5, Z0, Z0
-	VMOVUPS       128(SI), Z5
+	VMOVUPS       128(BX), Z5
 	VFMADD231PS   Z8, Z5, Z7
 	VSUBPS        Z5, Z8, Z1
 	VMAXPS        Z5, Z1, Z5
 	VMAXPS        Z5, Z0, Z0
-	VMOVUPS       192(SI), Z5
+	VMOVUPS       192(BX), Z5
 	VFMADD231PS   Z8, Z5, Z7
 	VSUBPS        Z5, Z8, Z1
 	VMAXPS        Z5, Z1, Z5
@@ -32689,25 +32608,25 @@ TEXT ·DecodeKeysINT8AVX512VNNI8Head64(SB), NOSPLIT, $0-8
 	VBROADCASTSS  integerLargest11x64<>+0(SB), Z1
 	VDIVPS        Z0, Z1, Z6
 	VDIVPS        Z1, Z0, Z0
-	MOVQ          p+0(FP), DI
-	VMULSS        104(DI), X0, X0
+	MOVQ          p+0(FP), SI
+	VMULSS        104(SI), X0, X0
 	VMOVSS        X0, 196(AX)
-	VMULPS        (SI), Z6, Z5
+	VMULPS        (BX), Z6, Z5
 	VCVTPS2DQ     Z5, Z5
-	VPADDD        Z5, Z9, Z9
 	VPMOVDB       Z5, 256(AX)
-	VMULPS        64(SI), Z6, Z5
-	VCVTPS2DQ     Z5, Z5
 	VPADDD        Z5, Z9, Z9
+	VMULPS        64(BX), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
 	VPMOVDB       Z5, 272(AX)
-	VMULPS        128(SI), Z6, Z5
-	VCVTPS2DQ     Z5, Z5
 	VPADDD        Z5, Z9, Z9
+	VMULPS        128(BX), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
 	VPMOVDB       Z5, 288(AX)
-	VMULPS        192(SI), Z6, Z5
-	VCVTPS2DQ     Z5, Z5
 	VPADDD        Z5, Z9, Z9
+	VMULPS        192(BX), Z6, Z5
+	VCVTPS2DQ     Z5, Z5
 	VPMOVDB       Z5, 304(AX)
+	VPADDD        Z5, Z9, Z9
 	VPSLLD        $0x07, Z9, Z9
 	VPSUBD        Z9, Z8, Z9
 	VEXTRACTI64X4 $0x01, Z9, Y1
@@ -32719,32 +32638,32 @@ TEXT ·DecodeKeysINT8AVX512VNNI8Head64(SB), NOSPLIT, $0-8
 	VPSHUFD       $0xb1, X9, X1
 	VPADDD        X1, X9, X9
 	VMOVD         X9, 192(AX)
-	VMOVDQU32     256(AX), Y19
-	VMOVDQU32     288(AX), Y20
-	VPBROADCASTD  integerSigns1x64<>+0(SB), Z16
+	VMOVDQU32     256(AX), Y13
+	VMOVDQU32     288(AX), Y14
+	VPBROADCASTD  integerSigns1x64<>+0(SB), Z11
 	VPXORD        Z3, Z3, Z3
 	VMOVDQU32     lanesAVX512<>+0(SB), Z0
-	MOVQ          p+0(FP), SI
-	VPBROADCASTD  176(SI), Z1
+	MOVQ          p+0(FP), BX
+	VPBROADCASTD  176(BX), Z1
 	VPCMPD        $0x05, Z1, Z0, K1
-	MOVQ          p+0(FP), SI
-	VPBROADCASTD  56(SI), Z1
+	MOVQ          p+0(FP), BX
+	VPBROADCASTD  56(BX), Z1
 	VPCMPGTD      Z0, Z1, K1, K2
-	MOVL          $+10, SI
-	KMOVW         SI, K3
-	MOVL          $+12, SI
-	KMOVW         SI, K4
-	VMOVUPS       64(AX), Z17
-	MOVQ          p+0(FP), SI
-	CMPQ          88(SI), $0x00
+	MOVL          $+10, BX
+	KMOVW         BX, K3
+	MOVL          $+12, BX
+	KMOVW         BX, K4
+	VMOVUPS       64(AX), Z12
+	MOVQ          p+0(FP), BX
+	CMPQ          88(BX), $0x00
 	JEQ           started
-	MOVQ          p+0(FP), SI
-	MOVQ          112(SI), SI
-	VMOVUPS       Z3, (SI)
-	VMOVUPS       Z3, 64(SI)
-	VMOVUPS       Z3, 128(SI)
-	VMOVUPS       Z3, 192(SI)
-	VMOVUPS       Z3, Z17
+	MOVQ          p+0(FP), BX
+	MOVQ          112(BX), BX
+	VMOVUPS       Z3, (BX)
+	VMOVUPS       Z3, 64(BX)
+	VMOVUPS       Z3, 128(BX)
+	VMOVUPS       Z3, 192(BX)
+	VMOVUPS       Z3, Z12
 	VBROADCASTSS  lowestAVX512<>+0(SB), Z3
 	VMOVUPS       Z3, (AX)
 	VPXORD        Z3, Z3, Z3
@@ -32758,1208 +32677,1136 @@ started:
 	VPXORD           Z8, Z8, Z8
 	VPXORD           Z9, Z9, Z9
 	VPXORD           Z10, Z10, Z10
+	MOVQ             p+0(FP), BX
+	MOVQ             8(BX), BX
 	MOVQ             p+0(FP), SI
-	MOVQ             8(SI), SI
+	MOVQ             32(SI), SI
 	MOVQ             p+0(FP), DI
-	MOVQ             32(DI), DI
-	MOVQ             p+0(FP), R8
-	MOVQ             16(R8), R8
+	MOVQ             16(DI), DI
+	MOVQ             p+0(FP), DI
+	MOVQ             40(DI), DI
+	MOVQ             p+0(FP), DI
+	MOVQ             72(DI), DI
+	LEAQ             64(DI), R8
 	MOVQ             p+0(FP), R9
-	MOVQ             40(R9), R9
-	MOVQ             p+0(FP), R10
-	MOVQ             72(R10), R10
-	LEAQ             64(R10), R11
-	MOVQ             p+0(FP), R12
-	MOVQ             56(R12), R13
-	ADDQ             $0x0f, R13
-	SHRQ             $0x04, R13
-	CMPQ             R13, $0x04
+	MOVQ             56(R9), R10
+	ADDQ             $0x0f, R10
+	SHRQ             $0x04, R10
+	CMPQ             R10, $0x04
 	JLT              few
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y25
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y28
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	ADDQ             R8, SI
+	VPXORD           Y18, Y18, Y18
+	VPXORD           (BX), Y11, Y20
+	VPDPBUSD         Y13, Y20, Y18
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y27
-	VPBLENDMQ        Y28, Y25, K3, Y23
-	VSHUFPD          $0x05, Y28, Y25, Y25
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	ADDQ             R8, SI
-	VPADDD           Y23, Y25, Y26
-	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y23
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y23
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y28
-	VPBLENDMQ        Y27, Y24, K3, Y22
-	VSHUFPD          $0x05, Y27, Y24, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	ADDQ             R8, SI
-	VPADDD           Y22, Y24, Y22
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y25
-	VSHUFPS          $0x88, Y22, Y26, Y24
-	VSHUFPS          $0xdd, Y22, Y26, Y22
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPADDD           Y24, Y22, Y22
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y27
-	VPBLENDMQ        Y28, Y23, K3, Y24
-	VSHUFPD          $0x05, Y28, Y23, Y23
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	ADDQ             R8, SI
-	VPADDD           Y24, Y23, Y28
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y26
-	VPBLENDMQ        Y27, Y25, K3, Y23
-	VSHUFPD          $0x05, Y27, Y25, Y25
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	ADDQ             R8, SI
-	VPADDD           Y23, Y25, Y27
-	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y23
-	VSHUFPS          $0x88, Y27, Y28, Y25
-	VSHUFPS          $0xdd, Y27, Y28, Y27
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y23
-	VPADDD           Y25, Y27, Y27
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y25
-	VPBLENDMQ        Y27, Y22, K4, Y28
-	VSHUFI64X2       $0x01, Y27, Y22, Y22
-	VPBLENDMQ        Y26, Y24, K3, Y27
-	VSHUFPD          $0x05, Y26, Y24, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	ADDQ             R8, SI
-	VPADDD           Y27, Y24, Y27
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y24
-	VPADDD           Y28, Y22, Y22
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y28
-	VPBLENDMQ        Y25, Y23, K3, Y26
-	VSHUFPD          $0x05, Y25, Y23, Y23
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	ADDQ             R8, SI
-	VPADDD           Y26, Y23, Y25
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y26
-	VSHUFPS          $0x88, Y25, Y27, Y23
-	VSHUFPS          $0xdd, Y25, Y27, Y25
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
+	VPXORD           64(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y24
+	VPXORD           32(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y18
+	VPXORD           Y19, Y19, Y19
+	VPXORD           128(BX), Y11, Y27
+	VPDPBUSD         Y13, Y27, Y19
+	VPXORD           96(BX), Y11, Y27
+	VPDPBUSD         Y14, Y27, Y24
+	VPXORD           Y22, Y22, Y22
+	VPXORD           192(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y22
+	VPXORD           160(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y19
+	VPBLENDMQ        Y24, Y18, K3, Y23
+	VSHUFPD          $0x05, Y24, Y18, Y25
+	VPXORD           Y18, Y18, Y18
+	VPXORD           256(BX), Y11, Y20
+	VPDPBUSD         Y13, Y20, Y18
+	VPXORD           224(BX), Y11, Y15
+	VPDPBUSD         Y14, Y15, Y22
 	VPADDD           Y23, Y25, Y23
-	ADDQ             R8, SI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y29
-	VPBLENDMQ        Y28, Y24, K3, Y27
-	VSHUFPD          $0x05, Y28, Y24, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y29
-	ADDQ             R8, SI
-	XCHGQ            R10, R11
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y25
-	VPADDD           Y27, Y24, Y27
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y28
-	VPBLENDMQ        Y29, Y26, K3, Y30
-	VSHUFPD          $0x05, Y29, Y26, Y26
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y24
-	VPADDD           Y30, Y26, Y29
-	VSHUFPS          $0x88, Y29, Y27, Y26
-	VSHUFPS          $0xdd, Y29, Y27, Y27
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	VPADDD           Y26, Y27, Y26
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y27
-	VPBLENDMQ        Y26, Y23, K4, Y29
-	VSHUFI64X2       $0x01, Y26, Y23, Y30
-	VPBLENDMQ        Y28, Y25, K3, Y23
-	VSHUFPD          $0x05, Y28, Y25, Y25
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	ADDQ             R8, SI
-	VPADDD           Y23, Y25, Y26
+	VPXORD           320(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y24
+	VPXORD           288(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y18
+	VPBLENDMQ        Y22, Y19, K3, Y30
+	VSHUFPD          $0x05, Y22, Y19, Y19
+	VPXORD           Y17, Y17, Y17
+	VPXORD           384(BX), Y11, Y15
+	VPDPBUSD         Y13, Y15, Y17
+	VPXORD           352(BX), Y11, Y15
+	VPDPBUSD         Y14, Y15, Y24
+	VPADDD           Y30, Y19, Y19
+	VPXORD           Y22, Y22, Y22
+	VPXORD           448(BX), Y11, Y25
+	VPDPBUSD         Y13, Y25, Y22
+	VPXORD           416(BX), Y11, Y25
+	VPDPBUSD         Y14, Y25, Y17
+	VSHUFPS          $0x88, Y19, Y23, Y25
+	VSHUFPS          $0xdd, Y19, Y23, Y19
+	VPBLENDMQ        Y24, Y18, K3, Y21
+	VSHUFPD          $0x05, Y24, Y18, Y23
+	VPADDD           Y25, Y19, Y16
+	VPXORD           Y18, Y18, Y18
+	VPXORD           512(BX), Y11, Y19
+	VPDPBUSD         Y13, Y19, Y18
+	VPXORD           480(BX), Y11, Y20
+	VPDPBUSD         Y14, Y20, Y22
+	VPADDD           Y21, Y23, Y21
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y23
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y23
-	VPADDD           Y29, Y30, Y21
-	VINSERTI64X4     $0x01, Y21, Z22, Z21
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y28
-	VPBLENDMQ        Y27, Y24, K3, Y22
-	VSHUFPD          $0x05, Y27, Y24, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	VPADDD.BCST      192(AX), Z21, Z21
-	ADDQ             R8, SI
-	VPADDD           Y22, Y24, Y22
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y25
-	VCVTDQ2PS        Z21, Z21
-	VSHUFPS          $0x88, Y22, Y26, Y24
-	VSHUFPS          $0xdd, Y22, Y26, Y22
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPADDD           Y24, Y22, Y22
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y27
-	VMULPS           (CX), Z21, Z21
+	VPXORD           576(BX), Y11, Y25
+	VPDPBUSD         Y13, Y25, Y23
+	VPXORD           544(BX), Y11, Y25
+	VPDPBUSD         Y14, Y25, Y18
+	VPBLENDMQ        Y22, Y17, K3, Y28
+	VSHUFPD          $0x05, Y22, Y17, Y29
+	VPXORD           Y17, Y17, Y17
+	VPXORD           640(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y17
+	VPXORD           608(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y23
+	VPADDD           Y28, Y29, Y26
+	VPXORD           Y22, Y22, Y22
+	VPXORD           704(BX), Y11, Y25
+	VPDPBUSD         Y13, Y25, Y22
+	VPXORD           672(BX), Y11, Y25
+	VPDPBUSD         Y14, Y25, Y17
+	VSHUFPS          $0x88, Y26, Y21, Y25
+	VSHUFPS          $0xdd, Y26, Y21, Y21
+	VPBLENDMQ        Y23, Y18, K3, Y19
+	VSHUFPD          $0x05, Y23, Y18, Y23
+	VPADDD           Y25, Y21, Y24
+	VPXORD           Y18, Y18, Y18
+	VPXORD           768(BX), Y11, Y20
+	VPDPBUSD         Y13, Y20, Y18
+	VPXORD           736(BX), Y11, Y21
+	VPDPBUSD         Y14, Y21, Y22
+	VPADDD           Y19, Y23, Y23
+	VPBLENDMQ        Y24, Y16, K4, Y27
+	VSHUFI64X2       $0x01, Y24, Y16, Y16
+	VPXORD           Y24, Y24, Y24
+	VPXORD           832(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y24
+	VPXORD           800(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y18
+	VPBLENDMQ        Y22, Y17, K3, Y29
+	VSHUFPD          $0x05, Y22, Y17, Y17
+	VPADDD           Y27, Y16, Y16
+	VPXORD           Y19, Y19, Y19
+	VPXORD           896(BX), Y11, Y27
+	VPDPBUSD         Y13, Y27, Y19
+	VPXORD           864(BX), Y11, Y27
+	VPDPBUSD         Y14, Y27, Y24
+	VPADDD           Y29, Y17, Y17
+	VPXORD           Y22, Y22, Y22
+	VPXORD           960(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y22
+	VPXORD           928(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y19
+	VSHUFPS          $0x88, Y17, Y23, Y26
+	VSHUFPS          $0xdd, Y17, Y23, Y17
+	VPBLENDMQ        Y24, Y18, K3, Y23
+	VSHUFPD          $0x05, Y24, Y18, Y24
+	VPADDD           Y26, Y17, Y17
+	ADDQ             $+1024, BX
+	XCHGQ            DI, R8
+	VPXORD           Y18, Y18, Y18
+	VPXORD           (BX), Y11, Y20
+	VPDPBUSD         Y13, Y20, Y18
+	VPXORD           -32(BX), Y11, Y21
+	VPDPBUSD         Y14, Y21, Y22
+	VPADDD           Y23, Y24, Y23
+	VPXORD           Y24, Y24, Y24
+	VPXORD           64(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y24
+	VPXORD           32(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y18
+	VPBLENDMQ        Y22, Y19, K3, Y29
+	VSHUFPD          $0x05, Y22, Y19, Y30
+	VPXORD           Y19, Y19, Y19
+	VPXORD           128(BX), Y11, Y27
+	VPDPBUSD         Y13, Y27, Y19
+	VPXORD           96(BX), Y11, Y27
+	VPDPBUSD         Y14, Y27, Y24
+	VPADDD           Y29, Y30, Y27
+	VPXORD           Y22, Y22, Y22
+	VPXORD           192(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y22
+	VPXORD           160(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y19
+	VSHUFPS          $0x88, Y27, Y23, Y26
+	VSHUFPS          $0xdd, Y27, Y23, Y27
+	VPBLENDMQ        Y24, Y18, K3, Y23
+	VSHUFPD          $0x05, Y24, Y18, Y25
+	VPADDD           Y26, Y27, Y24
+	VPXORD           Y18, Y18, Y18
+	VPXORD           256(BX), Y11, Y20
+	VPDPBUSD         Y13, Y20, Y18
+	VPXORD           224(BX), Y11, Y15
+	VPDPBUSD         Y14, Y15, Y22
+	VPADDD           Y23, Y25, Y23
+	VPBLENDMQ        Y24, Y17, K4, Y27
+	VSHUFI64X2       $0x01, Y24, Y17, Y17
+	VPXORD           Y24, Y24, Y24
+	VPXORD           320(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y24
+	VPXORD           288(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y18
+	VPBLENDMQ        Y22, Y19, K3, Y30
+	VSHUFPD          $0x05, Y22, Y19, Y19
+	VPADDD           Y27, Y17, Y22
+	VPXORD           Y17, Y17, Y17
+	VPXORD           384(BX), Y11, Y15
+	VPDPBUSD         Y13, Y15, Y17
+	VPXORD           352(BX), Y11, Y15
+	VPDPBUSD         Y14, Y15, Y24
+	VPADDD           Y30, Y19, Y19
+	VINSERTI64X4     $0x01, Y22, Z16, Z15
+	VPXORD           Y22, Y22, Y22
+	VPXORD           448(BX), Y11, Y25
+	VPDPBUSD         Y13, Y25, Y22
+	VPXORD           416(BX), Y11, Y25
+	VPDPBUSD         Y14, Y25, Y17
+	VSHUFPS          $0x88, Y19, Y23, Y25
+	VSHUFPS          $0xdd, Y19, Y23, Y19
+	VPADDD.BCST      192(AX), Z15, Z15
+	VPBLENDMQ        Y24, Y18, K3, Y21
+	VSHUFPD          $0x05, Y24, Y18, Y23
+	VPADDD           Y25, Y19, Y16
+	VCVTDQ2PS        Z15, Z15
+	VPXORD           Y18, Y18, Y18
+	VPXORD           512(BX), Y11, Y19
+	VPDPBUSD         Y13, Y19, Y18
+	VPXORD           480(BX), Y11, Y20
+	VPDPBUSD         Y14, Y20, Y22
+	VPADDD           Y21, Y23, Y21
+	VMULPS           (CX), Z15, Z15
 	ADDQ             $0x40, CX
-	VPBLENDMQ        Y28, Y23, K3, Y24
-	VSHUFPD          $0x05, Y28, Y23, Y23
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z21, Z0
-	ADDQ             R8, SI
-	VPADDD           Y24, Y23, Y28
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y26
-	VREDUCEPS        $0x01, Z0, Z2
-	VPBLENDMQ        Y27, Y25, K3, Y23
-	VSHUFPD          $0x05, Y27, Y25, Y25
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	ADDQ             R8, SI
-	VPADDD           Y23, Y25, Y27
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y23
-	VSHUFPS          $0x88, Y27, Y28, Y25
-	VSHUFPS          $0xdd, Y27, Y28, Y27
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y23
-	VPADDD           Y25, Y27, Y27
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y25
+	VPXORD           576(BX), Y11, Y25
+	VPDPBUSD         Y13, Y25, Y23
+	VPXORD           544(BX), Y11, Y25
+	VPDPBUSD         Y14, Y25, Y18
+	VBROADCASTSS     196(AX), Z0
+	VFMSUB213PS      (AX), Z15, Z0
+	VPBLENDMQ        Y22, Y17, K3, Y28
+	VSHUFPD          $0x05, Y22, Y17, Y29
+	VPXORD           Y17, Y17, Y17
+	VPXORD           640(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y17
+	VPXORD           608(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y23
+	VPADDD           Y28, Y29, Y26
+	VREDUCEPS        $0x01, Z0, Z2
+	VPXORD           Y22, Y22, Y22
+	VPXORD           704(BX), Y11, Y25
+	VPDPBUSD         Y13, Y25, Y22
+	VPXORD           672(BX), Y11, Y25
+	VPDPBUSD         Y14, Y25, Y17
+	VSHUFPS          $0x88, Y26, Y21, Y25
+	VSHUFPS          $0xdd, Y26, Y21, Y21
+	VPBLENDMQ        Y23, Y18, K3, Y19
+	VSHUFPD          $0x05, Y23, Y18, Y23
+	VPADDD           Y25, Y21, Y24
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPBLENDMQ        Y27, Y22, K4, Y28
-	VSHUFI64X2       $0x01, Y27, Y22, Y22
-	VPBLENDMQ        Y26, Y24, K3, Y27
-	VSHUFPD          $0x05, Y26, Y24, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	ADDQ             R8, SI
-	VPADDD           Y27, Y24, Y27
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y24
+	VPXORD           Y18, Y18, Y18
+	VPXORD           768(BX), Y11, Y20
+	VPDPBUSD         Y13, Y20, Y18
+	VPXORD           736(BX), Y11, Y21
+	VPDPBUSD         Y14, Y21, Y22
+	VPADDD           Y19, Y23, Y23
+	VPBLENDMQ        Y24, Y16, K4, Y27
+	VSHUFI64X2       $0x01, Y24, Y16, Y16
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPADDD           Y28, Y22, Y22
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y28
-	VPBLENDMQ        Y25, Y23, K3, Y26
-	VSHUFPD          $0x05, Y25, Y23, Y23
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	ADDQ             R8, SI
-	VPADDD           Y26, Y23, Y25
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y26
-	VSHUFPS          $0x88, Y25, Y27, Y23
-	VSHUFPS          $0xdd, Y25, Y27, Y25
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPADDD           Y23, Y25, Y23
-	ADDQ             R8, SI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y29
-	VPBLENDMQ        Y28, Y24, K3, Y27
-	VSHUFPD          $0x05, Y28, Y24, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y29
-	ADDQ             R8, SI
-	XCHGQ            R10, R11
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y25
-	VPADDD           Y27, Y24, Y27
-	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y28
-	VMULPS.Z         (DX), Z0, K2, Z1
-	VPBLENDMQ        Y29, Y26, K3, Y30
-	VSHUFPD          $0x05, Y29, Y26, Y26
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	ADDQ             R8, SI
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y24
-	VPADDD           Y30, Y26, Y29
-	VSHUFPS          $0x88, Y29, Y27, Y26
-	VSHUFPS          $0xdd, Y29, Y27, Y27
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	VPADDD           Y26, Y27, Y26
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y27
-	VPBLENDMQ        Y26, Y23, K4, Y29
-	VSHUFI64X2       $0x01, Y26, Y23, Y30
-	VPBLENDMQ        Y28, Y25, K3, Y23
-	VSHUFPD          $0x05, Y28, Y25, Y25
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	ADDQ             R8, SI
-	VPADDD           Y23, Y25, Y26
-	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y23
+	VPXORD           832(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y24
+	VPXORD           800(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y18
+	VPBLENDMQ        Y22, Y17, K3, Y29
+	VSHUFPD          $0x05, Y22, Y17, Y17
+	VPADDD           Y27, Y16, Y16
+	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
+	VPXORD           Y19, Y19, Y19
+	VPXORD           896(BX), Y11, Y27
+	VPDPBUSD         Y13, Y27, Y19
+	VPXORD           864(BX), Y11, Y27
+	VPDPBUSD         Y14, Y27, Y24
+	VPADDD           Y29, Y17, Y17
+	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
+	VPXORD           Y22, Y22, Y22
+	VPXORD           960(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y22
+	VPXORD           928(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y19
+	VSHUFPS          $0x88, Y17, Y23, Y26
+	VSHUFPS          $0xdd, Y17, Y23, Y17
+	VPBLENDMQ        Y24, Y18, K3, Y23
+	VSHUFPD          $0x05, Y24, Y18, Y24
+	VPADDD           Y26, Y17, Y17
+	VSCALEFPS.Z      Z0, Z1, K2, Z0
+	ADDQ             $+1024, BX
+	XCHGQ            DI, R8
+	VPXORD           Y18, Y18, Y18
+	VPXORD           (BX), Y11, Y20
+	VPDPBUSD         Y13, Y20, Y18
+	VPXORD           -32(BX), Y11, Y21
+	VPDPBUSD         Y14, Y21, Y22
+	VPADDD           Y23, Y24, Y23
+	VMULPS.Z         (DX), Z0, K2, Z1
+	VPXORD           Y24, Y24, Y24
+	VPXORD           64(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y24
+	VPXORD           32(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y18
+	VPBLENDMQ        Y22, Y19, K3, Y29
+	VSHUFPD          $0x05, Y22, Y19, Y30
+	VPXORD           Y19, Y19, Y19
+	VPXORD           128(BX), Y11, Y27
+	VPDPBUSD         Y13, Y27, Y19
+	VPXORD           96(BX), Y11, Y27
+	VPDPBUSD         Y14, Y27, Y24
+	VPADDD           Y29, Y30, Y27
+	VPXORD           Y22, Y22, Y22
+	VPXORD           192(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y22
+	VPXORD           160(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y19
+	VSHUFPS          $0x88, Y27, Y23, Y26
+	VSHUFPS          $0xdd, Y27, Y23, Y27
+	VPBLENDMQ        Y24, Y18, K3, Y23
+	VSHUFPD          $0x05, Y24, Y18, Y25
+	VPADDD           Y26, Y27, Y24
+	VPXORD           Y18, Y18, Y18
+	VPXORD           256(BX), Y11, Y20
+	VPDPBUSD         Y13, Y20, Y18
 	VCMPPS.BCST      $0x16, integerLimit1x64<>+0(SB), Z1, K1
-	MOVQ             $+0, R12
+	MOVQ             $+0, R9
 	KORTESTW         K1, K1
 	JNZ              moves
 
 moved_fill2:
-	VADDPS           Z0, Z17, Z17
+	VADDPS           Z0, Z12, Z12
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y23
-	VPADDD           Y29, Y30, Y21
-	VINSERTI64X4     $0x01, Y21, Z22, Z21
+	VPXORD           224(BX), Y11, Y15
+	VPDPBUSD         Y14, Y15, Y22
+	VPADDD           Y23, Y25, Y23
 	VPSHUFB          integerSplit1x64<>+0(SB), Z1, Z1
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y28
-	VPBLENDMQ        Y27, Y24, K3, Y22
-	VSHUFPD          $0x05, Y27, Y24, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	VMOVDQU32        Z1, (R11)
-	VPADDD.BCST      192(AX), Z21, Z21
-	ADDQ             R8, SI
-	VPADDD           Y22, Y24, Y22
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y25
-	VCVTDQ2PS        Z21, Z21
-	VSHUFPS          $0x88, Y22, Y26, Y24
-	VSHUFPS          $0xdd, Y22, Y26, Y22
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPADDD           Y24, Y22, Y22
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y27
-	VMULPS           (CX), Z21, Z21
-	ADDQ             $0x40, CX
-	VPBLENDMQ        Y28, Y23, K3, Y24
-	VSHUFPD          $0x05, Y28, Y23, Y23
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z21, Z0
-	ADDQ             R8, SI
-	VPADDD           Y24, Y23, Y28
+	VPBLENDMQ        Y24, Y17, K4, Y27
+	VSHUFI64X2       $0x01, Y24, Y17, Y17
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y26
-	VREDUCEPS        $0x01, Z0, Z2
-	VPBLENDMQ        Y27, Y25, K3, Y23
-	VSHUFPD          $0x05, Y27, Y25, Y25
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	ADDQ             R8, SI
-	VPADDD           Y23, Y25, Y27
+	VPXORD           320(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y24
+	VPXORD           288(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y18
+	VMOVDQU32        Z1, (R8)
+	VPBLENDMQ        Y22, Y19, K3, Y30
+	VSHUFPD          $0x05, Y22, Y19, Y19
+	VPADDD           Y27, Y17, Y22
+	VPXORD           Y17, Y17, Y17
+	VPXORD           384(BX), Y11, Y15
+	VPDPBUSD         Y13, Y15, Y17
+	VPXORD           352(BX), Y11, Y15
+	VPDPBUSD         Y14, Y15, Y24
+	VPADDD           Y30, Y19, Y19
+	VINSERTI64X4     $0x01, Y22, Z16, Z15
+	VPXORD           Y22, Y22, Y22
+	VPXORD           448(BX), Y11, Y25
+	VPDPBUSD         Y13, Y25, Y22
+	VPXORD           416(BX), Y11, Y25
+	VPDPBUSD         Y14, Y25, Y17
+	VSHUFPS          $0x88, Y19, Y23, Y25
+	VSHUFPS          $0xdd, Y19, Y23, Y19
+	VPADDD.BCST      192(AX), Z15, Z15
+	VPBLENDMQ        Y24, Y18, K3, Y21
+	VSHUFPD          $0x05, Y24, Y18, Y23
+	VPADDD           Y25, Y19, Y16
+	VCVTDQ2PS        Z15, Z15
+	VPXORD           Y18, Y18, Y18
+	VPXORD           512(BX), Y11, Y19
+	VPDPBUSD         Y13, Y19, Y18
+	VPXORD           480(BX), Y11, Y20
+	VPDPBUSD         Y14, Y20, Y22
+	VPADDD           Y21, Y23, Y21
+	VMULPS           (CX), Z15, Z15
+	ADDQ             $0x40, CX
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y23
-	VSHUFPS          $0x88, Y27, Y28, Y25
-	VSHUFPS          $0xdd, Y27, Y28, Y27
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y23
-	VPADDD           Y25, Y27, Y27
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y25
+	VPXORD           576(BX), Y11, Y25
+	VPDPBUSD         Y13, Y25, Y23
+	VPXORD           544(BX), Y11, Y25
+	VPDPBUSD         Y14, Y25, Y18
+	VBROADCASTSS     196(AX), Z0
+	VFMSUB213PS      (AX), Z15, Z0
+	VPBLENDMQ        Y22, Y17, K3, Y28
+	VSHUFPD          $0x05, Y22, Y17, Y29
+	VPXORD           Y17, Y17, Y17
+	VPXORD           640(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y17
+	VPXORD           608(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y23
+	VPADDD           Y28, Y29, Y26
+	VREDUCEPS        $0x01, Z0, Z2
+	VPXORD           Y22, Y22, Y22
+	VPXORD           704(BX), Y11, Y25
+	VPDPBUSD         Y13, Y25, Y22
+	VPXORD           672(BX), Y11, Y25
+	VPDPBUSD         Y14, Y25, Y17
+	VSHUFPS          $0x88, Y26, Y21, Y25
+	VSHUFPS          $0xdd, Y26, Y21, Y21
+	VPBLENDMQ        Y23, Y18, K3, Y19
+	VSHUFPD          $0x05, Y23, Y18, Y23
+	VPADDD           Y25, Y21, Y24
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPBLENDMQ        Y27, Y22, K4, Y28
-	VSHUFI64X2       $0x01, Y27, Y22, Y22
-	VPBLENDMQ        Y26, Y24, K3, Y27
-	VSHUFPD          $0x05, Y26, Y24, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	ADDQ             R8, SI
-	VPADDD           Y27, Y24, Y27
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y24
+	VPXORD           Y18, Y18, Y18
+	VPXORD           768(BX), Y11, Y20
+	VPDPBUSD         Y13, Y20, Y18
+	VPXORD           736(BX), Y11, Y21
+	VPDPBUSD         Y14, Y21, Y22
+	VPADDD           Y19, Y23, Y23
+	VPBLENDMQ        Y24, Y16, K4, Y27
+	VSHUFI64X2       $0x01, Y24, Y16, Y16
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPADDD           Y28, Y22, Y22
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y28
-	VPBLENDMQ        Y25, Y23, K3, Y26
-	VSHUFPD          $0x05, Y25, Y23, Y23
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
+	VPXORD           Y24, Y24, Y24
+	VPXORD           832(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y24
+	VPXORD           800(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y18
+	VPBLENDMQ        Y22, Y17, K3, Y29
+	VSHUFPD          $0x05, Y22, Y17, Y17
+	VPADDD           Y27, Y16, Y16
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	ADDQ             R8, SI
-	VPADDD           Y26, Y23, Y25
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y26
-	VSHUFPS          $0x88, Y25, Y27, Y23
-	VSHUFPS          $0xdd, Y25, Y27, Y25
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
+	VPXORD           Y19, Y19, Y19
+	VPXORD           896(BX), Y11, Y27
+	VPDPBUSD         Y13, Y27, Y19
+	VPXORD           864(BX), Y11, Y27
+	VPDPBUSD         Y14, Y27, Y24
+	VPADDD           Y29, Y17, Y17
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPADDD           Y23, Y25, Y23
-	ADDQ             R8, SI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y29
-	VPBLENDMQ        Y28, Y24, K3, Y27
-	VSHUFPD          $0x05, Y28, Y24, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y29
-	ADDQ             R8, SI
-	XCHGQ            R10, R11
-	SUBQ             $0x03, R13
+	VPXORD           Y22, Y22, Y22
+	VPXORD           960(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y22
+	VPXORD           928(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y19
+	VSHUFPS          $0x88, Y17, Y23, Y26
+	VSHUFPS          $0xdd, Y17, Y23, Y17
+	VPBLENDMQ        Y24, Y18, K3, Y23
+	VSHUFPD          $0x05, Y24, Y18, Y24
+	VPADDD           Y26, Y17, Y17
+	VSCALEFPS.Z      Z0, Z1, K2, Z0
+	ADDQ             $+1024, BX
+	XCHGQ            DI, R8
+	SUBQ             $0x03, R10
 	PCALIGN          $0x40
 
 steps:
-	VPXORD       Y25, Y25, Y25
-	VPXORD       (SI), Y16, Y18
-	VPDPBUSD     Y19, Y18, Y25
-	VPADDD       Y27, Y24, Y27
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VSCALEFPS.Z  Z0, Z1, K2, Z0
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VPXORD       32(SI), Y16, Y18
-	VPDPBUSD     Y20, Y18, Y25
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	ADDQ         R8, SI
-	VPXORD       Y28, Y28, Y28
-	VPXORD       (SI), Y16, Y18
-	VPDPBUSD     Y19, Y18, Y28
-	VPUNPCKLWD   Z15, Z13, Z14
+	VPXORD       Y18, Y18, Y18
+	VPXORD       (BX), Y11, Y20
+	VPDPBUSD     Y13, Y20, Y18
+	VPBROADCASTD (DI), Z20
+	VPXORD       -32(BX), Y11, Y21
+	VPDPBUSD     Y14, Y21, Y22
+	VPBROADCASTD 4(DI), Z21
+	VPADDD       Y23, Y24, Y23
+	VMOVDQU32    (SI), Z24
+	VMOVDQU32    64(SI), Z25
+	VPUNPCKLBW   Z25, Z24, Z27
 	VMULPS.Z     (DX), Z0, K2, Z1
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPBLENDMQ    Y29, Y26, K3, Y30
-	VSHUFPD      $0x05, Y29, Y26, Y26
-	VPXORD       32(SI), Y16, Y18
-	VPDPBUSD     Y20, Y18, Y28
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 4(R10), Z12
-	ADDQ         R8, SI
+	VPUNPCKHBW   Z25, Z24, Z25
 	VPXORD       Y24, Y24, Y24
-	VPXORD       (SI), Y16, Y18
-	VPDPBUSD     Y19, Y18, Y24
-	VPADDD       Y30, Y26, Y29
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VSHUFPS      $0x88, Y29, Y27, Y26
-	VSHUFPS      $0xdd, Y29, Y27, Y27
-	VPDPBUSD     Z15, Z12, Z7
-	VPXORD       32(SI), Y16, Y18
-	VPDPBUSD     Y20, Y18, Y24
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD (R10), Z12
-	VPADDD       Y26, Y27, Y26
-	ADDQ         R8, SI
-	VPXORD       Y27, Y27, Y27
-	VPXORD       (SI), Y16, Y18
-	VPDPBUSD     Y19, Y18, Y27
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPBLENDMQ    Y26, Y23, K4, Y29
-	VSHUFI64X2   $0x01, Y26, Y23, Y30
-	VPBLENDMQ    Y28, Y25, K3, Y23
-	VSHUFPD      $0x05, Y28, Y25, Y25
-	VPDPBUSD     Z15, Z12, Z8
-	VPXORD       32(SI), Y16, Y18
-	VPDPBUSD     Y20, Y18, Y27
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	ADDQ         R8, SI
-	VPADDD       Y23, Y25, Y26
-	VPXORD       Y23, Y23, Y23
-	VPXORD       (SI), Y16, Y18
-	VPDPBUSD     Y19, Y18, Y23
+	VPXORD       64(BX), Y11, Y26
+	VPDPBUSD     Y13, Y26, Y24
+	VPXORD       32(BX), Y11, Y26
+	VPDPBUSD     Y14, Y26, Y18
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z31
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z31, Z27, Z28
+	VPBLENDMQ    Y22, Y19, K3, Y29
+	VSHUFPD      $0x05, Y22, Y19, Y30
+	VPUNPCKHWD   Z31, Z27, Z22
+	VPXORD       Y19, Y19, Y19
+	VPXORD       128(BX), Y11, Y27
+	VPDPBUSD     Y13, Y27, Y19
+	VPXORD       96(BX), Y11, Y27
+	VPDPBUSD     Y14, Y27, Y24
+	VPDPBUSD     Z28, Z20, Z4
+	VPADDD       Y29, Y30, Y27
+	VPDPBUSD     Z28, Z21, Z3
+	VPUNPCKLWD   Z26, Z25, Z28
+	VPDPBUSD     Z22, Z20, Z6
+	VPDPBUSD     Z22, Z21, Z5
+	VPUNPCKHWD   Z26, Z25, Z25
+	VPXORD       Y22, Y22, Y22
+	VPXORD       192(BX), Y11, Y26
+	VPDPBUSD     Y13, Y26, Y22
+	VPXORD       160(BX), Y11, Y26
+	VPDPBUSD     Y14, Y26, Y19
+	VPDPBUSD     Z28, Z20, Z8
+	VSHUFPS      $0x88, Y27, Y23, Y26
+	VSHUFPS      $0xdd, Y27, Y23, Y27
+	VPDPBUSD     Z28, Z21, Z7
+	VPDPBUSD     Z25, Z20, Z10
+	VPDPBUSD     Z25, Z21, Z9
+	VPBLENDMQ    Y24, Y18, K3, Y23
+	VSHUFPD      $0x05, Y24, Y18, Y25
+	VPADDD       Y26, Y27, Y24
+	ADDQ         $+256, SI
+	VPXORD       Y18, Y18, Y18
+	VPXORD       256(BX), Y11, Y20
+	VPDPBUSD     Y13, Y20, Y18
 	VCMPPS.BCST  $0x16, integerLimit1x64<>+0(SB), Z1, K1
-	MOVQ         $+1, R12
+	MOVQ         $+1, R9
 	KORTESTW     K1, K1
 	JNZ          moves
 
 moved_loop:
-	VADDPS           Z0, Z17, Z17
+	VADDPS           Z0, Z12, Z12
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VMOVDQU32        (DI), Z11
-	VMOVDQU32        (DI)(R9*1), Z12
-	VPUNPCKLBW       Z12, Z11, Z13
-	VPUNPCKHBW       Z12, Z11, Z11
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y23
-	VPADDD           Y29, Y30, Y21
-	VMOVDQU32        (DI)(R9*2), Z12
-	VMOVDQU32        (DI)(BX*1), Z14
-	VPUNPCKLBW       Z14, Z12, Z15
-	VINSERTI64X4     $0x01, Y21, Z22, Z21
+	VPBROADCASTD     16(DI), Z20
+	VPXORD           224(BX), Y11, Y15
+	VPDPBUSD         Y14, Y15, Y22
+	VPBROADCASTD     20(DI), Z21
+	VPADDD           Y23, Y25, Y23
+	VMOVDQU32        (SI), Z25
+	VMOVDQU32        64(SI), Z26
+	VPUNPCKLBW       Z26, Z25, Z15
 	VPSHUFB          integerSplit1x64<>+0(SB), Z1, Z1
-	VPUNPCKHBW       Z14, Z12, Z12
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y28
-	VPUNPCKLWD       Z15, Z13, Z14
-	VPUNPCKHWD       Z15, Z13, Z13
-	VPBLENDMQ        Y27, Y24, K3, Y22
-	VSHUFPD          $0x05, Y27, Y24, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	VPUNPCKLWD       Z12, Z11, Z15
-	VMOVDQU32        Z1, (R11)
-	VPUNPCKHWD       Z12, Z11, Z11
-	VPADDD.BCST      192(AX), Z21, Z21
-	VPBROADCASTD     20(R10), Z12
-	ADDQ             R8, SI
-	VPADDD           Y22, Y24, Y22
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y25
-	VCVTDQ2PS        Z21, Z21
-	VPDPBUSD         Z14, Z12, Z3
-	VPDPBUSD         Z13, Z12, Z5
-	VSHUFPS          $0x88, Y22, Y26, Y24
-	VSHUFPS          $0xdd, Y22, Y26, Y22
-	VPDPBUSD         Z15, Z12, Z7
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPDPBUSD         Z11, Z12, Z9
-	VPBROADCASTD     16(R10), Z12
-	VPADDD           Y24, Y22, Y22
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y27
-	VMULPS           (CX), Z21, Z21
-	ADDQ             $0x40, CX
-	VPDPBUSD         Z14, Z12, Z4
-	VPDPBUSD         Z13, Z12, Z6
-	VPBLENDMQ        Y28, Y23, K3, Y24
-	VSHUFPD          $0x05, Y28, Y23, Y23
-	VPDPBUSD         Z15, Z12, Z8
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	VPDPBUSD         Z11, Z12, Z10
-	LEAQ             (DI)(R9*4), DI
-	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z21, Z0
-	ADDQ             R8, SI
-	VPADDD           Y24, Y23, Y28
+	VPBLENDMQ        Y24, Y17, K4, Y27
+	VSHUFI64X2       $0x01, Y24, Y17, Y17
+	VPUNPCKHBW       Z26, Z25, Z25
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y24
-	VMOVDQU32        (DI), Z11
-	VMOVDQU32        (DI)(R9*1), Z12
-	VPUNPCKLBW       Z12, Z11, Z13
-	VPUNPCKHBW       Z12, Z11, Z11
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	VMOVDQU32        (DI)(R9*2), Z12
-	VMOVDQU32        (DI)(BX*1), Z14
-	VPUNPCKLBW       Z14, Z12, Z15
-	VPUNPCKHBW       Z14, Z12, Z12
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y26
-	VPUNPCKLWD       Z15, Z13, Z14
-	VREDUCEPS        $0x01, Z0, Z2
-	VPUNPCKHWD       Z15, Z13, Z13
-	VPBLENDMQ        Y27, Y25, K3, Y23
-	VSHUFPD          $0x05, Y27, Y25, Y25
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VPUNPCKLWD       Z12, Z11, Z15
-	VPUNPCKHWD       Z12, Z11, Z11
-	VPBROADCASTD     36(R10), Z12
-	ADDQ             R8, SI
-	VPADDD           Y23, Y25, Y27
+	VPXORD           320(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y24
+	VPXORD           288(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y18
+	VMOVDQU32        128(SI), Z26
+	VMOVDQU32        192(SI), Z28
+	VMOVDQU32        Z1, (R8)
+	VPUNPCKLBW       Z28, Z26, Z29
+	VPUNPCKHBW       Z28, Z26, Z26
+	VPUNPCKLWD       Z29, Z15, Z28
+	VPBLENDMQ        Y22, Y19, K3, Y30
+	VSHUFPD          $0x05, Y22, Y19, Y19
+	VPADDD           Y27, Y17, Y22
+	VPUNPCKHWD       Z29, Z15, Z29
+	VPXORD           Y17, Y17, Y17
+	VPXORD           384(BX), Y11, Y15
+	VPDPBUSD         Y13, Y15, Y17
+	VPXORD           352(BX), Y11, Y15
+	VPDPBUSD         Y14, Y15, Y24
+	VPDPBUSD         Z28, Z20, Z4
+	VPADDD           Y30, Y19, Y19
+	VPDPBUSD         Z28, Z21, Z3
+	VPUNPCKLWD       Z26, Z25, Z27
+	VPDPBUSD         Z29, Z20, Z6
+	VINSERTI64X4     $0x01, Y22, Z16, Z15
+	VPDPBUSD         Z29, Z21, Z5
+	VPUNPCKHWD       Z26, Z25, Z16
+	VPXORD           Y22, Y22, Y22
+	VPXORD           448(BX), Y11, Y25
+	VPDPBUSD         Y13, Y25, Y22
+	VPXORD           416(BX), Y11, Y25
+	VPDPBUSD         Y14, Y25, Y17
+	VPDPBUSD         Z27, Z20, Z8
+	VSHUFPS          $0x88, Y19, Y23, Y25
+	VSHUFPS          $0xdd, Y19, Y23, Y19
+	VPDPBUSD         Z27, Z21, Z7
+	VPDPBUSD         Z16, Z20, Z10
+	VPADDD.BCST      192(AX), Z15, Z15
+	VPDPBUSD         Z16, Z21, Z9
+	VPBLENDMQ        Y24, Y18, K3, Y21
+	VSHUFPD          $0x05, Y24, Y18, Y23
+	VPADDD           Y25, Y19, Y16
+	VCVTDQ2PS        Z15, Z15
+	ADDQ             $+256, SI
+	VPXORD           Y18, Y18, Y18
+	VPXORD           512(BX), Y11, Y19
+	VPDPBUSD         Y13, Y19, Y18
+	VPBROADCASTD     32(DI), Z19
+	VPXORD           480(BX), Y11, Y20
+	VPDPBUSD         Y14, Y20, Y22
+	VPBROADCASTD     36(DI), Z20
+	VPADDD           Y21, Y23, Y21
+	VMOVDQU32        (SI), Z23
+	VMOVDQU32        64(SI), Z24
+	VMULPS           (CX), Z15, Z15
+	ADDQ             $0x40, CX
+	VPUNPCKLBW       Z24, Z23, Z26
+	VPUNPCKHBW       Z24, Z23, Z24
 	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y23
-	VPDPBUSD         Z14, Z12, Z3
-	VPDPBUSD         Z13, Z12, Z5
-	VSHUFPS          $0x88, Y27, Y28, Y25
-	VSHUFPS          $0xdd, Y27, Y28, Y27
-	VPDPBUSD         Z15, Z12, Z7
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y23
-	VPDPBUSD         Z11, Z12, Z9
-	VPBROADCASTD     32(R10), Z12
-	VPADDD           Y25, Y27, Y27
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y25
-	VPDPBUSD         Z14, Z12, Z4
+	VPXORD           576(BX), Y11, Y25
+	VPDPBUSD         Y13, Y25, Y23
+	VPXORD           544(BX), Y11, Y25
+	VPDPBUSD         Y14, Y25, Y18
+	VMOVDQU32        128(SI), Z25
+	VMOVDQU32        192(SI), Z27
+	VBROADCASTSS     196(AX), Z0
+	VFMSUB213PS      (AX), Z15, Z0
+	VPUNPCKLBW       Z27, Z25, Z30
+	VPUNPCKHBW       Z27, Z25, Z25
+	VPUNPCKLWD       Z30, Z26, Z27
+	VPBLENDMQ        Y22, Y17, K3, Y28
+	VSHUFPD          $0x05, Y22, Y17, Y29
+	VPUNPCKHWD       Z30, Z26, Z22
+	VPXORD           Y17, Y17, Y17
+	VPXORD           640(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y17
+	VPXORD           608(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y23
+	VPDPBUSD         Z27, Z19, Z4
+	VPADDD           Y28, Y29, Y26
+	VPDPBUSD         Z27, Z20, Z3
+	VREDUCEPS        $0x01, Z0, Z2
+	VPUNPCKLWD       Z25, Z24, Z27
+	VPDPBUSD         Z22, Z19, Z6
+	VPDPBUSD         Z22, Z20, Z5
+	VPUNPCKHWD       Z25, Z24, Z24
+	VPXORD           Y22, Y22, Y22
+	VPXORD           704(BX), Y11, Y25
+	VPDPBUSD         Y13, Y25, Y22
+	VPXORD           672(BX), Y11, Y25
+	VPDPBUSD         Y14, Y25, Y17
+	VPDPBUSD         Z27, Z19, Z8
+	VSHUFPS          $0x88, Y26, Y21, Y25
+	VSHUFPS          $0xdd, Y26, Y21, Y21
+	VPDPBUSD         Z27, Z20, Z7
+	VPDPBUSD         Z24, Z19, Z10
+	VPDPBUSD         Z24, Z20, Z9
+	VPBLENDMQ        Y23, Y18, K3, Y19
+	VSHUFPD          $0x05, Y23, Y18, Y23
+	VPADDD           Y25, Y21, Y24
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPDPBUSD         Z13, Z12, Z6
-	VPBLENDMQ        Y27, Y22, K4, Y28
-	VSHUFI64X2       $0x01, Y27, Y22, Y22
-	VPBLENDMQ        Y26, Y24, K3, Y27
-	VSHUFPD          $0x05, Y26, Y24, Y24
-	VPDPBUSD         Z15, Z12, Z8
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPDPBUSD         Z11, Z12, Z10
-	LEAQ             (DI)(R9*4), DI
-	ADDQ             R8, SI
-	VPADDD           Y27, Y24, Y27
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y24
-	VMOVDQU32        (DI), Z11
-	VMOVDQU32        (DI)(R9*1), Z12
-	VPUNPCKLBW       Z12, Z11, Z13
+	ADDQ             $+256, SI
+	VPXORD           Y18, Y18, Y18
+	VPXORD           768(BX), Y11, Y20
+	VPDPBUSD         Y13, Y20, Y18
+	VPBROADCASTD     48(DI), Z20
+	VPXORD           736(BX), Y11, Y21
+	VPDPBUSD         Y14, Y21, Y22
+	VPBROADCASTD     52(DI), Z21
+	VPADDD           Y19, Y23, Y23
+	VMOVDQU32        (SI), Z25
+	VMOVDQU32        64(SI), Z26
+	VPUNPCKLBW       Z26, Z25, Z19
+	VPBLENDMQ        Y24, Y16, K4, Y27
+	VSHUFI64X2       $0x01, Y24, Y16, Y16
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPUNPCKHBW       Z12, Z11, Z11
-	VPADDD           Y28, Y22, Y22
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	VMOVDQU32        (DI)(R9*2), Z12
-	VMOVDQU32        (DI)(BX*1), Z14
-	VPUNPCKLBW       Z14, Z12, Z15
-	VPUNPCKHBW       Z14, Z12, Z12
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y28
-	VPUNPCKLWD       Z15, Z13, Z14
-	VPUNPCKHWD       Z15, Z13, Z13
-	VPBLENDMQ        Y25, Y23, K3, Y26
-	VSHUFPD          $0x05, Y25, Y23, Y23
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	VPUNPCKLWD       Z12, Z11, Z15
+	VPUNPCKHBW       Z26, Z25, Z25
+	VPXORD           Y24, Y24, Y24
+	VPXORD           832(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y24
+	VPXORD           800(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y18
+	VMOVDQU32        128(SI), Z26
+	VMOVDQU32        192(SI), Z28
+	VPUNPCKLBW       Z28, Z26, Z30
+	VPUNPCKHBW       Z28, Z26, Z26
+	VPUNPCKLWD       Z30, Z19, Z28
+	VPBLENDMQ        Y22, Y17, K3, Y29
+	VSHUFPD          $0x05, Y22, Y17, Y17
+	VPADDD           Y27, Y16, Y16
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	VPUNPCKHWD       Z12, Z11, Z11
-	VPBROADCASTD     52(R10), Z12
-	ADDQ             R8, SI
-	VPADDD           Y26, Y23, Y25
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y26
-	VPDPBUSD         Z14, Z12, Z3
-	VPDPBUSD         Z13, Z12, Z5
-	VSHUFPS          $0x88, Y25, Y27, Y23
-	VSHUFPS          $0xdd, Y25, Y27, Y25
-	VPDPBUSD         Z15, Z12, Z7
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	VPDPBUSD         Z11, Z12, Z9
+	VPUNPCKHWD       Z30, Z19, Z22
+	VPXORD           Y19, Y19, Y19
+	VPXORD           896(BX), Y11, Y27
+	VPDPBUSD         Y13, Y27, Y19
+	VPXORD           864(BX), Y11, Y27
+	VPDPBUSD         Y14, Y27, Y24
+	VPDPBUSD         Z28, Z20, Z4
+	VPADDD           Y29, Y17, Y17
+	VPDPBUSD         Z28, Z21, Z3
+	VPUNPCKLWD       Z26, Z25, Z27
+	VPDPBUSD         Z22, Z20, Z6
+	VPDPBUSD         Z22, Z21, Z5
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPBROADCASTD     48(R10), Z12
-	VPADDD           Y23, Y25, Y23
-	ADDQ             R8, SI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y29
-	VPDPBUSD         Z14, Z12, Z4
-	VPDPBUSD         Z13, Z12, Z6
-	VPBLENDMQ        Y28, Y24, K3, Y27
-	VSHUFPD          $0x05, Y28, Y24, Y24
-	VPDPBUSD         Z15, Z12, Z8
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y29
-	VPDPBUSD         Z11, Z12, Z10
-	LEAQ             (DI)(R9*4), DI
-	ADDQ             R8, SI
-	XCHGQ            R10, R11
-	SUBQ             $0x01, R13
-	JG               steps
-	VPADDD           Y27, Y24, Y27
-	VMOVDQU32        (DI), Z11
-	VMOVDQU32        (DI)(R9*1), Z12
+	VPUNPCKHWD       Z26, Z25, Z25
+	VPXORD           Y22, Y22, Y22
+	VPXORD           960(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y22
+	VPXORD           928(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y19
+	VPDPBUSD         Z27, Z20, Z8
+	VSHUFPS          $0x88, Y17, Y23, Y26
+	VSHUFPS          $0xdd, Y17, Y23, Y17
+	VPDPBUSD         Z27, Z21, Z7
+	VPDPBUSD         Z25, Z20, Z10
+	VPDPBUSD         Z25, Z21, Z9
+	VPBLENDMQ        Y24, Y18, K3, Y23
+	VSHUFPD          $0x05, Y24, Y18, Y24
+	VPADDD           Y26, Y17, Y17
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPUNPCKLBW       Z12, Z11, Z13
-	VPUNPCKHBW       Z12, Z11, Z11
-	VMOVDQU32        (DI)(R9*2), Z12
-	VMOVDQU32        (DI)(BX*1), Z14
-	VPUNPCKLBW       Z14, Z12, Z15
-	VPUNPCKHBW       Z14, Z12, Z12
-	VPUNPCKLWD       Z15, Z13, Z14
+	ADDQ             $+256, SI
+	ADDQ             $+1024, BX
+	XCHGQ            DI, R8
+	SUBQ             $0x01, R10
+	JG               steps
+	VPBROADCASTD     (DI), Z20
+	VPXORD           -32(BX), Y11, Y21
+	VPDPBUSD         Y14, Y21, Y22
+	VPBROADCASTD     4(DI), Z21
+	VPADDD           Y23, Y24, Y23
+	VMOVDQU32        (SI), Z24
+	VMOVDQU32        64(SI), Z25
+	VPUNPCKLBW       Z25, Z24, Z27
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VPUNPCKHWD       Z15, Z13, Z13
-	VPBLENDMQ        Y29, Y26, K3, Y30
-	VSHUFPD          $0x05, Y29, Y26, Y26
-	VPUNPCKLWD       Z12, Z11, Z15
-	VPUNPCKHWD       Z12, Z11, Z11
-	VPBROADCASTD     4(R10), Z12
-	VPADDD           Y30, Y26, Y29
-	VPDPBUSD         Z14, Z12, Z3
-	VPDPBUSD         Z13, Z12, Z5
-	VSHUFPS          $0x88, Y29, Y27, Y26
-	VSHUFPS          $0xdd, Y29, Y27, Y27
-	VPDPBUSD         Z15, Z12, Z7
-	VPDPBUSD         Z11, Z12, Z9
-	VPBROADCASTD     (R10), Z12
-	VPADDD           Y26, Y27, Y26
-	VPDPBUSD         Z14, Z12, Z4
-	VPDPBUSD         Z13, Z12, Z6
-	VPBLENDMQ        Y26, Y23, K4, Y29
-	VSHUFI64X2       $0x01, Y26, Y23, Y30
-	VPDPBUSD         Z15, Z12, Z8
-	VPDPBUSD         Z11, Z12, Z10
-	LEAQ             (DI)(R9*4), DI
+	VPUNPCKHBW       Z25, Z24, Z25
+	VMOVDQU32        128(SI), Z26
+	VMOVDQU32        192(SI), Z28
+	VPUNPCKLBW       Z28, Z26, Z31
+	VPUNPCKHBW       Z28, Z26, Z26
+	VPUNPCKLWD       Z31, Z27, Z28
+	VPBLENDMQ        Y22, Y19, K3, Y29
+	VSHUFPD          $0x05, Y22, Y19, Y30
+	VPUNPCKHWD       Z31, Z27, Z22
+	VPDPBUSD         Z28, Z20, Z4
+	VPADDD           Y29, Y30, Y27
+	VPDPBUSD         Z28, Z21, Z3
+	VPUNPCKLWD       Z26, Z25, Z28
+	VPDPBUSD         Z22, Z20, Z6
+	VPDPBUSD         Z22, Z21, Z5
+	VPUNPCKHWD       Z26, Z25, Z25
+	VPDPBUSD         Z28, Z20, Z8
+	VSHUFPS          $0x88, Y27, Y23, Y26
+	VSHUFPS          $0xdd, Y27, Y23, Y27
+	VPDPBUSD         Z28, Z21, Z7
+	VPDPBUSD         Z25, Z20, Z10
+	VPDPBUSD         Z25, Z21, Z9
+	VPADDD           Y26, Y27, Y24
+	ADDQ             $+256, SI
 	VCMPPS.BCST      $0x16, integerLimit1x64<>+0(SB), Z1, K1
-	MOVQ             $+2, R12
+	MOVQ             $+2, R9
 	KORTESTW         K1, K1
 	JNZ              moves
 
 moved_drain0:
-	VADDPS           Z0, Z17, Z17
+	VADDPS           Z0, Z12, Z12
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VMOVDQU32        (DI), Z11
-	VMOVDQU32        (DI)(R9*1), Z12
-	VPUNPCKLBW       Z12, Z11, Z13
-	VPUNPCKHBW       Z12, Z11, Z11
-	VPADDD           Y29, Y30, Y21
-	VMOVDQU32        (DI)(R9*2), Z12
-	VMOVDQU32        (DI)(BX*1), Z14
-	VPUNPCKLBW       Z14, Z12, Z15
-	VINSERTI64X4     $0x01, Y21, Z22, Z21
+	VPBROADCASTD     16(DI), Z20
+	VPBROADCASTD     20(DI), Z21
+	VMOVDQU32        (SI), Z25
+	VMOVDQU32        64(SI), Z26
+	VPUNPCKLBW       Z26, Z25, Z15
 	VPSHUFB          integerSplit1x64<>+0(SB), Z1, Z1
-	VPUNPCKHBW       Z14, Z12, Z12
-	VPUNPCKLWD       Z15, Z13, Z14
-	VPUNPCKHWD       Z15, Z13, Z13
-	VPUNPCKLWD       Z12, Z11, Z15
-	VMOVDQU32        Z1, (R11)
-	VPUNPCKHWD       Z12, Z11, Z11
-	VPADDD.BCST      192(AX), Z21, Z21
-	VPBROADCASTD     20(R10), Z12
-	VCVTDQ2PS        Z21, Z21
-	VPDPBUSD         Z14, Z12, Z3
-	VPDPBUSD         Z13, Z12, Z5
-	VPDPBUSD         Z15, Z12, Z7
-	VPDPBUSD         Z11, Z12, Z9
-	VPBROADCASTD     16(R10), Z12
-	VMULPS           (CX), Z21, Z21
+	VPBLENDMQ        Y24, Y17, K4, Y27
+	VSHUFI64X2       $0x01, Y24, Y17, Y17
+	VPUNPCKHBW       Z26, Z25, Z25
+	VMOVDQU32        128(SI), Z26
+	VMOVDQU32        192(SI), Z28
+	VMOVDQU32        Z1, (R8)
+	VPUNPCKLBW       Z28, Z26, Z29
+	VPUNPCKHBW       Z28, Z26, Z26
+	VPUNPCKLWD       Z29, Z15, Z28
+	VPADDD           Y27, Y17, Y22
+	VPUNPCKHWD       Z29, Z15, Z29
+	VPDPBUSD         Z28, Z20, Z4
+	VPDPBUSD         Z28, Z21, Z3
+	VPUNPCKLWD       Z26, Z25, Z27
+	VPDPBUSD         Z29, Z20, Z6
+	VINSERTI64X4     $0x01, Y22, Z16, Z15
+	VPDPBUSD         Z29, Z21, Z5
+	VPUNPCKHWD       Z26, Z25, Z16
+	VPDPBUSD         Z27, Z20, Z8
+	VPDPBUSD         Z27, Z21, Z7
+	VPDPBUSD         Z16, Z20, Z10
+	VPADDD.BCST      192(AX), Z15, Z15
+	VPDPBUSD         Z16, Z21, Z9
+	VCVTDQ2PS        Z15, Z15
+	ADDQ             $+256, SI
+	VPBROADCASTD     32(DI), Z19
+	VPBROADCASTD     36(DI), Z20
+	VMOVDQU32        (SI), Z23
+	VMOVDQU32        64(SI), Z24
+	VMULPS           (CX), Z15, Z15
 	ADDQ             $0x40, CX
-	VPDPBUSD         Z14, Z12, Z4
-	VPDPBUSD         Z13, Z12, Z6
-	VPDPBUSD         Z15, Z12, Z8
-	VPDPBUSD         Z11, Z12, Z10
-	LEAQ             (DI)(R9*4), DI
+	VPUNPCKLBW       Z24, Z23, Z26
+	VPUNPCKHBW       Z24, Z23, Z24
+	VMOVDQU32        128(SI), Z25
+	VMOVDQU32        192(SI), Z27
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z21, Z0
-	VMOVDQU32        (DI), Z11
-	VMOVDQU32        (DI)(R9*1), Z12
-	VPUNPCKLBW       Z12, Z11, Z13
-	VPUNPCKHBW       Z12, Z11, Z11
-	VMOVDQU32        (DI)(R9*2), Z12
-	VMOVDQU32        (DI)(BX*1), Z14
-	VPUNPCKLBW       Z14, Z12, Z15
-	VPUNPCKHBW       Z14, Z12, Z12
-	VPUNPCKLWD       Z15, Z13, Z14
+	VFMSUB213PS      (AX), Z15, Z0
+	VPUNPCKLBW       Z27, Z25, Z30
+	VPUNPCKHBW       Z27, Z25, Z25
+	VPUNPCKLWD       Z30, Z26, Z27
+	VPUNPCKHWD       Z30, Z26, Z22
+	VPDPBUSD         Z27, Z19, Z4
+	VPDPBUSD         Z27, Z20, Z3
 	VREDUCEPS        $0x01, Z0, Z2
-	VPUNPCKHWD       Z15, Z13, Z13
-	VPUNPCKLWD       Z12, Z11, Z15
-	VPUNPCKHWD       Z12, Z11, Z11
-	VPBROADCASTD     36(R10), Z12
-	VPDPBUSD         Z14, Z12, Z3
-	VPDPBUSD         Z13, Z12, Z5
-	VPDPBUSD         Z15, Z12, Z7
-	VPDPBUSD         Z11, Z12, Z9
-	VPBROADCASTD     32(R10), Z12
-	VPDPBUSD         Z14, Z12, Z4
+	VPUNPCKLWD       Z25, Z24, Z27
+	VPDPBUSD         Z22, Z19, Z6
+	VPDPBUSD         Z22, Z20, Z5
+	VPUNPCKHWD       Z25, Z24, Z24
+	VPDPBUSD         Z27, Z19, Z8
+	VPDPBUSD         Z27, Z20, Z7
+	VPDPBUSD         Z24, Z19, Z10
+	VPDPBUSD         Z24, Z20, Z9
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPDPBUSD         Z13, Z12, Z6
-	VPDPBUSD         Z15, Z12, Z8
-	VPDPBUSD         Z11, Z12, Z10
-	LEAQ             (DI)(R9*4), DI
-	VMOVDQU32        (DI), Z11
-	VMOVDQU32        (DI)(R9*1), Z12
-	VPUNPCKLBW       Z12, Z11, Z13
+	ADDQ             $+256, SI
+	VPBROADCASTD     48(DI), Z20
+	VPBROADCASTD     52(DI), Z21
+	VMOVDQU32        (SI), Z25
+	VMOVDQU32        64(SI), Z26
+	VPUNPCKLBW       Z26, Z25, Z19
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPUNPCKHBW       Z12, Z11, Z11
-	VMOVDQU32        (DI)(R9*2), Z12
-	VMOVDQU32        (DI)(BX*1), Z14
-	VPUNPCKLBW       Z14, Z12, Z15
-	VPUNPCKHBW       Z14, Z12, Z12
-	VPUNPCKLWD       Z15, Z13, Z14
-	VPUNPCKHWD       Z15, Z13, Z13
-	VPUNPCKLWD       Z12, Z11, Z15
+	VPUNPCKHBW       Z26, Z25, Z25
+	VMOVDQU32        128(SI), Z26
+	VMOVDQU32        192(SI), Z28
+	VPUNPCKLBW       Z28, Z26, Z30
+	VPUNPCKHBW       Z28, Z26, Z26
+	VPUNPCKLWD       Z30, Z19, Z28
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	VPUNPCKHWD       Z12, Z11, Z11
-	VPBROADCASTD     52(R10), Z12
-	VPDPBUSD         Z14, Z12, Z3
-	VPDPBUSD         Z13, Z12, Z5
-	VPDPBUSD         Z15, Z12, Z7
-	VPDPBUSD         Z11, Z12, Z9
+	VPUNPCKHWD       Z30, Z19, Z22
+	VPDPBUSD         Z28, Z20, Z4
+	VPDPBUSD         Z28, Z21, Z3
+	VPUNPCKLWD       Z26, Z25, Z27
+	VPDPBUSD         Z22, Z20, Z6
+	VPDPBUSD         Z22, Z21, Z5
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPBROADCASTD     48(R10), Z12
-	VPDPBUSD         Z14, Z12, Z4
-	VPDPBUSD         Z13, Z12, Z6
-	VPDPBUSD         Z15, Z12, Z8
-	VPDPBUSD         Z11, Z12, Z10
-	LEAQ             (DI)(R9*4), DI
-	XCHGQ            R10, R11
-	VMOVDQU32        (DI), Z11
-	VMOVDQU32        (DI)(R9*1), Z12
+	VPUNPCKHWD       Z26, Z25, Z25
+	VPDPBUSD         Z27, Z20, Z8
+	VPDPBUSD         Z27, Z21, Z7
+	VPDPBUSD         Z25, Z20, Z10
+	VPDPBUSD         Z25, Z21, Z9
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPUNPCKLBW       Z12, Z11, Z13
-	VPUNPCKHBW       Z12, Z11, Z11
-	VMOVDQU32        (DI)(R9*2), Z12
-	VMOVDQU32        (DI)(BX*1), Z14
-	VPUNPCKLBW       Z14, Z12, Z15
-	VPUNPCKHBW       Z14, Z12, Z12
-	VPUNPCKLWD       Z15, Z13, Z14
+	ADDQ             $+256, SI
+	ADDQ             $+1024, BX
+	XCHGQ            DI, R8
+	VPBROADCASTD     (DI), Z20
+	VPBROADCASTD     4(DI), Z21
+	VMOVDQU32        (SI), Z24
+	VMOVDQU32        64(SI), Z25
+	VPUNPCKLBW       Z25, Z24, Z27
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VPUNPCKHWD       Z15, Z13, Z13
-	VPUNPCKLWD       Z12, Z11, Z15
-	VPUNPCKHWD       Z12, Z11, Z11
-	VPBROADCASTD     4(R10), Z12
-	VPDPBUSD         Z14, Z12, Z3
-	VPDPBUSD         Z13, Z12, Z5
-	VPDPBUSD         Z15, Z12, Z7
-	VPDPBUSD         Z11, Z12, Z9
-	VPBROADCASTD     (R10), Z12
-	VPDPBUSD         Z14, Z12, Z4
-	VPDPBUSD         Z13, Z12, Z6
-	VPDPBUSD         Z15, Z12, Z8
-	VPDPBUSD         Z11, Z12, Z10
-	LEAQ             (DI)(R9*4), DI
+	VPUNPCKHBW       Z25, Z24, Z25
+	VMOVDQU32        128(SI), Z26
+	VMOVDQU32        192(SI), Z28
+	VPUNPCKLBW       Z28, Z26, Z31
+	VPUNPCKHBW       Z28, Z26, Z26
+	VPUNPCKLWD       Z31, Z27, Z28
+	VPUNPCKHWD       Z31, Z27, Z22
+	VPDPBUSD         Z28, Z20, Z4
+	VPDPBUSD         Z28, Z21, Z3
+	VPUNPCKLWD       Z26, Z25, Z28
+	VPDPBUSD         Z22, Z20, Z6
+	VPDPBUSD         Z22, Z21, Z5
+	VPUNPCKHWD       Z26, Z25, Z25
+	VPDPBUSD         Z28, Z20, Z8
+	VPDPBUSD         Z28, Z21, Z7
+	VPDPBUSD         Z25, Z20, Z10
+	VPDPBUSD         Z25, Z21, Z9
+	ADDQ             $+256, SI
 	VCMPPS.BCST      $0x16, integerLimit1x64<>+0(SB), Z1, K1
-	MOVQ             $+3, R12
+	MOVQ             $+3, R9
 	KORTESTW         K1, K1
 	JNZ              moves
 
 moved_drain1:
-	VADDPS       Z0, Z17, Z17
+	VADDPS       Z0, Z12, Z12
 	VCVTPS2DQ    Z1, Z1
 	ADDQ         $0x40, DX
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
+	VPBROADCASTD 16(DI), Z20
+	VPBROADCASTD 20(DI), Z21
+	VMOVDQU32    (SI), Z25
+	VMOVDQU32    64(SI), Z26
+	VPUNPCKLBW   Z26, Z25, Z15
 	VPSHUFB      integerSplit1x64<>+0(SB), Z1, Z1
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VMOVDQU32    Z1, (R11)
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 20(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 16(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 36(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 32(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 52(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 48(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	XCHGQ        R10, R11
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 4(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD (R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 20(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 16(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 36(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 32(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 52(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 48(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	XCHGQ        R10, R11
+	VPUNPCKHBW   Z26, Z25, Z25
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VMOVDQU32    Z1, (R8)
+	VPUNPCKLBW   Z28, Z26, Z29
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z29, Z15, Z28
+	VPUNPCKHWD   Z29, Z15, Z29
+	VPDPBUSD     Z28, Z20, Z4
+	VPDPBUSD     Z28, Z21, Z3
+	VPUNPCKLWD   Z26, Z25, Z27
+	VPDPBUSD     Z29, Z20, Z6
+	VPDPBUSD     Z29, Z21, Z5
+	VPUNPCKHWD   Z26, Z25, Z16
+	VPDPBUSD     Z27, Z20, Z8
+	VPDPBUSD     Z27, Z21, Z7
+	VPDPBUSD     Z16, Z20, Z10
+	VPDPBUSD     Z16, Z21, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 32(DI), Z19
+	VPBROADCASTD 36(DI), Z20
+	VMOVDQU32    (SI), Z23
+	VMOVDQU32    64(SI), Z24
+	VPUNPCKLBW   Z24, Z23, Z26
+	VPUNPCKHBW   Z24, Z23, Z24
+	VMOVDQU32    128(SI), Z25
+	VMOVDQU32    192(SI), Z27
+	VPUNPCKLBW   Z27, Z25, Z30
+	VPUNPCKHBW   Z27, Z25, Z25
+	VPUNPCKLWD   Z30, Z26, Z27
+	VPUNPCKHWD   Z30, Z26, Z22
+	VPDPBUSD     Z27, Z19, Z4
+	VPDPBUSD     Z27, Z20, Z3
+	VPUNPCKLWD   Z25, Z24, Z27
+	VPDPBUSD     Z22, Z19, Z6
+	VPDPBUSD     Z22, Z20, Z5
+	VPUNPCKHWD   Z25, Z24, Z24
+	VPDPBUSD     Z27, Z19, Z8
+	VPDPBUSD     Z27, Z20, Z7
+	VPDPBUSD     Z24, Z19, Z10
+	VPDPBUSD     Z24, Z20, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 48(DI), Z20
+	VPBROADCASTD 52(DI), Z21
+	VMOVDQU32    (SI), Z25
+	VMOVDQU32    64(SI), Z26
+	VPUNPCKLBW   Z26, Z25, Z19
+	VPUNPCKHBW   Z26, Z25, Z25
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z30
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z30, Z19, Z28
+	VPUNPCKHWD   Z30, Z19, Z22
+	VPDPBUSD     Z28, Z20, Z4
+	VPDPBUSD     Z28, Z21, Z3
+	VPUNPCKLWD   Z26, Z25, Z27
+	VPDPBUSD     Z22, Z20, Z6
+	VPDPBUSD     Z22, Z21, Z5
+	VPUNPCKHWD   Z26, Z25, Z25
+	VPDPBUSD     Z27, Z20, Z8
+	VPDPBUSD     Z27, Z21, Z7
+	VPDPBUSD     Z25, Z20, Z10
+	VPDPBUSD     Z25, Z21, Z9
+	ADDQ         $+256, SI
+	ADDQ         $+1024, BX
+	XCHGQ        DI, R8
+	VPBROADCASTD (DI), Z20
+	VPBROADCASTD 4(DI), Z21
+	VMOVDQU32    (SI), Z24
+	VMOVDQU32    64(SI), Z25
+	VPUNPCKLBW   Z25, Z24, Z27
+	VPUNPCKHBW   Z25, Z24, Z25
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z31
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z31, Z27, Z28
+	VPUNPCKHWD   Z31, Z27, Z22
+	VPDPBUSD     Z28, Z20, Z4
+	VPDPBUSD     Z28, Z21, Z3
+	VPUNPCKLWD   Z26, Z25, Z28
+	VPDPBUSD     Z22, Z20, Z6
+	VPDPBUSD     Z22, Z21, Z5
+	VPUNPCKHWD   Z26, Z25, Z25
+	VPDPBUSD     Z28, Z20, Z8
+	VPDPBUSD     Z28, Z21, Z7
+	VPDPBUSD     Z25, Z20, Z10
+	VPDPBUSD     Z25, Z21, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 16(DI), Z20
+	VPBROADCASTD 20(DI), Z21
+	VMOVDQU32    (SI), Z25
+	VMOVDQU32    64(SI), Z26
+	VPUNPCKLBW   Z26, Z25, Z15
+	VPUNPCKHBW   Z26, Z25, Z25
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z29
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z29, Z15, Z28
+	VPUNPCKHWD   Z29, Z15, Z29
+	VPDPBUSD     Z28, Z20, Z4
+	VPDPBUSD     Z28, Z21, Z3
+	VPUNPCKLWD   Z26, Z25, Z27
+	VPDPBUSD     Z29, Z20, Z6
+	VPDPBUSD     Z29, Z21, Z5
+	VPUNPCKHWD   Z26, Z25, Z16
+	VPDPBUSD     Z27, Z20, Z8
+	VPDPBUSD     Z27, Z21, Z7
+	VPDPBUSD     Z16, Z20, Z10
+	VPDPBUSD     Z16, Z21, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 32(DI), Z19
+	VPBROADCASTD 36(DI), Z20
+	VMOVDQU32    (SI), Z23
+	VMOVDQU32    64(SI), Z24
+	VPUNPCKLBW   Z24, Z23, Z26
+	VPUNPCKHBW   Z24, Z23, Z24
+	VMOVDQU32    128(SI), Z25
+	VMOVDQU32    192(SI), Z27
+	VPUNPCKLBW   Z27, Z25, Z30
+	VPUNPCKHBW   Z27, Z25, Z25
+	VPUNPCKLWD   Z30, Z26, Z27
+	VPUNPCKHWD   Z30, Z26, Z22
+	VPDPBUSD     Z27, Z19, Z4
+	VPDPBUSD     Z27, Z20, Z3
+	VPUNPCKLWD   Z25, Z24, Z27
+	VPDPBUSD     Z22, Z19, Z6
+	VPDPBUSD     Z22, Z20, Z5
+	VPUNPCKHWD   Z25, Z24, Z24
+	VPDPBUSD     Z27, Z19, Z8
+	VPDPBUSD     Z27, Z20, Z7
+	VPDPBUSD     Z24, Z19, Z10
+	VPDPBUSD     Z24, Z20, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 48(DI), Z20
+	VPBROADCASTD 52(DI), Z21
+	VMOVDQU32    (SI), Z25
+	VMOVDQU32    64(SI), Z26
+	VPUNPCKLBW   Z26, Z25, Z19
+	VPUNPCKHBW   Z26, Z25, Z25
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z30
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z30, Z19, Z28
+	VPUNPCKHWD   Z30, Z19, Z22
+	VPDPBUSD     Z28, Z20, Z4
+	VPDPBUSD     Z28, Z21, Z3
+	VPUNPCKLWD   Z26, Z25, Z27
+	VPDPBUSD     Z22, Z20, Z6
+	VPDPBUSD     Z22, Z21, Z5
+	VPUNPCKHWD   Z26, Z25, Z25
+	VPDPBUSD     Z27, Z20, Z8
+	VPDPBUSD     Z27, Z21, Z7
+	VPDPBUSD     Z25, Z20, Z10
+	VPDPBUSD     Z25, Z21, Z9
+	ADDQ         $+256, SI
+	ADDQ         $+1024, BX
+	XCHGQ        DI, R8
 	JMP          end
 
 few:
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y25
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y28
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	ADDQ             R8, SI
+	VPXORD           Y18, Y18, Y18
+	VPXORD           (BX), Y11, Y20
+	VPDPBUSD         Y13, Y20, Y18
 	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y27
-	VPBLENDMQ        Y28, Y25, K3, Y23
-	VSHUFPD          $0x05, Y28, Y25, Y25
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	ADDQ             R8, SI
-	VPADDD           Y23, Y25, Y26
-	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y23
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y23
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y28
-	VPBLENDMQ        Y27, Y24, K3, Y22
-	VSHUFPD          $0x05, Y27, Y24, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	ADDQ             R8, SI
-	VPADDD           Y22, Y24, Y22
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y25
-	VSHUFPS          $0x88, Y22, Y26, Y24
-	VSHUFPS          $0xdd, Y22, Y26, Y22
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	VPADDD           Y24, Y22, Y22
-	ADDQ             R8, SI
-	VPXORD           Y27, Y27, Y27
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y27
-	VPBLENDMQ        Y28, Y23, K3, Y24
-	VSHUFPD          $0x05, Y28, Y23, Y23
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y27
-	ADDQ             R8, SI
-	VPADDD           Y24, Y23, Y28
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	ADDQ             R8, SI
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y26
-	VPBLENDMQ        Y27, Y25, K3, Y23
-	VSHUFPD          $0x05, Y27, Y25, Y25
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
-	ADDQ             R8, SI
-	VPADDD           Y23, Y25, Y27
-	VPXORD           Y23, Y23, Y23
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y23
-	VSHUFPS          $0x88, Y27, Y28, Y25
-	VSHUFPS          $0xdd, Y27, Y28, Y27
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y23
-	VPADDD           Y25, Y27, Y27
-	ADDQ             R8, SI
-	VPXORD           Y25, Y25, Y25
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y25
-	VPBLENDMQ        Y27, Y22, K4, Y28
-	VSHUFI64X2       $0x01, Y27, Y22, Y22
-	VPBLENDMQ        Y26, Y24, K3, Y27
-	VSHUFPD          $0x05, Y26, Y24, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y25
-	ADDQ             R8, SI
-	VPADDD           Y27, Y24, Y27
-	VPXORD           Y24, Y24, Y24
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y24
-	VPADDD           Y28, Y22, Y22
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y24
-	ADDQ             R8, SI
-	VPXORD           Y28, Y28, Y28
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y28
-	VPBLENDMQ        Y25, Y23, K3, Y26
-	VSHUFPD          $0x05, Y25, Y23, Y23
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y28
-	ADDQ             R8, SI
-	VPADDD           Y26, Y23, Y25
-	VPXORD           Y26, Y26, Y26
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y26
-	VSHUFPS          $0x88, Y25, Y27, Y23
-	VSHUFPS          $0xdd, Y25, Y27, Y25
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y26
+	VPXORD           64(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y24
+	VPXORD           32(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y18
+	VPXORD           Y19, Y19, Y19
+	VPXORD           128(BX), Y11, Y27
+	VPDPBUSD         Y13, Y27, Y19
+	VPXORD           96(BX), Y11, Y27
+	VPDPBUSD         Y14, Y27, Y24
+	VPXORD           Y22, Y22, Y22
+	VPXORD           192(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y22
+	VPXORD           160(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y19
+	VPBLENDMQ        Y24, Y18, K3, Y23
+	VSHUFPD          $0x05, Y24, Y18, Y25
+	VPXORD           Y18, Y18, Y18
+	VPXORD           256(BX), Y11, Y20
+	VPDPBUSD         Y13, Y20, Y18
+	VPXORD           224(BX), Y11, Y15
+	VPDPBUSD         Y14, Y15, Y22
 	VPADDD           Y23, Y25, Y23
-	ADDQ             R8, SI
-	VPXORD           Y29, Y29, Y29
-	VPXORD           (SI), Y16, Y18
-	VPDPBUSD         Y19, Y18, Y29
-	VPBLENDMQ        Y28, Y24, K3, Y27
-	VSHUFPD          $0x05, Y28, Y24, Y24
-	VPXORD           32(SI), Y16, Y18
-	VPDPBUSD         Y20, Y18, Y29
-	ADDQ             R8, SI
-	VPADDD           Y27, Y24, Y27
-	VPBLENDMQ        Y29, Y26, K3, Y30
-	VSHUFPD          $0x05, Y29, Y26, Y26
-	VPADDD           Y30, Y26, Y29
-	VSHUFPS          $0x88, Y29, Y27, Y26
-	VSHUFPS          $0xdd, Y29, Y27, Y27
-	VPADDD           Y26, Y27, Y26
-	VPBLENDMQ        Y26, Y23, K4, Y29
-	VSHUFI64X2       $0x01, Y26, Y23, Y30
-	VPADDD           Y29, Y30, Y21
-	VINSERTI64X4     $0x01, Y21, Z22, Z21
-	VPADDD.BCST      192(AX), Z21, Z21
-	VCVTDQ2PS        Z21, Z21
-	VMULPS           (CX), Z21, Z21
+	VPXORD           Y24, Y24, Y24
+	VPXORD           320(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y24
+	VPXORD           288(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y18
+	VPBLENDMQ        Y22, Y19, K3, Y30
+	VSHUFPD          $0x05, Y22, Y19, Y19
+	VPXORD           Y17, Y17, Y17
+	VPXORD           384(BX), Y11, Y15
+	VPDPBUSD         Y13, Y15, Y17
+	VPXORD           352(BX), Y11, Y15
+	VPDPBUSD         Y14, Y15, Y24
+	VPADDD           Y30, Y19, Y19
+	VPXORD           Y22, Y22, Y22
+	VPXORD           448(BX), Y11, Y25
+	VPDPBUSD         Y13, Y25, Y22
+	VPXORD           416(BX), Y11, Y25
+	VPDPBUSD         Y14, Y25, Y17
+	VSHUFPS          $0x88, Y19, Y23, Y25
+	VSHUFPS          $0xdd, Y19, Y23, Y19
+	VPBLENDMQ        Y24, Y18, K3, Y21
+	VSHUFPD          $0x05, Y24, Y18, Y23
+	VPADDD           Y25, Y19, Y16
+	VPXORD           Y18, Y18, Y18
+	VPXORD           512(BX), Y11, Y19
+	VPDPBUSD         Y13, Y19, Y18
+	VPXORD           480(BX), Y11, Y20
+	VPDPBUSD         Y14, Y20, Y22
+	VPADDD           Y21, Y23, Y21
+	VPXORD           Y23, Y23, Y23
+	VPXORD           576(BX), Y11, Y25
+	VPDPBUSD         Y13, Y25, Y23
+	VPXORD           544(BX), Y11, Y25
+	VPDPBUSD         Y14, Y25, Y18
+	VPBLENDMQ        Y22, Y17, K3, Y28
+	VSHUFPD          $0x05, Y22, Y17, Y29
+	VPXORD           Y17, Y17, Y17
+	VPXORD           640(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y17
+	VPXORD           608(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y23
+	VPADDD           Y28, Y29, Y26
+	VPXORD           Y22, Y22, Y22
+	VPXORD           704(BX), Y11, Y25
+	VPDPBUSD         Y13, Y25, Y22
+	VPXORD           672(BX), Y11, Y25
+	VPDPBUSD         Y14, Y25, Y17
+	VSHUFPS          $0x88, Y26, Y21, Y25
+	VSHUFPS          $0xdd, Y26, Y21, Y21
+	VPBLENDMQ        Y23, Y18, K3, Y19
+	VSHUFPD          $0x05, Y23, Y18, Y23
+	VPADDD           Y25, Y21, Y24
+	VPXORD           Y18, Y18, Y18
+	VPXORD           768(BX), Y11, Y20
+	VPDPBUSD         Y13, Y20, Y18
+	VPXORD           736(BX), Y11, Y21
+	VPDPBUSD         Y14, Y21, Y22
+	VPADDD           Y19, Y23, Y23
+	VPBLENDMQ        Y24, Y16, K4, Y27
+	VSHUFI64X2       $0x01, Y24, Y16, Y16
+	VPXORD           Y24, Y24, Y24
+	VPXORD           832(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y24
+	VPXORD           800(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y18
+	VPBLENDMQ        Y22, Y17, K3, Y29
+	VSHUFPD          $0x05, Y22, Y17, Y17
+	VPADDD           Y27, Y16, Y16
+	VPXORD           Y19, Y19, Y19
+	VPXORD           896(BX), Y11, Y27
+	VPDPBUSD         Y13, Y27, Y19
+	VPXORD           864(BX), Y11, Y27
+	VPDPBUSD         Y14, Y27, Y24
+	VPADDD           Y29, Y17, Y17
+	VPXORD           Y22, Y22, Y22
+	VPXORD           960(BX), Y11, Y26
+	VPDPBUSD         Y13, Y26, Y22
+	VPXORD           928(BX), Y11, Y26
+	VPDPBUSD         Y14, Y26, Y19
+	VSHUFPS          $0x88, Y17, Y23, Y26
+	VSHUFPS          $0xdd, Y17, Y23, Y17
+	VPBLENDMQ        Y24, Y18, K3, Y23
+	VSHUFPD          $0x05, Y24, Y18, Y24
+	VPADDD           Y26, Y17, Y17
+	ADDQ             $+1024, BX
+	VPXORD           -32(BX), Y11, Y21
+	VPDPBUSD         Y14, Y21, Y22
+	VPADDD           Y23, Y24, Y23
+	VPBLENDMQ        Y22, Y19, K3, Y29
+	VSHUFPD          $0x05, Y22, Y19, Y30
+	VPADDD           Y29, Y30, Y27
+	VSHUFPS          $0x88, Y27, Y23, Y26
+	VSHUFPS          $0xdd, Y27, Y23, Y27
+	VPADDD           Y26, Y27, Y24
+	VPBLENDMQ        Y24, Y17, K4, Y27
+	VSHUFI64X2       $0x01, Y24, Y17, Y17
+	VPADDD           Y27, Y17, Y22
+	VINSERTI64X4     $0x01, Y22, Z16, Z15
+	VPADDD.BCST      192(AX), Z15, Z15
+	VCVTDQ2PS        Z15, Z15
+	VMULPS           (CX), Z15, Z15
 	ADDQ             $0x40, CX
 	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z21, Z0
+	VFMSUB213PS      (AX), Z15, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -33967,112 +33814,116 @@ few:
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
+	ADDQ             $+1024, BX
 	VMULPS.Z         (DX), Z0, K2, Z1
 	VCMPPS.BCST      $0x16, integerLimit1x64<>+0(SB), Z1, K1
-	MOVQ             $+4, R12
+	MOVQ             $+4, R9
 	KORTESTW         K1, K1
 	JNZ              moves
 
 moved_few:
-	VADDPS       Z0, Z17, Z17
+	VADDPS       Z0, Z12, Z12
 	VCVTPS2DQ    Z1, Z1
 	ADDQ         $0x40, DX
 	VPSHUFB      integerSplit1x64<>+0(SB), Z1, Z1
-	VMOVDQU32    Z1, (R11)
-	XCHGQ        R10, R11
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 4(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD (R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 20(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 16(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 36(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 32(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	VMOVDQU32    (DI), Z11
-	VMOVDQU32    (DI)(R9*1), Z12
-	VPUNPCKLBW   Z12, Z11, Z13
-	VPUNPCKHBW   Z12, Z11, Z11
-	VMOVDQU32    (DI)(R9*2), Z12
-	VMOVDQU32    (DI)(BX*1), Z14
-	VPUNPCKLBW   Z14, Z12, Z15
-	VPUNPCKHBW   Z14, Z12, Z12
-	VPUNPCKLWD   Z15, Z13, Z14
-	VPUNPCKHWD   Z15, Z13, Z13
-	VPUNPCKLWD   Z12, Z11, Z15
-	VPUNPCKHWD   Z12, Z11, Z11
-	VPBROADCASTD 52(R10), Z12
-	VPDPBUSD     Z14, Z12, Z3
-	VPDPBUSD     Z13, Z12, Z5
-	VPDPBUSD     Z15, Z12, Z7
-	VPDPBUSD     Z11, Z12, Z9
-	VPBROADCASTD 48(R10), Z12
-	VPDPBUSD     Z14, Z12, Z4
-	VPDPBUSD     Z13, Z12, Z6
-	VPDPBUSD     Z15, Z12, Z8
-	VPDPBUSD     Z11, Z12, Z10
-	LEAQ         (DI)(R9*4), DI
-	SUBQ         $0x01, R13
+	VMOVDQU32    Z1, (R8)
+	ADDQ         $+1024, BX
+	XCHGQ        DI, R8
+	VPBROADCASTD (DI), Z20
+	VPBROADCASTD 4(DI), Z21
+	VMOVDQU32    (SI), Z24
+	VMOVDQU32    64(SI), Z25
+	VPUNPCKLBW   Z25, Z24, Z27
+	VPUNPCKHBW   Z25, Z24, Z25
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z31
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z31, Z27, Z28
+	VPUNPCKHWD   Z31, Z27, Z22
+	VPDPBUSD     Z28, Z20, Z4
+	VPDPBUSD     Z28, Z21, Z3
+	VPUNPCKLWD   Z26, Z25, Z28
+	VPDPBUSD     Z22, Z20, Z6
+	VPDPBUSD     Z22, Z21, Z5
+	VPUNPCKHWD   Z26, Z25, Z25
+	VPDPBUSD     Z28, Z20, Z8
+	VPDPBUSD     Z28, Z21, Z7
+	VPDPBUSD     Z25, Z20, Z10
+	VPDPBUSD     Z25, Z21, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 16(DI), Z20
+	VPBROADCASTD 20(DI), Z21
+	VMOVDQU32    (SI), Z25
+	VMOVDQU32    64(SI), Z26
+	VPUNPCKLBW   Z26, Z25, Z15
+	VPUNPCKHBW   Z26, Z25, Z25
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z29
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z29, Z15, Z28
+	VPUNPCKHWD   Z29, Z15, Z29
+	VPDPBUSD     Z28, Z20, Z4
+	VPDPBUSD     Z28, Z21, Z3
+	VPUNPCKLWD   Z26, Z25, Z27
+	VPDPBUSD     Z29, Z20, Z6
+	VPDPBUSD     Z29, Z21, Z5
+	VPUNPCKHWD   Z26, Z25, Z16
+	VPDPBUSD     Z27, Z20, Z8
+	VPDPBUSD     Z27, Z21, Z7
+	VPDPBUSD     Z16, Z20, Z10
+	VPDPBUSD     Z16, Z21, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 32(DI), Z19
+	VPBROADCASTD 36(DI), Z20
+	VMOVDQU32    (SI), Z23
+	VMOVDQU32    64(SI), Z24
+	VPUNPCKLBW   Z24, Z23, Z26
+	VPUNPCKHBW   Z24, Z23, Z24
+	VMOVDQU32    128(SI), Z25
+	VMOVDQU32    192(SI), Z27
+	VPUNPCKLBW   Z27, Z25, Z30
+	VPUNPCKHBW   Z27, Z25, Z25
+	VPUNPCKLWD   Z30, Z26, Z27
+	VPUNPCKHWD   Z30, Z26, Z22
+	VPDPBUSD     Z27, Z19, Z4
+	VPDPBUSD     Z27, Z20, Z3
+	VPUNPCKLWD   Z25, Z24, Z27
+	VPDPBUSD     Z22, Z19, Z6
+	VPDPBUSD     Z22, Z20, Z5
+	VPUNPCKHWD   Z25, Z24, Z24
+	VPDPBUSD     Z27, Z19, Z8
+	VPDPBUSD     Z27, Z20, Z7
+	VPDPBUSD     Z24, Z19, Z10
+	VPDPBUSD     Z24, Z20, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 48(DI), Z20
+	VPBROADCASTD 52(DI), Z21
+	VMOVDQU32    (SI), Z25
+	VMOVDQU32    64(SI), Z26
+	VPUNPCKLBW   Z26, Z25, Z19
+	VPUNPCKHBW   Z26, Z25, Z25
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z30
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z30, Z19, Z28
+	VPUNPCKHWD   Z30, Z19, Z22
+	VPDPBUSD     Z28, Z20, Z4
+	VPDPBUSD     Z28, Z21, Z3
+	VPUNPCKLWD   Z26, Z25, Z27
+	VPDPBUSD     Z22, Z20, Z6
+	VPDPBUSD     Z22, Z21, Z5
+	VPUNPCKHWD   Z26, Z25, Z25
+	VPDPBUSD     Z27, Z20, Z8
+	VPDPBUSD     Z27, Z21, Z7
+	VPDPBUSD     Z25, Z20, Z10
+	VPDPBUSD     Z25, Z21, Z9
+	ADDQ         $+256, SI
+	ADDQ         $+1024, BX
+	ADDQ         $-3072, BX
+	SUBQ         $0x01, R10
 	JG           few
 
 end:
@@ -34110,12 +33961,12 @@ end:
 	MOVQ             112(DX), DX
 	VADDPS           192(DX), Z2, Z2
 	VMOVUPS          Z2, 192(CX)
-	VMOVUPS          Z17, 64(AX)
+	VMOVUPS          Z12, 64(AX)
 	VZEROUPPER
 	RET
 
 finish:
-	VMOVAPS          Z17, Z0
+	VMOVAPS          Z12, Z0
 	VEXTRACTF64X4    $0x01, Z0, Y1
 	VADDPS           Y1, Y0, Y0
 	VEXTRACTF128     $0x01, Y0, X1
@@ -34173,10 +34024,10 @@ finish:
 	RET
 
 moves:
-	VBROADCASTSS     196(AX), Z11
-	VMULPS           Z21, Z11, Z11
+	VBROADCASTSS     196(AX), Z13
+	VMULPS           Z15, Z13, Z13
 	VBROADCASTSS     lowestAVX512<>+0(SB), Z0
-	VMOVAPS          Z11, K2, Z0
+	VMOVAPS          Z13, K2, Z0
 	VEXTRACTF64X4    $0x01, Z0, Y2
 	VMAXPS           Y2, Y0, Y0
 	VEXTRACTF128     $0x01, Y0, X2
@@ -34185,8 +34036,8 @@ moves:
 	VMAXPS           X2, X0, X0
 	VPERMILPS        $0xb1, X0, X2
 	VMAXPS           X2, X0, X0
-	VBROADCASTSS     X0, Z13
-	VSUBPS           Z13, Z11, Z0
+	VBROADCASTSS     X0, Z11
+	VSUBPS           Z11, Z13, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -34205,13 +34056,13 @@ moves:
 	VMAXPS           X2, X1, X1
 	VMAXSS           integerTiny1x64<>+0(SB), X1, X1
 	VGETEXPPS        Z1, Z1
-	VADDPS           Z13, Z1, Z1
+	VADDPS           Z11, Z1, Z1
 	VSUBSS           integerRoom1x64<>+0(SB), X1, X1
-	VBROADCASTSS     X1, Z13
-	VMOVUPS          (AX), Z12
-	VMAXPS           Z13, Z12, Z13
-	VMOVUPS          Z13, (AX)
-	VSUBPS           Z13, Z12, Z0
+	VBROADCASTSS     X1, Z11
+	VMOVUPS          (AX), Z14
+	VMAXPS           Z11, Z14, Z11
+	VMOVUPS          Z11, (AX)
+	VSUBPS           Z11, Z14, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -34219,42 +34070,42 @@ moves:
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS        Z0, Z1, Z0
-	VMULPS           Z0, Z17, Z17
-	MOVQ             p+0(FP), R14
-	MOVQ             112(R14), R14
+	VMULPS           Z0, Z12, Z12
+	MOVQ             p+0(FP), R11
+	MOVQ             112(R11), R11
 	VCVTDQ2PS        Z3, Z2
-	VCVTDQ2PS        Z4, Z12
-	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z2, Z12
-	MOVQ             p+0(FP), R15
-	MOVQ             112(R15), R15
-	VADDPS           (R15), Z12, Z12
-	VMULPS           Z0, Z12, Z12
-	VMOVUPS          Z12, (R14)
+	VCVTDQ2PS        Z4, Z14
+	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z2, Z14
+	MOVQ             p+0(FP), R12
+	MOVQ             112(R12), R12
+	VADDPS           (R12), Z14, Z14
+	VMULPS           Z0, Z14, Z14
+	VMOVUPS          Z14, (R11)
 	VCVTDQ2PS        Z5, Z2
-	VCVTDQ2PS        Z6, Z12
-	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z2, Z12
-	MOVQ             p+0(FP), R15
-	MOVQ             112(R15), R15
-	VADDPS           64(R15), Z12, Z12
-	VMULPS           Z0, Z12, Z12
-	VMOVUPS          Z12, 64(R14)
+	VCVTDQ2PS        Z6, Z14
+	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z2, Z14
+	MOVQ             p+0(FP), R12
+	MOVQ             112(R12), R12
+	VADDPS           64(R12), Z14, Z14
+	VMULPS           Z0, Z14, Z14
+	VMOVUPS          Z14, 64(R11)
 	VCVTDQ2PS        Z7, Z2
-	VCVTDQ2PS        Z8, Z12
-	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z2, Z12
-	MOVQ             p+0(FP), R15
-	MOVQ             112(R15), R15
-	VADDPS           128(R15), Z12, Z12
-	VMULPS           Z0, Z12, Z12
-	VMOVUPS          Z12, 128(R14)
+	VCVTDQ2PS        Z8, Z14
+	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z2, Z14
+	MOVQ             p+0(FP), R12
+	MOVQ             112(R12), R12
+	VADDPS           128(R12), Z14, Z14
+	VMULPS           Z0, Z14, Z14
+	VMOVUPS          Z14, 128(R11)
 	VCVTDQ2PS        Z9, Z2
-	VCVTDQ2PS        Z10, Z12
-	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z2, Z12
-	MOVQ             p+0(FP), R15
-	MOVQ             112(R15), R15
-	VADDPS           192(R15), Z12, Z12
-	VMULPS           Z0, Z12, Z12
-	VMOVUPS          Z12, 192(R14)
-	VPXORD           Z12, Z12, Z12
+	VCVTDQ2PS        Z10, Z14
+	VFMADD231PS.BCST integerDigit1x64<>+0(SB), Z2, Z14
+	MOVQ             p+0(FP), R12
+	MOVQ             112(R12), R12
+	VADDPS           192(R12), Z14, Z14
+	VMULPS           Z0, Z14, Z14
+	VMOVUPS          Z14, 192(R11)
+	VPXORD           Z14, Z14, Z14
 	VPXORD           Z3, Z3, Z3
 	VPXORD           Z4, Z4, Z4
 	VPXORD           Z5, Z5, Z5
@@ -34263,14 +34114,14 @@ moves:
 	VPXORD           Z8, Z8, Z8
 	VPXORD           Z9, Z9, Z9
 	VPXORD           Z10, Z10, Z10
-	VMOVDQU32        (R10), Z1
+	VMOVDQU32        (DI), Z1
 	VPSHUFB          integerJoin1x64<>+0(SB), Z1, Z1
 	VCVTDQ2PS        Z1, Z1
 	VMULPS           Z0, Z1, Z1
 	VCVTPS2DQ        Z1, Z1
 	VPSHUFB          integerSplit1x64<>+0(SB), Z1, Z1
-	VMOVDQU32        Z1, (R10)
-	VSUBPS           Z13, Z11, Z0
+	VMOVDQU32        Z1, (DI)
+	VSUBPS           Z11, Z13, Z0
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
@@ -34279,16 +34130,19 @@ moves:
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
 	VMULPS.Z         (DX), Z0, K2, Z1
-	VPXORD           Z12, Z12, Z12
-	VMULPS           Z1, Z12, Z12
-	VADDPS           Z12, Z0, Z0
-	CMPQ             R12, $0x01
+	VPXORD           Z14, Z14, Z14
+	VMULPS           Z1, Z14, Z14
+	VADDPS           Z14, Z0, Z0
+	VMOVDQU32        256(AX), Y13
+	VMOVDQU32        288(AX), Y14
+	VPBROADCASTD     integerSigns1x64<>+0(SB), Z11
+	CMPQ             R9, $0x01
 	JEQ              moved_loop
-	CMPQ             R12, $0x02
+	CMPQ             R9, $0x02
 	JEQ              moved_drain0
-	CMPQ             R12, $0x03
+	CMPQ             R9, $0x03
 	JEQ              moved_drain1
-	CMPQ             R12, $0x04
+	CMPQ             R9, $0x04
 	JEQ              moved_few
 	JMP              moved_fill2
 
@@ -34297,9 +34151,6 @@ GLOBL integerSigns2x128<>(SB), RODATA|NOPTR, $4
 
 DATA integerLargest22x128<>+0(SB)/4, $0x46fe0000
 GLOBL integerLargest22x128<>(SB), RODATA|NOPTR, $4
-
-DATA integerRounding2x128<>+0(SB)/4, $0x00000080
-GLOBL integerRounding2x128<>(SB), RODATA|NOPTR, $4
 
 DATA integerDigit2x128<>+0(SB)/4, $0x43800000
 GLOBL integerDigit2x128<>(SB), RODATA|NOPTR, $4
@@ -36660,9 +36511,6 @@ GLOBL integerSigns1x128<>(SB), RODATA|NOPTR, $4
 
 DATA integerLargest11x128<>+0(SB)/4, $0x42fe0000
 GLOBL integerLargest11x128<>(SB), RODATA|NOPTR, $4
-
-DATA integerRounding1x128<>+0(SB)/4, $0x00000080
-GLOBL integerRounding1x128<>(SB), RODATA|NOPTR, $4
 
 DATA integerDigit1x128<>+0(SB)/4, $0x43800000
 GLOBL integerDigit1x128<>(SB), RODATA|NOPTR, $4

@@ -18,7 +18,6 @@ func (p *integerBlocks) takeRegisters() {
 	p.high, p.sum = one[0], one[1]
 	p.query = take(p.d / 32 * p.count)
 	p.pool = p.registers(free, p.isa.Regs()-free)
-	p.unsigned = true
 	p.columns = func(i int) (high, low Op) { return p.total(2 * i), p.total(2*i + 1) }
 }
 
@@ -40,56 +39,6 @@ func (p *integerBlocks) begin() {
 // total is where the sums of a vector of columns stand between blocks: those of the high digits of a vector, those of the low ones, those
 // of the next.
 func (p *integerBlocks) total(i int) Mem { return Mem{Base: p.totals, Disp: 64 * i} }
-
-// cycles is what a key takes of the time for products, sums and weights.
-func (p *integerBlocks) cycles() float64 {
-	products, unsigned, others := float64(p.d/32*p.count), float64(p.d/32), 2.75+2+float64(p.count-1)
-	return (products + unsigned + others) / 4
-}
-
-// spread is how much further apart instructions are than what they wait for takes: less made the processor wait, more not faster.
-const spread = 1.4
-
-// latency is a number of cycles in keys.
-func (p *integerBlocks) latency(cycles float64) float64 { return cycles * spread / p.cycles() }
-
-// products puts the products with the query, and their sums over the lanes, into the schedule, so much later.
-func (p *integerBlocks) products(later float64) {
-	p.ops = nil
-	add := p.tree(p.latency)
-	for i := range step {
-		sum := &partial{v: &value{}}
-		sum.at = p.dot(i, later, sum.v)
-		add(sum)
-	}
-}
-
-// dot puts the products of the query and key i into the schedule, which leave sum in eight lanes, and says when they are there.
-func (p *integerBlocks) dot(i int, later float64, sum *value) (at float64) {
-	at = float64(i) + later
-	chunks := p.d / 32
-	line := func(chunk int) Mem {
-		return Mem{Base: p.k, Disp: p.d*i + 32*chunk - p.d*step*op{at: at}.stage()}
-	}
-	p.add(at, func() { VPXORD(half(sum.reg), half(sum.reg), half(sum.reg)) }, sum)
-	for chunk := range chunks {
-		key, m := &value{}, line(chunk)
-		p.add(at, func() { VPXORD(m, half(p.high), half(key.reg)) }, key)
-		p.add(at, func() { VPDPBUSD(half(p.query[chunk]), half(key.reg), half(sum.reg)) }, key, sum)
-		at += p.latency(4)
-	}
-	if p.count == 1 {
-		return at
-	}
-	p.add(at, func() { VPSLLD(Imm(8), half(sum.reg), half(sum.reg)) }, sum)
-	at += p.latency(1)
-	for chunk := range chunks {
-		m := line(chunk)
-		p.add(at, func() { VPDPBUSD(m, half(p.query[chunks+chunk]), half(sum.reg)) }, sum)
-		at += p.latency(4)
-	}
-	return at
-}
 
 // weights puts into the schedule what turns scores into weights, and says when they are there. Weights that are too large for 16 bits
 // make the reference move.

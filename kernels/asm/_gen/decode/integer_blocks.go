@@ -15,8 +15,6 @@ import (
 // integerBlocks generates the functions for int8 at d = 128: a block of keys is multiplied with the query, and the sums and weights of some
 // keys before are made meanwhile, as the schedule says; then the values of as many keys are added up. Each has all registers, and gives
 // all pipes work by itself. A store takes a multiplier's time, so none is in the loops but that of digits of weights.
-//
-// High digits of the query are signed, and multiply keys made unsigned; low digits are unsigned and multiply keys as they are.
 type integerBlocks struct {
 	integers
 
@@ -39,8 +37,8 @@ func (p *integerBlocks) function(isa string) {
 	p.now, p.next, p.site = get("St"), get("St"), GP64()
 	p.steps = GP64()
 
-	p.products(0)
-	p.products(math.Ceil(p.ready/step)*step - p.ready + 1e-6) // so that weights are made between the same scores' and the next ones' products
+	p.productsLater(0)
+	p.productsLater(math.Ceil(p.ready/step)*step - p.ready + 1e-6) // so that weights are made between the same scores' and the next ones' products
 	end := p.weights()
 	stages := 1 + int(end/step)
 	p.assign()

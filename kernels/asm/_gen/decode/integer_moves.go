@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -81,17 +83,17 @@ func (p *integers) moveReference(m move) {
 	p.jumpBack()
 }
 
-// moves is between rows of the output, where registers of its own hold nothing.
+// moves is between rows of the output. It takes registers of the query, which it loads again.
 func (p *integers) moves() {
 	p.moveReference(move{
-		free: [3]reg.VecPhysical(p.t),
+		free: [3]reg.VecPhysical(slices.Concat(p.query, []reg.VecPhysical{p.high})),
 		clear: func(reg.VecPhysical) {
 			for _, v := range p.acc {
 				p.isa.Zero(v)
 			}
 		},
 		waiting: func(scaleAt func(reg.Register)) { scaleAt(p.now) },
-		resume:  func() {},
+		resume:  p.loadQuery,
 	})
 }
 

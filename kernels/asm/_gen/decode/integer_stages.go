@@ -8,20 +8,49 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// latency is a number of cycles in keys.
+func (p *integers) latency(cycles float64) float64 { return cycles * p.spread / p.cycles }
+
 // products puts the products with the query, and their sums over the lanes, into the schedule.
-func (p *integers) products() {
-	add := p.tree(p.latency)
+func (p *integers) products() { p.productsLater(0) }
+
+// productsLater does that so many keys later.
+func (p *integers) productsLater(later float64) {
+	p.ops = nil
+	add := p.tree()
 	for i := range step {
 		sum := &partial{v: &value{}}
-		ops := p.dot(sum.v)
-		for j, o := range ops {
-			sum.at = float64(i) + float64(j)/float64(len(ops))
-			p.add(sum.at, o.emit, o.touches...)
-		}
-		p.add(float64(i+1)-1e-6, func() { ADDQ(p.ldk, p.k) })
-		sum.at += p.latency(6)
+		sum.at = p.dot(i, later, sum.v)
 		add(sum)
 	}
+}
+
+// dot puts the products of the query and key i into the schedule, which leave sum in eight lanes, and says when they are there. In a step p.k
+// is a step further on than in the one before.
+func (p *integers) dot(i int, later float64, sum *value) (at float64) {
+	at = float64(i) + later
+	chunks := p.d / 32
+	line := func(chunk int) Mem {
+		return Mem{Base: p.k, Disp: p.d*i + 32*chunk - p.d*step*op{at: at}.stage()}
+	}
+	p.add(at, func() { VPXORD(half(sum.reg), half(sum.reg), half(sum.reg)) }, sum)
+	for chunk := range chunks {
+		key, m := &value{}, line(chunk)
+		p.add(at, func() { VPXORD(m, half(p.high), half(key.reg)) }, key)
+		p.add(at, func() { VPDPBUSD(p.highDigits(chunk), half(key.reg), half(sum.reg)) }, key, sum)
+		at += p.latency(4)
+	}
+	if p.count == 1 {
+		return at
+	}
+	p.add(at, func() { VPSLLD(Imm(8), half(sum.reg), half(sum.reg)) }, sum)
+	at += p.latency(1)
+	for chunk := range chunks {
+		m := line(chunk)
+		p.add(at, func() { VPDPBUSD(m, half(p.query[len(p.query)-chunks+chunk]), half(sum.reg)) }, sum)
+		at += p.latency(4)
+	}
+	return at
 }
 
 // partial is sums of products in eight lanes, and when they are there.
@@ -31,7 +60,7 @@ type partial struct {
 }
 
 // tree puts into the schedule what adds up the lanes of those it is given for one key after the other, and makes scores of those of a step.
-func (p *integers) tree(latency func(cycles float64) float64) (add func(sum *partial)) {
+func (p *integers) tree() (add func(sum *partial)) {
 	var waiting [levels]*partial
 	return func(sum *partial) {
 		for level := range levels {
@@ -39,21 +68,21 @@ func (p *integers) tree(latency func(cycles float64) float64) (add func(sum *par
 				waiting[level] = sum
 				return
 			}
-			a, b, at := waiting[level].v, sum.v, max(waiting[level].at, sum.at)
+			a, b, at := waiting[level].v, sum.v, max(waiting[level].at, sum.at)+p.latency(p.late)
 			waiting[level], sum = nil, &partial{v: &value{}}
 			to := sum.v
 			if level == levels-1 {
 				p.add(at, func() { VINSERTI64X4(Imm(1), half(b.reg), a.reg, to.reg) }, a, b, to)
-				p.score(latency, at+latency(3), to)
+				p.score(at+p.latency(3), to)
 				return
 			}
 			t, u := &value{}, &value{}
 			first, second, cycles := p.merge(level, a, b, t, u)
 			p.add(at, first, a, b, t)
 			p.add(at, second, a, b, u)
-			at += latency(cycles)
+			at += p.latency(cycles)
 			p.add(at, func() { VPADDD(half(t.reg), half(u.reg), half(to.reg)) }, t, u, to)
-			sum.at = at + latency(1)
+			sum.at = at + p.latency(1)
 		}
 	}
 }
@@ -73,47 +102,14 @@ func (p *integers) merge(level int, a, b, t, u *value) (first, second func(), cy
 		func() { VSHUFI64X2(Imm(1), half(b.reg), half(a.reg), half(u.reg)) }, 4
 }
 
-// touching is an instruction, and the values that it touches.
-type touching struct {
-	emit    func()
-	touches []*value
-}
-
-// dot sets sum to the products of the query and the next key, in eight lanes.
-func (p *integers) dot(sum *value) (ops []touching) {
-	add := func(emit func(), touches ...*value) { ops = append(ops, touching{emit, touches}) }
-	chunks := p.d / 32
-	key := func(chunk int) reg.VecPhysical { return half(p.key[chunk%len(p.key)]) }
-	product := func(digit, chunk int) {
-		VPDPBUSD(p.queryDigits(digit, chunk), key(chunk), half(sum.reg))
-	}
-	for chunk := range chunks {
-		add(func() {
-			if chunk == 0 {
-				VPXORD(half(sum.reg), half(sum.reg), half(sum.reg))
-			}
-			VPXORD(Mem{Base: p.k, Disp: 32 * chunk}, half(p.high), key(chunk))
-			product(0, chunk)
-		}, sum)
-	}
-	if p.count == 1 {
-		return ops
-	}
-	add(func() { VPSLLD(Imm(8), half(sum.reg), half(sum.reg)) }, sum)
-	for chunk := range chunks {
-		add(func() { product(1, chunk) }, sum)
-	}
-	return ops
-}
-
 // score turns sums of integers into scores before they are relative to the reference, in State too.
-func (p *integers) score(latency func(cycles float64) float64, at float64, sums *value) {
+func (p *integers) score(at float64, sums *value) {
 	p.add(at, func() { VPADDD_BCST(Mem{Base: p.state, Disp: constant}, sums.reg, sums.reg) }, sums)
-	at += latency(1)
+	at += p.latency(1)
 	p.add(at, func() { VCVTDQ2PS(sums.reg, sums.reg) }, sums)
-	at += latency(3)
+	at += p.latency(3)
 	p.add(at, func() { VMULPS(Mem{Base: p.ks}, sums.reg, sums.reg); ADDQ(Imm(4*step), p.ks) }, sums)
-	p.x, p.ready = sums, at+latency(3)
+	p.x, p.ready = sums, at+p.latency(3)
 }
 
 // relative sets y to the weights of scores x, times the factors of their rows. x becomes the weights; f is free.
@@ -172,42 +168,59 @@ func (p *integers) output(begin float64) {
 	begin += 2e-6 // after what stands between rows
 	for i := 0; i < step; i += quad {
 		ops := p.rowQuad(i)
-		for j, f := range ops {
-			p.add(begin+float64(i)+float64(j*quad)/float64(len(ops)), f)
+		for j, o := range ops {
+			p.add(begin+float64(i)+float64(j*quad)/float64(len(ops)), o.emit, o.touches...)
 		}
 	}
 }
 
-// rowQuad adds four weighted rows of 64 columns.
-func (p *integers) rowQuad(i int) []func() {
-	a, b, u, x, u2 := p.t[0], p.t[1], p.t[2], p.t[3], p.t[4]
-	row := func(i int) Mem {
-		m := Mem{Base: p.v}
-		switch i {
-		case 1, 2:
-			m.Index, m.Scale = p.ldv, uint8(i)
-		case 3:
-			m.Index, m.Scale = p.ld3, 1
-		}
-		return m
-	}
-	ops := []func(){
-		func() { VMOVDQU32(row(0), a); VMOVDQU32(row(1), b) },
-		func() { VPUNPCKLBW(b, a, u) },
-		func() { VPUNPCKHBW(b, a, a) },
-		func() { VMOVDQU32(row(2), b); VMOVDQU32(row(3), x) },
-		func() { VPUNPCKLBW(x, b, u2) },
-		func() { VPUNPCKHBW(x, b, b) },
-		func() { VPUNPCKLWD(u2, u, x) },
-		func() { VPUNPCKHWD(u2, u, u) },
-		func() { VPUNPCKLWD(b, a, u2) },
-		func() { VPUNPCKHWD(b, a, a) },
-	}
-	for digit, at := range []int{4, 0} { // high, low
-		ops = append(ops, func() { VPBROADCASTD(Mem{Base: p.now, Disp: 4*i + at}, b) })
-		for n, from := range []reg.VecPhysical{x, u, u2, a} {
-			ops = append(ops, func() { VPDPBUSD(from, b, p.acc[2*n+digit]) })
-		}
-	}
-	return append(ops, func() { LEAQ(Mem{Base: p.v, Index: p.ldv, Scale: 4}, p.v) })
+// touching is an instruction, and the values that it touches.
+type touching struct {
+	emit    func()
+	touches []*value
 }
+
+// rowQuad adds four weighted rows of 64 columns.
+func (p *integers) rowQuad(i int) (ops []touching) {
+	add := func(emit func(), touches ...*value) { ops = append(ops, touching{emit, touches}) }
+	load := func(j int) *value {
+		to, m := &value{}, Mem{Base: p.v, Disp: p.d * j}
+		add(func() { VMOVDQU32(m, to.reg) }, to)
+		return to
+	}
+	interleave := func(instruction func(ops ...Op), a, b *value) *value {
+		to := &value{}
+		add(func() { instruction(b.reg, a.reg, to.reg) }, a, b, to)
+		return to
+	}
+	var weights [2]*value
+	for digit := range weights { // low, high
+		w := &value{}
+		weights[digit] = w
+		add(func() { VPBROADCASTD(Mem{Base: p.now, Disp: 4 * (i + digit)}, w.reg) }, w)
+	}
+	multiply := func(n int, from *value) {
+		for digit, w := range weights {
+			add(func() { VPDPBUSD(from.reg, w.reg, p.acc[2*n+1-digit]) }, from, w)
+		}
+	}
+	a, b := load(0), load(1)
+	ab, ab2 := interleave(lowBytes, a, b), interleave(highBytes, a, b)
+	c, d := load(2), load(3)
+	cd, cd2 := interleave(lowBytes, c, d), interleave(highBytes, c, d)
+	x, y := interleave(lowWords, ab, cd), interleave(highWords, ab, cd)
+	multiply(0, x)
+	x = interleave(lowWords, ab2, cd2)
+	multiply(1, y)
+	y = interleave(highWords, ab2, cd2)
+	multiply(2, x)
+	multiply(3, y)
+	add(func() { ADDQ(I32(int32(quad*p.d)), p.v) })
+	return ops
+}
+
+// What interleaves the elements of two rows, those of each half of 16 bytes.
+func lowBytes(ops ...Op)  { VPUNPCKLBW(ops[0], ops[1], ops[2]) }
+func highBytes(ops ...Op) { VPUNPCKHBW(ops[0], ops[1], ops[2]) }
+func lowWords(ops ...Op)  { VPUNPCKLWD(ops[0], ops[1], ops[2]) }
+func highWords(ops ...Op) { VPUNPCKHWD(ops[0], ops[1], ops[2]) }

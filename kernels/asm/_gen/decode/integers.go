@@ -15,24 +15,44 @@ import (
 // are integers of 16 bits, in two digits, with a unit that only grows: the reference is the binary logarithm of it. Sums of products
 // are integers, and become float32 where the unit changes and at the end.
 //
-// VPDPBUSD multiplies unsigned by signed bytes: keys are made unsigned, 128 more, and a constant takes that back.
+// VPDPBUSD multiplies unsigned by signed bytes. High digits of the query are signed, and multiply keys made unsigned, 128 more, which a
+// constant takes back; low digits are unsigned and multiply keys as they are.
 //
 // Products of a key are of 256 bits, whose sums have half as many lanes to add up, at the same cost.
 type integers struct {
 	pipeline
 	count int // of digits of the query
 
-	key []reg.VecPhysical // 32 columns of it each, unsigned
-	c   integerConstants
+	c integerConstants
 
-	columns  func(i int) (high, low Op) // where the sums of a vector of columns stand
-	unsigned bool                       // low digits of the query are unsigned, and keys signed for them
+	cycles float64 // that the pipes take for a key in the loop that has its products
+	spread float64 // how much further apart instructions are than what they wait for takes
+	late   float64 // how many cycles after that sums are added up
+
+	columns func(i int) (high, low Op) // where the sums of a vector of columns stand
+}
+
+// newIntegers chooses what depends on the length of rows and on the digits of the query.
+func newIntegers(b *block, d, count int) integers {
+	p := integers{pipeline: pipeline{block: b, exp: b.middle, d: d}, count: count, c: newIntegerConstants(fmt.Sprint(count, "x", d), count)}
+	products, unsigned, sums, weights := d/32*count, d/32, 2.75+float64(count-1), 2.0
+	p.cycles = (float64(products+unsigned) + sums + weights) / 4
+	p.spread = 1.4 // less made the processor wait, more not faster
+	return p
+}
+
+// withValues is for a loop that adds up values, too, for which there are fewer registers.
+func (p *integers) withValues() {
+	p.cycles += float64(p.d / 32)
+	p.spread = 1.05
+	p.late = 3 // products come late, since two pipes do them all, and what waits for them keeps others from the pipes
+	p.keyBytes = p.d * step
 }
 
 // integerConstants are in memory.
 type integerConstants struct {
-	signs, largest, rounding, digit, limit, tiny, room Mem
-	split, join                                        Mem // bytes of dwords to digits, those of four dwords together; and back
+	signs, largest, digit, limit, tiny, room Mem
+	split, join                              Mem // bytes of dwords to digits, those of four dwords together; and back
 }
 
 func newIntegerConstants(name string, count int) (c integerConstants) {
@@ -40,7 +60,6 @@ func newIntegerConstants(name string, count int) (c integerConstants) {
 	float := func(what string, x float32) Mem { return word(what, math.Float32bits(x)) }
 	c.signs = word("Signs", 0x80808080)
 	c.largest = float(fmt.Sprint("Largest", count), []float32{127, 127 << 8}[count-1])
-	c.rounding = word("Rounding", 128)
 	c.digit, c.limit, c.tiny, c.room = float("Digit", 256), float("Limit", 1<<16-1), float("Tiny", 1e-33), float("Room", 14)
 	const none = 0x80
 	bytes := func(what string, lane [16]uint32) Mem {
@@ -69,7 +88,7 @@ const (
 	factor   = 64*words + 4 // what makes scores of them
 )
 
-// takeRegisters assigns the vector registers. Digits of the query for which there is none are read from memory.
+// takeRegisters assigns the vector registers. High digits of the query are read from memory when there are low ones.
 func (p *integers) takeRegisters() {
 	free := 0
 	take := func(n int) []reg.VecPhysical {
@@ -77,13 +96,10 @@ func (p *integers) takeRegisters() {
 		return p.registers(free-n, n)
 	}
 	p.exp2 = [3]reg.VecPhysical(take(3)) // of the lower half, which alone has the instructions of AVX
-	p.acc, p.t = take(8), take(5)
+	p.acc = take(8)
 	one := take(2)
 	p.high, p.sum = one[0], one[1]
-	chunks := p.d / 32
-	p.key = take(1 + (p.count-1)*(chunks-1)) // both, when the low digits come later
-	const sums = 10
-	p.query = take(min(chunks*p.count, p.isa.Regs()-free-sums))
+	p.query = take(p.d / 32)
 	p.pool = p.registers(free, p.isa.Regs()-free)
 	p.columns = func(i int) (high, low Op) { return p.acc[2*i], p.acc[2*i+1] }
 }
@@ -91,19 +107,9 @@ func (p *integers) takeRegisters() {
 // half is the lower half of a register.
 func half(v reg.VecPhysical) reg.VecPhysical { return v.AsY().(reg.VecPhysical) }
 
-// queryDigits is where 32 digits of the query are: the high ones before the low ones.
-func (p *integers) queryDigits(digit, chunk int) Op {
-	i := digit*p.d/32 + chunk
-	if i < len(p.query) {
-		return half(p.query[i])
-	}
-	return Mem{Base: p.state, Disp: 64*digits + 32*i}
-}
-
 // begin loads what stays in registers, and says which lanes of the scores have a key.
 func (p *integers) begin() {
-	p.ks, p.vs, p.ld3 = get("KScale"), get("VScale"), get("LdV")
-	LEAQ(Mem{Base: p.ld3, Index: p.ld3, Scale: 2}, p.ld3)
+	p.ks, p.vs = get("KScale"), get("VScale")
 	zero := p.acc[0]
 	p.quantiseQuery()
 	p.isa.Zero(zero)
@@ -173,26 +179,14 @@ func (p *integers) quantiseQuery() {
 		digit := func(n int) Mem { return Mem{Base: p.state, Disp: 64*digits + n*p.d + i} }
 		VMULPS(Mem{Base: q, Disp: 4 * i}, inverse, x)
 		VCVTPS2DQ(x, x)
-		if !p.unsigned {
-			VPADDD(x, total, total)
-		}
 		VPMOVDB(x, digit(p.count-1))
 		if p.count == 2 {
-			if !p.unsigned {
-				VPADDD_BCST(c.rounding, x, x)
-			}
 			VPSRAD(Imm(8), x, x)
 			VPMOVDB(x, digit(0))
 		}
-		if p.unsigned {
-			VPADDD(x, total, total)
-		}
+		VPADDD(x, total, total)
 	}
-	bits := uint64(7) // of 128
-	if p.unsigned {
-		bits = uint64(8*p.count - 1)
-	}
-	VPSLLD(Imm(bits), total, total)
+	VPSLLD(Imm(uint64(8*p.count-1)), total, total) // 128, and 256 when there are low digits
 	VPSUBD(total, zero, total)
 	p.addUp(total, t)
 	VMOVD(total.AsX(), Mem{Base: p.state, Disp: constant})
@@ -201,10 +195,22 @@ func (p *integers) quantiseQuery() {
 
 // loadQuery loads digits of the query, and what makes keys unsigned.
 func (p *integers) loadQuery() {
+	first := p.d/32*p.count - len(p.query)
 	for i, v := range p.query {
-		VMOVDQU32(Mem{Base: p.state, Disp: 64*digits + 32*i}, half(v))
+		VMOVDQU32(p.digitsAt(first+i), half(v))
 	}
 	VPBROADCASTD(p.c.signs, p.high)
+}
+
+// digitsAt is where 32 digits of the query are in memory: the high ones before the low ones.
+func (p *integers) digitsAt(i int) Mem { return Mem{Base: p.state, Disp: 64*digits + 32*i} }
+
+// highDigits is where high digits of 32 columns are.
+func (p *integers) highDigits(chunk int) Op {
+	if len(p.query) == p.d/32*p.count {
+		return half(p.query[chunk])
+	}
+	return p.digitsAt(chunk)
 }
 
 // addUp leaves the sum of the integers of v in its lowest lane; t is free.

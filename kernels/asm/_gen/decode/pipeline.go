@@ -35,9 +35,10 @@ type pipeline struct {
 	ready      float64           // when they are there
 
 	k, v, ldk, ldv, state reg.GPVirtual
-	ld3, ks, vs           reg.GPVirtual // of int8: three rows of values, factors
+	ks, vs                reg.GPVirtual // of int8: factors
 	now, next, site       reg.GPVirtual // weights of this output, of the next one; where a large score was found
 	part                  string        // of the function
+	keyBytes              int           // how far k moves after each step; 0: products move it
 	sites                 []string
 }
 
@@ -71,9 +72,10 @@ func (b *block) pipelines(e element) {
 			continue
 		}
 		for _, count := range []int{2, 1} {
-			p := integers{pipeline: pipeline{block: b, exp: b.middle, d: d}, count: count, c: newIntegerConstants(fmt.Sprint(count, "x", d), count)}
+			p := newIntegers(b, d, count)
 			isa := e.isa + []string{"8", ""}[count-1]
 			if d == 64 {
+				p.withValues()
 				p.function(isa, &p)
 			} else {
 				(&integerBlocks{integers: p}).function(isa)
@@ -141,11 +143,14 @@ func (p *pipeline) function(isa string, parts parts) {
 	JMP(LabelRef("end"))
 	Label("few") // one step after the other
 	p.part = "few"
-	for i := range stages - 1 {
+	for i := range stages {
+		if i == stages-1 {
+			XCHGQ(p.now, p.next)
+		}
 		p.schedule.emit(i)
+		p.moveKeys(1)
 	}
-	XCHGQ(p.now, p.next)
-	p.schedule.emit(stages - 1)
+	p.moveKeys(1 - stages)
 	SUBQ(Imm(1), left)
 	JG(LabelRef("few"))
 	Label("end")
@@ -157,7 +162,15 @@ func (p *pipeline) function(isa string, parts parts) {
 func (p *pipeline) steps(part string, stages ...int) {
 	p.part = part
 	p.schedule.emit(stages...)
+	p.moveKeys(1)
 	XCHGQ(p.now, p.next)
+}
+
+// moveKeys moves k by some steps, unless products do.
+func (p *pipeline) moveKeys(steps int) {
+	if n := steps * p.keyBytes; n != 0 {
+		ADDQ(I32(int32(n)), p.k)
+	}
 }
 
 // begin loads what stays in registers, and says which lanes of the scores have a key.
