@@ -135,3 +135,30 @@ func testDotsAfterTiles[I element, O result](t *testing.T, isa cpu.ISA, u *micro
 		}
 	})
 }
+
+// Rows of A of less than a step stay where they are but those of the first panel, before which A has nothing.
+func TestNarrowRowsOfLessThanAStep(t *testing.T) {
+	testLessThanAStep[bf16, float32](t, cpu.AVX512BF16, dotBF16)
+	testLessThanAStep[int8, int32](t, cpu.AVX512VNNI, vnniInt8)
+}
+
+func testLessThanAStep[I element, O result](t *testing.T, isa cpu.ISA, u *microKernel) {
+	t.Run(fmt.Sprintf("matmul/avx512/%s", dtypeOf[I]()), func(t *testing.T) {
+		testkit.SkipUnsupported(t, cpu.Usable(isa))
+		for k := 1; k <= u.group(); k++ {
+			for i, m := range []int{1, 2, 12, 13, 14, 25, 40, 100} {
+				for _, n := range []int{1, 17, 32, 70} {
+					checkProduct(t, m, n, k, i%3, kerneltest.Workers[(i+k)%3], tiledMatmul[I, O](u).prepare)
+				}
+			}
+			want := u.rows
+			if k == u.group() {
+				want = 0
+			}
+			c := ownCaches()
+			if got := u.copiedRows(100, k, k, sizeof[I](), u.blocking(100, 32, k, sizeof[I](), c), c); got != want {
+				t.Errorf("of 100 rows of %d elements %d are copied, want %d", k, got, want)
+			}
+		}
+	})
+}

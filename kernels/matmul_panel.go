@@ -15,7 +15,7 @@ type copies[I element] struct {
 func (t *tiled[I, O]) pointA(from, to, k, depth int) {
 	args, es, rows, piece := &t.args, sizeof[I](), to-from, t.u.piece()
 	pieces := (depth + piece - 1) / piece
-	copied := t.copyA && (t.copyAll || depth != t.u.padded(depth))
+	copied := t.copyA && to <= t.copies.rows && (t.copyAll || depth != t.u.padded(depth))
 	args.K, args.Shift = t.u.steps(depth), 0
 	if rest := depth % t.u.group(); rest > 0 && !copied {
 		args.K, args.Shift = depth/t.u.group(), 8*(t.u.group()-rest)*es
@@ -76,13 +76,29 @@ func (u *microKernel) pacedSteps(k int) int { return max(min(k, cmp.Or(u.chunk, 
 // piece is the elements of a row of A that are prefetched or copied at once.
 func (u *microKernel) piece() int { return u.cols * u.group() }
 
-// copyRoom is the elements that copies of so many rows of A take, of depth elements of es bytes each and stride elements apart, with a
-// piece before each; 0 where they are not copied: where they do not compete for L1 and fill whole steps.
+// copyRoom is the elements that copies of rows of A take, of depth elements of es bytes each and stride elements apart, with a piece before
+// each; 0 where none are copied.
 func (u *microKernel) copyRoom(rows, depth, stride, es int, b blocking, c caches) int {
-	if b.line || !u.copyAll(rows, stride, es, b, c) && (u.padded(depth) == depth || u.shifts && depth >= u.group()) {
+	if rows = u.copiedRows(rows, depth, stride, es, b, c); rows == 0 {
 		return 0
 	}
 	return u.piece() + rows*b.copyStride
+}
+
+// copiedRows is how many of so many rows are copied: none where they do not compete for L1 and fill whole steps, or fill one that the code
+// shifts to its place. Rows of less than a step are loaded with what is before them, but the first ones, before which there may be nothing.
+func (u *microKernel) copiedRows(rows, depth, stride, es int, b blocking, c caches) int {
+	switch {
+	case b.line:
+		return 0
+	case u.copyAll(rows, stride, es, b, c):
+		return rows
+	case u.padded(depth) == depth || u.shifts && depth >= u.group():
+		return 0
+	case u.shifts:
+		return min(rows, u.rows)
+	}
+	return rows
 }
 
 // copyAll reports whether rows of A are copied whether they fill whole steps or not.
@@ -91,6 +107,6 @@ func (u *microKernel) copyAll(rows, stride, es int, b blocking, c caches) bool {
 }
 
 // place gives the copies their room.
-func (c *copies[I]) place(room []I, rows, piece int, b blocking) {
-	c.before, c.matrix = room, matrix[I]{room[piece:], rows, b.depth, b.copyStride}
+func (c *copies[I]) place(room []I, piece int, b blocking) {
+	c.before, c.matrix = room, matrix[I]{room[piece:], (len(room) - piece) / b.copyStride, b.depth, b.copyStride}
 }

@@ -37,7 +37,7 @@ func (t *tiled[I, O]) planPanels(c caches) {
 	if t.u.before {
 		t.packed = t.blocks[0]
 	}
-	t.copies.done = rows
+	t.copies.done = t.copies.rows
 	panels := (rows + t.u.rows - 1) / t.u.rows
 	t.eachCall(t.mine.col, t.mine.cols, 0, depth, func(run func(*asm.MatmulPanel)) {
 		if t.u.starts != nil {
@@ -58,7 +58,7 @@ func (t *tiled[I, O]) runPanels() {
 	for from := 0; from < a.rows; from += planRows {
 		to := min(from+planRows, a.rows)
 		if t.copyA {
-			t.copyUpTo(to, a)
+			t.copyUpTo(min(to, t.copies.rows), a)
 		}
 		if t.u.starts != nil {
 			t.u.starts(&t.plan.starts[from], pointer(a.at(from, 0)), a.stride*es, to-from, a.cols)

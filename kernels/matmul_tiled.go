@@ -131,7 +131,7 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 	var copied []I
 	t.packed, copied = allocTogether[I](packed, room)
 	if t.copyA {
-		t.copies.place(copied, mine.rows, u.piece(), t.cut)
+		t.copies.place(copied, u.piece(), t.cut)
 	}
 	if u.tiles {
 		t.prepareTiles(c)
