@@ -41,14 +41,16 @@ func testFewNarrowRows[I element, O result](t *testing.T, isa cpu.ISA, u *microK
 
 // Which products stream: few rows but of a small B, more of a large one.
 func TestFewNarrowRowsSuit(t *testing.T) {
-	c := caches{l1: 32 << 10, l2: 1 << 20, last: 32 << 20}
+	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}
 	for _, tt := range []struct {
 		m, n, k    int
 		bf16, int8 bool
 	}{
 		{1, 1024, 1024, true, true},
 		{8, 1024, 1024, true, true},
-		{mostNarrowRows, 1024, 1024, true, true},
+		{20, 1024, 1024, true, false},
+		{21, 1024, 1024, false, false},
+		{mostNarrowRows, 2048, 2048, false, true}, // rows of int8 compete for L1
 		{mostNarrowRows + 1, 4096, 4096, false, false},
 		{1, 600, 5, false, false}, // B as soon packed
 		{1, 200, 30, true, false},
@@ -57,7 +59,9 @@ func TestFewNarrowRowsSuit(t *testing.T) {
 		{16, 700, 700, true, true},
 		{16, 300, 300, true, false},
 		{24, 300, 300, false, false},
-		{24, 700, 700, true, false},
+		{20, 300, 300, false, false},
+		{20, 700, 700, true, false},
+		{24, 700, 700, false, false},
 		{9, 60, 4096, true, false}, // int8: narrower than a block
 	} {
 		if a, b := suitsStreams[bf16](tt.m, tt.n, tt.k, c), suitsStreams[int8](tt.m, tt.n, tt.k, c); a != tt.bf16 || b != tt.int8 {
