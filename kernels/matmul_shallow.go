@@ -1,6 +1,10 @@
 package kernels
 
-import "github.com/roofline-go/roofline/kernels/asm"
+import (
+	"math"
+
+	"github.com/roofline-go/roofline/kernels/asm"
+)
 
 // shallowPlan computes C a block of columns at a time, whose part of B is in registers: an element of C takes no more than a few
 // multiply-adds and its store.
@@ -66,6 +70,10 @@ func (u inPlace) shallowBlocks(vectors, k int) int {
 	return (vectors + most - 1) / most
 }
 
+// shallowDeep is up to how many inner elements more columns than fit one block are computed so: of more, tiles are faster, which are stored beside
+// products.
+const shallowDeep = 7
+
 // shallowCycles estimates what a product takes on a processor that stores one vector in two cycles. Of up to two vectors it was fitted to
 // times on a Zen 4.
 func (u inPlace) shallowCycles(m, n, k, lanes int) float64 {
@@ -81,6 +89,9 @@ func (u inPlace) shallowCycles(m, n, k, lanes int) float64 {
 		return float64(m)*max(1.4, 0.6*float64(k)-0.1, 0.9*float64(k)-3.1) + perBlock
 	}
 	blocks := float64(u.shallowBlocks(vectors, k))
+	if blocks > 1 && k > shallowDeep {
+		return math.Inf(1)
+	}
 	return float64(m)*(float64(vectors*max(k, 2))+blocks*perRow) + blocks*perBlock
 }
 

@@ -46,7 +46,7 @@ func TestShallowIsChosen(t *testing.T) {
 	for _, tt := range []struct {
 		m, n, k int
 		want    bool
-	}{{64, 64, 3, true}, {300, 6, 12, true}, {2048, 2048, 4, true}, {64, 64, 64, false}, {3, 29, 40, false}} {
+	}{{64, 64, 3, true}, {300, 6, 12, true}, {300, 100, 7, true}, {300, 100, 8, false}, {2048, 2048, 4, true}, {64, 64, 64, false}, {3, 29, 40, false}} {
 		parts, columns := avx512InPlaceF64.parts(tt.m, tt.n, tt.k, 4, 2)
 		if got := parts == nil && columns == 0; got != tt.want {
 			t.Errorf("%d×%d×%d: %v, want %v", tt.m, tt.n, tt.k, got, tt.want)
