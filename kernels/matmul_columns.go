@@ -14,9 +14,6 @@ const columnsBytes = 4 << 20
 // columnsGroups is up to how many times A is read for dot products.
 const columnsGroups = 2
 
-// halfColumnSums is how many sums inPlace.halfColumns have: rows times columns.
-const halfColumnSums = 8
-
 // groupsOf cuts n columns evenly into groups that are computed at once.
 func (u inPlace) groupsOf(n int) (groups []int) {
 	for n > 0 {
@@ -158,9 +155,13 @@ func (l *columnsPlan[T]) add(g *columnsGroup[T], at, from, to, sums int, first b
 		}
 		from = end
 	}
-	if n <= len(l.u.halfColumns) && p.a.cols <= lanes/2 {
-		rows := halfColumnSums / n
-		plan(l.u.halfColumns[n-1], rows, (to-from)/rows, 1, rows)
+	switch {
+	case p.a.rows*n == 1: // nothing that depends on how rows are shared
+		plan(l.u.single, 1, 1, 1, 1)
+		return
+	case n == 1 && p.a.cols <= lanes/2 && l.u.halfColumn != nil:
+		const rows = 8
+		plan(l.u.halfColumn, rows, (to-from)/rows, 1, rows)
 	}
 	highest := min(l.way.height, len(l.u.columns[n-1])-1)
 	if l.way.far {

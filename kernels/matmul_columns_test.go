@@ -102,6 +102,19 @@ func TestMatmulColumnsOfManyElements(t *testing.T) {
 	}
 }
 
+// One row and one column, in every number of steps for four chains.
+func TestMatmulColumnsInChains(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	for k := 1; k <= 10*lineElems[float64](); k++ {
+		checkProduct(t, 1, 1, k, k%2, 1, func(p *product[float64, float64], workers int) func(int) {
+			return multiplyInPlace(p, workers, avx512InPlaceF64, ownCaches())
+		})
+		checkProduct(t, 1, 1, 2*k, k%2, 1, func(p *product[float32, float32], workers int) func(int) {
+			return multiplyInPlace(p, workers, avx512InPlaceF32, ownCaches())
+		})
+	}
+}
+
 // How dot products are computed.
 func TestColumnsWay(t *testing.T) {
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))

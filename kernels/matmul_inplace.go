@@ -9,9 +9,10 @@ import (
 // inPlace is the assembly that multiplies rows of A with B where it lies. tiles[w-1][r-1] does so in panels of r rows and tiles of
 // w half vectors; chained are those for tiles so small that they need several sums of each element.
 // wide[r-1][i] is for r rows and i+1 more vectors than the widest of these have.
-// columns[n-1][i] computes n columns by dot products along K, in panels of 1<<i rows; halfColumns so many of at most half a vector along K;
-// packColumns[n-1] packs them. shallow[k-1][v] is for k inner elements and v vectors of columns, or half a vector, and keeps B in registers; outer is
-// for one inner element and more vectors than these.
+// columns[n-1][i] computes n columns by dot products along K, in panels of 1<<i rows; halfColumn one of at most half a vector along K in panels
+// of eight; single is for one row and column; packColumns[n-1] packs them. shallow[k-1][v] is for k inner elements and v vectors of columns, or
+// half a vector, and keeps B in registers; outer is for one inner element and more vectors than these. flat[w][k-1] is for k inner elements and w
+// windows.
 type inPlace struct {
 	tiles, chained [][]func(*asm.MatmulInPlace)
 	wide           [][]func(*asm.MatmulInPlace)
@@ -19,7 +20,8 @@ type inPlace struct {
 	outer          func(*asm.MatmulShallow)
 	flat           [][]func(*asm.MatmulFlat)
 	columns        [][]func(*asm.MatmulColumns)
-	halfColumns    []func(*asm.MatmulColumns)
+	single         func(*asm.MatmulColumns)
+	halfColumn     func(*asm.MatmulColumns)
 	packColumns    []func(dst, src *byte, srcBytes, rows int)
 }
 

@@ -162,7 +162,8 @@ var (
 			{nil, nil, asm.MatmulFlatAVX512F32K3W2, asm.MatmulFlatAVX512F32K4W2, asm.MatmulFlatAVX512F32K5W2, asm.MatmulFlatAVX512F32K6W2, asm.MatmulFlatAVX512F32K7W2, asm.MatmulFlatAVX512F32K8W2},
 			{nil, nil, nil, nil, asm.MatmulFlatAVX512F32K5W3},
 		},
-		halfColumns: []func(*asm.MatmulColumns){asm.MatmulColumnsAVX512F32N1R8Half, asm.MatmulColumnsAVX512F32N2R4Half},
+		halfColumn: asm.MatmulColumnsAVX512F32N1R8Half,
+		single:     asm.MatmulColumnsAVX512F32N1R1C4,
 		columns: [][]func(*asm.MatmulColumns){
 			{asm.MatmulColumnsAVX512F32N1R1, asm.MatmulColumnsAVX512F32N1R2, asm.MatmulColumnsAVX512F32N1R4, asm.MatmulColumnsAVX512F32N1R8},
 			{asm.MatmulColumnsAVX512F32N2R1, asm.MatmulColumnsAVX512F32N2R2, asm.MatmulColumnsAVX512F32N2R4, asm.MatmulColumnsAVX512F32N2R8},
@@ -338,7 +339,7 @@ var (
 			{nil, nil, asm.MatmulFlatAVX512F64K3W2, asm.MatmulFlatAVX512F64K4W2, asm.MatmulFlatAVX512F64K5W2, asm.MatmulFlatAVX512F64K6W2, asm.MatmulFlatAVX512F64K7W2, asm.MatmulFlatAVX512F64K8W2},
 			{nil, nil, nil, nil, asm.MatmulFlatAVX512F64K5W3},
 		},
-		halfColumns: []func(*asm.MatmulColumns){asm.MatmulColumnsAVX512F64N1R8Half, asm.MatmulColumnsAVX512F64N2R4Half},
+		single: asm.MatmulColumnsAVX512F64N1R1C4,
 		columns: [][]func(*asm.MatmulColumns){
 			{asm.MatmulColumnsAVX512F64N1R1, asm.MatmulColumnsAVX512F64N1R2, asm.MatmulColumnsAVX512F64N1R4, asm.MatmulColumnsAVX512F64N1R8},
 			{asm.MatmulColumnsAVX512F64N2R1, asm.MatmulColumnsAVX512F64N2R2, asm.MatmulColumnsAVX512F64N2R4, asm.MatmulColumnsAVX512F64N2R8},

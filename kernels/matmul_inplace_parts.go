@@ -8,7 +8,9 @@ func (u inPlace) parts(m, n, k, half, narrowest int) (parts []columnPart, column
 	if long && u.oncePerTile(m) && besidePage(n*halfBytes/half) >= inPlaceBeside {
 		narrowest, widest = inPlaceLong-2, inPlaceLong-2
 	}
+	b.all = true
 	parts, least := u.tileParts(m, n, k, half, narrowest, widest, b)
+	b.all = false
 	for c := 1; c <= min(n, columnsGroups*len(u.columns)); c++ {
 		some, cycles := u.tileParts(m, n-c, k, half, narrowest, widest, b)
 		for i, group := range u.groupsOf(c) {
@@ -40,6 +42,7 @@ func narrowestTile(n, k, es int, c caches) int {
 type bRows struct {
 	crossing bool // they do not begin at lines, so that most loads take two
 	short    bool // they are up to two lines long, one after the other
+	all      bool // tiles read all of them, not dot products the last columns
 }
 
 // tileParts is parts without dot products; cycles estimates what the tiles take.
@@ -122,6 +125,9 @@ func (p columnPart) cycles(r, k int, b bRows) float64 {
 	}
 	if b.short && p.col == 0 && p.lanes > 0 { // one tile reads them whole
 		behindLoads = min(behindLoads, 0.07*step)
+		if b.all {
+			behindLoads = min(behindLoads, 0.01*step)
+		}
 	}
 	step += behindLoads
 	tile := float64(k) * step

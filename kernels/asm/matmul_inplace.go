@@ -27,7 +27,7 @@ type MatmulInPlace = struct {
 // MatmulColumns is what a MatmulColumns…NnRr function works on: the dot products along K of panels of r rows of A with n columns of B,
 // into n columns of C. B is packed: a vector of each column, then the vectors that follow them, the last ones filled up with zeros.
 // The rows of a panel may lie far apart: each is then a stream of its own from panel to panel. A single column is read where it lies. Functions
-// whose names end in Half are for K of at most half a vector.
+// whose names end in Half are for K of at most half a vector, those in Cc sum up c products of every c vectors apart from each other.
 type MatmulColumns = struct {
 	A         *byte // first row, first of K columns
 	ABytes    int   // between the rows of a panel

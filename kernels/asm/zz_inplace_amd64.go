@@ -4659,8 +4659,8 @@ func MatmulColumnsAVX512F32N1R8Half(p *struct {
 	NowPanels int
 })
 
-// MatmulColumnsAVX512F32N2R4Half multiplies panels of 4 rows with 2 columns; see MatmulColumns.
-func MatmulColumnsAVX512F32N2R4Half(p *struct {
+// MatmulColumnsAVX512F32N1R1C4 multiplies panels of 1 rows with 1 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N1R1C4(p *struct {
 	A         *byte
 	ABytes    int
 	ANext     int
@@ -9697,25 +9697,8 @@ func MatmulOuterAVX512F64(p *struct {
 	Vectors int
 })
 
-// MatmulColumnsAVX512F64N1R8Half multiplies panels of 8 rows with 1 columns; see MatmulColumns.
-func MatmulColumnsAVX512F64N1R8Half(p *struct {
-	A         *byte
-	ABytes    int
-	ANext     int
-	B         *byte
-	C         *byte
-	CBytes    int
-	CNext     int
-	Steps     int
-	RestLanes *byte
-	Panels    int
-	Sums      *byte
-	Ahead     int
-	NowPanels int
-})
-
-// MatmulColumnsAVX512F64N2R4Half multiplies panels of 4 rows with 2 columns; see MatmulColumns.
-func MatmulColumnsAVX512F64N2R4Half(p *struct {
+// MatmulColumnsAVX512F64N1R1C4 multiplies panels of 1 rows with 1 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N1R1C4(p *struct {
 	A         *byte
 	ABytes    int
 	ANext     int

@@ -63340,131 +63340,108 @@ next:
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F32N2R4Half(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
-TEXT ·MatmulColumnsAVX512F32N2R4Half(SB), NOSPLIT, $0-8
-	MOVQ     p+0(FP), DX
-	MOVQ     (DX), BX
-	MOVQ     8(DX), AX
-	MOVQ     32(DX), SI
-	MOVQ     40(DX), DI
-	MOVQ     80(DX), R9
-	MOVQ     72(DX), R12
-	MOVQ     64(DX), CX
-	VMOVUPS  (CX), Y15
-	VPMOVD2M Y15, K1
+// func MatmulColumnsAVX512F32N1R1C4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulColumnsAVX512F32N1R1C4(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), CX
+	MOVQ     (CX), DX
+	MOVQ     8(CX), AX
+	MOVQ     32(CX), BX
+	MOVQ     40(CX), SI
+	MOVQ     80(CX), R8
+	MOVQ     72(CX), R10
+	MOVQ     64(CX), AX
+	VMOVUPS  (AX), Z31
+	VPMOVD2M Z31, K1
 
 panel:
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	MOVQ    BX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	MOVQ    24(DX), CX
-	MOVQ    56(DX), R8
-	DECQ    R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    DX, R9
+	MOVQ    24(CX), AX
+	MOVQ    56(CX), DI
+	SUBQ    $0x04, DI
+	JL      single
+	PCALIGN $0x40
+
+chains:
+	VMOVUPS     (AX), Z4
+	ADDQ        $0x00000040, AX
+	VFMADD231PS (R9), Z4, Z0
+	ADDQ        $0x00000040, R9
+	VMOVUPS     (AX), Z4
+	ADDQ        $0x00000040, AX
+	VFMADD231PS (R9), Z4, Z1
+	ADDQ        $0x00000040, R9
+	VMOVUPS     (AX), Z4
+	ADDQ        $0x00000040, AX
+	VFMADD231PS (R9), Z4, Z2
+	ADDQ        $0x00000040, R9
+	VMOVUPS     (AX), Z4
+	ADDQ        $0x00000040, AX
+	VFMADD231PS (R9), Z4, Z3
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x04, DI
+	JGE         chains
+
+single:
+	ADDQ    $0x04, DI
+	DECQ    DI
 	JL      rest
 	PCALIGN $0x40
 
 step:
-	VMOVUPS     (CX), Y8
-	VMOVUPS     64(CX), Y9
-	ADDQ        $0x00000040, CX
-	VMOVUPS     (R10), Y10
-	VFMADD231PS Y8, Y10, Y0
-	VFMADD231PS Y9, Y10, Y1
-	VMOVUPS     (R10)(AX*1), Y11
-	VFMADD231PS Y8, Y11, Y2
-	VFMADD231PS Y9, Y11, Y3
-	VMOVUPS     (R10)(AX*2), Y10
-	VFMADD231PS Y8, Y10, Y4
-	VFMADD231PS Y9, Y10, Y5
-	VMOVUPS     (R11), Y11
-	VFMADD231PS Y8, Y11, Y6
-	VFMADD231PS Y9, Y11, Y7
-	ADDQ        $0x00000020, R10
-	ADDQ        $0x00000020, R11
-	DECQ        R8
+	VMOVUPS     (AX), Z4
+	ADDQ        $0x00000040, AX
+	VFMADD231PS (R9), Z4, Z0
+	ADDQ        $0x00000040, R9
+	DECQ        DI
 	JGE         step
 
 rest:
-	VMOVUPS       (CX), Y8
-	VMOVUPS       64(CX), Y9
-	ADDQ          $0x00000040, CX
-	VMOVUPS.Z     (R10), K1, Y10
-	VFMADD231PS   Y8, Y10, Y0
-	VFMADD231PS   Y9, Y10, Y1
-	VMOVUPS.Z     (R10)(AX*1), K1, Y11
-	VFMADD231PS   Y8, Y11, Y2
-	VFMADD231PS   Y9, Y11, Y3
-	VMOVUPS.Z     (R10)(AX*2), K1, Y10
-	VFMADD231PS   Y8, Y10, Y4
-	VFMADD231PS   Y9, Y10, Y5
-	VMOVUPS.Z     (R11), K1, Y11
-	VFMADD231PS   Y8, Y11, Y6
-	VFMADD231PS   Y9, Y11, Y7
-	ADDQ          $0x00000020, R10
-	ADDQ          $0x00000020, R11
-	VUNPCKLPS     Y1, Y0, Y8
-	VUNPCKHPS     Y1, Y0, Y9
-	VADDPS        Y8, Y9, Y10
-	VUNPCKLPS     Y3, Y2, Y8
-	VUNPCKHPS     Y3, Y2, Y9
-	VADDPS        Y8, Y9, Y11
-	VUNPCKLPD     Y11, Y10, Y8
-	VUNPCKHPD     Y11, Y10, Y9
-	VADDPS        Y8, Y9, Y8
-	VEXTRACTF64X2 $0x01, Y8, X9
-	VADDPS        X8, X9, X0
-	VUNPCKLPS     Y5, Y4, Y8
-	VUNPCKHPS     Y5, Y4, Y9
-	VADDPS        Y8, Y9, Y10
-	VUNPCKLPS     Y7, Y6, Y8
-	VUNPCKHPS     Y7, Y6, Y9
-	VADDPS        Y8, Y9, Y11
-	VUNPCKLPD     Y11, Y10, Y8
-	VUNPCKHPD     Y11, Y10, Y9
-	VADDPS        Y8, Y9, Y8
-	VEXTRACTF64X2 $0x01, Y8, X9
-	VADDPS        X8, X9, X4
-	TESTQ         R9, R9
+	VMOVUPS.Z     (AX), K1, Z4
+	ADDQ          $0x00000040, AX
+	VMOVUPS.Z     (R9), K1, Z5
+	VFMADD231PS   Z4, Z5, Z0
+	ADDQ          $0x00000040, R9
+	VADDPS        Z1, Z0, Z0
+	VADDPS        Z2, Z0, Z0
+	VADDPS        Z3, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VUNPCKLPS     Y0, Y0, Y1
+	VUNPCKHPS     Y0, Y0, Y2
+	VADDPS        Y1, Y2, Y3
+	VUNPCKLPS     Y0, Y0, Y1
+	VUNPCKHPS     Y0, Y0, Y2
+	VADDPS        Y1, Y2, Y4
+	VUNPCKLPD     Y4, Y3, Y1
+	VUNPCKHPD     Y4, Y3, Y2
+	VADDPS        Y1, Y2, Y1
+	VEXTRACTF64X2 $0x01, Y1, X2
+	VADDPS        X1, X2, X0
+	TESTQ         R8, R8
 	JE            store
-	VADDPS        (R9), X0, X0
-	VADDPS        16(R9), X4, X4
-	ADDQ          $0x00000020, R9
+	VADDPS        (R8), X0, X0
+	ADDQ          $0x00000004, R8
 
 store:
-	CMPQ    DI, $0x00000008
-	JNE     apart
-	VMOVUPS X0, (SI)
-	VMOVUPS X4, 16(SI)
-	JMP     next
+	CMPQ   SI, $0x00000004
+	JNE    apart
+	VMOVSS X0, (BX)
+	JMP    next
 
 apart:
-	MOVQ       SI, CX
-	VMOVSS     X0, (CX)
-	VEXTRACTPS $0x01, X0, 4(CX)
-	ADDQ       DI, CX
-	VEXTRACTPS $0x02, X0, (CX)
-	VEXTRACTPS $0x03, X0, 4(CX)
-	ADDQ       DI, CX
-	VMOVSS     X4, (CX)
-	VEXTRACTPS $0x01, X4, 4(CX)
-	ADDQ       DI, CX
-	VEXTRACTPS $0x02, X4, (CX)
-	VEXTRACTPS $0x03, X4, 4(CX)
-	ADDQ       DI, CX
+	MOVQ   BX, AX
+	VMOVSS X0, (AX)
+	ADDQ   SI, AX
 
 next:
-	ADDQ 16(DX), BX
-	ADDQ 48(DX), SI
-	DECQ R12
+	ADDQ 16(CX), DX
+	ADDQ 48(CX), BX
+	DECQ R10
 	JNE  panel
 	VZEROUPPER
 	RET
@@ -130833,262 +130810,106 @@ masked_end1:
 	VZEROUPPER
 	RET
 
-// func MatmulColumnsAVX512F64N1R8Half(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
-TEXT ·MatmulColumnsAVX512F64N1R8Half(SB), NOSPLIT, $0-8
-	MOVQ     p+0(FP), DX
-	MOVQ     (DX), BX
-	MOVQ     8(DX), AX
-	MOVQ     32(DX), SI
-	MOVQ     40(DX), DI
-	MOVQ     80(DX), R9
-	MOVQ     72(DX), R13
-	MOVQ     64(DX), CX
-	VMOVUPD  (CX), Y15
-	VPMOVQ2M Y15, K1
+// func MatmulColumnsAVX512F64N1R1C4(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulColumnsAVX512F64N1R1C4(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), CX
+	MOVQ     (CX), DX
+	MOVQ     8(CX), AX
+	MOVQ     32(CX), BX
+	MOVQ     40(CX), SI
+	MOVQ     80(CX), R8
+	MOVQ     72(CX), R10
+	MOVQ     64(CX), AX
+	VMOVUPD  (AX), Z31
+	VPMOVQ2M Z31, K1
 
 panel:
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	MOVQ    BX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	LEAQ    (R11)(AX*2), R12
-	ADDQ    AX, R12
-	MOVQ    24(DX), CX
-	MOVQ    56(DX), R8
-	DECQ    R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    DX, R9
+	MOVQ    24(CX), AX
+	MOVQ    56(CX), DI
+	SUBQ    $0x04, DI
+	JL      single
+	PCALIGN $0x40
+
+chains:
+	VMOVUPD     (AX), Z4
+	ADDQ        $0x00000040, AX
+	VFMADD231PD (R9), Z4, Z0
+	ADDQ        $0x00000040, R9
+	VMOVUPD     (AX), Z4
+	ADDQ        $0x00000040, AX
+	VFMADD231PD (R9), Z4, Z1
+	ADDQ        $0x00000040, R9
+	VMOVUPD     (AX), Z4
+	ADDQ        $0x00000040, AX
+	VFMADD231PD (R9), Z4, Z2
+	ADDQ        $0x00000040, R9
+	VMOVUPD     (AX), Z4
+	ADDQ        $0x00000040, AX
+	VFMADD231PD (R9), Z4, Z3
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x04, DI
+	JGE         chains
+
+single:
+	ADDQ    $0x04, DI
+	DECQ    DI
 	JL      rest
 	PCALIGN $0x40
 
 step:
-	VMOVUPD     (CX), Y8
-	ADDQ        $0x00000020, CX
-	VFMADD231PD (R10), Y8, Y0
-	VFMADD231PD (R10)(AX*1), Y8, Y1
-	VFMADD231PD (R10)(AX*2), Y8, Y2
-	VFMADD231PD (R11), Y8, Y3
-	VFMADD231PD (R11)(AX*1), Y8, Y4
-	VFMADD231PD (R11)(AX*2), Y8, Y5
-	VFMADD231PD (R12), Y8, Y6
-	VFMADD231PD (R12)(AX*1), Y8, Y7
-	ADDQ        $0x00000020, R10
-	ADDQ        $0x00000020, R11
-	ADDQ        $0x00000020, R12
-	DECQ        R8
+	VMOVUPD     (AX), Z4
+	ADDQ        $0x00000040, AX
+	VFMADD231PD (R9), Z4, Z0
+	ADDQ        $0x00000040, R9
+	DECQ        DI
 	JGE         step
 
 rest:
-	VMOVUPD.Z   (CX), K1, Y8
-	ADDQ        $0x00000020, CX
-	VMOVUPD.Z   (R10), K1, Y9
-	VFMADD231PD Y8, Y9, Y0
-	VMOVUPD.Z   (R10)(AX*1), K1, Y10
-	VFMADD231PD Y8, Y10, Y1
-	VMOVUPD.Z   (R10)(AX*2), K1, Y9
-	VFMADD231PD Y8, Y9, Y2
-	VMOVUPD.Z   (R11), K1, Y10
-	VFMADD231PD Y8, Y10, Y3
-	VMOVUPD.Z   (R11)(AX*1), K1, Y9
-	VFMADD231PD Y8, Y9, Y4
-	VMOVUPD.Z   (R11)(AX*2), K1, Y10
-	VFMADD231PD Y8, Y10, Y5
-	VMOVUPD.Z   (R12), K1, Y9
-	VFMADD231PD Y8, Y9, Y6
-	VMOVUPD.Z   (R12)(AX*1), K1, Y10
-	VFMADD231PD Y8, Y10, Y7
-	ADDQ        $0x00000020, R10
-	ADDQ        $0x00000020, R11
-	ADDQ        $0x00000020, R12
-	VUNPCKLPD   Y1, Y0, Y8
-	VUNPCKHPD   Y1, Y0, Y9
-	VADDPD      Y8, Y9, Y10
-	VUNPCKLPD   Y3, Y2, Y8
-	VUNPCKHPD   Y3, Y2, Y9
-	VADDPD      Y8, Y9, Y11
-	VSHUFF64X2  $0x00, Y11, Y10, Y8
-	VSHUFF64X2  $0x03, Y11, Y10, Y9
-	VADDPD      Y8, Y9, Y0
-	VUNPCKLPD   Y5, Y4, Y8
-	VUNPCKHPD   Y5, Y4, Y9
-	VADDPD      Y8, Y9, Y10
-	VUNPCKLPD   Y7, Y6, Y8
-	VUNPCKHPD   Y7, Y6, Y9
-	VADDPD      Y8, Y9, Y11
-	VSHUFF64X2  $0x00, Y11, Y10, Y8
-	VSHUFF64X2  $0x03, Y11, Y10, Y9
-	VADDPD      Y8, Y9, Y4
-	TESTQ       R9, R9
-	JE          store
-	VADDPD      (R9), Y0, Y0
-	VADDPD      32(R9), Y4, Y4
-	ADDQ        $0x00000040, R9
+	VMOVUPD.Z     (AX), K1, Z4
+	ADDQ          $0x00000040, AX
+	VMOVUPD.Z     (R9), K1, Z5
+	VFMADD231PD   Z4, Z5, Z0
+	ADDQ          $0x00000040, R9
+	VADDPD        Z1, Z0, Z0
+	VADDPD        Z2, Z0, Z0
+	VADDPD        Z3, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VUNPCKLPD     Y0, Y0, Y1
+	VUNPCKHPD     Y0, Y0, Y2
+	VADDPD        Y1, Y2, Y3
+	VUNPCKLPD     Y0, Y0, Y1
+	VUNPCKHPD     Y0, Y0, Y2
+	VADDPD        Y1, Y2, Y4
+	VSHUFF64X2    $0x00, Y4, Y3, Y1
+	VSHUFF64X2    $0x03, Y4, Y3, Y2
+	VADDPD        Y1, Y2, Y0
+	TESTQ         R8, R8
+	JE            store
+	VADDPD        (R8), Y0, Y0
+	ADDQ          $0x00000008, R8
 
 store:
-	CMPQ    DI, $0x00000008
-	JNE     apart
-	VMOVUPD Y0, (SI)
-	VMOVUPD Y4, 32(SI)
-	JMP     next
+	CMPQ   SI, $0x00000008
+	JNE    apart
+	VMOVSD X0, (BX)
+	JMP    next
 
 apart:
-	MOVQ          SI, CX
-	VMOVSD        X0, (CX)
-	ADDQ          DI, CX
-	VMOVHPD       X0, (CX)
-	ADDQ          DI, CX
-	VEXTRACTF64X2 $0x01, Y0, X0
-	VMOVSD        X0, (CX)
-	ADDQ          DI, CX
-	VMOVHPD       X0, (CX)
-	ADDQ          DI, CX
-	VMOVSD        X4, (CX)
-	ADDQ          DI, CX
-	VMOVHPD       X4, (CX)
-	ADDQ          DI, CX
-	VEXTRACTF64X2 $0x01, Y4, X4
-	VMOVSD        X4, (CX)
-	ADDQ          DI, CX
-	VMOVHPD       X4, (CX)
-	ADDQ          DI, CX
+	MOVQ   BX, AX
+	VMOVSD X0, (AX)
+	ADDQ   SI, AX
 
 next:
-	ADDQ 16(DX), BX
-	ADDQ 48(DX), SI
-	DECQ R13
-	JNE  panel
-	VZEROUPPER
-	RET
-
-// func MatmulColumnsAVX512F64N2R4Half(p *struct{A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int; NowPanels int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3
-TEXT ·MatmulColumnsAVX512F64N2R4Half(SB), NOSPLIT, $0-8
-	MOVQ     p+0(FP), DX
-	MOVQ     (DX), BX
-	MOVQ     8(DX), AX
-	MOVQ     32(DX), SI
-	MOVQ     40(DX), DI
-	MOVQ     80(DX), R9
-	MOVQ     72(DX), R12
-	MOVQ     64(DX), CX
-	VMOVUPD  (CX), Y15
-	VPMOVQ2M Y15, K1
-
-panel:
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	MOVQ    BX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	MOVQ    24(DX), CX
-	MOVQ    56(DX), R8
-	DECQ    R8
-	JL      rest
-	PCALIGN $0x40
-
-step:
-	VMOVUPD     (CX), Y8
-	VMOVUPD     64(CX), Y9
-	ADDQ        $0x00000040, CX
-	VMOVUPD     (R10), Y10
-	VFMADD231PD Y8, Y10, Y0
-	VFMADD231PD Y9, Y10, Y1
-	VMOVUPD     (R10)(AX*1), Y11
-	VFMADD231PD Y8, Y11, Y2
-	VFMADD231PD Y9, Y11, Y3
-	VMOVUPD     (R10)(AX*2), Y10
-	VFMADD231PD Y8, Y10, Y4
-	VFMADD231PD Y9, Y10, Y5
-	VMOVUPD     (R11), Y11
-	VFMADD231PD Y8, Y11, Y6
-	VFMADD231PD Y9, Y11, Y7
-	ADDQ        $0x00000020, R10
-	ADDQ        $0x00000020, R11
-	DECQ        R8
-	JGE         step
-
-rest:
-	VMOVUPD     (CX), Y8
-	VMOVUPD     64(CX), Y9
-	ADDQ        $0x00000040, CX
-	VMOVUPD.Z   (R10), K1, Y10
-	VFMADD231PD Y8, Y10, Y0
-	VFMADD231PD Y9, Y10, Y1
-	VMOVUPD.Z   (R10)(AX*1), K1, Y11
-	VFMADD231PD Y8, Y11, Y2
-	VFMADD231PD Y9, Y11, Y3
-	VMOVUPD.Z   (R10)(AX*2), K1, Y10
-	VFMADD231PD Y8, Y10, Y4
-	VFMADD231PD Y9, Y10, Y5
-	VMOVUPD.Z   (R11), K1, Y11
-	VFMADD231PD Y8, Y11, Y6
-	VFMADD231PD Y9, Y11, Y7
-	ADDQ        $0x00000020, R10
-	ADDQ        $0x00000020, R11
-	VUNPCKLPD   Y1, Y0, Y8
-	VUNPCKHPD   Y1, Y0, Y9
-	VADDPD      Y8, Y9, Y10
-	VUNPCKLPD   Y3, Y2, Y8
-	VUNPCKHPD   Y3, Y2, Y9
-	VADDPD      Y8, Y9, Y11
-	VSHUFF64X2  $0x00, Y11, Y10, Y8
-	VSHUFF64X2  $0x03, Y11, Y10, Y9
-	VADDPD      Y8, Y9, Y0
-	VUNPCKLPD   Y5, Y4, Y8
-	VUNPCKHPD   Y5, Y4, Y9
-	VADDPD      Y8, Y9, Y10
-	VUNPCKLPD   Y7, Y6, Y8
-	VUNPCKHPD   Y7, Y6, Y9
-	VADDPD      Y8, Y9, Y11
-	VSHUFF64X2  $0x00, Y11, Y10, Y8
-	VSHUFF64X2  $0x03, Y11, Y10, Y9
-	VADDPD      Y8, Y9, Y4
-	TESTQ       R9, R9
-	JE          store
-	VADDPD      (R9), Y0, Y0
-	VADDPD      32(R9), Y4, Y4
-	ADDQ        $0x00000040, R9
-
-store:
-	CMPQ    DI, $0x00000010
-	JNE     apart
-	VMOVUPD Y0, (SI)
-	VMOVUPD Y4, 32(SI)
-	JMP     next
-
-apart:
-	MOVQ          SI, CX
-	VMOVSD        X0, (CX)
-	VMOVHPD       X0, 8(CX)
-	ADDQ          DI, CX
-	VEXTRACTF64X2 $0x01, Y0, X0
-	VMOVSD        X0, (CX)
-	VMOVHPD       X0, 8(CX)
-	ADDQ          DI, CX
-	VMOVSD        X4, (CX)
-	VMOVHPD       X4, 8(CX)
-	ADDQ          DI, CX
-	VEXTRACTF64X2 $0x01, Y4, X4
-	VMOVSD        X4, (CX)
-	VMOVHPD       X4, 8(CX)
-	ADDQ          DI, CX
-
-next:
-	ADDQ 16(DX), BX
-	ADDQ 48(DX), SI
-	DECQ R12
+	ADDQ 16(CX), DX
+	ADDQ 48(CX), BX
+	DECQ R10
 	JNE  panel
 	VZEROUPPER
 	RET

@@ -25,18 +25,22 @@ var columnRows = [][]int{{1, 2, 4, 8}, {1, 2, 4, 8}, {1, 2, 4, 8}, {1, 2, 4}, {1
 type columns struct {
 	vec.Set
 	n, rows   int
+	chains    int // sums of each element, one for each of so many steps along K
 	aBytes, b Register
 	a, ahead  []Register // rows 0, 3, 6 of a panel, and of the one that is prefetched; nil: none is
 }
 
-func columnsFunction(s vec.Set, n, rows int) {
+func columnsFunction(s vec.Set, n, rows, chains int) {
 	name := fmt.Sprintf("MatmulColumns%s%sN%dR%d", s.Name, s.Type, n, rows)
 	if s.Bytes == 32 { // for rows of at most so many bytes
 		name += "Half"
 	}
+	if chains > 1 {
+		name += fmt.Sprintf("C%d", chains)
+	}
 	TEXT(name, NOSPLIT, columnsSignature)
 	Doc(fmt.Sprintf("%s multiplies panels of %d rows with %d columns; see MatmulColumns.", name, rows, n))
-	t := &columns{Set: s, n: n, rows: rows, aBytes: GP64(), b: GP64()}
+	t := &columns{Set: s, n: n, rows: rows, chains: chains, aBytes: GP64(), b: GP64()}
 	p := Load(Param("p"), GP64())
 	field := func(name string) Mem { return fieldOf(columnsFields, p, name) }
 	base, c, cBytes, left, row, sums := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
@@ -60,7 +64,7 @@ func columnsFunction(s vec.Set, n, rows int) {
 	rest := t.LoadMask(Mem{Base: row}, t.V(t.Regs()-1))
 
 	Label("panel")
-	for i := range n * rows {
+	for i := range n * rows * chains {
 		t.Zero(t.V(i))
 	}
 	MOVQ(base, t.a[0])
@@ -70,6 +74,19 @@ func columnsFunction(s vec.Set, n, rows int) {
 	}
 	MOVQ(field("B"), t.b)
 	MOVQ(field("Steps"), left)
+	if chains > 1 {
+		SUBQ(Imm(uint64(chains)), left)
+		JL(LabelRef("single"))
+		vec.Align()
+		Label("chains")
+		for q := range chains {
+			t.step(nil, q)
+		}
+		SUBQ(Imm(uint64(chains)), left)
+		JGE(LabelRef("chains"))
+		Label("single")
+		ADDQ(Imm(uint64(chains)), left)
+	}
 	DECQ(left)
 	JL(LabelRef("rest"))
 	if t.fetches() {
@@ -78,12 +95,15 @@ func columnsFunction(s vec.Set, n, rows int) {
 	}
 	vec.Align()
 	Label("step")
-	t.step(nil)
+	t.step(nil, 0)
 	DECQ(left)
 	JGE(LabelRef("step"))
 	Label("rest")
-	t.step(&rest)
+	t.step(&rest, 0)
 
+	for i := n * rows; i < n*rows*chains; i++ {
+		t.Add(t.V(i), t.V(i%(n*rows)), t.V(i%(n*rows)))
+	}
 	t.sum()
 	TESTQ(sums, sums)
 	JE(LabelRef("store"))
@@ -133,7 +153,7 @@ func columnsFunction(s vec.Set, n, rows int) {
 	}
 	vec.Align()
 	Label("aheadstep")
-	t.step(nil)
+	t.step(nil, 0)
 	DECQ(left)
 	JGE(LabelRef("aheadstep"))
 	JMP(LabelRef("rest"))
@@ -142,10 +162,11 @@ func columnsFunction(s vec.Set, n, rows int) {
 // fetches reports whether panels to come can be prefetched: not of few rows, nor for a single column, whose time is that of A's arrival.
 func (t *columns) fetches() bool { return t.rows >= 4 && t.n > 1 && t.Bytes == 64 }
 
-// step multiplies one vector of every row with one of every column. The rest of packed columns is filled up with zeros; a single column need
+// step multiplies one vector of every row with one of every column, into the sums of a chain. The rest of packed columns is filled up with zeros; a single column need
 // not be packed.
-func (t *columns) step(rest *vec.Mask) {
-	first := t.n * t.rows
+func (t *columns) step(rest *vec.Mask, chain int) {
+	sums := chain * t.n * t.rows
+	first := t.chains * t.n * t.rows
 	for j := range t.n {
 		if m := (Mem{Base: t.b, Disp: j * 64}); t.n == 1 && rest != nil {
 			rest.Load(m, t.V(first+j))
@@ -161,7 +182,7 @@ func (t *columns) step(rest *vec.Mask) {
 			PREFETCHT1(t.rowOf(t.ahead, i))
 		}
 		if t.n == 1 && rest == nil { // used once
-			t.FMA(m, t.V(first), t.V(i))
+			t.FMA(m, t.V(first), t.V(sums+i))
 			continue
 		}
 		x := t.V(spare + i%min(2, t.Regs()-spare))
@@ -171,7 +192,7 @@ func (t *columns) step(rest *vec.Mask) {
 			t.Mov(m, x)
 		}
 		for j := range t.n {
-			t.FMA(t.V(first+j), x, t.V(i*t.n+j))
+			t.FMA(t.V(first+j), x, t.V(sums+i*t.n+j))
 		}
 	}
 	for _, a := range append(slices.Clip(t.a), t.ahead...) {

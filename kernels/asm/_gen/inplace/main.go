@@ -58,12 +58,14 @@ func main() {
 			}
 		}
 		outerFunction(s)
-		columnsFunction(s.Half(), 1, 8)
-		columnsFunction(s.Half(), 2, 4)
+		if s.Elem == 4 { // longer elements are computed across rows
+			columnsFunction(s.Half(), 1, 8, 1)
+		}
+		columnsFunction(s, 1, 1, 4)
 		for n, heights := range columnRows {
 			packColumns(s, n+1)
 			for _, r := range heights {
-				columnsFunction(s, n+1, r)
+				columnsFunction(s, n+1, r, 1)
 			}
 		}
 	}
