@@ -125,6 +125,6 @@ func (u inPlace) flatCycles(m, n, k, lanes int) float64 {
 		return math.Inf(1)
 	}
 	perElement := []float64{1.6, 2, 2.9, 4.1} // of A, by windows
-	vector := max(float64(k)*perElement[f.windows], 2.8)
+	vector := max(float64(k)*perElement[f.windows], 3.1)
 	return float64(m*n/lanes)*vector + float64(f.period*(2*k+18)) + 40
 }
