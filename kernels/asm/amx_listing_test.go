@@ -34,7 +34,7 @@ func count(lines []string, pattern string) (n int) {
 	return n
 }
 
-// What docs/matmul.md and docs/attention.md compute bounds from: a load of a tile for each product, half of them with the hint
+// What docs/matmul-amx.md and docs/attention.md compute bounds from: a load of a tile for each product, half of them with the hint
 // that keeps L1 for the others, in matmul eight vectors on their way to C in each step, and in attention the instructions that
 // turn scores into weights.
 func TestLoopsOfTiles(t *testing.T) {
