@@ -8,8 +8,8 @@ var (
 	avx2F64   = &microKernel{rows: 6, cols: 8, depth: 256}
 	avx512F32 = &microKernel{rows: 12, cols: 32, depth: 512, fuse: always}
 	avx512F64 = &microKernel{rows: 12, cols: 16, depth: 512, fuse: always}
-	vnniInt8  = &microKernel{rows: 12, cols: 32, depth: 1024, fuse: never, step: 4}
-	dotBF16   = &microKernel{rows: 12, cols: 32, depth: 512, fuse: never, step: 2}
+	vnniInt8  = &microKernel{rows: 12, cols: 32, depth: 2048, fuse: always, step: 4}
+	dotBF16   = &microKernel{rows: 12, cols: 32, depth: 1024, fuse: always, step: 2}
 	halfF16   = &microKernel{rows: 12, cols: 32, depth: 1024, fuse: never, step: 2}
 	amxBF16   = &microKernel{rows: 32, cols: 32, depth: 2048, fuse: never, step: 32, tiles: true}
 	amxInt8   = &microKernel{rows: 32, cols: 32, depth: 4096, fuse: never, step: 64, tiles: true}

@@ -239,7 +239,7 @@ func TestMatmulInPlaceSuits(t *testing.T) {
 		{64, 64, 64, true},
 		{67, 129, 43, true},
 		{2048, 64, 2048, true},
-		{200, 600, 500, true}, // A, B and C less than three times as large as L2
+		{200, 900, 500, true}, // A, B and C less than three times as large as L2
 		{512, 512, 512, false},
 		{2048, 2048, 32, false}, // C is large
 		{2048, 2048, 3, true},   // and all there is

@@ -168,6 +168,14 @@ func TestAboveRoofIsDiagnosed(t *testing.T) {
 	if warnings = Place(&r, ceilings()); len(warnings) != 0 || !(r.Bound.Fraction > 1.03) {
 		t.Errorf("4 %% above, ±4 %%: got %+v, %+v", warnings, r.Bound)
 	}
+	r, wide := run("matmul", 1e9, 1e9/(200e9*1.04), 1e6), ceilings()
+	for i := range wide {
+		c := &wide[i].Value
+		c.Lo, c.Hi = c.Median*0.96, c.Median*1.04
+	}
+	if warnings = Place(&r, wide); len(warnings) != 0 || !(r.Bound.Fraction > 1.03) {
+		t.Errorf("4 %% above a roof of ±4 %%: got %+v, %+v", warnings, r.Bound)
+	}
 	r = run("matmul", 1e9, 1e9/(200e9*1.009), 1e6) // within the allowance
 	if warnings = Place(&r, ceilings()); len(warnings) != 0 {
 		t.Errorf("got %+v", warnings)

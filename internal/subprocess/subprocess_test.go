@@ -55,8 +55,13 @@ func TestAskEndsWithItsContext(t *testing.T) {
 	late := errors.New("too late")
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, late)
 	defer cancel()
-	if err := Ask(ctx, []string{"/bin/sh", "-c", "trap '' TERM; " + asleep}, nil, 1, new(any)); !errors.Is(err, late) {
+	end := t.TempDir() + "/end"
+	deaf := "trap '' TERM; for i in $(seq 100); do sleep 0.1; done; echo > " + end
+	if err := Ask(ctx, []string{"/bin/sh", "-c", deaf}, nil, 1, new(any)); !errors.Is(err, late) {
 		t.Errorf("%v, want %v", err, late)
+	}
+	if _, err := os.Stat(end); err == nil {
+		t.Error("it ran to its end")
 	}
 }
 
