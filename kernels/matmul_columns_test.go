@@ -3,6 +3,7 @@ package kernels
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/cpu"
@@ -112,6 +113,23 @@ func TestMatmulColumnsInChains(t *testing.T) {
 		checkProduct(t, 1, 1, 2*k, k%2, 1, func(p *product[float32, float32], workers int) func(int) {
 			return multiplyInPlace(p, workers, avx512InPlaceF32, ownCaches())
 		})
+	}
+}
+
+// A worker's only row is summed up as it is among others.
+func TestMatmulColumnOfARowEach(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	const m, k = 2, 700
+	p := newProduct[float32, float32](shape.Shape{M: m, N: 1, K: k})
+	product := func(workers int) []float32 {
+		part := multiplyInPlace(p, workers, avx512InPlaceF32, ownCaches())
+		for w := range workers {
+			part(w)
+		}
+		return slices.Clone(p.c.data)
+	}
+	if one, two := product(1), product(2); !slices.Equal(one, two) {
+		t.Errorf("%v by one worker, %v by two", one, two)
 	}
 }
 
