@@ -178,6 +178,41 @@ func TestMeasureEndsWhatLoops(t *testing.T) {
 	}
 }
 
+// Only the simulation may take too long: it is slower than the function by far. Then what it would count is missing, and the rest is there.
+func TestMeasureWithoutSlowSimulation(t *testing.T) {
+	lib := compile(t, "-O2")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := Measure(t.Context(), Plan{
+		Spec: Spec{lib, "saxpy", "axpy:3000", ""}, Count: []string{"/bin/sh", "-c", "exec sleep 60"}, Time: []string{self, timeArg},
+		Budget: 1, Limit: 4 * time.Second, Sources: []perf.SourceName{perf.SourceSimulated, perf.SourceAnalytic},
+	})
+	if err != nil || len(res.Runs) != 1 {
+		t.Fatalf("%v, %+v", err, res)
+	}
+	if _, ok := res.Runs[0].Count(roofline.Bytes("L2")); ok || res.Runs[0].Time.Median <= 0 {
+		t.Errorf("%+v", res.Runs[0])
+	}
+}
+
+// Arrays are refused before memory is filled with them.
+func TestCheckMemory(t *testing.T) {
+	for _, tt := range []struct {
+		spec      Spec
+		available int64
+		fits      bool
+	}{
+		{Spec{Signature: "f32[1024], f64[1024], i64=1024"}, 12288, true}, {Spec{Signature: "f32[1024], f64[1024], i64=1024"}, 12287, false},
+		{Spec{Signature: "f32[1024]"}, 0, true}, {Spec{As: "axpy:1024"}, 8192, true}, {Spec{As: "axpy:1000000"}, 8192, false},
+	} {
+		if err := tt.spec.CheckMemory(tt.available); (err == nil) != tt.fits {
+			t.Errorf("%+v in %d bytes: %v", tt.spec, tt.available, err)
+		}
+	}
+}
+
 // What an object does not have is known from its symbols; a function that the processor chooses is there.
 func TestFind(t *testing.T) {
 	lib := compile(t, "-O2")
