@@ -166,3 +166,30 @@ func testLessThanAStep[I element, O result](t *testing.T, isa cpu.ISA, u *microK
 		}
 	})
 }
+
+// How few rows of int8 read B: by what of it L2 and the last cache hold, by the columns of a worker, and by whether sums and rows stay in L1.
+func TestNarrowPlan(t *testing.T) {
+	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}
+	few := narrowRows{streams: make([]narrowStream, 8), groupRows: 16}
+	for _, tt := range []struct {
+		m, n, k, workers  int
+		far, ahead, twice bool
+	}{
+		{m: 1, n: 1024, k: 1024, workers: 1},                         // in L2
+		{m: 1, n: 2048, k: 2048, workers: 1, far: true},              // in the last cache
+		{m: 1, n: 2048, k: 2048, workers: 2, far: true, twice: true}, // by pieces of rows
+		{m: 1, n: 8192, k: 1024, workers: 1, far: true, twice: true}, // sums beyond L1
+		{m: 1, n: 4096, k: 4096, workers: 1, far: true, ahead: true}, // in the last cache, beside others' data
+		{m: 1, n: 8192, k: 2048, workers: 1, ahead: true},            // the same, sums beyond L1
+		{m: 1, n: 8192, k: 8192, workers: 1, ahead: true},            // from memory
+		{m: 4, n: 1000, k: 1000, workers: 1},
+		{m: 4, n: 1024, k: 1024, workers: 1, ahead: true}, // all of L2
+		{m: 9, n: 2048, k: 2048, workers: 1},              // a second pass finds B in L2
+	} {
+		p := planNarrow[int8](tt.m, tt.n, tt.k, tt.workers, few, c)
+		if p.far != tt.far || p.ahead != tt.ahead || p.twice != tt.twice {
+			t.Errorf("%d×%d×%d, %d workers: far, ahead, twice are %t, %t, %t, want %t, %t, %t",
+				tt.m, tt.n, tt.k, tt.workers, p.far, p.ahead, p.twice, tt.far, tt.ahead, tt.twice)
+		}
+	}
+}
