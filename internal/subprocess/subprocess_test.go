@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/roofline-go/roofline/internal/testkit"
 )
 
 const (
@@ -67,6 +69,7 @@ func TestAskEndsWithItsContext(t *testing.T) {
 
 // A process that hangs ends with the one that asked it, however that one ends.
 func TestAskedProcessDoesNotStay(t *testing.T) {
+	testkit.NeedSelf(t)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
