@@ -23,7 +23,32 @@ func fromCPUID(cpuid func(leaf, subleaf uint32) (r cpu.Regs, ok bool)) (levels [
 			levels = append(levels, l)
 		}
 	}
+	if len(levels) == 0 {
+		return fromOldCPUID(cpuid)
+	}
 	slices.SortFunc(levels, func(a, b Level) int { return cmp.Compare(a.Level, b.Level) })
+	return levels
+}
+
+// fromOldCPUID reads L1 and L2 where AMD described them before its topology extensions; some hypervisors fill these leaves only. What
+// stands there of L3 is that of the whole package, not what a core can use, and is left out. AMD APM vol. 3, E.4.5 and E.4.6.
+func fromOldCPUID(cpuid func(leaf, subleaf uint32) (r cpu.Regs, ok bool)) (levels []Level) {
+	const highest, first, second = 0x80000000, 0x80000005, 0x80000006
+	if r, ok := cpuid(highest, 0); !ok || r.EAX < second {
+		return nil
+	}
+	if r, _ := cpuid(first, 0); r.ECX>>24 > 0 && r.ECX&0xff > 0 { // KiB, ways (all of them: 255), lines a tag, bytes a line
+		l := Level{Level: 1, Type: "data", Bytes: int64(r.ECX>>24) << 10, Ways: int(r.ECX >> 16 & 0xff), Line: int(r.ECX & 0xff)}
+		if l.Ways == 255 {
+			l.Ways = int(l.Bytes) / l.Line
+		}
+		levels = append(levels, l)
+	}
+	if r, _ := cpuid(second, 0); r.ECX>>16 > 0 && r.ECX&0xff > 0 { // KiB, a code for ways, lines a tag, bytes a line
+		l := Level{Level: 2, Type: "unified", Bytes: int64(r.ECX>>16) << 10, Line: int(r.ECX & 0xff)}
+		l.Ways = map[uint32]int{1: 1, 2: 2, 4: 4, 6: 8, 8: 16, 10: 32, 11: 48, 12: 64, 13: 96, 14: 128}[r.ECX>>12&0xf]
+		levels = append(levels, l)
+	}
 	return levels
 }
 
