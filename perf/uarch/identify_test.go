@@ -123,6 +123,7 @@ func TestIdentifiesEachFamily(t *testing.T) {
 func TestIdentifiesCapturedMachines(t *testing.T) {
 	for file, want := range map[string]string{
 		"testdata/cpuinfo-zen4-vm":                      "zen4",
+		"testdata/cpuinfo-zen5-vm":                      "zen5",
 		"../../internal/cpu/testdata/cpuinfo-graviton3": "neoverse-v1",
 	} {
 		text, err := os.ReadFile(file)

@@ -14,6 +14,7 @@ import (
 // Layout of an image: words shared by all threads, a page that a forked process finds empty, the code, the table of jump targets, the contexts.
 const (
 	page      = 4096
+	nobodyAt  = 0x00 // what GS points to in threads that have no context yet: zero where a context names its thread
 	nextAt    = 0x00
 	fullAt    = 0x08
 	lostAt    = 0x10
@@ -55,7 +56,7 @@ func imageRoom() uint64 {
 }
 
 // newImage makes the copy of a function at base.
-func newImage(o *object, f symbol, base uint64) (*image, error) {
+func newImage(o *object, f symbol, base uint64, segments rewrite.Segments) (*image, error) {
 	if f.size < jumpBytes {
 		return nil, fmt.Errorf("instrument %s: its %d bytes are fewer than the jump that would be written over them", f.name, f.size)
 	}
@@ -106,7 +107,7 @@ func newImage(o *object, f symbol, base uint64) (*image, error) {
 	}
 	counters := r.Counters() + 1 // and that of the calls
 	im.stride = (rewrite.OffCounters + 8*uint64(counters) + page - 1) &^ (page - 1)
-	d := rewrite.Detached{Next: base + nextAt, Process: base + processAt, Overflow: base + fullAt, Nested: base + nestedAt, Lost: base + lostAt, Contexts: base + im.contextsAt, Stride: int32(im.stride), Threads: threads}
+	d := rewrite.Detached{Next: base + nextAt, Process: base + processAt, Overflow: base + fullAt, Nested: base + nestedAt, Lost: base + lostAt, Contexts: base + im.contextsAt, Stride: int32(im.stride), Threads: threads, Segments: segments}
 	im.gate, im.calls = r.ThreadGate(copied, d, native)
 	im.code, im.blocks, im.returnAt = r.Code(), r.Blocks, r.Return()
 	if len(im.code) > codeBytes {

@@ -138,15 +138,28 @@ func TestChildrenAndSignals(t *testing.T) {
 
 // Threads and processes inherit the GS segment of the thread that makes them, and take contexts of their own all the same.
 func TestInheritedContext(t *testing.T) {
-	bin := build(t, "inherits.c", "-O2")
-	const calls = 1 + 4*20000 + 2*2*20000
-	r, out := count(t, "work", bin)
-	if out != "ok\n" {
-		t.Errorf("printed %q", out)
+	for _, flags := range []string{"-O2", "-O2 -static"} {
+		bin := build(t, "inherits.c", strings.Fields(flags)...)
+		const calls = 1 + 4*20000 + 2*2*20000
+		r, out := count(t, "work", bin)
+		if out != "ok\n" {
+			t.Errorf("%s: printed %q", flags, out)
+		}
+		if got := flops(t, r); r.Calls != calls || got != calls*8 || len(r.Threads) != 1+4+1+2 || !r.Exact() {
+			t.Errorf("%s: %d calls by %d threads, %d FLOPs; want %d by 8, and %d", flags, r.Calls, len(r.Threads), got, calls, calls*8)
+		}
 	}
-	if got := flops(t, r); r.Calls != calls || got != calls*8 || len(r.Threads) != 1+4+1+2 || !r.Exact() {
-		t.Errorf("%d calls by %d threads, %d FLOPs; want %d by 8, and %d", r.Calls, len(r.Threads), got, calls, calls*8)
-	}
+}
+
+// Where programs cannot set GS by themselves the kernel does; here it is made to in any case.
+func TestWithoutFSGSBase(t *testing.T) {
+	withoutFSGSBase = true
+	defer func() { withoutFSGSBase = false }()
+	t.Run("threads", TestThreads)
+	t.Run("inherited", TestInheritedContext)
+	t.Run("children", TestChildrenAndSignals)
+	t.Run("handlers", TestSignalHandlers)
+	t.Run("start", TestEndsInCall)
 }
 
 // A signal handler may call the function that it has interrupted. Amid the copy's own code the call runs as it is and is missed.

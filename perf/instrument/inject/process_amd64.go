@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/roofline-go/roofline/perf/instrument/rewrite"
 )
 
 // process is a stopped program under ptrace. All methods must be called on the OS thread that started it.
@@ -142,9 +144,41 @@ func (p *process) runTo(addr uint64) error {
 	return errors.Join(p.write(addr, old), unix.PtraceSetRegs(p.pid, &regs))
 }
 
+// withoutFSGSBase has programs ask the kernel for what they could do themselves here; for tests.
+var withoutFSGSBase bool
+
+// segments says how the program's threads read FS and set GS: by themselves, unless the processor is older than Ivy Bridge
+// or Zen, or the kernel older than Linux 5.9 or without FSGSBASE for another reason. A dynamic loader sets FS before the
+// program's own code runs.
+func (p *process) segments() (rewrite.Segments, error) {
+	const atBase, atHWCAP2, fsgsbase = 7, 26, 1 << 1
+	auxv, err := p.auxv()
+	switch {
+	case err != nil:
+		return 0, err
+	case auxvWord(auxv, atHWCAP2)&fsgsbase != 0 && !withoutFSGSBase:
+		return rewrite.Itself, nil
+	case auxvWord(auxv, atBase) != 0:
+		return rewrite.Pointed, nil
+	}
+	return rewrite.Kernel, nil
+}
+
+func (p *process) auxv() ([]byte, error) { return os.ReadFile(fmt.Sprintf("/proc/%d/auxv", p.pid)) }
+
+// setGS has the GS segment begin at an address, for the program's thread and those that it makes.
+func (p *process) setGS(base uint64) error {
+	var regs unix.PtraceRegs
+	if err := unix.PtraceGetRegs(p.pid, &regs); err != nil {
+		return err
+	}
+	regs.Gs_base = base
+	return unix.PtraceSetRegs(p.pid, &regs)
+}
+
 // entry is where the program itself begins, behind the dynamic loader.
 func (p *process) entry() (uint64, error) {
-	auxv, err := os.ReadFile(fmt.Sprintf("/proc/%d/auxv", p.pid))
+	auxv, err := p.auxv()
 	if err != nil {
 		return 0, err
 	}

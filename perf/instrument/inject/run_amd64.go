@@ -16,28 +16,12 @@ import (
 // Run runs the command to its end and counts the function in it. The program gets the signals of its terminal; when ctx is
 // cancelled it gets SIGTERM. A program that fails is no error: see Result.Exit.
 func Run(ctx context.Context, c Command, function string) (res *Result, err error) {
-	if err := needsFSGSBase(); err != nil {
-		return nil, err
-	}
 	err = locked(func() error {
 		var err error
 		res, err = run(ctx, c, function)
 		return err
 	})
 	return res, err
-}
-
-// needsFSGSBase refuses systems on which programs cannot set GS by themselves.
-func needsFSGSBase() error {
-	const hwcap2, fsgsbase = 26, 1 << 1
-	auxv, err := os.ReadFile("/proc/self/auxv")
-	if err != nil {
-		return fmt.Errorf("ask the kernel for its features: %w", err)
-	}
-	if auxvWord(auxv, hwcap2)&fsgsbase == 0 {
-		return errors.New("count a function in a program: the processor or the kernel lacks FSGSBASE (Linux 5.9 or later on Ivy Bridge, Zen or later)")
-	}
-	return nil
 }
 
 func run(ctx context.Context, c Command, function string) (*Result, error) {
@@ -203,7 +187,11 @@ func (p *process) inject(o *object, f symbol) (*injected, error) {
 	if err != nil {
 		return nil, err
 	}
-	im, err := newImage(o, f, base)
+	segments, err := p.segments()
+	if err != nil {
+		return nil, err
+	}
+	im, err := newImage(o, f, base, segments)
 	if err != nil {
 		return nil, err
 	}
@@ -222,6 +210,9 @@ func (p *process) inject(o *object, f symbol) (*injected, error) {
 	in := &injected{object: o, image: im, mem: mem}
 	im.fill(mem)
 	err = p.mapImage(im, fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), fd))
+	if err == nil {
+		err = p.setGS(im.base + nobodyAt)
+	}
 	if err == nil {
 		jump := im.jump(f)
 		err = p.write(f.addr, jump[:])

@@ -16,13 +16,25 @@ type Detached struct {
 	Contexts uint64 // address of the first thread's context
 	Stride   int32  // from context to context
 	Threads  int32  // contexts there are
+	Segments Segments
 }
 
+// Segments is how a thread tells itself from others by FS, and sets GS.
+type Segments uint8
+
+// The ways.
+const (
+	Itself  Segments = iota // by instructions: FSGSBASE
+	Pointed                 // FS points to its own address, as the ABI of x86-64 has it where a libc has begun; the kernel sets GS
+	Kernel                  // the kernel tells the thread's number at every call, and sets GS
+)
+
 // ThreadGate emits the way into a detached copy from the patched function: a thread that comes for the first time takes a
-// context, by an atomic addition, and has GS point to it. New threads and forked processes inherit GS of the thread that
-// made them, so a context also names its process, and its thread by the thread pointer (FS). A thread for which there is no context goes on at
-// native; so does a call by a signal handler that has interrupted the copy, whose registers are in the context. The counter
-// counts calls.
+// context, by an atomic addition, and has GS point to it. GS must point to memory that is laid out like a context of no
+// thread when the program begins. New threads and forked processes inherit GS of the thread that made them, so a context
+// also names its process, and its thread by the thread pointer (FS) or its number. A thread for which there is no context
+// goes on at native; so does a call by a signal handler that has interrupted the copy, whose registers are in the context.
+// The counter counts calls.
 func (r *Rewriter) ThreadGate(f *Func, d Detached, native uint64) (gate uint64, calls int) {
 	a := &r.a
 	calls = r.counters
@@ -33,18 +45,15 @@ func (r *Rewriter) ThreadGate(f *Func, d Detached, native uint64) (gate uint64, 
 		isNew = append(isNew, len(a.buf))
 	}
 	gate = a.pc()
-	a.b(0x50)                         // push rax
-	a.b(0xf3, 0x48, 0x0f, 0xae, 0xc8) // rdgsbase rax
-	a.b(0x48, 0x85, 0xc0)             // test rax, rax
-	ifNew(0x74)                       // jz
-	a.b(0x48, 0x8b)                   // mov rax, [process]
+	a.b(0x50)       // push rax
+	a.b(0x48, 0x8b) // mov rax, [process]
 	a.rip(decode.RAX, d.Process)
 	a.opGS(0x3b, decode.RAX, OffProcess) // cmp
 	ifNew(0x75)                          // jne
-	a.b(0xf3, 0x48, 0x0f, 0xae, 0xc0)    // rdfsbase rax
-	a.opGS(0x3b, decode.RAX, OffThread)  // cmp
-	ifNew(0x75)                          // jne
-	a.b(0x65, 0x83)                      // cmp dword [inside], 0
+	a.thread(d.Segments)
+	a.opGS(0x3b, decode.RAX, OffThread) // cmp
+	ifNew(0x75)                         // jne
+	a.b(0x65, 0x83)                     // cmp dword [inside], 0
 	a.gs(7, OffInside)
 	a.b(0)
 	a.b(0x75, 0) // jne
@@ -70,32 +79,84 @@ func (r *Rewriter) ThreadGate(f *Func, d Detached, native uint64) (gate uint64, 
 	a.rip(decode.RAX, d.Next)
 	a.b(0x48, 0x3d) // cmp rax, threads
 	a.i32(d.Threads)
-	a.b(0x73, 0) // jae: no context left
+	a.b(0x0f, 0x83) // jae: no context left
 	full := len(a.buf)
+	a.i32(0)
 	a.b(0x52)                   // push rdx
 	a.b(0x48, 0x8d, 0x48, 0x01) // lea rcx, [rax+1]: a number for the process, should it have none
 	a.b(0x48, 0x69, 0xc0)       // imul rax, rax, stride
 	a.i32(d.Stride)
 	a.leaRIP(decode.RDX, d.Contexts)
-	a.b(0x48, 0x01, 0xd0)             // add rax, rdx
-	a.b(0xf3, 0x48, 0x0f, 0xae, 0xd8) // wrgsbase rax
-	a.b(0x5a)                         // pop rdx
-	a.b(0x31, 0xc0)                   // xor eax, eax
-	a.b(0xf0, 0x48, 0x0f, 0xb1)       // lock cmpxchg [process], rcx
+	a.b(0x48, 0x01, 0xd0) // add rax, rdx
+	failed := a.setGS(d.Segments)
+	a.b(0x5a)                   // pop rdx
+	a.b(0x31, 0xc0)             // xor eax, eax
+	a.b(0xf0, 0x48, 0x0f, 0xb1) // lock cmpxchg [process], rcx
 	a.rip(decode.RCX, d.Process)
 	a.b(0x48, 0x8b) // mov rax, [process]
 	a.rip(decode.RAX, d.Process)
 	a.store(OffProcess, decode.RAX)
-	a.b(0xf3, 0x48, 0x0f, 0xae, 0xc1) // rdfsbase rcx
-	a.store(OffThread, decode.RCX)
+	a.thread(d.Segments)
+	a.store(OffThread, decode.RAX)
 	a.b(0x59) // pop rcx
 	enter()
-	a.buf[full-1] = byte(len(a.buf) - full)
+	if failed > 0 {
+		a.patch32(failed, len(a.buf))
+		a.b(0x5a) // pop rdx
+	}
+	a.patch32(full, len(a.buf))
 	a.b(0xf0, 0x48, 0xff) // lock inc [overflow]
 	a.rip(0, d.Overflow)
 	a.b(0x59, 0x58)
 	a.jump(native)
 	return gate, calls
+}
+
+// System calls of the gate; they change RAX, RCX and R11.
+const (
+	sysArchPrctl = 158
+	sysGettid    = 186
+	archSetGS    = 0x1001
+)
+
+// thread loads RAX with what tells a process's threads apart.
+func (a *assembler) thread(s Segments) {
+	switch s {
+	case Itself:
+		a.b(0xf3, 0x48, 0x0f, 0xae, 0xc0) // rdfsbase rax
+		return
+	case Pointed:
+		a.b(0x64, 0x48, 0x8b, 0x04, 0x25) // mov rax, fs:[0]
+		a.i32(0)
+		return
+	}
+	a.b(0x51, 0x41, 0x53) // push rcx; push r11
+	a.b(0xb8)             // mov eax, gettid
+	a.i32(sysGettid)
+	a.b(0x0f, 0x05)       // syscall
+	a.b(0x41, 0x5b, 0x59) // pop r11; pop rcx
+}
+
+// setGS has GS point to the address in RAX. Where the kernel is asked a jump is taken when it refuses, as it may in a
+// program that forbids itself system calls: its place is returned.
+func (a *assembler) setGS(s Segments) (failed int) {
+	if s == Itself {
+		a.b(0xf3, 0x48, 0x0f, 0xae, 0xd8) // wrgsbase rax
+		return 0
+	}
+	a.b(0x51, 0x56, 0x57, 0x41, 0x53) // push rcx; push rsi; push rdi; push r11
+	a.b(0x48, 0x89, 0xc6)             // mov rsi, rax
+	a.b(0xbf)                         // mov edi, ARCH_SET_GS
+	a.i32(archSetGS)
+	a.b(0xb8) // mov eax, arch_prctl
+	a.i32(sysArchPrctl)
+	a.b(0x0f, 0x05)                   // syscall
+	a.b(0x41, 0x5b, 0x5f, 0x5e, 0x59) // pop r11; pop rdi; pop rsi; pop rcx
+	a.b(0x85, 0xc0)                   // test eax, eax
+	a.b(0x0f, 0x85)                   // jnz
+	failed = len(a.buf)
+	a.i32(0)
+	return failed
 }
 
 // rip emits ModRM and offset of a word near the copy, for an instruction that ends with them.

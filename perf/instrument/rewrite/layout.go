@@ -36,7 +36,7 @@ const (
 	OffSignal     = 0x380 // of ExitFault: number, code and address of the signal
 	OffSignalCode = 0x388
 	OffSignalAddr = 0x390
-	OffThread     = 0x398 // thread pointer (FS) of the thread that a detached context belongs to
+	OffThread     = 0x398 // thread pointer (FS) or number of the thread that a detached context belongs to
 	OffProcess    = 0x3a0 // number of its process
 	OffInside     = 0x3a8 // not 0 while its thread is in a detached copy, where registers may be in the context
 
