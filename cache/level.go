@@ -10,4 +10,16 @@ type Level struct {
 	Ways   int    `json:"ways"`   // 0: unknown
 	Line   int    `json:"line"`   // bytes
 	Shared string `json:"shared"` // list of logical CPUs that share it, sysfs format: "0-1"
+	Source Source `json:"source,omitempty"`
 }
+
+// Source is who describes a level.
+type Source string
+
+// The sources of a level. What is measured is the working set up to which loads are as fast as the level makes them: of a cache that
+// is shared with others, what these leave.
+const (
+	Sysfs    Source = "sysfs"
+	CPUID    Source = "cpuid"
+	Measured Source = "measured"
+)

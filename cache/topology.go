@@ -16,25 +16,45 @@ import (
 )
 
 // Topology returns the data and unified caches of the CPU on which a single worker runs, a fast one where cores differ,
-// innermost first: from sysfs, or from CPUID where sysfs has none. The error says that neither knows any. TopologyNotes
-// says whether they agree.
+// innermost first: from sysfs, or from CPUID where sysfs has none. Where they tell of less than three levels, those beyond are measured:
+// that takes the first process on a machine a second, others read it from the user's cache directory. The error says that there
+// are no levels to be known. TopologyNotes says whether sysfs and CPUID agree.
 func Topology() ([]Level, error) {
 	on, err := workers.CPUs(1)
 	if err != nil {
 		return nil, fmt.Errorf("read caches: %w", err)
 	}
-	return topology(os.DirFS("/sys"), on[0], witness)
+	levels, err := topology(os.DirFS("/sys"), on[0], witness)
+	if len(levels) >= enough {
+		return levels, nil
+	}
+	curve, failed := measuredCurve()
+	if failed != nil {
+		return levels, err
+	}
+	cpus, _ := cpu.Affinity()
+	if levels = addMeasured(levels, curve, cpu.FormatList(cpus)); len(levels) > 0 {
+		err = nil
+	}
+	return levels, err
 }
 
 func topology(sys fs.FS, on int, witness func(on int) []Level) ([]Level, error) {
 	levels, err := fromSysfs(sys, on)
 	if err == nil {
-		return levels, nil
+		return from(Sysfs, levels), nil
 	}
 	if levels := witness(on); len(levels) > 0 {
-		return levels, nil
+		return from(CPUID, levels), nil
 	}
 	return nil, fmt.Errorf("read caches: neither sysfs nor the processor describes them: %w", err)
+}
+
+func from(source Source, levels []Level) []Level {
+	for i := range levels {
+		levels[i].Source = source
+	}
+	return levels
 }
 
 // witness asks a processor itself; where the thread cannot be moved there, the one on which it happens to run.

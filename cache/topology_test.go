@@ -46,12 +46,12 @@ func TestFromSysfs(t *testing.T) {
 		cpu  int
 		want []Level
 	}{
-		{"sapphire-rapids-guest", 0, []Level{{1, "data", 48 << 10, 12, 64, "0"}, {2, "unified", 2 << 20, 16, 64, "0"}, {3, "unified", 480 << 20, 15, 64, "0-1"}}},
-		{"zen4-guest", 1, []Level{{1, "data", 32 << 10, 8, 64, "1"}, {2, "unified", 1 << 20, 8, 64, "1"}, {3, "unified", 32 << 20, 16, 64, "0-1"}}},
-		{"graviton3", 0, []Level{{1, "data", 64 << 10, 4, 64, "0"}, {2, "unified", 1 << 20, 8, 64, "0"}, {3, "unified", 32 << 20, 16, 64, "0-63"}}},
-		{"arm64-without-ways", 0, []Level{{1, "data", 64 << 10, 0, 64, "0"}, {2, "unified", 1 << 20, 0, 64, "0-3"}}},
-		{"alder-lake", 0, []Level{{1, "data", 48 << 10, 12, 64, "0-1"}, {2, "unified", 1280 << 10, 10, 64, "0-1"}, {3, "unified", 30 << 20, 12, 64, "0-23"}}},
-		{"alder-lake", 16, []Level{{1, "data", 32 << 10, 8, 64, "16"}, {2, "unified", 2 << 20, 16, 64, "16-19"}, {3, "unified", 30 << 20, 12, 64, "0-23"}}},
+		{"sapphire-rapids-guest", 0, []Level{{1, "data", 48 << 10, 12, 64, "0", ""}, {2, "unified", 2 << 20, 16, 64, "0", ""}, {3, "unified", 480 << 20, 15, 64, "0-1", ""}}},
+		{"zen4-guest", 1, []Level{{1, "data", 32 << 10, 8, 64, "1", ""}, {2, "unified", 1 << 20, 8, 64, "1", ""}, {3, "unified", 32 << 20, 16, 64, "0-1", ""}}},
+		{"graviton3", 0, []Level{{1, "data", 64 << 10, 4, 64, "0", ""}, {2, "unified", 1 << 20, 8, 64, "0", ""}, {3, "unified", 32 << 20, 16, 64, "0-63", ""}}},
+		{"arm64-without-ways", 0, []Level{{1, "data", 64 << 10, 0, 64, "0", ""}, {2, "unified", 1 << 20, 0, 64, "0-3", ""}}},
+		{"alder-lake", 0, []Level{{1, "data", 48 << 10, 12, 64, "0-1", ""}, {2, "unified", 1280 << 10, 10, 64, "0-1", ""}, {3, "unified", 30 << 20, 12, 64, "0-23", ""}}},
+		{"alder-lake", 16, []Level{{1, "data", 32 << 10, 8, 64, "16", ""}, {2, "unified", 2 << 20, 16, 64, "16-19", ""}, {3, "unified", 30 << 20, 12, 64, "0-23", ""}}},
 	} {
 		if got, err := fromSysfs(capture(t, tt.name), tt.cpu); err != nil || !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s: %+v, %v", tt.name, got, err)
@@ -85,9 +85,9 @@ func TestFromSysfsNamesTheFault(t *testing.T) {
 }
 
 func TestWitnessesDisagree(t *testing.T) {
-	sysfs := []Level{{1, "data", 32 << 10, 8, 64, "0"}, {2, "unified", 1 << 20, 0, 64, "0"}}
+	sysfs := []Level{{1, "data", 32 << 10, 8, 64, "0", ""}, {2, "unified", 1 << 20, 0, 64, "0", ""}}
 	with := func(level int, change func(*Level)) []Level {
-		c := []Level{{1, "data", 32 << 10, 8, 64, ""}, {2, "unified", 1 << 20, 8, 64, ""}}
+		c := []Level{{1, "data", 32 << 10, 8, 64, "", ""}, {2, "unified", 1 << 20, 8, 64, "", ""}}
 		change(&c[level-1])
 		return c
 	}
@@ -129,7 +129,7 @@ func FuzzFromSysfs(f *testing.F) {
 
 // Where sysfs has no data caches the processor's own account of the same CPU counts, and the error names both.
 func TestTopologyFallsBack(t *testing.T) {
-	own := []Level{{1, "data", 32 << 10, 8, 64, ""}}
+	own := []Level{{1, "data", 32 << 10, 8, 64, "", CPUID}}
 	asked := -1
 	ask := func(levels []Level) func(int) []Level {
 		return func(on int) []Level { asked = on; return levels }
@@ -143,7 +143,7 @@ func TestTopologyFallsBack(t *testing.T) {
 		}
 	}
 	hybrid := capture(t, "alder-lake")
-	if got, err := topology(hybrid, 16, ask(own)); err != nil || got[0].Shared != "16" {
+	if got, err := topology(hybrid, 16, ask(own)); err != nil || got[0].Shared != "16" || got[0].Source != Sysfs {
 		t.Errorf("CPU 16: %+v, %v", got, err)
 	}
 }

@@ -13,11 +13,11 @@ import (
 )
 
 // fingerprint hashes what makes measured ceilings comparable. It leaves out whatever changes from run to run on one
-// machine: measured clocks, load, steal time, kernel and toolchain versions, and which ones of equal CPUs may be used.
+// machine: measured clocks and caches, load, steal time, kernel and toolchain versions, and which ones of equal CPUs may be used.
 func fingerprint(m roofline.Machine) string {
-	caches := slices.Clone(m.Caches)
-	for i := range caches { // how many share a cache matters, their numbers don't
-		caches[i].Shared = strconv.Itoa(caches[i].Sharers())
+	caches := slices.DeleteFunc(slices.Clone(m.Caches), func(l cache.Level) bool { return l.Source == cache.Measured })
+	for i := range caches { // how many share a cache matters, their numbers don't, nor who says so
+		caches[i].Shared, caches[i].Source = strconv.Itoa(caches[i].Sharers()), ""
 	}
 	identity := struct {
 		Vendor, Name            string

@@ -1,0 +1,113 @@
+package cache
+
+import (
+	"math"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// Working sets of the curve, in bytes.
+const (
+	leastChase = 4 << 10
+	mostChase  = 256 << 20
+)
+
+// measuredCurve is the curve of this process, which a file shares with others.
+var measuredCurve = sync.OnceValues(func() ([]hop, error) {
+	of, err := processor()
+	if err != nil {
+		return nil, err
+	}
+	return keptCurve(of, func() ([]hop, error) { return chaseCurve(Huge) })
+})
+
+// enough is how many levels of cache are taken for all there are.
+const enough = 3
+
+// addMeasured appends what a latency curve tells of the levels that nobody describes: those beyond the described ones, up to L3. How they
+// are shared nobody can tell: by all CPUs in the list, as a last cache mostly is; but L1 and L2 by none.
+func addMeasured(levels []Level, curve []hop, cpus string) []Level {
+	inner := int64(0)
+	if len(levels) > 0 {
+		inner = levels[len(levels)-1].Bytes
+	}
+	for i, bytes := range ends(curve) {
+		if bytes <= inner || i < len(levels) || len(levels) >= enough {
+			continue
+		}
+		l := Level{Level: 1, Type: "unified", Bytes: bytes, Line: lineBytes, Source: Measured}
+		if len(levels) == 0 {
+			l.Type = "data"
+		} else {
+			l.Level = levels[len(levels)-1].Level + 1
+		}
+		if l.Level > 2 {
+			l.Shared = cpus
+		}
+		levels = append(levels, l)
+	}
+	return levels
+}
+
+// chaseCurve measures how long a load takes in working sets of half octaves, 4 KiB, 6 KiB, 8 KiB and so on, until memory is reached: the
+// fastest of many chases each, taken in turns, because neighbours only slow them down. It takes less than a second.
+func chaseCurve(pages Pages) (curve []hop, err error) {
+	const (
+		turns    = 12
+		beyond   = 5 // points that are as slow as memory
+		patience = 700 * time.Millisecond
+	)
+	mem, err := Map(mostChase, pages)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = Unmap(mem) }()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+
+	begin := time.Now()
+	slow := func(i int) bool { return i >= 0 && curve[i].Seconds >= slowest*curve[0].Seconds }
+	for size := int64(leastChase); size <= mostChase && !slow(len(curve)-beyond); size = nextHalf(size) {
+		h := hop{size, math.Inf(1)}
+		if err := h.chase(mem); err != nil {
+			return nil, err
+		}
+		curve = append(curve, h)
+	}
+	for range turns - 1 {
+		for i := range curve {
+			if slow(i-2) || time.Since(begin) > patience {
+				break
+			}
+			if err := curve[i].chase(mem); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return curve, nil
+}
+
+// nextHalf goes from 2ⁿ to 3·2ⁿ⁻¹, and from there to 2ⁿ⁺¹.
+func nextHalf(size int64) int64 {
+	if size&(size-1) == 0 {
+		return size / 2 * 3
+	}
+	return size / 3 * 4
+}
+
+// chase writes a chain of this working set into mem, which also warms the caches, follows it once around but not for long, and keeps the
+// time of a load if it is the shortest.
+func (h *hop) chase(mem []byte) error {
+	const part, most = 8 << 10, 96 << 10 // loads timed at once, loads in all
+	c, err := NewChase(mem, h.Bytes)
+	if err != nil {
+		return err
+	}
+	for followed := 0; followed < min(2*c.Lines(), most); followed += part {
+		start := time.Now()
+		c.Hop(part / HopsPerCall)
+		h.Seconds = min(h.Seconds, time.Since(start).Seconds()/part)
+	}
+	return nil
+}
