@@ -38,19 +38,31 @@ func (l *fetchList) begin(any *byte) {
 	l.ranges[0].From = address(any)
 }
 
-// spread sets the distance of fetches so that as many of them as slots take everything, or as much as they can of it: they are never
-// further apart than a line. The assembly goes from range to range only after as many as tile.
+// lineBytes is what one fetch fetches.
+const lineBytes = 64
+
+// spread shares fetches among steps so that as many as slots take everything, or as much as they can of it: no more than one each. The assembly
+// goes from range to range only after as many as tile.
 func (l *fetchList) spread(slots, tile int) *asm.FetchRange {
-	const line = 64
-	step := line
+	lines, turns := (l.bytes+lineBytes-1)/lineBytes, turnsOf(64)
 	if slots -= l.n * tile; slots > 0 {
-		step = min((l.bytes+slots-1)/slots, line)
+		turns = turnsOf(min((64*lines+slots-1)/slots, 64))
 	}
 	for i := range l.ranges[:l.n] {
-		l.ranges[i].Step = step
+		l.ranges[i].Turns = turns
 	}
 	l.ranges[l.n] = asm.FetchRange{From: l.ranges[0].From}
 	return &l.ranges[0]
+}
+
+// turnsOf spreads n turns over 64 steps.
+func turnsOf(n int) (turns uint64) {
+	for i := range 64 {
+		if i*n/64 < (i+1)*n/64 {
+			turns |= 1 << i
+		}
+	}
+	return turns
 }
 
 // fetchAhead lists what is fetched while a group of blocks uses the keys of the call from k0 on: the keys and values after them, and of the

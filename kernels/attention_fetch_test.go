@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"fmt"
+	"math/bits"
 	"testing"
 	"unsafe"
 
@@ -33,11 +34,14 @@ func TestFetchAhead(t *testing.T) {
 					for range p.d / columns {
 						r := a.Fetch
 						for range a.Keys {
-							fetched[r.From/64] = true
-							r.From += uintptr(r.Step)
-							r.Left -= r.Step
+							if r.Turns&1 == 1 {
+								fetched[r.From/64] = true
+								r.From += 64
+								r.Left -= 64
+							}
+							r.Turns = bits.RotateLeft64(r.Turns, -1)
 						}
-						if r.Left <= 0 && r.Step != 0 {
+						if r.Left <= 0 && r.Turns != 0 {
 							a.Fetch = (*asm.FetchRange)(unsafe.Add(unsafe.Pointer(r), unsafe.Sizeof(*r)))
 						}
 					}
@@ -79,7 +83,7 @@ func TestFetches(t *testing.T) {
 				if err := cpu.Usable(k.isa); err != nil {
 					testkit.SkipUnsupported(t, err)
 				}
-				const keys, d, step = 40, 64, 24
+				const keys, d, turns = 40, 64, 0x9249_2492_4924_9249
 				p := newAttentionProblem(shape.Shape{H: 1, Q: (nv + 1) * k.lanes, KV: keys, D: d}, 0)
 				p.narrow("attention", k.dtype)
 				w := k.newWorker(d, keys)
@@ -95,14 +99,20 @@ func TestFetches(t *testing.T) {
 				if nv == 0 {
 					tiles = d / k.lanes
 				}
+				bytes := func(tiles int) (sum int) { // that so many tiles fetch
+					for i := range slots * tiles {
+						sum += 64 * int(uint64(turns)>>(i%64)&1)
+					}
+					return sum
+				}
 				ranges := [3]asm.FetchRange{
-					{From: address(&memory[0]), Left: slots*step*(tiles-1) - 1, Step: step}, // all tiles but one
-					{From: address(&memory[1<<15]), Left: 1 << 14, Step: step},
+					{From: address(&memory[0]), Left: bytes(tiles-1) - 1, Turns: turns}, // all tiles but one
+					{From: address(&memory[1<<15]), Left: 1 << 14, Turns: turns},
 					{From: address(&memory[0])},
 				}
 				w.args.Fetch = &ranges[0]
 				k.update(p, w, 0, 0, span{0, p.nq}, 0, keys)
-				for i, want := range []int{slots * step * (tiles - 1), slots * step} {
+				for i, want := range []int{bytes(tiles - 1), bytes(1)} {
 					if got := ranges[i].From - address(&memory[i<<15]); int(got) != want {
 						t.Errorf("range %d: fetched %d bytes, want %d", i, got, want)
 					}

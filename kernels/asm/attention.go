@@ -55,9 +55,11 @@ type AttentionBlocks = struct {
 	Unused  *byte // AMX: four tiles, 4 KiB, that are written and never read
 }
 
-// FetchRange is memory that is fetched into L2 before it is needed: From … From+Left-1, a fetch every Step bytes. Both change. A range
-// of Step 0 is the last: it is fetched for ever.
+// FetchRange is memory that is fetched into L2 before it is needed: From … From+Left-1, a line of 64 bytes at a time. Turns says in which
+// steps, a key or in bf16 a pair of them in a tile of columns: the lowest bit counts in the first, the next in the second. All change:
+// Turns rotates. A range without turns is the last.
 type FetchRange = struct {
-	From       uintptr
-	Left, Step int
+	From  uintptr
+	Left  int
+	Turns uint64
 }

@@ -25,9 +25,9 @@ func AttentionBlock1AVX2(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -67,9 +67,9 @@ func AttentionBlock2AVX2(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -109,9 +109,9 @@ func AttentionBlock3AVX2(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -162,9 +162,9 @@ func AttentionBlock1AVX512(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -204,9 +204,9 @@ func AttentionBlock2AVX512(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -246,9 +246,9 @@ func AttentionBlock3AVX512(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -288,9 +288,9 @@ func AttentionScoresAVX512(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -330,9 +330,9 @@ func AttentionSoftmaxAVX512(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -372,9 +372,9 @@ func AttentionRescaleAVX512(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -414,9 +414,9 @@ func AttentionValuesAVX512(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -477,9 +477,9 @@ func AttentionBlock1AVX512BF16(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -519,9 +519,9 @@ func AttentionBlock2AVX512BF16(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -561,9 +561,9 @@ func AttentionBlock3AVX512BF16(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -603,9 +603,9 @@ func AttentionScoresAVX512BF16(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -645,9 +645,9 @@ func AttentionSoftmaxAVX512BF16(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -687,9 +687,9 @@ func AttentionRescaleAVX512BF16(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -729,9 +729,9 @@ func AttentionValuesAVX512BF16(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -771,9 +771,9 @@ func AttentionBlock2AMXBF16(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -813,9 +813,9 @@ func AttentionScoresAMXBF16(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -855,9 +855,9 @@ func AttentionSoftmaxAMXBF16(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -897,9 +897,9 @@ func AttentionRescaleAMXBF16(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int
@@ -939,9 +939,9 @@ func AttentionValuesAMXBF16(p *struct {
 	First    int
 	Scale    float32
 	Fetch    *struct {
-		From uintptr
-		Left int
-		Step int
+		From  uintptr
+		Left  int
+		Turns uint64
 	}
 	Then        int
 	Left        int

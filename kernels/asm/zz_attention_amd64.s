@@ -170,7 +170,7 @@ DATA onesAVX2<>+24(SB)/4, $0x3f803f80
 DATA onesAVX2<>+28(SB)/4, $0x3f803f80
 GLOBL onesAVX2<>(SB), RODATA|NOPTR, $32
 
-// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock1AVX2(SB), NOSPLIT, $0-8
 block:
@@ -606,12 +606,16 @@ output_from0:
 	VFMADD231PS  Y10, Y8, Y6
 	VBROADCASTSS 28(DI), Y11
 	VFMADD231PS  Y11, Y8, Y7
+	RORQ         $0x01, R8
+	JCC          output_from0_no_fetch
 	PREFETCHT1   (R9)
-	ADDQ         R8, R9
-	ADDQ         $0x00000020, SI
-	ADDQ         CX, DI
-	SUBQ         $0x01, R11
-	JG           output_from0
+	ADDQ         $0x40, R9
+
+output_from0_no_fetch:
+	ADDQ $0x00000020, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_from0
 
 output_from0_done:
 	VMOVUPS Y0, (DX)
@@ -627,6 +631,7 @@ output_from0_done:
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
+	MOVQ    R8, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_fetched
 	TESTQ   R8, R8
@@ -666,7 +671,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock2AVX2(SB), NOSPLIT, $0-8
 block:
@@ -1252,12 +1257,16 @@ output_from0:
 	VBROADCASTSS 12(DI), Y13
 	VFMADD231PS  Y13, Y8, Y6
 	VFMADD231PS  Y13, Y9, Y7
+	RORQ         $0x01, R8
+	JCC          output_from0_no_fetch
 	PREFETCHT1   (R9)
-	ADDQ         R8, R9
-	ADDQ         $0x00000040, SI
-	ADDQ         CX, DI
-	SUBQ         $0x01, R11
-	JG           output_from0
+	ADDQ         $0x40, R9
+
+output_from0_no_fetch:
+	ADDQ $0x00000040, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_from0
 
 output_from0_done:
 	MOVQ    p+0(FP), R11
@@ -1277,12 +1286,16 @@ output_from1:
 	VFMADD231PS  Y12, Y9, Y5
 	VBROADCASTSS 12(DI), Y13
 	VFMADD231PS  Y13, Y9, Y7
+	RORQ         $0x01, R8
+	JCC          output_from1_no_fetch
 	PREFETCHT1   (R9)
-	ADDQ         R8, R9
-	ADDQ         $0x00000040, SI
-	ADDQ         CX, DI
-	SUBQ         $0x01, R11
-	JG           output_from1
+	ADDQ         $0x40, R9
+
+output_from1_no_fetch:
+	ADDQ $0x00000040, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_from1
 
 output_from1_done:
 	VMOVUPS Y0, (DX)
@@ -1298,6 +1311,7 @@ output_from1_done:
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
+	MOVQ    R8, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_fetched
 	TESTQ   R8, R8
@@ -1337,7 +1351,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock3AVX2(SB), NOSPLIT, $0-8
 block:
@@ -2157,12 +2171,16 @@ output_from0:
 	VFMADD231PS  Y15, Y12, Y9
 	VFMADD231PS  Y15, Y13, Y10
 	VFMADD231PS  Y15, Y14, Y11
+	RORQ         $0x01, R8
+	JCC          output_from0_no_fetch
 	PREFETCHT1   (R9)
-	ADDQ         R8, R9
-	ADDQ         $0x00000060, SI
-	ADDQ         CX, DI
-	SUBQ         $0x01, R11
-	JG           output_from0
+	ADDQ         $0x40, R9
+
+output_from0_no_fetch:
+	ADDQ $0x00000060, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_from0
 
 output_from0_done:
 	MOVQ    p+0(FP), R11
@@ -2192,12 +2210,16 @@ output_from1:
 	VBROADCASTSS 12(DI), Y15
 	VFMADD231PS  Y15, Y13, Y10
 	VFMADD231PS  Y15, Y14, Y11
+	RORQ         $0x01, R8
+	JCC          output_from1_no_fetch
 	PREFETCHT1   (R9)
-	ADDQ         R8, R9
-	ADDQ         $0x00000060, SI
-	ADDQ         CX, DI
-	SUBQ         $0x01, R11
-	JG           output_from1
+	ADDQ         $0x40, R9
+
+output_from1_no_fetch:
+	ADDQ $0x00000060, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_from1
 
 output_from1_done:
 	MOVQ    p+0(FP), R11
@@ -2217,12 +2239,16 @@ output_from2:
 	VFMADD231PS  Y15, Y14, Y8
 	VBROADCASTSS 12(DI), Y15
 	VFMADD231PS  Y15, Y14, Y11
+	RORQ         $0x01, R8
+	JCC          output_from2_no_fetch
 	PREFETCHT1   (R9)
-	ADDQ         R8, R9
-	ADDQ         $0x00000060, SI
-	ADDQ         CX, DI
-	SUBQ         $0x01, R11
-	JG           output_from2
+	ADDQ         $0x40, R9
+
+output_from2_no_fetch:
+	ADDQ $0x00000060, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_from2
 
 output_from2_done:
 	VMOVUPS Y0, (DX)
@@ -2242,6 +2268,7 @@ output_from2_done:
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
+	MOVQ    R8, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_fetched
 	TESTQ   R8, R8
@@ -2765,7 +2792,7 @@ DATA exp2TableAVX512C2<>+56(SB)/4, $0x3e75fdf0
 DATA exp2TableAVX512C2<>+60(SB)/4, $0x3e75fdf0
 GLOBL exp2TableAVX512C2<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512(SB), NOSPLIT, $0-8
 block:
@@ -3245,12 +3272,16 @@ output_moved_from0:
 	VMOVUPS          Z28, 128(DI)
 	VFMADD231PS.BCST 60(R8), Z16, Z15
 	VADDPS           Z16, Z27, Z27
+	RORQ             $0x01, R9
+	JCC              output_moved_from0_no_fetch
 	PREFETCHT1       (R10)
-	ADDQ             R9, R10
-	ADDQ             $0x00000040, DI
-	ADDQ             CX, R8
-	SUBQ             $0x01, R12
-	JG               output_moved_from0
+	ADDQ             $0x40, R10
+
+output_moved_from0_no_fetch:
+	ADDQ $0x00000040, DI
+	ADDQ CX, R8
+	SUBQ $0x01, R12
+	JG   output_moved_from0
 
 output_moved_from0_done:
 	VMOVUPS Z0, (DX)
@@ -3275,6 +3306,7 @@ output_moved_from0_done:
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
+	MOVQ    R9, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_moved_fetched
 	TESTQ   R9, R9
@@ -3403,12 +3435,16 @@ output_weights_from0:
 	VMOVUPS          Z28, 128(DI)
 	VFMADD231PS.BCST 60(R8), Z16, Z15
 	VADDPS           Z16, Z27, Z27
+	RORQ             $0x01, R9
+	JCC              output_weights_from0_no_fetch
 	PREFETCHT1       (R10)
-	ADDQ             R9, R10
-	ADDQ             $0x00000040, DI
-	ADDQ             CX, R8
-	SUBQ             $0x01, R12
-	JG               output_weights_from0
+	ADDQ             $0x40, R10
+
+output_weights_from0_no_fetch:
+	ADDQ $0x00000040, DI
+	ADDQ CX, R8
+	SUBQ $0x01, R12
+	JG   output_weights_from0
 
 output_weights_from0_done:
 	VMOVUPS Z0, (DX)
@@ -3433,6 +3469,7 @@ output_weights_from0_done:
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
+	MOVQ    R9, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_weights_fetched
 	TESTQ   R9, R9
@@ -3522,12 +3559,16 @@ output_from0:
 	VFMADD231PS.BCST 52(DI), Z16, Z13
 	VFMADD231PS.BCST 56(DI), Z16, Z14
 	VFMADD231PS.BCST 60(DI), Z16, Z15
+	RORQ             $0x01, R8
+	JCC              output_from0_no_fetch
 	PREFETCHT1       (R9)
-	ADDQ             R8, R9
-	ADDQ             $0x00000040, SI
-	ADDQ             CX, DI
-	SUBQ             $0x01, R11
-	JG               output_from0
+	ADDQ             $0x40, R9
+
+output_from0_no_fetch:
+	ADDQ $0x00000040, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_from0
 
 output_from0_done:
 	VMOVUPS Z0, (DX)
@@ -3551,6 +3592,7 @@ output_from0_done:
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
+	MOVQ    R8, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_fetched
 	TESTQ   R8, R8
@@ -3592,7 +3634,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512(SB), NOSPLIT, $0-8
 block:
@@ -4224,8 +4266,9 @@ output_moved_keys:
 output_moved_from0:
 	VMOVUPS          (DI), Z16
 	VMOVUPS          64(DI), Z17
-	VFMADD231PS.BCST (R8), Z16, Z0
-	VFMADD231PS.BCST (R8), Z17, Z1
+	VBROADCASTSS     (R8), Z18
+	VFMADD231PS      Z18, Z16, Z0
+	VFMADD231PS      Z18, Z17, Z1
 	VMOVUPS          256(DI), Z28
 	VSUBPS           256(SI), Z28, Z28
 	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
@@ -4234,8 +4277,9 @@ output_moved_from0:
 	VREDUCEPS        $0x50, Z28, Z30
 	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
 	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
-	VFMADD231PS.BCST 8(R8), Z16, Z4
-	VFMADD231PS.BCST 8(R8), Z17, Z5
+	VBROADCASTSS     8(R8), Z20
+	VFMADD231PS      Z20, Z16, Z4
+	VFMADD231PS      Z20, Z17, Z5
 	VSCALEFPS        Z28, Z29, Z29
 	VMOVUPS          exp2TableAVX512C2<>+0(SB), Z28
 	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
@@ -4245,8 +4289,9 @@ output_moved_from0:
 	VFMADD213PS      Z29, Z29, Z28
 	VMOVUPS          Z28, 256(DI)
 	VMOVUPS          320(DI), Z28
-	VFMADD231PS.BCST 16(R8), Z16, Z8
-	VFMADD231PS.BCST 16(R8), Z17, Z9
+	VBROADCASTSS     16(R8), Z22
+	VFMADD231PS      Z22, Z16, Z8
+	VFMADD231PS      Z22, Z17, Z9
 	VSUBPS           320(SI), Z28, Z28
 	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
 	VREDUCEPS        $0x50, Z28, Z30
@@ -4255,8 +4300,9 @@ output_moved_from0:
 	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
 	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
 	VSCALEFPS        Z28, Z29, Z29
-	VFMADD231PS.BCST 24(R8), Z16, Z12
-	VFMADD231PS.BCST 24(R8), Z17, Z13
+	VBROADCASTSS     24(R8), Z19
+	VFMADD231PS      Z19, Z16, Z12
+	VFMADD231PS      Z19, Z17, Z13
 	VMOVUPS          exp2TableAVX512C2<>+0(SB), Z28
 	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
 	VMULPS           Z30, Z28, Z28
@@ -4266,12 +4312,16 @@ output_moved_from0:
 	VMOVUPS          Z28, 320(DI)
 	VADDPS           Z16, Z26, Z26
 	VADDPS           Z17, Z27, Z27
+	RORQ             $0x01, R9
+	JCC              output_moved_from0_no_fetch
 	PREFETCHT1       (R10)
-	ADDQ             R9, R10
-	ADDQ             $0x00000080, DI
-	ADDQ             CX, R8
-	SUBQ             $0x01, R12
-	JG               output_moved_from0
+	ADDQ             $0x40, R10
+
+output_moved_from0_no_fetch:
+	ADDQ $0x00000080, DI
+	ADDQ CX, R8
+	SUBQ $0x01, R12
+	JG   output_moved_from0
 
 output_moved_from0_done:
 	MOVQ    p+0(FP), R12
@@ -4304,12 +4354,16 @@ output_moved_from1:
 	VFMADD231PS.BCST 28(R8), Z17, Z15
 	VMOVUPS          Z28, 320(DI)
 	VADDPS           Z17, Z27, Z27
+	RORQ             $0x01, R9
+	JCC              output_moved_from1_no_fetch
 	PREFETCHT1       (R10)
-	ADDQ             R9, R10
-	ADDQ             $0x00000080, DI
-	ADDQ             CX, R8
-	SUBQ             $0x01, R12
-	JG               output_moved_from1
+	ADDQ             $0x40, R10
+
+output_moved_from1_no_fetch:
+	ADDQ $0x00000080, DI
+	ADDQ CX, R8
+	SUBQ $0x01, R12
+	JG   output_moved_from1
 
 output_moved_from1_done:
 	VMOVUPS Z0, (DX)
@@ -4335,6 +4389,7 @@ output_moved_from1_done:
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
+	MOVQ    R9, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_moved_fetched
 	TESTQ   R9, R9
@@ -4464,8 +4519,9 @@ output_weights_keys:
 output_weights_from0:
 	VMOVUPS          (DI), Z16
 	VMOVUPS          64(DI), Z17
-	VFMADD231PS.BCST (R8), Z16, Z0
-	VFMADD231PS.BCST (R8), Z17, Z1
+	VBROADCASTSS     (R8), Z18
+	VFMADD231PS      Z18, Z16, Z0
+	VFMADD231PS      Z18, Z17, Z1
 	VMOVUPS          256(DI), Z28
 	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
 	VREDUCEPS        $0x50, Z28, Z30
@@ -4474,8 +4530,9 @@ output_weights_from0:
 	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
 	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
 	VSCALEFPS        Z28, Z29, Z29
-	VFMADD231PS.BCST 8(R8), Z16, Z4
-	VFMADD231PS.BCST 8(R8), Z17, Z5
+	VBROADCASTSS     8(R8), Z20
+	VFMADD231PS      Z20, Z16, Z4
+	VFMADD231PS      Z20, Z17, Z5
 	VMOVUPS          exp2TableAVX512C2<>+0(SB), Z28
 	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
 	VMULPS           Z30, Z28, Z28
@@ -4484,8 +4541,9 @@ output_weights_from0:
 	VFMADD213PS      Z29, Z29, Z28
 	VMOVUPS          Z28, 256(DI)
 	VMOVUPS          320(DI), Z28
-	VFMADD231PS.BCST 16(R8), Z16, Z8
-	VFMADD231PS.BCST 16(R8), Z17, Z9
+	VBROADCASTSS     16(R8), Z22
+	VFMADD231PS      Z22, Z16, Z8
+	VFMADD231PS      Z22, Z17, Z9
 	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
 	VREDUCEPS        $0x50, Z28, Z30
 	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
@@ -4494,8 +4552,9 @@ output_weights_from0:
 	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
 	VSCALEFPS        Z28, Z29, Z29
 	VMOVUPS          exp2TableAVX512C2<>+0(SB), Z28
-	VFMADD231PS.BCST 24(R8), Z16, Z12
-	VFMADD231PS.BCST 24(R8), Z17, Z13
+	VBROADCASTSS     24(R8), Z19
+	VFMADD231PS      Z19, Z16, Z12
+	VFMADD231PS      Z19, Z17, Z13
 	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
 	VMULPS           Z30, Z28, Z28
 	VFMADD213PS      Z29, Z29, Z28
@@ -4504,12 +4563,16 @@ output_weights_from0:
 	VMOVUPS          Z28, 320(DI)
 	VADDPS           Z16, Z26, Z26
 	VADDPS           Z17, Z27, Z27
+	RORQ             $0x01, R9
+	JCC              output_weights_from0_no_fetch
 	PREFETCHT1       (R10)
-	ADDQ             R9, R10
-	ADDQ             $0x00000080, DI
-	ADDQ             CX, R8
-	SUBQ             $0x01, R12
-	JG               output_weights_from0
+	ADDQ             $0x40, R10
+
+output_weights_from0_no_fetch:
+	ADDQ $0x00000080, DI
+	ADDQ CX, R8
+	SUBQ $0x01, R12
+	JG   output_weights_from0
 
 output_weights_from0_done:
 	MOVQ    p+0(FP), R12
@@ -4541,12 +4604,16 @@ output_weights_from1:
 	VFMADD231PS.BCST 28(R8), Z17, Z15
 	VMOVUPS          Z28, 320(DI)
 	VADDPS           Z17, Z27, Z27
+	RORQ             $0x01, R9
+	JCC              output_weights_from1_no_fetch
 	PREFETCHT1       (R10)
-	ADDQ             R9, R10
-	ADDQ             $0x00000080, DI
-	ADDQ             CX, R8
-	SUBQ             $0x01, R12
-	JG               output_weights_from1
+	ADDQ             $0x40, R10
+
+output_weights_from1_no_fetch:
+	ADDQ $0x00000080, DI
+	ADDQ CX, R8
+	SUBQ $0x01, R12
+	JG   output_weights_from1
 
 output_weights_from1_done:
 	VMOVUPS Z0, (DX)
@@ -4572,6 +4639,7 @@ output_weights_from1_done:
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
+	MOVQ    R9, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_weights_fetched
 	TESTQ   R9, R9
@@ -4671,12 +4739,16 @@ output_from0:
 	VFMADD231PS      Z19, Z17, Z13
 	VFMADD231PS.BCST 28(DI), Z16, Z14
 	VFMADD231PS.BCST 28(DI), Z17, Z15
+	RORQ             $0x01, R8
+	JCC              output_from0_no_fetch
 	PREFETCHT1       (R9)
-	ADDQ             R8, R9
-	ADDQ             $0x00000080, SI
-	ADDQ             CX, DI
-	SUBQ             $0x01, R11
-	JG               output_from0
+	ADDQ             $0x40, R9
+
+output_from0_no_fetch:
+	ADDQ $0x00000080, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_from0
 
 output_from0_done:
 	MOVQ    p+0(FP), R11
@@ -4696,12 +4768,16 @@ output_from1:
 	VFMADD231PS.BCST 20(DI), Z17, Z11
 	VFMADD231PS.BCST 24(DI), Z17, Z13
 	VFMADD231PS.BCST 28(DI), Z17, Z15
+	RORQ             $0x01, R8
+	JCC              output_from1_no_fetch
 	PREFETCHT1       (R9)
-	ADDQ             R8, R9
-	ADDQ             $0x00000080, SI
-	ADDQ             CX, DI
-	SUBQ             $0x01, R11
-	JG               output_from1
+	ADDQ             $0x40, R9
+
+output_from1_no_fetch:
+	ADDQ $0x00000080, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_from1
 
 output_from1_done:
 	VMOVUPS Z0, (DX)
@@ -4725,6 +4801,7 @@ output_from1_done:
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
+	MOVQ    R8, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_fetched
 	TESTQ   R8, R8
@@ -4766,7 +4843,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512(SB), NOSPLIT, $0-8
 block:
@@ -5720,72 +5797,84 @@ output_moved_from0:
 	VMOVUPS          (DI), Z24
 	VMOVUPS          64(DI), Z25
 	VMOVUPS          128(DI), Z26
-	VFMADD231PS.BCST (R8), Z24, Z0
-	VFMADD231PS.BCST (R8), Z25, Z1
-	VFMADD231PS.BCST (R8), Z26, Z2
+	VBROADCASTSS     (R8), Z27
+	VFMADD231PS      Z27, Z24, Z0
+	VFMADD231PS      Z27, Z25, Z1
+	VFMADD231PS      Z27, Z26, Z2
 	VMOVUPS          384(DI), Z28
 	VSUBPS           384(SI), Z28, Z28
 	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
 	VREDUCEPS        $0x50, Z28, Z30
-	VFMADD231PS.BCST 4(R8), Z24, Z3
-	VFMADD231PS.BCST 4(R8), Z25, Z4
-	VFMADD231PS.BCST 4(R8), Z26, Z5
+	VBROADCASTSS     4(R8), Z27
+	VFMADD231PS      Z27, Z24, Z3
+	VFMADD231PS      Z27, Z25, Z4
+	VFMADD231PS      Z27, Z26, Z5
 	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
 	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
 	VSCALEFPS        Z28, Z29, Z29
 	VMOVUPS          exp2TableAVX512C2<>+0(SB), Z28
 	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
-	VFMADD231PS.BCST 8(R8), Z24, Z6
-	VFMADD231PS.BCST 8(R8), Z25, Z7
-	VFMADD231PS.BCST 8(R8), Z26, Z8
+	VBROADCASTSS     8(R8), Z27
+	VFMADD231PS      Z27, Z24, Z6
+	VFMADD231PS      Z27, Z25, Z7
+	VFMADD231PS      Z27, Z26, Z8
 	VMULPS           Z30, Z28, Z28
 	VFMADD213PS      Z29, Z29, Z28
 	VMOVUPS          Z28, 384(DI)
 	VMOVUPS          448(DI), Z28
-	VFMADD231PS.BCST 12(R8), Z24, Z9
-	VFMADD231PS.BCST 12(R8), Z25, Z10
-	VFMADD231PS.BCST 12(R8), Z26, Z11
+	VBROADCASTSS     12(R8), Z27
+	VFMADD231PS      Z27, Z24, Z9
+	VFMADD231PS      Z27, Z25, Z10
+	VFMADD231PS      Z27, Z26, Z11
 	VSUBPS           448(SI), Z28, Z28
 	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
 	VREDUCEPS        $0x50, Z28, Z30
 	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
 	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
-	VFMADD231PS.BCST 16(R8), Z24, Z12
-	VFMADD231PS.BCST 16(R8), Z25, Z13
-	VFMADD231PS.BCST 16(R8), Z26, Z14
+	VBROADCASTSS     16(R8), Z27
+	VFMADD231PS      Z27, Z24, Z12
+	VFMADD231PS      Z27, Z25, Z13
+	VFMADD231PS      Z27, Z26, Z14
 	VSCALEFPS        Z28, Z29, Z29
 	VMOVUPS          exp2TableAVX512C2<>+0(SB), Z28
 	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
 	VMULPS           Z30, Z28, Z28
-	VFMADD231PS.BCST 20(R8), Z24, Z15
-	VFMADD231PS.BCST 20(R8), Z25, Z16
-	VFMADD231PS.BCST 20(R8), Z26, Z17
+	VBROADCASTSS     20(R8), Z27
+	VFMADD231PS      Z27, Z24, Z15
+	VFMADD231PS      Z27, Z25, Z16
+	VFMADD231PS      Z27, Z26, Z17
 	VFMADD213PS      Z29, Z29, Z28
 	VMOVUPS          Z28, 448(DI)
 	VMOVUPS          512(DI), Z28
 	VSUBPS           512(SI), Z28, Z28
 	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
-	VFMADD231PS.BCST 24(R8), Z24, Z18
-	VFMADD231PS.BCST 24(R8), Z25, Z19
-	VFMADD231PS.BCST 24(R8), Z26, Z20
+	VBROADCASTSS     24(R8), Z27
+	VFMADD231PS      Z27, Z24, Z18
+	VFMADD231PS      Z27, Z25, Z19
+	VFMADD231PS      Z27, Z26, Z20
 	VREDUCEPS        $0x50, Z28, Z30
 	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
 	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
 	VSCALEFPS        Z28, Z29, Z29
-	VFMADD231PS.BCST 28(R8), Z24, Z21
-	VFMADD231PS.BCST 28(R8), Z25, Z22
-	VFMADD231PS.BCST 28(R8), Z26, Z23
+	VBROADCASTSS     28(R8), Z27
+	VFMADD231PS      Z27, Z24, Z21
+	VFMADD231PS      Z27, Z25, Z22
+	VFMADD231PS      Z27, Z26, Z23
 	VMOVUPS          exp2TableAVX512C2<>+0(SB), Z28
 	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
 	VMULPS           Z30, Z28, Z28
 	VFMADD213PS      Z29, Z29, Z28
 	VMOVUPS          Z28, 512(DI)
+	RORQ             $0x01, R9
+	JCC              output_moved_from0_no_fetch
 	PREFETCHT1       (R10)
-	ADDQ             R9, R10
-	ADDQ             $0x000000c0, DI
-	ADDQ             CX, R8
-	SUBQ             $0x01, R12
-	JG               output_moved_from0
+	ADDQ             $0x40, R10
+
+output_moved_from0_no_fetch:
+	ADDQ $0x000000c0, DI
+	ADDQ CX, R8
+	SUBQ $0x01, R12
+	JG   output_moved_from0
 
 output_moved_from0_done:
 	MOVQ    p+0(FP), R12
@@ -5803,8 +5892,9 @@ output_moved_from0_done:
 output_moved_from1:
 	VMOVUPS          64(DI), Z25
 	VMOVUPS          128(DI), Z26
-	VFMADD231PS.BCST (R8), Z25, Z1
-	VFMADD231PS.BCST (R8), Z26, Z2
+	VBROADCASTSS     (R8), Z27
+	VFMADD231PS      Z27, Z25, Z1
+	VFMADD231PS      Z27, Z26, Z2
 	VMOVUPS          448(DI), Z28
 	VSUBPS           448(SI), Z28, Z28
 	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
@@ -5813,8 +5903,9 @@ output_moved_from1:
 	VREDUCEPS        $0x50, Z28, Z30
 	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
 	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
-	VFMADD231PS.BCST 8(R8), Z25, Z7
-	VFMADD231PS.BCST 8(R8), Z26, Z8
+	VBROADCASTSS     8(R8), Z27
+	VFMADD231PS      Z27, Z25, Z7
+	VFMADD231PS      Z27, Z26, Z8
 	VSCALEFPS        Z28, Z29, Z29
 	VMOVUPS          exp2TableAVX512C2<>+0(SB), Z28
 	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
@@ -5823,8 +5914,9 @@ output_moved_from1:
 	VMULPS           Z30, Z28, Z28
 	VFMADD213PS      Z29, Z29, Z28
 	VMOVUPS          Z28, 448(DI)
-	VFMADD231PS.BCST 16(R8), Z25, Z13
-	VFMADD231PS.BCST 16(R8), Z26, Z14
+	VBROADCASTSS     16(R8), Z27
+	VFMADD231PS      Z27, Z25, Z13
+	VFMADD231PS      Z27, Z26, Z14
 	VMOVUPS          512(DI), Z28
 	VSUBPS           512(SI), Z28, Z28
 	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
@@ -5833,8 +5925,9 @@ output_moved_from1:
 	VREDUCEPS        $0x50, Z28, Z30
 	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
 	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
-	VFMADD231PS.BCST 24(R8), Z25, Z19
-	VFMADD231PS.BCST 24(R8), Z26, Z20
+	VBROADCASTSS     24(R8), Z27
+	VFMADD231PS      Z27, Z25, Z19
+	VFMADD231PS      Z27, Z26, Z20
 	VSCALEFPS        Z28, Z29, Z29
 	VMOVUPS          exp2TableAVX512C2<>+0(SB), Z28
 	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
@@ -5843,12 +5936,16 @@ output_moved_from1:
 	VMULPS           Z30, Z28, Z28
 	VFMADD213PS      Z29, Z29, Z28
 	VMOVUPS          Z28, 512(DI)
+	RORQ             $0x01, R9
+	JCC              output_moved_from1_no_fetch
 	PREFETCHT1       (R10)
-	ADDQ             R9, R10
-	ADDQ             $0x000000c0, DI
-	ADDQ             CX, R8
-	SUBQ             $0x01, R12
-	JG               output_moved_from1
+	ADDQ             $0x40, R10
+
+output_moved_from1_no_fetch:
+	ADDQ $0x000000c0, DI
+	ADDQ CX, R8
+	SUBQ $0x01, R12
+	JG   output_moved_from1
 
 output_moved_from1_done:
 	MOVQ    p+0(FP), R12
@@ -5880,12 +5977,16 @@ output_moved_from2:
 	VFMADD231PS.BCST 28(R8), Z26, Z23
 	VFMADD213PS      Z29, Z29, Z28
 	VMOVUPS          Z28, 512(DI)
+	RORQ             $0x01, R9
+	JCC              output_moved_from2_no_fetch
 	PREFETCHT1       (R10)
-	ADDQ             R9, R10
-	ADDQ             $0x000000c0, DI
-	ADDQ             CX, R8
-	SUBQ             $0x01, R12
-	JG               output_moved_from2
+	ADDQ             $0x40, R10
+
+output_moved_from2_no_fetch:
+	ADDQ $0x000000c0, DI
+	ADDQ CX, R8
+	SUBQ $0x01, R12
+	JG   output_moved_from2
 
 output_moved_from2_done:
 	VMOVUPS Z0, (DX)
@@ -5917,6 +6018,7 @@ output_moved_from2_done:
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
+	MOVQ    R9, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_moved_fetched
 	TESTQ   R9, R9
@@ -6083,69 +6185,81 @@ output_weights_from0:
 	VMOVUPS          (SI), Z24
 	VMOVUPS          64(SI), Z25
 	VMOVUPS          128(SI), Z26
-	VFMADD231PS.BCST (DI), Z24, Z0
-	VFMADD231PS.BCST (DI), Z25, Z1
-	VFMADD231PS.BCST (DI), Z26, Z2
+	VBROADCASTSS     (DI), Z27
+	VFMADD231PS      Z27, Z24, Z0
+	VFMADD231PS      Z27, Z25, Z1
+	VFMADD231PS      Z27, Z26, Z2
 	VMOVUPS          384(SI), Z28
 	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
 	VREDUCEPS        $0x50, Z28, Z30
 	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
-	VFMADD231PS.BCST 4(DI), Z24, Z3
-	VFMADD231PS.BCST 4(DI), Z25, Z4
-	VFMADD231PS.BCST 4(DI), Z26, Z5
+	VBROADCASTSS     4(DI), Z27
+	VFMADD231PS      Z27, Z24, Z3
+	VFMADD231PS      Z27, Z25, Z4
+	VFMADD231PS      Z27, Z26, Z5
 	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
 	VSCALEFPS        Z28, Z29, Z29
 	VMOVUPS          exp2TableAVX512C2<>+0(SB), Z28
 	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
-	VFMADD231PS.BCST 8(DI), Z24, Z6
-	VFMADD231PS.BCST 8(DI), Z25, Z7
-	VFMADD231PS.BCST 8(DI), Z26, Z8
+	VBROADCASTSS     8(DI), Z27
+	VFMADD231PS      Z27, Z24, Z6
+	VFMADD231PS      Z27, Z25, Z7
+	VFMADD231PS      Z27, Z26, Z8
 	VMULPS           Z30, Z28, Z28
 	VFMADD213PS      Z29, Z29, Z28
 	VMOVUPS          Z28, 384(SI)
 	VMOVUPS          448(SI), Z28
-	VFMADD231PS.BCST 12(DI), Z24, Z9
-	VFMADD231PS.BCST 12(DI), Z25, Z10
-	VFMADD231PS.BCST 12(DI), Z26, Z11
+	VBROADCASTSS     12(DI), Z27
+	VFMADD231PS      Z27, Z24, Z9
+	VFMADD231PS      Z27, Z25, Z10
+	VFMADD231PS      Z27, Z26, Z11
 	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
 	VREDUCEPS        $0x50, Z28, Z30
 	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
 	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
-	VFMADD231PS.BCST 16(DI), Z24, Z12
-	VFMADD231PS.BCST 16(DI), Z25, Z13
-	VFMADD231PS.BCST 16(DI), Z26, Z14
+	VBROADCASTSS     16(DI), Z27
+	VFMADD231PS      Z27, Z24, Z12
+	VFMADD231PS      Z27, Z25, Z13
+	VFMADD231PS      Z27, Z26, Z14
 	VSCALEFPS        Z28, Z29, Z29
 	VMOVUPS          exp2TableAVX512C2<>+0(SB), Z28
 	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
 	VMULPS           Z30, Z28, Z28
-	VFMADD231PS.BCST 20(DI), Z24, Z15
-	VFMADD231PS.BCST 20(DI), Z25, Z16
-	VFMADD231PS.BCST 20(DI), Z26, Z17
+	VBROADCASTSS     20(DI), Z27
+	VFMADD231PS      Z27, Z24, Z15
+	VFMADD231PS      Z27, Z25, Z16
+	VFMADD231PS      Z27, Z26, Z17
 	VFMADD213PS      Z29, Z29, Z28
 	VMOVUPS          Z28, 448(SI)
 	VMOVUPS          512(SI), Z28
 	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
-	VFMADD231PS.BCST 24(DI), Z24, Z18
-	VFMADD231PS.BCST 24(DI), Z25, Z19
-	VFMADD231PS.BCST 24(DI), Z26, Z20
+	VBROADCASTSS     24(DI), Z27
+	VFMADD231PS      Z27, Z24, Z18
+	VFMADD231PS      Z27, Z25, Z19
+	VFMADD231PS      Z27, Z26, Z20
 	VREDUCEPS        $0x50, Z28, Z30
 	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
 	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
 	VSCALEFPS        Z28, Z29, Z29
-	VFMADD231PS.BCST 28(DI), Z24, Z21
-	VFMADD231PS.BCST 28(DI), Z25, Z22
-	VFMADD231PS.BCST 28(DI), Z26, Z23
+	VBROADCASTSS     28(DI), Z27
+	VFMADD231PS      Z27, Z24, Z21
+	VFMADD231PS      Z27, Z25, Z22
+	VFMADD231PS      Z27, Z26, Z23
 	VMOVUPS          exp2TableAVX512C2<>+0(SB), Z28
 	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
 	VMULPS           Z30, Z28, Z28
 	VFMADD213PS      Z29, Z29, Z28
 	VMOVUPS          Z28, 512(SI)
+	RORQ             $0x01, R8
+	JCC              output_weights_from0_no_fetch
 	PREFETCHT1       (R9)
-	ADDQ             R8, R9
-	ADDQ             $0x000000c0, SI
-	ADDQ             CX, DI
-	SUBQ             $0x01, R11
-	JG               output_weights_from0
+	ADDQ             $0x40, R9
+
+output_weights_from0_no_fetch:
+	ADDQ $0x000000c0, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_weights_from0
 
 output_weights_from0_done:
 	MOVQ    p+0(FP), R11
@@ -6163,8 +6277,9 @@ output_weights_from0_done:
 output_weights_from1:
 	VMOVUPS          64(SI), Z25
 	VMOVUPS          128(SI), Z26
-	VFMADD231PS.BCST (DI), Z25, Z1
-	VFMADD231PS.BCST (DI), Z26, Z2
+	VBROADCASTSS     (DI), Z27
+	VFMADD231PS      Z27, Z25, Z1
+	VFMADD231PS      Z27, Z26, Z2
 	VMOVUPS          448(SI), Z28
 	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
 	VFMADD231PS.BCST 4(DI), Z25, Z4
@@ -6172,8 +6287,9 @@ output_weights_from1:
 	VREDUCEPS        $0x50, Z28, Z30
 	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
 	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
-	VFMADD231PS.BCST 8(DI), Z25, Z7
-	VFMADD231PS.BCST 8(DI), Z26, Z8
+	VBROADCASTSS     8(DI), Z27
+	VFMADD231PS      Z27, Z25, Z7
+	VFMADD231PS      Z27, Z26, Z8
 	VSCALEFPS        Z28, Z29, Z29
 	VMOVUPS          exp2TableAVX512C2<>+0(SB), Z28
 	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
@@ -6182,8 +6298,9 @@ output_weights_from1:
 	VMULPS           Z30, Z28, Z28
 	VFMADD213PS      Z29, Z29, Z28
 	VMOVUPS          Z28, 448(SI)
-	VFMADD231PS.BCST 16(DI), Z25, Z13
-	VFMADD231PS.BCST 16(DI), Z26, Z14
+	VBROADCASTSS     16(DI), Z27
+	VFMADD231PS      Z27, Z25, Z13
+	VFMADD231PS      Z27, Z26, Z14
 	VMOVUPS          512(SI), Z28
 	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
 	VFMADD231PS.BCST 20(DI), Z25, Z16
@@ -6191,8 +6308,9 @@ output_weights_from1:
 	VREDUCEPS        $0x50, Z28, Z30
 	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
 	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
-	VFMADD231PS.BCST 24(DI), Z25, Z19
-	VFMADD231PS.BCST 24(DI), Z26, Z20
+	VBROADCASTSS     24(DI), Z27
+	VFMADD231PS      Z27, Z25, Z19
+	VFMADD231PS      Z27, Z26, Z20
 	VSCALEFPS        Z28, Z29, Z29
 	VMOVUPS          exp2TableAVX512C2<>+0(SB), Z28
 	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
@@ -6201,12 +6319,16 @@ output_weights_from1:
 	VMULPS           Z30, Z28, Z28
 	VFMADD213PS      Z29, Z29, Z28
 	VMOVUPS          Z28, 512(SI)
+	RORQ             $0x01, R8
+	JCC              output_weights_from1_no_fetch
 	PREFETCHT1       (R9)
-	ADDQ             R8, R9
-	ADDQ             $0x000000c0, SI
-	ADDQ             CX, DI
-	SUBQ             $0x01, R11
-	JG               output_weights_from1
+	ADDQ             $0x40, R9
+
+output_weights_from1_no_fetch:
+	ADDQ $0x000000c0, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_weights_from1
 
 output_weights_from1_done:
 	MOVQ    p+0(FP), R11
@@ -6237,12 +6359,16 @@ output_weights_from2:
 	VFMADD231PS.BCST 28(DI), Z26, Z23
 	VFMADD213PS      Z29, Z29, Z28
 	VMOVUPS          Z28, 512(SI)
+	RORQ             $0x01, R8
+	JCC              output_weights_from2_no_fetch
 	PREFETCHT1       (R9)
-	ADDQ             R8, R9
-	ADDQ             $0x000000c0, SI
-	ADDQ             CX, DI
-	SUBQ             $0x01, R11
-	JG               output_weights_from2
+	ADDQ             $0x40, R9
+
+output_weights_from2_no_fetch:
+	ADDQ $0x000000c0, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_weights_from2
 
 output_weights_from2_done:
 	VMOVUPS Z0, (DX)
@@ -6274,6 +6400,7 @@ output_weights_from2_done:
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
+	MOVQ    R8, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_weights_fetched
 	TESTQ   R8, R8
@@ -6406,12 +6533,16 @@ output_sums_from0:
 	VFMADD231PS  Z28, Z25, Z22
 	VFMADD231PS  Z28, Z26, Z23
 	VADDPS       Z26, Z31, Z31
+	RORQ         $0x01, R9
+	JCC          output_sums_from0_no_fetch
 	PREFETCHT1   (R10)
-	ADDQ         R9, R10
-	ADDQ         $0x000000c0, DI
-	ADDQ         CX, R8
-	SUBQ         $0x01, R12
-	JG           output_sums_from0
+	ADDQ         $0x40, R10
+
+output_sums_from0_no_fetch:
+	ADDQ $0x000000c0, DI
+	ADDQ CX, R8
+	SUBQ $0x01, R12
+	JG   output_sums_from0
 
 output_sums_from0_done:
 	MOVQ    p+0(FP), R12
@@ -6451,12 +6582,16 @@ output_sums_from1:
 	VFMADD231PS.BCST 28(R8), Z25, Z22
 	VFMADD231PS.BCST 28(R8), Z26, Z23
 	VADDPS           Z26, Z31, Z31
+	RORQ             $0x01, R9
+	JCC              output_sums_from1_no_fetch
 	PREFETCHT1       (R10)
-	ADDQ             R9, R10
-	ADDQ             $0x000000c0, DI
-	ADDQ             CX, R8
-	SUBQ             $0x01, R12
-	JG               output_sums_from1
+	ADDQ             $0x40, R10
+
+output_sums_from1_no_fetch:
+	ADDQ $0x000000c0, DI
+	ADDQ CX, R8
+	SUBQ $0x01, R12
+	JG   output_sums_from1
 
 output_sums_from1_done:
 	MOVQ    p+0(FP), R12
@@ -6477,12 +6612,16 @@ output_sums_from2:
 	VFMADD231PS.BCST 24(R8), Z26, Z20
 	VFMADD231PS.BCST 28(R8), Z26, Z23
 	VADDPS           Z26, Z31, Z31
+	RORQ             $0x01, R9
+	JCC              output_sums_from2_no_fetch
 	PREFETCHT1       (R10)
-	ADDQ             R9, R10
-	ADDQ             $0x000000c0, DI
-	ADDQ             CX, R8
-	SUBQ             $0x01, R12
-	JG               output_sums_from2
+	ADDQ             $0x40, R10
+
+output_sums_from2_no_fetch:
+	ADDQ $0x000000c0, DI
+	ADDQ CX, R8
+	SUBQ $0x01, R12
+	JG   output_sums_from2
 
 output_sums_from2_done:
 	VMOVUPS Z0, (DX)
@@ -6517,6 +6656,7 @@ output_sums_from2_done:
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
+	MOVQ    R9, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_sums_fetched
 	TESTQ   R9, R9
@@ -6643,12 +6783,16 @@ output_from0:
 	VFMADD231PS  Z29, Z24, Z21
 	VFMADD231PS  Z29, Z25, Z22
 	VFMADD231PS  Z29, Z26, Z23
+	RORQ         $0x01, R8
+	JCC          output_from0_no_fetch
 	PREFETCHT1   (R9)
-	ADDQ         R8, R9
-	ADDQ         $0x000000c0, SI
-	ADDQ         CX, DI
-	SUBQ         $0x01, R11
-	JG           output_from0
+	ADDQ         $0x40, R9
+
+output_from0_no_fetch:
+	ADDQ $0x000000c0, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_from0
 
 output_from0_done:
 	MOVQ    p+0(FP), R11
@@ -6686,12 +6830,16 @@ output_from1:
 	VFMADD231PS      Z28, Z26, Z20
 	VFMADD231PS.BCST 28(DI), Z25, Z22
 	VFMADD231PS.BCST 28(DI), Z26, Z23
+	RORQ             $0x01, R8
+	JCC              output_from1_no_fetch
 	PREFETCHT1       (R9)
-	ADDQ             R8, R9
-	ADDQ             $0x000000c0, SI
-	ADDQ             CX, DI
-	SUBQ             $0x01, R11
-	JG               output_from1
+	ADDQ             $0x40, R9
+
+output_from1_no_fetch:
+	ADDQ $0x000000c0, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_from1
 
 output_from1_done:
 	MOVQ    p+0(FP), R11
@@ -6711,12 +6859,16 @@ output_from2:
 	VFMADD231PS.BCST 20(DI), Z26, Z17
 	VFMADD231PS.BCST 24(DI), Z26, Z20
 	VFMADD231PS.BCST 28(DI), Z26, Z23
+	RORQ             $0x01, R8
+	JCC              output_from2_no_fetch
 	PREFETCHT1       (R9)
-	ADDQ             R8, R9
-	ADDQ             $0x000000c0, SI
-	ADDQ             CX, DI
-	SUBQ             $0x01, R11
-	JG               output_from2
+	ADDQ             $0x40, R9
+
+output_from2_no_fetch:
+	ADDQ $0x000000c0, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_from2
 
 output_from2_done:
 	VMOVUPS Z0, (DX)
@@ -6748,6 +6900,7 @@ output_from2_done:
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
+	MOVQ    R8, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_fetched
 	TESTQ   R8, R8
@@ -6789,7 +6942,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512F
 TEXT ·AttentionScoresAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -7322,7 +7475,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -7430,7 +7583,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -7538,7 +7691,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·AttentionValuesAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -7663,12 +7816,16 @@ output_from0:
 	VFMADD231PS  Z29, Z24, Z21
 	VFMADD231PS  Z29, Z25, Z22
 	VFMADD231PS  Z29, Z26, Z23
+	RORQ         $0x01, R8
+	JCC          output_from0_no_fetch
 	PREFETCHT1   (R9)
-	ADDQ         R8, R9
-	ADDQ         $0x000000c0, SI
-	ADDQ         CX, DI
-	SUBQ         $0x01, R11
-	JG           output_from0
+	ADDQ         $0x40, R9
+
+output_from0_no_fetch:
+	ADDQ $0x000000c0, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_from0
 
 output_from0_done:
 	MOVQ    p+0(FP), R11
@@ -7706,12 +7863,16 @@ output_from1:
 	VFMADD231PS      Z28, Z26, Z20
 	VFMADD231PS.BCST 28(DI), Z25, Z22
 	VFMADD231PS.BCST 28(DI), Z26, Z23
+	RORQ             $0x01, R8
+	JCC              output_from1_no_fetch
 	PREFETCHT1       (R9)
-	ADDQ             R8, R9
-	ADDQ             $0x000000c0, SI
-	ADDQ             CX, DI
-	SUBQ             $0x01, R11
-	JG               output_from1
+	ADDQ             $0x40, R9
+
+output_from1_no_fetch:
+	ADDQ $0x000000c0, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_from1
 
 output_from1_done:
 	MOVQ    p+0(FP), R11
@@ -7731,12 +7892,16 @@ output_from2:
 	VFMADD231PS.BCST 20(DI), Z26, Z17
 	VFMADD231PS.BCST 24(DI), Z26, Z20
 	VFMADD231PS.BCST 28(DI), Z26, Z23
+	RORQ             $0x01, R8
+	JCC              output_from2_no_fetch
 	PREFETCHT1       (R9)
-	ADDQ             R8, R9
-	ADDQ             $0x000000c0, SI
-	ADDQ             CX, DI
-	SUBQ             $0x01, R11
-	JG               output_from2
+	ADDQ             $0x40, R9
+
+output_from2_no_fetch:
+	ADDQ $0x000000c0, SI
+	ADDQ CX, DI
+	SUBQ $0x01, R11
+	JG   output_from2
 
 output_from2_done:
 	VMOVUPS Z0, (DX)
@@ -7768,6 +7933,7 @@ output_from2_done:
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
+	MOVQ    R8, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_fetched
 	TESTQ   R8, R8
@@ -8137,7 +8303,7 @@ loop:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -8684,13 +8850,17 @@ output_weights_from0:
 	LONG             $0x507e5262; WORD $0x7d52; BYTE $0x0f // vdpbf16ps 60(%r13){1to16},%zmm16,%zmm15
 	VPANDD           upperHalfAVX512<>+0(SB), Z16, Z31
 	VADDPS           Z31, Z27, Z27
+	RORQ             $0x01, R9
+	JCC              output_weights_from0_no_fetch
 	PREFETCHT1       (R10)
-	ADDQ             R9, R10
-	ADDQ             $0x00000040, R8
-	ADDQ             $0x00000080, DI
-	ADDQ             CX, R13
-	SUBQ             $0x02, R12
-	JG               output_weights_from0
+	ADDQ             $0x40, R10
+
+output_weights_from0_no_fetch:
+	ADDQ $0x00000040, R8
+	ADDQ $0x00000080, DI
+	ADDQ CX, R13
+	SUBQ $0x02, R12
+	JG   output_weights_from0
 
 output_weights_from0_done:
 	VMOVUPS Z0, (DX)
@@ -8715,6 +8885,7 @@ output_weights_from0_done:
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
+	MOVQ    R9, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_weights_fetched
 	TESTQ   R9, R9
@@ -8802,12 +8973,16 @@ output_from0:
 	LONG       $0x507e5262; WORD $0x6d52; BYTE $0x0d // vdpbf16ps 52(%r13){1to16},%zmm16,%zmm13
 	LONG       $0x507e5262; WORD $0x7552; BYTE $0x0e // vdpbf16ps 56(%r13){1to16},%zmm16,%zmm14
 	LONG       $0x507e5262; WORD $0x7d52; BYTE $0x0f // vdpbf16ps 60(%r13){1to16},%zmm16,%zmm15
+	RORQ       $0x01, DI
+	JCC        output_from0_no_fetch
 	PREFETCHT1 (R8)
-	ADDQ       DI, R8
-	ADDQ       $0x00000040, SI
-	ADDQ       CX, R13
-	SUBQ       $0x02, R10
-	JG         output_from0
+	ADDQ       $0x40, R8
+
+output_from0_no_fetch:
+	ADDQ $0x00000040, SI
+	ADDQ CX, R13
+	SUBQ $0x02, R10
+	JG   output_from0
 
 output_from0_done:
 	VMOVUPS Z0, (DX)
@@ -8831,6 +9006,7 @@ output_from0_done:
 	MOVQ    R8, R9
 	SUBQ    (SI), R9
 	MOVQ    R8, (SI)
+	MOVQ    DI, 16(SI)
 	SUBQ    R9, 8(SI)
 	JG      output_fetched
 	TESTQ   DI, DI
@@ -8872,7 +9048,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -9660,13 +9836,17 @@ output_weights_from0:
 	VADDPS           Z31, Z27, Z27
 	VPANDD           upperHalfAVX512<>+0(SB), Z17, Z31
 	VADDPS           Z31, Z27, Z27
+	RORQ             $0x01, R9
+	JCC              output_weights_from0_no_fetch
 	PREFETCHT1       (R10)
-	ADDQ             R9, R10
-	ADDQ             $0x00000080, R8
-	ADDQ             $0x00000100, DI
-	ADDQ             CX, R13
-	SUBQ             $0x02, R12
-	JG               output_weights_from0
+	ADDQ             $0x40, R10
+
+output_weights_from0_no_fetch:
+	ADDQ $0x00000080, R8
+	ADDQ $0x00000100, DI
+	ADDQ CX, R13
+	SUBQ $0x02, R12
+	JG   output_weights_from0
 
 output_weights_from0_done:
 	MOVQ    p+0(FP), R12
@@ -9715,13 +9895,17 @@ output_weights_from1:
 	VADDPS           Z31, Z27, Z27
 	VPANDD           upperHalfAVX512<>+0(SB), Z17, Z31
 	VADDPS           Z31, Z27, Z27
+	RORQ             $0x01, R9
+	JCC              output_weights_from1_no_fetch
 	PREFETCHT1       (R10)
-	ADDQ             R9, R10
-	ADDQ             $0x00000080, R8
-	ADDQ             $0x00000100, DI
-	ADDQ             CX, R13
-	SUBQ             $0x02, R12
-	JG               output_weights_from1
+	ADDQ             $0x40, R10
+
+output_weights_from1_no_fetch:
+	ADDQ $0x00000080, R8
+	ADDQ $0x00000100, DI
+	ADDQ CX, R13
+	SUBQ $0x02, R12
+	JG   output_weights_from1
 
 output_weights_from1_done:
 	VMOVUPS Z0, (DX)
@@ -9747,6 +9931,7 @@ output_weights_from1_done:
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
+	MOVQ    R9, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_weights_fetched
 	TESTQ   R9, R9
@@ -9846,12 +10031,16 @@ output_from0:
 	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
 	LONG         $0x507e5262; WORD $0x7552; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm16,%zmm14
 	LONG         $0x50765262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm17,%zmm15
+	RORQ         $0x01, DI
+	JCC          output_from0_no_fetch
 	PREFETCHT1   (R8)
-	ADDQ         DI, R8
-	ADDQ         $0x00000080, SI
-	ADDQ         CX, R13
-	SUBQ         $0x02, R10
-	JG           output_from0
+	ADDQ         $0x40, R8
+
+output_from0_no_fetch:
+	ADDQ $0x00000080, SI
+	ADDQ CX, R13
+	SUBQ $0x02, R10
+	JG   output_from0
 
 output_from0_done:
 	MOVQ    p+0(FP), R10
@@ -9871,12 +10060,16 @@ output_from1:
 	LONG       $0x50765262; WORD $0x5d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm17,%zmm11
 	LONG       $0x50765262; WORD $0x6d52; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm17,%zmm13
 	LONG       $0x50765262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm17,%zmm15
+	RORQ       $0x01, DI
+	JCC        output_from1_no_fetch
 	PREFETCHT1 (R8)
-	ADDQ       DI, R8
-	ADDQ       $0x00000080, SI
-	ADDQ       CX, R13
-	SUBQ       $0x02, R10
-	JG         output_from1
+	ADDQ       $0x40, R8
+
+output_from1_no_fetch:
+	ADDQ $0x00000080, SI
+	ADDQ CX, R13
+	SUBQ $0x02, R10
+	JG   output_from1
 
 output_from1_done:
 	VMOVUPS Z0, (DX)
@@ -9900,6 +10093,7 @@ output_from1_done:
 	MOVQ    R8, R9
 	SUBQ    (SI), R9
 	MOVQ    R8, (SI)
+	MOVQ    DI, 16(SI)
 	SUBQ    R9, 8(SI)
 	JG      output_fetched
 	TESTQ   DI, DI
@@ -9941,7 +10135,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -11105,13 +11299,17 @@ output_weights_from0:
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 512(R8)
+	RORQ             $0x01, R9
+	JCC              output_weights_from0_no_fetch
 	PREFETCHT1       (R10)
-	ADDQ             R9, R10
-	ADDQ             $0x000000c0, R8
-	ADDQ             $0x00000180, DI
-	ADDQ             CX, R13
-	SUBQ             $0x02, R12
-	JG               output_weights_from0
+	ADDQ             $0x40, R10
+
+output_weights_from0_no_fetch:
+	ADDQ $0x000000c0, R8
+	ADDQ $0x00000180, DI
+	ADDQ CX, R13
+	SUBQ $0x02, R12
+	JG   output_weights_from0
 
 output_weights_from0_done:
 	MOVQ    p+0(FP), R12
@@ -11201,13 +11399,17 @@ output_weights_from1:
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 512(R8)
+	RORQ             $0x01, R9
+	JCC              output_weights_from1_no_fetch
 	PREFETCHT1       (R10)
-	ADDQ             R9, R10
-	ADDQ             $0x000000c0, R8
-	ADDQ             $0x00000180, DI
-	ADDQ             CX, R13
-	SUBQ             $0x02, R12
-	JG               output_weights_from1
+	ADDQ             $0x40, R10
+
+output_weights_from1_no_fetch:
+	ADDQ $0x000000c0, R8
+	ADDQ $0x00000180, DI
+	ADDQ CX, R13
+	SUBQ $0x02, R12
+	JG   output_weights_from1
 
 output_weights_from1_done:
 	MOVQ    p+0(FP), R12
@@ -11252,13 +11454,17 @@ output_weights_from2:
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 512(R8)
+	RORQ             $0x01, R9
+	JCC              output_weights_from2_no_fetch
 	PREFETCHT1       (R10)
-	ADDQ             R9, R10
-	ADDQ             $0x000000c0, R8
-	ADDQ             $0x00000180, DI
-	ADDQ             CX, R13
-	SUBQ             $0x02, R12
-	JG               output_weights_from2
+	ADDQ             $0x40, R10
+
+output_weights_from2_no_fetch:
+	ADDQ $0x000000c0, R8
+	ADDQ $0x00000180, DI
+	ADDQ CX, R13
+	SUBQ $0x02, R12
+	JG   output_weights_from2
 
 output_weights_from2_done:
 	VMOVUPS Z0, (DX)
@@ -11290,6 +11496,7 @@ output_weights_from2_done:
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
+	MOVQ    R9, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_weights_fetched
 	TESTQ   R9, R9
@@ -11431,12 +11638,16 @@ output_sums_from0:
 	LONG         $0x402e8262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm26,%zmm23
 	VPANDD       upperHalfAVX512<>+0(SB), Z26, Z31
 	VADDPS       Z31, Z30, Z30
+	RORQ         $0x01, R8
+	JCC          output_sums_from0_no_fetch
 	PREFETCHT1   (R9)
-	ADDQ         R8, R9
-	ADDQ         $0x000000c0, DI
-	ADDQ         CX, R13
-	SUBQ         $0x02, R11
-	JG           output_sums_from0
+	ADDQ         $0x40, R9
+
+output_sums_from0_no_fetch:
+	ADDQ $0x000000c0, DI
+	ADDQ CX, R13
+	SUBQ $0x02, R11
+	JG   output_sums_from0
 
 output_sums_from0_done:
 	MOVQ    p+0(FP), R11
@@ -11484,12 +11695,16 @@ output_sums_from1:
 	LONG         $0x5036c262; WORD $0x7552; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm25,%zmm22
 	LONG         $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
 	VADDPS       Z31, Z30, Z30
+	RORQ         $0x01, R8
+	JCC          output_sums_from1_no_fetch
 	PREFETCHT1   (R9)
-	ADDQ         R8, R9
-	ADDQ         $0x000000c0, DI
-	ADDQ         CX, R13
-	SUBQ         $0x02, R11
-	JG           output_sums_from1
+	ADDQ         $0x40, R9
+
+output_sums_from1_no_fetch:
+	ADDQ $0x000000c0, DI
+	ADDQ CX, R13
+	SUBQ $0x02, R11
+	JG   output_sums_from1
 
 output_sums_from1_done:
 	MOVQ    p+0(FP), R11
@@ -11513,12 +11728,16 @@ output_sums_from2:
 	LONG       $0x502ec262; WORD $0x6552; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm26,%zmm20
 	LONG       $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
 	VADDPS     Z31, Z30, Z30
+	RORQ       $0x01, R8
+	JCC        output_sums_from2_no_fetch
 	PREFETCHT1 (R9)
-	ADDQ       R8, R9
-	ADDQ       $0x000000c0, DI
-	ADDQ       CX, R13
-	SUBQ       $0x02, R11
-	JG         output_sums_from2
+	ADDQ       $0x40, R9
+
+output_sums_from2_no_fetch:
+	ADDQ $0x000000c0, DI
+	ADDQ CX, R13
+	SUBQ $0x02, R11
+	JG   output_sums_from2
 
 output_sums_from2_done:
 	VMOVUPS Z0, (DX)
@@ -11553,6 +11772,7 @@ output_sums_from2_done:
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
+	MOVQ    R8, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_sums_fetched
 	TESTQ   R8, R8
@@ -11681,12 +11901,16 @@ output_from0:
 	LONG         $0x403e8262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm24,%zmm21
 	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	RORQ         $0x01, DI
+	JCC          output_from0_no_fetch
 	PREFETCHT1   (R8)
-	ADDQ         DI, R8
-	ADDQ         $0x000000c0, SI
-	ADDQ         CX, R13
-	SUBQ         $0x02, R10
-	JG           output_from0
+	ADDQ         $0x40, R8
+
+output_from0_no_fetch:
+	ADDQ $0x000000c0, SI
+	ADDQ CX, R13
+	SUBQ $0x02, R10
+	JG   output_from0
 
 output_from0_done:
 	MOVQ    p+0(FP), R10
@@ -11726,12 +11950,16 @@ output_from1:
 	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
 	LONG         $0x5036c262; WORD $0x7552; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm25,%zmm22
 	LONG         $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
+	RORQ         $0x01, DI
+	JCC          output_from1_no_fetch
 	PREFETCHT1   (R8)
-	ADDQ         DI, R8
-	ADDQ         $0x000000c0, SI
-	ADDQ         CX, R13
-	SUBQ         $0x02, R10
-	JG           output_from1
+	ADDQ         $0x40, R8
+
+output_from1_no_fetch:
+	ADDQ $0x000000c0, SI
+	ADDQ CX, R13
+	SUBQ $0x02, R10
+	JG   output_from1
 
 output_from1_done:
 	MOVQ    p+0(FP), R10
@@ -11751,12 +11979,16 @@ output_from2:
 	LONG       $0x502ec262; WORD $0x4d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm26,%zmm17
 	LONG       $0x502ec262; WORD $0x6552; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm26,%zmm20
 	LONG       $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
+	RORQ       $0x01, DI
+	JCC        output_from2_no_fetch
 	PREFETCHT1 (R8)
-	ADDQ       DI, R8
-	ADDQ       $0x000000c0, SI
-	ADDQ       CX, R13
-	SUBQ       $0x02, R10
-	JG         output_from2
+	ADDQ       $0x40, R8
+
+output_from2_no_fetch:
+	ADDQ $0x000000c0, SI
+	ADDQ CX, R13
+	SUBQ $0x02, R10
+	JG   output_from2
 
 output_from2_done:
 	VMOVUPS Z0, (DX)
@@ -11788,6 +12020,7 @@ output_from2_done:
 	MOVQ    R8, R9
 	SUBQ    (SI), R9
 	MOVQ    R8, (SI)
+	MOVQ    DI, 16(SI)
 	SUBQ    R9, 8(SI)
 	JG      output_fetched
 	TESTQ   DI, DI
@@ -11829,7 +12062,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512F, AVX512VL
 TEXT ·AttentionScoresAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -12362,7 +12595,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -12507,7 +12740,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -12603,7 +12836,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionValuesAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -12731,12 +12964,16 @@ output_from0:
 	LONG         $0x403e8262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm24,%zmm21
 	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	RORQ         $0x01, DI
+	JCC          output_from0_no_fetch
 	PREFETCHT1   (R8)
-	ADDQ         DI, R8
-	ADDQ         $0x000000c0, SI
-	ADDQ         CX, R13
-	SUBQ         $0x02, R10
-	JG           output_from0
+	ADDQ         $0x40, R8
+
+output_from0_no_fetch:
+	ADDQ $0x000000c0, SI
+	ADDQ CX, R13
+	SUBQ $0x02, R10
+	JG   output_from0
 
 output_from0_done:
 	MOVQ    p+0(FP), R10
@@ -12776,12 +13013,16 @@ output_from1:
 	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
 	LONG         $0x5036c262; WORD $0x7552; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm25,%zmm22
 	LONG         $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
+	RORQ         $0x01, DI
+	JCC          output_from1_no_fetch
 	PREFETCHT1   (R8)
-	ADDQ         DI, R8
-	ADDQ         $0x000000c0, SI
-	ADDQ         CX, R13
-	SUBQ         $0x02, R10
-	JG           output_from1
+	ADDQ         $0x40, R8
+
+output_from1_no_fetch:
+	ADDQ $0x000000c0, SI
+	ADDQ CX, R13
+	SUBQ $0x02, R10
+	JG   output_from1
 
 output_from1_done:
 	MOVQ    p+0(FP), R10
@@ -12801,12 +13042,16 @@ output_from2:
 	LONG       $0x502ec262; WORD $0x4d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm26,%zmm17
 	LONG       $0x502ec262; WORD $0x6552; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm26,%zmm20
 	LONG       $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
+	RORQ       $0x01, DI
+	JCC        output_from2_no_fetch
 	PREFETCHT1 (R8)
-	ADDQ       DI, R8
-	ADDQ       $0x000000c0, SI
-	ADDQ       CX, R13
-	SUBQ       $0x02, R10
-	JG         output_from2
+	ADDQ       $0x40, R8
+
+output_from2_no_fetch:
+	ADDQ $0x000000c0, SI
+	ADDQ CX, R13
+	SUBQ $0x02, R10
+	JG   output_from2
 
 output_from2_done:
 	VMOVUPS Z0, (DX)
@@ -12838,6 +13083,7 @@ output_from2_done:
 	MOVQ    R8, R9
 	SUBQ    (SI), R9
 	MOVQ    R8, (SI)
+	MOVQ    DI, 16(SI)
 	SUBQ    R9, 8(SI)
 	JG      output_fetched
 	TESTQ   DI, DI
@@ -12871,7 +13117,7 @@ DATA tileConfig<>+56(SB)/4, $0x00000000
 DATA tileConfig<>+60(SB)/4, $0x00000000
 GLOBL tileConfig<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV
 TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	LEAQ         tileConfig<>+0(SB), AX
@@ -17156,7 +17402,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionScoresAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX
@@ -17207,7 +17453,7 @@ tile_scores_d:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAMXBF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -17309,7 +17555,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -17504,7 +17750,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionValuesAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX

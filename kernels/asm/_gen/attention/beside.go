@@ -69,12 +69,8 @@ func (o beside) registers(b *block) (n int) {
 	return n
 }
 
-// broadcasts is how many registers are left for scalars. Beside weights of float32 there are none: broadcasts would take the shuffles that
-// these need.
+// broadcasts is how many registers are left for scalars: one at least. Products that broadcast load three times as often, and weights load too.
 func (o beside) broadcasts(b *block) int {
-	if o.weights && !b.pairs() {
-		return 0
-	}
 	return b.isa.Regs() - b.broadcasts() - o.registers(b)
 }
 

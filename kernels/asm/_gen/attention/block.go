@@ -274,7 +274,7 @@ func (b *block) tileMaximum(j int) reg.VecPhysical { return b.isa.V(b.isa.Regs()
 func (b *block) broadcasts() int { return (b.mr + 1) * b.nv }
 
 // step adds one rank-1 update (rank 2 of pairs) to a tile: the vectors from … nv-1 times rows broadcast scalars (pairs), which pass
-// through so many registers, or none: then every product reads its own. between, if any, emits other work after each row.
+// through so many registers. between, if any, emits other work after each row.
 //
 // On Zen 4 a broadcast into a register takes a shuffle's place, one in a product takes none: with a single vector the shuffles would bind,
 // with two they would be too near to it.
@@ -283,9 +283,8 @@ func (b *block) step(from, rows int, vector, scalar func(int) Mem, registers int
 	for j := from; j < b.nv; j++ {
 		VMOVUPS(vector(j), b.isa.V(first+j))
 	}
-	embed := func(row int) bool { return registers == 0 }
-	if softmax.Wide(b.isa) && registers > 0 {
-		embed = func(row int) bool { return b.nv-from == 1 || b.nv-from == 2 && row%2 == 1 }
+	embed := func(row int) bool {
+		return softmax.Wide(b.isa) && (b.nv-from == 1 || b.nv-from == 2 && row%2 == 1)
 	}
 	for i := range rows {
 		if embed(i) {
