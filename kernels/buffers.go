@@ -40,6 +40,7 @@ func (t *tiled[I, O]) keep() {
 	keep(b, "packed A", t.copies.before)
 	keep(b, "edge of B", t.edge)
 	keep(b, "block of C", t.amx.buffer)
+	keep(b, "starts", t.starts)
 	for _, packed := range t.blocks {
 		keep(b, "packed B", packed)
 	}

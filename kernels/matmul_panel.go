@@ -44,10 +44,17 @@ func (t *tiled[I, O]) pointA(from, to, k, depth int) {
 	if args.Copy != nil {
 		args.NextEnd = pointer(next.at(n, depth))
 	}
-	if t.u.starts != nil {
-		t.u.starts(&t.starts[0], args.A, args.ABytes, rows, depth)
-		args.Starts = pointer(t.starts[:])
+}
+
+// addUp points the arguments at what the sums of rows from … to−1 of A start from, which the first block of columns computes for all of them.
+func (t *tiled[I, O]) addUp(from, to, depth int, first bool) {
+	if t.u.starts == nil {
+		return
 	}
+	if first {
+		t.u.starts(&t.starts[from], t.args.A, t.args.ABytes, to-from, depth)
+	}
+	t.args.Starts = pointer(t.starts[from:])
 }
 
 // copiesNext says whether the call can copy as many rows as it multiplies, the next panel's and at most one more. They are

@@ -5,8 +5,7 @@ import "github.com/roofline-go/roofline/kernels/asm"
 // panelPlan is the calls of a worker's product of narrow elements that B is one block of, prepared: between calls of small panels plain
 // Go would take a tenth of the time.
 type panelPlan struct {
-	calls  []plannedPanel
-	starts []int32 // of int8: what the sums of all rows start from
+	calls []plannedPanel
 }
 
 // plannedPanel is one call, with what it changes.
@@ -30,20 +29,11 @@ func (t *tiled[I, O]) planPanels(c caches) {
 	case depth > t.cut.depth, t.mine.cols > t.cut.cols, rows*depth*es > c.l2*planShare/100, t.copyA && t.u.padded(depth) == depth:
 		return
 	}
-	if t.u.starts != nil {
-		t.plan.starts = alloc[int32](rows)
-		keep(&t.p.scratch, "starts", t.plan.starts)
-	}
 	if t.u.before {
 		t.packed = t.blocks[0]
 	}
 	t.copies.done = t.copies.rows
-	panels := (rows + t.u.rows - 1) / t.u.rows
 	t.eachCall(t.mine.col, t.mine.cols, 0, depth, func(run func(*asm.MatmulPanel)) {
-		if t.u.starts != nil {
-			from, _ := share(rows, 1, panels, len(t.plan.calls))
-			t.args.Starts = pointer(t.plan.starts[from:])
-		}
 		t.plan.calls = append(t.plan.calls, plannedPanel{call[asm.MatmulPanel]{run, t.args}, t.args.Tiles, t.args.NextA, t.args.Raw})
 	})
 }
@@ -61,7 +51,7 @@ func (t *tiled[I, O]) runPanels() {
 			t.copyUpTo(min(to, t.copies.rows), a)
 		}
 		if t.u.starts != nil {
-			t.u.starts(&t.plan.starts[from], pointer(a.at(from, 0)), a.stride*es, to-from, a.cols)
+			t.u.starts(&t.starts[from], pointer(a.at(from, 0)), a.stride*es, to-from, a.cols)
 		}
 	}
 	for i := range t.plan.calls {

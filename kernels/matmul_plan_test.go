@@ -32,3 +32,27 @@ func TestPlannedPanelsCopyInParts(t *testing.T) {
 		t.Errorf("planned: %v, up to %d rows in a call, %d copied and %d added up", planned, most, copied, summed)
 	}
 }
+
+// However many blocks of columns there are, rows of A are added up once for each block of rows of B.
+func TestRowsAreAddedUpOnce(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512VNNI))
+	u, summed := *vnniInt8, 0
+	u.depth = 128
+	u.starts = func(dst *int32, a *byte, aBytes, rows, k int) {
+		summed += rows * k
+		vnniInt8.starts(dst, a, aBytes, rows, k)
+	}
+	const m, n, k = 31, 150, 300
+	c := caches{l1: 32 << 10, l1Ways: 8, l2: 16 << 10, last: 32 << 20}
+	checkProduct(t, m, n, k, 1, 1, func(p *product[int8, int32], _ int) func(int) {
+		part := newTiled(p, &u, block{0, m, 0, n}, c)
+		if part.cut.cols >= n || part.cut.depth >= k {
+			t.Fatalf("B is cut into blocks of %d rows and %d columns", part.cut.depth, part.cut.cols)
+		}
+		summed = 0
+		return func(int) { part.run() }
+	})
+	if summed != m*k {
+		t.Errorf("%d elements of A are added up, want %d", summed, m*k)
+	}
+}

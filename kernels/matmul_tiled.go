@@ -111,15 +111,12 @@ type tiled[I element, O result] struct {
 	packed  []I   // a block of B in slivers
 	blocks  [][]I // all of them, packed before
 	copies  copies[I]
-	edge    []I // rows or columns of B that do not fill a step or a sliver, filled up
-	starts  [maxRows]int32
+	edge    []I     // rows or columns of B that do not fill a step or a sliver, filled up
+	starts  []int32 // of int8: what the sums of all rows start from, in the present rows of B
 	args    asm.MatmulPanel
 	amx     tileState
 	plan    panelPlan
 }
-
-// maxRows is the height of the highest tile.
-const maxRows = 32
 
 func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block, c caches) *tiled[I, O] {
 	t := &tiled[I, O]{p: p, u: u, mine: mine, cut: u.blocking(mine.rows, max(mine.cols, 1), p.a.cols, sizeof[I](), c)}
@@ -138,6 +135,9 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 	}
 	if u.group() > 1 && u.packEdge == nil {
 		t.edge = alloc[I](u.group() * t.cut.cols)
+	}
+	if u.starts != nil {
+		t.starts = alloc[int32](mine.rows)
 	}
 	if u.before {
 		t.packAll()
@@ -223,6 +223,7 @@ func (t *tiled[I, O]) eachCall(j, cols, k, depth int, do func(panels func(*asm.M
 		t.args.Tiles = tiles
 		t.args.C = pointer(t.p.c.at(t.mine.row+from, j))
 		t.pointA(from, to, k, depth)
+		t.addUp(from, to, depth, j == t.mine.col)
 		if t.u.tiles {
 			n = t.shape(q, to-from, panels, j, tiles*t.u.cols+tail, depth)
 		}
