@@ -1,7 +1,11 @@
 package cache
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"math"
+	"os"
 	"runtime"
 	"sync"
 	"time"
@@ -13,14 +17,45 @@ const (
 	mostChase  = 256 << 20
 )
 
-// measuredCurve is the curve of this process, which a file shares with others.
-var measuredCurve = sync.OnceValues(func() ([]hop, error) {
+// own is the curve of this process, which a file shares with others.
+var own struct {
+	sync.Mutex
+	curve []hop
+}
+
+func measuredCurve() ([]hop, error) {
+	own.Lock()
+	defer own.Unlock()
+	if own.curve == nil {
+		of, err := processor()
+		if err != nil {
+			return nil, err
+		}
+		if own.curve, err = keptCurve(of, chaseCurve); err != nil {
+			return nil, err
+		}
+	}
+	return own.curve, nil
+}
+
+// Forget makes the next Topology, of this process or another, measure again what nobody describes.
+func Forget() error {
+	own.Lock()
+	defer own.Unlock()
+	own.curve = nil
 	of, err := processor()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return keptCurve(of, func() ([]hop, error) { return chaseCurve(Huge) })
-})
+	path, err := curveFile(of)
+	if err != nil {
+		return nil // none to be kept in
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("forget measured caches: %w", err)
+	}
+	return nil
+}
 
 // enough is how many levels of cache are taken for all there are.
 const enough = 3
@@ -52,13 +87,13 @@ func addMeasured(levels []Level, curve []hop, cpus string) []Level {
 
 // chaseCurve measures how long a load takes in working sets of half octaves, 4 KiB, 6 KiB, 8 KiB and so on, until memory is reached: the
 // fastest of many chases each, taken in turns, because neighbours only slow them down. It takes less than a second.
-func chaseCurve(pages Pages) (curve []hop, err error) {
+func chaseCurve() (curve []hop, err error) {
 	const (
 		turns    = 12
 		beyond   = 5 // points that are as slow as memory
 		patience = 700 * time.Millisecond
 	)
-	mem, err := Map(mostChase, pages)
+	mem, err := Map(mostChase, Huge)
 	if err != nil {
 		return nil, err
 	}

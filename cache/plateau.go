@@ -25,7 +25,7 @@ func (w Window) Empty() bool { return w.Hi < w.Lo }
 //
 // A cache serves working sets from 4 × what the inner caches hold (less, and the inner cache still serves a part: its
 // replacement is not exactly least-recently-used) up to 3/4 of its own size (stack, code and page tables need some, and
-// hashed or physically indexed sets fill unevenly). A shared cache is divided among the threads that share it.
+// hashed or physically indexed sets fill unevenly); all of it where the size was measured as that of such a working set. A shared cache is divided among the threads that share it.
 // Memory serves from 4 × the last cache on; if that is more than most, from 2 × on.
 func Windows(levels []Level, cpus []int, most int64) []Window {
 	const smallest = 4 << 10
@@ -33,7 +33,11 @@ func Windows(levels []Level, cpus []int, most int64) []Window {
 	inner := int64(0) // capacity of the level before, per thread
 	for _, l := range levels {
 		share := l.Bytes / int64(Sharers(l, cpus))
-		w := Window{Level: "L" + strconv.Itoa(l.Level), Lo: max(smallest, 4*inner), Hi: min(share*3/4, most)}
+		holds := share * 3 / 4
+		if l.Source == Measured {
+			holds = share
+		}
+		w := Window{Level: "L" + strconv.Itoa(l.Level), Lo: max(smallest, 4*inner), Hi: min(holds, most)}
 		if w.Empty() {
 			w.Lo = 2 * inner // closer, and with a share of hits in the inner cache
 		}

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"fmt"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,14 +16,23 @@ const (
 	Huge
 )
 
-// Map returns page-aligned zeroed memory outside Go's heap. It is not backed by memory before it is touched.
+const hugePage = 2 << 20
+
+// Map returns zeroed memory outside Go's heap. It begins at a multiple of 2 MiB, since elsewhere its first and last part could have no
+// huge pages. It is not backed by memory before it is touched.
 func Map(bytes int64, pages Pages) ([]byte, error) {
-	const hugePage = 2 << 20
 	bytes = (bytes + hugePage - 1) / hugePage * hugePage
-	mem, err := unix.Mmap(-1, 0, int(bytes), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	all, err := unix.MmapPtr(-1, 0, nil, uintptr(bytes+hugePage), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
 	if err != nil {
 		return nil, fmt.Errorf("map %d bytes: %w", bytes, err)
 	}
+	before := -uintptr(all) % hugePage
+	start := unsafe.Add(all, before)
+	if before > 0 {
+		_ = unix.MunmapPtr(all, before) // what is left over costs addresses only
+	}
+	_ = unix.MunmapPtr(unsafe.Add(start, bytes), hugePage-before)
+	mem := unsafe.Slice((*byte)(start), bytes)
 	advice := unix.MADV_HUGEPAGE
 	if pages == Small {
 		advice = unix.MADV_NOHUGEPAGE
@@ -32,7 +42,7 @@ func Map(bytes int64, pages Pages) ([]byte, error) {
 }
 
 // Unmap gives memory of Map back.
-func Unmap(mem []byte) error { return unix.Munmap(mem) }
+func Unmap(mem []byte) error { return unix.MunmapPtr(unsafe.Pointer(&mem[0]), uintptr(len(mem))) }
 
 // Touch fills mem with pseudo-random float64 values in [1, 2) from the calling thread, so that the memory lies near its CPU.
 // Zeros would not do: some memory systems move lines of zeros without their data.

@@ -12,9 +12,9 @@ const (
 	mostLevels = 4   // memory among them: more than three caches are hardly found, more steps in one curve are
 	narrowest  = 3   // points of a level at least
 	splitWorth = 0.5 // squared logarithms that one more level must explain: 8 points that are off by a quarter
-	steepBy    = 2.0 // how much slower a level must be than the one before: misses of the TLB cost less
+	steepBy    = 2.0 // how much slower a level must be than the one before: misses of the TLB cost less, and half a step does
 	slowest    = 60  // how many times as slow as the innermost level no cache is
-	leaves     = 2.0 // times the median of its level: there a working set is not held any more
+	leaves     = 2.0 // times what its level takes: there a working set is not held any more
 )
 
 // ends returns the largest working sets, innermost first, that the caches hold according to a curve in half octaves. What lies beyond the
@@ -34,11 +34,12 @@ func ends(curve []hop) (bytes []int64) {
 			logs[i] = min(logs[i], logs[i+1])
 		}
 	}
-	from := 0
-	for _, to := range cuts(logs) {
-		level, next := logs[(from+to)/2], mean(logs[to:min(to+narrowest, n)])
+	from, starts := 0, append(cuts(logs), n)
+	for i, to := range starts[:len(starts)-1] {
+		// The first points of a level may be on the step to it, and the last ones leave it.
+		level, late, next := logs[from+(to-from)/3], logs[from+(to-from)*2/3], logs[(to+starts[i+1])/2]
 		switch {
-		case next-level < math.Log(steepBy):
+		case next-late < math.Log(steepBy):
 			continue
 		case level-logs[0] > math.Log(slowest):
 			return bytes

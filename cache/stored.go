@@ -38,7 +38,7 @@ func processor() (string, error) {
 // keptCurve returns the curve in a file of the user's cache directory, or measures and keeps it there. Processes that begin at the same time
 // wait for the first of them, but not for ever. Without a file it is measured all the same: that of a broken one or of another processor is replaced.
 func keptCurve(of string, measure func() ([]hop, error)) ([]hop, error) {
-	path, err := cachedir.File("latencies", strings.Map(fileRune, of))
+	path, err := curveFile(of)
 	if err != nil {
 		return measure()
 	}
@@ -55,6 +55,10 @@ func keptCurve(of string, measure func() ([]hop, error)) ([]hop, error) {
 	}
 	_ = cachedir.WriteJSON(path, stored{storedVersion, of, time.Now().UTC().Truncate(time.Second), c}) // the next process measures again
 	return c, nil
+}
+
+func curveFile(of string) (string, error) {
+	return cachedir.File("latencies", strings.Map(fileRune, of))
 }
 
 // fileRune keeps what may stand in the name of a file everywhere.

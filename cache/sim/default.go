@@ -6,6 +6,7 @@ import (
 
 	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/internal/workers"
 )
 
@@ -53,6 +54,9 @@ func FromTopology(levels []cache.Level, traits Traits, cpus []int) (c Config, no
 			notes = append(notes, fmt.Sprintf("%s is taken to be shared by %d cores", l.Name(), l.Cores))
 		}
 		inner = l.Cores
+		if t.Source == cache.Measured {
+			notes = append(notes, fmt.Sprintf("nothing describes %s: its size is the measured one, %s", l.Name(), units.Bytes(l.Bytes)))
+		}
 		if l.Ways == 0 {
 			l.Ways = map[bool]int{true: 8, false: 16}[t.Level == 1]
 			notes = append(notes, fmt.Sprintf("the ways of %s are unknown, %d are assumed", l.Name(), l.Ways))

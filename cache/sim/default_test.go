@@ -2,6 +2,8 @@ package sim
 
 import (
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/roofline-go/roofline/cache"
@@ -42,6 +44,13 @@ func TestFromTopology(t *testing.T) {
 	}}
 	if !reflect.DeepEqual(c, wantConfig) || len(notes) > 0 {
 		t.Errorf("Zen 4: %+v %q", c, notes)
+	}
+
+	// A last level that nobody describes, with what its neighbours leave of it.
+	levels := append(slices.Clone(zen4[:2]), cache.Level{Level: 3, Bytes: 3 << 20, Line: 64, Shared: "0-1", Source: cache.Measured})
+	c, notes = FromTopology(levels, Traits{"AuthenticAMD", map[int]bool{1: false, 2: true, 3: false}}, []int{0, 1})
+	if len(c.Levels) != 3 || c.Levels[2].Ways != 16 || c.Levels[2].Cores != 2 || len(notes) != 2 || !strings.Contains(notes[0], "3 MiB") {
+		t.Errorf("measured: %+v %q", c, notes)
 	}
 
 	// A virtual machine that tells little.

@@ -11,7 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/machine"
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/internal/workers"
 	"github.com/roofline-go/roofline/plots"
 	"github.com/roofline-go/roofline/roofline"
@@ -57,6 +59,11 @@ func runCeilings(ctx context.Context, stdout, stderr io.Writer, req ceilingReque
 	if err != nil {
 		return err
 	}
+	if req.refresh {
+		if err := cache.Forget(); err != nil {
+			return err
+		}
+	}
 	host, warnings, err := machine.Describe()
 	if err != nil {
 		return fmt.Errorf("describe machine: %w", err)
@@ -68,7 +75,7 @@ func runCeilings(ctx context.Context, stdout, stderr io.Writer, req ceilingReque
 		return err
 	}
 	res := roofline.NewResult(host)
-	res.Ceilings, res.Warnings = list, append(warnings, more...)
+	res.Ceilings, res.Warnings = list, slices.Concat(warnings, measuredLevels(host.Caches), more)
 	store, serr := session.Open(out.dir)
 	if serr != nil {
 		return errors.Join(err, serr)
@@ -77,6 +84,19 @@ func runCeilings(ctx context.Context, stdout, stderr io.Writer, req ceilingReque
 	return errors.Join(err, out.document(res), out.charts(res, "ceilings"), out.sweeps(res, "ceilings"), store.Append(res),
 		plots.CeilingsTable(out.human(), res, plots.TableOptions{Format: out.tableForm, Width: width, Color: color, ASCII: asciiOnly(out.human())}),
 		out.summary())
+}
+
+// measuredLevels says which levels nobody describes.
+func measuredLevels(levels []cache.Level) (notes []roofline.Warning) {
+	for _, l := range levels {
+		if l.Source == cache.Measured {
+			notes = append(notes, roofline.Warning{
+				Text: fmt.Sprintf("L%d %s, measured by how long loads take: nothing describes it", l.Level, units.Bytes(l.Bytes)),
+				Cure: "`roofline ceilings --refresh` measures it again",
+			})
+		}
+	}
+	return notes
 }
 
 // ceilingRequest says which ceilings a command needs and how much time they may take.

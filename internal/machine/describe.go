@@ -46,7 +46,7 @@ func describe(fully bool) (roofline.Machine, []roofline.Warning, error) {
 	}
 
 	if m.Caches, err = cache.Topology(); err != nil {
-		warn("the caches could not be read: %v; levels are told apart by bandwidth alone", err)
+		warn("the caches could not be read: %v, nor told by how long loads take; no bandwidth is measured", err)
 	}
 	m.Environment = environment(root)
 	if m.Environment.MemoryBytes, err = memory(root); err != nil {

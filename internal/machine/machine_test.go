@@ -68,8 +68,12 @@ func TestFingerprint(t *testing.T) {
 		"versions":        func(m *roofline.Machine) { m.Environment.OS, m.Environment.Go = "6.2", "go1.27" },
 		"order of ISAs":   func(m *roofline.Machine) { m.CPU.ISAs = []cpu.ISA{cpu.AVX512, cpu.AVX2} },
 		"other CPUs":      func(m *roofline.Machine) { m.CPU.CPUs, m.Caches[0].Shared = []int{2, 3}, "2" },
-		"the PMU":         func(m *roofline.Machine) { m.PMU.Available = true },
-		"quality":         func(m *roofline.Machine) { m.Quality = []roofline.Check{{Name: "load"}} },
+		"measured caches": func(m *roofline.Machine) {
+			m.Caches = append(m.Caches, cache.Level{Level: 3, Type: "unified", Bytes: 3 << 20, Line: 64, Source: cache.Measured})
+		},
+		"who describes": func(m *roofline.Machine) { m.Caches[0].Source = cache.Sysfs },
+		"the PMU":       func(m *roofline.Machine) { m.PMU.Available = true },
+		"quality":       func(m *roofline.Machine) { m.Quality = []roofline.Check{{Name: "load"}} },
 	}
 	for name, change := range same {
 		m := base()

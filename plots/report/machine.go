@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/plots"
 	"github.com/roofline-go/roofline/roofline"
@@ -26,7 +27,14 @@ func host(res *roofline.Result) (list []pair) {
 	}
 	add("Instruction sets", strings.Join(isas, ", "))
 	for _, c := range m.Caches {
-		add(fmt.Sprintf("L%d %s", c.Level, c.Type), fmt.Sprintf("%s, %s, lines of %d B, shared by CPUs %s", units.Bytes(c.Bytes), ways(c.Ways), c.Line, c.Shared))
+		text := fmt.Sprintf("%s, %s, lines of %d B", units.Bytes(c.Bytes), ways(c.Ways), c.Line)
+		if c.Source == cache.Measured {
+			text += ", measured: nothing describes it"
+		}
+		if c.Shared != "" {
+			text += ", shared by CPUs " + c.Shared
+		}
+		add(fmt.Sprintf("L%d %s", c.Level, c.Type), text)
 	}
 	if env.MemoryBytes > 0 {
 		add("Memory", units.Bytes(env.MemoryBytes))

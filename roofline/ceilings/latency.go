@@ -78,6 +78,11 @@ func (s *session) sweepLatency(ctx context.Context) error {
 	return nil
 }
 
+// mostWarm bounds the hops before a sample in memory: so many come to most of the pages of 64 MiB, as the ones before them would have in a
+// longer chase. Translations are in the caches then; else what each hop waits for are tables of pages that other tasks have pushed out,
+// which in a virtual machine are several a hop.
+const mostWarm = 64 << 10
+
 // chase returns the choice that follows a chain of pointers: seconds per hop.
 func chase(t *team, mem []byte, size int64, level string) (*choice, error) {
 	var chain *cache.Chase
@@ -97,10 +102,12 @@ func chase(t *team, mem []byte, size int64, level string) (*choice, error) {
 		}
 		return t.run(part).Seconds() / float64(n*cache.HopsPerCall)
 	}
-	if level != memory {
-		c.warm = func() {
-			_ = t.Each(func(int) error { chain.Hop(warmTurns * (chain.Lines()/cache.HopsPerCall + 1)); return nil })
-		}
+	warm := warmTurns * chain.Lines()
+	if level == memory {
+		warm = min(chain.Lines(), mostWarm)
+	}
+	c.warm = func() {
+		_ = t.Each(func(int) error { chain.Hop(warm/cache.HopsPerCall + 1); return nil })
 	}
 	return c, nil
 }

@@ -57,6 +57,9 @@ func (s *session) layout() error {
 	sizes := make([]int64, s.teams[len(s.teams)-1].N())
 	for _, t := range s.teams {
 		share := last.Bytes / int64(cache.Sharers(last, t.CPUs()))
+		if last.Source == cache.Measured {
+			share *= 2 // what neighbours leave of it differs from hour to hour
+		}
 		t.most = min(s.memory*share, free/shareOfFree/int64(t.N()), mostPerWorker)
 		t.windows = cache.Windows(s.levels, t.CPUs(), t.most)
 		for w := range t.N() {

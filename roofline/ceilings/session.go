@@ -32,7 +32,8 @@ func newSession(o Options) (*session, error) {
 	s := &session{Options: o, plan: plans[o.Mode], curves: map[string]*roofline.Sweep{}}
 	levels, err := cache.Topology()
 	if err != nil {
-		s.warn("", "the cache sizes are not known: only compute ceilings are measured", "mount sysfs at /sys")
+		s.warn("", fmt.Sprintf("the cache sizes are not known (%v): only compute ceilings are measured", err),
+			"repeat on an idle machine: caches that nobody describes are told by how long loads take")
 	}
 	s.levels = levels
 	for _, n := range o.Threads {

@@ -15,7 +15,7 @@ import (
 const EnvCache = cachedir.Env
 
 // storeVersion changes when stored values are no longer comparable: another method, another meaning of an ID.
-const storeVersion = 1
+const storeVersion = 2
 
 type stored struct {
 	Version     int                `json:"version"`

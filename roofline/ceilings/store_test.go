@@ -74,7 +74,7 @@ func TestUnusableFiles(t *testing.T) {
 		"empty":           "",
 		"cut off":         string(whole[:len(whole)/2]),
 		"not JSON":        "ceilings\n",
-		"another version": strings.Replace(string(whole), `"version": 1`, `"version": 99`, 1),
+		"another version": strings.Replace(string(whole), `"version": 2`, `"version": 99`, 1),
 		"another machine": strings.Replace(string(whole), "abc", "xyz", 1),
 		"negative":        strings.Replace(string(whole), `"median": 2`, `"median": -2`, 1),
 		"twice":           strings.Replace(string(whole), "latency.L1", "compute.fma.avx512.f32", 1),
@@ -107,9 +107,9 @@ func TestSaveSaysWhere(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(`{"version":1,"fingerprint":"abc","ceilings":[{"id":"latency.L1","kind":"latency","level":"L1","threads":1,"unit":"s",
+	f.Add([]byte(`{"version":2,"fingerprint":"abc","ceilings":[{"id":"latency.L1","kind":"latency","level":"L1","threads":1,"unit":"s",
 		"value":{"median":1e-9,"lo":null,"hi":null,"n":3}}]}`))
-	f.Add([]byte(`{"version":1,"fingerprint":"abc","ceilings":null}`))
+	f.Add([]byte(`{"version":2,"fingerprint":"abc","ceilings":null}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		list, err := decode(data, "abc")
 		if err != nil {

@@ -244,3 +244,22 @@ func TestCures(t *testing.T) {
 		t.Errorf("the cures of the PMU do not help other sources: %q", got)
 	}
 }
+
+func TestTextOfMeasuredCaches(t *testing.T) {
+	r := guest()
+	l := &r.Machine.Caches[2]
+	l.Bytes, l.Source = 3<<20, cache.Measured
+	var got bytes.Buffer
+	if err := r.WriteText(&got); err != nil {
+		t.Fatal(err)
+	}
+	text := got.String()
+	if !strings.Contains(text, "64-byte lines  measured\n") || !strings.Contains(text, "Nothing describes L3") || !strings.Contains(text, "3 MiB") || strings.Contains(text, "As the hypervisor tells it") {
+		t.Errorf("L3 is not said to be measured:\n%s", text)
+	}
+	for line := range strings.Lines(text) {
+		if n := utf8.RuneCountInString(line); n > 81 {
+			t.Errorf("%d columns: %q", n, line)
+		}
+	}
+}

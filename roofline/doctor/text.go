@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/units"
 )
 
@@ -83,7 +84,12 @@ func (r *Report) caches(p *page) {
 			ways = fmt.Sprintf("%d ways", l.Ways)
 		}
 		cpus := "CPU " + l.Shared
-		if l.Sharers() > 1 {
+		switch {
+		case l.Source == cache.Measured:
+			cpus = "measured"
+		case l.Shared == "":
+			cpus = "as the processor says"
+		case l.Sharers() > 1:
 			cpus = "shared by CPUs " + l.Shared
 		}
 		p.row(name, "%8s  %-8s  %d-byte lines  %s", units.Bytes(l.Bytes), ways, l.Line, cpus)
@@ -91,7 +97,11 @@ func (r *Report) caches(p *page) {
 	for _, note := range r.CacheNotes {
 		p.text("The witnesses disagree: " + note + ".")
 	}
-	if r.Machine.CPU.VM != "" {
+	last := r.Machine.Caches[len(r.Machine.Caches)-1]
+	switch {
+	case last.Source == cache.Measured:
+		p.text(fmt.Sprintf("Nothing describes L%d: what is measured is what others leave of it. All CPUs are taken to share it. `roofline ceilings --refresh` measures again.", last.Level))
+	case r.Machine.CPU.VM != "":
 		p.text("As the hypervisor tells it: the last level may be shared with other guests.")
 	}
 }
