@@ -25,7 +25,8 @@ func (w Window) Empty() bool { return w.Hi < w.Lo }
 //
 // A cache serves working sets from 4 × what the inner caches hold (less, and the inner cache still serves a part: its
 // replacement is not exactly least-recently-used) up to 3/4 of its own size (stack, code and page tables need some, and
-// hashed or physically indexed sets fill unevenly); all of it where the size was measured as that of such a working set. A shared cache is divided among the threads that share it.
+// hashed or physically indexed sets fill unevenly); all of it where the size was measured as that of such a working set, and then
+// from 2 × on, if it is less than 8 × as large. A shared cache is divided among the threads that share it.
 // Memory serves from 4 × the last cache on; if that is more than most, from 2 × on.
 func Windows(levels []Level, cpus []int, most int64) []Window {
 	const smallest = 4 << 10
@@ -38,7 +39,7 @@ func Windows(levels []Level, cpus []int, most int64) []Window {
 			holds = share
 		}
 		w := Window{Level: "L" + strconv.Itoa(l.Level), Lo: max(smallest, 4*inner), Hi: min(holds, most)}
-		if w.Empty() {
+		if w.Empty() || l.Source == Measured && 2*w.Lo > w.Hi {
 			w.Lo = 2 * inner // closer, and with a share of hits in the inner cache
 		}
 		if w.Empty() {

@@ -47,7 +47,7 @@ func TestWindows(t *testing.T) {
 		}},
 		{"a measured L3, which is that of working sets", []Level{smallL3[0], smallL3[1], {Level: 3, Bytes: 4 * mib, Shared: "0-1", Source: Measured}}, []int{0}, 64 * mib, []Window{
 			{Level: "L1", Lo: 4 * kib, Hi: 24 * kib}, {Level: "L2", Lo: 128 * kib, Hi: 768 * kib},
-			{Level: "L3", Lo: 4 * mib, Hi: 4 * mib}, {Level: "DRAM", Lo: 16 * mib, Hi: 64 * mib},
+			{Level: "L3", Lo: 2 * mib, Hi: 4 * mib}, {Level: "DRAM", Lo: 16 * mib, Hi: 64 * mib},
 		}},
 		{"no memory beyond L3", hugeL3, []int{0}, 500 * mib, []Window{
 			{Level: "L1", Lo: 4 * kib, Hi: 36 * kib}, {Level: "L2", Lo: 192 * kib, Hi: 1536 * kib},

@@ -20,7 +20,7 @@ func (s *session) addLatency(t *team, plateaus []cache.Plateau) error {
 			}
 			size := w.Lo // well inside: random access feels the end of a cache earlier than streams do
 			if w.Level != memory {
-				size = max(size, plateaus[i].Lo)
+				size = max(size, min(plateaus[i].Lo, w.Hi/2))
 			}
 			mem, err := s.mmap(size, pages)
 			if err != nil {
