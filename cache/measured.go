@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// Working sets of the curve, in bytes.
+// Working sets of the curve, in bytes: the largest shows caches of up to 32 MiB, and fits into small containers.
 const (
 	leastChase = 4 << 10
-	mostChase  = 256 << 20
+	mostChase  = 96 << 20
 )
 
 // own is the curve of this process, which a file shares with others.
@@ -86,7 +86,8 @@ func addMeasured(levels []Level, curve []hop, cpus string) []Level {
 }
 
 // chaseCurve measures how long a load takes in working sets of half octaves, 4 KiB, 6 KiB, 8 KiB and so on, until memory is reached: the
-// fastest of many chases each, taken in turns, because neighbours only slow them down. It takes less than a second.
+// fastest of many chases each, taken in turns, because neighbours only slow them down. It takes less than a second, twice that
+// where a load takes very long.
 func chaseCurve() (curve []hop, err error) {
 	const (
 		turns    = 12
@@ -103,7 +104,7 @@ func chaseCurve() (curve []hop, err error) {
 
 	begin := time.Now()
 	slow := func(i int) bool { return i >= 0 && curve[i].Seconds >= slowest*curve[0].Seconds }
-	for size := int64(leastChase); size <= mostChase && !slow(len(curve)-beyond); size = nextHalf(size) {
+	for size := int64(leastChase); size <= mostChase && !slow(len(curve)-beyond) && time.Since(begin) < 2*patience; size = nextHalf(size) {
 		h := hop{size, math.Inf(1)}
 		if err := h.chase(mem); err != nil {
 			return nil, err
