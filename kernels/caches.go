@@ -5,15 +5,20 @@ import (
 	"sync"
 
 	"github.com/roofline-go/roofline/cache"
+	"github.com/roofline-go/roofline/internal/cpu"
 )
 
 // caches is what blocking and the choice of stores depend on, in bytes. last is the outermost cache, whichever it is.
-type caches struct{ l1, l1Ways, l2, last int }
+// streams says that L2 sends a line in every cycle if it is asked in time: of what lies together the processor itself does that.
+type caches struct {
+	l1, l1Ways, l2, last int
+	streams              bool
+}
 
 // ownCaches reads the topology once; a level that is not reported is taken as small as any processor with AVX2 has it,
 // but the last cache as endless: what is not known to go past it does not.
 var ownCaches = sync.OnceValue(func() caches {
-	c := caches{l1: 32 << 10, l1Ways: 8, l2: 256 << 10, last: math.MaxInt}
+	c := caches{l1: 32 << 10, l1Ways: 8, l2: 256 << 10, last: math.MaxInt, streams: cpu.VectorPipes() == 512}
 	levels, err := cache.Topology()
 	if err != nil {
 		return c
@@ -49,6 +54,15 @@ const aheadFrom = 38
 // fromMemory reports whether B of so many bytes, which few rows of A pass by once, is read as from memory.
 func (c caches) fromMemory(bytes int) bool {
 	return bytes > c.last/100*aheadFrom // in this order: the last cache may be endless
+}
+
+// streamsFromMemory is fromMemory for so many rows of A. Where c.streams, one and two rows of A take as long without prefetching, and
+// more are faster so only where B is much larger than any cache.
+func (c caches) streamsFromMemory(rows, bytes int) bool {
+	if c.streams {
+		return rows > 2 && bytes > 16*c.l2
+	}
+	return c.fromMemory(bytes)
 }
 
 func gcd(a, b int) int {

@@ -111,12 +111,14 @@ var (
 	avx512RowsF32 = []rowStream{
 		{
 			width: 64, single: asm.MatmulRowsAVX512F32M1K1,
+			rest:  []rowGroup{{4, asm.MatmulRowsAVX512F32M1K4}, {2, asm.MatmulRowsAVX512F32M1K2}},
 			far:   []rowGroup{{4, asm.MatmulRowsAVX512F32M1K4}, {2, asm.MatmulRowsAVX512F32M1K2}},
 			near:  rowGroup{8, asm.MatmulRowsAVX512F32M1K8},
 			ahead: rowGroup{8, asm.MatmulRowsAVX512F32M1K8Ahead},
 		},
 		{
 			width: 64, single: asm.MatmulRowsAVX512F32M2K1,
+			rest:  []rowGroup{{4, asm.MatmulRowsAVX512F32M2K4}, {2, asm.MatmulRowsAVX512F32M2K2}},
 			far:   []rowGroup{{4, asm.MatmulRowsAVX512F32M2K4}},
 			near:  rowGroup{8, asm.MatmulRowsAVX512F32M2K8},
 			many:  rowGroup{16, asm.MatmulRowsAVX512F32M2K16},
@@ -124,11 +126,13 @@ var (
 		},
 		{
 			width: 64, single: asm.MatmulRowsAVX512F32M3K1,
+			rest:  []rowGroup{{4, asm.MatmulRowsAVX512F32M3K4}, {2, asm.MatmulRowsAVX512F32M3K2}},
 			near:  rowGroup{8, asm.MatmulRowsAVX512F32M3K8},
 			ahead: rowGroup{8, asm.MatmulRowsAVX512F32M3K8Ahead},
 		},
 		{
 			width: 64, single: asm.MatmulRowsAVX512F32M4K1,
+			rest:  []rowGroup{{2, asm.MatmulRowsAVX512F32M4K2}},
 			near:  rowGroup{4, asm.MatmulRowsAVX512F32M4K4},
 			ahead: rowGroup{8, asm.MatmulRowsAVX512F32M4K8Ahead},
 		},
@@ -136,12 +140,14 @@ var (
 	avx512RowsF64 = []rowStream{
 		{
 			width: 64, single: asm.MatmulRowsAVX512F64M1K1,
+			rest:  []rowGroup{{4, asm.MatmulRowsAVX512F64M1K4}, {2, asm.MatmulRowsAVX512F64M1K2}},
 			far:   []rowGroup{{4, asm.MatmulRowsAVX512F64M1K4}, {2, asm.MatmulRowsAVX512F64M1K2}},
 			near:  rowGroup{8, asm.MatmulRowsAVX512F64M1K8},
 			ahead: rowGroup{8, asm.MatmulRowsAVX512F64M1K8Ahead},
 		},
 		{
 			width: 64, single: asm.MatmulRowsAVX512F64M2K1,
+			rest:  []rowGroup{{4, asm.MatmulRowsAVX512F64M2K4}, {2, asm.MatmulRowsAVX512F64M2K2}},
 			far:   []rowGroup{{4, asm.MatmulRowsAVX512F64M2K4}},
 			near:  rowGroup{8, asm.MatmulRowsAVX512F64M2K8},
 			many:  rowGroup{16, asm.MatmulRowsAVX512F64M2K16},
@@ -149,11 +155,13 @@ var (
 		},
 		{
 			width: 64, single: asm.MatmulRowsAVX512F64M3K1,
+			rest:  []rowGroup{{4, asm.MatmulRowsAVX512F64M3K4}, {2, asm.MatmulRowsAVX512F64M3K2}},
 			near:  rowGroup{8, asm.MatmulRowsAVX512F64M3K8},
 			ahead: rowGroup{8, asm.MatmulRowsAVX512F64M3K8Ahead},
 		},
 		{
 			width: 64, single: asm.MatmulRowsAVX512F64M4K1,
+			rest:  []rowGroup{{2, asm.MatmulRowsAVX512F64M4K2}},
 			near:  rowGroup{4, asm.MatmulRowsAVX512F64M4K4},
 			ahead: rowGroup{8, asm.MatmulRowsAVX512F64M4K8Ahead},
 		},

@@ -164,6 +164,9 @@ func TestFewRowsFromBeyondL2AreStable(t *testing.T) {
 		streamsAreStable(t, i+1, func(p *product[float64, float64], workers int) func(int) { // rows longer than a page, from a cache
 			return streamRows(p, workers, avx512RowsF64[i], caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 1 << 30})
 		})
+		streamsAreStable(t, i+1, func(p *product[float64, float64], workers int) func(int) { // far ones from L2
+			return streamRows(p, workers, avx512RowsF64[i], caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, last: 1 << 30, streams: true})
+		})
 	}
 }
 

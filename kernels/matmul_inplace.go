@@ -54,6 +54,8 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 		return false
 	case n*es <= inPlaceNarrow*64, u.takesWhole(m, n, k, es, c):
 		return true
+	case m <= inPlaceRows && streamsFromL2(m, n*es, k, c):
+		return false
 	case m == 1 && n*es%64 != 0 && b > c.l2/4 && n*es <= page:
 		return false // four streams take the lines that are loaded twice one after the other
 	case m < inPlaceRows:

@@ -8,11 +8,12 @@ import (
 
 // rowStream is the assembly that multiplies few rows of A. Groups of rows of B are added at once: far ones, the largest first, have their
 // rows far apart, so that each is a stream; near ones lie one after the other, and are many where there is code for more than near has;
-// those ahead, where there are any, also prefetch the group that follows. single takes one row.
+// those ahead, where there are any, also prefetch the group that follows. rest are for what is left, the largest first; single takes one row.
 type rowStream struct {
 	width             int // bytes of a vector
 	far               []rowGroup
 	near, many, ahead rowGroup
+	rest              []rowGroup
 	single            func(*asm.MatmulRows)
 }
 
@@ -26,9 +27,12 @@ type rowGroup struct {
 // be taken at a time. The rows under way are to fit half of L1, so that C stays there beside them: streams are for short rows, and for pages of
 // long ones. Pieces that begin within a page break the streams too often; then many rows are added, so that C is loaded and stored
 // less. The choice does not depend on the number of workers, so that the sums do not.
-func (s rowStream) choose(row, k int, fromMemory bool, c caches) (g rowGroup, far, piece int) {
+func (s rowStream) choose(rows, row, k int, fromMemory bool, c caches) (g rowGroup, far, piece int) {
 	if fromMemory {
 		return s.near, 1, row
+	}
+	if g := s.fromL2(row); c.streams && s.staysInL1(g, rows, row, c) {
+		return g, max(k/g.k, 1), row
 	}
 	for _, g := range s.far {
 		if g.k*row <= c.l1/2 {
@@ -43,6 +47,31 @@ func (s rowStream) choose(row, k int, fromMemory bool, c caches) (g rowGroup, fa
 	}
 	return s.many, 1, row
 }
+
+// fromL2 is the group for streams where L2 sends a line in every cycle: the largest where loads of B take two lines, so that C takes few more.
+func (s rowStream) fromL2(row int) rowGroup {
+	if len(s.far) > 0 && row%64 == 0 {
+		return s.far[0]
+	}
+	return s.near
+}
+
+// longestStream is up to how long rows of B are read far apart beside one row of C though C does not stay in L1.
+const longestStream = 16 << 10
+
+// staysInL1 reports whether rows of C stay in L1 while so many rows of B, one far from the other, pass beside them.
+func (s rowStream) staysInL1(g rowGroup, rows, row int, c caches) bool {
+	return (g.k+rows)*row <= c.l1 || rows == 1 && row < longestStream
+}
+
+// streamsFromL2 reports whether m rows of A meet rows of B that stay in L2, but not in L1, as streams: tiles take pieces of rows, which
+// processors do not foresee. Many rows of A take long to multiply beside that, and few rows of B do not pay for reading and writing C.
+func streamsFromL2(m, row, k int, c caches) bool {
+	return c.streams && row*k > c.l1*min(m, 2) && k >= streamDepth[m-1] && (m < 3 || 8*row <= c.l1)
+}
+
+// streamDepth is for each number of rows of A from how many rows of B on they are streams.
+var streamDepth = [...]int{16, 48, 64, 40}
 
 // streamBytes bounds what one call reads of B: a millisecond at 0.5 GB/s.
 const streamBytes = 512 << 10
@@ -61,8 +90,8 @@ func streamRows[T float](p *product[T, T], workers int, s rowStream, caches cach
 	lanes, es, rows := lineElems[T](), sizeof[T](), p.c.rows
 	block := max(caches.l1/2/(rows*es)/lanes*lanes, 8*lanes)
 	row, depth := p.c.cols*es, p.a.cols
-	fromMemory := s.ahead.run != nil && caches.fromMemory(row*depth)
-	group, far, piece := s.choose(row, depth, fromMemory, caches)
+	fromMemory := s.ahead.run != nil && caches.streamsFromMemory(rows, row*depth)
+	group, far, piece := s.choose(rows, row, depth, fromMemory, caches)
 	block = min(block, piece/es)
 	if fromMemory && workers == 1 && rows*row <= caches.l2/8 {
 		block, group = p.c.cols, s.ahead
@@ -141,6 +170,11 @@ func streamBlock[T float](p *product[T, T], args *asm.MatmulRows, c matrix[T], s
 		groups = (depth - done) / s.near.k
 		run(s.near.run, done, s.near.k, 1, s.near.k, groups)
 		done += groups * s.near.k
+	}
+	for _, g := range s.rest {
+		groups = (depth - done) / g.k
+		run(g.run, done, g.k, 1, g.k, groups)
+		done += groups * g.k
 	}
 	run(s.single, done, 1, 1, 1, depth-done)
 }

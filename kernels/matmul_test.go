@@ -198,6 +198,7 @@ func testFewRows[T float](t *testing.T, streams []rowStream) {
 		}
 		for _, c := range []caches{
 			{l1: 32 << 10, l2: 1 << 20, last: 1}, {l1: 2 << 10, l2: 2 << 10, last: 1}, {l1: 32 << 10, l2: 1 << 20, last: 1 << 30},
+			{l1: 48 << 10, l2: 1 << 20, last: 1 << 30, streams: true}, {l1: 2 << 10, l2: 2 << 10, last: 1, streams: true},
 		} {
 			for _, size := range [][2]int{{1, 8}, {17, 23}, {300, 67}, {1031, 41}, {2048, 45}, {4099, 19}} {
 				for _, workers := range []int{1, 2} {
@@ -250,6 +251,39 @@ func TestMatmulInPlaceSuits(t *testing.T) {
 		}
 		if (inPlace{}).suits(tt.m, tt.n, tt.k, 4, c) {
 			t.Errorf("%d×%d×%d in place without code for it", tt.m, tt.n, tt.k)
+		}
+	}
+	c = caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, last: 4 << 20, streams: true}
+	for _, tt := range []struct {
+		m, n, k int
+		want    bool
+	}{
+		{1, 512, 20, true}, // B in L1
+		{1, 512, 256, false},
+		{1, 4000, 15, true}, // few rows of B
+		{2, 320, 225, false},
+		{2, 320, 40, true},
+		{3, 500, 200, false},
+		{3, 1600, 100, true}, // C and rows of B leave L1
+		{4, 300, 300, false},
+		{5, 300, 300, true},
+	} {
+		if got := u.suits(tt.m, tt.n, tt.k, 4, c); got != tt.want {
+			t.Errorf("with streams from L2 %d×%d×%d: %v, want %v", tt.m, tt.n, tt.k, got, tt.want)
+		}
+	}
+}
+
+// Where L2 sends a line in every cycle rows are prefetched only of a B much larger than it, for more than two rows of A.
+func TestStreamsFromMemory(t *testing.T) {
+	near, far := caches{l2: 1 << 20, last: 4 << 20}, caches{l2: 1 << 20, last: 4 << 20, streams: true}
+	for _, tt := range []struct {
+		c           caches
+		rows, bytes int
+		want        bool
+	}{{near, 1, 2 << 20, true}, {near, 1, 1 << 20, false}, {far, 2, 64 << 20, false}, {far, 4, 16 << 20, false}, {far, 4, 17 << 20, true}} {
+		if got := tt.c.streamsFromMemory(tt.rows, tt.bytes); got != tt.want {
+			t.Errorf("%+v: %d rows, %d bytes: from memory %v", tt.c, tt.rows, tt.bytes, got)
 		}
 	}
 }

@@ -1386,6 +1386,24 @@ func MatmulRowsAVX512F32M2K1(p *struct {
 	TailLanes *byte
 })
 
+// MatmulRowsAVX512F32M2K2 adds groups of 2 rows of B to 2 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M2K2(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
 // MatmulRowsAVX512F32M2K4 adds groups of 4 rows of B to 2 rows of C; see MatmulRows.
 func MatmulRowsAVX512F32M2K4(p *struct {
 	A         *byte
@@ -1476,6 +1494,42 @@ func MatmulRowsAVX512F32M3K1(p *struct {
 	TailLanes *byte
 })
 
+// MatmulRowsAVX512F32M3K2 adds groups of 2 rows of B to 3 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M3K2(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M3K4 adds groups of 4 rows of B to 3 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M3K4(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
 // MatmulRowsAVX512F32M3K8 adds groups of 8 rows of B to 3 rows of C; see MatmulRows.
 func MatmulRowsAVX512F32M3K8(p *struct {
 	A         *byte
@@ -1514,6 +1568,24 @@ func MatmulRowsAVX512F32M3K8Ahead(p *struct {
 
 // MatmulRowsAVX512F32M4K1 adds groups of 1 rows of B to 4 rows of C; see MatmulRows.
 func MatmulRowsAVX512F32M4K1(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M4K2 adds groups of 2 rows of B to 4 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M4K2(p *struct {
 	A         *byte
 	ABytes    int
 	AStep     int
@@ -2170,6 +2242,24 @@ func MatmulRowsAVX512F64M2K1(p *struct {
 	TailLanes *byte
 })
 
+// MatmulRowsAVX512F64M2K2 adds groups of 2 rows of B to 2 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M2K2(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
 // MatmulRowsAVX512F64M2K4 adds groups of 4 rows of B to 2 rows of C; see MatmulRows.
 func MatmulRowsAVX512F64M2K4(p *struct {
 	A         *byte
@@ -2260,6 +2350,42 @@ func MatmulRowsAVX512F64M3K1(p *struct {
 	TailLanes *byte
 })
 
+// MatmulRowsAVX512F64M3K2 adds groups of 2 rows of B to 3 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M3K2(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M3K4 adds groups of 4 rows of B to 3 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M3K4(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
 // MatmulRowsAVX512F64M3K8 adds groups of 8 rows of B to 3 rows of C; see MatmulRows.
 func MatmulRowsAVX512F64M3K8(p *struct {
 	A         *byte
@@ -2298,6 +2424,24 @@ func MatmulRowsAVX512F64M3K8Ahead(p *struct {
 
 // MatmulRowsAVX512F64M4K1 adds groups of 1 rows of B to 4 rows of C; see MatmulRows.
 func MatmulRowsAVX512F64M4K1(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M4K2 adds groups of 2 rows of B to 4 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M4K2(p *struct {
 	A         *byte
 	ABytes    int
 	AStep     int

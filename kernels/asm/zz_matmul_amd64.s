@@ -20062,6 +20062,112 @@ done:
 	VZEROUPPER
 	RET
 
+// func MatmulRowsAVX512F32M2K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M2K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z3
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R8), Z4
+	VMOVUPS     (R8)(DX*1), Z5
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z0, Z4
+	VFMADD231PS Z29, Z2, Z5
+	VMOVUPS     (DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z4
+	VFMADD231PS Z30, Z3, Z5
+	VMOVUPS     Z4, (R8)
+	VMOVUPS     Z5, (R8)(DX*1)
+	VMOVUPS     64(R8), Z6
+	VMOVUPS     64(R8)(DX*1), Z7
+	VMOVUPS     64(DI), Z29
+	VFMADD231PS Z29, Z0, Z6
+	VFMADD231PS Z29, Z2, Z7
+	VMOVUPS     64(DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z6
+	VFMADD231PS Z30, Z3, Z7
+	VMOVUPS     Z6, 64(R8)
+	VMOVUPS     Z7, 64(R8)(DX*1)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R8), Z4
+	VMOVUPS     (R8)(DX*1), Z5
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z0, Z4
+	VFMADD231PS Z29, Z2, Z5
+	VMOVUPS     (DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z4
+	VFMADD231PS Z30, Z3, Z5
+	VMOVUPS     Z4, (R8)
+	VMOVUPS     Z5, (R8)(DX*1)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPS     (SI), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (R8), K1, Z4
+	VMOVUPS.Z   (R8)(DX*1), K1, Z5
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD231PS Z29, Z0, Z4
+	VFMADD231PS Z29, Z2, Z5
+	VMOVUPS.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z4
+	VFMADD231PS Z30, Z3, Z5
+	VMOVUPS     Z4, K1, (R8)
+	VMOVUPS     Z5, K1, (R8)(DX*1)
+
+next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
 // func MatmulRowsAVX512F32M2K4(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulRowsAVX512F32M2K4(SB), NOSPLIT, $0-8
@@ -21137,6 +21243,308 @@ done:
 	VZEROUPPER
 	RET
 
+// func MatmulRowsAVX512F32M3K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M3K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z5
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R8), Z6
+	VMOVUPS     (R8)(DX*1), Z7
+	VMOVUPS     (R8)(DX*2), Z8
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z0, Z6
+	VFMADD231PS Z29, Z2, Z7
+	VFMADD231PS Z29, Z4, Z8
+	VMOVUPS     (DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z6
+	VFMADD231PS Z30, Z3, Z7
+	VFMADD231PS Z30, Z5, Z8
+	VMOVUPS     Z6, (R8)
+	VMOVUPS     Z7, (R8)(DX*1)
+	VMOVUPS     Z8, (R8)(DX*2)
+	VMOVUPS     64(R8), Z9
+	VMOVUPS     64(R8)(DX*1), Z10
+	VMOVUPS     64(R8)(DX*2), Z11
+	VMOVUPS     64(DI), Z29
+	VFMADD231PS Z29, Z0, Z9
+	VFMADD231PS Z29, Z2, Z10
+	VFMADD231PS Z29, Z4, Z11
+	VMOVUPS     64(DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z9
+	VFMADD231PS Z30, Z3, Z10
+	VFMADD231PS Z30, Z5, Z11
+	VMOVUPS     Z9, 64(R8)
+	VMOVUPS     Z10, 64(R8)(DX*1)
+	VMOVUPS     Z11, 64(R8)(DX*2)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R8), Z6
+	VMOVUPS     (R8)(DX*1), Z7
+	VMOVUPS     (R8)(DX*2), Z8
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z0, Z6
+	VFMADD231PS Z29, Z2, Z7
+	VFMADD231PS Z29, Z4, Z8
+	VMOVUPS     (DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z6
+	VFMADD231PS Z30, Z3, Z7
+	VFMADD231PS Z30, Z5, Z8
+	VMOVUPS     Z6, (R8)
+	VMOVUPS     Z7, (R8)(DX*1)
+	VMOVUPS     Z8, (R8)(DX*2)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPS     (SI), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (R8), K1, Z6
+	VMOVUPS.Z   (R8)(DX*1), K1, Z7
+	VMOVUPS.Z   (R8)(DX*2), K1, Z8
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD231PS Z29, Z0, Z6
+	VFMADD231PS Z29, Z2, Z7
+	VFMADD231PS Z29, Z4, Z8
+	VMOVUPS.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z6
+	VFMADD231PS Z30, Z3, Z7
+	VFMADD231PS Z30, Z5, Z8
+	VMOVUPS     Z6, K1, (R8)
+	VMOVUPS     Z7, K1, (R8)(DX*1)
+	VMOVUPS     Z8, K1, (R8)(DX*2)
+
+next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M3K4(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M3K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z1
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z5
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z9
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z10
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z11
+	MOVQ         32(BX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         64(BX), R9
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R9), Z12
+	VMOVUPS     (R9)(DX*1), Z13
+	VMOVUPS     (R9)(DX*2), Z14
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z0, Z12
+	VFMADD231PS Z29, Z4, Z13
+	VFMADD231PS Z29, Z8, Z14
+	VMOVUPS     (DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z12
+	VFMADD231PS Z30, Z5, Z13
+	VFMADD231PS Z30, Z9, Z14
+	VMOVUPS     (DI)(CX*2), Z29
+	VFMADD231PS Z29, Z2, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VFMADD231PS Z29, Z10, Z14
+	VMOVUPS     (R8), Z30
+	VFMADD231PS Z30, Z3, Z12
+	VFMADD231PS Z30, Z7, Z13
+	VFMADD231PS Z30, Z11, Z14
+	VMOVUPS     Z12, (R9)
+	VMOVUPS     Z13, (R9)(DX*1)
+	VMOVUPS     Z14, (R9)(DX*2)
+	VMOVUPS     64(R9), Z15
+	VMOVUPS     64(R9)(DX*1), Z16
+	VMOVUPS     64(R9)(DX*2), Z17
+	VMOVUPS     64(DI), Z29
+	VFMADD231PS Z29, Z0, Z15
+	VFMADD231PS Z29, Z4, Z16
+	VFMADD231PS Z29, Z8, Z17
+	VMOVUPS     64(DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z15
+	VFMADD231PS Z30, Z5, Z16
+	VFMADD231PS Z30, Z9, Z17
+	VMOVUPS     64(DI)(CX*2), Z29
+	VFMADD231PS Z29, Z2, Z15
+	VFMADD231PS Z29, Z6, Z16
+	VFMADD231PS Z29, Z10, Z17
+	VMOVUPS     64(R8), Z30
+	VFMADD231PS Z30, Z3, Z15
+	VFMADD231PS Z30, Z7, Z16
+	VFMADD231PS Z30, Z11, Z17
+	VMOVUPS     Z15, 64(R9)
+	VMOVUPS     Z16, 64(R9)(DX*1)
+	VMOVUPS     Z17, 64(R9)(DX*2)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R9), Z12
+	VMOVUPS     (R9)(DX*1), Z13
+	VMOVUPS     (R9)(DX*2), Z14
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z0, Z12
+	VFMADD231PS Z29, Z4, Z13
+	VFMADD231PS Z29, Z8, Z14
+	VMOVUPS     (DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z12
+	VFMADD231PS Z30, Z5, Z13
+	VFMADD231PS Z30, Z9, Z14
+	VMOVUPS     (DI)(CX*2), Z29
+	VFMADD231PS Z29, Z2, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VFMADD231PS Z29, Z10, Z14
+	VMOVUPS     (R8), Z30
+	VFMADD231PS Z30, Z3, Z12
+	VFMADD231PS Z30, Z7, Z13
+	VFMADD231PS Z30, Z11, Z14
+	VMOVUPS     Z12, (R9)
+	VMOVUPS     Z13, (R9)(DX*1)
+	VMOVUPS     Z14, (R9)(DX*2)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPS     (SI), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (R9), K1, Z12
+	VMOVUPS.Z   (R9)(DX*1), K1, Z13
+	VMOVUPS.Z   (R9)(DX*2), K1, Z14
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD231PS Z29, Z0, Z12
+	VFMADD231PS Z29, Z4, Z13
+	VFMADD231PS Z29, Z8, Z14
+	VMOVUPS.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z12
+	VFMADD231PS Z30, Z5, Z13
+	VFMADD231PS Z30, Z9, Z14
+	VMOVUPS.Z   (DI)(CX*2), K1, Z29
+	VFMADD231PS Z29, Z2, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VFMADD231PS Z29, Z10, Z14
+	VMOVUPS.Z   (R8), K1, Z30
+	VFMADD231PS Z30, Z3, Z12
+	VFMADD231PS Z30, Z7, Z13
+	VFMADD231PS Z30, Z11, Z14
+	VMOVUPS     Z12, K1, (R9)
+	VMOVUPS     Z13, K1, (R9)(DX*1)
+	VMOVUPS     Z14, K1, (R9)(DX*2)
+
+next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
 // func MatmulRowsAVX512F32M3K8(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulRowsAVX512F32M3K8(SB), NOSPLIT, $0-8
@@ -21817,6 +22225,158 @@ next:
 	ADDQ BX, (DX)
 	MOVQ 48(DX), BX
 	ADDQ BX, 32(DX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M4K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M4K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z5
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z7
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	LEAQ         (R8)(DX*2), R9
+	ADDQ         DX, R9
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R8), Z8
+	VMOVUPS     (R8)(DX*1), Z9
+	VMOVUPS     (R8)(DX*2), Z10
+	VMOVUPS     (R9), Z11
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z0, Z8
+	VFMADD231PS Z29, Z2, Z9
+	VFMADD231PS Z29, Z4, Z10
+	VFMADD231PS Z29, Z6, Z11
+	VMOVUPS     (DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z8
+	VFMADD231PS Z30, Z3, Z9
+	VFMADD231PS Z30, Z5, Z10
+	VFMADD231PS Z30, Z7, Z11
+	VMOVUPS     Z8, (R8)
+	VMOVUPS     Z9, (R8)(DX*1)
+	VMOVUPS     Z10, (R8)(DX*2)
+	VMOVUPS     Z11, (R9)
+	VMOVUPS     64(R8), Z12
+	VMOVUPS     64(R8)(DX*1), Z13
+	VMOVUPS     64(R8)(DX*2), Z14
+	VMOVUPS     64(R9), Z15
+	VMOVUPS     64(DI), Z29
+	VFMADD231PS Z29, Z0, Z12
+	VFMADD231PS Z29, Z2, Z13
+	VFMADD231PS Z29, Z4, Z14
+	VFMADD231PS Z29, Z6, Z15
+	VMOVUPS     64(DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z12
+	VFMADD231PS Z30, Z3, Z13
+	VFMADD231PS Z30, Z5, Z14
+	VFMADD231PS Z30, Z7, Z15
+	VMOVUPS     Z12, 64(R8)
+	VMOVUPS     Z13, 64(R8)(DX*1)
+	VMOVUPS     Z14, 64(R8)(DX*2)
+	VMOVUPS     Z15, 64(R9)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R8), Z8
+	VMOVUPS     (R8)(DX*1), Z9
+	VMOVUPS     (R8)(DX*2), Z10
+	VMOVUPS     (R9), Z11
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z0, Z8
+	VFMADD231PS Z29, Z2, Z9
+	VFMADD231PS Z29, Z4, Z10
+	VFMADD231PS Z29, Z6, Z11
+	VMOVUPS     (DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z8
+	VFMADD231PS Z30, Z3, Z9
+	VFMADD231PS Z30, Z5, Z10
+	VFMADD231PS Z30, Z7, Z11
+	VMOVUPS     Z8, (R8)
+	VMOVUPS     Z9, (R8)(DX*1)
+	VMOVUPS     Z10, (R8)(DX*2)
+	VMOVUPS     Z11, (R9)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPS     (SI), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (R8), K1, Z8
+	VMOVUPS.Z   (R8)(DX*1), K1, Z9
+	VMOVUPS.Z   (R8)(DX*2), K1, Z10
+	VMOVUPS.Z   (R9), K1, Z11
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD231PS Z29, Z0, Z8
+	VFMADD231PS Z29, Z2, Z9
+	VFMADD231PS Z29, Z4, Z10
+	VFMADD231PS Z29, Z6, Z11
+	VMOVUPS.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z8
+	VFMADD231PS Z30, Z3, Z9
+	VFMADD231PS Z30, Z5, Z10
+	VFMADD231PS Z30, Z7, Z11
+	VMOVUPS     Z8, K1, (R8)
+	VMOVUPS     Z9, K1, (R8)(DX*1)
+	VMOVUPS     Z10, K1, (R8)(DX*2)
+	VMOVUPS     Z11, K1, (R9)
+
+next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
 	JMP  group
 
 done:
@@ -36132,6 +36692,112 @@ done:
 	VZEROUPPER
 	RET
 
+// func MatmulRowsAVX512F64M2K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M2K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z3
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R8), Z4
+	VMOVUPD     (R8)(DX*1), Z5
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z0, Z4
+	VFMADD231PD Z29, Z2, Z5
+	VMOVUPD     (DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z4
+	VFMADD231PD Z30, Z3, Z5
+	VMOVUPD     Z4, (R8)
+	VMOVUPD     Z5, (R8)(DX*1)
+	VMOVUPD     64(R8), Z6
+	VMOVUPD     64(R8)(DX*1), Z7
+	VMOVUPD     64(DI), Z29
+	VFMADD231PD Z29, Z0, Z6
+	VFMADD231PD Z29, Z2, Z7
+	VMOVUPD     64(DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z6
+	VFMADD231PD Z30, Z3, Z7
+	VMOVUPD     Z6, 64(R8)
+	VMOVUPD     Z7, 64(R8)(DX*1)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R8), Z4
+	VMOVUPD     (R8)(DX*1), Z5
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z0, Z4
+	VFMADD231PD Z29, Z2, Z5
+	VMOVUPD     (DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z4
+	VFMADD231PD Z30, Z3, Z5
+	VMOVUPD     Z4, (R8)
+	VMOVUPD     Z5, (R8)(DX*1)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPD     (SI), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (R8), K1, Z4
+	VMOVUPD.Z   (R8)(DX*1), K1, Z5
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD231PD Z29, Z0, Z4
+	VFMADD231PD Z29, Z2, Z5
+	VMOVUPD.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z4
+	VFMADD231PD Z30, Z3, Z5
+	VMOVUPD     Z4, K1, (R8)
+	VMOVUPD     Z5, K1, (R8)(DX*1)
+
+next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
 // func MatmulRowsAVX512F64M2K4(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulRowsAVX512F64M2K4(SB), NOSPLIT, $0-8
@@ -37207,6 +37873,308 @@ done:
 	VZEROUPPER
 	RET
 
+// func MatmulRowsAVX512F64M3K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M3K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z5
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R8), Z6
+	VMOVUPD     (R8)(DX*1), Z7
+	VMOVUPD     (R8)(DX*2), Z8
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z0, Z6
+	VFMADD231PD Z29, Z2, Z7
+	VFMADD231PD Z29, Z4, Z8
+	VMOVUPD     (DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z6
+	VFMADD231PD Z30, Z3, Z7
+	VFMADD231PD Z30, Z5, Z8
+	VMOVUPD     Z6, (R8)
+	VMOVUPD     Z7, (R8)(DX*1)
+	VMOVUPD     Z8, (R8)(DX*2)
+	VMOVUPD     64(R8), Z9
+	VMOVUPD     64(R8)(DX*1), Z10
+	VMOVUPD     64(R8)(DX*2), Z11
+	VMOVUPD     64(DI), Z29
+	VFMADD231PD Z29, Z0, Z9
+	VFMADD231PD Z29, Z2, Z10
+	VFMADD231PD Z29, Z4, Z11
+	VMOVUPD     64(DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z9
+	VFMADD231PD Z30, Z3, Z10
+	VFMADD231PD Z30, Z5, Z11
+	VMOVUPD     Z9, 64(R8)
+	VMOVUPD     Z10, 64(R8)(DX*1)
+	VMOVUPD     Z11, 64(R8)(DX*2)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R8), Z6
+	VMOVUPD     (R8)(DX*1), Z7
+	VMOVUPD     (R8)(DX*2), Z8
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z0, Z6
+	VFMADD231PD Z29, Z2, Z7
+	VFMADD231PD Z29, Z4, Z8
+	VMOVUPD     (DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z6
+	VFMADD231PD Z30, Z3, Z7
+	VFMADD231PD Z30, Z5, Z8
+	VMOVUPD     Z6, (R8)
+	VMOVUPD     Z7, (R8)(DX*1)
+	VMOVUPD     Z8, (R8)(DX*2)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPD     (SI), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (R8), K1, Z6
+	VMOVUPD.Z   (R8)(DX*1), K1, Z7
+	VMOVUPD.Z   (R8)(DX*2), K1, Z8
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD231PD Z29, Z0, Z6
+	VFMADD231PD Z29, Z2, Z7
+	VFMADD231PD Z29, Z4, Z8
+	VMOVUPD.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z6
+	VFMADD231PD Z30, Z3, Z7
+	VFMADD231PD Z30, Z5, Z8
+	VMOVUPD     Z6, K1, (R8)
+	VMOVUPD     Z7, K1, (R8)(DX*1)
+	VMOVUPD     Z8, K1, (R8)(DX*2)
+
+next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M3K4(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M3K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z1
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z5
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z9
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z10
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z11
+	MOVQ         32(BX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         64(BX), R9
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R9), Z12
+	VMOVUPD     (R9)(DX*1), Z13
+	VMOVUPD     (R9)(DX*2), Z14
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z0, Z12
+	VFMADD231PD Z29, Z4, Z13
+	VFMADD231PD Z29, Z8, Z14
+	VMOVUPD     (DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z12
+	VFMADD231PD Z30, Z5, Z13
+	VFMADD231PD Z30, Z9, Z14
+	VMOVUPD     (DI)(CX*2), Z29
+	VFMADD231PD Z29, Z2, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VFMADD231PD Z29, Z10, Z14
+	VMOVUPD     (R8), Z30
+	VFMADD231PD Z30, Z3, Z12
+	VFMADD231PD Z30, Z7, Z13
+	VFMADD231PD Z30, Z11, Z14
+	VMOVUPD     Z12, (R9)
+	VMOVUPD     Z13, (R9)(DX*1)
+	VMOVUPD     Z14, (R9)(DX*2)
+	VMOVUPD     64(R9), Z15
+	VMOVUPD     64(R9)(DX*1), Z16
+	VMOVUPD     64(R9)(DX*2), Z17
+	VMOVUPD     64(DI), Z29
+	VFMADD231PD Z29, Z0, Z15
+	VFMADD231PD Z29, Z4, Z16
+	VFMADD231PD Z29, Z8, Z17
+	VMOVUPD     64(DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z15
+	VFMADD231PD Z30, Z5, Z16
+	VFMADD231PD Z30, Z9, Z17
+	VMOVUPD     64(DI)(CX*2), Z29
+	VFMADD231PD Z29, Z2, Z15
+	VFMADD231PD Z29, Z6, Z16
+	VFMADD231PD Z29, Z10, Z17
+	VMOVUPD     64(R8), Z30
+	VFMADD231PD Z30, Z3, Z15
+	VFMADD231PD Z30, Z7, Z16
+	VFMADD231PD Z30, Z11, Z17
+	VMOVUPD     Z15, 64(R9)
+	VMOVUPD     Z16, 64(R9)(DX*1)
+	VMOVUPD     Z17, 64(R9)(DX*2)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R9), Z12
+	VMOVUPD     (R9)(DX*1), Z13
+	VMOVUPD     (R9)(DX*2), Z14
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z0, Z12
+	VFMADD231PD Z29, Z4, Z13
+	VFMADD231PD Z29, Z8, Z14
+	VMOVUPD     (DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z12
+	VFMADD231PD Z30, Z5, Z13
+	VFMADD231PD Z30, Z9, Z14
+	VMOVUPD     (DI)(CX*2), Z29
+	VFMADD231PD Z29, Z2, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VFMADD231PD Z29, Z10, Z14
+	VMOVUPD     (R8), Z30
+	VFMADD231PD Z30, Z3, Z12
+	VFMADD231PD Z30, Z7, Z13
+	VFMADD231PD Z30, Z11, Z14
+	VMOVUPD     Z12, (R9)
+	VMOVUPD     Z13, (R9)(DX*1)
+	VMOVUPD     Z14, (R9)(DX*2)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPD     (SI), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (R9), K1, Z12
+	VMOVUPD.Z   (R9)(DX*1), K1, Z13
+	VMOVUPD.Z   (R9)(DX*2), K1, Z14
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD231PD Z29, Z0, Z12
+	VFMADD231PD Z29, Z4, Z13
+	VFMADD231PD Z29, Z8, Z14
+	VMOVUPD.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z12
+	VFMADD231PD Z30, Z5, Z13
+	VFMADD231PD Z30, Z9, Z14
+	VMOVUPD.Z   (DI)(CX*2), K1, Z29
+	VFMADD231PD Z29, Z2, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VFMADD231PD Z29, Z10, Z14
+	VMOVUPD.Z   (R8), K1, Z30
+	VFMADD231PD Z30, Z3, Z12
+	VFMADD231PD Z30, Z7, Z13
+	VFMADD231PD Z30, Z11, Z14
+	VMOVUPD     Z12, K1, (R9)
+	VMOVUPD     Z13, K1, (R9)(DX*1)
+	VMOVUPD     Z14, K1, (R9)(DX*2)
+
+next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
 // func MatmulRowsAVX512F64M3K8(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulRowsAVX512F64M3K8(SB), NOSPLIT, $0-8
@@ -37887,6 +38855,158 @@ next:
 	ADDQ BX, (DX)
 	MOVQ 48(DX), BX
 	ADDQ BX, 32(DX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M4K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M4K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z5
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z7
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	LEAQ         (R8)(DX*2), R9
+	ADDQ         DX, R9
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R8), Z8
+	VMOVUPD     (R8)(DX*1), Z9
+	VMOVUPD     (R8)(DX*2), Z10
+	VMOVUPD     (R9), Z11
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z0, Z8
+	VFMADD231PD Z29, Z2, Z9
+	VFMADD231PD Z29, Z4, Z10
+	VFMADD231PD Z29, Z6, Z11
+	VMOVUPD     (DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z8
+	VFMADD231PD Z30, Z3, Z9
+	VFMADD231PD Z30, Z5, Z10
+	VFMADD231PD Z30, Z7, Z11
+	VMOVUPD     Z8, (R8)
+	VMOVUPD     Z9, (R8)(DX*1)
+	VMOVUPD     Z10, (R8)(DX*2)
+	VMOVUPD     Z11, (R9)
+	VMOVUPD     64(R8), Z12
+	VMOVUPD     64(R8)(DX*1), Z13
+	VMOVUPD     64(R8)(DX*2), Z14
+	VMOVUPD     64(R9), Z15
+	VMOVUPD     64(DI), Z29
+	VFMADD231PD Z29, Z0, Z12
+	VFMADD231PD Z29, Z2, Z13
+	VFMADD231PD Z29, Z4, Z14
+	VFMADD231PD Z29, Z6, Z15
+	VMOVUPD     64(DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z12
+	VFMADD231PD Z30, Z3, Z13
+	VFMADD231PD Z30, Z5, Z14
+	VFMADD231PD Z30, Z7, Z15
+	VMOVUPD     Z12, 64(R8)
+	VMOVUPD     Z13, 64(R8)(DX*1)
+	VMOVUPD     Z14, 64(R8)(DX*2)
+	VMOVUPD     Z15, 64(R9)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R8), Z8
+	VMOVUPD     (R8)(DX*1), Z9
+	VMOVUPD     (R8)(DX*2), Z10
+	VMOVUPD     (R9), Z11
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z0, Z8
+	VFMADD231PD Z29, Z2, Z9
+	VFMADD231PD Z29, Z4, Z10
+	VFMADD231PD Z29, Z6, Z11
+	VMOVUPD     (DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z8
+	VFMADD231PD Z30, Z3, Z9
+	VFMADD231PD Z30, Z5, Z10
+	VFMADD231PD Z30, Z7, Z11
+	VMOVUPD     Z8, (R8)
+	VMOVUPD     Z9, (R8)(DX*1)
+	VMOVUPD     Z10, (R8)(DX*2)
+	VMOVUPD     Z11, (R9)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPD     (SI), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (R8), K1, Z8
+	VMOVUPD.Z   (R8)(DX*1), K1, Z9
+	VMOVUPD.Z   (R8)(DX*2), K1, Z10
+	VMOVUPD.Z   (R9), K1, Z11
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD231PD Z29, Z0, Z8
+	VFMADD231PD Z29, Z2, Z9
+	VFMADD231PD Z29, Z4, Z10
+	VFMADD231PD Z29, Z6, Z11
+	VMOVUPD.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z8
+	VFMADD231PD Z30, Z3, Z9
+	VFMADD231PD Z30, Z5, Z10
+	VFMADD231PD Z30, Z7, Z11
+	VMOVUPD     Z8, K1, (R8)
+	VMOVUPD     Z9, K1, (R8)(DX*1)
+	VMOVUPD     Z10, K1, (R8)(DX*2)
+	VMOVUPD     Z11, K1, (R9)
+
+next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
 	JMP  group
 
 done:

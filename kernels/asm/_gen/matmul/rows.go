@@ -18,9 +18,10 @@ const rowsSignature = `func(p *struct {
 // rowsOfB is how many rows of B are added to m rows of C at once, in the functions for each m: as many as leave half of the registers to
 // what they are multiplied by, a power of two. In AVX-512 there are more: one row of C has streams to be read, 2 or 4, and up to
 // three rows have 8 rows of B, which take the fewest loads and stores of C but for 16, where A's elements are loaded again for each two vectors.
+// What is left of K goes in groups of 4 and 2.
 func rowsOfB(s vec.Set, m int) []int {
 	if s.Name == "AVX512" {
-		return [][]int{{2, 4, 8}, {4, 8, 16}, {8}, {4}}[m-1]
+		return [][]int{{2, 4, 8}, {2, 4, 8, 16}, {2, 4, 8}, {2, 4}}[m-1]
 	}
 	k := 8
 	for 2*m*k > s.Regs() {
