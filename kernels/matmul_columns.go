@@ -258,6 +258,9 @@ func (l *columnsPlan[T]) run() {
 // columnsCycles estimates what n columns take, of m rows and a depth k; again says that A is read once more, all that they are all of B's, which
 // then lie together, and long that B does not stay near.
 func (u inPlace) columnsCycles(m, n, k, lanes int, again, all, long bool) float64 {
+	if u.near > 0 {
+		return u.wholeColumnsCycles(m, n, k, lanes, again, all)
+	}
 	const perCall = 35
 	perSum, perPack := 1.2, 1.9 // with the lanes of a vector of 8 added up, and 4 columns packed of rows that lie together
 	if lanes > 8 {

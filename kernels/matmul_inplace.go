@@ -12,7 +12,7 @@ import (
 // columns[n-1][i] computes n columns by dot products along K, in panels of 1<<i rows; halfColumn one of at most half a vector along K in panels
 // of eight; single is for one row and column; packColumns[n-1] packs them. shallow[k-1][v] is for k inner elements and v vectors of columns, or
 // half a vector, and keeps B in registers; outer is for one inner element and more vectors than these. flat[w][k-1] is for k inner elements and w
-// windows.
+// windows. near is how many bytes of B stay near to tiles on a processor that multiplies whole vectors as fast as halves; 0: it does not.
 type inPlace struct {
 	tiles, chained [][]func(*asm.MatmulInPlace)
 	wide           [][]func(*asm.MatmulInPlace)
@@ -23,6 +23,7 @@ type inPlace struct {
 	single         func(*asm.MatmulColumns)
 	halfColumn     func(*asm.MatmulColumns)
 	packColumns    []func(dst, src *byte, srcBytes, rows int)
+	near           int
 }
 
 // vectorsOf is how many registers a row of a tile takes.
@@ -164,9 +165,12 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 		plan.addWhole(workers, worker)
 		return plan
 	}
-	parts, columns := u.parts(m, n, k, half, narrowestTile(n, k, es, caches))
-	if n*k*es > caches.l2*7/8 {
+	parts, columns := u.parts(m, n, k, half, u.narrowestTile(n, k, es, caches))
+	switch {
+	case n*k*es > caches.l2*7/8:
 		plan.far = inPlaceFar
+	case u.near > 0:
+		plan.far = -1 // the row itself: a line that is on its way anyway
 	}
 	if parts == nil && columns == 0 {
 		f, ok := u.flatShape(2*half, n, k)

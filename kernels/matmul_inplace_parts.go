@@ -3,8 +3,9 @@ package kernels
 // parts cuts n columns: tiles as wide as is best for the m rows and the depth k, one for what is left, and dot products for the
 // last columns, of which it returns the number. Tiles have at least narrowest half vectors. Without parts and dot products all is shallow.
 func (u inPlace) parts(m, n, k, half, narrowest int) (parts []columnPart, columns int) {
-	b, widest, long := bRows{crossing: n%(2*half) != 0, short: n <= 4*half}, len(u.tiles), narrowest == inPlaceLong
 	const halfBytes = 32 // half a vector
+	b, widest, long := bRows{crossing: n%(2*half) != 0, short: n <= 4*half}, len(u.tiles), narrowest == inPlaceLong
+	b.far = n*k*halfBytes/half > u.near
 	if long && u.oncePerTile(m) && besidePage(n*halfBytes/half) >= inPlaceBeside {
 		narrowest, widest = inPlaceLong-2, inPlaceLong-2
 	}
@@ -28,8 +29,10 @@ func (u inPlace) parts(m, n, k, half, narrowest int) (parts []columnPart, column
 
 // narrowestTile is how many half vectors tiles have at least. Where pieces of B's rows come from L2, each from a page of its own, and begin within
 // lines, single vectors take longer than is estimated.
-func narrowestTile(n, k, es int, c caches) int {
+func (u inPlace) narrowestTile(n, k, es int, c caches) int {
 	switch b := n * k * es; {
+	case u.near > 0 && b <= c.l2: // estimated
+		return 2
 	case b > c.l2/2:
 		return inPlaceLong
 	case b > c.l2/5 && n*es > page && n*es%64 != 0:
@@ -43,6 +46,7 @@ type bRows struct {
 	crossing bool // they do not begin at lines, so that most loads take two
 	short    bool // they are up to two lines long, one after the other
 	all      bool // tiles read all of them, not dot products the last columns
+	far      bool // they do not stay in L1
 }
 
 // tileParts is parts without dot products; cycles estimates what the tiles take.
@@ -98,6 +102,9 @@ func (u inPlace) panelsOf(p columnPart, rows int) int {
 func (u inPlace) cycles(p columnPart, m, k int, b bRows) float64 {
 	panels := u.panelsOf(p, m)
 	low, high := m/panels, m%panels
+	if u.near > 0 {
+		return float64(high)*p.wholeCycles(low+1, k, b) + float64(panels-high)*p.wholeCycles(low, k, b)
+	}
 	return float64(high)*p.cycles(low+1, k, b) + float64(panels-high)*p.cycles(low, k, b)
 }
 

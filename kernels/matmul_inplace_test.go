@@ -130,7 +130,7 @@ func TestInPlaceColumnBlocks(t *testing.T) {
 	const m, n, k = 100, 1100, 500
 	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}
 	plan := planInPlace(newProduct[float32, float32](shape.Shape{M: m, N: n, K: k}), 1, 0, avx512InPlaceF32, c)
-	parts, _ := avx512InPlaceF32.parts(m, n, k, 8, narrowestTile(n, k, 4, c))
+	parts, _ := avx512InPlaceF32.parts(m, n, k, 8, avx512InPlaceF32.narrowestTile(n, k, 4, c))
 	passed := map[*byte]bool{}
 	for i, call := range plan.calls {
 		if i > 0 && plan.calls[i-1].args.B != call.args.B && passed[call.args.B] {
@@ -143,5 +143,30 @@ func TestInPlaceColumnBlocks(t *testing.T) {
 	}
 	if len(passed) < n*k*4/(c.l2/2) {
 		t.Errorf("%d blocks", len(passed))
+	}
+}
+
+// Where a processor begins two multiply-adds and two loads in a cycle, tiles of one vector wait for loads: many rows meet wider ones, but for what is
+// left of the columns.
+func TestInPlaceWholeVectors(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	u := avx512InPlaceF32
+	u.near = 40 << 10
+	for _, n := range []int{64, 97, 128, 256, 300} {
+		for _, m := range []int{12, 64, 100, 256} {
+			for _, k := range []int{43, 64, 256} {
+				parts, columns := u.parts(m, n, k, 8, 2)
+				covered := columns
+				for i, p := range parts {
+					if p.halves <= 2 && i < len(parts)-1 {
+						t.Errorf("%d×%d×%d: %d tiles of %d half vectors", m, n, k, p.tiles, p.halves)
+					}
+					covered += p.tiles * p.halves * 8
+				}
+				if covered < n || covered >= n+16 {
+					t.Errorf("%d×%d×%d: tiles for %d columns", m, n, k, covered)
+				}
+			}
+		}
 	}
 }

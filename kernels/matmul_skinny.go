@@ -16,7 +16,8 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 			copied = s.N
 		case small.takesWhole(s.M, s.N, s.K, sizeof[T](), ownCaches()):
 		case inPlace(s):
-			_, columns := small.parts(s.M, s.N, s.K, lineElems[T]()/2, narrowestTile(s.N, s.K, sizeof[T](), ownCaches()))
+			own := small.on(ownCaches())
+			_, columns := own.parts(s.M, s.N, s.K, lineElems[T]()/2, own.narrowestTile(s.N, s.K, sizeof[T](), ownCaches()))
 			return small.columnsScratch(s, columns, sizeof[T](), ownCaches()) + page
 		case s.M > len(streams):
 			return blocks(s)
@@ -29,7 +30,7 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 		case dots(s):
 			return dotColumns(p, workers, v)
 		case inPlace(s) && len(p.set) == 0:
-			return multiplyInPlace(p, workers, small, ownCaches())
+			return multiplyInPlace(p, workers, small.on(ownCaches()), ownCaches())
 		case s.M <= len(streams):
 			return streamRows(p, workers, streams[s.M-1], ownCaches())
 		}

@@ -216,6 +216,12 @@ func testFewRows[T float](t *testing.T, streams []rowStream) {
 func TestMatmulInPlace(t *testing.T) {
 	testInPlace[float32](t, avx512InPlaceF32)
 	testInPlace[float64](t, avx512InPlaceF64)
+	for _, near := range []int{1 << 10, 40 << 10} { // as planned where whole vectors take as long as halves
+		f32, f64 := avx512InPlaceF32, avx512InPlaceF64
+		f32.near, f64.near = near, near
+		testInPlace[float32](t, f32)
+		testInPlace[float64](t, f64)
+	}
 }
 
 // Which products are in place: few rows unless B comes from memory, narrow ones, small ones.

@@ -1,0 +1,57 @@
+package kernels
+
+import (
+	"math"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+)
+
+// on is u for a processor with such caches, as this one multiplies vectors.
+func (u inPlace) on(c caches) inPlace {
+	if cpu.VectorPipes() != 256 {
+		u.near = max(c.l1*5/6, 1)
+	}
+	return u
+}
+
+// wholeCycles estimates what a tile of so many rows takes on a processor that begins two multiply-adds of whole vectors, two loads of any length
+// and one store in a cycle. It counts half cycles: what one multiply-add takes. Half a vector takes as long as a whole one.
+// What is not plain counting was fitted to times on a Zen 5.
+func (p columnPart) wholeCycles(r, k int, b bRows) float64 {
+	const latency, fromL2 = 8.5, 3
+	rows, vectors := float64(r), float64(vectorsOf(p.halves))
+	crossing := 0.0
+	if b.crossing {
+		crossing = 1
+	}
+	step := max(rows*vectors, rows+vectors*(1+crossing))
+	if vectors == 1 { // multiply-adds that load
+		step = max(step, 1.05*rows+0.4+1.5*crossing)
+	}
+	if !p.chained {
+		step = max(step, latency)
+	}
+	if b.far { // products hide lines from L2 if they take much longer
+		step = math.Cbrt(step*step*step + math.Pow(fromL2*vectors, 3))
+	}
+	const perStep, perTile = 0.45, 28
+	store := vectors * (0.3 + 0.8*crossing)
+	if p.lanes > 0 {
+		store += 0.4
+	}
+	return float64(k)*(step+perStep) + perTile + rows*store
+}
+
+// wholeColumnsCycles is columnsCycles for such a processor, also in half cycles.
+func (u inPlace) wholeColumnsCycles(m, n, k, lanes int, again, all bool) float64 {
+	const perSum, perCall = 3, 100
+	rows, perPack := 1<<(len(u.columns[n-1])-1), 3.6
+	if n == 1 && all {
+		perPack = 0
+	}
+	vector := 1.1 * max(1, 1/float64(n)+1/float64(rows))
+	if again {
+		vector *= 1.1
+	}
+	return float64(m*n)*(float64((k-1)/lanes+1)*vector+perSum) + float64((n+3)/4*k)*perPack + perCall
+}
