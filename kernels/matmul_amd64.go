@@ -22,7 +22,7 @@ var (
 		},
 	}
 	avx512F32 = &microKernel{
-		rows: 12, cols: 32, depth: 512, copiesNext: true, fuse: always, endSteps: 2, pack: asm.MatmulPackAVX512,
+		rows: 12, cols: 32, depth: 512, copiesNext: true, fuse: always, inSet: 80, endSteps: 2, pack: asm.MatmulPackAVX512,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512F32R1, asm.MatmulAVX512F32R2, asm.MatmulAVX512F32R3,
 			asm.MatmulAVX512F32R4, asm.MatmulAVX512F32R5, asm.MatmulAVX512F32R6,
@@ -31,7 +31,7 @@ var (
 		},
 	}
 	avx512F64 = &microKernel{
-		rows: 12, cols: 16, depth: 512, copiesNext: true, fuse: always, endSteps: 2, pack: asm.MatmulPackAVX512,
+		rows: 12, cols: 16, depth: 512, copiesNext: true, fuse: always, inSet: 80, endSteps: 2, pack: asm.MatmulPackAVX512,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512F64R1, asm.MatmulAVX512F64R2, asm.MatmulAVX512F64R3,
 			asm.MatmulAVX512F64R4, asm.MatmulAVX512F64R5, asm.MatmulAVX512F64R6,

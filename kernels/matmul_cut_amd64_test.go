@@ -54,6 +54,29 @@ func TestCutsOnLargeCore(t *testing.T) {
 	}
 }
 
+// Twelve rows of f32 and f64 leave ways of each set of L1 to B and C, or are copied.
+func TestCopiesRowsThatFillSets(t *testing.T) {
+	zen4 := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}
+	for _, tt := range []struct {
+		c           caches
+		strideBytes int
+		want        bool
+	}{
+		{largeCore, 2048, false},
+		{largeCore, 4000, false},
+		{largeCore, 4096, true}, // all 12 ways of half of the sets
+		{largeCore, 8192, true},
+		{zen4, 2048, false},
+		{zen4, 4096, true},
+	} {
+		for u, es := range map[*microKernel]int{avx512F32: 4, avx512F64: 8} {
+			if got := u.copyAll(1000, tt.strideBytes/es, es, u.blocking(1000, 1000, 512, es, tt.c), tt.c); got != tt.want {
+				t.Errorf("rows of %d bytes elements, %d bytes apart, with %+v: copied %v, want %v", es, tt.strideBytes, tt.c, got, tt.want)
+			}
+		}
+	}
+}
+
 // B that was packed before stays in L1 as a whole, where it has room.
 func TestPackedCutsOnLargeCore(t *testing.T) {
 	u := *amxBF16
