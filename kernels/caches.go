@@ -47,6 +47,10 @@ func (c caches) collide(stride, rows int) bool {
 	return (rows+distinct-1)/distinct > c.l1Ways
 }
 
+// multipliesTwo guesses by L1 whether a core begins two products of 512-bit vectors in a cycle: Zen 5 and servers from Ice Lake on have more than
+// 32 KiB of it, Zen 4 has not. Ice and Tiger Lake of laptops have, too, and begin one.
+func (c caches) multipliesTwo() bool { return c.l1 > 32<<10 }
+
 // aheadFrom is what percentage of the last cache B takes at least to be read as from memory: others use that cache, too. On a machine with
 // 32 MiB of it, which other work was running on, one row of 16 MB was 1.05 to 1.2 times as fast so, one of 8 MB was not.
 const aheadFrom = 38

@@ -81,7 +81,8 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 
 // suitsStreams reports whether B streams by m rows of A: of as many as pass at once but where B is small, of more where it is large, which
 // packing would take long. In a stream of int8 a byte of B takes twice as many sums as one of bfloat16; but where rows of int8 that the panel
-// that packs prefetches have more lines in one set of L1 than it has ways, packing takes longer still.
+// that packs prefetches have more lines in one set of L1 than it has ways, packing takes longer still; and where two vectors are multiplied in a
+// cycle, it takes longer beside the products.
 func suitsStreams[I element](m, n, k int, c caches) bool {
 	es := sizeof[I]()
 	b := n * k * es
@@ -92,6 +93,8 @@ func suitsStreams[I element](m, n, k int, c caches) bool {
 		return false
 	case es == 1 && b >= c.l2 && c.collide(n, 4*narrowPass):
 		return m <= mostNarrowRows
+	case es == 1 && c.multipliesTwo() && b <= c.l2:
+		return b > c.l2/4 && m <= 4*narrowPass
 	case es == 1:
 		return b > c.l2/4 && m <= 2*narrowPass
 	}

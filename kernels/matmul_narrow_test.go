@@ -70,6 +70,21 @@ func TestFewNarrowRowsSuit(t *testing.T) {
 	}
 }
 
+// More rows of int8 stream by B in L2 where a cycle has two products of vectors, but not from beyond it, nor where B is small.
+func TestMoreRowsStreamBesideTwoProducts(t *testing.T) {
+	one, two := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20}, caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20}
+	for _, tt := range []struct {
+		m, n, k int
+		want    bool
+	}{
+		{17, 600, 600, true}, {32, 1024, 1024, true}, {33, 1024, 1024, false}, {17, 1000, 2000, false}, {17, 300, 300, false},
+	} {
+		if suitsStreams[int8](tt.m, tt.n, tt.k, one) || suitsStreams[int8](tt.m, tt.n, tt.k, two) != tt.want {
+			t.Errorf("%dx%dx%d: want %v where there are two, and never where there is one", tt.m, tt.n, tt.k, tt.want)
+		}
+	}
+}
+
 // However deep a product is, no call adds up more of A than one reads of B, and all of it is added up.
 func TestFewNarrowRowsAddUpInParts(t *testing.T) {
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512VNNI))
