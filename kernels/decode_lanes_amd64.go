@@ -12,11 +12,11 @@ func init() {
 	decodeF32AVX512.heads = map[int]decodeHead{
 		64: {
 			block: asm.DecodeKeysF32AVX512Head64, partly: asm.DecodeKeysF32AVX512Head64Turns, memory: asm.DecodeKeysF32AVX512Head64Memory,
-			whole: true,
+			near: asm.DecodeKeysF32AVX512Head64Near, whole: true,
 		},
 		128: {
 			block: asm.DecodeKeysF32AVX512Head128, partly: asm.DecodeKeysF32AVX512Head128Turns, memory: asm.DecodeKeysF32AVX512Head128Memory,
-			whole: true,
+			near: asm.DecodeKeysF32AVX512Head128Near, whole: true,
 		},
 	}
 	decodeBF16AVX512.any = decodeHead{block: asm.DecodeKeysBF16AVX512, place: evenFirst}
@@ -30,10 +30,12 @@ func init() {
 	decodeBF16Dot.heads = map[int]decodeHead{
 		64: {
 			block: asm.DecodeKeysBF16AVX512BF16Head64, partly: asm.DecodeKeysBF16AVX512BF16Head64Turns,
+			near: asm.DecodeKeysBF16AVX512BF16Head64Near, far: asm.DecodeKeysBF16AVX512BF16Head64Near,
 			place: quarters(2), whole: true, weights: twoBF16,
 		},
 		128: {
 			block: asm.DecodeKeysBF16AVX512BF16Head128, partly: asm.DecodeKeysBF16AVX512BF16Head128Turns,
+			near: asm.DecodeKeysBF16AVX512BF16Head128Near, far: asm.DecodeKeysBF16AVX512BF16Head128Near,
 			place: quarters(2), whole: true, weights: twoBF16,
 		},
 	}
@@ -41,12 +43,24 @@ func init() {
 		block: asm.DecodeKeysINT8AVX512VNNI, query: asm.DecodeQueryINT8AVX512VNNI, place: quarters(4), weights: twoDigits,
 	}
 	decodeINT8VNNI.heads = map[int]decodeHead{
-		64:  {block: asm.DecodeKeysINT8AVX512VNNIHead64, place: quarters(4), whole: true, dense: true, weights: twoDigits},
-		128: {block: asm.DecodeKeysINT8AVX512VNNIHead128, place: quarters(4), whole: true, dense: true, weights: twoDigits},
+		64: {
+			block: asm.DecodeKeysINT8AVX512VNNIHead64, wide: asm.DecodeKeysINT8AVX512VNNIHead64Wide,
+			place: quarters(4), whole: true, dense: true, weights: twoDigits,
+		},
+		128: {
+			block: asm.DecodeKeysINT8AVX512VNNIHead128, wide: asm.DecodeKeysINT8AVX512VNNIHead128Wide,
+			place: quarters(4), whole: true, dense: true, weights: twoDigits,
+		},
 	}
 	decodeINT8VNNI8.any = decodeINT8VNNI.any
 	decodeINT8VNNI8.heads = map[int]decodeHead{
-		64:  {block: asm.DecodeKeysINT8AVX512VNNI8Head64, place: quarters(4), whole: true, dense: true, weights: oneDigit},
-		128: {block: asm.DecodeKeysINT8AVX512VNNI8Head128, place: quarters(4), whole: true, dense: true, weights: oneDigit},
+		64: {
+			block: asm.DecodeKeysINT8AVX512VNNI8Head64, wide: asm.DecodeKeysINT8AVX512VNNI8Head64Wide,
+			place: quarters(4), whole: true, dense: true, weights: oneDigit,
+		},
+		128: {
+			block: asm.DecodeKeysINT8AVX512VNNI8Head128, wide: asm.DecodeKeysINT8AVX512VNNI8Head128Wide,
+			place: quarters(4), whole: true, dense: true, weights: oneDigit,
+		},
 	}
 }

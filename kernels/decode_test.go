@@ -28,6 +28,14 @@ var decodeForms = func() (forms []testForm) {
 		{decodeF32AVX512, "memory", func(h decodeHead) decodeBlock { return h.memory }},
 		{decodeF32AVX512, "partly", func(h decodeHead) decodeBlock { return h.partly }},
 		{decodeBF16Dot, "partly", func(h decodeHead) decodeBlock { return h.partly }},
+		{decodeF32AVX512, "plain", func(h decodeHead) decodeBlock { return h.block }},
+		{decodeBF16Dot, "plain", func(h decodeHead) decodeBlock { return h.block }},
+		{decodeF32AVX512, "near", func(h decodeHead) decodeBlock { return h.near }},
+		{decodeBF16Dot, "near", func(h decodeHead) decodeBlock { return h.near }},
+		{decodeINT8VNNI8, "narrow", func(h decodeHead) decodeBlock { return h.block }},
+		{decodeINT8VNNI8, "wide", func(h decodeHead) decodeBlock { return h.wide }},
+		{decodeINT8VNNI, "narrow", func(h decodeHead) decodeBlock { return h.block }},
+		{decodeINT8VNNI, "wide", func(h decodeHead) decodeBlock { return h.wide }},
 	} {
 		const heads = 64 // d is a multiple
 		prepare := func(p *attentionProblem, workers int) (attentionPart, error) {
@@ -35,7 +43,10 @@ var decodeForms = func() (forms []testForm) {
 			k.heads = map[int]decodeHead{}
 			for d, h := range far.of.heads {
 				h.block = far.form(h)
-				h.partly, h.memory = h.block, h.block
+				h.partly, h.memory, h.near, h.far = h.block, h.block, h.block, h.block
+				if h.wide != nil {
+					h.wide = h.block
+				}
 				k.heads[d] = h
 			}
 			return k.prepare(p, workers)
@@ -110,11 +121,13 @@ func TestDecodeBlocks(t *testing.T) {
 				row := p.attentionReference(0, 0, reference, scores, 1)
 				bound := attentionTolerance(p.d, p.nkv, p.precision(), row)
 				w, run := k.newScratch(p), k.newRun(p, p.cacheBytes())
-				for _, steps := range []int{1, 2, 3, 4, 7, 64} {
-					run.steps = steps
-					run.piece(w, 0, span{0, nkv}, &p.o[0])
-					if e := maxDifference(p.o[:p.d], reference); !(e <= bound) {
-						t.Errorf("%d keys in blocks of %d steps: error %v > %v", nkv, steps, e, bound)
+				for form, block := range map[string]decodeBlock{"narrow": k.forRows(p).block, "wide": k.forRows(p).wide} {
+					for _, steps := range []int{1, 2, 3, 4, 7, 64} {
+						run.block, run.steps = block, steps
+						run.piece(w, 0, span{0, nkv}, &p.o[0])
+						if e := maxDifference(p.o[:p.d], reference); !(e <= bound) {
+							t.Errorf("%s: %d keys in blocks of %d steps: error %v > %v", form, nkv, steps, e, bound)
+						}
 					}
 				}
 			}
@@ -124,7 +137,7 @@ func TestDecodeBlocks(t *testing.T) {
 
 func TestStepsPerBlock(t *testing.T) {
 	c := caches{last: 32 << 20}
-	if within, beyond := stepsPerBlock(c, 8<<20), stepsPerBlock(c, 32<<20); within <= beyond || beyond < 1 || within > 64 {
+	if within, beyond := stepsPerBlock(c, 256, 8<<20), stepsPerBlock(c, 256, 32<<20); within <= beyond || beyond < 1 || within > 64 {
 		t.Errorf("%d steps a block within the last cache and %d beyond it, want fewer beyond, from 1 to 64", within, beyond)
 	}
 }
@@ -134,17 +147,23 @@ func TestDecodeBlockFor(t *testing.T) {
 	all := decodeHead{block: form('b'), partly: form('p'), memory: form('m')}
 	turns, ahead := all, all
 	turns.memory, ahead.partly = nil, nil
+	integers := decodeHead{block: form('b'), wide: form('w')}
+	near, far := all, all
+	near.near, far.near, far.far = form('n'), form('n'), form('f')
 	for _, test := range []struct {
-		head decodeHead
-		mib  int
-		want byte
+		head       decodeHead
+		pipes, mib int
+		want       byte
 	}{
-		{all, 10, 'b'}, {all, 11, 'p'}, {all, 22, 'p'}, {all, 23, 'm'}, {turns, 10, 'b'}, {turns, 22, 'p'}, {turns, 23, 'b'},
-		{ahead, 22, 'b'}, {ahead, 23, 'm'}, {decodeHead{block: all.block}, 23, 'b'},
+		{all, 256, 10, 'b'}, {all, 256, 11, 'p'}, {all, 256, 22, 'p'}, {all, 256, 23, 'm'}, {turns, 256, 10, 'b'}, {turns, 256, 22, 'p'},
+		{turns, 256, 23, 'b'}, {ahead, 256, 22, 'b'}, {ahead, 256, 23, 'm'}, {decodeHead{block: all.block}, 256, 23, 'b'},
+		{all, 512, 22, 'p'}, {all, 512, 23, 'b'}, {all, 0, 23, 'm'},
+		{integers, 256, 10, 'b'}, {integers, 512, 10, 'w'}, {integers, 0, 23, 'w'},
+		{near, 512, 1, 'n'}, {near, 512, 2, 'b'}, {far, 512, 1, 'n'}, {far, 512, 2, 'f'}, {far, 256, 1, 'b'}, {far, 0, 23, 'm'},
 	} {
 		var p asm.DecodeKeys
-		if test.head.blockFor(caches{last: 30 << 20}, test.mib<<20)(&p); p.D != int(test.want) {
-			t.Errorf("%d MiB take %c, want %c", test.mib, p.D, test.want)
+		if test.head.blockFor(caches{l2: 1 << 20, last: 30 << 20}, test.pipes, test.mib<<20)(&p); p.D != int(test.want) {
+			t.Errorf("%d MiB, pipes of %d bits take %c, want %c", test.mib, test.pipes, p.D, test.want)
 		}
 	}
 }

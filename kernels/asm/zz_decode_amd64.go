@@ -32,6 +32,7 @@ func DecodeKeysF32AVX2(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
 })
 
 // DecodeKeysBF16AVX2 updates one query with keys and values of D elements, D a multiple of 16; see DecodeKeys.
@@ -62,6 +63,7 @@ func DecodeKeysBF16AVX2(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
 })
 
 // DecodeKeysINT8AVX2 updates one query with keys and values of D elements, D a multiple of 8; see DecodeKeys.
@@ -92,6 +94,7 @@ func DecodeKeysINT8AVX2(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
 })
 
 // DecodeKeysF32AVX512 updates one query with keys and values of D elements, D a multiple of 16; see DecodeKeys.
@@ -122,6 +125,7 @@ func DecodeKeysF32AVX512(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
 })
 
 // DecodeKeysF32AVX512Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -152,6 +156,7 @@ func DecodeKeysF32AVX512Head64(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
 })
 
 // DecodeKeysF32AVX512Head64Turns updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -182,6 +187,7 @@ func DecodeKeysF32AVX512Head64Turns(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
 })
 
 // DecodeKeysF32AVX512Head64Memory updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -212,6 +218,38 @@ func DecodeKeysF32AVX512Head64Memory(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
+})
+
+// DecodeKeysF32AVX512Head64Near updates one query with keys and values of 64 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Head64Near(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
 })
 
 // DecodeKeysF32AVX512Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -242,6 +280,7 @@ func DecodeKeysF32AVX512Head128(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
 })
 
 // DecodeKeysF32AVX512Head128Turns updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -272,6 +311,7 @@ func DecodeKeysF32AVX512Head128Turns(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
 })
 
 // DecodeKeysF32AVX512Head128Memory updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -302,6 +342,38 @@ func DecodeKeysF32AVX512Head128Memory(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
+})
+
+// DecodeKeysF32AVX512Head128Near updates one query with keys and values of 128 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Head128Near(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
 })
 
 // DecodeKeysBF16AVX512 updates one query with keys and values of D elements, D a multiple of 32; see DecodeKeys.
@@ -332,6 +404,7 @@ func DecodeKeysBF16AVX512(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
 })
 
 // DecodeKeysBF16AVX512Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -362,6 +435,7 @@ func DecodeKeysBF16AVX512Head64(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
 })
 
 // DecodeKeysBF16AVX512Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -392,6 +466,7 @@ func DecodeKeysBF16AVX512Head128(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
 })
 
 // DecodeKeysINT8AVX512 updates one query with keys and values of D elements, D a multiple of 16; see DecodeKeys.
@@ -422,6 +497,7 @@ func DecodeKeysINT8AVX512(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
 })
 
 // DecodeKeysBF16AVX512BF16 updates one query with keys and values of D elements, D a multiple of 32; see DecodeKeys.
@@ -452,6 +528,7 @@ func DecodeKeysBF16AVX512BF16(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
 })
 
 // DecodeKeysBF16AVX512BF16Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -482,6 +559,7 @@ func DecodeKeysBF16AVX512BF16Head64(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
 })
 
 // DecodeKeysBF16AVX512BF16Head64Turns updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -512,6 +590,38 @@ func DecodeKeysBF16AVX512BF16Head64Turns(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
+})
+
+// DecodeKeysBF16AVX512BF16Head64Near updates one query with keys and values of 64 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Head64Near(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
 })
 
 // DecodeKeysBF16AVX512BF16Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -542,6 +652,7 @@ func DecodeKeysBF16AVX512BF16Head128(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
 })
 
 // DecodeKeysBF16AVX512BF16Head128Turns updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -572,6 +683,38 @@ func DecodeKeysBF16AVX512BF16Head128Turns(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
+})
+
+// DecodeKeysBF16AVX512BF16Head128Near updates one query with keys and values of 128 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Head128Near(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
 })
 
 // DecodeKeysINT8AVX512VNNI updates one query with keys and values of D elements, D a multiple of 64; see DecodeKeys.
@@ -602,6 +745,7 @@ func DecodeKeysINT8AVX512VNNI(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
 })
 
 // DecodeKeysINT8AVX512VNNIHead64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -632,6 +776,38 @@ func DecodeKeysINT8AVX512VNNIHead64(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
+})
+
+// DecodeKeysINT8AVX512VNNIHead64Wide updates one query with keys and values of 64 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysINT8AVX512VNNIHead64Wide(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
 })
 
 // DecodeKeysINT8AVX512VNNI8Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -662,6 +838,38 @@ func DecodeKeysINT8AVX512VNNI8Head64(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
+})
+
+// DecodeKeysINT8AVX512VNNI8Head64Wide updates one query with keys and values of 64 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysINT8AVX512VNNI8Head64Wide(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
 })
 
 // DecodeKeysINT8AVX512VNNIHead128 updates one query with keys and values of 128 elements, row after row; see DecodeKeys.
@@ -692,6 +900,38 @@ func DecodeKeysINT8AVX512VNNIHead128(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
+})
+
+// DecodeKeysINT8AVX512VNNIHead128Wide updates one query with keys and values of 128 elements, row after row; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysINT8AVX512VNNIHead128Wide(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
 })
 
 // DecodeKeysINT8AVX512VNNI8Head128 updates one query with keys and values of 128 elements, row after row; see DecodeKeys.
@@ -722,6 +962,38 @@ func DecodeKeysINT8AVX512VNNI8Head128(p *struct {
 	NowScale  int
 	Skip      int
 	Block     int
+	Ahead     int
+})
+
+// DecodeKeysINT8AVX512VNNI8Head128Wide updates one query with keys and values of 128 elements, row after row; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysINT8AVX512VNNI8Head128Wide(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
 })
 
 // DecodeQueryBF16AVX512BF16 splits the d elements of q times scale, d a multiple of 32, into two bf16: first all high digits, then

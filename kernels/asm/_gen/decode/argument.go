@@ -13,7 +13,7 @@ var fields = []struct{ name, kind string }{
 	{"Q", "*byte"}, {"K", "*byte"}, {"LdK", "int"}, {"KScale", "*float32"},
 	{"V", "*byte"}, {"LdV", "int"}, {"VScale", "*float32"}, {"Keys", "int"}, {"D", "int"},
 	{"St", "*float32"}, {"Sums", "*int32"}, {"First", "int"}, {"Out", "*float32"}, {"Scale", "float32"}, {"O", "*float32"}, {"State", "*float32"},
-	{"Next", "int"}, {"Now", "int"}, {"NextK", "int"}, {"NextScale", "int"}, {"NowV", "int"}, {"NowScale", "int"}, {"Skip", "int"}, {"Block", "int"},
+	{"Next", "int"}, {"Now", "int"}, {"NextK", "int"}, {"NextScale", "int"}, {"NowV", "int"}, {"NowScale", "int"}, {"Skip", "int"}, {"Block", "int"}, {"Ahead", "int"},
 }
 
 // signature takes one argument, the literal of DecodeKeys: the compiler checks that both agree.

@@ -12,6 +12,7 @@ type form struct {
 	name  string // behind that of the function
 	turns bool   // some keys, then as many values; else a key and a value by turns
 	ahead int    // how many bytes before a line is read it is fetched into L2; 0: it is not
+	near  bool   // lines are fetched into L1, as many bytes ahead as field Ahead says
 }
 
 // turnBytes is what is read of keys before values, and of values before keys, unless a step has less. Of memory that an L3 of 32 MiB holds in
@@ -43,5 +44,12 @@ func (p *pipeline) valueAt(at float64) float64 {
 func (p *pipeline) fetch(line Mem) {
 	if p.ahead > 0 {
 		PREFETCHT1(line.Offset(p.ahead))
+	}
+	if p.near {
+		if line.Index != nil { // the next row
+			line = line.Offset(p.d * p.element.bytes)
+		}
+		line.Index, line.Scale = p.far, 1
+		PREFETCHT0(line)
 	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -16,7 +18,8 @@ func (p *integerBlocks) takeRegisters() {
 	p.exp2 = [3]reg.VecPhysical(take(3)) // of the lower half, which alone has the instructions of AVX
 	one := take(2)
 	p.high, p.sum = one[0], one[1]
-	p.query = take(p.d / 32 * p.count)
+	p.query = take(p.chunks() * p.count)
+	p.spare = append(slices.Clone(p.query), p.high)
 	p.pool = p.registers(free, p.isa.Regs()-free)
 	p.columns = func(i int) (high, low Op) { return p.total(2 * i), p.total(2*i + 1) }
 }
@@ -88,6 +91,9 @@ func (p *integerBlocks) output() {
 	a, b, u, x, u2 := t[0], t[1], t[2], t[3], t[4]
 	for i := 0; i < step; i += 4 {
 		for column := 0; column < p.d; column += 64 {
+			for j := range 4 {
+				p.fetch(Mem{Base: p.v, Disp: p.d*(i+j) + column})
+			}
 			row := func(j int) Mem { return Mem{Base: p.v, Disp: p.d*(i+j) + column} }
 			VMOVDQU32(row(0), a)
 			VMOVDQU32(row(1), b)
@@ -114,7 +120,7 @@ func (p *integerBlocks) output() {
 // moves takes the registers of the query, which it loads again.
 func (p *integerBlocks) moves() {
 	p.moveReference(move{
-		free: [3]reg.VecPhysical(p.query),
+		free: [3]reg.VecPhysical(p.spare),
 		clear: func(zero reg.VecPhysical) {
 			for i := range p.d / 8 {
 				VMOVUPS(zero, p.total(i))

@@ -26,7 +26,7 @@ type integerBlocks struct {
 
 // function generates the function.
 func (p *integerBlocks) function(isa string) {
-	name := fmt.Sprintf("DecodeKeys%s%s%sHead%d", p.element.name, p.isa.Name, isa, p.d)
+	name := fmt.Sprintf("DecodeKeys%s%s%sHead%d%s", p.element.name, p.isa.Name, isa, p.d, p.form.name)
 	TEXT(name, NOSPLIT, signature)
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s updates one query with keys and values of %d elements, row after row; see DecodeKeys.", name, p.d))
@@ -36,6 +36,9 @@ func (p *integerBlocks) function(isa string) {
 	p.k, p.v = get("K"), get("V")
 	p.now, p.next, p.site = get("St"), get("St"), GP64()
 	p.steps = GP64()
+	if p.near {
+		p.far = get("Ahead")
+	}
 
 	p.productsLater(0)
 	p.productsLater(math.Ceil(p.ready/step)*step - p.ready + 1e-6) // so that weights are made between the same scores' and the next ones' products

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"slices"
-
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -86,7 +84,7 @@ func (p *integers) moveReference(m move) {
 // moves is between rows of the output. It takes registers of the query, which it loads again.
 func (p *integers) moves() {
 	p.moveReference(move{
-		free: [3]reg.VecPhysical(slices.Concat(p.query, []reg.VecPhysical{p.high})),
+		free: [3]reg.VecPhysical(p.spare),
 		clear: func(reg.VecPhysical) {
 			for _, v := range p.acc {
 				p.isa.Zero(v)

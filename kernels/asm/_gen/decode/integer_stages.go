@@ -25,35 +25,36 @@ func (p *integers) productsLater(later float64) {
 	}
 }
 
-// dot puts the products of the query and key i into the schedule, which leave sum in eight lanes, and says when they are there. In a step p.k
+// dot puts the products of the query and key i into the schedule, which leave sum in the lanes of a chunk, and says when they are there. In a step p.k
 // is a step further on than in the one before.
 func (p *integers) dot(i int, later float64, sum *value) (at float64) {
 	at = float64(i) + later
-	chunks := p.d / 32
+	chunks := p.chunks()
 	line := func(chunk int) Mem {
-		return Mem{Base: p.k, Disp: p.d*i + 32*chunk - p.d*step*op{at: at}.stage()}
+		return Mem{Base: p.k, Disp: p.d*i + p.chunk()*chunk - p.d*step*op{at: at}.stage()}
 	}
 	p.add(at, func() { VPXORD(half(sum.reg), half(sum.reg), half(sum.reg)) }, sum)
 	for chunk := range chunks {
 		key, m := &value{}, line(chunk)
-		p.add(at, func() { VPXORD(m, half(p.high), half(key.reg)) }, key)
-		p.add(at, func() { VPDPBUSD(p.highDigits(chunk), half(key.reg), half(sum.reg)) }, key, sum)
+		p.add(at, func() { p.fetch(m) })
+		p.add(at, func() { VPXORD(m, p.lanes(p.high), p.lanes(key.reg)) }, key)
+		p.add(at, func() { VPDPBUSD(p.highDigits(chunk), p.lanes(key.reg), p.lanes(sum.reg)) }, key, sum)
 		at += p.latency(4)
 	}
 	if p.count == 1 {
 		return at
 	}
-	p.add(at, func() { VPSLLD(Imm(8), half(sum.reg), half(sum.reg)) }, sum)
+	p.add(at, func() { VPSLLD(Imm(8), p.lanes(sum.reg), p.lanes(sum.reg)) }, sum)
 	at += p.latency(1)
 	for chunk := range chunks {
 		m := line(chunk)
-		p.add(at, func() { VPDPBUSD(m, half(p.query[len(p.query)-chunks+chunk]), half(sum.reg)) }, sum)
+		p.add(at, func() { VPDPBUSD(m, p.lanes(p.query[len(p.query)-chunks+chunk]), p.lanes(sum.reg)) }, sum)
 		at += p.latency(4)
 	}
 	return at
 }
 
-// partial is sums of products in eight lanes, and when they are there.
+// partial is sums of products in the lanes of a chunk, and when they are there.
 type partial struct {
 	v  *value
 	at float64
@@ -71,7 +72,7 @@ func (p *integers) tree() (add func(sum *partial)) {
 			a, b, at := waiting[level].v, sum.v, max(waiting[level].at, sum.at)+p.latency(p.late)
 			waiting[level], sum = nil, &partial{v: &value{}}
 			to := sum.v
-			if level == levels-1 {
+			if level == levels-1 && !p.wide {
 				p.add(at, func() { VINSERTI64X4(Imm(1), half(b.reg), a.reg, to.reg) }, a, b, to)
 				p.score(at+p.latency(3), to)
 				return
@@ -81,22 +82,29 @@ func (p *integers) tree() (add func(sum *partial)) {
 			p.add(at, first, a, b, t)
 			p.add(at, second, a, b, u)
 			at += p.latency(cycles)
-			p.add(at, func() { VPADDD(half(t.reg), half(u.reg), half(to.reg)) }, t, u, to)
+			p.add(at, func() { VPADDD(p.lanes(t.reg), p.lanes(u.reg), p.lanes(to.reg)) }, t, u, to)
 			sum.at = at + p.latency(1)
+			if level == levels-1 {
+				p.score(sum.at, to)
+				return
+			}
 		}
 	}
 }
 
 // merge brings lanes of a and b that belong together into t and u: their sum has for each key half as many. It says how many cycles
-// that takes. The first and the last blend, which any pipe can do.
+// that takes. The first, and of 256 bits the last, blend, which any pipe can do.
 func (p *integers) merge(level int, a, b, t, u *value) (first, second func(), cycles float64) {
+	if level > 1 && p.wide {
+		return p.pipeline.merge(level, a, b, t, u)
+	}
 	switch level {
 	case 0: // lanes 0, 1 of a and 2, 3 of b, and the others, of 128 bits
-		return func() { VPBLENDMQ(half(b.reg), half(a.reg), reg.K3, half(t.reg)) },
-			func() { VSHUFPD(Imm(5), half(b.reg), half(a.reg), half(u.reg)) }, 2
+		return func() { VPBLENDMQ(p.lanes(b.reg), p.lanes(a.reg), reg.K3, p.lanes(t.reg)) },
+			func() { VSHUFPD(Imm(0x55&(1<<(p.chunk()/8)-1)), p.lanes(b.reg), p.lanes(a.reg), p.lanes(u.reg)) }, 2
 	case 1:
-		return func() { VSHUFPS(Imm(0x88), half(b.reg), half(a.reg), half(t.reg)) },
-			func() { VSHUFPS(Imm(0xdd), half(b.reg), half(a.reg), half(u.reg)) }, 2
+		return func() { VSHUFPS(Imm(0x88), p.lanes(b.reg), p.lanes(a.reg), p.lanes(t.reg)) },
+			func() { VSHUFPS(Imm(0xdd), p.lanes(b.reg), p.lanes(a.reg), p.lanes(u.reg)) }, 2
 	}
 	return func() { VPBLENDMQ(half(b.reg), half(a.reg), reg.K4, half(t.reg)) },
 		func() { VSHUFI64X2(Imm(1), half(b.reg), half(a.reg), half(u.reg)) }, 4
@@ -124,19 +132,21 @@ func (p *integers) relative(x, y, f reg.VecPhysical) []func() {
 func (p *integers) weights() (ready float64) {
 	x, y, f := p.exp2[0], p.exp2[1], p.exp2[2]
 	at := p.ready
+	chain := p.relative(x, y, f)
+	each := min(p.latency(4), (step-quad-p.latency(8))/float64(len(chain)+1)) // 1.5 times that for the first, nothing for a constant
 	p.add(at, func() {
 		VBROADCASTSS(Mem{Base: p.state, Disp: factor}, x)
 		VFMSUB213PS(p.block.state(p.state, reference), p.x.reg, x)
 	}, p.x)
-	at += p.latency(4)
-	for i, emit := range p.relative(x, y, f) {
+	at += each
+	for i, emit := range chain {
 		p.add(at, emit)
 		switch i {
 		case 0: // VREDUCEPS
-			at += p.latency(6)
+			at += 1.5 * each
 		case 1: // loads a constant
 		default:
-			at += p.latency(4)
+			at += each
 		}
 	}
 	check := p.between(at)
@@ -185,7 +195,7 @@ func (p *integers) rowQuad(i int) (ops []touching) {
 	add := func(emit func(), touches ...*value) { ops = append(ops, touching{emit, touches}) }
 	load := func(j int) *value {
 		to, m := &value{}, Mem{Base: p.v, Disp: p.d * j}
-		add(func() { VMOVDQU32(m, to.reg) }, to)
+		add(func() { p.fetch(m); VMOVDQU32(m, to.reg) }, to)
 		return to
 	}
 	interleave := func(instruction func(ops ...Op), a, b *value) *value {

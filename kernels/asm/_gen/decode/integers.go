@@ -18,10 +18,12 @@ import (
 // VPDPBUSD multiplies unsigned by signed bytes. High digits of the query are signed, and multiply keys made unsigned, 128 more, which a
 // constant takes back; low digits are unsigned and multiply keys as they are.
 //
-// Products of a key are of 256 bits, whose sums have half as many lanes to add up, at the same cost.
+// Products of a key are of 256 bits, whose sums have half as many lanes to add up, at the same cost where a vector of 512 bits takes two
+// turns of a pipe; where it takes one, they are of 512 bits.
 type integers struct {
 	pipeline
-	count int // of digits of the query
+	count int  // of digits of the query
+	wide  bool // keys are multiplied in 512 bits; else in 256
 
 	c integerConstants
 
@@ -29,13 +31,19 @@ type integers struct {
 	spread float64 // how much further apart instructions are than what they wait for takes
 	late   float64 // how many cycles after that sums are added up
 
+	spare []reg.VecPhysical // what a move of the reference may take
+
 	columns func(i int) (high, low Op) // where the sums of a vector of columns stand
 }
 
 // newIntegers chooses what depends on the length of rows and on the digits of the query.
-func newIntegers(b *block, d, count int) integers {
-	p := integers{pipeline: pipeline{block: b, exp: b.middle, d: d}, count: count, c: newIntegerConstants(fmt.Sprint(count, "x", d), count)}
-	products, unsigned, sums, weights := d/32*count, d/32, 2.75+float64(count-1), 2.0
+func newIntegers(b *block, d, count int, wide bool) integers {
+	p := integers{pipeline: pipeline{block: b, exp: b.middle, d: d}, count: count, wide: wide}
+	if wide {
+		p.form = form{name: "Wide", near: d == 128} // fetched lines made d = 64 no faster
+	}
+	p.c = newIntegerConstants(fmt.Sprint(count, "x", d, p.form.name), count)
+	products, unsigned, sums, weights := p.chunks()*count, p.chunks(), 2.75+float64(count-1), 64/float64(p.chunk())
 	p.cycles = (float64(products+unsigned) + sums + weights) / 4
 	p.spread = 1.4 // less made the processor wait, more not faster
 	return p
@@ -43,10 +51,13 @@ func newIntegers(b *block, d, count int) integers {
 
 // withValues is for a loop that adds up values, too, for which there are fewer registers.
 func (p *integers) withValues() {
-	p.cycles += float64(p.d / 32)
+	p.cycles += float64(p.chunks())
 	p.spread = 1.05
 	p.late = 3 // products come late, since two pipes do them all, and what waits for them keeps others from the pipes
 	p.keyBytes = p.d * step
+	if p.wide { // there are no registers for more
+		p.spread, p.late = 0.9, 2
+	}
 }
 
 // integerConstants are in memory.
@@ -99,9 +110,29 @@ func (p *integers) takeRegisters() {
 	p.acc = take(8)
 	one := take(2)
 	p.high, p.sum = one[0], one[1]
-	p.query = take(p.d / 32)
+	spare := take(2)
+	p.query = spare[:min(len(spare), p.chunks()*p.count)]
+	p.spare = append(spare, p.high)
 	p.pool = p.registers(free, p.isa.Regs()-free)
 	p.columns = func(i int) (high, low Op) { return p.acc[2*i], p.acc[2*i+1] }
+}
+
+// chunk is the number of elements of a key that are multiplied at once, chunks how many such there are.
+func (p *integers) chunk() int {
+	if p.wide {
+		return 64
+	}
+	return 32
+}
+
+func (p *integers) chunks() int { return p.d / p.chunk() }
+
+// lanes is what products of a key have of a register.
+func (p *integers) lanes(v reg.VecPhysical) reg.VecPhysical {
+	if p.wide {
+		return v
+	}
+	return half(v)
 }
 
 // half is the lower half of a register.
@@ -138,12 +169,12 @@ func (p *integers) start(zero reg.VecPhysical) {
 	VMOVUPS(zero, p.block.state(p.state, reference))
 }
 
-// chooseHalves says which lanes merge takes of the second of two vectors.
+// chooseHalves says which pairs of lanes merge takes of the second of two vectors.
 func (p *integers) chooseHalves() {
 	for _, m := range []struct {
 		k     reg.Register
 		lanes int32
-	}{{reg.K3, 0xa}, {reg.K4, 0xc}} {
+	}{{reg.K3, 0xaa}, {reg.K4, 0xcc}} {
 		mask := GP32()
 		MOVL(I32(m.lanes), mask)
 		KMOVW(mask, m.k)
@@ -195,20 +226,20 @@ func (p *integers) quantiseQuery() {
 
 // loadQuery loads digits of the query, and what makes keys unsigned.
 func (p *integers) loadQuery() {
-	first := p.d/32*p.count - len(p.query)
+	first := p.chunks()*p.count - len(p.query)
 	for i, v := range p.query {
-		VMOVDQU32(p.digitsAt(first+i), half(v))
+		VMOVDQU32(p.digitsAt(first+i), p.lanes(v))
 	}
 	VPBROADCASTD(p.c.signs, p.high)
 }
 
-// digitsAt is where 32 digits of the query are in memory: the high ones before the low ones.
-func (p *integers) digitsAt(i int) Mem { return Mem{Base: p.state, Disp: 64*digits + 32*i} }
+// digitsAt is where the digits of a chunk of the query are in memory: the high ones before the low ones.
+func (p *integers) digitsAt(i int) Mem { return Mem{Base: p.state, Disp: 64*digits + p.chunk()*i} }
 
-// highDigits is where high digits of 32 columns are.
+// highDigits is where high digits of a chunk are.
 func (p *integers) highDigits(chunk int) Op {
-	if len(p.query) == p.d/32*p.count {
-		return half(p.query[chunk])
+	if len(p.query) == p.chunks()*p.count {
+		return p.lanes(p.query[chunk])
 	}
 	return p.digitsAt(chunk)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -26,6 +27,7 @@ type pipeline struct {
 	form
 
 	acc, query []reg.VecPhysical  // output, query
+	low        []reg.VecPhysical  // what low digits of weights make of the output, where there is room for it: acc would wait for both
 	exp2       [3]reg.VecPhysical // weights
 	sum        reg.VecPhysical    // of weights
 	scale      reg.VecPhysical    // of scores, or of the query
@@ -37,6 +39,7 @@ type pipeline struct {
 	k, v, ldk, ldv, state reg.GPVirtual
 	ks, vs                reg.GPVirtual // of int8: factors
 	now, next, site       reg.GPVirtual // weights of this output, of the next one; where a large score was found
+	far                   reg.GPVirtual // how far ahead lines are fetched
 	part                  string        // of the function
 	keyBytes              int           // how far k moves after each step; 0: products move it
 	sites                 []string
@@ -71,9 +74,9 @@ func (b *block) pipelines(e element) {
 			}
 			continue
 		}
-		for _, count := range []int{2, 1} {
-			p := newIntegers(b, d, count)
-			isa := e.isa + []string{"8", ""}[count-1]
+		for i := range 4 {
+			p := newIntegers(b, d, 2-i/2, i%2 == 1)
+			isa := e.isa + []string{"8", ""}[p.count-1]
 			if d == 64 {
 				p.withValues()
 				p.function(isa, &p)
@@ -100,6 +103,9 @@ func (p *pipeline) takeRegisters() {
 		p.w, p.t = take(1), take(2)
 	case 2:
 		p.w, p.t = take(2), take(4)
+		if p.d == 64 {
+			p.low = take(p.d / 16)
+		}
 	}
 	p.pool = p.registers(free, p.isa.Regs()-free)
 }
@@ -115,6 +121,9 @@ func (p *pipeline) function(isa string, parts parts) {
 	parts.begin()
 	p.k, p.v, p.ldk, p.ldv = get("K"), get("V"), get("LdK"), get("LdV")
 	p.now, p.next, p.site = get("St"), GP64(), GP64()
+	if p.near {
+		p.far = get("Ahead")
+	}
 	LEAQ(Mem{Base: p.now, Disp: 64}, p.next)
 	parts.products()
 	stages := 1 + int(math.Ceil(parts.weights()/step))
@@ -180,7 +189,7 @@ func (p *pipeline) begin() {
 	}
 	VBROADCASTSS(field("Scale"), p.scale)
 	p.loadQuery()
-	for _, v := range append([]reg.VecPhysical{p.sum}, p.acc...) {
+	for _, v := range slices.Concat([]reg.VecPhysical{p.sum}, p.acc, p.low) {
 		p.isa.Zero(v)
 	}
 	p.chooseLanes()
@@ -246,6 +255,9 @@ func (p *pipeline) order() [2]Mem {
 // end writes the output, or what the next keys go on with.
 func (p *pipeline) end() {
 	o, state := get("O"), p.state
+	for i, v := range p.low {
+		VADDPS(v, p.acc[i], p.acc[i])
+	}
 	CMPQ(field("Out"), Imm(0))
 	JNE(LabelRef("finish"))
 	for i, v := range p.acc {
@@ -284,10 +296,18 @@ func (p *pipeline) end() {
 // levels of the tree that sums up the lanes of 16 vectors.
 const levels = 4
 
-// latency is a number of cycles in keys, when the lines of a key and a value come from L2, and a reserve.
+// latency is a number of cycles in keys, when the lines of a key and a value come from L2, and a reserve. A line takes a Zen 4 two cycles, a Zen 5
+// one; but those of narrow elements have more work, and there are no registers for more.
 func (p *pipeline) latency(cycles float64) float64 {
-	const perLine, reserve = 2, 1.25
-	return cycles * reserve / float64(perLine*2*p.d*p.element.bytes/64)
+	const reserve = 1.25
+	perLine := 1.0
+	switch {
+	case p.element.dot > 0:
+		perLine = 1.25
+	case p.element.pair:
+		perLine = 2
+	}
+	return cycles * reserve / (perLine * float64(2*p.d*p.element.bytes/64))
 }
 
 // products puts the products with the query, and their sums over the lanes, into the schedule.
@@ -371,7 +391,7 @@ func (p *pipeline) weights() (ready float64) {
 	at := math.Ceil(p.ready/rows)*rows - 1e-6
 	end := (math.Floor(at/step) + 1) * step
 	least := p.latency(0.8)
-	if p.turns && end-at < total*least { // the step after begins with keys
+	if end-at < total*least {
 		at, end = end, end+step
 	}
 	each := min(p.latency(1), (end-0.01-at)/total) // as slow as latency says, or as there is time
@@ -429,7 +449,7 @@ func (p *pipeline) moves() {
 	VSUBPS(top, old, top)
 	all(p.exp.Steps(top, t, old))
 	VMULPS(top, p.sum, p.sum)
-	for _, v := range p.acc {
+	for _, v := range slices.Concat(p.acc, p.low) {
 		VMULPS(top, v, v)
 	}
 	at := 0
@@ -527,6 +547,10 @@ func (p *pipeline) rowPair(i int) []func() {
 		func() { VPBROADCASTD(Mem{Base: p.now, Disp: 2 * i}, p.w[0]) },
 		func() { VPBROADCASTD(Mem{Base: p.now, Disp: 32 + 2*i}, p.w[1]) },
 	}
+	low := p.low
+	if low == nil {
+		low = p.acc
+	}
 	for j := 0; j < len(p.acc); j += 2 {
 		first, second, lower, upper := p.t[0], p.t[1], p.t[2], p.t[3]
 		ops = append(ops,
@@ -540,8 +564,8 @@ func (p *pipeline) rowPair(i int) []func() {
 			},
 			func() { enc.Emit(enc.VDPBF16PS(p.w[0], lower, p.acc[j])) },
 			func() { enc.Emit(enc.VDPBF16PS(p.w[0], upper, p.acc[j+1])) },
-			func() { enc.Emit(enc.VDPBF16PS(p.w[1], lower, p.acc[j])) },
-			func() { enc.Emit(enc.VDPBF16PS(p.w[1], upper, p.acc[j+1])) },
+			func() { enc.Emit(enc.VDPBF16PS(p.w[1], lower, low[j])) },
+			func() { enc.Emit(enc.VDPBF16PS(p.w[1], upper, low[j+1])) },
 		)
 	}
 	return append(ops, func() { LEAQ(Mem{Base: p.v, Index: p.ldv, Scale: 2}, p.v) })
