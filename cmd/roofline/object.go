@@ -74,6 +74,8 @@ func (c *objectOptions) given(cmd *cobra.Command) bool {
 func (c *objectOptions) check(cmd *cobra.Command, args []string) error {
 	const usage = "roofline measure --object FILE --function NAME (--as SIGNATURE | --signature ARGUMENTS)"
 	switch {
+	case c.object == "" && c.function == "" && cmd.Flags().Changed("time-limit"):
+		return usagef("--time-limit means nothing without --object FILE; how long kernels are measured says --time-budget")
 	case c.object == "" || c.function == "":
 		return usagef("a function of a shared object needs both its file and its name: %s", usage)
 	case len(args) > 0:

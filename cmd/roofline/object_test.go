@@ -101,7 +101,8 @@ func TestMeasureObjectUsage(t *testing.T) {
 		{"--object k.so --function f --signature i64=1 --runs 3", "--runs"},
 		{"--object k.so --function f --signature i64=1 matmul", "not both"},
 		{"--object k.so --function f --signature i64=1 --time-limit 0s", "--time-limit"},
-		{"matmul --time-limit 5s", "needs both its file and its name"},
+		{"matmul --time-limit 5s", "--time-budget"},
+		{"matmul --as dot:5", "needs both its file and its name"},
 	} {
 		code, _, stderr := invoke(t, append([]string{"measure"}, strings.Fields(c.args)...)...)
 		if code != exitUsage || !strings.Contains(stderr, c.want) {

@@ -115,6 +115,9 @@ func (o *plotOptions) plot(out *output, paths []string) error {
 		}
 		names[name] = path
 		if err := o.plotFile(out, path, name); err != nil {
+			if strings.HasPrefix(err.Error(), path+": ") { // as what reads it says
+				return fmt.Errorf("plot %w", err)
+			}
 			return fmt.Errorf("plot %s: %w", path, err)
 		}
 	}

@@ -66,6 +66,12 @@ func TestPlotCharts(t *testing.T) {
 			t.Errorf("plot %s: exit code %d, want a message with %q: %s", args, code, want, stderr)
 		}
 	}
+	if err := os.WriteFile("damaged.json", []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := invoke(t, "plot", "damaged.json"); code == exitDone || strings.Count(stderr, "damaged.json") != 1 {
+		t.Errorf("a damaged file: exit code %d, %s", code, stderr)
+	}
 }
 
 // Old results move to re-measured roofs when they are asked to.
