@@ -374,7 +374,7 @@ func TestReplayCountsAsTheList(t *testing.T) {
 	})
 }
 
-// decodeOperations are the fused multiply-adds of decode, at least and at most, and its dot products of 512 and 256 bits. At d = 64 and 128 some variants
+// decodeOperations are the fused multiply-adds of decode, at least and at most, and its dot products of 512 and 256 bits, where pipes are as wide. At d = 64 and 128 some variants
 // have functions that take keys by the step of 16, the last of them in a call of its own if they are fewer.
 func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most, dots, halves int) {
 	stepped := s.D == 64 || s.D == 128
@@ -392,6 +392,9 @@ func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most,
 		dots, halves = 4*s.H*keys*s.D, 4*s.H*keys*s.D // of both digits
 		if k.Variant == "vnni8" {
 			halves /= 2
+		}
+		if cpu.VectorPipes() != 256 { // products of keys, too, are of 512 bits
+			dots, halves = dots+halves, 0
 		}
 		least = s.H * (10*keys + 4*s.D*calls) // five for a weight; what looks at the query, and unites digits, as each move does
 		most = s.H * moves * (12*lanes + 2*s.D)
