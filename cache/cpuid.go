@@ -44,6 +44,9 @@ func fromOldCPUID(cpuid func(leaf, subleaf uint32) (r cpu.Regs, ok bool)) (level
 		}
 		levels = append(levels, l)
 	}
+	if len(levels) == 0 { // Intel fills the second leaf, too
+		return nil
+	}
 	if r, _ := cpuid(second, 0); r.ECX>>16 > 0 && r.ECX&0xff > 0 { // KiB, a code for ways, lines a tag, bytes a line
 		l := Level{Level: 2, Type: "unified", Bytes: int64(r.ECX>>16) << 10, Line: int(r.ECX & 0xff)}
 		l.Ways = map[uint32]int{1: 1, 2: 2, 4: 4, 6: 8, 8: 16, 10: 32, 11: 48, 12: 64, 13: 96, 14: 128}[r.ECX>>12&0xf]

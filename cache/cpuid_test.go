@@ -44,6 +44,8 @@ func TestFromCPUID(t *testing.T) {
 		{"AMD with the old leaves, all ways, L2 of a code of no ways", answers(map[key]cpu.Regs{{0x80000000, 0}: {EAX: 0x80000008},
 			{0x80000005, 0}: {ECX: 0x20ff0140}, {0x80000006, 0}: {ECX: 0x02009140}}),
 			[]Level{{1, "data", 32 << 10, 512, 64, "", ""}, {2, "unified", 512 << 10, 0, 64, "", ""}}},
+		{"Intel that masks leaf 4, and describes L2 where AMD does", answers(map[key]cpu.Regs{{0, 0}: {EAX: 3}, {0x80000000, 0}: {EAX: 0x80000008},
+			{0x80000006, 0}: {ECX: 0x08007040}}), nil},
 		{"leaf 4 above the highest", answers(map[key]cpu.Regs{{0, 0}: {EAX: 2}, {4, 0}: params(1, 1, 64, 1, 8, 64)}), nil},
 		{"a hypervisor that repeats itself", func(leaf, _ uint32) (cpu.Regs, bool) {
 			return map[uint32]cpu.Regs{0: {EAX: 0x20}, 4: params(1, 1, 64, 1, 8, 64)}[leaf], true

@@ -9,9 +9,11 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"github.com/roofline-go/roofline/internal/cpu"
 )
 
-// Working sets of the curve, in bytes: the largest shows caches of up to 32 MiB, and fits into small containers.
+// Working sets of the curve, in bytes: the largest shows caches of up to 32 MiB.
 const (
 	leastChase = 4 << 10
 	mostChase  = 96 << 20
@@ -23,7 +25,8 @@ var own struct {
 	curve []hop
 }
 
-func measuredCurve() ([]hop, error) {
+// measuredCurve takes it on a CPU, unless it is known.
+func measuredCurve(on int) ([]hop, error) {
 	own.Lock()
 	defer own.Unlock()
 	if own.curve == nil {
@@ -31,7 +34,7 @@ func measuredCurve() ([]hop, error) {
 		if err != nil {
 			return nil, err
 		}
-		if own.curve, err = keptCurve(of, chaseCurve); err != nil {
+		if own.curve, err = keptCurve(of, func() ([]hop, error) { return chaseCurve(on) }); err != nil {
 			return nil, err
 		}
 	}
@@ -51,7 +54,10 @@ func Forget() error {
 	if err != nil {
 		return nil // none to be kept in
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err := os.Remove(path); err != nil {
 		return fmt.Errorf("forget measured caches: %w", err)
 	}
 	return nil
@@ -87,8 +93,8 @@ func addMeasured(levels []Level, curve []hop, cpus string) []Level {
 
 // chaseCurve measures how long a load takes in working sets of half octaves, 4 KiB, 6 KiB, 8 KiB and so on, until memory is reached: the
 // fastest of many chases each, taken in turns, because neighbours only slow them down. It takes less than a second, twice that
-// where a load takes very long.
-func chaseCurve() (curve []hop, err error) {
+// where a load takes very long. The thread is moved to a CPU, where it can be.
+func chaseCurve(on int) (curve []hop, err error) {
 	const (
 		turns    = 12
 		beyond   = 5 // points that are as slow as memory
@@ -101,6 +107,9 @@ func chaseCurve() (curve []hop, err error) {
 	defer func() { _ = Unmap(mem) }()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	if unpin, err := cpu.Pin(on); err == nil {
+		defer unpin()
+	}
 
 	begin := time.Now()
 	slow := func(i int) bool { return i >= 0 && curve[i].Seconds >= slowest*curve[0].Seconds }

@@ -105,7 +105,7 @@ func FuzzDecodeCurve(f *testing.F) {
 
 // The curve of this machine, whatever it is, can be kept: its working sets are those that decodeCurve wants.
 func TestChaseCurve(t *testing.T) {
-	curve, err := chaseCurve()
+	curve, err := chaseCurve(0)
 	if err != nil {
 		t.Fatal(err)
 	}

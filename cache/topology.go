@@ -16,8 +16,8 @@ import (
 )
 
 // Topology returns the data and unified caches of the CPU on which a single worker runs, a fast one where cores differ,
-// innermost first: from sysfs, or from CPUID where sysfs has none. Where they tell of less than three levels, those beyond are measured:
-// that takes the first process on a machine a second, others read it from the user's cache directory. The error says that there
+// innermost first: from sysfs, or from CPUID where sysfs has none. Where sysfs has none, and CPUID less than three levels, those beyond are
+// measured: that takes the first process on a machine a second, others read it from the user's cache directory. The error says that there
 // are no levels to be known. TopologyNotes says whether sysfs and CPUID agree.
 func Topology() ([]Level, error) {
 	on, err := workers.CPUs(1)
@@ -25,10 +25,10 @@ func Topology() ([]Level, error) {
 		return nil, fmt.Errorf("read caches: %w", err)
 	}
 	levels, err := topology(os.DirFS("/sys"), on[0], witness)
-	if len(levels) >= enough {
+	if complete(levels) {
 		return levels, nil
 	}
-	curve, failed := measuredCurve()
+	curve, failed := measuredCurve(on[0])
 	if failed != nil {
 		return levels, err
 	}
@@ -37,6 +37,11 @@ func Topology() ([]Level, error) {
 		err = nil
 	}
 	return levels, err
+}
+
+// complete reports whether levels are all there are, as far as can be known: the kernel is taken at its word.
+func complete(levels []Level) bool {
+	return len(levels) >= enough || len(levels) > 0 && levels[0].Source == Sysfs
 }
 
 func topology(sys fs.FS, on int, witness func(on int) []Level) ([]Level, error) {

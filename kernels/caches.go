@@ -10,15 +10,16 @@ import (
 
 // caches is what blocking and the choice of stores depend on, in bytes. last is the outermost cache, whichever it is.
 // streams says that L2 sends a line in every cycle if it is asked in time: of what lies together the processor itself does that.
+// halves says that a vector of 512 bits takes two turns of a pipe.
 type caches struct {
 	l1, l1Ways, l2, last int
-	streams              bool
+	streams, halves      bool
 }
 
 // ownCaches reads the topology once; a level that is not reported is taken as small as any processor with AVX2 has it,
-// but the last cache as endless: what is not known to go past it does not.
+// but the last cache as endless: what is not known to go past it does not. A chase that finds no L3 does not say that there is none.
 var ownCaches = sync.OnceValue(func() caches {
-	c := caches{l1: 32 << 10, l1Ways: 8, l2: 256 << 10, last: math.MaxInt, streams: cpu.VectorPipes() == 512}
+	c := caches{l1: 32 << 10, l1Ways: 8, l2: 256 << 10, last: math.MaxInt, streams: cpu.VectorPipes() == 512, halves: cpu.VectorPipes() == 256}
 	levels, err := cache.Topology()
 	if err != nil {
 		return c
@@ -30,7 +31,9 @@ var ownCaches = sync.OnceValue(func() caches {
 		case l.Level == 2 && l.Bytes > 0:
 			c.l2 = int(l.Bytes)
 		}
-		c.last = int(l.Bytes) // levels come innermost first
+		if l.Source != cache.Measured || l.Level >= 3 {
+			c.last = int(l.Bytes) // levels come innermost first
+		}
 	}
 	return c
 })
@@ -48,8 +51,8 @@ func (c caches) collide(stride, rows int) bool {
 }
 
 // multipliesTwo guesses by L1 whether a core begins two products of 512-bit vectors in a cycle: Zen 5 and servers from Ice Lake on have more than
-// 32 KiB of it, Zen 4 has not. Ice and Tiger Lake of laptops have, too, and begin one.
-func (c caches) multipliesTwo() bool { return c.l1 > 32<<10 }
+// 32 KiB of it, Zen 4 has not. Ice and Tiger Lake of laptops have, too, and begin one; of mobile cores of Zen 5 it is known.
+func (c caches) multipliesTwo() bool { return c.l1 > 32<<10 && !c.halves }
 
 // aheadFrom is what percentage of the last cache B takes at least to be read as from memory: others use that cache, too. On a machine with
 // 32 MiB of it, which other work was running on, one row of 16 MB was 1.05 to 1.2 times as fast so, one of 8 MB was not.

@@ -59,14 +59,16 @@ func runCeilings(ctx context.Context, stdout, stderr io.Writer, req ceilingReque
 	if err != nil {
 		return err
 	}
+	var kept error
 	if req.refresh {
-		if err := cache.Forget(); err != nil {
-			return err
-		}
+		kept = cache.Forget()
 	}
 	host, warnings, err := machine.Describe()
 	if err != nil {
 		return fmt.Errorf("describe machine: %w", err)
+	}
+	if kept != nil {
+		warnings = append(warnings, roofline.Warning{Text: kept.Error(), Cure: "set ROOFLINE_CACHE to a directory that can be written"})
 	}
 	report := newProgress(stderr, o.noProgress)
 	list, more, err := ensureCeilings(ctx, host.Fingerprint, req, report)

@@ -19,7 +19,7 @@ func pipesOf(vendor string, family, model int) int {
 		return 0
 	case family == 25: // those of Zen 3, without AVX-512, included
 		return 256
-	case family == 26 && (model>>4 == 2 || model>>4 == 6 || model>>4 == 7):
+	case family == 26 && (model>>4 == 2 || model>>4 == 6):
 		return 256
 	}
 	return 512

@@ -11,6 +11,8 @@ func TestPipesOf(t *testing.T) {
 		{"AuthenticAMD", 26, 0x02, 512}, // Turin
 		{"AuthenticAMD", 26, 0x44, 512}, // Granite Ridge
 		{"AuthenticAMD", 26, 0x24, 256}, // Strix Point
+		{"AuthenticAMD", 26, 0x60, 256}, // Krackan Point
+		{"AuthenticAMD", 26, 0x70, 512}, // Strix Halo
 		{"AuthenticAMD", 23, 0x31, 0},   // Rome
 		{"GenuineIntel", 6, 0x8f, 0},    // Sapphire Rapids
 		{"GenuineIntel", 26, 0x02, 0},

@@ -100,7 +100,11 @@ func (r *Report) caches(p *page) {
 	last := r.Machine.Caches[len(r.Machine.Caches)-1]
 	switch {
 	case last.Source == cache.Measured:
-		p.text(fmt.Sprintf("Nothing describes L%d: what is measured is what others leave of it. All CPUs are taken to share it. `roofline ceilings --refresh` measures again.", last.Level))
+		shared := ""
+		if last.Shared != "" {
+			shared = " All CPUs are taken to share it."
+		}
+		p.text(fmt.Sprintf("Nothing describes L%d: what is measured is what others leave of it.%s `roofline ceilings --refresh` measures again.", last.Level, shared))
 	case r.Machine.CPU.VM != "":
 		p.text("As the hypervisor tells it: the last level may be shared with other guests.")
 	}

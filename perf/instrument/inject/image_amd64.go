@@ -14,7 +14,7 @@ import (
 // Layout of an image: words shared by all threads, a page that a forked process finds empty, the code, the table of jump targets, the contexts.
 const (
 	page      = 4096
-	nobodyAt  = 0x00 // what GS points to in threads that have no context yet: zero where a context names its thread
+	nobodyAt  = 0x00 // what GS points to in threads that have no context yet: where a context names its thread it names none
 	nextAt    = 0x00
 	fullAt    = 0x08
 	lostAt    = 0x10
@@ -169,6 +169,7 @@ func size(list []decode.Inst) (n uint64) {
 func (im *image) fill(mem []byte) {
 	put := func(at, v uint64) { binary.LittleEndian.PutUint64(mem[at:], v) }
 	copy(mem[codeAt:], im.code)
+	put(nobodyAt+rewrite.OffThread, ^uint64(0)) // FS is 0 in a program without a C library, and before that begins
 	for off, copy := range im.entries {
 		put(tableAt+8*off, copy)
 	}

@@ -160,6 +160,7 @@ func TestWithoutFSGSBase(t *testing.T) {
 	t.Run("children", TestChildrenAndSignals)
 	t.Run("handlers", TestSignalHandlers)
 	t.Run("start", TestEndsInCall)
+	t.Run("bare", TestWithoutLibrary)
 }
 
 // A signal handler may call the function that it has interrupted. Amid the copy's own code the call runs as it is and is missed.
@@ -194,6 +195,14 @@ func TestEndsInCall(t *testing.T) {
 	r, _ := count(t, "_start", build(t, "ends.c", "-O2", "-nostartfiles"))
 	if got := flops(t, r); got != 8 || r.Calls != 1 || r.Exit != 0 {
 		t.Errorf("%d FLOPs in %d calls, exit code %d; want 8 in 1", got, r.Calls, r.Exit)
+	}
+}
+
+// Without a C library nothing sets FS.
+func TestWithoutLibrary(t *testing.T) {
+	r, _ := count(t, "work", build(t, "bare.c", "-O2", "-nostdlib", "-static"))
+	if got := flops(t, r); got != 2*8 || r.Calls != 2 || r.Exit != 0 {
+		t.Errorf("%d FLOPs in %d calls, exit code %d; want 16 in 2", got, r.Calls, r.Exit)
 	}
 }
 
