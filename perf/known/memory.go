@@ -20,7 +20,7 @@ type home struct {
 }
 
 // homes finds buffers for the levels: half of L1, eight times the level inside (at least four times) and at most half of the
-// level itself, four times the last cache for the memory. why says of each level that has none why.
+// level itself, four times the last cache for the memory; a measured L3 is home to nothing. why says of each level that has none why.
 func homes(caches []cache.Level, most int64) (list []home, why map[string]string) {
 	why = map[string]string{}
 	inner := int64(0)
@@ -33,9 +33,12 @@ func homes(caches []cache.Level, most int64) (list []home, why map[string]string
 				size = 4 * inner
 			}
 		}
-		if size > c.Bytes/2 {
+		switch {
+		case c.Source == cache.Measured && c.Level > 2:
+			why[level] = fmt.Sprintf("nothing describes %s, and what was measured of it changes with its neighbours", level)
+		case size > c.Bytes/2:
 			why[level] = fmt.Sprintf("%s of %s is not eight times the %s inside it", level, units.Bytes(c.Bytes), units.Bytes(inner))
-		} else {
+		default:
 			list = append(list, home{level, size / block * block, inner})
 		}
 		inner = c.Bytes

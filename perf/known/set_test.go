@@ -155,6 +155,8 @@ func TestHomes(t *testing.T) {
 		{"L3 hardly larger than L2", []cache.Level{{Level: 1, Bytes: 32 << 10}, {Level: 2, Bytes: 1 << 20}, {Level: 3, Bytes: 2 << 20}}, 1 << 30,
 			[]home{{"L1", 16 << 10, 0}, {"L2", 256 << 10, 32 << 10}, {"DRAM", 8 << 20, 2 << 20}}, "L3"},
 		{"large cache, small memory", small, 32 << 20, []home{{"L1", 16 << 10, 0}, {"L2", 256 << 10, 32 << 10}, {"L3", 4 << 20, 512 << 10}}, "DRAM"},
+		{"measured L3", []cache.Level{{Level: 1, Bytes: 32 << 10}, {Level: 2, Bytes: 512 << 10}, {Level: 3, Bytes: 16 << 20, Source: cache.Measured}}, 1 << 30,
+			[]home{{"L1", 16 << 10, 0}, {"L2", 256 << 10, 32 << 10}, {"DRAM", 64 << 20, 16 << 20}}, "L3"},
 		{"no caches known", nil, 1 << 30, nil, "DRAM"},
 	} {
 		got, why := homes(c.caches, c.most)
