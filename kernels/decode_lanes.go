@@ -29,9 +29,9 @@ type decodeHead struct {
 
 	partly decodeBlock // block where the last cache holds keys and values in part; nil: block itself
 	memory decodeBlock // block where it holds few of them; nil: block itself
+	full   decodeBlock // block with vectors of 512 bits through pipes as wide; nil: one of the above
 	wide   decodeBlock // block in vectors of 512 bits throughout, where they take no more time than those of 256; nil: block itself
-	near   decodeBlock // block with vectors of 512 bits through pipes as wide, where L2 holds keys and values; nil: one of the above
-	far    decodeBlock // the same where it does not
+	far    decodeBlock // the same where L2 does not hold keys and values; nil: wide
 
 	whole   bool // block does all: it takes the query as it is and a scale, keys in whole steps, and writes the output
 	dense   bool // rows must follow each other
@@ -113,12 +113,12 @@ func (c caches) fewOf(bytes int) bool  { return bytes > c.last/4*3 }
 func (h decodeHead) blockFor(c caches, pipes, bytes int) decodeBlock {
 	const half, full = 256, 512
 	switch {
+	case h.far != nil && pipes != half && bytes > c.l2:
+		return h.far
 	case h.wide != nil && pipes != half:
 		return h.wide
-	case h.near != nil && pipes == full && bytes <= c.l2:
-		return h.near
-	case h.far != nil && pipes == full && bytes > c.l2:
-		return h.far
+	case h.full != nil && pipes == full:
+		return h.full
 	case c.fewOf(bytes):
 		if h.memory != nil && pipes != full {
 			return h.memory
@@ -129,15 +129,9 @@ func (h decodeHead) blockFor(c caches, pipes, bytes int) decodeBlock {
 	return h.block
 }
 
-// aheadOf is how many bytes before a line is read it is fetched into L1, by assembly that does that. On a Zen 5 keys and values of f32 in L2
-// took up to 15 % less time with 512 than without, int8 at d = 128 a sixth less from 16 MiB with 4 KiB. For bf16 both are carried over, not measured
-// as the assembly is now.
-func (c caches) aheadOf(bytes int) int {
-	if bytes <= c.l2 {
-		return 512
-	}
-	return 4096
-}
+// aheadBytes is how many bytes before a line is read it is fetched into L1, by assembly that does that: int8 at d = 128 took a sixth less
+// time so on a Zen 5, from 16 MiB.
+const aheadBytes = 4096
 
 // stateVectors is the size of the state that the assembly keeps of a query.
 const stateVectors = 8
@@ -207,7 +201,6 @@ type decodeRun struct {
 	scale float32
 	keys  int   // of a call
 	steps int   // of a block
-	ahead int   // bytes
 	order []int // where a block has each column
 }
 
@@ -215,11 +208,8 @@ type decodeRun struct {
 func (k *decodeLanes) newRun(p *attentionProblem, bytes int) *decodeRun {
 	head := k.forRows(p)
 	run := &decodeRun{decodeHead: head, p: p, scale: attentionScale(p.d), keys: keysPerCall(decodeKeys, p.d), order: make([]int, p.d)}
-	if p.k.ld != p.d || p.v.ld != p.d { // which lines come next is not known
-		head.near, head.far = nil, nil
-	}
 	c, pipes := ownCaches(), cpu.VectorPipes()
-	run.block, run.steps, run.ahead = head.blockFor(c, pipes, bytes), stepsPerBlock(c, pipes, bytes), c.aheadOf(bytes)
+	run.block, run.steps = head.blockFor(c, pipes, bytes), stepsPerBlock(c, pipes, bytes)
 	if head.whole {
 		run.keys = decodeBytes / (2 * p.d * elementBytes[k.dtype])
 	}
@@ -238,7 +228,7 @@ func (r *decodeRun) piece(w *decodeScratch, h int, keys span, out *float32) deco
 	a.D, a.Scale, a.First, a.Out = r.p.d, r.scale, 1, nil
 	a.St, a.Sums, a.O, a.State = &w.st[0], &w.sums[0], &w.o[0], &w.state[0]
 	a.LdK, a.LdV, a.Block = r.p.k.stride(), r.p.v.stride(), r.steps
-	a.Ahead = r.ahead
+	a.Ahead = aheadBytes
 	row := h * r.p.nkv
 	if r.whole {
 		a.Q, _ = r.p.q.at(h * r.p.nq)

@@ -12,11 +12,11 @@ func init() {
 	decodeF32AVX512.heads = map[int]decodeHead{
 		64: {
 			block: asm.DecodeKeysF32AVX512Head64, partly: asm.DecodeKeysF32AVX512Head64Turns, memory: asm.DecodeKeysF32AVX512Head64Memory,
-			near: asm.DecodeKeysF32AVX512Head64Near, whole: true,
+			full: asm.DecodeKeysF32AVX512Head64Long, whole: true,
 		},
 		128: {
 			block: asm.DecodeKeysF32AVX512Head128, partly: asm.DecodeKeysF32AVX512Head128Turns, memory: asm.DecodeKeysF32AVX512Head128Memory,
-			near: asm.DecodeKeysF32AVX512Head128Near, whole: true,
+			full: asm.DecodeKeysF32AVX512Head128, whole: true,
 		},
 	}
 	decodeBF16AVX512.any = decodeHead{block: asm.DecodeKeysBF16AVX512, place: evenFirst}
@@ -30,12 +30,12 @@ func init() {
 	decodeBF16Dot.heads = map[int]decodeHead{
 		64: {
 			block: asm.DecodeKeysBF16AVX512BF16Head64, partly: asm.DecodeKeysBF16AVX512BF16Head64Turns,
-			near: asm.DecodeKeysBF16AVX512BF16Head64Near, far: asm.DecodeKeysBF16AVX512BF16Head64Near,
+			full:  asm.DecodeKeysBF16AVX512BF16Head64Long,
 			place: quarters(2), whole: true, weights: twoBF16,
 		},
 		128: {
 			block: asm.DecodeKeysBF16AVX512BF16Head128, partly: asm.DecodeKeysBF16AVX512BF16Head128Turns,
-			near: asm.DecodeKeysBF16AVX512BF16Head128Near, far: asm.DecodeKeysBF16AVX512BF16Head128Near,
+			full:  asm.DecodeKeysBF16AVX512BF16Head128Long,
 			place: quarters(2), whole: true, weights: twoBF16,
 		},
 	}
@@ -49,6 +49,7 @@ func init() {
 		},
 		128: {
 			block: asm.DecodeKeysINT8AVX512VNNIHead128, wide: asm.DecodeKeysINT8AVX512VNNIHead128Wide,
+			far:   asm.DecodeKeysINT8AVX512VNNIHead128WideFar,
 			place: quarters(4), whole: true, dense: true, weights: twoDigits,
 		},
 	}
@@ -60,6 +61,7 @@ func init() {
 		},
 		128: {
 			block: asm.DecodeKeysINT8AVX512VNNI8Head128, wide: asm.DecodeKeysINT8AVX512VNNI8Head128Wide,
+			far:   asm.DecodeKeysINT8AVX512VNNI8Head128WideFar,
 			place: quarters(4), whole: true, dense: true, weights: oneDigit,
 		},
 	}

@@ -30,22 +30,22 @@ var decodeForms = func() (forms []testForm) {
 		{decodeBF16Dot, "partly", func(h decodeHead) decodeBlock { return h.partly }},
 		{decodeF32AVX512, "plain", func(h decodeHead) decodeBlock { return h.block }},
 		{decodeBF16Dot, "plain", func(h decodeHead) decodeBlock { return h.block }},
-		{decodeF32AVX512, "near", func(h decodeHead) decodeBlock { return h.near }},
-		{decodeBF16Dot, "near", func(h decodeHead) decodeBlock { return h.near }},
+		{decodeF32AVX512, "full", func(h decodeHead) decodeBlock { return h.full }},
+		{decodeBF16Dot, "full", func(h decodeHead) decodeBlock { return h.full }},
 		{decodeINT8VNNI8, "narrow", func(h decodeHead) decodeBlock { return h.block }},
 		{decodeINT8VNNI8, "wide", func(h decodeHead) decodeBlock { return h.wide }},
+		{decodeINT8VNNI8, "far", func(h decodeHead) decodeBlock { return h.far }},
 		{decodeINT8VNNI, "narrow", func(h decodeHead) decodeBlock { return h.block }},
 		{decodeINT8VNNI, "wide", func(h decodeHead) decodeBlock { return h.wide }},
+		{decodeINT8VNNI, "far", func(h decodeHead) decodeBlock { return h.far }},
 	} {
 		const heads = 64 // d is a multiple
 		prepare := func(p *attentionProblem, workers int) (attentionPart, error) {
 			k := *far.of
 			k.heads = map[int]decodeHead{}
 			for d, h := range far.of.heads {
-				h.block = far.form(h)
-				h.partly, h.memory, h.near, h.far = h.block, h.block, h.block, h.block
-				if h.wide != nil {
-					h.wide = h.block
+				if block := far.form(h); block != nil { // not every length of rows has every form
+					h.block, h.partly, h.memory, h.full, h.wide, h.far = block, block, block, block, block, block
 				}
 				k.heads[d] = h
 			}
@@ -121,7 +121,8 @@ func TestDecodeBlocks(t *testing.T) {
 				row := p.attentionReference(0, 0, reference, scores, 1)
 				bound := attentionTolerance(p.d, p.nkv, p.precision(), row)
 				w, run := k.newScratch(p), k.newRun(p, p.cacheBytes())
-				for form, block := range map[string]decodeBlock{"narrow": k.forRows(p).block, "wide": k.forRows(p).wide} {
+				head := k.forRows(p)
+				for form, block := range map[string]decodeBlock{"narrow": head.block, "wide": head.wide, "far": head.far} {
 					for _, steps := range []int{1, 2, 3, 4, 7, 64} {
 						run.block, run.steps = block, steps
 						run.piece(w, 0, span{0, nkv}, &p.o[0])
@@ -148,8 +149,8 @@ func TestDecodeBlockFor(t *testing.T) {
 	turns, ahead := all, all
 	turns.memory, ahead.partly = nil, nil
 	integers := decodeHead{block: form('b'), wide: form('w')}
-	near, far := all, all
-	near.near, far.near, far.far = form('n'), form('n'), form('f')
+	farIntegers, full := integers, all
+	farIntegers.far, full.full = form('f'), form('l')
 	for _, test := range []struct {
 		head       decodeHead
 		pipes, mib int
@@ -159,7 +160,8 @@ func TestDecodeBlockFor(t *testing.T) {
 		{turns, 256, 23, 'b'}, {ahead, 256, 22, 'b'}, {ahead, 256, 23, 'm'}, {decodeHead{block: all.block}, 256, 23, 'b'},
 		{all, 512, 22, 'p'}, {all, 512, 23, 'b'}, {all, 0, 23, 'm'},
 		{integers, 256, 10, 'b'}, {integers, 512, 10, 'w'}, {integers, 0, 23, 'w'},
-		{near, 512, 1, 'n'}, {near, 512, 2, 'b'}, {far, 512, 1, 'n'}, {far, 512, 2, 'f'}, {far, 256, 1, 'b'}, {far, 0, 23, 'm'},
+		{farIntegers, 256, 10, 'b'}, {farIntegers, 512, 1, 'w'}, {farIntegers, 512, 2, 'f'}, {farIntegers, 0, 23, 'f'},
+		{full, 512, 1, 'l'}, {full, 512, 23, 'l'}, {full, 256, 1, 'b'}, {full, 0, 23, 'm'},
 	} {
 		var p asm.DecodeKeys
 		if test.head.blockFor(caches{l2: 1 << 20, last: 30 << 20}, test.pipes, test.mib<<20)(&p); p.D != int(test.want) {

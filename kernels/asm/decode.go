@@ -21,9 +21,9 @@ const DecodeScratch = 2*512 + 320
 // in an order between calls: of BF16AVX512 the even ones of every 32 before the odd ones, of the functions that take dot products as above.
 //
 // Those whose names end in Turns read up to 4 KiB of keys and then of values by turns. Others read a key and a value by turns, but for VNNI at
-// 128 elements; see Block. Those whose names end in Memory fetch lines 1 KiB ahead into L2, those that end in
-// Near lines further on into L1, as if rows followed each other; see Ahead. Of VNNI, those whose names end in Wide multiply
-// keys in vectors of 512 bits, the others in such of 256; at 128 elements these fetch lines, too.
+// 128 elements; see Block. Those whose names end in Memory fetch lines 1 KiB ahead into L2; those that end in
+// Long do the same as those without, in a longer loop. Of VNNI, those whose names have Wide multiply keys in vectors of 512 bits, the others
+// in such of 256; at 128 elements Wide has long loops, and WideFar fetches lines into L1, see Ahead.
 //
 // It is an alias of a type literal because the generator writes that literal into the stubs: the compiler then checks that
 // both agree.
@@ -52,5 +52,5 @@ type DecodeKeys = struct {
 	NowScale  int
 	Skip      int // of a call of 16 keys, how many it leaves out at first. For Head functions
 	Block     int // steps of 16 keys whose values follow each other, 1 … 64; for Head functions of VNNI
-	Ahead     int // how many bytes before a line is read it is fetched into L1. For functions that end in Near, or in Head128Wide
+	Ahead     int // how many bytes before a line is read it is fetched into L1. For functions that end in Far
 }

@@ -221,10 +221,10 @@ func DecodeKeysF32AVX512Head64Memory(p *struct {
 	Ahead     int
 })
 
-// DecodeKeysF32AVX512Head64Near updates one query with keys and values of 64 elements; see DecodeKeys.
+// DecodeKeysF32AVX512Head64Long updates one query with keys and values of 64 elements; see DecodeKeys.
 //
 //go:noescape
-func DecodeKeysF32AVX512Head64Near(p *struct {
+func DecodeKeysF32AVX512Head64Long(p *struct {
 	Q         *byte
 	K         *byte
 	LdK       int
@@ -318,37 +318,6 @@ func DecodeKeysF32AVX512Head128Turns(p *struct {
 //
 //go:noescape
 func DecodeKeysF32AVX512Head128Memory(p *struct {
-	Q         *byte
-	K         *byte
-	LdK       int
-	KScale    *float32
-	V         *byte
-	LdV       int
-	VScale    *float32
-	Keys      int
-	D         int
-	St        *float32
-	Sums      *int32
-	First     int
-	Out       *float32
-	Scale     float32
-	O         *float32
-	State     *float32
-	Next      int
-	Now       int
-	NextK     int
-	NextScale int
-	NowV      int
-	NowScale  int
-	Skip      int
-	Block     int
-	Ahead     int
-})
-
-// DecodeKeysF32AVX512Head128Near updates one query with keys and values of 128 elements; see DecodeKeys.
-//
-//go:noescape
-func DecodeKeysF32AVX512Head128Near(p *struct {
 	Q         *byte
 	K         *byte
 	LdK       int
@@ -593,10 +562,10 @@ func DecodeKeysBF16AVX512BF16Head64Turns(p *struct {
 	Ahead     int
 })
 
-// DecodeKeysBF16AVX512BF16Head64Near updates one query with keys and values of 64 elements; see DecodeKeys.
+// DecodeKeysBF16AVX512BF16Head64Long updates one query with keys and values of 64 elements; see DecodeKeys.
 //
 //go:noescape
-func DecodeKeysBF16AVX512BF16Head64Near(p *struct {
+func DecodeKeysBF16AVX512BF16Head64Long(p *struct {
 	Q         *byte
 	K         *byte
 	LdK       int
@@ -686,10 +655,10 @@ func DecodeKeysBF16AVX512BF16Head128Turns(p *struct {
 	Ahead     int
 })
 
-// DecodeKeysBF16AVX512BF16Head128Near updates one query with keys and values of 128 elements; see DecodeKeys.
+// DecodeKeysBF16AVX512BF16Head128Long updates one query with keys and values of 128 elements; see DecodeKeys.
 //
 //go:noescape
-func DecodeKeysBF16AVX512BF16Head128Near(p *struct {
+func DecodeKeysBF16AVX512BF16Head128Long(p *struct {
 	Q         *byte
 	K         *byte
 	LdK       int
@@ -934,6 +903,37 @@ func DecodeKeysINT8AVX512VNNIHead128Wide(p *struct {
 	Ahead     int
 })
 
+// DecodeKeysINT8AVX512VNNIHead128WideFar updates one query with keys and values of 128 elements, row after row; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysINT8AVX512VNNIHead128WideFar(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
 // DecodeKeysINT8AVX512VNNI8Head128 updates one query with keys and values of 128 elements, row after row; see DecodeKeys.
 //
 //go:noescape
@@ -969,6 +969,37 @@ func DecodeKeysINT8AVX512VNNI8Head128(p *struct {
 //
 //go:noescape
 func DecodeKeysINT8AVX512VNNI8Head128Wide(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysINT8AVX512VNNI8Head128WideFar updates one query with keys and values of 128 elements, row after row; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysINT8AVX512VNNI8Head128WideFar(p *struct {
 	Q         *byte
 	K         *byte
 	LdK       int

@@ -26,12 +26,12 @@ type element struct {
 
 var (
 	widened = []element{
-		{name: "F32", bytes: 4, forms: []form{{}, {name: "Turns", turns: true}, {name: "Memory", ahead: 1024}, {name: "Near", near: true}}},
+		{name: "F32", bytes: 4, forms: []form{{}, {name: "Turns", turns: true}, {name: "Memory", ahead: 1024}, {name: "Long", long: true}}},
 		{name: "BF16", bytes: 2, pair: true, forms: []form{{}}},
 		{name: "INT8", bytes: 1, scale: true},
 	}
 	dots = []element{
-		{name: "BF16", bytes: 2, dot: 2, isa: "BF16", forms: []form{{}, {name: "Turns", turns: true}, {name: "Near", near: true}}},
+		{name: "BF16", bytes: 2, dot: 2, isa: "BF16", forms: []form{{}, {name: "Turns", turns: true}, {name: "Long", long: true}}},
 		{name: "INT8", bytes: 1, scale: true, dot: 4, isa: "VNNI"},
 	}
 )

@@ -12,8 +12,26 @@ type form struct {
 	name  string // behind that of the function
 	turns bool   // some keys, then as many values; else a key and a value by turns
 	ahead int    // how many bytes before a line is read it is fetched into L2; 0: it is not
-	near  bool   // lines are fetched into L1, as many bytes ahead as field Ahead says
+	fetch bool   // lines are fetched into L1, as many bytes ahead as field Ahead says
+	long  bool   // a loop reads loopBytes before it begins again
+	wide  bool   // integers: keys are multiplied in 512 bits; else in 256
 }
+
+// loopBytes is what a long loop reads in a turn. On a Zen 5 a loop of loads reads 64 or 48 bytes a cycle from L2 if it has at most 28 of them
+// or 128 and more, 32 bytes if it has between 30 and 100: of few, the lines that one load reads follow each other within a page, and many are
+// too many to keep track of for what fetches lines for each load, so that what fetches lines in their order does it.
+const loopBytes = 16 << 10
+
+// copies is how many times a loop has its body, which reads so many bytes.
+func (f form) copies(bytes int) int {
+	if !f.long {
+		return 1
+	}
+	return max(1, loopBytes/bytes)
+}
+
+// integerForms are those of functions for int8.
+var integerForms = []form{{}, {name: "Wide", wide: true, long: true}, {name: "WideFar", wide: true, fetch: true}}
 
 // turnBytes is what is read of keys before values, and of values before keys, unless a step has less. Of memory that an L3 of 32 MiB holds in
 // part, loops that only load got a tenth (16 MiB) to half (24 and 32 MiB) more with turns of 2 or 4 KiB than with turns of 512 bytes or
@@ -40,12 +58,12 @@ func (p *pipeline) valueAt(at float64) float64 {
 	return p.keyAt(at) + p.turn()/2
 }
 
-// fetch fetches what will be read ahead of a line.
-func (p *pipeline) fetch(line Mem) {
+// fetchAhead fetches what will be read ahead of a line.
+func (p *pipeline) fetchAhead(line Mem) {
 	if p.ahead > 0 {
 		PREFETCHT1(line.Offset(p.ahead))
 	}
-	if p.near {
+	if p.fetch {
 		if line.Index != nil { // the next row
 			line = line.Offset(p.d * p.element.bytes)
 		}

@@ -85,14 +85,14 @@ func (p *integerBlocks) weights() (ready float64) {
 // digitsBytes is the size of the digits of a step's weights.
 const digitsBytes = 64
 
-// output adds the weighted values of a step: four rows, whose elements it interleaves, so that a lane sums four products.
-func (p *integerBlocks) output() {
+// output adds the weighted values of so many keys: four rows, whose elements it interleaves, so that a lane sums four products.
+func (p *integerBlocks) output(rows int) {
 	t := p.values[p.d/8:]
 	a, b, u, x, u2 := t[0], t[1], t[2], t[3], t[4]
-	for i := 0; i < step; i += 4 {
+	for i := 0; i < rows; i += 4 {
 		for column := 0; column < p.d; column += 64 {
 			for j := range 4 {
-				p.fetch(Mem{Base: p.v, Disp: p.d*(i+j) + column})
+				p.fetchAhead(Mem{Base: p.v, Disp: p.d*(i+j) + column})
 			}
 			row := func(j int) Mem { return Mem{Base: p.v, Disp: p.d*(i+j) + column} }
 			VMOVDQU32(row(0), a)

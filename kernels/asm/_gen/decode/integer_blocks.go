@@ -36,7 +36,7 @@ func (p *integerBlocks) function(isa string) {
 	p.k, p.v = get("K"), get("V")
 	p.now, p.next, p.site = get("St"), get("St"), GP64()
 	p.steps = GP64()
-	if p.near {
+	if p.fetch {
 		p.far = get("Ahead")
 	}
 
@@ -67,18 +67,21 @@ func (p *integerBlocks) function(isa string) {
 	MOVQ(p.steps, p.now)
 	vec.Align()
 	Label("keys")
-	p.keys("loop", running...)
-	SUBQ(Imm(1), p.now)
-	JG(LabelRef("keys"))
+	p.repeat("keys", p.now, p.copies(2*p.d*step), func(part string) { p.keys(part, running...) })
 
 	Label("values")
 	MOVQ(get("St"), p.now)
 	p.turn(true)
+	rows := step
+	if p.long {
+		rows /= 2 // few loads
+		SHLQ(Imm(1), p.steps)
+	}
 	vec.Align()
 	Label("rows")
-	p.output()
-	ADDQ(U32(uint32(p.d*step)), p.v)
-	ADDQ(Imm(digitsBytes), p.now)
+	p.output(rows)
+	ADDQ(U32(uint32(p.d*rows)), p.v)
+	ADDQ(Imm(uint64(digitsBytes*rows/step)), p.now)
 	SUBQ(Imm(1), p.steps)
 	JG(LabelRef("rows"))
 	p.turn(false)

@@ -36,7 +36,7 @@ func (p *integers) dot(i int, later float64, sum *value) (at float64) {
 	p.add(at, func() { VPXORD(half(sum.reg), half(sum.reg), half(sum.reg)) }, sum)
 	for chunk := range chunks {
 		key, m := &value{}, line(chunk)
-		p.add(at, func() { p.fetch(m) })
+		p.add(at, func() { p.fetchAhead(m) })
 		p.add(at, func() { VPXORD(m, p.lanes(p.high), p.lanes(key.reg)) }, key)
 		p.add(at, func() { VPDPBUSD(p.highDigits(chunk), p.lanes(key.reg), p.lanes(sum.reg)) }, key, sum)
 		at += p.latency(4)
@@ -195,7 +195,7 @@ func (p *integers) rowQuad(i int) (ops []touching) {
 	add := func(emit func(), touches ...*value) { ops = append(ops, touching{emit, touches}) }
 	load := func(j int) *value {
 		to, m := &value{}, Mem{Base: p.v, Disp: p.d * j}
-		add(func() { p.fetch(m); VMOVDQU32(m, to.reg) }, to)
+		add(func() { p.fetchAhead(m); VMOVDQU32(m, to.reg) }, to)
 		return to
 	}
 	interleave := func(instruction func(ops ...Op), a, b *value) *value {

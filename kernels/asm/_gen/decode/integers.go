@@ -22,8 +22,7 @@ import (
 // turns of a pipe; where it takes one, they are of 512 bits.
 type integers struct {
 	pipeline
-	count int  // of digits of the query
-	wide  bool // keys are multiplied in 512 bits; else in 256
+	count int // of digits of the query
 
 	c integerConstants
 
@@ -37,11 +36,11 @@ type integers struct {
 }
 
 // newIntegers chooses what depends on the length of rows and on the digits of the query.
-func newIntegers(b *block, d, count int, wide bool) integers {
-	p := integers{pipeline: pipeline{block: b, exp: b.middle, d: d}, count: count, wide: wide}
-	if wide {
-		p.form = form{name: "Wide", near: d == 128} // fetched lines made d = 64 no faster
+func newIntegers(b *block, d, count int, f form) integers {
+	if d == 64 {
+		f.long = false // its loop has few loads
 	}
+	p := integers{pipeline: pipeline{block: b, exp: b.middle, d: d, form: f}, count: count}
 	p.c = newIntegerConstants(fmt.Sprint(count, "x", d, p.form.name), count)
 	products, unsigned, sums, weights := p.chunks()*count, p.chunks(), 2.75+float64(count-1), 64/float64(p.chunk())
 	p.cycles = (float64(products+unsigned) + sums + weights) / 4

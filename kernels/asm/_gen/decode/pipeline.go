@@ -70,18 +70,24 @@ func (b *block) pipelines(e element) {
 		if e.dot < 4 {
 			for _, f := range e.forms {
 				p := &pipeline{block: b, exp: b.exp, d: d, form: f}
+				if f.long && p.copies(2*d*step*e.bytes) == 1 {
+					continue // as without
+				}
 				p.function(e.isa, p)
 			}
 			continue
 		}
-		for i := range 4 {
-			p := newIntegers(b, d, 2-i/2, i%2 == 1)
-			isa := e.isa + []string{"8", ""}[p.count-1]
-			if d == 64 {
-				p.withValues()
-				p.function(isa, &p)
-			} else {
-				(&integerBlocks{integers: p}).function(isa)
+		for _, count := range []int{2, 1} {
+			isa := e.isa + []string{"8", ""}[count-1]
+			for _, f := range integerForms {
+				p := newIntegers(b, d, count, f)
+				switch {
+				case d > 64:
+					(&integerBlocks{integers: p}).function(isa)
+				case !f.fetch: // fetched lines made it no faster
+					p.withValues()
+					p.function(isa, &p)
+				}
 			}
 		}
 	}
@@ -121,7 +127,7 @@ func (p *pipeline) function(isa string, parts parts) {
 	parts.begin()
 	p.k, p.v, p.ldk, p.ldv = get("K"), get("V"), get("LdK"), get("LdV")
 	p.now, p.next, p.site = get("St"), GP64(), GP64()
-	if p.near {
+	if p.fetch {
 		p.far = get("Ahead")
 	}
 	LEAQ(Mem{Base: p.now, Disp: 64}, p.next)
@@ -143,9 +149,7 @@ func (p *pipeline) function(isa string, parts parts) {
 	SUBQ(Imm(uint64(stages-1)), left)
 	vec.Align()
 	Label("steps")
-	p.steps("loop", running...)
-	SUBQ(Imm(1), left)
-	JG(LabelRef("steps"))
+	p.repeat("steps", left, p.copies(2*p.d*step*p.element.bytes), func(part string) { p.steps(part, running...) })
 	for i := range stages - 1 {
 		p.steps(fmt.Sprintf("drain%d", i), running[i+1:]...)
 	}
@@ -165,6 +169,19 @@ func (p *pipeline) function(isa string, parts parts) {
 	Label("end")
 	parts.end()
 	parts.moves()
+}
+
+// repeat emits body, from the label name on, to be run as many times as left says, at least once: so many copies of it one after the other.
+func (p *pipeline) repeat(name string, left reg.GPVirtual, copies int, body func(part string)) {
+	for i := range copies {
+		body(fmt.Sprintf("%s%d", name, i))
+		SUBQ(Imm(1), left)
+		if i < copies-1 {
+			JLE(LabelRef(name + "_end"))
+		}
+	}
+	JG(LabelRef(name))
+	Label(name + "_end")
 }
 
 // steps emits a part of the function: some stages of different steps.
@@ -489,7 +506,7 @@ func (p *pipeline) dot(sum *value) (ops []func()) {
 				if i == 0 {
 					p.isa.Zero(sum.reg)
 				}
-				p.fetch(line(i))
+				p.fetchAhead(line(i))
 				VMOVDQU32(line(i), p.t[0])
 				enc.Emit(enc.VDPBF16PS(q, p.t[0], sum.reg))
 			})
@@ -502,9 +519,9 @@ func (p *pipeline) dot(sum *value) (ops []func()) {
 			})
 		case e.pair:
 		case i == 0:
-			ops = append(ops, func() { p.fetch(line(0)); VMULPS(line(0), q, sum.reg) })
+			ops = append(ops, func() { p.fetchAhead(line(0)); VMULPS(line(0), q, sum.reg) })
 		default:
-			ops = append(ops, func() { p.fetch(line(i)); VFMADD231PS(line(i), q, sum.reg) })
+			ops = append(ops, func() { p.fetchAhead(line(i)); VFMADD231PS(line(i), q, sum.reg) })
 		}
 	}
 	return ops
@@ -534,7 +551,7 @@ func (p *pipeline) row(i int) []func() {
 	ops := []func(){func() { VPBROADCASTD(Mem{Base: p.now, Disp: 4 * i}, p.w[0]) }}
 	for j := 0; j < len(p.acc); j += e.unit() {
 		ops = append(ops, func() {
-			p.fetch(Mem{Base: p.v, Disp: 16 * e.bytes * j})
+			p.fetchAhead(Mem{Base: p.v, Disp: 16 * e.bytes * j})
 			e.multiply(p.isa, Mem{Base: p.v, Disp: 16 * e.bytes * j}, []reg.VecPhysical{p.w[0], p.w[0]}, p.acc[j:], p.t, p.high)
 		})
 	}
@@ -555,8 +572,8 @@ func (p *pipeline) rowPair(i int) []func() {
 		first, second, lower, upper := p.t[0], p.t[1], p.t[2], p.t[3]
 		ops = append(ops,
 			func() {
-				p.fetch(Mem{Base: p.v, Disp: 32 * j})
-				p.fetch(Mem{Base: p.v, Index: p.ldv, Scale: 1, Disp: 32 * j})
+				p.fetchAhead(Mem{Base: p.v, Disp: 32 * j})
+				p.fetchAhead(Mem{Base: p.v, Index: p.ldv, Scale: 1, Disp: 32 * j})
 				VMOVDQU32(Mem{Base: p.v, Disp: 32 * j}, first)
 				VMOVDQU32(Mem{Base: p.v, Index: p.ldv, Scale: 1, Disp: 32 * j}, second)
 				VPUNPCKLWD(second, first, lower)
