@@ -30,12 +30,12 @@ func init() {
 	decodeBF16Dot.heads = map[int]decodeHead{
 		64: {
 			block: asm.DecodeKeysBF16AVX512BF16Head64, partly: asm.DecodeKeysBF16AVX512BF16Head64Turns,
-			full:  asm.DecodeKeysBF16AVX512BF16Head64Long,
+			full: asm.DecodeKeysBF16AVX512BF16Head64Long, fetch: asm.DecodeKeysBF16AVX512BF16Head64Far,
 			place: quarters(2), whole: true, weights: twoBF16,
 		},
 		128: {
 			block: asm.DecodeKeysBF16AVX512BF16Head128, partly: asm.DecodeKeysBF16AVX512BF16Head128Turns,
-			full:  asm.DecodeKeysBF16AVX512BF16Head128Long,
+			full: asm.DecodeKeysBF16AVX512BF16Head128Long, fetch: asm.DecodeKeysBF16AVX512BF16Head128Far,
 			place: quarters(2), whole: true, weights: twoBF16,
 		},
 	}

@@ -32,6 +32,7 @@ var decodeForms = func() (forms []testForm) {
 		{decodeBF16Dot, "plain", func(h decodeHead) decodeBlock { return h.block }},
 		{decodeF32AVX512, "full", func(h decodeHead) decodeBlock { return h.full }},
 		{decodeBF16Dot, "full", func(h decodeHead) decodeBlock { return h.full }},
+		{decodeBF16Dot, "fetched", func(h decodeHead) decodeBlock { return h.fetch }},
 		{decodeINT8VNNI8, "narrow", func(h decodeHead) decodeBlock { return h.block }},
 		{decodeINT8VNNI8, "wide", func(h decodeHead) decodeBlock { return h.wide }},
 		{decodeINT8VNNI8, "far", func(h decodeHead) decodeBlock { return h.far }},
@@ -45,7 +46,7 @@ var decodeForms = func() (forms []testForm) {
 			k.heads = map[int]decodeHead{}
 			for d, h := range far.of.heads {
 				if block := far.form(h); block != nil { // not every length of rows has every form
-					h.block, h.partly, h.memory, h.full, h.wide, h.far = block, block, block, block, block, block
+					h.block, h.partly, h.memory, h.full, h.fetch, h.wide, h.far = block, block, block, block, block, block, block
 				}
 				k.heads[d] = h
 			}
@@ -151,6 +152,8 @@ func TestDecodeBlockFor(t *testing.T) {
 	integers := decodeHead{block: form('b'), wide: form('w')}
 	farIntegers, full := integers, all
 	farIntegers.far, full.full = form('f'), form('l')
+	fetched := full
+	fetched.fetch = form('t')
 	for _, test := range []struct {
 		head       decodeHead
 		pipes, mib int
@@ -162,9 +165,10 @@ func TestDecodeBlockFor(t *testing.T) {
 		{integers, 256, 10, 'b'}, {integers, 512, 10, 'w'}, {integers, 0, 23, 'w'},
 		{farIntegers, 256, 10, 'b'}, {farIntegers, 512, 1, 'w'}, {farIntegers, 512, 2, 'f'}, {farIntegers, 0, 23, 'f'},
 		{full, 512, 1, 'l'}, {full, 512, 23, 'l'}, {full, 256, 1, 'b'}, {full, 0, 23, 'm'},
+		{fetched, 512, 3, 'l'}, {fetched, 512, 4, 't'}, {fetched, 512, 16, 't'}, {fetched, 512, 17, 'l'}, {fetched, 256, 4, 'b'},
 	} {
 		var p asm.DecodeKeys
-		if test.head.blockFor(caches{l2: 1 << 20, last: 30 << 20}, test.pipes, test.mib<<20)(&p); p.D != int(test.want) {
+		if test.head.blockFor(caches{l2: 1 << 20, last: 30 << 20}, test.pipes, test.mib<<20, 1)(&p); p.D != int(test.want) {
 			t.Errorf("%d MiB, pipes of %d bits take %c, want %c", test.mib, test.pipes, p.D, test.want)
 		}
 	}

@@ -23,7 +23,7 @@ const DecodeScratch = 2*512 + 320
 // Those whose names end in Turns read up to 4 KiB of keys and then of values by turns. Others read a key and a value by turns, but for VNNI at
 // 128 elements; see Block. Those whose names end in Memory fetch lines 1 KiB ahead into L2; those that end in
 // Long do the same as those without, in a longer loop. Of VNNI, those whose names have Wide multiply keys in vectors of 512 bits, the others
-// in such of 256; at 128 elements Wide has long loops, and WideFar fetches lines into L1, see Ahead.
+// in such of 256; at 128 elements Wide has long loops, and WideFar fetches lines into L1, as do those that end in Far, see Ahead.
 //
 // It is an alias of a type literal because the generator writes that literal into the stubs: the compiler then checks that
 // both agree.

@@ -593,6 +593,37 @@ func DecodeKeysBF16AVX512BF16Head64Long(p *struct {
 	Ahead     int
 })
 
+// DecodeKeysBF16AVX512BF16Head64Far updates one query with keys and values of 64 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Head64Far(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
 // DecodeKeysBF16AVX512BF16Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
 //
 //go:noescape
@@ -659,6 +690,37 @@ func DecodeKeysBF16AVX512BF16Head128Turns(p *struct {
 //
 //go:noescape
 func DecodeKeysBF16AVX512BF16Head128Long(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysBF16AVX512BF16Head128Far updates one query with keys and values of 128 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Head128Far(p *struct {
 	Q         *byte
 	K         *byte
 	LdK       int

@@ -30566,6 +30566,2098 @@ moves:
 	JEQ              moved_few
 	JMP              moved_fill2
 
+// func DecodeKeysBF16AVX512BF16Head64Far(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int; Ahead int})
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·DecodeKeysBF16AVX512BF16Head64Far(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         120(AX), AX
+	VMOVUPS      upperHalvesAVX512<>+0(SB), Z10
+	MOVQ         p+0(FP), CX
+	VBROADCASTSS 104(CX), Z11
+	MOVQ         p+0(FP), CX
+	MOVQ         (CX), CX
+	VMOVUPS      (CX), Z7
+	VMOVUPS      64(CX), Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VMOVDQU32    lanesAVX512<>+0(SB), Z0
+	MOVQ         p+0(FP), CX
+	VPBROADCASTD 176(CX), Z1
+	VPCMPD       $0x05, Z1, Z0, K1
+	MOVQ         p+0(FP), CX
+	VPBROADCASTD 56(CX), Z1
+	VPCMPGTD     Z0, Z1, K1, K2
+	VBROADCASTSS lowestAVX512<>+0(SB), Z0
+	MOVQ         p+0(FP), CX
+	MOVQ         120(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         112(DX), DX
+	MOVQ         p+0(FP), BX
+	CMPQ         88(BX), $0x00
+	JNE          started
+	VMOVUPS      (DX), Z3
+	VMOVUPS      64(DX), Z4
+	VMOVUPS      128(DX), Z5
+	VMOVUPS      192(DX), Z6
+	VMOVUPS      64(CX), Z9
+	VMOVUPS      (CX), Z0
+
+started:
+	VMOVUPS    Z0, (CX)
+	VADDPS     thresholdAVX512<>+0(SB), Z0, Z0
+	VMOVUPS    Z0, 128(CX)
+	MOVQ       p+0(FP), CX
+	MOVQ       8(CX), CX
+	MOVQ       p+0(FP), DX
+	MOVQ       32(DX), DX
+	MOVQ       p+0(FP), BX
+	MOVQ       16(BX), BX
+	MOVQ       p+0(FP), SI
+	MOVQ       40(SI), SI
+	MOVQ       p+0(FP), DI
+	MOVQ       72(DI), DI
+	MOVQ       p+0(FP), R8
+	MOVQ       192(R8), R10
+	LEAQ       64(DI), R8
+	MOVQ       p+0(FP), R9
+	MOVQ       56(R9), R11
+	ADDQ       $0x0f, R11
+	SHRQ       $0x04, R11
+	CMPQ       R11, $0x04
+	JLT        few
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	ADDQ       BX, CX
+	VPXORD     Z28, Z28, Z28
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm14,%zmm28
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm14,%zmm28
+	ADDQ       BX, CX
+	VPXORD     Z22, Z22, Z22
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480ee262; WORD $0xf752 // vdpbf16ps %zmm7,%zmm14,%zmm22
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480ec262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm14,%zmm22
+	ADDQ       BX, CX
+	VUNPCKLPS  Z28, Z25, Z26
+	VUNPCKHPS  Z28, Z25, Z28
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VADDPS     Z26, Z28, Z26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	ADDQ       BX, CX
+	VPXORD     Z24, Z24, Z24
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm14,%zmm24
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm14,%zmm24
+	ADDQ       BX, CX
+	VUNPCKLPS  Z25, Z22, Z30
+	VUNPCKHPS  Z25, Z22, Z22
+	VPXORD     Z27, Z27, Z27
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm14,%zmm27
+	VADDPS     Z30, Z22, Z22
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm14,%zmm27
+	ADDQ       BX, CX
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VUNPCKLPD  Z22, Z26, Z29
+	VUNPCKHPD  Z22, Z26, Z26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	VADDPS     Z29, Z26, Z23
+	ADDQ       BX, CX
+	VUNPCKLPS  Z27, Z24, Z26
+	VUNPCKHPS  Z27, Z24, Z27
+	VPXORD     Z24, Z24, Z24
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm14,%zmm24
+	VADDPS     Z26, Z27, Z27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm14,%zmm24
+	ADDQ       BX, CX
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm14,%zmm26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm14,%zmm26
+	ADDQ       BX, CX
+	VUNPCKLPS  Z24, Z25, Z28
+	VUNPCKHPS  Z24, Z25, Z24
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VADDPS     Z28, Z24, Z28
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	ADDQ       BX, CX
+	VPXORD     Z24, Z24, Z24
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm14,%zmm24
+	VUNPCKLPD  Z28, Z27, Z29
+	VUNPCKHPD  Z28, Z27, Z27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm14,%zmm24
+	VADDPS     Z29, Z27, Z27
+	ADDQ       BX, CX
+	VUNPCKLPS  Z25, Z26, Z29
+	VUNPCKHPS  Z25, Z26, Z25
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm14,%zmm26
+	VSHUFF32X4 $0x88, Z27, Z23, Z28
+	VSHUFF32X4 $0xdd, Z27, Z23, Z23
+	VADDPS     Z29, Z25, Z27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm14,%zmm26
+	ADDQ       BX, CX
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VADDPS     Z28, Z23, Z23
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	ADDQ       BX, CX
+	VUNPCKLPS  Z26, Z24, Z29
+	VUNPCKHPS  Z26, Z24, Z24
+	VPXORD     Z28, Z28, Z28
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm14,%zmm28
+	VADDPS     Z29, Z24, Z24
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm14,%zmm28
+	ADDQ       BX, CX
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm14,%zmm26
+	VUNPCKLPD  Z24, Z27, Z29
+	VUNPCKHPD  Z24, Z27, Z24
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm14,%zmm26
+	VADDPS     Z29, Z24, Z24
+	ADDQ       BX, CX
+	VUNPCKLPS  Z28, Z25, Z27
+	VUNPCKHPS  Z28, Z25, Z25
+	VPXORD     Z29, Z29, Z29
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm14,%zmm29
+	VADDPS     Z27, Z25, Z27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm14,%zmm29
+	ADDQ       BX, CX
+	XCHGQ      DI, R8
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	ADDQ       BX, CX
+	VPXORD     Z28, Z28, Z28
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm14,%zmm28
+	VUNPCKLPS  Z29, Z26, Z22
+	VUNPCKHPS  Z29, Z26, Z26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm14,%zmm28
+	VADDPS     Z22, Z26, Z26
+	ADDQ       BX, CX
+	VPXORD     Z22, Z22, Z22
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480ee262; WORD $0xf752 // vdpbf16ps %zmm7,%zmm14,%zmm22
+	VUNPCKLPD  Z26, Z27, Z29
+	VUNPCKHPD  Z26, Z27, Z26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480ec262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm14,%zmm22
+	VADDPS     Z29, Z26, Z27
+	ADDQ       BX, CX
+	VUNPCKLPS  Z28, Z25, Z26
+	VUNPCKHPS  Z28, Z25, Z28
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VADDPS     Z26, Z28, Z26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	VSHUFF32X4 $0x88, Z27, Z24, Z28
+	VSHUFF32X4 $0xdd, Z27, Z24, Z27
+	ADDQ       BX, CX
+	VPXORD     Z24, Z24, Z24
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm14,%zmm24
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm14,%zmm24
+	VADDPS     Z28, Z27, Z29
+	ADDQ       BX, CX
+	VUNPCKLPS  Z25, Z22, Z30
+	VUNPCKHPS  Z25, Z22, Z22
+	VPXORD     Z27, Z27, Z27
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm14,%zmm27
+	VSHUFF32X4 $0x88, Z29, Z23, Z28
+	VSHUFF32X4 $0xdd, Z29, Z23, Z23
+	VADDPS     Z30, Z22, Z22
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm14,%zmm27
+	ADDQ       BX, CX
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VUNPCKLPD  Z22, Z26, Z29
+	VUNPCKHPD  Z22, Z26, Z26
+	VMOVUPS    minusInfAVX512<>+0(SB), Z22
+	VADDPS     Z28, Z23, K2, Z22
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	VADDPS     Z29, Z26, Z23
+	ADDQ       BX, CX
+	VUNPCKLPS  Z27, Z24, Z26
+	VUNPCKHPS  Z27, Z24, Z27
+	VPXORD     Z24, Z24, Z24
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm14,%zmm24
+	VMULPS     Z11, Z22, K2, Z22
+	VADDPS     Z26, Z27, Z27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm14,%zmm24
+	ADDQ       BX, CX
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm14,%zmm26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm14,%zmm26
+	ADDQ       BX, CX
+	VUNPCKLPS  Z24, Z25, Z28
+	VUNPCKHPS  Z24, Z25, Z24
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VADDPS     Z28, Z24, Z28
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	ADDQ       BX, CX
+	VPXORD     Z24, Z24, Z24
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm14,%zmm24
+	VUNPCKLPD  Z28, Z27, Z29
+	VUNPCKHPD  Z28, Z27, Z27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm14,%zmm24
+	VADDPS     Z29, Z27, Z27
+	ADDQ       BX, CX
+	VUNPCKLPS  Z25, Z26, Z29
+	VUNPCKHPS  Z25, Z26, Z25
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm14,%zmm26
+	VSHUFF32X4 $0x88, Z27, Z23, Z28
+	VSHUFF32X4 $0xdd, Z27, Z23, Z23
+	VADDPS     Z29, Z25, Z27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm14,%zmm26
+	ADDQ       BX, CX
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VADDPS     Z28, Z23, Z23
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	ADDQ       BX, CX
+	VUNPCKLPS  Z26, Z24, Z29
+	VUNPCKHPS  Z26, Z24, Z24
+	VPXORD     Z28, Z28, Z28
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm14,%zmm28
+	VADDPS     Z29, Z24, Z24
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm14,%zmm28
+	ADDQ       BX, CX
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm14,%zmm26
+	VUNPCKLPD  Z24, Z27, Z29
+	VUNPCKHPD  Z24, Z27, Z24
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm14,%zmm26
+	VADDPS     Z29, Z24, Z24
+	ADDQ       BX, CX
+	VUNPCKLPS  Z28, Z25, Z27
+	VUNPCKHPS  Z28, Z25, Z25
+	VPXORD     Z29, Z29, Z29
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm14,%zmm29
+	VADDPS     Z27, Z25, Z27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm14,%zmm29
+	ADDQ       BX, CX
+	XCHGQ      DI, R8
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VCMPPS     $0x1e, 128(AX), Z22, K1
+	MOVQ       $+0, R9
+	KORTESTW   K1, K1
+	JNZ        moves
+
+moved_fill2:
+	VSUBPS           (AX), Z22, Z0
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	ADDQ             BX, CX
+	VPXORD           Z28, Z28, Z28
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm14,%zmm28
+	VUNPCKLPS        Z29, Z26, Z22
+	VUNPCKHPS        Z29, Z26, Z26
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm14,%zmm28
+	VADDPS           Z22, Z26, Z26
+	ADDQ             BX, CX
+	VPXORD           Z22, Z22, Z22
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480ee262; WORD $0xf752 // vdpbf16ps %zmm7,%zmm14,%zmm22
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VUNPCKLPD        Z26, Z27, Z29
+	VUNPCKHPD        Z26, Z27, Z26
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480ec262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm14,%zmm22
+	VADDPS           Z29, Z26, Z27
+	ADDQ             BX, CX
+	VUNPCKLPS        Z28, Z25, Z26
+	VUNPCKHPS        Z28, Z25, Z28
+	VPXORD           Z25, Z25, Z25
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VADDPS           Z26, Z28, Z26
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	VSHUFF32X4       $0x88, Z27, Z24, Z28
+	VSHUFF32X4       $0xdd, Z27, Z24, Z27
+	ADDQ             BX, CX
+	VPXORD           Z24, Z24, Z24
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm14,%zmm24
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm14,%zmm24
+	VADDPS           Z28, Z27, Z29
+	ADDQ             BX, CX
+	VUNPCKLPS        Z25, Z22, Z30
+	VUNPCKHPS        Z25, Z22, Z22
+	VPXORD           Z27, Z27, Z27
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm14,%zmm27
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VSHUFF32X4       $0x88, Z29, Z23, Z28
+	VSHUFF32X4       $0xdd, Z29, Z23, Z23
+	VADDPS           Z30, Z22, Z22
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm14,%zmm27
+	ADDQ             BX, CX
+	VPXORD           Z25, Z25, Z25
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VUNPCKLPD        Z22, Z26, Z29
+	VUNPCKHPD        Z22, Z26, Z26
+	VMOVUPS          minusInfAVX512<>+0(SB), Z22
+	VADDPS           Z28, Z23, K2, Z22
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	VADDPS           Z29, Z26, Z23
+	ADDQ             BX, CX
+	VUNPCKLPS        Z27, Z24, Z26
+	VUNPCKHPS        Z27, Z24, Z27
+	VPXORD           Z24, Z24, Z24
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm14,%zmm24
+	VMULPS           Z11, Z22, K2, Z22
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VADDPS           Z26, Z27, Z27
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm14,%zmm24
+	ADDQ             BX, CX
+	VPXORD           Z26, Z26, Z26
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm14,%zmm26
+	VSCALEFPS        Z0, Z1, Z0
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm14,%zmm26
+	ADDQ             BX, CX
+	VUNPCKLPS        Z24, Z25, Z28
+	VUNPCKHPS        Z24, Z25, Z24
+	VPXORD           Z25, Z25, Z25
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VADDPS           Z0, Z9, Z9
+	VADDPS           Z28, Z24, Z28
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	ADDQ             BX, CX
+	VPXORD           Z24, Z24, Z24
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm14,%zmm24
+	VMOVUPS          Z0, 128(R8)
+	VUNPCKLPD        Z28, Z27, Z29
+	VUNPCKHPD        Z28, Z27, Z27
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm14,%zmm24
+	VADDPS           Z29, Z27, Z27
+	VPANDD           Z10, Z0, Z1
+	ADDQ             BX, CX
+	VUNPCKLPS        Z25, Z26, Z29
+	VUNPCKHPS        Z25, Z26, Z25
+	VPXORD           Z26, Z26, Z26
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm14,%zmm26
+	VSHUFF32X4       $0x88, Z27, Z23, Z28
+	VSHUFF32X4       $0xdd, Z27, Z23, Z23
+	VADDPS           Z29, Z25, Z27
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm14,%zmm26
+	VSUBPS           Z1, Z0, Z0
+	ADDQ             BX, CX
+	VPXORD           Z25, Z25, Z25
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	LONG             $0x487ff262; WORD $0xc972 // vcvtne2ps2bf16 %zmm1,%zmm0,%zmm1
+	VADDPS           Z28, Z23, Z23
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	ADDQ             BX, CX
+	VUNPCKLPS        Z26, Z24, Z29
+	VUNPCKHPS        Z26, Z24, Z24
+	VPXORD           Z28, Z28, Z28
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm14,%zmm28
+	VMOVUPS          Z1, (R8)
+	VADDPS           Z29, Z24, Z24
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm14,%zmm28
+	ADDQ             BX, CX
+	VPXORD           Z26, Z26, Z26
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm14,%zmm26
+	VUNPCKLPD        Z24, Z27, Z29
+	VUNPCKHPD        Z24, Z27, Z24
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm14,%zmm26
+	VADDPS           Z29, Z24, Z24
+	ADDQ             BX, CX
+	VUNPCKLPS        Z28, Z25, Z27
+	VUNPCKHPS        Z28, Z25, Z25
+	VPXORD           Z29, Z29, Z29
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm14,%zmm29
+	VADDPS           Z27, Z25, Z27
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm14,%zmm29
+	ADDQ             BX, CX
+	XCHGQ            DI, R8
+	SUBQ             $0x03, R11
+	PCALIGN          $0x40
+
+steps:
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VCMPPS     $0x1e, 128(AX), Z22, K1
+	MOVQ       $+1, R9
+	KORTESTW   K1, K1
+	JNZ        moves
+
+moved_steps0:
+	VSUBPS           (AX), Z22, Z0
+	VPBROADCASTD     (DI), Z12
+	VPBROADCASTD     32(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	ADDQ             BX, CX
+	VPXORD           Z28, Z28, Z28
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm14,%zmm28
+	VUNPCKLPS        Z29, Z26, Z22
+	VUNPCKHPS        Z29, Z26, Z26
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm14,%zmm28
+	VADDPS           Z22, Z26, Z26
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	ADDQ             BX, CX
+	VPXORD           Z22, Z22, Z22
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480ee262; WORD $0xf752 // vdpbf16ps %zmm7,%zmm14,%zmm22
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VPBROADCASTD     4(DI), Z12
+	VPBROADCASTD     36(DI), Z13
+	VUNPCKLPD        Z26, Z27, Z29
+	VUNPCKHPD        Z26, Z27, Z26
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480ec262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm14,%zmm22
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	VADDPS           Z29, Z26, Z27
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	ADDQ             BX, CX
+	VUNPCKLPS        Z28, Z25, Z26
+	VUNPCKHPS        Z28, Z25, Z28
+	VPXORD           Z25, Z25, Z25
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	VADDPS           Z26, Z28, Z26
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	VSHUFF32X4       $0x88, Z27, Z24, Z28
+	VSHUFF32X4       $0xdd, Z27, Z24, Z27
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	ADDQ             BX, CX
+	VPXORD           Z24, Z24, Z24
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm14,%zmm24
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VPBROADCASTD     8(DI), Z12
+	VPBROADCASTD     40(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm14,%zmm24
+	VADDPS           Z28, Z27, Z29
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	ADDQ             BX, CX
+	VUNPCKLPS        Z25, Z22, Z30
+	VUNPCKHPS        Z25, Z22, Z22
+	VPXORD           Z27, Z27, Z27
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm14,%zmm27
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	VSHUFF32X4       $0x88, Z29, Z23, Z28
+	VSHUFF32X4       $0xdd, Z29, Z23, Z23
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	VADDPS           Z30, Z22, Z22
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm14,%zmm27
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	ADDQ             BX, CX
+	VPXORD           Z25, Z25, Z25
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VPBROADCASTD     12(DI), Z12
+	VPBROADCASTD     44(DI), Z13
+	VUNPCKLPD        Z22, Z26, Z29
+	VUNPCKHPD        Z22, Z26, Z26
+	VMOVUPS          minusInfAVX512<>+0(SB), Z22
+	VADDPS           Z28, Z23, K2, Z22
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	VADDPS           Z29, Z26, Z23
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	ADDQ             BX, CX
+	VUNPCKLPS        Z27, Z24, Z26
+	VUNPCKHPS        Z27, Z24, Z27
+	VPXORD           Z24, Z24, Z24
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm14,%zmm24
+	VMULPS           Z11, Z22, K2, Z22
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	VADDPS           Z26, Z27, Z27
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm14,%zmm24
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	ADDQ             BX, CX
+	VPXORD           Z26, Z26, Z26
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm14,%zmm26
+	VSCALEFPS        Z0, Z1, Z0
+	VPBROADCASTD     16(DI), Z12
+	VPBROADCASTD     48(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm14,%zmm26
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	ADDQ             BX, CX
+	VUNPCKLPS        Z24, Z25, Z28
+	VUNPCKHPS        Z24, Z25, Z24
+	VPXORD           Z25, Z25, Z25
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	VADDPS           Z0, Z9, Z9
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	VADDPS           Z28, Z24, Z28
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	ADDQ             BX, CX
+	VPXORD           Z24, Z24, Z24
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm14,%zmm24
+	VMOVUPS          Z0, 128(R8)
+	VPBROADCASTD     20(DI), Z12
+	VPBROADCASTD     52(DI), Z13
+	VUNPCKLPD        Z28, Z27, Z29
+	VUNPCKHPD        Z28, Z27, Z27
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm14,%zmm24
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	VADDPS           Z29, Z27, Z27
+	VPANDD           Z10, Z0, Z1
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	ADDQ             BX, CX
+	VUNPCKLPS        Z25, Z26, Z29
+	VUNPCKHPS        Z25, Z26, Z25
+	VPXORD           Z26, Z26, Z26
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm14,%zmm26
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	VSHUFF32X4       $0x88, Z27, Z23, Z28
+	VSHUFF32X4       $0xdd, Z27, Z23, Z23
+	VADDPS           Z29, Z25, Z27
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm14,%zmm26
+	VSUBPS           Z1, Z0, Z0
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	ADDQ             BX, CX
+	VPXORD           Z25, Z25, Z25
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VPBROADCASTD     24(DI), Z12
+	VPBROADCASTD     56(DI), Z13
+	LONG             $0x487ff262; WORD $0xc972 // vcvtne2ps2bf16 %zmm1,%zmm0,%zmm1
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	VADDPS           Z28, Z23, Z23
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	ADDQ             BX, CX
+	VUNPCKLPS        Z26, Z24, Z29
+	VUNPCKHPS        Z26, Z24, Z24
+	VPXORD           Z28, Z28, Z28
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm14,%zmm28
+	VMOVUPS          Z1, (R8)
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	VADDPS           Z29, Z24, Z24
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm14,%zmm28
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	ADDQ             BX, CX
+	VPXORD           Z26, Z26, Z26
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm14,%zmm26
+	VPBROADCASTD     28(DI), Z12
+	VPBROADCASTD     60(DI), Z13
+	VUNPCKLPD        Z24, Z27, Z29
+	VUNPCKHPD        Z24, Z27, Z24
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm14,%zmm26
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	VADDPS           Z29, Z24, Z24
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	ADDQ             BX, CX
+	VUNPCKLPS        Z28, Z25, Z27
+	VUNPCKHPS        Z28, Z25, Z25
+	VPXORD           Z29, Z29, Z29
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z14
+	LONG             $0x480e6262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm14,%zmm29
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	VADDPS           Z27, Z25, Z27
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z14
+	LONG             $0x480e4262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm14,%zmm29
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	ADDQ             BX, CX
+	XCHGQ            DI, R8
+	SUBQ             $0x01, R11
+	JG               steps
+	VCMPPS           $0x1e, 128(AX), Z22, K1
+	MOVQ             $+2, R9
+	KORTESTW         K1, K1
+	JNZ              moves
+
+moved_drain0:
+	VSUBPS           (AX), Z22, Z0
+	VPBROADCASTD     (DI), Z12
+	VPBROADCASTD     32(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	VUNPCKLPS        Z29, Z26, Z22
+	VUNPCKHPS        Z29, Z26, Z26
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	VADDPS           Z22, Z26, Z26
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VPBROADCASTD     4(DI), Z12
+	VPBROADCASTD     36(DI), Z13
+	VUNPCKLPD        Z26, Z27, Z29
+	VUNPCKHPD        Z26, Z27, Z26
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	VADDPS           Z29, Z26, Z27
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	VSHUFF32X4       $0x88, Z27, Z24, Z28
+	VSHUFF32X4       $0xdd, Z27, Z24, Z27
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VPBROADCASTD     8(DI), Z12
+	VPBROADCASTD     40(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	VADDPS           Z28, Z27, Z29
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	VSHUFF32X4       $0x88, Z29, Z23, Z28
+	VSHUFF32X4       $0xdd, Z29, Z23, Z23
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VPBROADCASTD     12(DI), Z12
+	VPBROADCASTD     44(DI), Z13
+	VMOVUPS          minusInfAVX512<>+0(SB), Z22
+	VADDPS           Z28, Z23, K2, Z22
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	VMULPS           Z11, Z22, K2, Z22
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VSCALEFPS        Z0, Z1, Z0
+	VPBROADCASTD     16(DI), Z12
+	VPBROADCASTD     48(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	VADDPS           Z0, Z9, Z9
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VMOVUPS          Z0, 128(R8)
+	VPBROADCASTD     20(DI), Z12
+	VPBROADCASTD     52(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	VPANDD           Z10, Z0, Z1
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	VSUBPS           Z1, Z0, Z0
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     24(DI), Z12
+	VPBROADCASTD     56(DI), Z13
+	LONG             $0x487ff262; WORD $0xc972 // vcvtne2ps2bf16 %zmm1,%zmm0,%zmm1
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	VMOVUPS          Z1, (R8)
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     28(DI), Z12
+	VPBROADCASTD     60(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	XCHGQ            DI, R8
+	VCMPPS           $0x1e, 128(AX), Z22, K1
+	MOVQ             $+3, R9
+	KORTESTW         K1, K1
+	JNZ              moves
+
+moved_drain1:
+	VSUBPS           (AX), Z22, Z0
+	VPBROADCASTD     (DI), Z12
+	VPBROADCASTD     32(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VPBROADCASTD     4(DI), Z12
+	VPBROADCASTD     36(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VPBROADCASTD     8(DI), Z12
+	VPBROADCASTD     40(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VPBROADCASTD     12(DI), Z12
+	VPBROADCASTD     44(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VSCALEFPS        Z0, Z1, Z0
+	VPBROADCASTD     16(DI), Z12
+	VPBROADCASTD     48(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	VADDPS           Z0, Z9, Z9
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VMOVUPS          Z0, 128(R8)
+	VPBROADCASTD     20(DI), Z12
+	VPBROADCASTD     52(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	VPANDD           Z10, Z0, Z1
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	VSUBPS           Z1, Z0, Z0
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     24(DI), Z12
+	VPBROADCASTD     56(DI), Z13
+	LONG             $0x487ff262; WORD $0xc972 // vcvtne2ps2bf16 %zmm1,%zmm0,%zmm1
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	VMOVUPS          Z1, (R8)
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     28(DI), Z12
+	VPBROADCASTD     60(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	XCHGQ            DI, R8
+	VPBROADCASTD     (DI), Z12
+	VPBROADCASTD     32(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     4(DI), Z12
+	VPBROADCASTD     36(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     8(DI), Z12
+	VPBROADCASTD     40(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     12(DI), Z12
+	VPBROADCASTD     44(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     16(DI), Z12
+	VPBROADCASTD     48(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     20(DI), Z12
+	VPBROADCASTD     52(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     24(DI), Z12
+	VPBROADCASTD     56(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     28(DI), Z12
+	VPBROADCASTD     60(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	XCHGQ            DI, R8
+	JMP              end
+
+few:
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	ADDQ       BX, CX
+	VPXORD     Z28, Z28, Z28
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm14,%zmm28
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm14,%zmm28
+	ADDQ       BX, CX
+	VPXORD     Z22, Z22, Z22
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480ee262; WORD $0xf752 // vdpbf16ps %zmm7,%zmm14,%zmm22
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480ec262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm14,%zmm22
+	ADDQ       BX, CX
+	VUNPCKLPS  Z28, Z25, Z26
+	VUNPCKHPS  Z28, Z25, Z28
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VADDPS     Z26, Z28, Z26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	ADDQ       BX, CX
+	VPXORD     Z24, Z24, Z24
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm14,%zmm24
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm14,%zmm24
+	ADDQ       BX, CX
+	VUNPCKLPS  Z25, Z22, Z30
+	VUNPCKHPS  Z25, Z22, Z22
+	VPXORD     Z27, Z27, Z27
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm14,%zmm27
+	VADDPS     Z30, Z22, Z22
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm14,%zmm27
+	ADDQ       BX, CX
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VUNPCKLPD  Z22, Z26, Z29
+	VUNPCKHPD  Z22, Z26, Z26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	VADDPS     Z29, Z26, Z23
+	ADDQ       BX, CX
+	VUNPCKLPS  Z27, Z24, Z26
+	VUNPCKHPS  Z27, Z24, Z27
+	VPXORD     Z24, Z24, Z24
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm14,%zmm24
+	VADDPS     Z26, Z27, Z27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm14,%zmm24
+	ADDQ       BX, CX
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm14,%zmm26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm14,%zmm26
+	ADDQ       BX, CX
+	VUNPCKLPS  Z24, Z25, Z28
+	VUNPCKHPS  Z24, Z25, Z24
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VADDPS     Z28, Z24, Z28
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	ADDQ       BX, CX
+	VPXORD     Z24, Z24, Z24
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm14,%zmm24
+	VUNPCKLPD  Z28, Z27, Z29
+	VUNPCKHPD  Z28, Z27, Z27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm14,%zmm24
+	VADDPS     Z29, Z27, Z27
+	ADDQ       BX, CX
+	VUNPCKLPS  Z25, Z26, Z29
+	VUNPCKHPS  Z25, Z26, Z25
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm14,%zmm26
+	VSHUFF32X4 $0x88, Z27, Z23, Z28
+	VSHUFF32X4 $0xdd, Z27, Z23, Z23
+	VADDPS     Z29, Z25, Z27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm14,%zmm26
+	ADDQ       BX, CX
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm14,%zmm25
+	VADDPS     Z28, Z23, Z23
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm14,%zmm25
+	ADDQ       BX, CX
+	VUNPCKLPS  Z26, Z24, Z29
+	VUNPCKHPS  Z26, Z24, Z24
+	VPXORD     Z28, Z28, Z28
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm14,%zmm28
+	VADDPS     Z29, Z24, Z24
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm14,%zmm28
+	ADDQ       BX, CX
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm14,%zmm26
+	VUNPCKLPD  Z24, Z27, Z29
+	VUNPCKHPD  Z24, Z27, Z24
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm14,%zmm26
+	VADDPS     Z29, Z24, Z24
+	ADDQ       BX, CX
+	VUNPCKLPS  Z28, Z25, Z27
+	VUNPCKHPS  Z28, Z25, Z25
+	VPXORD     Z29, Z29, Z29
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z14
+	LONG       $0x480e6262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm14,%zmm29
+	VADDPS     Z27, Z25, Z27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z14
+	LONG       $0x480e4262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm14,%zmm29
+	ADDQ       BX, CX
+	VUNPCKLPS  Z29, Z26, Z22
+	VUNPCKHPS  Z29, Z26, Z26
+	VADDPS     Z22, Z26, Z26
+	VUNPCKLPD  Z26, Z27, Z29
+	VUNPCKHPD  Z26, Z27, Z26
+	VADDPS     Z29, Z26, Z27
+	VSHUFF32X4 $0x88, Z27, Z24, Z28
+	VSHUFF32X4 $0xdd, Z27, Z24, Z27
+	VADDPS     Z28, Z27, Z29
+	VSHUFF32X4 $0x88, Z29, Z23, Z28
+	VSHUFF32X4 $0xdd, Z29, Z23, Z23
+	VMOVUPS    minusInfAVX512<>+0(SB), Z22
+	VADDPS     Z28, Z23, K2, Z22
+	VMULPS     Z11, Z22, K2, Z22
+	VCMPPS     $0x1e, 128(AX), Z22, K1
+	MOVQ       $+4, R9
+	KORTESTW   K1, K1
+	JNZ        moves
+
+moved_few:
+	VSUBPS           (AX), Z22, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z0
+	VADDPS           Z0, Z9, Z9
+	VMOVUPS          Z0, 128(R8)
+	VPANDD           Z10, Z0, Z1
+	VSUBPS           Z1, Z0, Z0
+	LONG             $0x487ff262; WORD $0xc972 // vcvtne2ps2bf16 %zmm1,%zmm0,%zmm1
+	VMOVUPS          Z1, (R8)
+	XCHGQ            DI, R8
+	VPBROADCASTD     (DI), Z12
+	VPBROADCASTD     32(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     4(DI), Z12
+	VPBROADCASTD     36(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     8(DI), Z12
+	VPBROADCASTD     40(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     12(DI), Z12
+	VPBROADCASTD     44(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     16(DI), Z12
+	VPBROADCASTD     48(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     20(DI), Z12
+	VPBROADCASTD     52(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     24(DI), Z12
+	VPBROADCASTD     56(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     28(DI), Z12
+	VPBROADCASTD     60(DI), Z13
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       128(DX)(R10*1)
+	VMOVDQU32        (DX), Z14
+	VMOVDQU32        (DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	LONG             $0x4076d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm17,%zmm4
+	LONG             $0x407ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm16,%zmm18
+	LONG             $0x4076c262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm17,%zmm19
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       192(DX)(R10*1)
+	VMOVDQU32        64(DX), Z14
+	VMOVDQU32        64(DX)(SI*1), Z15
+	VPUNPCKLWD       Z15, Z14, Z16
+	VPUNPCKHWD       Z15, Z14, Z17
+	LONG             $0x407ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm16,%zmm5
+	LONG             $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG             $0x407ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm16,%zmm20
+	LONG             $0x4076c262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm17,%zmm21
+	LEAQ             (DX)(SI*2), DX
+	SUBQ             $0x01, R11
+	JG               few
+
+end:
+	MOVQ    p+0(FP), CX
+	MOVQ    112(CX), CX
+	VADDPS  Z18, Z3, Z3
+	VADDPS  Z19, Z4, Z4
+	VADDPS  Z20, Z5, Z5
+	VADDPS  Z21, Z6, Z6
+	MOVQ    p+0(FP), DX
+	CMPQ    96(DX), $0x00
+	JNE     finish
+	VMOVUPS Z3, (CX)
+	VMOVUPS Z4, 64(CX)
+	VMOVUPS Z5, 128(CX)
+	VMOVUPS Z6, 192(CX)
+	VMOVUPS Z9, 64(AX)
+	VZEROUPPER
+	RET
+
+finish:
+	MOVQ          p+0(FP), AX
+	MOVQ          96(AX), AX
+	VMOVAPS       Z9, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VBROADCASTSS  oneAVX512<>+0(SB), Z1
+	VDIVSS        X0, X1, X0
+	VBROADCASTSS  X0, Z0
+	VMULPS        Z0, Z3, Z3
+	VMULPS        Z0, Z4, Z4
+	VMULPS        Z0, Z5, Z5
+	VMULPS        Z0, Z6, Z6
+	VMOVUPS       quartersAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z4, Z3, Z1
+	VMOVUPS       Z1, (AX)
+	VMOVUPS       quartersAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z4, Z3, Z1
+	VMOVUPS       Z1, 64(AX)
+	VMOVUPS       quartersAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z6, Z5, Z1
+	VMOVUPS       Z1, 128(AX)
+	VMOVUPS       quartersAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z6, Z5, Z1
+	VMOVUPS       Z1, 192(AX)
+	VZEROUPPER
+	RET
+
+moves:
+	VMOVAPS          Z22, Z0
+	VEXTRACTF64X4    $0x01, Z0, Y1
+	VMAXPS           Y1, Y0, Y0
+	VEXTRACTF128     $0x01, Y0, X1
+	VMAXPS           X1, X0, X0
+	VPERMILPS        $0x4e, X0, X1
+	VMAXPS           X1, X0, X0
+	VPERMILPS        $0xb1, X0, X1
+	VMAXPS           X1, X0, X0
+	VBROADCASTSS     X0, Z0
+	VMOVUPS          (AX), Z2
+	VMAXPS           Z0, Z2, Z0
+	VMOVUPS          Z0, (AX)
+	VADDPS           thresholdAVX512<>+0(SB), Z0, Z1
+	VMOVUPS          Z1, 128(AX)
+	VSUBPS           Z0, Z2, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z0
+	VMULPS           Z0, Z9, Z9
+	VMULPS           Z0, Z3, Z3
+	VMULPS           Z0, Z4, Z4
+	VMULPS           Z0, Z5, Z5
+	VMULPS           Z0, Z6, Z6
+	VMULPS           Z0, Z18, Z18
+	VMULPS           Z0, Z19, Z19
+	VMULPS           Z0, Z20, Z20
+	VMULPS           Z0, Z21, Z21
+	VMULPS           128(DI), Z0, Z0
+	VMOVUPS          Z0, 128(DI)
+	VPANDD           Z10, Z0, Z1
+	VSUBPS           Z1, Z0, Z0
+	LONG             $0x487ff262; WORD $0xc972 // vcvtne2ps2bf16 %zmm1,%zmm0,%zmm1
+	VMOVUPS          Z1, (DI)
+	CMPQ             R9, $0x01
+	JEQ              moved_steps0
+	CMPQ             R9, $0x02
+	JEQ              moved_drain0
+	CMPQ             R9, $0x03
+	JEQ              moved_drain1
+	CMPQ             R9, $0x04
+	JEQ              moved_few
+	JMP              moved_fill2
+
 // func DecodeKeysBF16AVX512BF16Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int; Ahead int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F
 TEXT ·DecodeKeysBF16AVX512BF16Head128(SB), NOSPLIT, $0-8
@@ -37796,6 +39888,2759 @@ moves:
 	CMPQ             R9, $0x03
 	JEQ              moved_drain0
 	CMPQ             R9, $0x04
+	JEQ              moved_few
+	JMP              moved_fill1
+
+// func DecodeKeysBF16AVX512BF16Head128Far(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int; Block int; Ahead int})
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, MMX+
+TEXT ·DecodeKeysBF16AVX512BF16Head128Far(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         120(AX), AX
+	VMOVUPS      upperHalvesAVX512<>+0(SB), Z16
+	MOVQ         p+0(FP), CX
+	VBROADCASTSS 104(CX), Z17
+	MOVQ         p+0(FP), CX
+	MOVQ         (CX), CX
+	VMOVUPS      (CX), Z11
+	VMOVUPS      64(CX), Z12
+	VMOVUPS      128(CX), Z13
+	VMOVUPS      192(CX), Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VMOVDQU32    lanesAVX512<>+0(SB), Z0
+	MOVQ         p+0(FP), CX
+	VPBROADCASTD 176(CX), Z1
+	VPCMPD       $0x05, Z1, Z0, K1
+	MOVQ         p+0(FP), CX
+	VPBROADCASTD 56(CX), Z1
+	VPCMPGTD     Z0, Z1, K1, K2
+	VBROADCASTSS lowestAVX512<>+0(SB), Z0
+	MOVQ         p+0(FP), CX
+	MOVQ         120(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         112(DX), DX
+	MOVQ         p+0(FP), BX
+	CMPQ         88(BX), $0x00
+	JNE          started
+	VMOVUPS      (DX), Z3
+	VMOVUPS      64(DX), Z4
+	VMOVUPS      128(DX), Z5
+	VMOVUPS      192(DX), Z6
+	VMOVUPS      256(DX), Z7
+	VMOVUPS      320(DX), Z8
+	VMOVUPS      384(DX), Z9
+	VMOVUPS      448(DX), Z10
+	VMOVUPS      64(CX), Z15
+	VMOVUPS      (CX), Z0
+
+started:
+	VMOVUPS    Z0, (CX)
+	VADDPS     thresholdAVX512<>+0(SB), Z0, Z0
+	VMOVUPS    Z0, 128(CX)
+	MOVQ       p+0(FP), CX
+	MOVQ       8(CX), CX
+	MOVQ       p+0(FP), DX
+	MOVQ       32(DX), DX
+	MOVQ       p+0(FP), BX
+	MOVQ       16(BX), BX
+	MOVQ       p+0(FP), SI
+	MOVQ       40(SI), SI
+	MOVQ       p+0(FP), DI
+	MOVQ       72(DI), DI
+	MOVQ       p+0(FP), R8
+	MOVQ       192(R8), R10
+	LEAQ       64(DI), R8
+	MOVQ       p+0(FP), R9
+	MOVQ       56(R9), R11
+	ADDQ       $0x0f, R11
+	SHRQ       $0x04, R11
+	CMPQ       R11, $0x03
+	JLT        few
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm20,%zmm26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm20,%zmm26
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm20,%zmm26
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm20,%zmm26
+	ADDQ       BX, CX
+	VPXORD     Z28, Z28, Z28
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm20,%zmm28
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm20,%zmm28
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm20,%zmm28
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm20,%zmm28
+	ADDQ       BX, CX
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm20,%zmm25
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm20,%zmm25
+	VUNPCKLPS  Z28, Z26, Z30
+	VUNPCKHPS  Z28, Z26, Z26
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm20,%zmm25
+	VADDPS     Z30, Z26, Z24
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm20,%zmm25
+	ADDQ       BX, CX
+	VPXORD     Z27, Z27, Z27
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm20,%zmm27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm20,%zmm27
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm20,%zmm27
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm20,%zmm27
+	ADDQ       BX, CX
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm20,%zmm26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm20,%zmm26
+	VUNPCKLPS  Z27, Z25, Z28
+	VUNPCKHPS  Z27, Z25, Z25
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm20,%zmm26
+	VADDPS     Z28, Z25, Z27
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm20,%zmm26
+	ADDQ       BX, CX
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm20,%zmm25
+	VUNPCKLPD  Z27, Z24, Z28
+	VUNPCKHPD  Z27, Z24, Z24
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm20,%zmm25
+	VADDPS     Z28, Z24, Z24
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm20,%zmm25
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm20,%zmm25
+	ADDQ       BX, CX
+	VPXORD     Z27, Z27, Z27
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm20,%zmm27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm20,%zmm27
+	VUNPCKLPS  Z25, Z26, Z28
+	VUNPCKHPS  Z25, Z26, Z25
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm20,%zmm27
+	VADDPS     Z28, Z25, Z26
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm20,%zmm27
+	ADDQ       BX, CX
+	VPXORD     Z28, Z28, Z28
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm20,%zmm28
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm20,%zmm28
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm20,%zmm28
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm20,%zmm28
+	ADDQ       BX, CX
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm20,%zmm25
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm20,%zmm25
+	VUNPCKLPS  Z28, Z27, Z29
+	VUNPCKHPS  Z28, Z27, Z27
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm20,%zmm25
+	VADDPS     Z29, Z27, Z28
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm20,%zmm25
+	ADDQ       BX, CX
+	VPXORD     Z27, Z27, Z27
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm20,%zmm27
+	VUNPCKLPD  Z28, Z26, Z29
+	VUNPCKHPD  Z28, Z26, Z26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm20,%zmm27
+	VADDPS     Z29, Z26, Z26
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm20,%zmm27
+	VSHUFF32X4 $0x88, Z26, Z24, Z28
+	VSHUFF32X4 $0xdd, Z26, Z24, Z24
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm20,%zmm27
+	ADDQ       BX, CX
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm20,%zmm26
+	VADDPS     Z28, Z24, Z24
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm20,%zmm26
+	VUNPCKLPS  Z27, Z25, Z28
+	VUNPCKHPS  Z27, Z25, Z25
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm20,%zmm26
+	VADDPS     Z28, Z25, Z25
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm20,%zmm26
+	ADDQ       BX, CX
+	VPXORD     Z28, Z28, Z28
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm20,%zmm28
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm20,%zmm28
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm20,%zmm28
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm20,%zmm28
+	ADDQ       BX, CX
+	VPXORD     Z27, Z27, Z27
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm20,%zmm27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm20,%zmm27
+	VUNPCKLPS  Z28, Z26, Z29
+	VUNPCKHPS  Z28, Z26, Z26
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm20,%zmm27
+	VADDPS     Z29, Z26, Z28
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm20,%zmm27
+	ADDQ       BX, CX
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm20,%zmm26
+	VUNPCKLPD  Z28, Z25, Z29
+	VUNPCKHPD  Z28, Z25, Z25
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm20,%zmm26
+	VADDPS     Z29, Z25, Z25
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm20,%zmm26
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm20,%zmm26
+	ADDQ       BX, CX
+	VPXORD     Z28, Z28, Z28
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm20,%zmm28
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm20,%zmm28
+	VUNPCKLPS  Z26, Z27, Z29
+	VUNPCKHPS  Z26, Z27, Z26
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm20,%zmm28
+	VADDPS     Z29, Z26, Z27
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm20,%zmm28
+	ADDQ       BX, CX
+	VPXORD     Z29, Z29, Z29
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm20,%zmm29
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm20,%zmm29
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm20,%zmm29
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xee52 // vdpbf16ps %zmm14,%zmm20,%zmm29
+	ADDQ       BX, CX
+	XCHGQ      DI, R8
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm20,%zmm26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm20,%zmm26
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm20,%zmm26
+	VUNPCKLPS  Z29, Z28, Z30
+	VUNPCKHPS  Z29, Z28, Z28
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm20,%zmm26
+	VADDPS     Z30, Z28, Z29
+	ADDQ       BX, CX
+	VPXORD     Z28, Z28, Z28
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm20,%zmm28
+	VUNPCKLPD  Z29, Z27, Z30
+	VUNPCKHPD  Z29, Z27, Z27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm20,%zmm28
+	VADDPS     Z30, Z27, Z29
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm20,%zmm28
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm20,%zmm28
+	VSHUFF32X4 $0x88, Z29, Z25, Z27
+	VSHUFF32X4 $0xdd, Z29, Z25, Z29
+	ADDQ       BX, CX
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm20,%zmm25
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm20,%zmm25
+	VADDPS     Z27, Z29, Z27
+	VUNPCKLPS  Z28, Z26, Z30
+	VUNPCKHPS  Z28, Z26, Z26
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm20,%zmm25
+	VSHUFF32X4 $0x88, Z27, Z24, Z28
+	VSHUFF32X4 $0xdd, Z27, Z24, Z29
+	VADDPS     Z30, Z26, Z24
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm20,%zmm25
+	ADDQ       BX, CX
+	VPXORD     Z27, Z27, Z27
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm20,%zmm27
+	VMOVUPS    minusInfAVX512<>+0(SB), Z26
+	VADDPS     Z28, Z29, K2, Z26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm20,%zmm27
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm20,%zmm27
+	VMULPS     Z17, Z26, K2, Z26
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm20,%zmm27
+	VCMPPS     $0x1e, 128(AX), Z26, K1
+	MOVQ       $+0, R9
+	KORTESTW   K1, K1
+	JNZ        moves
+
+moved_fill1:
+	VSUBPS           (AX), Z26, Z0
+	ADDQ             BX, CX
+	VPXORD           Z26, Z26, Z26
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm20,%zmm26
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm20,%zmm26
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VUNPCKLPS        Z27, Z25, Z28
+	VUNPCKHPS        Z27, Z25, Z25
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm20,%zmm26
+	VADDPS           Z28, Z25, Z27
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm20,%zmm26
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	ADDQ             BX, CX
+	VPXORD           Z25, Z25, Z25
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm20,%zmm25
+	VUNPCKLPD        Z27, Z24, Z28
+	VUNPCKHPD        Z27, Z24, Z24
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm20,%zmm25
+	VADDPS           Z28, Z24, Z24
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm20,%zmm25
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm20,%zmm25
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	ADDQ             BX, CX
+	VPXORD           Z27, Z27, Z27
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm20,%zmm27
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm20,%zmm27
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VUNPCKLPS        Z25, Z26, Z28
+	VUNPCKHPS        Z25, Z26, Z25
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm20,%zmm27
+	VADDPS           Z28, Z25, Z26
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm20,%zmm27
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	ADDQ             BX, CX
+	VPXORD           Z28, Z28, Z28
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm20,%zmm28
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm20,%zmm28
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm20,%zmm28
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm20,%zmm28
+	VSCALEFPS        Z0, Z1, Z0
+	ADDQ             BX, CX
+	VPXORD           Z25, Z25, Z25
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm20,%zmm25
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm20,%zmm25
+	VUNPCKLPS        Z28, Z27, Z29
+	VUNPCKHPS        Z28, Z27, Z27
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm20,%zmm25
+	VADDPS           Z0, Z15, Z15
+	VADDPS           Z29, Z27, Z28
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm20,%zmm25
+	VMOVUPS          Z0, 128(R8)
+	ADDQ             BX, CX
+	VPXORD           Z27, Z27, Z27
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm20,%zmm27
+	VUNPCKLPD        Z28, Z26, Z29
+	VUNPCKHPD        Z28, Z26, Z26
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm20,%zmm27
+	VPANDD           Z16, Z0, Z1
+	VADDPS           Z29, Z26, Z26
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm20,%zmm27
+	VSUBPS           Z1, Z0, Z0
+	VSHUFF32X4       $0x88, Z26, Z24, Z28
+	VSHUFF32X4       $0xdd, Z26, Z24, Z24
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm20,%zmm27
+	ADDQ             BX, CX
+	VPXORD           Z26, Z26, Z26
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm20,%zmm26
+	LONG             $0x487ff262; WORD $0xc972 // vcvtne2ps2bf16 %zmm1,%zmm0,%zmm1
+	VADDPS           Z28, Z24, Z24
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm20,%zmm26
+	VMOVUPS          Z1, (R8)
+	VUNPCKLPS        Z27, Z25, Z28
+	VUNPCKHPS        Z27, Z25, Z25
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm20,%zmm26
+	VADDPS           Z28, Z25, Z25
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm20,%zmm26
+	ADDQ             BX, CX
+	VPXORD           Z28, Z28, Z28
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm20,%zmm28
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm20,%zmm28
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm20,%zmm28
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm20,%zmm28
+	ADDQ             BX, CX
+	VPXORD           Z27, Z27, Z27
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm20,%zmm27
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm20,%zmm27
+	VUNPCKLPS        Z28, Z26, Z29
+	VUNPCKHPS        Z28, Z26, Z26
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm20,%zmm27
+	VADDPS           Z29, Z26, Z28
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm20,%zmm27
+	ADDQ             BX, CX
+	VPXORD           Z26, Z26, Z26
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm20,%zmm26
+	VUNPCKLPD        Z28, Z25, Z29
+	VUNPCKHPD        Z28, Z25, Z25
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm20,%zmm26
+	VADDPS           Z29, Z25, Z25
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm20,%zmm26
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm20,%zmm26
+	ADDQ             BX, CX
+	VPXORD           Z28, Z28, Z28
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm20,%zmm28
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm20,%zmm28
+	VUNPCKLPS        Z26, Z27, Z29
+	VUNPCKHPS        Z26, Z27, Z26
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm20,%zmm28
+	VADDPS           Z29, Z26, Z27
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm20,%zmm28
+	ADDQ             BX, CX
+	VPXORD           Z29, Z29, Z29
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm20,%zmm29
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm20,%zmm29
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm20,%zmm29
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xee52 // vdpbf16ps %zmm14,%zmm20,%zmm29
+	ADDQ             BX, CX
+	XCHGQ            DI, R8
+	SUBQ             $0x02, R11
+	PCALIGN          $0x40
+
+steps:
+	VPXORD       Z26, Z26, Z26
+	PREFETCHT0   (CX)(R10*1)
+	VMOVDQU32    (CX), Z20
+	LONG         $0x405e4262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm20,%zmm26
+	VPBROADCASTD (DI), Z18
+	VPBROADCASTD 32(DI), Z19
+	PREFETCHT0   (DX)(R10*1)
+	PREFETCHT0   256(DX)(R10*1)
+	VMOVDQU32    (DX), Z20
+	VMOVDQU32    (DX)(SI*1), Z21
+	VPUNPCKLWD   Z21, Z20, Z22
+	VPUNPCKHWD   Z21, Z20, Z23
+	PREFETCHT0   64(CX)(R10*1)
+	VMOVDQU32    64(CX), Z20
+	LONG         $0x405e4262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm20,%zmm26
+	LONG         $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG         $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG         $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	PREFETCHT0   128(CX)(R10*1)
+	VMOVDQU32    128(CX), Z20
+	LONG         $0x405e4262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm20,%zmm26
+	VUNPCKLPS    Z29, Z28, Z30
+	VUNPCKHPS    Z29, Z28, Z28
+	LONG         $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0   64(DX)(R10*1)
+	PREFETCHT0   320(DX)(R10*1)
+	VMOVDQU32    64(DX), Z20
+	VMOVDQU32    64(DX)(SI*1), Z21
+	VPUNPCKLWD   Z21, Z20, Z22
+	VPUNPCKHWD   Z21, Z20, Z23
+	LONG         $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	PREFETCHT0   192(CX)(R10*1)
+	VMOVDQU32    192(CX), Z20
+	LONG         $0x405e4262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm20,%zmm26
+	VADDPS       Z30, Z28, Z29
+	LONG         $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG         $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG         $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	ADDQ         BX, CX
+	VPXORD       Z28, Z28, Z28
+	PREFETCHT0   (CX)(R10*1)
+	VMOVDQU32    (CX), Z20
+	LONG         $0x405e4262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm20,%zmm28
+	PREFETCHT0   128(DX)(R10*1)
+	PREFETCHT0   384(DX)(R10*1)
+	VMOVDQU32    128(DX), Z20
+	VMOVDQU32    128(DX)(SI*1), Z21
+	VPUNPCKLWD   Z21, Z20, Z22
+	VPUNPCKHWD   Z21, Z20, Z23
+	VUNPCKLPD    Z29, Z27, Z30
+	VUNPCKHPD    Z29, Z27, Z27
+	LONG         $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG         $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	PREFETCHT0   64(CX)(R10*1)
+	VMOVDQU32    64(CX), Z20
+	LONG         $0x405e4262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm20,%zmm28
+	LONG         $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	VADDPS       Z30, Z27, Z29
+	LONG         $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0   192(DX)(R10*1)
+	PREFETCHT0   448(DX)(R10*1)
+	VMOVDQU32    192(DX), Z20
+	VMOVDQU32    192(DX)(SI*1), Z21
+	VPUNPCKLWD   Z21, Z20, Z22
+	VPUNPCKHWD   Z21, Z20, Z23
+	PREFETCHT0   128(CX)(R10*1)
+	VMOVDQU32    128(CX), Z20
+	LONG         $0x405e4262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm20,%zmm28
+	LONG         $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG         $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG         $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	PREFETCHT0   192(CX)(R10*1)
+	VMOVDQU32    192(CX), Z20
+	LONG         $0x405e4262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm20,%zmm28
+	VSHUFF32X4   $0x88, Z29, Z25, Z27
+	VSHUFF32X4   $0xdd, Z29, Z25, Z29
+	LONG         $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ         (DX)(SI*2), DX
+	ADDQ         BX, CX
+	VPXORD       Z25, Z25, Z25
+	PREFETCHT0   (CX)(R10*1)
+	VMOVDQU32    (CX), Z20
+	LONG         $0x405e4262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm20,%zmm25
+	VPBROADCASTD 4(DI), Z18
+	VPBROADCASTD 36(DI), Z19
+	PREFETCHT0   (DX)(R10*1)
+	PREFETCHT0   256(DX)(R10*1)
+	VMOVDQU32    (DX), Z20
+	VMOVDQU32    (DX)(SI*1), Z21
+	VPUNPCKLWD   Z21, Z20, Z22
+	VPUNPCKHWD   Z21, Z20, Z23
+	PREFETCHT0   64(CX)(R10*1)
+	VMOVDQU32    64(CX), Z20
+	LONG         $0x405e4262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm20,%zmm25
+	VADDPS       Z27, Z29, Z27
+	LONG         $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG         $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG         $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	VUNPCKLPS    Z28, Z26, Z30
+	VUNPCKHPS    Z28, Z26, Z26
+	PREFETCHT0   128(CX)(R10*1)
+	VMOVDQU32    128(CX), Z20
+	LONG         $0x405e4262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm20,%zmm25
+	LONG         $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0   64(DX)(R10*1)
+	PREFETCHT0   320(DX)(R10*1)
+	VMOVDQU32    64(DX), Z20
+	VMOVDQU32    64(DX)(SI*1), Z21
+	VPUNPCKLWD   Z21, Z20, Z22
+	VPUNPCKHWD   Z21, Z20, Z23
+	VSHUFF32X4   $0x88, Z27, Z24, Z28
+	VSHUFF32X4   $0xdd, Z27, Z24, Z29
+	LONG         $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	VADDPS       Z30, Z26, Z24
+	PREFETCHT0   192(CX)(R10*1)
+	VMOVDQU32    192(CX), Z20
+	LONG         $0x405e4262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm20,%zmm25
+	LONG         $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG         $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG         $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	ADDQ         BX, CX
+	VPXORD       Z27, Z27, Z27
+	PREFETCHT0   (CX)(R10*1)
+	VMOVDQU32    (CX), Z20
+	LONG         $0x405e4262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm20,%zmm27
+	PREFETCHT0   128(DX)(R10*1)
+	PREFETCHT0   384(DX)(R10*1)
+	VMOVDQU32    128(DX), Z20
+	VMOVDQU32    128(DX)(SI*1), Z21
+	VPUNPCKLWD   Z21, Z20, Z22
+	VPUNPCKHWD   Z21, Z20, Z23
+	VMOVUPS      minusInfAVX512<>+0(SB), Z26
+	VADDPS       Z28, Z29, K2, Z26
+	LONG         $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG         $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	PREFETCHT0   64(CX)(R10*1)
+	VMOVDQU32    64(CX), Z20
+	LONG         $0x405e4262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm20,%zmm27
+	LONG         $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG         $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0   192(DX)(R10*1)
+	PREFETCHT0   448(DX)(R10*1)
+	VMOVDQU32    192(DX), Z20
+	VMOVDQU32    192(DX)(SI*1), Z21
+	VPUNPCKLWD   Z21, Z20, Z22
+	VPUNPCKHWD   Z21, Z20, Z23
+	PREFETCHT0   128(CX)(R10*1)
+	VMOVDQU32    128(CX), Z20
+	LONG         $0x405e4262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm20,%zmm27
+	VMULPS       Z17, Z26, K2, Z26
+	LONG         $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG         $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG         $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	PREFETCHT0   192(CX)(R10*1)
+	VMOVDQU32    192(CX), Z20
+	LONG         $0x405e4262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm20,%zmm27
+	LONG         $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ         (DX)(SI*2), DX
+	VCMPPS       $0x1e, 128(AX), Z26, K1
+	MOVQ         $+1, R9
+	KORTESTW     K1, K1
+	JNZ          moves
+
+moved_steps0:
+	VSUBPS           (AX), Z26, Z0
+	ADDQ             BX, CX
+	VPXORD           Z26, Z26, Z26
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm20,%zmm26
+	VPBROADCASTD     8(DI), Z18
+	VPBROADCASTD     40(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm20,%zmm26
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VUNPCKLPS        Z27, Z25, Z28
+	VUNPCKHPS        Z27, Z25, Z25
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm20,%zmm26
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	VADDPS           Z28, Z25, Z27
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm20,%zmm26
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	ADDQ             BX, CX
+	VPXORD           Z25, Z25, Z25
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm20,%zmm25
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	VUNPCKLPD        Z27, Z24, Z28
+	VUNPCKHPD        Z27, Z24, Z24
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm20,%zmm25
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	VADDPS           Z28, Z24, Z24
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm20,%zmm25
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm20,%zmm25
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	ADDQ             BX, CX
+	VPXORD           Z27, Z27, Z27
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm20,%zmm27
+	VPBROADCASTD     12(DI), Z18
+	VPBROADCASTD     44(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm20,%zmm27
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VUNPCKLPS        Z25, Z26, Z28
+	VUNPCKHPS        Z25, Z26, Z25
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm20,%zmm27
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	VADDPS           Z28, Z25, Z26
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm20,%zmm27
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	ADDQ             BX, CX
+	VPXORD           Z28, Z28, Z28
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm20,%zmm28
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm20,%zmm28
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm20,%zmm28
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm20,%zmm28
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VSCALEFPS        Z0, Z1, Z0
+	ADDQ             BX, CX
+	VPXORD           Z25, Z25, Z25
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm20,%zmm25
+	VPBROADCASTD     16(DI), Z18
+	VPBROADCASTD     48(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm20,%zmm25
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	VUNPCKLPS        Z28, Z27, Z29
+	VUNPCKHPS        Z28, Z27, Z27
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm20,%zmm25
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	VADDPS           Z0, Z15, Z15
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	VADDPS           Z29, Z27, Z28
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm20,%zmm25
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	VMOVUPS          Z0, 128(R8)
+	ADDQ             BX, CX
+	VPXORD           Z27, Z27, Z27
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm20,%zmm27
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	VUNPCKLPD        Z28, Z26, Z29
+	VUNPCKHPD        Z28, Z26, Z26
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm20,%zmm27
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	VPANDD           Z16, Z0, Z1
+	VADDPS           Z29, Z26, Z26
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm20,%zmm27
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	VSUBPS           Z1, Z0, Z0
+	VSHUFF32X4       $0x88, Z26, Z24, Z28
+	VSHUFF32X4       $0xdd, Z26, Z24, Z24
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm20,%zmm27
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	ADDQ             BX, CX
+	VPXORD           Z26, Z26, Z26
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm20,%zmm26
+	VPBROADCASTD     20(DI), Z18
+	VPBROADCASTD     52(DI), Z19
+	LONG             $0x487ff262; WORD $0xc972 // vcvtne2ps2bf16 %zmm1,%zmm0,%zmm1
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	VADDPS           Z28, Z24, Z24
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm20,%zmm26
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	VMOVUPS          Z1, (R8)
+	VUNPCKLPS        Z27, Z25, Z28
+	VUNPCKHPS        Z27, Z25, Z25
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm20,%zmm26
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	VADDPS           Z28, Z25, Z25
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm20,%zmm26
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	ADDQ             BX, CX
+	VPXORD           Z28, Z28, Z28
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm20,%zmm28
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm20,%zmm28
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm20,%zmm28
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm20,%zmm28
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	ADDQ             BX, CX
+	VPXORD           Z27, Z27, Z27
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm20,%zmm27
+	VPBROADCASTD     24(DI), Z18
+	VPBROADCASTD     56(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm20,%zmm27
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	VUNPCKLPS        Z28, Z26, Z29
+	VUNPCKHPS        Z28, Z26, Z26
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm20,%zmm27
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	VADDPS           Z29, Z26, Z28
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm20,%zmm27
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	ADDQ             BX, CX
+	VPXORD           Z26, Z26, Z26
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm20,%zmm26
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	VUNPCKLPD        Z28, Z25, Z29
+	VUNPCKHPD        Z28, Z25, Z25
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm20,%zmm26
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	VADDPS           Z29, Z25, Z25
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm20,%zmm26
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm20,%zmm26
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	ADDQ             BX, CX
+	VPXORD           Z28, Z28, Z28
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm20,%zmm28
+	VPBROADCASTD     28(DI), Z18
+	VPBROADCASTD     60(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm20,%zmm28
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	VUNPCKLPS        Z26, Z27, Z29
+	VUNPCKHPS        Z26, Z27, Z26
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm20,%zmm28
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	VADDPS           Z29, Z26, Z27
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm20,%zmm28
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	ADDQ             BX, CX
+	VPXORD           Z29, Z29, Z29
+	PREFETCHT0       (CX)(R10*1)
+	VMOVDQU32        (CX), Z20
+	LONG             $0x405e4262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm20,%zmm29
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	PREFETCHT0       64(CX)(R10*1)
+	VMOVDQU32        64(CX), Z20
+	LONG             $0x405e4262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm20,%zmm29
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	PREFETCHT0       128(CX)(R10*1)
+	VMOVDQU32        128(CX), Z20
+	LONG             $0x405e4262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm20,%zmm29
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	PREFETCHT0       192(CX)(R10*1)
+	VMOVDQU32        192(CX), Z20
+	LONG             $0x405e4262; WORD $0xee52 // vdpbf16ps %zmm14,%zmm20,%zmm29
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	ADDQ             BX, CX
+	XCHGQ            DI, R8
+	SUBQ             $0x01, R11
+	JG               steps
+	VPBROADCASTD     (DI), Z18
+	VPBROADCASTD     32(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	VUNPCKLPS        Z29, Z28, Z30
+	VUNPCKHPS        Z29, Z28, Z28
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	VADDPS           Z30, Z28, Z29
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	VUNPCKLPD        Z29, Z27, Z30
+	VUNPCKHPD        Z29, Z27, Z27
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	VADDPS           Z30, Z27, Z29
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	VSHUFF32X4       $0x88, Z29, Z25, Z27
+	VSHUFF32X4       $0xdd, Z29, Z25, Z29
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     4(DI), Z18
+	VPBROADCASTD     36(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	VADDPS           Z27, Z29, Z27
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	VSHUFF32X4       $0x88, Z27, Z24, Z28
+	VSHUFF32X4       $0xdd, Z27, Z24, Z29
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	VMOVUPS          minusInfAVX512<>+0(SB), Z26
+	VADDPS           Z28, Z29, K2, Z26
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	VMULPS           Z17, Z26, K2, Z26
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VCMPPS           $0x1e, 128(AX), Z26, K1
+	MOVQ             $+2, R9
+	KORTESTW         K1, K1
+	JNZ              moves
+
+moved_drain0:
+	VSUBPS           (AX), Z26, Z0
+	VPBROADCASTD     8(DI), Z18
+	VPBROADCASTD     40(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VPBROADCASTD     12(DI), Z18
+	VPBROADCASTD     44(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VSCALEFPS        Z0, Z1, Z0
+	VPBROADCASTD     16(DI), Z18
+	VPBROADCASTD     48(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	VADDPS           Z0, Z15, Z15
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	VMOVUPS          Z0, 128(R8)
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	VPANDD           Z16, Z0, Z1
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	VSUBPS           Z1, Z0, Z0
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     20(DI), Z18
+	VPBROADCASTD     52(DI), Z19
+	LONG             $0x487ff262; WORD $0xc972 // vcvtne2ps2bf16 %zmm1,%zmm0,%zmm1
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	VMOVUPS          Z1, (R8)
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     24(DI), Z18
+	VPBROADCASTD     56(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     28(DI), Z18
+	VPBROADCASTD     60(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	XCHGQ            DI, R8
+	VPBROADCASTD     (DI), Z18
+	VPBROADCASTD     32(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     4(DI), Z18
+	VPBROADCASTD     36(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     8(DI), Z18
+	VPBROADCASTD     40(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     12(DI), Z18
+	VPBROADCASTD     44(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     16(DI), Z18
+	VPBROADCASTD     48(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     20(DI), Z18
+	VPBROADCASTD     52(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     24(DI), Z18
+	VPBROADCASTD     56(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     28(DI), Z18
+	VPBROADCASTD     60(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	XCHGQ            DI, R8
+	JMP              end
+
+few:
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm20,%zmm26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm20,%zmm26
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm20,%zmm26
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm20,%zmm26
+	ADDQ       BX, CX
+	VPXORD     Z28, Z28, Z28
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm20,%zmm28
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm20,%zmm28
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm20,%zmm28
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm20,%zmm28
+	ADDQ       BX, CX
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm20,%zmm25
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm20,%zmm25
+	VUNPCKLPS  Z28, Z26, Z30
+	VUNPCKHPS  Z28, Z26, Z26
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm20,%zmm25
+	VADDPS     Z30, Z26, Z24
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm20,%zmm25
+	ADDQ       BX, CX
+	VPXORD     Z27, Z27, Z27
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm20,%zmm27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm20,%zmm27
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm20,%zmm27
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm20,%zmm27
+	ADDQ       BX, CX
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm20,%zmm26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm20,%zmm26
+	VUNPCKLPS  Z27, Z25, Z28
+	VUNPCKHPS  Z27, Z25, Z25
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm20,%zmm26
+	VADDPS     Z28, Z25, Z27
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm20,%zmm26
+	ADDQ       BX, CX
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm20,%zmm25
+	VUNPCKLPD  Z27, Z24, Z28
+	VUNPCKHPD  Z27, Z24, Z24
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm20,%zmm25
+	VADDPS     Z28, Z24, Z24
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm20,%zmm25
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm20,%zmm25
+	ADDQ       BX, CX
+	VPXORD     Z27, Z27, Z27
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm20,%zmm27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm20,%zmm27
+	VUNPCKLPS  Z25, Z26, Z28
+	VUNPCKHPS  Z25, Z26, Z25
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm20,%zmm27
+	VADDPS     Z28, Z25, Z26
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm20,%zmm27
+	ADDQ       BX, CX
+	VPXORD     Z28, Z28, Z28
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm20,%zmm28
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm20,%zmm28
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm20,%zmm28
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm20,%zmm28
+	ADDQ       BX, CX
+	VPXORD     Z25, Z25, Z25
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm20,%zmm25
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm20,%zmm25
+	VUNPCKLPS  Z28, Z27, Z29
+	VUNPCKHPS  Z28, Z27, Z27
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm20,%zmm25
+	VADDPS     Z29, Z27, Z28
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm20,%zmm25
+	ADDQ       BX, CX
+	VPXORD     Z27, Z27, Z27
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm20,%zmm27
+	VUNPCKLPD  Z28, Z26, Z29
+	VUNPCKHPD  Z28, Z26, Z26
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm20,%zmm27
+	VADDPS     Z29, Z26, Z26
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm20,%zmm27
+	VSHUFF32X4 $0x88, Z26, Z24, Z28
+	VSHUFF32X4 $0xdd, Z26, Z24, Z24
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm20,%zmm27
+	ADDQ       BX, CX
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm20,%zmm26
+	VADDPS     Z28, Z24, Z24
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm20,%zmm26
+	VUNPCKLPS  Z27, Z25, Z28
+	VUNPCKHPS  Z27, Z25, Z25
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm20,%zmm26
+	VADDPS     Z28, Z25, Z25
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm20,%zmm26
+	ADDQ       BX, CX
+	VPXORD     Z28, Z28, Z28
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm20,%zmm28
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm20,%zmm28
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm20,%zmm28
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm20,%zmm28
+	ADDQ       BX, CX
+	VPXORD     Z27, Z27, Z27
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm20,%zmm27
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm20,%zmm27
+	VUNPCKLPS  Z28, Z26, Z29
+	VUNPCKHPS  Z28, Z26, Z26
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm20,%zmm27
+	VADDPS     Z29, Z26, Z28
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm20,%zmm27
+	ADDQ       BX, CX
+	VPXORD     Z26, Z26, Z26
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm20,%zmm26
+	VUNPCKLPD  Z28, Z25, Z29
+	VUNPCKHPD  Z28, Z25, Z25
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm20,%zmm26
+	VADDPS     Z29, Z25, Z25
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm20,%zmm26
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm20,%zmm26
+	ADDQ       BX, CX
+	VPXORD     Z28, Z28, Z28
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm20,%zmm28
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm20,%zmm28
+	VUNPCKLPS  Z26, Z27, Z29
+	VUNPCKHPS  Z26, Z27, Z26
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm20,%zmm28
+	VADDPS     Z29, Z26, Z27
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm20,%zmm28
+	ADDQ       BX, CX
+	VPXORD     Z29, Z29, Z29
+	PREFETCHT0 (CX)(R10*1)
+	VMOVDQU32  (CX), Z20
+	LONG       $0x405e4262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm20,%zmm29
+	PREFETCHT0 64(CX)(R10*1)
+	VMOVDQU32  64(CX), Z20
+	LONG       $0x405e4262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm20,%zmm29
+	PREFETCHT0 128(CX)(R10*1)
+	VMOVDQU32  128(CX), Z20
+	LONG       $0x405e4262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm20,%zmm29
+	PREFETCHT0 192(CX)(R10*1)
+	VMOVDQU32  192(CX), Z20
+	LONG       $0x405e4262; WORD $0xee52 // vdpbf16ps %zmm14,%zmm20,%zmm29
+	ADDQ       BX, CX
+	VUNPCKLPS  Z29, Z28, Z30
+	VUNPCKHPS  Z29, Z28, Z28
+	VADDPS     Z30, Z28, Z29
+	VUNPCKLPD  Z29, Z27, Z30
+	VUNPCKHPD  Z29, Z27, Z27
+	VADDPS     Z30, Z27, Z29
+	VSHUFF32X4 $0x88, Z29, Z25, Z27
+	VSHUFF32X4 $0xdd, Z29, Z25, Z29
+	VADDPS     Z27, Z29, Z27
+	VSHUFF32X4 $0x88, Z27, Z24, Z28
+	VSHUFF32X4 $0xdd, Z27, Z24, Z29
+	VMOVUPS    minusInfAVX512<>+0(SB), Z26
+	VADDPS     Z28, Z29, K2, Z26
+	VMULPS     Z17, Z26, K2, Z26
+	VCMPPS     $0x1e, 128(AX), Z26, K1
+	MOVQ       $+3, R9
+	KORTESTW   K1, K1
+	JNZ        moves
+
+moved_few:
+	VSUBPS           (AX), Z26, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z0
+	VADDPS           Z0, Z15, Z15
+	VMOVUPS          Z0, 128(R8)
+	VPANDD           Z16, Z0, Z1
+	VSUBPS           Z1, Z0, Z0
+	LONG             $0x487ff262; WORD $0xc972 // vcvtne2ps2bf16 %zmm1,%zmm0,%zmm1
+	VMOVUPS          Z1, (R8)
+	XCHGQ            DI, R8
+	VPBROADCASTD     (DI), Z18
+	VPBROADCASTD     32(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     4(DI), Z18
+	VPBROADCASTD     36(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     8(DI), Z18
+	VPBROADCASTD     40(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     12(DI), Z18
+	VPBROADCASTD     44(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     16(DI), Z18
+	VPBROADCASTD     48(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     20(DI), Z18
+	VPBROADCASTD     52(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     24(DI), Z18
+	VPBROADCASTD     56(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	VPBROADCASTD     28(DI), Z18
+	VPBROADCASTD     60(DI), Z19
+	PREFETCHT0       (DX)(R10*1)
+	PREFETCHT0       256(DX)(R10*1)
+	VMOVDQU32        (DX), Z20
+	VMOVDQU32        (DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm23,%zmm4
+	LONG             $0x404eb262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm22,%zmm3
+	LONG             $0x4046b262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm23,%zmm4
+	PREFETCHT0       64(DX)(R10*1)
+	PREFETCHT0       320(DX)(R10*1)
+	VMOVDQU32        64(DX), Z20
+	VMOVDQU32        64(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xea52 // vdpbf16ps %zmm18,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG             $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG             $0x4046b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm23,%zmm6
+	PREFETCHT0       128(DX)(R10*1)
+	PREFETCHT0       384(DX)(R10*1)
+	VMOVDQU32        128(DX), Z20
+	VMOVDQU32        128(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404eb262; WORD $0xfa52 // vdpbf16ps %zmm18,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm23,%zmm8
+	LONG             $0x404eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm22,%zmm7
+	LONG             $0x40463262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm23,%zmm8
+	PREFETCHT0       192(DX)(R10*1)
+	PREFETCHT0       448(DX)(R10*1)
+	VMOVDQU32        192(DX), Z20
+	VMOVDQU32        192(DX)(SI*1), Z21
+	VPUNPCKLWD       Z21, Z20, Z22
+	VPUNPCKHWD       Z21, Z20, Z23
+	LONG             $0x404e3262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm23,%zmm10
+	LONG             $0x404e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm22,%zmm9
+	LONG             $0x40463262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm23,%zmm10
+	LEAQ             (DX)(SI*2), DX
+	SUBQ             $0x01, R11
+	JG               few
+
+end:
+	MOVQ    p+0(FP), CX
+	MOVQ    112(CX), CX
+	MOVQ    p+0(FP), DX
+	CMPQ    96(DX), $0x00
+	JNE     finish
+	VMOVUPS Z3, (CX)
+	VMOVUPS Z4, 64(CX)
+	VMOVUPS Z5, 128(CX)
+	VMOVUPS Z6, 192(CX)
+	VMOVUPS Z7, 256(CX)
+	VMOVUPS Z8, 320(CX)
+	VMOVUPS Z9, 384(CX)
+	VMOVUPS Z10, 448(CX)
+	VMOVUPS Z15, 64(AX)
+	VZEROUPPER
+	RET
+
+finish:
+	MOVQ          p+0(FP), AX
+	MOVQ          96(AX), AX
+	VMOVAPS       Z15, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VBROADCASTSS  oneAVX512<>+0(SB), Z1
+	VDIVSS        X0, X1, X0
+	VBROADCASTSS  X0, Z0
+	VMULPS        Z0, Z3, Z3
+	VMULPS        Z0, Z4, Z4
+	VMULPS        Z0, Z5, Z5
+	VMULPS        Z0, Z6, Z6
+	VMULPS        Z0, Z7, Z7
+	VMULPS        Z0, Z8, Z8
+	VMULPS        Z0, Z9, Z9
+	VMULPS        Z0, Z10, Z10
+	VMOVUPS       quartersAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z4, Z3, Z1
+	VMOVUPS       Z1, (AX)
+	VMOVUPS       quartersAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z4, Z3, Z1
+	VMOVUPS       Z1, 64(AX)
+	VMOVUPS       quartersAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z6, Z5, Z1
+	VMOVUPS       Z1, 128(AX)
+	VMOVUPS       quartersAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z6, Z5, Z1
+	VMOVUPS       Z1, 192(AX)
+	VMOVUPS       quartersAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z8, Z7, Z1
+	VMOVUPS       Z1, 256(AX)
+	VMOVUPS       quartersAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z8, Z7, Z1
+	VMOVUPS       Z1, 320(AX)
+	VMOVUPS       quartersAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z10, Z9, Z1
+	VMOVUPS       Z1, 384(AX)
+	VMOVUPS       quartersAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z10, Z9, Z1
+	VMOVUPS       Z1, 448(AX)
+	VZEROUPPER
+	RET
+
+moves:
+	VMOVAPS          Z26, Z0
+	VEXTRACTF64X4    $0x01, Z0, Y1
+	VMAXPS           Y1, Y0, Y0
+	VEXTRACTF128     $0x01, Y0, X1
+	VMAXPS           X1, X0, X0
+	VPERMILPS        $0x4e, X0, X1
+	VMAXPS           X1, X0, X0
+	VPERMILPS        $0xb1, X0, X1
+	VMAXPS           X1, X0, X0
+	VBROADCASTSS     X0, Z0
+	VMOVUPS          (AX), Z2
+	VMAXPS           Z0, Z2, Z0
+	VMOVUPS          Z0, (AX)
+	VADDPS           thresholdAVX512<>+0(SB), Z0, Z1
+	VMOVUPS          Z1, 128(AX)
+	VSUBPS           Z0, Z2, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z0
+	VMULPS           Z0, Z15, Z15
+	VMULPS           Z0, Z3, Z3
+	VMULPS           Z0, Z4, Z4
+	VMULPS           Z0, Z5, Z5
+	VMULPS           Z0, Z6, Z6
+	VMULPS           Z0, Z7, Z7
+	VMULPS           Z0, Z8, Z8
+	VMULPS           Z0, Z9, Z9
+	VMULPS           Z0, Z10, Z10
+	VMULPS           128(DI), Z0, Z0
+	VMOVUPS          Z0, 128(DI)
+	VPANDD           Z16, Z0, Z1
+	VSUBPS           Z1, Z0, Z0
+	LONG             $0x487ff262; WORD $0xc972 // vcvtne2ps2bf16 %zmm1,%zmm0,%zmm1
+	VMOVUPS          Z1, (DI)
+	CMPQ             R9, $0x01
+	JEQ              moved_steps0
+	CMPQ             R9, $0x02
+	JEQ              moved_drain0
+	CMPQ             R9, $0x03
 	JEQ              moved_few
 	JMP              moved_fill1
 

@@ -31,7 +31,7 @@ var (
 		{name: "INT8", bytes: 1, scale: true},
 	}
 	dots = []element{
-		{name: "BF16", bytes: 2, dot: 2, isa: "BF16", forms: []form{{}, {name: "Turns", turns: true}, {name: "Long", long: true}}},
+		{name: "BF16", bytes: 2, dot: 2, isa: "BF16", forms: []form{{}, {name: "Turns", turns: true}, {name: "Long", long: true}, {name: "Far", fetch: true}}},
 		{name: "INT8", bytes: 1, scale: true, dot: 4, isa: "VNNI"},
 	}
 )
