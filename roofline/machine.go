@@ -38,6 +38,17 @@ type Environment struct {
 	StealShare  float64 `json:"steal_share"`  // share of CPU time stolen by the hypervisor during the measurement; -1: unknown
 	MemoryBytes int64   `json:"memory_bytes"` // physical memory, or the cgroup limit if lower
 	LoadAverage float64 `json:"load_average"` // 1 minute, at the start; -1: unknown
+
+	Interruptions *Interruptions `json:"interruptions,omitempty"` // nil: unknown
+}
+
+// Interruptions are the gaps in a loop that does nothing but read the clock while no other program has its CPU: the timer's ticks
+// and other interrupts, and in a virtual machine what the host does meanwhile.
+type Interruptions struct {
+	CPU       int     `json:"cpu"`        // where the loop ran
+	Share     float64 `json:"share"`      // of the time that passed in them
+	PerSecond float64 `json:"per_second"` // how many, of more than 1 µs
+	Longest   float64 `json:"longest"`    // s
 }
 
 // Check is one line of the quality score: what was judged, whether it is fit, and why not.

@@ -21,14 +21,14 @@ import (
 // idleSample is how long Describe looks at what else runs: 20 clock ticks per CPU.
 const idleSample = 200 * time.Millisecond
 
-// Describe finds out what this machine is and how fit it is for measuring. It takes some 300 ms, most of them asleep to
+// Describe finds out what this machine is and how fit it is for measuring. It takes some 400 ms, half of them asleep to
 // see what else runs. The error is for a CPU that cannot be described at all; what is merely unknown is a warning.
 func Describe() (roofline.Machine, []roofline.Warning, error) {
 	return describe(true)
 }
 
-// Identify is Describe in some milliseconds: it neither looks at what else runs nor measures the clock of the core, both of
-// which take time on a CPU that somebody else may be using. The fingerprint is the same.
+// Identify is Describe in some milliseconds: it neither looks at what else runs and interrupts nor measures the clock of the core,
+// which takes time on a CPU that somebody else may be using. The fingerprint is the same.
 func Identify() (roofline.Machine, []roofline.Warning, error) {
 	return describe(false)
 }
@@ -59,11 +59,13 @@ func describe(fully bool) (roofline.Machine, []roofline.Warning, error) {
 	f.busy, f.sibling = -1, -1
 	if fully {
 		f.busy, f.sibling = otherLoad(root, m.CPU.CPUs, f.siblings)
+		f.interruptions, f.whyNoInterruptions = interruptions()
+		m.Environment.Interruptions = f.interruptions
 	}
 	m.Quality = judge(f)
 
 	if !fully {
-		m.Quality = slices.DeleteFunc(m.Quality, func(c roofline.Check) bool { return c.Name == "load" })
+		m.Quality = slices.DeleteFunc(m.Quality, func(c roofline.Check) bool { return c.Name == "load" || c.Name == "interruptions" })
 	} else if hz, err := cpu.CoreClock(); err != nil {
 		why := err.Error()
 		if u := (*cpu.UnsupportedError)(nil); errors.As(err, &u) {

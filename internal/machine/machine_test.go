@@ -36,7 +36,7 @@ func TestDescribe(t *testing.T) {
 		}
 		names[c.Name] = true
 	}
-	for _, want := range []string{"pinning", "governor", "smt", "load", "quota", "huge pages"} {
+	for _, want := range []string{"pinning", "governor", "smt", "load", "quota", "huge pages", "interruptions"} {
 		if !names[want] {
 			t.Errorf("no check %q", want)
 		}
@@ -106,7 +106,7 @@ func TestFingerprint(t *testing.T) {
 }
 
 func TestJudge(t *testing.T) {
-	fit := facts{env: roofline.Environment{Governor: "performance", THP: "madvise", LoadAverage: 0.1}, cpus: []int{0, 1}, sibling: -1}
+	fit := facts{env: roofline.Environment{Governor: "performance", THP: "madvise", LoadAverage: 0.1}, cpus: []int{0, 1}, sibling: -1, interruptions: &roofline.Interruptions{}}
 	tests := []struct {
 		name   string
 		change func(*facts)

@@ -24,12 +24,15 @@ type facts struct {
 	busy     float64 // CPUs' worth of other load; -1: unknown
 	siblings []int   // CPUs beside ours on our cores
 	sibling  float64 // busy share of the siblings; -1: unknown
+
+	interruptions      *roofline.Interruptions // nil: not known
+	whyNoInterruptions string
 }
 
 // judge returns the checks that can be made before a measurement.
 func judge(f facts) []roofline.Check {
 	return []roofline.Check{
-		checkPinning(f), checkGovernor(f), checkSMT(f), checkLoad(f), checkQuota(f), checkTHP(f),
+		checkPinning(f), checkGovernor(f), checkSMT(f), checkLoad(f), checkQuota(f), checkTHP(f), checkInterruptions(f),
 	}
 }
 

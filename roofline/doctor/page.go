@@ -32,7 +32,7 @@ func (p *page) mark(ok bool, name, format string, args ...any) {
 	if !ok {
 		word = "no"
 	}
-	p.hang(fmt.Sprintf("  %s  %-10s  ", word, name), format, args...)
+	p.hang(fmt.Sprintf("  %s  %-13s  ", word, name), format, args...)
 }
 
 func (p *page) text0(s string) { p.hang("", "%s", s) }

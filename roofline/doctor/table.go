@@ -128,7 +128,8 @@ func (r *Report) counters(p *page) {
 	notes.write(p)
 }
 
-func width(s perf.SourceName) int { return max(len(s)+2, 12) }
+// width holds "untested [12]", so that with all sources a line has 80 columns.
+func width(s perf.SourceName) int { return max(len(s)+2, 14) }
 
 // notes are reasons, numbered in the order in which they are met.
 type notes struct{ list [][2]string }
