@@ -50,6 +50,7 @@ func (t table) print(ctx context.Context, w io.Writer) error {
 	head = append(head, "ours ÷ best peer")
 	fmt.Fprintf(w, "| %s |\n|%s\n", strings.Join(head, " | "), strings.Repeat("---|", len(head)))
 	var errs []error
+	var parts []string
 	for _, s := range t.shapes {
 		res, err := t.measure(ctx, k, s)
 		if ctx.Err() != nil {
@@ -63,12 +64,19 @@ func (t table) print(ctx context.Context, w io.Writer) error {
 		}
 		all = append(all, res)
 		fmt.Fprintf(w, "| %s |\n", strings.Join(t.row(res, k, s), " | "))
+		share, err := t.held(res, k, s)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		if share > 0 {
+			parts = append(parts, fmt.Sprintf("%s %.1f %%", t.name(s), 100*share))
+		}
 	}
 	var runs []roofline.Run
 	for _, res := range all {
 		runs = append(runs, res.Runs...)
 	}
-	fmt.Fprintf(w, "\n%s", peer.Summary(runs))
+	fmt.Fprintf(w, "\n%s%s", heldText(parts), peer.Summary(runs))
 	return errors.Join(errs...)
 }
 
@@ -109,14 +117,7 @@ func (t table) row(res *roofline.Result, k *kernels.Kernel, s shape.Shape) []str
 		work = k.Work(s)
 	}
 	amount, flops := t.amount(work), work.FLOPs
-	find := func(variant string) *roofline.Run {
-		for i, r := range res.Runs {
-			if r.Kernel == t.op && r.Variant == variant {
-				return &res.Runs[i]
-			}
-		}
-		return nil
-	}
+	find := func(variant string) *roofline.Run { return t.find(res, variant) }
 	none := "–"
 	cells := []string{t.name(s), none, none, none}
 	var mine, best *roofline.Run
@@ -151,6 +152,16 @@ func (t table) row(res *roofline.Result, k *kernels.Kernel, s shape.Shape) []str
 	return append(cells, fmt.Sprintf("%.3f (%.3f–%.3f) %s", e.Median, e.Lo, e.Hi, best.Variant))
 }
 
+// find is the run of a variant of the operation, nil if there is none.
+func (t table) find(res *roofline.Result, variant string) *roofline.Run {
+	for i, r := range res.Runs {
+		if r.Kernel == t.op && r.Variant == variant {
+			return &res.Runs[i]
+		}
+	}
+	return nil
+}
+
 // ceilingRun is a run that stands for a ceiling.
 type ceilingRun struct {
 	run    *roofline.Run
@@ -170,16 +181,24 @@ func (c ceilingRun) seconds(flops float64) float64 {
 	return c.scale(flops) * stats.Summarize(turns(c.run)).Median
 }
 
+// fastest is the ceiling for compute: of the register loops the fastest, nil if there is none.
+func fastest(res *roofline.Result, flops float64) (best *ceilingRun) {
+	for i, r := range res.Runs {
+		if r.Kernel != computeOp {
+			continue
+		}
+		if c := (&ceilingRun{run: &res.Runs[i]}); best == nil || c.seconds(flops) < best.seconds(flops) {
+			best = c
+		}
+	}
+	return best
+}
+
 // roof is the ceiling that binds: of those for compute the fastest, of compute and memory the slower.
 func roof(res *roofline.Result, flops float64) *ceilingRun {
-	var compute, memory *ceilingRun
+	compute, memory := fastest(res, flops), (*ceilingRun)(nil)
 	for i, r := range res.Runs {
-		switch r.Kernel {
-		case computeOp:
-			if c := (&ceilingRun{run: &res.Runs[i]}); compute == nil || c.seconds(flops) < compute.seconds(flops) {
-				compute = c
-			}
-		case memoryOp:
+		if r.Kernel == memoryOp {
 			memory = &ceilingRun{&res.Runs[i], true, " (memory)"}
 		}
 	}
