@@ -11,11 +11,11 @@ import (
 	"github.com/roofline-go/roofline/roofline/analysis"
 )
 
-// Explain writes why one run takes the time it takes, in 80 columns: every roof with its formula and the numbers in it, the time
+// Explain writes why one run takes the time it takes, in so many columns (0: 80; at least 40, at most 100): every roof with its formula and the numbers in it, the time
 // divided into causes, what to do, how well it was measured, and the raw counts with their sources. The run has an analysis
 // (analysis.Fill).
-func Explain(w io.Writer, run *roofline.Run, ceilings []roofline.Ceiling) error {
-	e := &explanation{run: run, ceilings: ceilings}
+func Explain(w io.Writer, run *roofline.Run, ceilings []roofline.Ceiling, columns int) error {
+	e := &explanation{run: run, ceilings: ceilings, columns: explainColumns(columns)}
 	e.head()
 	e.roofs()
 	e.time()
@@ -32,19 +32,39 @@ func Explain(w io.Writer, run *roofline.Run, ceilings []roofline.Ceiling) error 
 type explanation struct {
 	run      *roofline.Run
 	ceilings []roofline.Ceiling
+	columns  int
 	out      strings.Builder
 }
 
-// explainWidth is the width of an explanation.
-const explainWidth = 80
-
-func (e *explanation) line(format string, args ...any) {
-	e.out.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
+// explainColumns is the width of an explanation for so many columns.
+func explainColumns(n int) int {
+	const widest = 100 // to be read with ease
+	return min(TableOptions{Width: n}.width(), widest)
 }
 
-func (e *explanation) title(s string) { e.line("\n%s", s) }
+// line prints a line as it is, where it fits; else it is wrapped, and indented by four more.
+func (e *explanation) line(format string, args ...any) {
+	text := strings.TrimRight(fmt.Sprintf(format, args...), " ")
+	if width(text) > e.columns {
+		words := strings.TrimLeft(text, " ")
+		indent := strings.Repeat(" ", width(text)-width(words))
+		for i, l := range wrap(words, e.columns-len(indent)-4) {
+			if i == 1 {
+				indent += "    "
+			}
+			e.out.WriteString(indent + l + "\n")
+		}
+		return
+	}
+	e.out.WriteString(text + "\n")
+}
 
-func (e *explanation) hang(label, s string) { e.out.WriteString(hang(label, oneLine(s), explainWidth)) }
+func (e *explanation) title(s string) {
+	e.line("")
+	e.line("%s", s)
+}
+
+func (e *explanation) hang(label, s string) { e.out.WriteString(hang(label, oneLine(s), e.columns)) }
 
 // head names the run, its performance, and how far it is from its bounds.
 func (e *explanation) head() {
@@ -52,10 +72,12 @@ func (e *explanation) head() {
 	fit, all := analysis.Score(r.Analysis.Quality)
 	name := oneLine(r.ID())
 	score := fmt.Sprintf("quality [%d/%d]", fit, all)
-	if pad := max(explainWidth-width(name)-width(score), 1); pad > 0 {
-		name += strings.Repeat(" ", pad)
+	if pad := e.columns - width(name) - width(score); pad > 0 {
+		e.line("%s", name+strings.Repeat(" ", pad)+score)
+	} else {
+		e.line("%s", name)
+		e.line("%s", score)
 	}
-	e.line("%s", name+score)
 	rate, unit := r.Rate()
 	text := fmt.Sprintf("%s a call", units.SI(r.Time.Median, "s"))
 	if r.Time.Known() {
@@ -117,18 +139,16 @@ func (e *explanation) roofs() {
 	}
 }
 
-// bars is the width of the bars of a waterfall in text.
-const bars = 28
-
 // time is the gap as a waterfall: a bar of each part, where it begins and ends.
 func (e *explanation) time() {
 	g := e.run.Analysis.Gap
 	if g == nil {
 		return
 	}
+	bars := max(min(28, e.columns-52), 8) // what stands beside them needs the rest
 	e.title("Where the time goes")
 	bar := func(from, to float64) string {
-		a, b := int(from/g.Measured*bars+0.5), int(to/g.Measured*bars+0.5)
+		a, b := int(from/g.Measured*float64(bars)+0.5), int(to/g.Measured*float64(bars)+0.5)
 		if b == a {
 			b = min(a+1, bars)
 			a = b - 1
@@ -302,8 +322,9 @@ func (e *explanation) quality() {
 	}
 }
 
-// WhatIf writes an estimate under assumptions beside the one without them.
-func WhatIf(w io.Writer, assumptions string, run *roofline.Run, e *analysis.Estimate) error {
+// WhatIf writes an estimate under assumptions beside the one without them, in as many columns as Explain.
+func WhatIf(w io.Writer, assumptions string, run *roofline.Run, e *analysis.Estimate, columns int) error {
+	columns = explainColumns(columns)
 	var out strings.Builder
 	out.WriteString(fmt.Sprintf("\nWhat if %s?\n", oneLine(assumptions)))
 	row := func(name string, x analysis.Estimate, time float64) {
@@ -315,7 +336,7 @@ func WhatIf(w io.Writer, assumptions string, run *roofline.Run, e *analysis.Esti
 		if time > 0 {
 			text += "; " + units.SI(time, "s")
 		}
-		out.WriteString(hang("  "+name, text, explainWidth))
+		out.WriteString(hang("  "+name, text, columns))
 	}
 	row("as it is: ", *e.Before, 0)
 	row("then:     ", *e, 0)
@@ -323,7 +344,7 @@ func WhatIf(w io.Writer, assumptions string, run *roofline.Run, e *analysis.Esti
 	if e.Time > 0 {
 		text += fmt.Sprintf(" At the same distance from it, a call would take %s instead of %s.", units.SI(e.Time, "s"), units.SI(run.Time.Median, "s"))
 	}
-	out.WriteString(hang("  ", text, explainWidth))
+	out.WriteString(hang("  ", text, columns))
 	_, err := io.WriteString(w, out.String())
 	return err
 }

@@ -10,11 +10,11 @@ import (
 )
 
 // explained is the explanation of a run under a result's ceilings, without the charts' blanks.
-func explained(t *testing.T, res *roofline.Result, run roofline.Run) string {
+func explained(t *testing.T, res *roofline.Result, run roofline.Run, columns int) string {
 	t.Helper()
 	analysis.Fill(&run, analysis.Context{Machine: res.Machine, Ceilings: res.Ceilings})
 	var out strings.Builder
-	if err := Explain(&out, &run, res.Ceilings); err != nil {
+	if err := Explain(&out, &run, res.Ceilings, columns); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -23,7 +23,7 @@ func explained(t *testing.T, res *roofline.Result, run roofline.Run) string {
 // The formula of each roof has the numbers in it: a matmul of 512³ is 268 MFLOP, at AI 4 of 67.1 MB.
 func TestExplainShowsFormulas(t *testing.T) {
 	res := withRuns(smallCore(), kernelSpec{kernel: "matmul", variant: "avx512", isa: "avx512", dtype: "f32", shape: cube(512), flops: 2 * 512 * 512 * 512, gflops: 100, ai: [4]float64{4, 20, 50, 0}})
-	text := explained(t, res, res.Runs[0])
+	text := explained(t, res, res.Runs[0], 0)
 	for _, want := range []string{
 		"matmul/avx512/f32 512x512x512", "100 GFLOP/s, 2.68 ms a call",
 		"compute.fma.avx512.f32      268 MFLOP / 118 GFLOP/s = 2.27 ms, 85 %  <==",
@@ -37,7 +37,7 @@ func TestExplainShowsFormulas(t *testing.T) {
 	}
 }
 
-// Whatever the names, a line has 80 columns at most and no control characters but its end.
+// Whatever the names, a line has as many columns as there are at most, and no control characters but its end.
 func TestExplainFits(t *testing.T) {
 	for seed := range uint64(40) {
 		res := randomResult(seed, 6, false)
@@ -45,9 +45,11 @@ func TestExplainFits(t *testing.T) {
 			run.Kernel = "evil\x1b[2J\nname"
 			run.Variant = strings.Repeat("long", int(seed%30))
 			run.Memory.AllocsPerCall = float64(seed % 2)
-			for i, line := range strings.Split(explained(t, res, run), "\n") {
-				if i > 0 && width(line) > explainWidth || strings.ContainsAny(line, "\x1b\r") {
-					t.Errorf("seed %d: %d columns: %q", seed, width(line), line)
+			for columns, most := range map[int]int{0: 80, 20: 40, 40: 40, 60: 60, 80: 80, 300: 100} {
+				for line := range strings.SplitSeq(explained(t, res, run, columns), "\n") {
+					if width(line) > most || strings.ContainsAny(line, "\x1b\r") {
+						t.Errorf("seed %d: %d columns of %d: %q", seed, width(line), columns, line)
+					}
 				}
 			}
 		}
@@ -67,7 +69,7 @@ func TestWhatIfText(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	if err := WhatIf(&out, "flops=/2", run, e); err != nil {
+	if err := WhatIf(&out, "flops=/2", run, e, 0); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"What if flops=/2?", "as it is: at least 2.27 ms", "then:     at least 1.14 ms", "factor of 2.", "1.34 ms instead of 2.68 ms"} {
@@ -82,13 +84,13 @@ func TestExplainDerives(t *testing.T) {
 	res := withRuns(smallCore(), kernelSpec{kernel: "matmul", variant: "avx512", isa: "avx512", dtype: "f32", shape: cube(512), flops: 2 * 512 * 512 * 512, gflops: 100, ai: [4]float64{4, 20, 50, 0}})
 	run := res.Runs[0]
 	const title = "Derived from hardware counts"
-	if text := explained(t, res, run); strings.Contains(text, title) {
+	if text := explained(t, res, run, 0); strings.Contains(text, title) {
 		t.Errorf("of no hardware counts:\n%s", text)
 	}
 	for q, v := range map[perf.Quantity]float64{perf.Instructions: 30e6, perf.Cycles: 10e6, perf.SlotsRetiring: 6e6, perf.SlotsBackend: 3e6, perf.SlotsFrontend: 1e6, perf.SlotsBadSpec: 0} {
 		run.Counts[q] = []perf.Count{{Value: v, Source: perf.SourcePMU, Quality: perf.Scaled, Running: 0.5}}
 	}
-	text := explained(t, res, run)
+	text := explained(t, res, run, 0)
 	for _, want := range []string{title, "  instructions per cycle       3.00  instructions ÷ cycles\n", "  slots, backend bound        0.300  topdown.backend_bound ÷ Σ topdown.*\n", "counted 50 % of the time only"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

@@ -40,7 +40,7 @@ func written(t *testing.T, res *roofline.Result) map[string]string {
 		texts[format] = table(t, res, TableOptions{Format: format})
 	}
 	for _, run := range res.Runs {
-		texts["explain"] += explained(t, res, run)
+		texts["explain"] += explained(t, res, run, 0)
 	}
 	texts["svg"], _ = writeSVG(t, mustChart(t, res))
 	return texts

@@ -85,6 +85,7 @@ measured where there is none. RESULT is a result document (.json) or a store (.j
 // explainRuns explains each run, and estimates it under the assumptions.
 func explainRuns(w io.Writer, res *roofline.Result, runs []roofline.Run, changes []analysis.Change, whatIf string) error {
 	c := analysis.Context{Machine: res.Machine, Ceilings: res.Ceilings, Floor: noiseFloor(res.Machine.Fingerprint)}
+	columns, _ := terminal(w)
 	for i := range runs {
 		run := &runs[i]
 		analysis.Fill(run, c)
@@ -96,15 +97,15 @@ func explainRuns(w io.Writer, res *roofline.Result, runs []roofline.Run, changes
 			}
 		}
 		if i > 0 {
-			fmt.Fprintf(w, "\n%s\n", strings.Repeat("─", 80))
+			fmt.Fprintf(w, "\n%s\n", strings.Repeat("─", min(columns, 80)))
 		}
-		if err := plots.Explain(w, run, res.Ceilings); err != nil {
+		if err := plots.Explain(w, run, res.Ceilings, columns); err != nil {
 			return err
 		}
 		if e == nil {
 			continue
 		}
-		if err := plots.WhatIf(w, whatIf, run, e); err != nil {
+		if err := plots.WhatIf(w, whatIf, run, e, columns); err != nil {
 			return err
 		}
 	}
