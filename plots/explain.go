@@ -64,7 +64,13 @@ func (e *explanation) title(s string) {
 	e.line("%s", s)
 }
 
-func (e *explanation) hang(label, s string) { e.out.WriteString(hang(label, oneLine(s), e.columns)) }
+func (e *explanation) hang(label, s string) {
+	if width(label) > e.columns/2 && !strings.Contains(label, "█") { // a long name: below it is more room
+		e.line("%s", label)
+		label = "      "
+	}
+	e.out.WriteString(hang(label, oneLine(s), e.columns))
+}
 
 // head names the run, its performance, and how far it is from its bounds.
 func (e *explanation) head() {
