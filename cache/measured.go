@@ -17,6 +17,8 @@ import (
 const (
 	leastChase = 4 << 10
 	mostChase  = 96 << 20
+
+	fewestChase = 2 << 20 // whatever memory there is
 )
 
 // own is the curve of this process, which a file shares with others.
@@ -34,7 +36,7 @@ func measuredCurve(on int) ([]hop, error) {
 		if err != nil {
 			return nil, err
 		}
-		if own.curve, err = keptCurve(of, func() ([]hop, error) { return chaseCurve(on) }); err != nil {
+		if own.curve, err = keptCurve(of, func() ([]hop, bool, error) { return chaseCurve(on, cpu.FreeMemory()) }); err != nil {
 			return nil, err
 		}
 	}
@@ -93,16 +95,23 @@ func addMeasured(levels []Level, curve []hop, cpus string) []Level {
 
 // chaseCurve measures how long a load takes in working sets of half octaves, 4 KiB, 6 KiB, 8 KiB and so on, until memory is reached: the
 // fastest of many chases each, taken in turns, because neighbours only slow them down. It takes less than a second, twice that
-// where a load takes very long. The thread is moved to a CPU, where it can be.
-func chaseCurve(on int) (curve []hop, err error) {
+// where a load takes very long. The thread is moved to a CPU, where it can be. It touches at most a quarter of the memory that is free (0:
+// not known), as a container with little of it demands. The curve is firm unless memory ended it, or other processes kept more than a quarter of a
+// CPU busy meanwhile, who also had a part of the shared caches.
+func chaseCurve(on int, free int64) (curve []hop, firm bool, err error) {
 	const (
 		turns    = 12
 		beyond   = 5 // points that are as slow as memory
 		patience = 700 * time.Millisecond
+		others   = 0.25
 	)
-	mem, err := Map(mostChase, Huge)
+	most := int64(mostChase)
+	if free > 0 {
+		most = min(most, max(free/4, fewestChase))
+	}
+	mem, err := Map(most, Huge)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer func() { _ = Unmap(mem) }()
 	runtime.LockOSThread()
@@ -111,12 +120,12 @@ func chaseCurve(on int) (curve []hop, err error) {
 		defer unpin()
 	}
 
-	begin := time.Now()
+	begin, took := time.Now(), cpu.OthersTime()
 	slow := func(i int) bool { return i >= 0 && curve[i].Seconds >= slowest*curve[0].Seconds }
-	for size := int64(leastChase); size <= mostChase && !slow(len(curve)-beyond) && time.Since(begin) < 2*patience; size = nextHalf(size) {
+	for size := int64(leastChase); size <= most && !slow(len(curve)-beyond) && time.Since(begin) < 2*patience; size = nextHalf(size) {
 		h := hop{size, math.Inf(1)}
 		if err := h.chase(mem); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		curve = append(curve, h)
 	}
@@ -126,11 +135,12 @@ func chaseCurve(on int) (curve []hop, err error) {
 				break
 			}
 			if err := curve[i].chase(mem); err != nil {
-				return nil, err
+				return nil, false, err
 			}
 		}
 	}
-	return curve, nil
+	cut := most < mostChase && !slow(len(curve)-beyond)
+	return curve, !cut && took().Seconds() < others*time.Since(begin).Seconds(), nil
 }
 
 // nextHalf goes from 2ⁿ to 3·2ⁿ⁻¹, and from there to 2ⁿ⁺¹.

@@ -20,8 +20,13 @@ type stored struct {
 	Version int       `json:"version"`
 	Of      string    `json:"of"` // processor
 	At      time.Time `json:"measured"`
-	Curve   []hop     `json:"curve"`
+
+	Provisional bool  `json:"provisional,omitempty"` // not firm: see chaseCurve
+	Curve       []hop `json:"curve"`
 }
+
+// holdsProvisional is for how long all processes speak of the levels of a curve that was measured on a busy machine.
+const holdsProvisional = time.Hour
 
 // storedVersion changes when former curves are no longer good: another chase, other working sets.
 const storedVersion = 1
@@ -37,10 +42,12 @@ func processor() (string, error) {
 
 // keptCurve returns the curve in a file of the user's cache directory, or measures and keeps it there. Processes that begin at the same time
 // wait for the first of them, but not for ever. Without a file it is measured all the same: that of a broken one or of another processor is replaced.
-func keptCurve(of string, measure func() ([]hop, error)) ([]hop, error) {
+// One that is not firm is kept for an hour.
+func keptCurve(of string, measure func() (curve []hop, firm bool, err error)) ([]hop, error) {
 	path, err := curveFile(of)
 	if err != nil {
-		return measure()
+		c, _, err := measure()
+		return c, err
 	}
 	if c, err := loadCurve(path, of); err == nil {
 		return c, nil
@@ -49,11 +56,11 @@ func keptCurve(of string, measure func() ([]hop, error)) ([]hop, error) {
 	if c, err := loadCurve(path, of); err == nil {
 		return c, nil
 	}
-	c, err := measure()
+	c, firm, err := measure()
 	if err != nil {
 		return nil, err
 	}
-	_ = cachedir.WriteJSON(path, stored{storedVersion, of, time.Now().UTC().Truncate(time.Second), c}) // the next process measures again
+	_ = cachedir.WriteJSON(path, stored{Version: storedVersion, Of: of, At: time.Now().UTC().Truncate(time.Second), Provisional: !firm, Curve: c}) // else the next process measures again
 	return c, nil
 }
 
@@ -74,17 +81,20 @@ func loadCurve(path, of string) ([]hop, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decodeCurve(data, of)
+	return decodeCurve(data, of, time.Now())
 }
 
-// decodeCurve reads the content of a file and refuses what chaseCurve does not measure.
-func decodeCurve(data []byte, of string) ([]hop, error) {
+// decodeCurve reads the content of a file and refuses what chaseCurve does not measure, and what holds no more.
+func decodeCurve(data []byte, of string, now time.Time) ([]hop, error) {
 	var s stored
 	if err := json.Unmarshal(data, &s); err != nil {
 		return nil, fmt.Errorf("read latencies: %w", err)
 	}
 	if s.Version != storedVersion || s.Of != of {
 		return nil, fmt.Errorf("read latencies: version %d of %.60q, want %d of %q", s.Version, s.Of, storedVersion, of)
+	}
+	if age := now.Sub(s.At); s.Provisional && (age >= holdsProvisional || age < 0) {
+		return nil, fmt.Errorf("read latencies: measured on a busy machine %v ago", age)
 	}
 	size := int64(leastChase)
 	for _, h := range s.Curve {

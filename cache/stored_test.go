@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/roofline-go/roofline/internal/cachedir"
@@ -19,7 +21,7 @@ func TestKeptCurve(t *testing.T) {
 	t.Setenv(cachedir.Env, dir)
 	curve := madeUp([]capacity{{32 * kib, 1e-9}}, 100e-9, 0)
 	measured := 0
-	measure := func() ([]hop, error) { measured++; return curve, nil }
+	measure := func() ([]hop, bool, error) { measured++; return curve, true, nil }
 	keep := func(of string, want int) {
 		t.Helper()
 		if got, err := keptCurve(of, measure); err != nil || !slices.Equal(got, curve) || measured != want {
@@ -42,7 +44,7 @@ func TestKeptCurve(t *testing.T) {
 	keep("another", 4)
 
 	failed := errors.New("no memory")
-	if _, err := keptCurve("third", func() ([]hop, error) { return nil, failed }); !errors.Is(err, failed) {
+	if _, err := keptCurve("third", func() ([]hop, bool, error) { return nil, false, failed }); !errors.Is(err, failed) {
 		t.Errorf("%v, want %v", err, failed)
 	}
 	file := filepath.Join(t.TempDir(), "file")
@@ -62,7 +64,7 @@ func TestKeptCurveOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			got, err := keptCurve("x", func() ([]hop, error) { measured.Add(1); return curve, nil })
+			got, err := keptCurve("x", func() ([]hop, bool, error) { measured.Add(1); return curve, false, nil })
 			if err != nil || !slices.Equal(got, curve) {
 				t.Errorf("%d points, %v", len(got), err)
 			}
@@ -77,19 +79,19 @@ func TestKeptCurveOnce(t *testing.T) {
 func FuzzDecodeCurve(f *testing.F) {
 	good := `{"version":1,"of":"x","measured":"2026-01-02T03:04:05Z","curve":[{"bytes":4096,"seconds":1e-9},{"bytes":6144,"seconds":1e-9},
 		{"bytes":8192,"seconds":1e-9},{"bytes":12288,"seconds":1e-9},{"bytes":16384,"seconds":1e-9},{"bytes":24576,"seconds":2e-9}]}`
-	if c, err := decodeCurve([]byte(good), "x"); err != nil || len(c) != 6 {
+	if c, err := decodeCurve([]byte(good), "x", time.Time{}); err != nil || len(c) != 6 {
 		f.Errorf("%v, %v", c, err)
 	}
 	for _, change := range [][2]string{{"", ""}, {`"x"`, `"y"`}, {`"version":1`, `"version":2`}, {"2e-9", "-1"}, {"2e-9", "0"}, {"24576", "24577"}, {"2e-9", "5"}} {
 		bad := strings.Replace(good, change[0], change[1], 1)
 		f.Add([]byte(bad))
-		if _, err := decodeCurve([]byte(bad), "x"); err == nil && bad != good {
+		if _, err := decodeCurve([]byte(bad), "x", time.Time{}); err == nil && bad != good {
 			f.Errorf("accepted %s", bad)
 		}
 	}
 	f.Add([]byte(`{"version":1,"of":"x","curve":[]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		curve, err := decodeCurve(data, "x")
+		curve, err := decodeCurve(data, "x", time.Time{})
 		if err != nil {
 			return
 		}
@@ -103,9 +105,42 @@ func FuzzDecodeCurve(f *testing.F) {
 	})
 }
 
+// What was measured on a busy machine holds for an hour; what was not, for ever.
+func TestProvisionalCurve(t *testing.T) {
+	curve := madeUp([]capacity{{32 * kib, 1e-9}}, 100e-9, 0)
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for _, provisional := range []bool{false, true} {
+		data, err := json.Marshal(stored{Version: storedVersion, Of: "x", At: at, Provisional: provisional, Curve: curve})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for age, holds := range map[time.Duration]bool{0: true, 59 * time.Minute: true, time.Hour: !provisional, 9999 * time.Hour: !provisional, -time.Minute: !provisional} {
+			if c, err := decodeCurve(data, "x", at.Add(age)); (err == nil) != holds || holds && !slices.Equal(c, curve) {
+				t.Errorf("provisional %t, %v old: %v", provisional, age, err)
+			}
+		}
+	}
+}
+
+// With little memory the curve is cut short, and not taken for the last word.
+func TestChaseCurveInLittleMemory(t *testing.T) {
+	const free = 24 << 20
+	curve, firm, err := chaseCurve(0, free)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := curve[len(curve)-1].Bytes
+	if last > free/4 || firm && last == free/4 {
+		t.Errorf("%d bytes of %d, firm: %t", last, free, firm)
+	}
+	if curve, firm, err := chaseCurve(0, 1); err != nil || firm || curve[len(curve)-1].Bytes > fewestChase {
+		t.Errorf("no memory: %v, firm: %t, %v", curve, firm, err)
+	}
+}
+
 // The curve of this machine, whatever it is, can be kept: its working sets are those that decodeCurve wants.
 func TestChaseCurve(t *testing.T) {
-	curve, err := chaseCurve(0)
+	curve, _, err := chaseCurve(0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/roofline-go/roofline/cache"
+	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/roofline"
 )
@@ -49,7 +50,7 @@ const (
 // layout gives every worker memory for a working set that leaves all caches, as far as there is memory, and derives the
 // windows of the levels. Every worker touches its own.
 func (s *session) layout() error {
-	free := available()
+	free := cpu.FreeMemory()
 	if free == 0 {
 		free = 1 << 30
 	}

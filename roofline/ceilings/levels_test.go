@@ -69,28 +69,3 @@ func TestLevelOf(t *testing.T) {
 		}
 	}
 }
-
-func TestParseAvailable(t *testing.T) {
-	for text, want := range map[string]int64{
-		"MemTotal:  16316412 kB\nMemAvailable:    9129352 kB\nBuffers: 1 kB\n": 9129352 << 10,
-		"MemTotal: 5 kB\n":        0,
-		"MemAvailable: lots kB\n": 0,
-		"MemAvailable: -5 kB\n":   0,
-		"MemAvailable: 5 MB\n":    0,
-		"":                        0,
-		"MemAvailable:  9999999999999999999999 kB\n": 0,
-	} {
-		if got := parseAvailable(text); got != want {
-			t.Errorf("%q: %d, want %d", text, got, want)
-		}
-	}
-}
-
-func FuzzParseAvailable(f *testing.F) {
-	f.Add("MemAvailable:    9129352 kB\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		if n := parseAvailable(text); n < 0 {
-			t.Errorf("%d bytes available", n)
-		}
-	})
-}

@@ -3,9 +3,6 @@ package ceilings
 import (
 	"context"
 	"fmt"
-	"os"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/roofline-go/roofline/cache"
@@ -92,51 +89,4 @@ func (s *session) close() {
 	for _, m := range s.mapped {
 		_ = cache.Unmap(m)
 	}
-}
-
-// available returns the bytes of memory that can be had without swapping: /proc/meminfo's MemAvailable, less what a cgroup
-// forbids. 0: not known.
-func available() int64 {
-	text, err := os.ReadFile("/proc/meminfo")
-	if err != nil {
-		return 0
-	}
-	free := parseAvailable(string(text))
-	for _, pair := range [][2]string{
-		{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"},
-		{"/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"},
-	} {
-		limit, err1 := readNumber(pair[0])
-		used, err2 := readNumber(pair[1])
-		if err1 == nil && err2 == nil && limit > used {
-			free = min(free, limit-used)
-		}
-	}
-	return free
-}
-
-// parseAvailable reads "MemAvailable:  9129352 kB"; 0 when it is not there.
-func parseAvailable(meminfo string) int64 {
-	for line := range strings.Lines(meminfo) {
-		if f := strings.Fields(line); len(f) == 3 && f[0] == "MemAvailable:" && f[2] == "kB" {
-			kb, err := strconv.ParseInt(f[1], 10, 53)
-			if err != nil || kb < 0 {
-				return 0
-			}
-			return kb << 10
-		}
-	}
-	return 0
-}
-
-func readNumber(name string) (int64, error) {
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return 0, err
-	}
-	n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
-	if err != nil {
-		return 0, fmt.Errorf("read %s: %w", name, err)
-	}
-	return n, nil
 }
