@@ -92,6 +92,7 @@ type SweepPoint struct {
 type Plateau struct {
 	Level    string
 	Lo, Hi   int64   // bytes; 0 without points
+	Reach    int64   // bytes: up to there no working set of the window is slower; at least Hi
 	Rate     float64 // median over the points, B/s; 0: nothing was measured in the window
 	Distinct bool    // slower than the level before by more than distinctBy
 	Points   int
@@ -120,12 +121,27 @@ func Plateaus(windows []Window, sweep []SweepPoint) []Plateau {
 		}
 		if run := flat(in); len(run) > 0 {
 			p.Lo, p.Hi, p.Points, p.Rate = run[0].Bytes, run[len(run)-1].Bytes, len(run), medianRate(run)
+			p.Reach = reach(in, run[len(run)-1].Bytes, p.Rate*(1-flatWithin))
 			p.Distinct = p.Rate < before*(1-distinctBy)
 			before = p.Rate
 		}
 		out = append(out, p)
 	}
 	return out
+}
+
+// reach is the last working set from one on before the first that is slower than a rate.
+func reach(points []SweepPoint, from int64, rate float64) int64 {
+	for _, p := range points {
+		if p.Bytes <= from {
+			continue
+		}
+		if p.Rate < rate {
+			break
+		}
+		from = p.Bytes
+	}
+	return from
 }
 
 // flat returns the plateau among points; the fastest point alone when no three neighbours agree.

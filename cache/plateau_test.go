@@ -2,6 +2,7 @@ package cache
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -133,6 +134,30 @@ func TestPlateauIgnoresOneLuckyPoint(t *testing.T) {
 	p := Plateaus(Windows(smallL3, []int{0}, 256*mib), sweep)[2]
 	if math.Abs(p.Rate/90-1) > 0.015 {
 		t.Errorf("plateau %+v, want about 90", p)
+	}
+}
+
+// What is faster than the plateau, but not flat, is served as well: 311 KiB to 724 KiB here, as a Zen 5 had it. A single fast point beyond
+// a slow one is not.
+func TestPlateauReach(t *testing.T) {
+	in := []SweepPoint{{220 * kib, 177}, {262 * kib, 174}, {311 * kib, 177}, {370 * kib, 183}, {440 * kib, 193}, {524 * kib, 224}, {622 * kib, 221}, {741 * kib, 198}}
+	window := []Window{{Level: "L2", Lo: 200 * kib, Hi: 768 * kib}}
+	for _, c := range []struct {
+		change map[int]float64
+		hi     int64
+		reach  int64
+	}{
+		{nil, 370 * kib, 741 * kib},
+		{map[int]float64{5: 120, 6: 119, 7: 118}, 370 * kib, 440 * kib},
+		{map[int]float64{4: 120, 5: 500, 6: 120, 7: 119}, 370 * kib, 370 * kib},
+	} {
+		points := slices.Clone(in)
+		for i, rate := range c.change {
+			points[i].Rate = rate
+		}
+		if p := Plateaus(window, points)[0]; p.Hi != c.hi || p.Reach != c.reach {
+			t.Errorf("%v: %+v, want Hi %d, Reach %d", c.change, p, c.hi, c.reach)
+		}
 	}
 }
 

@@ -39,7 +39,7 @@ func remark(w cache.Window, p cache.Plateau) string {
 	case p.Points > 0 && !p.Distinct && w.Level != "L1":
 		return "not told apart from the level before it"
 	case short(w, p):
-		return "full rate only up to " + units.Bytes(p.Hi)
+		return "full rate only up to " + units.Bytes(p.Reach)
 	}
 	return ""
 }

@@ -147,11 +147,19 @@ func (s *session) judge(w cache.Window, p cache.Plateau, innermost bool) {
 			w.Level, units.SI(p.Rate, "B/s")), "repeat on an idle machine")
 	case short(w, p):
 		s.warn(about, fmt.Sprintf("%s reads at its full rate up to %s only, not up to the %s that it claims to offer",
-			w.Level, units.Bytes(p.Hi), units.Bytes(w.Hi)), "others may share it: repeat on an idle machine")
+			w.Level, units.Bytes(p.Reach), units.Bytes(w.Hi)), whyShort(cpu.THP()))
 	}
+}
+
+// whyShort names what may be behind a level that serves less than it claims: nothing here can tell which it is.
+func whyShort(thp string) string {
+	if thp != "always" && thp != "madvise" {
+		return "allow huge pages (echo madvise > /sys/kernel/mm/transparent_hugepage/enabled): with small ones it may be the TLB that ends there"
+	}
+	return "another thread of the core or another guest may use the rest, or it replaces lines before it is full: repeat on an idle machine"
 }
 
 // short says that a cache serves much less than it claims to.
 func short(w cache.Window, p cache.Plateau) bool {
-	return w.Level != memory && p.Points > 0 && p.Hi < w.Hi/2
+	return w.Level != memory && p.Points > 0 && p.Reach < w.Hi/2
 }

@@ -46,12 +46,13 @@ func TestJudge(t *testing.T) {
 		innermost bool
 		want      string
 	}{
-		{"sound", sound, cache.Plateau{Lo: 4 << 20, Hi: 20 << 20, Rate: 9e10, Points: 9, Distinct: true}, false, ""},
-		{"the first level has none before it", sound, cache.Plateau{Lo: 4 << 20, Hi: 20 << 20, Rate: 9e10, Points: 9}, true, ""},
-		{"as fast as the level before", sound, cache.Plateau{Lo: 4 << 20, Hi: 20 << 20, Rate: 9e10, Points: 9}, false, "cannot be told apart"},
+		{"sound", sound, cache.Plateau{Lo: 4 << 20, Hi: 20 << 20, Reach: 20 << 20, Rate: 9e10, Points: 9, Distinct: true}, false, ""},
+		{"the first level has none before it", sound, cache.Plateau{Lo: 4 << 20, Hi: 20 << 20, Reach: 20 << 20, Rate: 9e10, Points: 9}, true, ""},
+		{"as fast as the level before", sound, cache.Plateau{Lo: 4 << 20, Hi: 20 << 20, Reach: 20 << 20, Rate: 9e10, Points: 9}, false, "cannot be told apart"},
 		{"no working set", cache.Window{Level: "DRAM", Lo: 2, Hi: 1, Why: "too little memory"}, cache.Plateau{}, false, "too little memory"},
 		{"no point", sound, cache.Plateau{}, false, "was not found"},
-		{"a small share", sound, cache.Plateau{Lo: 4 << 20, Hi: 8 << 20, Rate: 9e10, Points: 4, Distinct: true}, false, "up to 8 MiB only"},
+		{"a small share", sound, cache.Plateau{Lo: 4 << 20, Hi: 8 << 20, Reach: 8 << 20, Rate: 9e10, Points: 4, Distinct: true}, false, "up to 8 MiB only"},
+		{"faster beyond the plateau", sound, cache.Plateau{Lo: 4 << 20, Hi: 8 << 20, Reach: 20 << 20, Rate: 9e10, Points: 4, Distinct: true}, false, ""},
 	} {
 		s := &session{}
 		s.judge(c.window, c.plateau, c.innermost)
@@ -66,6 +67,15 @@ func TestLevelOf(t *testing.T) {
 	for bytes, want := range map[int64]string{4: "L1", 24: "L1", 25: "L2", 700: "L2", 701: "DRAM", 9000: "DRAM", 9001: "DRAM"} {
 		if got := levelOf(windows, bytes); got != want {
 			t.Errorf("%d bytes belong to %s, want %s", bytes, got, want)
+		}
+	}
+}
+
+// Where there are huge pages the TLB is not blamed, and where there are none no neighbour is.
+func TestWhyShort(t *testing.T) {
+	for thp, want := range map[string]string{"always": "another guest", "madvise": "another guest", "never": "TLB", "": "TLB"} {
+		if got := whyShort(thp); !strings.Contains(got, want) {
+			t.Errorf("%q: %s", thp, got)
 		}
 	}
 }
