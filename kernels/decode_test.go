@@ -142,6 +142,11 @@ func TestStepsPerBlock(t *testing.T) {
 	if within, beyond := stepsPerBlock(c, 256, 8<<20), stepsPerBlock(c, 256, 32<<20); within <= beyond || beyond < 1 || within > 64 {
 		t.Errorf("%d steps a block within the last cache and %d beyond it, want fewer beyond, from 1 to 64", within, beyond)
 	}
+	for _, bytes := range []int{8 << 20, 16 << 20, 32 << 20} { // pipes of full width take as many anywhere
+		if got, want := stepsPerBlock(c, 512, bytes), stepsPerBlock(c, 256, 8<<20); got != want {
+			t.Errorf("pipes of 512 bits: %d steps a block at %d bytes, want %d", got, bytes, want)
+		}
+	}
 }
 
 func TestDecodeBlockFor(t *testing.T) {

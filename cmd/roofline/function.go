@@ -101,7 +101,7 @@ func newFunctionReport(res *inject.Result, args []string) (*functionReport, *lis
 func functionWarnings(r *inject.Result) []string {
 	warnings := []string{}
 	add := func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
-	if r.Calls == 0 {
+	if r.Calls == 0 && r.Native+r.Refused+r.Nested == 0 {
 		text := "the function was never called"
 		if len(r.Clones) > 0 {
 			text += fmt.Sprintf("; the compiler made %s of it, which may have been: name one of them", strings.Join(r.Clones, ", "))
@@ -114,6 +114,9 @@ func functionWarnings(r *inject.Result) []string {
 	}
 	if r.Native > 0 {
 		add("%s not counted: more threads called it than there is room for", units.Count(int(r.Native), "call"))
+	}
+	if r.Refused > 0 {
+		add("%s not counted: the program forbids itself the system call arch_prctl, by which its threads are told apart on a machine without FSGSBASE", units.Count(int(r.Refused), "call"))
 	}
 	if r.Nested > 0 {
 		add("%s not counted, made by a signal handler while the function was running in the same thread, or after one has left it by longjmp (block the signal meanwhile)", units.Count(int(r.Nested), "call"))

@@ -21,6 +21,7 @@ const (
 	nestedAt  = 0x18
 	awayAt    = 0x20
 	awayToAt  = 0x28
+	refusedAt = 0x30
 	processAt = page
 	codeAt    = 2 * page
 	codeBytes = 16 << 20
@@ -107,7 +108,7 @@ func newImage(o *object, f symbol, base uint64, segments rewrite.Segments) (*ima
 	}
 	counters := r.Counters() + 1 // and that of the calls
 	im.stride = (rewrite.OffCounters + 8*uint64(counters) + page - 1) &^ (page - 1)
-	d := rewrite.Detached{Next: base + nextAt, Process: base + processAt, Overflow: base + fullAt, Nested: base + nestedAt, Lost: base + lostAt, Contexts: base + im.contextsAt, Stride: int32(im.stride), Threads: threads, Segments: segments}
+	d := rewrite.Detached{Next: base + nextAt, Process: base + processAt, Overflow: base + fullAt, Refused: base + refusedAt, Nested: base + nestedAt, Lost: base + lostAt, Contexts: base + im.contextsAt, Stride: int32(im.stride), Threads: threads, Segments: segments}
 	im.gate, im.calls = r.ThreadGate(copied, d, native)
 	im.code, im.blocks, im.returnAt = r.Code(), r.Blocks, r.Return()
 	if len(im.code) > codeBytes {
@@ -193,8 +194,8 @@ func (im *image) jump(f symbol) [jumpBytes]byte {
 
 // counts is what is read of an image at the end.
 type counts struct {
-	threads  int
 	overflow uint64
+	refused  uint64
 	nested   uint64
 	away     uint64
 	awayTo   uint64 // code that the last of those was
@@ -207,14 +208,21 @@ type counts struct {
 // read reads the counters.
 func (im *image) read(mem []byte, o *object) counts {
 	word := func(at uint64) uint64 { return binary.LittleEndian.Uint64(mem[at:]) }
-	c := counts{threads: int(min(word(nextAt), threads)), overflow: word(fullAt), lost: word(lostAt), nested: word(nestedAt), away: word(awayAt), awayTo: word(awayToAt)}
+	c := counts{overflow: word(fullAt), refused: word(refusedAt), lost: word(lostAt), nested: word(nestedAt), away: word(awayAt), awayTo: word(awayToAt)}
 	sum := make([]uint64, (im.stride-rewrite.OffCounters)/8)
-	for t := range c.threads {
-		at := im.contextsAt + uint64(t)*im.stride + rewrite.OffCounters
+	if c.refused > 0 { // each of those took a context in vain, until none was left
+		c.refused, c.overflow = c.refused+c.overflow, 0
+	}
+	for t := range min(word(nextAt), threads) {
+		at := im.contextsAt + t*im.stride + rewrite.OffCounters
+		calls := word(at + 8*uint64(im.calls))
+		if calls == 0 { // taken, but its thread was refused
+			continue
+		}
 		for i := range sum {
 			sum[i] += word(at + 8*uint64(i))
 		}
-		c.perCalls = append(c.perCalls, word(at+8*uint64(im.calls)))
+		c.perCalls = append(c.perCalls, calls)
 	}
 	c.calls = sum[im.calls]
 	c.profile = instrument.ProfileOf(im.blocks, sum, o.nameOf, nil)

@@ -7,10 +7,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/perf/instrument/rewrite"
 )
 
 // build compiles a C program of testdata.
@@ -161,6 +166,63 @@ func TestWithoutFSGSBase(t *testing.T) {
 	t.Run("handlers", TestSignalHandlers)
 	t.Run("start", TestEndsInCall)
 	t.Run("bare", TestWithoutLibrary)
+	for _, c := range []struct {
+		source, flags string
+		want          rewrite.Segments
+	}{
+		{"threads.c", "-O2", rewrite.Pointed}, {"threads.c", "-O2 -static-pie", rewrite.Kernel}, {"threads.c", "-O2 -static", rewrite.Kernel},
+		{"bare.c", "-O2 -nostdlib -pie -fPIE -Wl,--as-needed", rewrite.Kernel}, // a loader, but no library: so is a PIE of Go without cgo, whose FS is its own
+	} {
+		if got := segmentsOf(t, build(t, c.source, strings.Fields(c.flags)...), "1"); got != c.want {
+			t.Errorf("%s %s: threads are told apart in way %d, want %d", c.source, c.flags, got, c.want)
+		}
+	}
+}
+
+// segmentsOf is how the threads of a program are told apart.
+func segmentsOf(t *testing.T, bin string, args ...string) (s rewrite.Segments) {
+	t.Helper()
+	err := locked(func() error {
+		cmd := exec.Command(bin, args...)
+		cmd.SysProcAttr = &syscall.SysProcAttr{Ptrace: true}
+		if err := cmd.Start(); err != nil {
+			return err
+		}
+		defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+		var ws unix.WaitStatus
+		if _, err := unix.Wait4(cmd.Process.Pid, &ws, 0, nil); err != nil {
+			return err
+		}
+		p, err := attach(cmd.Process.Pid)
+		if err != nil {
+			return err
+		}
+		defer p.close()
+		s, err = p.segments()
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// A program that forbids itself what the kernel is asked for goes on; what it does then is missing, and no thread has 0 calls.
+func TestRefused(t *testing.T) {
+	withoutFSGSBase = true
+	defer func() { withoutFSGSBase = false }()
+	for _, flags := range []string{"-O2", "-O2 -static"} {
+		r, out := count(t, "work", build(t, "refuses.c", strings.Fields(flags)...))
+		if out == "no filter\n" {
+			t.Skip("seccomp filters are not permitted here")
+		}
+		if out != "32096\n" || r.Exit != 0 {
+			t.Errorf("%s: exit code %d, printed %q", flags, r.Exit, out)
+		}
+		if r.Calls != 3 || !slices.Equal(r.Threads, []uint64{3}) || r.Refused != 1000 || r.Native != 0 || r.Exact() {
+			t.Errorf("%s: %d calls by %v, %d refused, %d without room, exact %t; want 3 by one thread and 1000 refused", flags, r.Calls, r.Threads, r.Refused, r.Native, r.Exact())
+		}
+	}
 }
 
 // A signal handler may call the function that it has interrupted. Amid the copy's own code the call runs as it is and is missed.

@@ -1,6 +1,7 @@
 package inject
 
 import (
+	"debug/elf"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -149,7 +150,7 @@ var withoutFSGSBase bool
 
 // segments says how the program's threads read FS and set GS: by themselves, unless the processor is older than Ivy Bridge
 // or Zen, or the kernel older than Linux 5.9 or without FSGSBASE for another reason. A dynamic loader sets FS before the
-// program's own code runs.
+// program's own code runs; but a position-independent program of Go without cgo has a loader, no library, and an FS of its own making.
 func (p *process) segments() (rewrite.Segments, error) {
 	const atBase, atHWCAP2, fsgsbase = 7, 26, 1 << 1
 	auxv, err := p.auxv()
@@ -158,10 +159,21 @@ func (p *process) segments() (rewrite.Segments, error) {
 		return 0, err
 	case auxvWord(auxv, atHWCAP2)&fsgsbase != 0 && !withoutFSGSBase:
 		return rewrite.Itself, nil
-	case auxvWord(auxv, atBase) != 0:
+	case auxvWord(auxv, atBase) != 0 && p.needsLibraries():
 		return rewrite.Pointed, nil
 	}
 	return rewrite.Kernel, nil
+}
+
+// needsLibraries says whether the program is linked with any, and so with libc.
+func (p *process) needsLibraries() bool {
+	f, err := elf.Open(fmt.Sprintf("/proc/%d/exe", p.pid))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	libraries, err := f.ImportedLibraries()
+	return err == nil && len(libraries) > 0
 }
 
 func (p *process) auxv() ([]byte, error) { return os.ReadFile(fmt.Sprintf("/proc/%d/auxv", p.pid)) }

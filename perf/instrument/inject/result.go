@@ -24,8 +24,9 @@ type Result struct {
 	Function string
 	Object   string // file that the function is in
 	Calls    uint64
-	Threads  []uint64 // calls by each thread
+	Threads  []uint64 // calls by each thread that was counted
 	Native   uint64   // calls that were not counted, for want of room for more threads
+	Refused  uint64   // calls that were not counted: the program forbids the system call by which its threads are told apart here
 	Nested   uint64   // calls that were not counted, by signal handlers while the function was running in the same thread
 	Lost     uint64   // jumps that left the copy: what followed was not counted
 	Away     uint64   // calls by a pointer of other functions of the same file: they are not part of it
@@ -37,7 +38,7 @@ type Result struct {
 }
 
 // Exact says whether every call was counted completely.
-func (r *Result) Exact() bool { return r.Native == 0 && r.Nested == 0 && r.Lost == 0 }
+func (r *Result) Exact() bool { return r.Native == 0 && r.Refused == 0 && r.Nested == 0 && r.Lost == 0 }
 
 // UnknownError says that there is no function of that name, or that there are several.
 type UnknownError struct {

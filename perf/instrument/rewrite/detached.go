@@ -11,6 +11,7 @@ type Detached struct {
 	Next     uint64 // number of threads that came so far
 	Process  uint64 // word with a number of the process, set by its first thread; a child process that forks off finds 0
 	Overflow uint64 // calls of threads for which there was no context: they ran natively and were not counted
+	Refused  uint64 // calls of threads for which the kernel would not set GS: as above, until there is no context left
 	Nested   uint64 // calls by a signal handler amid the copy's own code: they ran natively and were not counted
 	Lost     uint64 // indirect jumps that left the copy for code of which there is none: what followed was not counted
 	Contexts uint64 // address of the first thread's context
@@ -100,15 +101,19 @@ func (r *Rewriter) ThreadGate(f *Func, d Detached, native uint64) (gate uint64, 
 	a.store(OffThread, decode.RAX)
 	a.b(0x59) // pop rcx
 	enter()
+	uncounted := func(word uint64) {
+		a.b(0xf0, 0x48, 0xff) // lock inc [word]
+		a.rip(0, word)
+		a.b(0x59, 0x58) // pop rcx; pop rax
+		a.jump(native)
+	}
+	a.patch32(full, len(a.buf))
+	uncounted(d.Overflow)
 	if failed > 0 {
 		a.patch32(failed, len(a.buf))
 		a.b(0x5a) // pop rdx
+		uncounted(d.Refused)
 	}
-	a.patch32(full, len(a.buf))
-	a.b(0xf0, 0x48, 0xff) // lock inc [overflow]
-	a.rip(0, d.Overflow)
-	a.b(0x59, 0x58)
-	a.jump(native)
 	return gate, calls
 }
 

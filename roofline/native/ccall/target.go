@@ -244,7 +244,8 @@ func (t *target) operandAt(addr uint64) string {
 			return fmt.Sprintf(", %d bytes before array %d", begin-addr, i+1)
 		}
 	}
-	if addr < 4096 {
+	const page = 4096 // of amd64: the kernel maps nothing there
+	if addr < page {
 		return ", near NULL"
 	}
 	return ""
