@@ -72,6 +72,14 @@ func (c caches) streamsFromMemory(rows, bytes int) bool {
 	return c.fromMemory(bytes)
 }
 
+// piecesComeFrom is up to how many bytes of B pieces of its rows come fast enough without being prefetched far ahead.
+func (c caches) piecesComeFrom() int {
+	if c.streams {
+		return 8 * c.l2
+	}
+	return c.l2 * 7 / 8
+}
+
 func gcd(a, b int) int {
 	for b != 0 {
 		a, b = b, a%b

@@ -61,12 +61,34 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 		return false // four streams take the lines that are loaded twice one after the other
 	case m < inPlaceRows:
 		return b <= c.l2*7/8 || m > 1 && n*es > page && n*es%page != 0 && b <= c.l2*5/2
+	case c.streams && takesPieces(m, b, c):
+		return true
 	case m <= inPlaceMostRows && b <= c.last/2, m <= 4*inPlaceMostRows && b <= 4*c.l2:
 		return true
 	case (m*k+m*n)*es+b < inPlaceTogether*c.l2:
 		return true
 	}
 	return b <= c.l2/2 && (m*n*es <= c.l2 || k <= len(u.shallow)) // of few inner elements packing B would be much of the work
+}
+
+// Up to how many rows are one panel of tiles of inPlaceLong half vectors, and of two vectors.
+const (
+	inPlaceLongPanel = 6
+	inPlacePanel     = 12
+)
+
+// takesPieces reports whether m rows of A are better multiplied with pieces of the rows of B, of b bytes, than packed, where L2 sends a line in
+// every cycle: if each piece meets all rows at once, wherever it comes from; if B is not much larger than L2. Four rows are streams else.
+func takesPieces(m, b int, c caches) bool {
+	switch {
+	case m <= inPlaceRows:
+		return b > 12*c.l2
+	case m <= inPlaceLongPanel:
+		return true
+	case m <= inPlacePanel:
+		return b <= 16*c.l2
+	}
+	return m <= inPlaceMostRows && b <= 6*c.l2
 }
 
 // columnPart is a number of tiles side by side. Those of a part that is chained have several sums of each element: which
@@ -165,9 +187,9 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 		plan.addWhole(workers, worker)
 		return plan
 	}
-	parts, columns := u.parts(m, n, k, half, u.narrowestTile(n, k, es, caches))
+	parts, columns := u.parts(m, n, k, half, u.narrowestTile(m, n, k, es, caches))
 	switch {
-	case n*k*es > caches.l2*7/8:
+	case n*k*es > caches.piecesComeFrom():
 		plan.far = inPlaceFar
 	case u.near > 0:
 		plan.far = -1 // the row itself: a line that is on its way anyway

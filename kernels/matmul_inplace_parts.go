@@ -29,9 +29,9 @@ func (u inPlace) parts(m, n, k, half, narrowest int) (parts []columnPart, column
 
 // narrowestTile is how many half vectors tiles have at least. Where pieces of B's rows come from L2, each from a page of its own, and begin within
 // lines, single vectors take longer than is estimated.
-func (u inPlace) narrowestTile(n, k, es int, c caches) int {
+func (u inPlace) narrowestTile(m, n, k, es int, c caches) int {
 	switch b := n * k * es; {
-	case u.near > 0 && b <= c.l2: // estimated
+	case u.near > 0 && b <= c.l2, c.streams && (b <= 4*c.l2 || b <= c.piecesComeFrom() && m > inPlaceLongPanel): // estimated
 		return 2
 	case b > c.l2/2:
 		return inPlaceLong

@@ -130,7 +130,7 @@ func TestInPlaceColumnBlocks(t *testing.T) {
 	const m, n, k = 100, 1100, 500
 	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}
 	plan := planInPlace(newProduct[float32, float32](shape.Shape{M: m, N: n, K: k}), 1, 0, avx512InPlaceF32, c)
-	parts, _ := avx512InPlaceF32.parts(m, n, k, 8, avx512InPlaceF32.narrowestTile(n, k, 4, c))
+	parts, _ := avx512InPlaceF32.parts(m, n, k, 8, avx512InPlaceF32.narrowestTile(m, n, k, 4, c))
 	passed := map[*byte]bool{}
 	for i, call := range plan.calls {
 		if i > 0 && plan.calls[i-1].args.B != call.args.B && passed[call.args.B] {

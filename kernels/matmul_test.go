@@ -273,6 +273,13 @@ func TestMatmulInPlaceSuits(t *testing.T) {
 		{3, 1600, 100, true}, // C and rows of B leave L1
 		{4, 300, 300, false},
 		{5, 300, 300, true},
+		{4, 2000, 1000, false}, // streams
+		{4, 2000, 2000, true},
+		{6, 4096, 4096, true},  // one panel of tiles that take long pieces
+		{7, 4096, 1000, true},  // one of two vectors
+		{7, 4096, 4096, false}, // packed
+		{13, 1200, 1200, true}, // 5.5 times as large as L2
+		{13, 1300, 1300, false},
 	} {
 		if got := u.suits(tt.m, tt.n, tt.k, 4, c); got != tt.want {
 			t.Errorf("with streams from L2 %d×%d×%d: %v, want %v", tt.m, tt.n, tt.k, got, tt.want)
