@@ -271,7 +271,10 @@ func TestMatmulInPlaceSuits(t *testing.T) {
 		{2, 320, 40, true},
 		{3, 500, 200, false},
 		{3, 1600, 100, true}, // C and rows of B leave L1
+		{3, 1300, 140, true}, // rows of B leave too little of L1
+		{3, 300, 80, true},   // few rows of B
 		{4, 300, 300, false},
+		{4, 300, 120, true},
 		{5, 300, 300, true},
 		{4, 2000, 1000, false}, // streams
 		{4, 2000, 2000, true},
