@@ -127,16 +127,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(CX), R9
 	MOVQ    R8, R10
-	IMUL3Q  $0x00000020, R10, R10
+	IMUL3Q  $0x00000040, R10, R10
 	ADDQ    AX, R10
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(CX), R10
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(CX), R10
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(CX), R9
@@ -383,16 +383,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R11
 	MOVQ    R10, R12
-	IMUL3Q  $0x00000020, R12, R12
+	IMUL3Q  $0x00000040, R12, R12
 	ADDQ    R9, R12
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R12
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R12
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R11
@@ -685,16 +685,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R11
 	MOVQ    R10, R12
-	IMUL3Q  $0x00000020, R12, R12
+	IMUL3Q  $0x00000040, R12, R12
 	ADDQ    R9, R12
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R12
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R12
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R11
@@ -1039,16 +1039,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x00000020, R13, R13
+	IMUL3Q  $0x00000040, R13, R13
 	ADDQ    R10, R13
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
@@ -1446,16 +1446,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x00000020, R13, R13
+	IMUL3Q  $0x00000040, R13, R13
 	ADDQ    R10, R13
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
@@ -1899,16 +1899,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x00000020, R13, R13
+	IMUL3Q  $0x00000040, R13, R13
 	ADDQ    R10, R13
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
@@ -3286,16 +3286,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(CX), R9
 	MOVQ    R8, R10
-	IMUL3Q  $0x00000020, R10, R10
+	IMUL3Q  $0x00000040, R10, R10
 	ADDQ    AX, R10
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(CX), R10
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(CX), R10
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(CX), R9
@@ -3542,16 +3542,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R11
 	MOVQ    R10, R12
-	IMUL3Q  $0x00000020, R12, R12
+	IMUL3Q  $0x00000040, R12, R12
 	ADDQ    R9, R12
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R12
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R12
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R11
@@ -3844,16 +3844,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R11
 	MOVQ    R10, R12
-	IMUL3Q  $0x00000020, R12, R12
+	IMUL3Q  $0x00000040, R12, R12
 	ADDQ    R9, R12
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R12
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R12
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R11
@@ -4198,16 +4198,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x00000020, R13, R13
+	IMUL3Q  $0x00000040, R13, R13
 	ADDQ    R10, R13
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
@@ -4605,16 +4605,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x00000020, R13, R13
+	IMUL3Q  $0x00000040, R13, R13
 	ADDQ    R10, R13
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
@@ -5058,16 +5058,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x00000020, R13, R13
+	IMUL3Q  $0x00000040, R13, R13
 	ADDQ    R10, R13
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
@@ -6473,16 +6473,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(CX), R9
 	MOVQ    R8, R10
-	IMUL3Q  $0x00000020, R10, R10
+	IMUL3Q  $0x00000040, R10, R10
 	ADDQ    AX, R10
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(CX), R10
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(CX), R10
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(CX), R9
@@ -6959,16 +6959,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R11
 	MOVQ    R10, R12
-	IMUL3Q  $0x00000020, R12, R12
+	IMUL3Q  $0x00000040, R12, R12
 	ADDQ    R9, R12
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R12
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R12
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R11
@@ -7556,16 +7556,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R11
 	MOVQ    R10, R12
-	IMUL3Q  $0x00000020, R12, R12
+	IMUL3Q  $0x00000040, R12, R12
 	ADDQ    R9, R12
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R12
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R12
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R11
@@ -8272,16 +8272,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x00000020, R13, R13
+	IMUL3Q  $0x00000040, R13, R13
 	ADDQ    R10, R13
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
@@ -9115,16 +9115,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x00000020, R13, R13
+	IMUL3Q  $0x00000040, R13, R13
 	ADDQ    R10, R13
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
@@ -10069,16 +10069,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x00000020, R13, R13
+	IMUL3Q  $0x00000040, R13, R13
 	ADDQ    R10, R13
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
@@ -11142,16 +11142,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R13
 	MOVQ    R12, R14
-	IMUL3Q  $0x00000020, R14, R14
+	IMUL3Q  $0x00000040, R14, R14
 	ADDQ    R11, R14
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R14
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R14
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R13
@@ -12342,16 +12342,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R13
 	MOVQ    R12, R14
-	IMUL3Q  $0x00000020, R14, R14
+	IMUL3Q  $0x00000040, R14, R14
 	ADDQ    R11, R14
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R14
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R14
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R13
@@ -13653,16 +13653,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R13
 	MOVQ    R12, R14
-	IMUL3Q  $0x00000020, R14, R14
+	IMUL3Q  $0x00000040, R14, R14
 	ADDQ    R11, R14
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R14
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R14
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R13
@@ -15083,16 +15083,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R14
 	MOVQ    R13, R15
-	IMUL3Q  $0x00000020, R15, R15
+	IMUL3Q  $0x00000040, R15, R15
 	ADDQ    R12, R15
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R15
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R15
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R14
@@ -16640,16 +16640,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R14
 	MOVQ    R13, R15
-	IMUL3Q  $0x00000020, R15, R15
+	IMUL3Q  $0x00000040, R15, R15
 	ADDQ    R12, R15
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R15
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R15
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R14
@@ -18308,16 +18308,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R14
 	MOVQ    R13, R15
-	IMUL3Q  $0x00000020, R15, R15
+	IMUL3Q  $0x00000040, R15, R15
 	ADDQ    R12, R15
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R15
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R15
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R14
@@ -23103,16 +23103,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(CX), R9
 	MOVQ    R8, R10
-	IMUL3Q  $0x00000020, R10, R10
+	IMUL3Q  $0x00000040, R10, R10
 	ADDQ    AX, R10
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(CX), R10
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(CX), R10
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(CX), R9
@@ -23589,16 +23589,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R11
 	MOVQ    R10, R12
-	IMUL3Q  $0x00000020, R12, R12
+	IMUL3Q  $0x00000040, R12, R12
 	ADDQ    R9, R12
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R12
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R12
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R11
@@ -24186,16 +24186,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R11
 	MOVQ    R10, R12
-	IMUL3Q  $0x00000020, R12, R12
+	IMUL3Q  $0x00000040, R12, R12
 	ADDQ    R9, R12
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R12
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R12
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R11
@@ -24902,16 +24902,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x00000020, R13, R13
+	IMUL3Q  $0x00000040, R13, R13
 	ADDQ    R10, R13
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
@@ -25745,16 +25745,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x00000020, R13, R13
+	IMUL3Q  $0x00000040, R13, R13
 	ADDQ    R10, R13
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
@@ -26699,16 +26699,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R12
 	MOVQ    R11, R13
-	IMUL3Q  $0x00000020, R13, R13
+	IMUL3Q  $0x00000040, R13, R13
 	ADDQ    R10, R13
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
@@ -27772,16 +27772,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R13
 	MOVQ    R12, R14
-	IMUL3Q  $0x00000020, R14, R14
+	IMUL3Q  $0x00000040, R14, R14
 	ADDQ    R11, R14
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R14
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R14
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R13
@@ -28972,16 +28972,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R13
 	MOVQ    R12, R14
-	IMUL3Q  $0x00000020, R14, R14
+	IMUL3Q  $0x00000040, R14, R14
 	ADDQ    R11, R14
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R14
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R14
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R13
@@ -30283,16 +30283,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R13
 	MOVQ    R12, R14
-	IMUL3Q  $0x00000020, R14, R14
+	IMUL3Q  $0x00000040, R14, R14
 	ADDQ    R11, R14
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R14
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R14
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R13
@@ -31713,16 +31713,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R14
 	MOVQ    R13, R15
-	IMUL3Q  $0x00000020, R15, R15
+	IMUL3Q  $0x00000040, R15, R15
 	ADDQ    R12, R15
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R15
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R15
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R14
@@ -33270,16 +33270,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R14
 	MOVQ    R13, R15
-	IMUL3Q  $0x00000020, R15, R15
+	IMUL3Q  $0x00000040, R15, R15
 	ADDQ    R12, R15
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R15
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R15
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R14
@@ -34938,16 +34938,16 @@ packing:
 	CMPQ    SI, $0x08
 	CMOVQLT 24(DI), R14
 	MOVQ    R13, R15
-	IMUL3Q  $0x00000020, R15, R15
+	IMUL3Q  $0x00000040, R15, R15
 	ADDQ    R12, R15
-	CMPQ    SI, $0x20
+	CMPQ    SI, $0x40
 	CMOVQLT 24(DI), R15
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
-	CMPQ         SI, $0x20
+	CMPQ         SI, $0x40
 	CMOVQEQ      24(DI), R15
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R14

@@ -7,11 +7,11 @@ import (
 )
 
 // Rows of B that are packed are fetched twice before: from memory or L3 into L2 far steps ahead, as more lines can be under
-// way there than to L1, and into L1 near steps ahead, or half of that where a step takes several rows, as lines of rows at a power
-// of two apart compete for its sets. Hardware prefetchers do not follow pieces of rows that lie a row apart.
+// way there than to L1, and into L1 near steps ahead, as lines of rows at a power of two apart compete for its sets; half of
+// both where a step takes several rows. Hardware prefetchers do not follow pieces of rows that lie a row apart.
 const (
 	near = 8
-	far  = 32
+	far  = 64
 )
 
 // orders are the orders in which rows of pairs and of quads are interleaved, and at 0 what makes bytes unsigned, in read-only memory.
@@ -27,9 +27,9 @@ func signs() Mem {
 // packing runs a tile on rows of B in place, and leaves them packed. At a sliver's end it prefetches from the next one.
 func (t *tile) packing() {
 	group := max(t.group, 1)
-	rowBytes, near := 2*t.Bytes/group, near
+	rowBytes, near, far := 2*t.Bytes/group, near, far
 	if group > 1 {
-		near /= 2
+		near, far = near/2, far/2
 	}
 	raw, rawBytes, toL1, toL2 := GP64(), GP64(), GP64(), GP64()
 	MOVQ(t.field("Raw"), raw)
@@ -54,7 +54,7 @@ func (t *tile) packing() {
 		VMOVDQU64(orders[group], t.V(t.Regs()-1))
 	}
 	t.loop("packing", func() {
-		CMPQ(t.k, Imm(far))
+		CMPQ(t.k, Imm(uint64(far)))
 		CMOVQEQ(t.field("Raw"), toL2)
 		CMPQ(t.k, Imm(uint64(near)))
 		CMOVQEQ(t.field("Raw"), toL1)
