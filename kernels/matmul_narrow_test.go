@@ -39,6 +39,23 @@ func testFewNarrowRows[I element, O result](t *testing.T, isa cpu.ISA, u *microK
 	})
 }
 
+// The first panel of A packs slivers of int8 two by two: panels of every height, numbers of slivers even and odd, alone and before a tail, and
+// rows of B in one block and in several, whose sums are added up.
+func TestFirstPanelPacksPairs(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512VNNI))
+	u := *vnniInt8
+	u.depth = 384
+	count := 0
+	for _, m := range []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 25} {
+		for _, n := range []int{32, 64, 77, 96, 128, 130, 161} {
+			for _, k := range []int{32, 36, 252, 256, 264, 384, 800} {
+				count++
+				checkProduct(t, m, n, k, count%3, 1+count%2, tiledMatmul[int8, int32](&u).prepare)
+			}
+		}
+	}
+}
+
 // Which products stream: few rows but of a small B, more of a large one.
 func TestFewNarrowRowsSuit(t *testing.T) {
 	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}

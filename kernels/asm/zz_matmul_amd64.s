@@ -39546,6 +39546,24 @@ DATA MatmulQuadsOrder<>+56(SB)/4, $0x00000003
 DATA MatmulQuadsOrder<>+60(SB)/4, $0x00000007
 GLOBL MatmulQuadsOrder<>(SB), RODATA|NOPTR, $64
 
+DATA MatmulTwiceQuadsOrder<>+0(SB)/4, $0x00000000
+DATA MatmulTwiceQuadsOrder<>+4(SB)/4, $0x00000004
+DATA MatmulTwiceQuadsOrder<>+8(SB)/4, $0x00000008
+DATA MatmulTwiceQuadsOrder<>+12(SB)/4, $0x0000000c
+DATA MatmulTwiceQuadsOrder<>+16(SB)/4, $0x00000001
+DATA MatmulTwiceQuadsOrder<>+20(SB)/4, $0x00000005
+DATA MatmulTwiceQuadsOrder<>+24(SB)/4, $0x00000009
+DATA MatmulTwiceQuadsOrder<>+28(SB)/4, $0x0000000d
+DATA MatmulTwiceQuadsOrder<>+32(SB)/4, $0x00000002
+DATA MatmulTwiceQuadsOrder<>+36(SB)/4, $0x00000006
+DATA MatmulTwiceQuadsOrder<>+40(SB)/4, $0x0000000a
+DATA MatmulTwiceQuadsOrder<>+44(SB)/4, $0x0000000e
+DATA MatmulTwiceQuadsOrder<>+48(SB)/4, $0x00000003
+DATA MatmulTwiceQuadsOrder<>+52(SB)/4, $0x00000007
+DATA MatmulTwiceQuadsOrder<>+56(SB)/4, $0x0000000b
+DATA MatmulTwiceQuadsOrder<>+60(SB)/4, $0x0000000f
+GLOBL MatmulTwiceQuadsOrder<>(SB), RODATA|NOPTR, $64
+
 // func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
@@ -40476,6 +40494,269 @@ packed_stored:
 	JMP  tail
 
 packing:
+	CMPQ 64(CX), $0x01
+	JE   alone
+
+pair:
+	MOVQ         (CX), DI
+	MOVQ         128(CX), AX
+	VPBROADCASTD (AX), Z0
+	VMOVUPS      Z0, Z1
+	MOVQ         56(CX), SI
+	MOVQ         24(CX), AX
+	MOVQ         32(CX), R8
+	ADDQ         $0x40, 24(CX)
+	LEAQ         (R8)(R8*2), R11
+	MOVQ         SI, R12
+	SHLQ         $0x07, R12
+	ADDQ         DX, R12
+	MOVQ         R8, R9
+	IMUL3Q       $0x00000010, R9, R9
+	ADDQ         AX, R9
+	CMPQ         SI, $0x00000004
+	CMOVQLT      AX, R9
+	MOVQ         R8, R10
+	IMUL3Q       $0x00000100, R10, R10
+	ADDQ         AX, R10
+	CMPQ         SI, $0x00000040
+	CMOVQLT      AX, R10
+	VPBROADCASTD MatmulSigns<>+0(SB), Z30
+	VMOVDQU32    MatmulTwiceQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           pair_sum
+	PCALIGN      $0x40
+
+pair_k:
+	CMPQ         SI, $0x00000004
+	CMOVQEQ      AX, R9
+	CMPQ         SI, $0x00000040
+	CMOVQEQ      AX, R10
+	PREFETCHT1   63(R10)
+	PREFETCHT0   63(R9)
+	PREFETCHT1   63(R10)(R8*1)
+	PREFETCHT0   63(R9)(R8*1)
+	PREFETCHT1   63(R10)(R8*2)
+	PREFETCHT0   63(R9)(R8*2)
+	PREFETCHT1   63(R10)(R11*1)
+	PREFETCHT0   63(R9)(R11*1)
+	LEAQ         (R10)(R8*4), R10
+	LEAQ         (R9)(R8*4), R9
+	VMOVDQU32    (AX), Z4
+	VMOVDQU32    (AX)(R8*1), Z2
+	VMOVDQU32    (AX)(R8*2), Z5
+	VMOVDQU32    (AX)(R11*1), Z3
+	VPERMD       Z4, Z31, Z4
+	VPERMD       Z2, Z31, Z2
+	VPERMD       Z5, Z31, Z5
+	VPERMD       Z3, Z31, Z3
+	VPUNPCKHBW   Z2, Z4, Z6
+	VPUNPCKLBW   Z2, Z4, Z4
+	VPUNPCKHBW   Z3, Z5, Z7
+	VPUNPCKLBW   Z3, Z5, Z5
+	VPUNPCKLWD   Z5, Z4, Z2
+	VPUNPCKHWD   Z5, Z4, Z3
+	VPUNPCKLWD   Z7, Z6, Z4
+	VPUNPCKHWD   Z7, Z6, Z5
+	VPXORD       Z30, Z2, Z2
+	VMOVUPS      Z2, (DX)
+	VPXORD       Z30, Z3, Z3
+	VMOVUPS      Z3, 64(DX)
+	VPXORD       Z30, Z4, Z4
+	VMOVUPS      Z4, (R12)
+	VPXORD       Z30, Z5, Z5
+	VMOVUPS      Z5, 64(R12)
+	LEAQ         (AX)(R8*4), AX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, R12
+	VPBROADCASTD (DI), Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	ADDQ         $0x00000004, DI
+	DECQ         SI
+	JNZ          pair_k
+
+pair_sum:
+	MOVQ   48(CX), AX
+	CMPQ   88(CX), $0x00
+	JE     pair_store
+	MOVQ   BX, AX
+	VPADDD (AX), Z0, Z0
+	VPADDD 64(AX), Z1, Z1
+
+pair_store:
+	MOVQ         BX, AX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         $0x00000080, BX
+	DECQ         64(CX)
+	MOVQ         (CX), DI
+	MOVQ         128(CX), AX
+	VPBROADCASTD (AX), Z0
+	VMOVUPS      Z0, Z1
+	MOVQ         56(CX), SI
+	MOVQ         288(CX), AX
+	CMPQ         AX, $0x01
+	SBBQ         $0x01, SI
+	JLT          second_single
+	MOVQ         24(CX), R8
+	MOVQ         32(CX), R9
+	LEAQ         (R9)(R9*2), R10
+	MOVQ         SI, AX
+	SUBQ         $0x00000040, AX
+	JLE          fetch
+	MOVQ         $0x00000040, SI
+	PCALIGN      $0x40
+
+wait:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (DI), Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	ADDQ         $0x00000004, DI
+	DECQ         AX
+	JNZ          wait
+
+fetch:
+	TESTQ   SI, SI
+	JE      second_sum
+	PCALIGN $0x40
+
+second_k:
+	PREFETCHT1   63(R8)
+	PREFETCHT1   63(R8)(R9*1)
+	PREFETCHT1   63(R8)(R9*2)
+	PREFETCHT1   63(R8)(R10*1)
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (DI), Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	ADDQ         $0x00000004, DI
+	DECQ         SI
+	JNZ          second_k
+
+second_sum:
+	CMPQ         88(CX), $0x00
+	JNE          second_add
+	CMPQ         288(CX), $0x00
+	JNE          second_shifted
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, AX
+	VPBROADCASTD (DI), Z7
+	VPDPBUSD     Z7, Z2, Z0
+	VPDPBUSD     Z7, Z3, Z1
+	VPBROADCASTD 4(DI), Z8
+	VPDPBUSD     Z8, Z4, Z0
+	VPDPBUSD     Z8, Z5, Z1
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	JMP          second_stored
+
+second_shifted:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	MOVQ         288(CX), SI
+	SHRQ         $0x03, SI
+	NEGQ         SI
+	MOVQ         BX, AX
+	VPBROADCASTD (DI), Z7
+	VPDPBUSD     Z7, Z2, Z0
+	VPDPBUSD     Z7, Z3, Z1
+	LEAQ         4(DI), DI
+	VPBROADCASTD (DI)(SI*1), Z8
+	VPSRLVD.BCST 288(CX), Z8, Z8
+	VPDPBUSD     Z8, Z4, Z0
+	VPDPBUSD     Z8, Z5, Z1
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	JMP          second_stored
+
+second_add:
+	CMPQ         288(CX), $0x00
+	JNE          second_both
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, AX
+	VPBROADCASTD (DI), Z7
+	VPDPBUSD     Z7, Z2, Z0
+	VPDPBUSD     Z7, Z3, Z1
+	VPBROADCASTD 4(DI), Z8
+	VPDPBUSD     Z8, Z4, Z0
+	VPDPBUSD     Z8, Z5, Z1
+	VPADDD       (AX), Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VPADDD       64(AX), Z1, Z1
+	VMOVUPS      Z1, 64(AX)
+	JMP          second_stored
+
+second_both:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (DI), Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	ADDQ         $0x00000004, DI
+
+second_single:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	CMPQ         288(CX), $0x00
+	JE           second_whole
+	MOVQ         288(CX), AX
+	SHRQ         $0x03, AX
+	NEGQ         AX
+	LEAQ         (DI), SI
+	VPBROADCASTD (SI)(AX*1), Z31
+	VPSRLVD.BCST 288(CX), Z31, Z31
+	VPDPBUSD     Z31, Z2, Z0
+	VPDPBUSD     Z31, Z3, Z1
+	JMP          second_summed
+
+second_whole:
+	VPBROADCASTD (DI), Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	ADDQ         $0x00000004, DI
+
+second_summed:
+	CMPQ   88(CX), $0x00
+	JE     second_store
+	MOVQ   BX, AX
+	VPADDD (AX), Z0, Z0
+	VPADDD 64(AX), Z1, Z1
+
+second_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+
+second_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(CX)
+	JE   tail
+	CMPQ 64(CX), $0x01
+	JNE  pair
+
+alone:
 	MOVQ         (CX), DI
 	MOVQ         128(CX), AX
 	VPBROADCASTD (AX), Z0
@@ -42178,6 +42459,336 @@ packed_stored:
 	JMP  tail
 
 packing:
+	CMPQ 64(DI), $0x01
+	JE   alone
+
+pair:
+	MOVQ         (DI), R8
+	MOVQ         128(DI), CX
+	VPBROADCASTD (CX), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(CX), Z2
+	VMOVUPS      Z2, Z3
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), CX
+	MOVQ         32(DI), R9
+	ADDQ         $0x40, 24(DI)
+	LEAQ         (R9)(R9*2), R12
+	MOVQ         SI, R13
+	SHLQ         $0x07, R13
+	ADDQ         DX, R13
+	MOVQ         R9, R10
+	IMUL3Q       $0x00000010, R10, R10
+	ADDQ         CX, R10
+	CMPQ         SI, $0x00000004
+	CMOVQLT      CX, R10
+	MOVQ         R9, R11
+	IMUL3Q       $0x00000100, R11, R11
+	ADDQ         CX, R11
+	CMPQ         SI, $0x00000040
+	CMOVQLT      CX, R11
+	VPBROADCASTD MatmulSigns<>+0(SB), Z30
+	VMOVDQU32    MatmulTwiceQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           pair_sum
+	PCALIGN      $0x40
+
+pair_k:
+	CMPQ         SI, $0x00000004
+	CMOVQEQ      CX, R10
+	CMPQ         SI, $0x00000040
+	CMOVQEQ      CX, R11
+	PREFETCHT1   63(R11)
+	PREFETCHT0   63(R10)
+	PREFETCHT1   63(R11)(R9*1)
+	PREFETCHT0   63(R10)(R9*1)
+	PREFETCHT1   63(R11)(R9*2)
+	PREFETCHT0   63(R10)(R9*2)
+	PREFETCHT1   63(R11)(R12*1)
+	PREFETCHT0   63(R10)(R12*1)
+	LEAQ         (R11)(R9*4), R11
+	LEAQ         (R10)(R9*4), R10
+	VMOVDQU32    (CX), Z6
+	VMOVDQU32    (CX)(R9*1), Z4
+	VMOVDQU32    (CX)(R9*2), Z7
+	VMOVDQU32    (CX)(R12*1), Z5
+	VPERMD       Z6, Z31, Z6
+	VPERMD       Z4, Z31, Z4
+	VPERMD       Z7, Z31, Z7
+	VPERMD       Z5, Z31, Z5
+	VPUNPCKHBW   Z4, Z6, Z8
+	VPUNPCKLBW   Z4, Z6, Z6
+	VPUNPCKHBW   Z5, Z7, Z9
+	VPUNPCKLBW   Z5, Z7, Z7
+	VPUNPCKLWD   Z7, Z6, Z4
+	VPUNPCKHWD   Z7, Z6, Z5
+	VPUNPCKLWD   Z9, Z8, Z6
+	VPUNPCKHWD   Z9, Z8, Z7
+	VPXORD       Z30, Z4, Z4
+	VMOVUPS      Z4, (DX)
+	VPXORD       Z30, Z5, Z5
+	VMOVUPS      Z5, 64(DX)
+	VPXORD       Z30, Z6, Z6
+	VMOVUPS      Z6, (R13)
+	VPXORD       Z30, Z7, Z7
+	VMOVUPS      Z7, 64(R13)
+	LEAQ         (CX)(R9*4), CX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, R13
+	VPBROADCASTD (R8), Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          pair_k
+
+pair_sum:
+	MOVQ   48(DI), CX
+	CMPQ   88(DI), $0x00
+	JE     pair_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+
+pair_store:
+	MOVQ         BX, SI
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         $0x00000080, BX
+	DECQ         64(DI)
+	MOVQ         (DI), R8
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	MOVQ         56(DI), SI
+	MOVQ         288(DI), R9
+	CMPQ         R9, $0x01
+	SBBQ         $0x01, SI
+	JLT          second_single
+	MOVQ         24(DI), R10
+	MOVQ         32(DI), R11
+	LEAQ         (R11)(R11*2), R12
+	MOVQ         SI, R9
+	SUBQ         $0x00000040, R9
+	JLE          fetch
+	MOVQ         $0x00000040, SI
+	PCALIGN      $0x40
+
+wait:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	ADDQ         $0x00000004, R8
+	DECQ         R9
+	JNZ          wait
+
+fetch:
+	TESTQ   SI, SI
+	JE      second_sum
+	PCALIGN $0x40
+
+second_k:
+	PREFETCHT1   63(R10)
+	PREFETCHT1   63(R10)(R11*1)
+	PREFETCHT1   63(R10)(R11*2)
+	PREFETCHT1   63(R10)(R12*1)
+	LEAQ         (R10)(R11*4), R10
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          second_k
+
+second_sum:
+	CMPQ         88(DI), $0x00
+	JNE          second_add
+	CMPQ         288(DI), $0x00
+	JNE          second_shifted
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z9
+	VPDPBUSD     Z9, Z4, Z0
+	VPDPBUSD     Z9, Z5, Z1
+	VPBROADCASTD 4(R8), Z10
+	VPDPBUSD     Z10, Z6, Z0
+	VPDPBUSD     Z10, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z4, Z2
+	VPDPBUSD     Z11, Z5, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z8
+	VPDPBUSD     Z8, Z6, Z2
+	VPDPBUSD     Z8, Z7, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	JMP          second_stored
+
+second_shifted:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	MOVQ         288(DI), R9
+	SHRQ         $0x03, R9
+	NEGQ         R9
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z9
+	VPDPBUSD     Z9, Z4, Z0
+	VPDPBUSD     Z9, Z5, Z1
+	LEAQ         4(R8), R10
+	VPBROADCASTD (R10)(R9*1), Z10
+	VPSRLVD.BCST 288(DI), Z10, Z10
+	VPDPBUSD     Z10, Z6, Z0
+	VPDPBUSD     Z10, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z4, Z2
+	VPDPBUSD     Z11, Z5, Z3
+	LEAQ         4(R8)(AX*1), R8
+	VPBROADCASTD (R8)(R9*1), Z8
+	VPSRLVD.BCST 288(DI), Z8, Z8
+	VPDPBUSD     Z8, Z6, Z2
+	VPDPBUSD     Z8, Z7, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	JMP          second_stored
+
+second_add:
+	CMPQ         288(DI), $0x00
+	JNE          second_both
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z9
+	VPDPBUSD     Z9, Z4, Z0
+	VPDPBUSD     Z9, Z5, Z1
+	VPBROADCASTD 4(R8), Z10
+	VPDPBUSD     Z10, Z6, Z0
+	VPDPBUSD     Z10, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z4, Z2
+	VPDPBUSD     Z11, Z5, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z8
+	VPDPBUSD     Z8, Z6, Z2
+	VPDPBUSD     Z8, Z7, Z3
+	VPADDD       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VPADDD       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPADDD       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VPADDD       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	JMP          second_stored
+
+second_both:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	ADDQ         $0x00000004, R8
+
+second_single:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	CMPQ         288(DI), $0x00
+	JE           second_whole
+	MOVQ         288(DI), SI
+	SHRQ         $0x03, SI
+	NEGQ         SI
+	LEAQ         (R8), R9
+	VPBROADCASTD (R9)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z4, Z0
+	VPDPBUSD     Z31, Z5, Z1
+	LEAQ         (R8)(AX*1), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z4, Z2
+	VPDPBUSD     Z31, Z5, Z3
+	JMP          second_summed
+
+second_whole:
+	VPBROADCASTD (R8), Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	ADDQ         $0x00000004, R8
+
+second_summed:
+	CMPQ   88(DI), $0x00
+	JE     second_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+
+second_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+
+second_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JE   tail
+	CMPQ 64(DI), $0x01
+	JNE  pair
+
+alone:
 	MOVQ         (DI), R8
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
@@ -44276,6 +44887,403 @@ packed_stored:
 	JMP  tail
 
 packing:
+	CMPQ 64(DI), $0x01
+	JE   alone
+
+pair:
+	MOVQ         (DI), R8
+	MOVQ         128(DI), CX
+	VPBROADCASTD (CX), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(CX), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(CX), Z4
+	VMOVUPS      Z4, Z5
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), CX
+	MOVQ         32(DI), R9
+	ADDQ         $0x40, 24(DI)
+	LEAQ         (R9)(R9*2), R12
+	MOVQ         SI, R13
+	SHLQ         $0x07, R13
+	ADDQ         DX, R13
+	MOVQ         R9, R10
+	IMUL3Q       $0x00000010, R10, R10
+	ADDQ         CX, R10
+	CMPQ         SI, $0x00000004
+	CMOVQLT      CX, R10
+	MOVQ         R9, R11
+	IMUL3Q       $0x00000100, R11, R11
+	ADDQ         CX, R11
+	CMPQ         SI, $0x00000040
+	CMOVQLT      CX, R11
+	VPBROADCASTD MatmulSigns<>+0(SB), Z30
+	VMOVDQU32    MatmulTwiceQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           pair_sum
+	PCALIGN      $0x40
+
+pair_k:
+	CMPQ         SI, $0x00000004
+	CMOVQEQ      CX, R10
+	CMPQ         SI, $0x00000040
+	CMOVQEQ      CX, R11
+	PREFETCHT1   63(R11)
+	PREFETCHT0   63(R10)
+	PREFETCHT1   63(R11)(R9*1)
+	PREFETCHT0   63(R10)(R9*1)
+	PREFETCHT1   63(R11)(R9*2)
+	PREFETCHT0   63(R10)(R9*2)
+	PREFETCHT1   63(R11)(R12*1)
+	PREFETCHT0   63(R10)(R12*1)
+	LEAQ         (R11)(R9*4), R11
+	LEAQ         (R10)(R9*4), R10
+	VMOVDQU32    (CX), Z8
+	VMOVDQU32    (CX)(R9*1), Z6
+	VMOVDQU32    (CX)(R9*2), Z9
+	VMOVDQU32    (CX)(R12*1), Z7
+	VPERMD       Z8, Z31, Z8
+	VPERMD       Z6, Z31, Z6
+	VPERMD       Z9, Z31, Z9
+	VPERMD       Z7, Z31, Z7
+	VPUNPCKHBW   Z6, Z8, Z10
+	VPUNPCKLBW   Z6, Z8, Z8
+	VPUNPCKHBW   Z7, Z9, Z11
+	VPUNPCKLBW   Z7, Z9, Z9
+	VPUNPCKLWD   Z9, Z8, Z6
+	VPUNPCKHWD   Z9, Z8, Z7
+	VPUNPCKLWD   Z11, Z10, Z8
+	VPUNPCKHWD   Z11, Z10, Z9
+	VPXORD       Z30, Z6, Z6
+	VMOVUPS      Z6, (DX)
+	VPXORD       Z30, Z7, Z7
+	VMOVUPS      Z7, 64(DX)
+	VPXORD       Z30, Z8, Z8
+	VMOVUPS      Z8, (R13)
+	VPXORD       Z30, Z9, Z9
+	VMOVUPS      Z9, 64(R13)
+	LEAQ         (CX)(R9*4), CX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, R13
+	VPBROADCASTD (R8), Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          pair_k
+
+pair_sum:
+	MOVQ   48(DI), CX
+	CMPQ   88(DI), $0x00
+	JE     pair_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+
+pair_store:
+	MOVQ         BX, SI
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         $0x00000080, BX
+	DECQ         64(DI)
+	MOVQ         (DI), R8
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	MOVQ         56(DI), SI
+	MOVQ         288(DI), R9
+	CMPQ         R9, $0x01
+	SBBQ         $0x01, SI
+	JLT          second_single
+	MOVQ         24(DI), R10
+	MOVQ         32(DI), R11
+	LEAQ         (R11)(R11*2), R12
+	MOVQ         SI, R9
+	SUBQ         $0x00000040, R9
+	JLE          fetch
+	MOVQ         $0x00000040, SI
+	PCALIGN      $0x40
+
+wait:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	ADDQ         $0x00000004, R8
+	DECQ         R9
+	JNZ          wait
+
+fetch:
+	TESTQ   SI, SI
+	JE      second_sum
+	PCALIGN $0x40
+
+second_k:
+	PREFETCHT1   63(R10)
+	PREFETCHT1   63(R10)(R11*1)
+	PREFETCHT1   63(R10)(R11*2)
+	PREFETCHT1   63(R10)(R12*1)
+	LEAQ         (R10)(R11*4), R10
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          second_k
+
+second_sum:
+	CMPQ         88(DI), $0x00
+	JNE          second_add
+	CMPQ         288(DI), $0x00
+	JNE          second_shifted
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z11
+	VPDPBUSD     Z11, Z6, Z0
+	VPDPBUSD     Z11, Z7, Z1
+	VPBROADCASTD 4(R8), Z12
+	VPDPBUSD     Z12, Z8, Z0
+	VPDPBUSD     Z12, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z6, Z2
+	VPDPBUSD     Z13, Z7, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z10
+	VPDPBUSD     Z10, Z8, Z2
+	VPDPBUSD     Z10, Z9, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z11
+	VPDPBUSD     Z11, Z6, Z4
+	VPDPBUSD     Z11, Z7, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	JMP          second_stored
+
+second_shifted:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	MOVQ         288(DI), R9
+	SHRQ         $0x03, R9
+	NEGQ         R9
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z11
+	VPDPBUSD     Z11, Z6, Z0
+	VPDPBUSD     Z11, Z7, Z1
+	LEAQ         4(R8), R10
+	VPBROADCASTD (R10)(R9*1), Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
+	VPDPBUSD     Z12, Z8, Z0
+	VPDPBUSD     Z12, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z6, Z2
+	VPDPBUSD     Z13, Z7, Z3
+	LEAQ         4(R8)(AX*1), R10
+	VPBROADCASTD (R10)(R9*1), Z10
+	VPSRLVD.BCST 288(DI), Z10, Z10
+	VPDPBUSD     Z10, Z8, Z2
+	VPDPBUSD     Z10, Z9, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z11
+	VPDPBUSD     Z11, Z6, Z4
+	VPDPBUSD     Z11, Z7, Z5
+	LEAQ         4(R8)(AX*2), R8
+	VPBROADCASTD (R8)(R9*1), Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	JMP          second_stored
+
+second_add:
+	CMPQ         288(DI), $0x00
+	JNE          second_both
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z11
+	VPDPBUSD     Z11, Z6, Z0
+	VPDPBUSD     Z11, Z7, Z1
+	VPBROADCASTD 4(R8), Z12
+	VPDPBUSD     Z12, Z8, Z0
+	VPDPBUSD     Z12, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z6, Z2
+	VPDPBUSD     Z13, Z7, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z10
+	VPDPBUSD     Z10, Z8, Z2
+	VPDPBUSD     Z10, Z9, Z3
+	VPADDD       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VPADDD       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z11
+	VPDPBUSD     Z11, Z6, Z4
+	VPDPBUSD     Z11, Z7, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPADDD       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VPADDD       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPADDD       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VPADDD       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	JMP          second_stored
+
+second_both:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	ADDQ         $0x00000004, R8
+
+second_single:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	CMPQ         288(DI), $0x00
+	JE           second_whole
+	MOVQ         288(DI), SI
+	SHRQ         $0x03, SI
+	NEGQ         SI
+	LEAQ         (R8), R9
+	VPBROADCASTD (R9)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z6, Z0
+	VPDPBUSD     Z31, Z7, Z1
+	LEAQ         (R8)(AX*1), R9
+	VPBROADCASTD (R9)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z6, Z2
+	VPDPBUSD     Z31, Z7, Z3
+	LEAQ         (R8)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z6, Z4
+	VPDPBUSD     Z31, Z7, Z5
+	JMP          second_summed
+
+second_whole:
+	VPBROADCASTD (R8), Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	ADDQ         $0x00000004, R8
+
+second_summed:
+	CMPQ   88(DI), $0x00
+	JE     second_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+
+second_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+
+second_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JE   tail
+	CMPQ 64(DI), $0x01
+	JNE  pair
+
+alone:
 	MOVQ         (DI), R8
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
@@ -46809,6 +47817,479 @@ packed_stored:
 	JMP  tail
 
 packing:
+	CMPQ 64(DI), $0x01
+	JE   alone
+
+pair:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         128(DI), CX
+	VPBROADCASTD (CX), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(CX), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(CX), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(CX), Z6
+	VMOVUPS      Z6, Z7
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), CX
+	MOVQ         32(DI), R10
+	ADDQ         $0x40, 24(DI)
+	LEAQ         (R10)(R10*2), R13
+	MOVQ         SI, R14
+	SHLQ         $0x07, R14
+	ADDQ         DX, R14
+	MOVQ         R10, R11
+	IMUL3Q       $0x00000010, R11, R11
+	ADDQ         CX, R11
+	CMPQ         SI, $0x00000004
+	CMOVQLT      CX, R11
+	MOVQ         R10, R12
+	IMUL3Q       $0x00000100, R12, R12
+	ADDQ         CX, R12
+	CMPQ         SI, $0x00000040
+	CMOVQLT      CX, R12
+	VPBROADCASTD MatmulSigns<>+0(SB), Z30
+	VMOVDQU32    MatmulTwiceQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           pair_sum
+	PCALIGN      $0x40
+
+pair_k:
+	CMPQ         SI, $0x00000004
+	CMOVQEQ      CX, R11
+	CMPQ         SI, $0x00000040
+	CMOVQEQ      CX, R12
+	PREFETCHT1   63(R12)
+	PREFETCHT0   63(R11)
+	PREFETCHT1   63(R12)(R10*1)
+	PREFETCHT0   63(R11)(R10*1)
+	PREFETCHT1   63(R12)(R10*2)
+	PREFETCHT0   63(R11)(R10*2)
+	PREFETCHT1   63(R12)(R13*1)
+	PREFETCHT0   63(R11)(R13*1)
+	LEAQ         (R12)(R10*4), R12
+	LEAQ         (R11)(R10*4), R11
+	VMOVDQU32    (CX), Z10
+	VMOVDQU32    (CX)(R10*1), Z8
+	VMOVDQU32    (CX)(R10*2), Z11
+	VMOVDQU32    (CX)(R13*1), Z9
+	VPERMD       Z10, Z31, Z10
+	VPERMD       Z8, Z31, Z8
+	VPERMD       Z11, Z31, Z11
+	VPERMD       Z9, Z31, Z9
+	VPUNPCKHBW   Z8, Z10, Z12
+	VPUNPCKLBW   Z8, Z10, Z10
+	VPUNPCKHBW   Z9, Z11, Z13
+	VPUNPCKLBW   Z9, Z11, Z11
+	VPUNPCKLWD   Z11, Z10, Z8
+	VPUNPCKHWD   Z11, Z10, Z9
+	VPUNPCKLWD   Z13, Z12, Z10
+	VPUNPCKHWD   Z13, Z12, Z11
+	VPXORD       Z30, Z8, Z8
+	VMOVUPS      Z8, (DX)
+	VPXORD       Z30, Z9, Z9
+	VMOVUPS      Z9, 64(DX)
+	VPXORD       Z30, Z10, Z10
+	VMOVUPS      Z10, (R14)
+	VPXORD       Z30, Z11, Z11
+	VMOVUPS      Z11, 64(R14)
+	LEAQ         (CX)(R10*4), CX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, R14
+	VPBROADCASTD (R8), Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD (R9), Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          pair_k
+
+pair_sum:
+	MOVQ   48(DI), CX
+	CMPQ   88(DI), $0x00
+	JE     pair_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+
+pair_store:
+	MOVQ         BX, SI
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         $0x00000080, BX
+	DECQ         64(DI)
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	MOVQ         56(DI), SI
+	MOVQ         288(DI), R10
+	CMPQ         R10, $0x01
+	SBBQ         $0x01, SI
+	JLT          second_single
+	MOVQ         24(DI), R11
+	MOVQ         32(DI), R12
+	LEAQ         (R12)(R12*2), R13
+	MOVQ         SI, R10
+	SUBQ         $0x00000040, R10
+	JLE          fetch
+	MOVQ         $0x00000040, SI
+	PCALIGN      $0x40
+
+wait:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD (R9), Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         R10
+	JNZ          wait
+
+fetch:
+	TESTQ   SI, SI
+	JE      second_sum
+	PCALIGN $0x40
+
+second_k:
+	PREFETCHT1   63(R11)
+	PREFETCHT1   63(R11)(R12*1)
+	PREFETCHT1   63(R11)(R12*2)
+	PREFETCHT1   63(R11)(R13*1)
+	LEAQ         (R11)(R12*4), R11
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD (R9), Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          second_k
+
+second_sum:
+	CMPQ         88(DI), $0x00
+	JNE          second_add
+	CMPQ         288(DI), $0x00
+	JNE          second_shifted
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z13
+	VPDPBUSD     Z13, Z8, Z0
+	VPDPBUSD     Z13, Z9, Z1
+	VPBROADCASTD 4(R8), Z14
+	VPDPBUSD     Z14, Z10, Z0
+	VPDPBUSD     Z14, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z8, Z2
+	VPDPBUSD     Z15, Z9, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z2
+	VPDPBUSD     Z12, Z11, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z13
+	VPDPBUSD     Z13, Z8, Z4
+	VPDPBUSD     Z13, Z9, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z8, Z6
+	VPDPBUSD     Z15, Z9, Z7
+	VPBROADCASTD 4(R9), Z12
+	VPDPBUSD     Z12, Z10, Z6
+	VPDPBUSD     Z12, Z11, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	JMP          second_stored
+
+second_shifted:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	MOVQ         288(DI), R10
+	SHRQ         $0x03, R10
+	NEGQ         R10
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z13
+	VPDPBUSD     Z13, Z8, Z0
+	VPDPBUSD     Z13, Z9, Z1
+	LEAQ         4(R8), R11
+	VPBROADCASTD (R11)(R10*1), Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
+	VPDPBUSD     Z14, Z10, Z0
+	VPDPBUSD     Z14, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z8, Z2
+	VPDPBUSD     Z15, Z9, Z3
+	LEAQ         4(R8)(AX*1), R11
+	VPBROADCASTD (R11)(R10*1), Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
+	VPDPBUSD     Z12, Z10, Z2
+	VPDPBUSD     Z12, Z11, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z13
+	VPDPBUSD     Z13, Z8, Z4
+	VPDPBUSD     Z13, Z9, Z5
+	LEAQ         4(R8)(AX*2), R8
+	VPBROADCASTD (R8)(R10*1), Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z8, Z6
+	VPDPBUSD     Z15, Z9, Z7
+	LEAQ         4(R9), R8
+	VPBROADCASTD (R8)(R10*1), Z12
+	VPSRLVD.BCST 288(DI), Z12, Z12
+	VPDPBUSD     Z12, Z10, Z6
+	VPDPBUSD     Z12, Z11, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	JMP          second_stored
+
+second_add:
+	CMPQ         288(DI), $0x00
+	JNE          second_both
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z13
+	VPDPBUSD     Z13, Z8, Z0
+	VPDPBUSD     Z13, Z9, Z1
+	VPBROADCASTD 4(R8), Z14
+	VPDPBUSD     Z14, Z10, Z0
+	VPDPBUSD     Z14, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z8, Z2
+	VPDPBUSD     Z15, Z9, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z2
+	VPDPBUSD     Z12, Z11, Z3
+	VPADDD       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VPADDD       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z13
+	VPDPBUSD     Z13, Z8, Z4
+	VPDPBUSD     Z13, Z9, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPADDD       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VPADDD       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z8, Z6
+	VPDPBUSD     Z15, Z9, Z7
+	VPBROADCASTD 4(R9), Z12
+	VPDPBUSD     Z12, Z10, Z6
+	VPDPBUSD     Z12, Z11, Z7
+	VPADDD       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VPADDD       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPADDD       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VPADDD       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	JMP          second_stored
+
+second_both:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD (R9), Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+second_single:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	CMPQ         288(DI), $0x00
+	JE           second_whole
+	MOVQ         288(DI), SI
+	SHRQ         $0x03, SI
+	NEGQ         SI
+	LEAQ         (R8), R10
+	VPBROADCASTD (R10)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z8, Z0
+	VPDPBUSD     Z31, Z9, Z1
+	LEAQ         (R8)(AX*1), R10
+	VPBROADCASTD (R10)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z8, Z2
+	VPDPBUSD     Z31, Z9, Z3
+	LEAQ         (R8)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z8, Z4
+	VPDPBUSD     Z31, Z9, Z5
+	LEAQ         (R9), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z8, Z6
+	VPDPBUSD     Z31, Z9, Z7
+	JMP          second_summed
+
+second_whole:
+	VPBROADCASTD (R8), Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD (R9), Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+second_summed:
+	CMPQ   88(DI), $0x00
+	JE     second_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+
+second_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+
+second_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JE   tail
+	CMPQ 64(DI), $0x01
+	JNE  pair
+
+alone:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -49765,6 +51246,546 @@ packed_stored:
 	JMP  tail
 
 packing:
+	CMPQ 64(DI), $0x01
+	JE   alone
+
+pair:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         128(DI), CX
+	VPBROADCASTD (CX), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(CX), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(CX), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(CX), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(CX), Z8
+	VMOVUPS      Z8, Z9
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), CX
+	MOVQ         32(DI), R10
+	ADDQ         $0x40, 24(DI)
+	LEAQ         (R10)(R10*2), R13
+	MOVQ         SI, R14
+	SHLQ         $0x07, R14
+	ADDQ         DX, R14
+	MOVQ         R10, R11
+	IMUL3Q       $0x00000010, R11, R11
+	ADDQ         CX, R11
+	CMPQ         SI, $0x00000004
+	CMOVQLT      CX, R11
+	MOVQ         R10, R12
+	IMUL3Q       $0x00000100, R12, R12
+	ADDQ         CX, R12
+	CMPQ         SI, $0x00000040
+	CMOVQLT      CX, R12
+	VPBROADCASTD MatmulSigns<>+0(SB), Z30
+	VMOVDQU32    MatmulTwiceQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           pair_sum
+	PCALIGN      $0x40
+
+pair_k:
+	CMPQ         SI, $0x00000004
+	CMOVQEQ      CX, R11
+	CMPQ         SI, $0x00000040
+	CMOVQEQ      CX, R12
+	PREFETCHT1   63(R12)
+	PREFETCHT0   63(R11)
+	PREFETCHT1   63(R12)(R10*1)
+	PREFETCHT0   63(R11)(R10*1)
+	PREFETCHT1   63(R12)(R10*2)
+	PREFETCHT0   63(R11)(R10*2)
+	PREFETCHT1   63(R12)(R13*1)
+	PREFETCHT0   63(R11)(R13*1)
+	LEAQ         (R12)(R10*4), R12
+	LEAQ         (R11)(R10*4), R11
+	VMOVDQU32    (CX), Z12
+	VMOVDQU32    (CX)(R10*1), Z10
+	VMOVDQU32    (CX)(R10*2), Z13
+	VMOVDQU32    (CX)(R13*1), Z11
+	VPERMD       Z12, Z31, Z12
+	VPERMD       Z10, Z31, Z10
+	VPERMD       Z13, Z31, Z13
+	VPERMD       Z11, Z31, Z11
+	VPUNPCKHBW   Z10, Z12, Z14
+	VPUNPCKLBW   Z10, Z12, Z12
+	VPUNPCKHBW   Z11, Z13, Z15
+	VPUNPCKLBW   Z11, Z13, Z13
+	VPUNPCKLWD   Z13, Z12, Z10
+	VPUNPCKHWD   Z13, Z12, Z11
+	VPUNPCKLWD   Z15, Z14, Z12
+	VPUNPCKHWD   Z15, Z14, Z13
+	VPXORD       Z30, Z10, Z10
+	VMOVUPS      Z10, (DX)
+	VPXORD       Z30, Z11, Z11
+	VMOVUPS      Z11, 64(DX)
+	VPXORD       Z30, Z12, Z12
+	VMOVUPS      Z12, (R14)
+	VPXORD       Z30, Z13, Z13
+	VMOVUPS      Z13, 64(R14)
+	LEAQ         (CX)(R10*4), CX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, R14
+	VPBROADCASTD (R8), Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          pair_k
+
+pair_sum:
+	MOVQ   48(DI), CX
+	CMPQ   88(DI), $0x00
+	JE     pair_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+
+pair_store:
+	MOVQ         BX, SI
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         $0x00000080, BX
+	DECQ         64(DI)
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	MOVQ         56(DI), SI
+	MOVQ         288(DI), R10
+	CMPQ         R10, $0x01
+	SBBQ         $0x01, SI
+	JLT          second_single
+	MOVQ         24(DI), R11
+	MOVQ         32(DI), R12
+	LEAQ         (R12)(R12*2), R13
+	MOVQ         SI, R10
+	SUBQ         $0x00000040, R10
+	JLE          fetch
+	MOVQ         $0x00000040, SI
+	PCALIGN      $0x40
+
+wait:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         R10
+	JNZ          wait
+
+fetch:
+	TESTQ   SI, SI
+	JE      second_sum
+	PCALIGN $0x40
+
+second_k:
+	PREFETCHT1   63(R11)
+	PREFETCHT1   63(R11)(R12*1)
+	PREFETCHT1   63(R11)(R12*2)
+	PREFETCHT1   63(R11)(R13*1)
+	LEAQ         (R11)(R12*4), R11
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          second_k
+
+second_sum:
+	CMPQ         88(DI), $0x00
+	JNE          second_add
+	CMPQ         288(DI), $0x00
+	JNE          second_shifted
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z15
+	VPDPBUSD     Z15, Z10, Z0
+	VPDPBUSD     Z15, Z11, Z1
+	VPBROADCASTD 4(R8), Z16
+	VPDPBUSD     Z16, Z12, Z0
+	VPDPBUSD     Z16, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z10, Z2
+	VPDPBUSD     Z17, Z11, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z2
+	VPDPBUSD     Z14, Z13, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z15
+	VPDPBUSD     Z15, Z10, Z4
+	VPDPBUSD     Z15, Z11, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z17
+	VPDPBUSD     Z17, Z10, Z6
+	VPDPBUSD     Z17, Z11, Z7
+	VPBROADCASTD 4(R9), Z14
+	VPDPBUSD     Z14, Z12, Z6
+	VPDPBUSD     Z14, Z13, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z15
+	VPDPBUSD     Z15, Z10, Z8
+	VPDPBUSD     Z15, Z11, Z9
+	VPBROADCASTD 4(R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z12, Z8
+	VPDPBUSD     Z16, Z13, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	JMP          second_stored
+
+second_shifted:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	MOVQ         288(DI), R10
+	SHRQ         $0x03, R10
+	NEGQ         R10
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z15
+	VPDPBUSD     Z15, Z10, Z0
+	VPDPBUSD     Z15, Z11, Z1
+	LEAQ         4(R8), R11
+	VPBROADCASTD (R11)(R10*1), Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
+	VPDPBUSD     Z16, Z12, Z0
+	VPDPBUSD     Z16, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z10, Z2
+	VPDPBUSD     Z17, Z11, Z3
+	LEAQ         4(R8)(AX*1), R11
+	VPBROADCASTD (R11)(R10*1), Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
+	VPDPBUSD     Z14, Z12, Z2
+	VPDPBUSD     Z14, Z13, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z15
+	VPDPBUSD     Z15, Z10, Z4
+	VPDPBUSD     Z15, Z11, Z5
+	LEAQ         4(R8)(AX*2), R8
+	VPBROADCASTD (R8)(R10*1), Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z17
+	VPDPBUSD     Z17, Z10, Z6
+	VPDPBUSD     Z17, Z11, Z7
+	LEAQ         4(R9), R8
+	VPBROADCASTD (R8)(R10*1), Z14
+	VPSRLVD.BCST 288(DI), Z14, Z14
+	VPDPBUSD     Z14, Z12, Z6
+	VPDPBUSD     Z14, Z13, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z15
+	VPDPBUSD     Z15, Z10, Z8
+	VPDPBUSD     Z15, Z11, Z9
+	LEAQ         4(R9)(AX*1), R8
+	VPBROADCASTD (R8)(R10*1), Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
+	VPDPBUSD     Z16, Z12, Z8
+	VPDPBUSD     Z16, Z13, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	JMP          second_stored
+
+second_add:
+	CMPQ         288(DI), $0x00
+	JNE          second_both
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z15
+	VPDPBUSD     Z15, Z10, Z0
+	VPDPBUSD     Z15, Z11, Z1
+	VPBROADCASTD 4(R8), Z16
+	VPDPBUSD     Z16, Z12, Z0
+	VPDPBUSD     Z16, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z10, Z2
+	VPDPBUSD     Z17, Z11, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z2
+	VPDPBUSD     Z14, Z13, Z3
+	VPADDD       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VPADDD       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z15
+	VPDPBUSD     Z15, Z10, Z4
+	VPDPBUSD     Z15, Z11, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPADDD       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VPADDD       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z17
+	VPDPBUSD     Z17, Z10, Z6
+	VPDPBUSD     Z17, Z11, Z7
+	VPBROADCASTD 4(R9), Z14
+	VPDPBUSD     Z14, Z12, Z6
+	VPDPBUSD     Z14, Z13, Z7
+	VPADDD       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VPADDD       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z15
+	VPDPBUSD     Z15, Z10, Z8
+	VPDPBUSD     Z15, Z11, Z9
+	VPBROADCASTD 4(R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z12, Z8
+	VPDPBUSD     Z16, Z13, Z9
+	VPADDD       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VPADDD       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPADDD       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VPADDD       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	JMP          second_stored
+
+second_both:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+second_single:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	CMPQ         288(DI), $0x00
+	JE           second_whole
+	MOVQ         288(DI), SI
+	SHRQ         $0x03, SI
+	NEGQ         SI
+	LEAQ         (R8), R10
+	VPBROADCASTD (R10)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z10, Z0
+	VPDPBUSD     Z31, Z11, Z1
+	LEAQ         (R8)(AX*1), R10
+	VPBROADCASTD (R10)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z10, Z2
+	VPDPBUSD     Z31, Z11, Z3
+	LEAQ         (R8)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z10, Z4
+	VPDPBUSD     Z31, Z11, Z5
+	LEAQ         (R9), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z10, Z6
+	VPDPBUSD     Z31, Z11, Z7
+	LEAQ         (R9)(AX*1), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z10, Z8
+	VPDPBUSD     Z31, Z11, Z9
+	JMP          second_summed
+
+second_whole:
+	VPBROADCASTD (R8), Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+second_summed:
+	CMPQ   88(DI), $0x00
+	JE     second_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+
+second_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+
+second_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JE   tail
+	CMPQ 64(DI), $0x01
+	JNE  pair
+
+alone:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -53121,6 +55142,613 @@ packed_stored:
 	JMP  tail
 
 packing:
+	CMPQ 64(DI), $0x01
+	JE   alone
+
+pair:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         128(DI), CX
+	VPBROADCASTD (CX), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(CX), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(CX), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(CX), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(CX), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(CX), Z10
+	VMOVUPS      Z10, Z11
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), CX
+	MOVQ         32(DI), R10
+	ADDQ         $0x40, 24(DI)
+	LEAQ         (R10)(R10*2), R13
+	MOVQ         SI, R14
+	SHLQ         $0x07, R14
+	ADDQ         DX, R14
+	MOVQ         R10, R11
+	IMUL3Q       $0x00000010, R11, R11
+	ADDQ         CX, R11
+	CMPQ         SI, $0x00000004
+	CMOVQLT      CX, R11
+	MOVQ         R10, R12
+	IMUL3Q       $0x00000100, R12, R12
+	ADDQ         CX, R12
+	CMPQ         SI, $0x00000040
+	CMOVQLT      CX, R12
+	VPBROADCASTD MatmulSigns<>+0(SB), Z30
+	VMOVDQU32    MatmulTwiceQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           pair_sum
+	PCALIGN      $0x40
+
+pair_k:
+	CMPQ         SI, $0x00000004
+	CMOVQEQ      CX, R11
+	CMPQ         SI, $0x00000040
+	CMOVQEQ      CX, R12
+	PREFETCHT1   63(R12)
+	PREFETCHT0   63(R11)
+	PREFETCHT1   63(R12)(R10*1)
+	PREFETCHT0   63(R11)(R10*1)
+	PREFETCHT1   63(R12)(R10*2)
+	PREFETCHT0   63(R11)(R10*2)
+	PREFETCHT1   63(R12)(R13*1)
+	PREFETCHT0   63(R11)(R13*1)
+	LEAQ         (R12)(R10*4), R12
+	LEAQ         (R11)(R10*4), R11
+	VMOVDQU32    (CX), Z14
+	VMOVDQU32    (CX)(R10*1), Z12
+	VMOVDQU32    (CX)(R10*2), Z15
+	VMOVDQU32    (CX)(R13*1), Z13
+	VPERMD       Z14, Z31, Z14
+	VPERMD       Z12, Z31, Z12
+	VPERMD       Z15, Z31, Z15
+	VPERMD       Z13, Z31, Z13
+	VPUNPCKHBW   Z12, Z14, Z16
+	VPUNPCKLBW   Z12, Z14, Z14
+	VPUNPCKHBW   Z13, Z15, Z17
+	VPUNPCKLBW   Z13, Z15, Z15
+	VPUNPCKLWD   Z15, Z14, Z12
+	VPUNPCKHWD   Z15, Z14, Z13
+	VPUNPCKLWD   Z17, Z16, Z14
+	VPUNPCKHWD   Z17, Z16, Z15
+	VPXORD       Z30, Z12, Z12
+	VMOVUPS      Z12, (DX)
+	VPXORD       Z30, Z13, Z13
+	VMOVUPS      Z13, 64(DX)
+	VPXORD       Z30, Z14, Z14
+	VMOVUPS      Z14, (R14)
+	VPXORD       Z30, Z15, Z15
+	VMOVUPS      Z15, 64(R14)
+	LEAQ         (CX)(R10*4), CX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, R14
+	VPBROADCASTD (R8), Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD (R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD (R9), Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD (R9)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD (R9)(AX*2), Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          pair_k
+
+pair_sum:
+	MOVQ   48(DI), CX
+	CMPQ   88(DI), $0x00
+	JE     pair_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+
+pair_store:
+	MOVQ         BX, SI
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         $0x00000080, BX
+	DECQ         64(DI)
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	MOVQ         56(DI), SI
+	MOVQ         288(DI), R10
+	CMPQ         R10, $0x01
+	SBBQ         $0x01, SI
+	JLT          second_single
+	MOVQ         24(DI), R11
+	MOVQ         32(DI), R12
+	LEAQ         (R12)(R12*2), R13
+	MOVQ         SI, R10
+	SUBQ         $0x00000040, R10
+	JLE          fetch
+	MOVQ         $0x00000040, SI
+	PCALIGN      $0x40
+
+wait:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD (R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD (R9), Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD (R9)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD (R9)(AX*2), Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         R10
+	JNZ          wait
+
+fetch:
+	TESTQ   SI, SI
+	JE      second_sum
+	PCALIGN $0x40
+
+second_k:
+	PREFETCHT1   63(R11)
+	PREFETCHT1   63(R11)(R12*1)
+	PREFETCHT1   63(R11)(R12*2)
+	PREFETCHT1   63(R11)(R13*1)
+	LEAQ         (R11)(R12*4), R11
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD (R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD (R9), Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD (R9)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD (R9)(AX*2), Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          second_k
+
+second_sum:
+	CMPQ         88(DI), $0x00
+	JNE          second_add
+	CMPQ         288(DI), $0x00
+	JNE          second_shifted
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z17
+	VPDPBUSD     Z17, Z12, Z0
+	VPDPBUSD     Z17, Z13, Z1
+	VPBROADCASTD 4(R8), Z18
+	VPDPBUSD     Z18, Z14, Z0
+	VPDPBUSD     Z18, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z12, Z2
+	VPDPBUSD     Z19, Z13, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z2
+	VPDPBUSD     Z16, Z15, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z17
+	VPDPBUSD     Z17, Z12, Z4
+	VPDPBUSD     Z17, Z13, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z19
+	VPDPBUSD     Z19, Z12, Z6
+	VPDPBUSD     Z19, Z13, Z7
+	VPBROADCASTD 4(R9), Z16
+	VPDPBUSD     Z16, Z14, Z6
+	VPDPBUSD     Z16, Z15, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z17
+	VPDPBUSD     Z17, Z12, Z8
+	VPDPBUSD     Z17, Z13, Z9
+	VPBROADCASTD 4(R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z14, Z8
+	VPDPBUSD     Z18, Z15, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z12, Z10
+	VPDPBUSD     Z19, Z13, Z11
+	VPBROADCASTD 4(R9)(AX*2), Z16
+	VPDPBUSD     Z16, Z14, Z10
+	VPDPBUSD     Z16, Z15, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	JMP          second_stored
+
+second_shifted:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	MOVQ         288(DI), R10
+	SHRQ         $0x03, R10
+	NEGQ         R10
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z17
+	VPDPBUSD     Z17, Z12, Z0
+	VPDPBUSD     Z17, Z13, Z1
+	LEAQ         4(R8), R11
+	VPBROADCASTD (R11)(R10*1), Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
+	VPDPBUSD     Z18, Z14, Z0
+	VPDPBUSD     Z18, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z12, Z2
+	VPDPBUSD     Z19, Z13, Z3
+	LEAQ         4(R8)(AX*1), R11
+	VPBROADCASTD (R11)(R10*1), Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
+	VPDPBUSD     Z16, Z14, Z2
+	VPDPBUSD     Z16, Z15, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z17
+	VPDPBUSD     Z17, Z12, Z4
+	VPDPBUSD     Z17, Z13, Z5
+	LEAQ         4(R8)(AX*2), R8
+	VPBROADCASTD (R8)(R10*1), Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z19
+	VPDPBUSD     Z19, Z12, Z6
+	VPDPBUSD     Z19, Z13, Z7
+	LEAQ         4(R9), R8
+	VPBROADCASTD (R8)(R10*1), Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
+	VPDPBUSD     Z16, Z14, Z6
+	VPDPBUSD     Z16, Z15, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z17
+	VPDPBUSD     Z17, Z12, Z8
+	VPDPBUSD     Z17, Z13, Z9
+	LEAQ         4(R9)(AX*1), R8
+	VPBROADCASTD (R8)(R10*1), Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
+	VPDPBUSD     Z18, Z14, Z8
+	VPDPBUSD     Z18, Z15, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z12, Z10
+	VPDPBUSD     Z19, Z13, Z11
+	LEAQ         4(R9)(AX*2), R8
+	VPBROADCASTD (R8)(R10*1), Z16
+	VPSRLVD.BCST 288(DI), Z16, Z16
+	VPDPBUSD     Z16, Z14, Z10
+	VPDPBUSD     Z16, Z15, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	JMP          second_stored
+
+second_add:
+	CMPQ         288(DI), $0x00
+	JNE          second_both
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z17
+	VPDPBUSD     Z17, Z12, Z0
+	VPDPBUSD     Z17, Z13, Z1
+	VPBROADCASTD 4(R8), Z18
+	VPDPBUSD     Z18, Z14, Z0
+	VPDPBUSD     Z18, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z12, Z2
+	VPDPBUSD     Z19, Z13, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z2
+	VPDPBUSD     Z16, Z15, Z3
+	VPADDD       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VPADDD       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z17
+	VPDPBUSD     Z17, Z12, Z4
+	VPDPBUSD     Z17, Z13, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPADDD       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VPADDD       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z19
+	VPDPBUSD     Z19, Z12, Z6
+	VPDPBUSD     Z19, Z13, Z7
+	VPBROADCASTD 4(R9), Z16
+	VPDPBUSD     Z16, Z14, Z6
+	VPDPBUSD     Z16, Z15, Z7
+	VPADDD       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VPADDD       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z17
+	VPDPBUSD     Z17, Z12, Z8
+	VPDPBUSD     Z17, Z13, Z9
+	VPBROADCASTD 4(R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z14, Z8
+	VPDPBUSD     Z18, Z15, Z9
+	VPADDD       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VPADDD       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z12, Z10
+	VPDPBUSD     Z19, Z13, Z11
+	VPBROADCASTD 4(R9)(AX*2), Z16
+	VPDPBUSD     Z16, Z14, Z10
+	VPDPBUSD     Z16, Z15, Z11
+	VPADDD       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VPADDD       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPADDD       (SI), Z10, Z10
+	VMOVUPS      Z10, (SI)
+	VPADDD       64(SI), Z11, Z11
+	VMOVUPS      Z11, 64(SI)
+	JMP          second_stored
+
+second_both:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD (R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD (R9), Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD (R9)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD (R9)(AX*2), Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+second_single:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	CMPQ         288(DI), $0x00
+	JE           second_whole
+	MOVQ         288(DI), SI
+	SHRQ         $0x03, SI
+	NEGQ         SI
+	LEAQ         (R8), R10
+	VPBROADCASTD (R10)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z12, Z0
+	VPDPBUSD     Z31, Z13, Z1
+	LEAQ         (R8)(AX*1), R10
+	VPBROADCASTD (R10)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z12, Z2
+	VPDPBUSD     Z31, Z13, Z3
+	LEAQ         (R8)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z12, Z4
+	VPDPBUSD     Z31, Z13, Z5
+	LEAQ         (R9), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z12, Z6
+	VPDPBUSD     Z31, Z13, Z7
+	LEAQ         (R9)(AX*1), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z12, Z8
+	VPDPBUSD     Z31, Z13, Z9
+	LEAQ         (R9)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z12, Z10
+	VPDPBUSD     Z31, Z13, Z11
+	JMP          second_summed
+
+second_whole:
+	VPBROADCASTD (R8), Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD (R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD (R9), Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD (R9)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD (R9)(AX*2), Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+second_summed:
+	CMPQ   88(DI), $0x00
+	JE     second_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+
+second_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+
+second_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JE   tail
+	CMPQ 64(DI), $0x01
+	JNE  pair
+
+alone:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -56912,6 +59540,689 @@ packed_stored:
 	JMP  tail
 
 packing:
+	CMPQ 64(DI), $0x01
+	JE   alone
+
+pair:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         128(DI), CX
+	VPBROADCASTD (CX), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(CX), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(CX), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(CX), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(CX), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(CX), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(CX), Z12
+	VMOVUPS      Z12, Z13
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), CX
+	MOVQ         32(DI), R11
+	ADDQ         $0x40, 24(DI)
+	LEAQ         (R11)(R11*2), R14
+	MOVQ         SI, R15
+	SHLQ         $0x07, R15
+	ADDQ         DX, R15
+	MOVQ         R11, R12
+	IMUL3Q       $0x00000010, R12, R12
+	ADDQ         CX, R12
+	CMPQ         SI, $0x00000004
+	CMOVQLT      CX, R12
+	MOVQ         R11, R13
+	IMUL3Q       $0x00000100, R13, R13
+	ADDQ         CX, R13
+	CMPQ         SI, $0x00000040
+	CMOVQLT      CX, R13
+	VPBROADCASTD MatmulSigns<>+0(SB), Z30
+	VMOVDQU32    MatmulTwiceQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           pair_sum
+	PCALIGN      $0x40
+
+pair_k:
+	CMPQ         SI, $0x00000004
+	CMOVQEQ      CX, R12
+	CMPQ         SI, $0x00000040
+	CMOVQEQ      CX, R13
+	PREFETCHT1   63(R13)
+	PREFETCHT0   63(R12)
+	PREFETCHT1   63(R13)(R11*1)
+	PREFETCHT0   63(R12)(R11*1)
+	PREFETCHT1   63(R13)(R11*2)
+	PREFETCHT0   63(R12)(R11*2)
+	PREFETCHT1   63(R13)(R14*1)
+	PREFETCHT0   63(R12)(R14*1)
+	LEAQ         (R13)(R11*4), R13
+	LEAQ         (R12)(R11*4), R12
+	VMOVDQU32    (CX), Z16
+	VMOVDQU32    (CX)(R11*1), Z14
+	VMOVDQU32    (CX)(R11*2), Z17
+	VMOVDQU32    (CX)(R14*1), Z15
+	VPERMD       Z16, Z31, Z16
+	VPERMD       Z14, Z31, Z14
+	VPERMD       Z17, Z31, Z17
+	VPERMD       Z15, Z31, Z15
+	VPUNPCKHBW   Z14, Z16, Z18
+	VPUNPCKLBW   Z14, Z16, Z16
+	VPUNPCKHBW   Z15, Z17, Z19
+	VPUNPCKLBW   Z15, Z17, Z17
+	VPUNPCKLWD   Z17, Z16, Z14
+	VPUNPCKHWD   Z17, Z16, Z15
+	VPUNPCKLWD   Z19, Z18, Z16
+	VPUNPCKHWD   Z19, Z18, Z17
+	VPXORD       Z30, Z14, Z14
+	VMOVUPS      Z14, (DX)
+	VPXORD       Z30, Z15, Z15
+	VMOVUPS      Z15, 64(DX)
+	VPXORD       Z30, Z16, Z16
+	VMOVUPS      Z16, (R15)
+	VPXORD       Z30, Z17, Z17
+	VMOVUPS      Z17, 64(R15)
+	LEAQ         (CX)(R11*4), CX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, R15
+	VPBROADCASTD (R8), Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD (R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD (R9), Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD (R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD (R9)(AX*2), Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD (R10), Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          pair_k
+
+pair_sum:
+	MOVQ   48(DI), CX
+	CMPQ   88(DI), $0x00
+	JE     pair_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+
+pair_store:
+	MOVQ         BX, SI
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         $0x00000080, BX
+	DECQ         64(DI)
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	MOVQ         56(DI), SI
+	MOVQ         288(DI), R11
+	CMPQ         R11, $0x01
+	SBBQ         $0x01, SI
+	JLT          second_single
+	MOVQ         24(DI), R12
+	MOVQ         32(DI), R13
+	LEAQ         (R13)(R13*2), R14
+	MOVQ         SI, R11
+	SUBQ         $0x00000040, R11
+	JLE          fetch
+	MOVQ         $0x00000040, SI
+	PCALIGN      $0x40
+
+wait:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD (R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD (R9), Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD (R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD (R9)(AX*2), Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD (R10), Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         R11
+	JNZ          wait
+
+fetch:
+	TESTQ   SI, SI
+	JE      second_sum
+	PCALIGN $0x40
+
+second_k:
+	PREFETCHT1   63(R12)
+	PREFETCHT1   63(R12)(R13*1)
+	PREFETCHT1   63(R12)(R13*2)
+	PREFETCHT1   63(R12)(R14*1)
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD (R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD (R9), Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD (R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD (R9)(AX*2), Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD (R10), Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          second_k
+
+second_sum:
+	CMPQ         88(DI), $0x00
+	JNE          second_add
+	CMPQ         288(DI), $0x00
+	JNE          second_shifted
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z19
+	VPDPBUSD     Z19, Z14, Z0
+	VPDPBUSD     Z19, Z15, Z1
+	VPBROADCASTD 4(R8), Z20
+	VPDPBUSD     Z20, Z16, Z0
+	VPDPBUSD     Z20, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z14, Z2
+	VPDPBUSD     Z21, Z15, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z2
+	VPDPBUSD     Z18, Z17, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z19
+	VPDPBUSD     Z19, Z14, Z4
+	VPDPBUSD     Z19, Z15, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z21
+	VPDPBUSD     Z21, Z14, Z6
+	VPDPBUSD     Z21, Z15, Z7
+	VPBROADCASTD 4(R9), Z18
+	VPDPBUSD     Z18, Z16, Z6
+	VPDPBUSD     Z18, Z17, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z19
+	VPDPBUSD     Z19, Z14, Z8
+	VPDPBUSD     Z19, Z15, Z9
+	VPBROADCASTD 4(R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z16, Z8
+	VPDPBUSD     Z20, Z17, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z14, Z10
+	VPDPBUSD     Z21, Z15, Z11
+	VPBROADCASTD 4(R9)(AX*2), Z18
+	VPDPBUSD     Z18, Z16, Z10
+	VPDPBUSD     Z18, Z17, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z19
+	VPDPBUSD     Z19, Z14, Z12
+	VPDPBUSD     Z19, Z15, Z13
+	VPBROADCASTD 4(R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	JMP          second_stored
+
+second_shifted:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	MOVQ         288(DI), R11
+	SHRQ         $0x03, R11
+	NEGQ         R11
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z19
+	VPDPBUSD     Z19, Z14, Z0
+	VPDPBUSD     Z19, Z15, Z1
+	LEAQ         4(R8), R12
+	VPBROADCASTD (R12)(R11*1), Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
+	VPDPBUSD     Z20, Z16, Z0
+	VPDPBUSD     Z20, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z14, Z2
+	VPDPBUSD     Z21, Z15, Z3
+	LEAQ         4(R8)(AX*1), R12
+	VPBROADCASTD (R12)(R11*1), Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
+	VPDPBUSD     Z18, Z16, Z2
+	VPDPBUSD     Z18, Z17, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z19
+	VPDPBUSD     Z19, Z14, Z4
+	VPDPBUSD     Z19, Z15, Z5
+	LEAQ         4(R8)(AX*2), R8
+	VPBROADCASTD (R8)(R11*1), Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z21
+	VPDPBUSD     Z21, Z14, Z6
+	VPDPBUSD     Z21, Z15, Z7
+	LEAQ         4(R9), R8
+	VPBROADCASTD (R8)(R11*1), Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
+	VPDPBUSD     Z18, Z16, Z6
+	VPDPBUSD     Z18, Z17, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z19
+	VPDPBUSD     Z19, Z14, Z8
+	VPDPBUSD     Z19, Z15, Z9
+	LEAQ         4(R9)(AX*1), R8
+	VPBROADCASTD (R8)(R11*1), Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
+	VPDPBUSD     Z20, Z16, Z8
+	VPDPBUSD     Z20, Z17, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z14, Z10
+	VPDPBUSD     Z21, Z15, Z11
+	LEAQ         4(R9)(AX*2), R8
+	VPBROADCASTD (R8)(R11*1), Z18
+	VPSRLVD.BCST 288(DI), Z18, Z18
+	VPDPBUSD     Z18, Z16, Z10
+	VPDPBUSD     Z18, Z17, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z19
+	VPDPBUSD     Z19, Z14, Z12
+	VPDPBUSD     Z19, Z15, Z13
+	LEAQ         4(R10), R8
+	VPBROADCASTD (R8)(R11*1), Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	JMP          second_stored
+
+second_add:
+	CMPQ         288(DI), $0x00
+	JNE          second_both
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z19
+	VPDPBUSD     Z19, Z14, Z0
+	VPDPBUSD     Z19, Z15, Z1
+	VPBROADCASTD 4(R8), Z20
+	VPDPBUSD     Z20, Z16, Z0
+	VPDPBUSD     Z20, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z14, Z2
+	VPDPBUSD     Z21, Z15, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z2
+	VPDPBUSD     Z18, Z17, Z3
+	VPADDD       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VPADDD       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z19
+	VPDPBUSD     Z19, Z14, Z4
+	VPDPBUSD     Z19, Z15, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPADDD       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VPADDD       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z21
+	VPDPBUSD     Z21, Z14, Z6
+	VPDPBUSD     Z21, Z15, Z7
+	VPBROADCASTD 4(R9), Z18
+	VPDPBUSD     Z18, Z16, Z6
+	VPDPBUSD     Z18, Z17, Z7
+	VPADDD       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VPADDD       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z19
+	VPDPBUSD     Z19, Z14, Z8
+	VPDPBUSD     Z19, Z15, Z9
+	VPBROADCASTD 4(R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z16, Z8
+	VPDPBUSD     Z20, Z17, Z9
+	VPADDD       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VPADDD       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z14, Z10
+	VPDPBUSD     Z21, Z15, Z11
+	VPBROADCASTD 4(R9)(AX*2), Z18
+	VPDPBUSD     Z18, Z16, Z10
+	VPDPBUSD     Z18, Z17, Z11
+	VPADDD       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VPADDD       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z19
+	VPDPBUSD     Z19, Z14, Z12
+	VPDPBUSD     Z19, Z15, Z13
+	VPBROADCASTD 4(R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPADDD       (SI), Z10, Z10
+	VMOVUPS      Z10, (SI)
+	VPADDD       64(SI), Z11, Z11
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPADDD       (SI), Z12, Z12
+	VMOVUPS      Z12, (SI)
+	VPADDD       64(SI), Z13, Z13
+	VMOVUPS      Z13, 64(SI)
+	JMP          second_stored
+
+second_both:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD (R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD (R9), Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD (R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD (R9)(AX*2), Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD (R10), Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+second_single:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	CMPQ         288(DI), $0x00
+	JE           second_whole
+	MOVQ         288(DI), SI
+	SHRQ         $0x03, SI
+	NEGQ         SI
+	LEAQ         (R8), R11
+	VPBROADCASTD (R11)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z14, Z0
+	VPDPBUSD     Z31, Z15, Z1
+	LEAQ         (R8)(AX*1), R11
+	VPBROADCASTD (R11)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z14, Z2
+	VPDPBUSD     Z31, Z15, Z3
+	LEAQ         (R8)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z14, Z4
+	VPDPBUSD     Z31, Z15, Z5
+	LEAQ         (R9), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z14, Z6
+	VPDPBUSD     Z31, Z15, Z7
+	LEAQ         (R9)(AX*1), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z14, Z8
+	VPDPBUSD     Z31, Z15, Z9
+	LEAQ         (R9)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z14, Z10
+	VPDPBUSD     Z31, Z15, Z11
+	LEAQ         (R10), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z14, Z12
+	VPDPBUSD     Z31, Z15, Z13
+	JMP          second_summed
+
+second_whole:
+	VPBROADCASTD (R8), Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD (R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD (R9), Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD (R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD (R9)(AX*2), Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD (R10), Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+second_summed:
+	CMPQ   88(DI), $0x00
+	JE     second_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+
+second_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+
+second_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JE   tail
+	CMPQ 64(DI), $0x01
+	JNE  pair
+
+alone:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -61126,6 +64437,756 @@ packed_stored:
 	JMP  tail
 
 packing:
+	CMPQ 64(DI), $0x01
+	JE   alone
+
+pair:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         128(DI), CX
+	VPBROADCASTD (CX), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(CX), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(CX), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(CX), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(CX), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(CX), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(CX), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(CX), Z14
+	VMOVUPS      Z14, Z15
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), CX
+	MOVQ         32(DI), R11
+	ADDQ         $0x40, 24(DI)
+	LEAQ         (R11)(R11*2), R14
+	MOVQ         SI, R15
+	SHLQ         $0x07, R15
+	ADDQ         DX, R15
+	MOVQ         R11, R12
+	IMUL3Q       $0x00000010, R12, R12
+	ADDQ         CX, R12
+	CMPQ         SI, $0x00000004
+	CMOVQLT      CX, R12
+	MOVQ         R11, R13
+	IMUL3Q       $0x00000100, R13, R13
+	ADDQ         CX, R13
+	CMPQ         SI, $0x00000040
+	CMOVQLT      CX, R13
+	VPBROADCASTD MatmulSigns<>+0(SB), Z30
+	VMOVDQU32    MatmulTwiceQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           pair_sum
+	PCALIGN      $0x40
+
+pair_k:
+	CMPQ         SI, $0x00000004
+	CMOVQEQ      CX, R12
+	CMPQ         SI, $0x00000040
+	CMOVQEQ      CX, R13
+	PREFETCHT1   63(R13)
+	PREFETCHT0   63(R12)
+	PREFETCHT1   63(R13)(R11*1)
+	PREFETCHT0   63(R12)(R11*1)
+	PREFETCHT1   63(R13)(R11*2)
+	PREFETCHT0   63(R12)(R11*2)
+	PREFETCHT1   63(R13)(R14*1)
+	PREFETCHT0   63(R12)(R14*1)
+	LEAQ         (R13)(R11*4), R13
+	LEAQ         (R12)(R11*4), R12
+	VMOVDQU32    (CX), Z18
+	VMOVDQU32    (CX)(R11*1), Z16
+	VMOVDQU32    (CX)(R11*2), Z19
+	VMOVDQU32    (CX)(R14*1), Z17
+	VPERMD       Z18, Z31, Z18
+	VPERMD       Z16, Z31, Z16
+	VPERMD       Z19, Z31, Z19
+	VPERMD       Z17, Z31, Z17
+	VPUNPCKHBW   Z16, Z18, Z20
+	VPUNPCKLBW   Z16, Z18, Z18
+	VPUNPCKHBW   Z17, Z19, Z21
+	VPUNPCKLBW   Z17, Z19, Z19
+	VPUNPCKLWD   Z19, Z18, Z16
+	VPUNPCKHWD   Z19, Z18, Z17
+	VPUNPCKLWD   Z21, Z20, Z18
+	VPUNPCKHWD   Z21, Z20, Z19
+	VPXORD       Z30, Z16, Z16
+	VMOVUPS      Z16, (DX)
+	VPXORD       Z30, Z17, Z17
+	VMOVUPS      Z17, 64(DX)
+	VPXORD       Z30, Z18, Z18
+	VMOVUPS      Z18, (R15)
+	VPXORD       Z30, Z19, Z19
+	VMOVUPS      Z19, 64(R15)
+	LEAQ         (CX)(R11*4), CX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, R15
+	VPBROADCASTD (R8), Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD (R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD (R9), Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD (R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD (R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD (R10)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          pair_k
+
+pair_sum:
+	MOVQ   48(DI), CX
+	CMPQ   88(DI), $0x00
+	JE     pair_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+
+pair_store:
+	MOVQ         BX, SI
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         $0x00000080, BX
+	DECQ         64(DI)
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(SI), Z14
+	VMOVUPS      Z14, Z15
+	MOVQ         56(DI), SI
+	MOVQ         288(DI), R11
+	CMPQ         R11, $0x01
+	SBBQ         $0x01, SI
+	JLT          second_single
+	MOVQ         24(DI), R12
+	MOVQ         32(DI), R13
+	LEAQ         (R13)(R13*2), R14
+	MOVQ         SI, R11
+	SUBQ         $0x00000040, R11
+	JLE          fetch
+	MOVQ         $0x00000040, SI
+	PCALIGN      $0x40
+
+wait:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD (R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD (R9), Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD (R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD (R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD (R10)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         R11
+	JNZ          wait
+
+fetch:
+	TESTQ   SI, SI
+	JE      second_sum
+	PCALIGN $0x40
+
+second_k:
+	PREFETCHT1   63(R12)
+	PREFETCHT1   63(R12)(R13*1)
+	PREFETCHT1   63(R12)(R13*2)
+	PREFETCHT1   63(R12)(R14*1)
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD (R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD (R9), Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD (R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD (R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD (R10)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          second_k
+
+second_sum:
+	CMPQ         88(DI), $0x00
+	JNE          second_add
+	CMPQ         288(DI), $0x00
+	JNE          second_shifted
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z21
+	VPDPBUSD     Z21, Z16, Z0
+	VPDPBUSD     Z21, Z17, Z1
+	VPBROADCASTD 4(R8), Z22
+	VPDPBUSD     Z22, Z18, Z0
+	VPDPBUSD     Z22, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z16, Z2
+	VPDPBUSD     Z23, Z17, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z2
+	VPDPBUSD     Z20, Z19, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z21
+	VPDPBUSD     Z21, Z16, Z4
+	VPDPBUSD     Z21, Z17, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z23
+	VPDPBUSD     Z23, Z16, Z6
+	VPDPBUSD     Z23, Z17, Z7
+	VPBROADCASTD 4(R9), Z20
+	VPDPBUSD     Z20, Z18, Z6
+	VPDPBUSD     Z20, Z19, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z8
+	VPDPBUSD     Z21, Z17, Z9
+	VPBROADCASTD 4(R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z18, Z8
+	VPDPBUSD     Z22, Z19, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z16, Z10
+	VPDPBUSD     Z23, Z17, Z11
+	VPBROADCASTD 4(R9)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z10
+	VPDPBUSD     Z20, Z19, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z21
+	VPDPBUSD     Z21, Z16, Z12
+	VPDPBUSD     Z21, Z17, Z13
+	VPBROADCASTD 4(R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z16, Z14
+	VPDPBUSD     Z23, Z17, Z15
+	VPBROADCASTD 4(R10)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z14
+	VPDPBUSD     Z20, Z19, Z15
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	JMP          second_stored
+
+second_shifted:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	MOVQ         288(DI), R11
+	SHRQ         $0x03, R11
+	NEGQ         R11
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z21
+	VPDPBUSD     Z21, Z16, Z0
+	VPDPBUSD     Z21, Z17, Z1
+	LEAQ         4(R8), R12
+	VPBROADCASTD (R12)(R11*1), Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
+	VPDPBUSD     Z22, Z18, Z0
+	VPDPBUSD     Z22, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z16, Z2
+	VPDPBUSD     Z23, Z17, Z3
+	LEAQ         4(R8)(AX*1), R12
+	VPBROADCASTD (R12)(R11*1), Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
+	VPDPBUSD     Z20, Z18, Z2
+	VPDPBUSD     Z20, Z19, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z21
+	VPDPBUSD     Z21, Z16, Z4
+	VPDPBUSD     Z21, Z17, Z5
+	LEAQ         4(R8)(AX*2), R8
+	VPBROADCASTD (R8)(R11*1), Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z23
+	VPDPBUSD     Z23, Z16, Z6
+	VPDPBUSD     Z23, Z17, Z7
+	LEAQ         4(R9), R8
+	VPBROADCASTD (R8)(R11*1), Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
+	VPDPBUSD     Z20, Z18, Z6
+	VPDPBUSD     Z20, Z19, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z8
+	VPDPBUSD     Z21, Z17, Z9
+	LEAQ         4(R9)(AX*1), R8
+	VPBROADCASTD (R8)(R11*1), Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
+	VPDPBUSD     Z22, Z18, Z8
+	VPDPBUSD     Z22, Z19, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z16, Z10
+	VPDPBUSD     Z23, Z17, Z11
+	LEAQ         4(R9)(AX*2), R8
+	VPBROADCASTD (R8)(R11*1), Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
+	VPDPBUSD     Z20, Z18, Z10
+	VPDPBUSD     Z20, Z19, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z21
+	VPDPBUSD     Z21, Z16, Z12
+	VPDPBUSD     Z21, Z17, Z13
+	LEAQ         4(R10), R8
+	VPBROADCASTD (R8)(R11*1), Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z16, Z14
+	VPDPBUSD     Z23, Z17, Z15
+	LEAQ         4(R10)(AX*1), R8
+	VPBROADCASTD (R8)(R11*1), Z20
+	VPSRLVD.BCST 288(DI), Z20, Z20
+	VPDPBUSD     Z20, Z18, Z14
+	VPDPBUSD     Z20, Z19, Z15
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	JMP          second_stored
+
+second_add:
+	CMPQ         288(DI), $0x00
+	JNE          second_both
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z21
+	VPDPBUSD     Z21, Z16, Z0
+	VPDPBUSD     Z21, Z17, Z1
+	VPBROADCASTD 4(R8), Z22
+	VPDPBUSD     Z22, Z18, Z0
+	VPDPBUSD     Z22, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z16, Z2
+	VPDPBUSD     Z23, Z17, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z2
+	VPDPBUSD     Z20, Z19, Z3
+	VPADDD       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VPADDD       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z21
+	VPDPBUSD     Z21, Z16, Z4
+	VPDPBUSD     Z21, Z17, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPADDD       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VPADDD       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z23
+	VPDPBUSD     Z23, Z16, Z6
+	VPDPBUSD     Z23, Z17, Z7
+	VPBROADCASTD 4(R9), Z20
+	VPDPBUSD     Z20, Z18, Z6
+	VPDPBUSD     Z20, Z19, Z7
+	VPADDD       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VPADDD       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z8
+	VPDPBUSD     Z21, Z17, Z9
+	VPBROADCASTD 4(R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z18, Z8
+	VPDPBUSD     Z22, Z19, Z9
+	VPADDD       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VPADDD       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z16, Z10
+	VPDPBUSD     Z23, Z17, Z11
+	VPBROADCASTD 4(R9)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z10
+	VPDPBUSD     Z20, Z19, Z11
+	VPADDD       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VPADDD       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z21
+	VPDPBUSD     Z21, Z16, Z12
+	VPDPBUSD     Z21, Z17, Z13
+	VPBROADCASTD 4(R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPADDD       (SI), Z10, Z10
+	VMOVUPS      Z10, (SI)
+	VPADDD       64(SI), Z11, Z11
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z16, Z14
+	VPDPBUSD     Z23, Z17, Z15
+	VPBROADCASTD 4(R10)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z14
+	VPDPBUSD     Z20, Z19, Z15
+	VPADDD       (SI), Z12, Z12
+	VMOVUPS      Z12, (SI)
+	VPADDD       64(SI), Z13, Z13
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VPADDD       (SI), Z14, Z14
+	VMOVUPS      Z14, (SI)
+	VPADDD       64(SI), Z15, Z15
+	VMOVUPS      Z15, 64(SI)
+	JMP          second_stored
+
+second_both:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD (R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD (R9), Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD (R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD (R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD (R10)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+second_single:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	CMPQ         288(DI), $0x00
+	JE           second_whole
+	MOVQ         288(DI), SI
+	SHRQ         $0x03, SI
+	NEGQ         SI
+	LEAQ         (R8), R11
+	VPBROADCASTD (R11)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z16, Z0
+	VPDPBUSD     Z31, Z17, Z1
+	LEAQ         (R8)(AX*1), R11
+	VPBROADCASTD (R11)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z16, Z2
+	VPDPBUSD     Z31, Z17, Z3
+	LEAQ         (R8)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z16, Z4
+	VPDPBUSD     Z31, Z17, Z5
+	LEAQ         (R9), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z16, Z6
+	VPDPBUSD     Z31, Z17, Z7
+	LEAQ         (R9)(AX*1), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z16, Z8
+	VPDPBUSD     Z31, Z17, Z9
+	LEAQ         (R9)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z16, Z10
+	VPDPBUSD     Z31, Z17, Z11
+	LEAQ         (R10), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z16, Z12
+	VPDPBUSD     Z31, Z17, Z13
+	LEAQ         (R10)(AX*1), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z16, Z14
+	VPDPBUSD     Z31, Z17, Z15
+	JMP          second_summed
+
+second_whole:
+	VPBROADCASTD (R8), Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD (R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD (R9), Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD (R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD (R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD (R10)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+second_summed:
+	CMPQ   88(DI), $0x00
+	JE     second_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+
+second_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+
+second_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JE   tail
+	CMPQ 64(DI), $0x01
+	JNE  pair
+
+alone:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -65740,6 +69801,823 @@ packed_stored:
 	JMP  tail
 
 packing:
+	CMPQ 64(DI), $0x01
+	JE   alone
+
+pair:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         128(DI), CX
+	VPBROADCASTD (CX), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(CX), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(CX), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(CX), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(CX), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(CX), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(CX), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(CX), Z14
+	VMOVUPS      Z14, Z15
+	VPBROADCASTD 32(CX), Z16
+	VMOVUPS      Z16, Z17
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), CX
+	MOVQ         32(DI), R11
+	ADDQ         $0x40, 24(DI)
+	LEAQ         (R11)(R11*2), R14
+	MOVQ         SI, R15
+	SHLQ         $0x07, R15
+	ADDQ         DX, R15
+	MOVQ         R11, R12
+	IMUL3Q       $0x00000010, R12, R12
+	ADDQ         CX, R12
+	CMPQ         SI, $0x00000004
+	CMOVQLT      CX, R12
+	MOVQ         R11, R13
+	IMUL3Q       $0x00000100, R13, R13
+	ADDQ         CX, R13
+	CMPQ         SI, $0x00000040
+	CMOVQLT      CX, R13
+	VPBROADCASTD MatmulSigns<>+0(SB), Z30
+	VMOVDQU32    MatmulTwiceQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           pair_sum
+	PCALIGN      $0x40
+
+pair_k:
+	CMPQ         SI, $0x00000004
+	CMOVQEQ      CX, R12
+	CMPQ         SI, $0x00000040
+	CMOVQEQ      CX, R13
+	PREFETCHT1   63(R13)
+	PREFETCHT0   63(R12)
+	PREFETCHT1   63(R13)(R11*1)
+	PREFETCHT0   63(R12)(R11*1)
+	PREFETCHT1   63(R13)(R11*2)
+	PREFETCHT0   63(R12)(R11*2)
+	PREFETCHT1   63(R13)(R14*1)
+	PREFETCHT0   63(R12)(R14*1)
+	LEAQ         (R13)(R11*4), R13
+	LEAQ         (R12)(R11*4), R12
+	VMOVDQU32    (CX), Z20
+	VMOVDQU32    (CX)(R11*1), Z18
+	VMOVDQU32    (CX)(R11*2), Z21
+	VMOVDQU32    (CX)(R14*1), Z19
+	VPERMD       Z20, Z31, Z20
+	VPERMD       Z18, Z31, Z18
+	VPERMD       Z21, Z31, Z21
+	VPERMD       Z19, Z31, Z19
+	VPUNPCKHBW   Z18, Z20, Z22
+	VPUNPCKLBW   Z18, Z20, Z20
+	VPUNPCKHBW   Z19, Z21, Z23
+	VPUNPCKLBW   Z19, Z21, Z21
+	VPUNPCKLWD   Z21, Z20, Z18
+	VPUNPCKHWD   Z21, Z20, Z19
+	VPUNPCKLWD   Z23, Z22, Z20
+	VPUNPCKHWD   Z23, Z22, Z21
+	VPXORD       Z30, Z18, Z18
+	VMOVUPS      Z18, (DX)
+	VPXORD       Z30, Z19, Z19
+	VMOVUPS      Z19, 64(DX)
+	VPXORD       Z30, Z20, Z20
+	VMOVUPS      Z20, (R15)
+	VPXORD       Z30, Z21, Z21
+	VMOVUPS      Z21, 64(R15)
+	LEAQ         (CX)(R11*4), CX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, R15
+	VPBROADCASTD (R8), Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD (R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD (R9), Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD (R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD (R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD (R10)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          pair_k
+
+pair_sum:
+	MOVQ   48(DI), CX
+	CMPQ   88(DI), $0x00
+	JE     pair_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VPADDD (SI), Z16, Z16
+	VPADDD 64(SI), Z17, Z17
+
+pair_store:
+	MOVQ         BX, SI
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z16, (SI)
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         $0x00000080, BX
+	DECQ         64(DI)
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(SI), Z14
+	VMOVUPS      Z14, Z15
+	VPBROADCASTD 32(SI), Z16
+	VMOVUPS      Z16, Z17
+	MOVQ         56(DI), SI
+	MOVQ         288(DI), R11
+	CMPQ         R11, $0x01
+	SBBQ         $0x01, SI
+	JLT          second_single
+	MOVQ         24(DI), R12
+	MOVQ         32(DI), R13
+	LEAQ         (R13)(R13*2), R14
+	MOVQ         SI, R11
+	SUBQ         $0x00000040, R11
+	JLE          fetch
+	MOVQ         $0x00000040, SI
+	PCALIGN      $0x40
+
+wait:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD (R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD (R9), Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD (R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD (R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD (R10)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         R11
+	JNZ          wait
+
+fetch:
+	TESTQ   SI, SI
+	JE      second_sum
+	PCALIGN $0x40
+
+second_k:
+	PREFETCHT1   63(R12)
+	PREFETCHT1   63(R12)(R13*1)
+	PREFETCHT1   63(R12)(R13*2)
+	PREFETCHT1   63(R12)(R14*1)
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD (R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD (R9), Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD (R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD (R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD (R10)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          second_k
+
+second_sum:
+	CMPQ         88(DI), $0x00
+	JNE          second_add
+	CMPQ         288(DI), $0x00
+	JNE          second_shifted
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z23
+	VPDPBUSD     Z23, Z18, Z0
+	VPDPBUSD     Z23, Z19, Z1
+	VPBROADCASTD 4(R8), Z24
+	VPDPBUSD     Z24, Z20, Z0
+	VPDPBUSD     Z24, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z18, Z2
+	VPDPBUSD     Z25, Z19, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z2
+	VPDPBUSD     Z22, Z21, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z23
+	VPDPBUSD     Z23, Z18, Z4
+	VPDPBUSD     Z23, Z19, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z25
+	VPDPBUSD     Z25, Z18, Z6
+	VPDPBUSD     Z25, Z19, Z7
+	VPBROADCASTD 4(R9), Z22
+	VPDPBUSD     Z22, Z20, Z6
+	VPDPBUSD     Z22, Z21, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z8
+	VPDPBUSD     Z23, Z19, Z9
+	VPBROADCASTD 4(R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z20, Z8
+	VPDPBUSD     Z24, Z21, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z18, Z10
+	VPDPBUSD     Z25, Z19, Z11
+	VPBROADCASTD 4(R9)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z10
+	VPDPBUSD     Z22, Z21, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z23
+	VPDPBUSD     Z23, Z18, Z12
+	VPDPBUSD     Z23, Z19, Z13
+	VPBROADCASTD 4(R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z18, Z14
+	VPDPBUSD     Z25, Z19, Z15
+	VPBROADCASTD 4(R10)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z14
+	VPDPBUSD     Z22, Z21, Z15
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*2), Z23
+	VPDPBUSD     Z23, Z18, Z16
+	VPDPBUSD     Z23, Z19, Z17
+	VPBROADCASTD 4(R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z16
+	VPDPBUSD     Z24, Z21, Z17
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z16, (SI)
+	VMOVUPS      Z17, 64(SI)
+	JMP          second_stored
+
+second_shifted:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	MOVQ         288(DI), R11
+	SHRQ         $0x03, R11
+	NEGQ         R11
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z23
+	VPDPBUSD     Z23, Z18, Z0
+	VPDPBUSD     Z23, Z19, Z1
+	LEAQ         4(R8), R12
+	VPBROADCASTD (R12)(R11*1), Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
+	VPDPBUSD     Z24, Z20, Z0
+	VPDPBUSD     Z24, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z18, Z2
+	VPDPBUSD     Z25, Z19, Z3
+	LEAQ         4(R8)(AX*1), R12
+	VPBROADCASTD (R12)(R11*1), Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
+	VPDPBUSD     Z22, Z20, Z2
+	VPDPBUSD     Z22, Z21, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z23
+	VPDPBUSD     Z23, Z18, Z4
+	VPDPBUSD     Z23, Z19, Z5
+	LEAQ         4(R8)(AX*2), R8
+	VPBROADCASTD (R8)(R11*1), Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z25
+	VPDPBUSD     Z25, Z18, Z6
+	VPDPBUSD     Z25, Z19, Z7
+	LEAQ         4(R9), R8
+	VPBROADCASTD (R8)(R11*1), Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
+	VPDPBUSD     Z22, Z20, Z6
+	VPDPBUSD     Z22, Z21, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z8
+	VPDPBUSD     Z23, Z19, Z9
+	LEAQ         4(R9)(AX*1), R8
+	VPBROADCASTD (R8)(R11*1), Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
+	VPDPBUSD     Z24, Z20, Z8
+	VPDPBUSD     Z24, Z21, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z18, Z10
+	VPDPBUSD     Z25, Z19, Z11
+	LEAQ         4(R9)(AX*2), R8
+	VPBROADCASTD (R8)(R11*1), Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
+	VPDPBUSD     Z22, Z20, Z10
+	VPDPBUSD     Z22, Z21, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z23
+	VPDPBUSD     Z23, Z18, Z12
+	VPDPBUSD     Z23, Z19, Z13
+	LEAQ         4(R10), R8
+	VPBROADCASTD (R8)(R11*1), Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z18, Z14
+	VPDPBUSD     Z25, Z19, Z15
+	LEAQ         4(R10)(AX*1), R8
+	VPBROADCASTD (R8)(R11*1), Z22
+	VPSRLVD.BCST 288(DI), Z22, Z22
+	VPDPBUSD     Z22, Z20, Z14
+	VPDPBUSD     Z22, Z21, Z15
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*2), Z23
+	VPDPBUSD     Z23, Z18, Z16
+	VPDPBUSD     Z23, Z19, Z17
+	LEAQ         4(R10)(AX*2), R8
+	VPBROADCASTD (R8)(R11*1), Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
+	VPDPBUSD     Z24, Z20, Z16
+	VPDPBUSD     Z24, Z21, Z17
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z16, (SI)
+	VMOVUPS      Z17, 64(SI)
+	JMP          second_stored
+
+second_add:
+	CMPQ         288(DI), $0x00
+	JNE          second_both
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z23
+	VPDPBUSD     Z23, Z18, Z0
+	VPDPBUSD     Z23, Z19, Z1
+	VPBROADCASTD 4(R8), Z24
+	VPDPBUSD     Z24, Z20, Z0
+	VPDPBUSD     Z24, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z18, Z2
+	VPDPBUSD     Z25, Z19, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z2
+	VPDPBUSD     Z22, Z21, Z3
+	VPADDD       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VPADDD       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z23
+	VPDPBUSD     Z23, Z18, Z4
+	VPDPBUSD     Z23, Z19, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPADDD       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VPADDD       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z25
+	VPDPBUSD     Z25, Z18, Z6
+	VPDPBUSD     Z25, Z19, Z7
+	VPBROADCASTD 4(R9), Z22
+	VPDPBUSD     Z22, Z20, Z6
+	VPDPBUSD     Z22, Z21, Z7
+	VPADDD       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VPADDD       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z8
+	VPDPBUSD     Z23, Z19, Z9
+	VPBROADCASTD 4(R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z20, Z8
+	VPDPBUSD     Z24, Z21, Z9
+	VPADDD       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VPADDD       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z18, Z10
+	VPDPBUSD     Z25, Z19, Z11
+	VPBROADCASTD 4(R9)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z10
+	VPDPBUSD     Z22, Z21, Z11
+	VPADDD       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VPADDD       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z23
+	VPDPBUSD     Z23, Z18, Z12
+	VPDPBUSD     Z23, Z19, Z13
+	VPBROADCASTD 4(R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPADDD       (SI), Z10, Z10
+	VMOVUPS      Z10, (SI)
+	VPADDD       64(SI), Z11, Z11
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z18, Z14
+	VPDPBUSD     Z25, Z19, Z15
+	VPBROADCASTD 4(R10)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z14
+	VPDPBUSD     Z22, Z21, Z15
+	VPADDD       (SI), Z12, Z12
+	VMOVUPS      Z12, (SI)
+	VPADDD       64(SI), Z13, Z13
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*2), Z23
+	VPDPBUSD     Z23, Z18, Z16
+	VPDPBUSD     Z23, Z19, Z17
+	VPBROADCASTD 4(R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z16
+	VPDPBUSD     Z24, Z21, Z17
+	VPADDD       (SI), Z14, Z14
+	VMOVUPS      Z14, (SI)
+	VPADDD       64(SI), Z15, Z15
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VPADDD       (SI), Z16, Z16
+	VMOVUPS      Z16, (SI)
+	VPADDD       64(SI), Z17, Z17
+	VMOVUPS      Z17, 64(SI)
+	JMP          second_stored
+
+second_both:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD (R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD (R9), Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD (R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD (R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD (R10)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+second_single:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	CMPQ         288(DI), $0x00
+	JE           second_whole
+	MOVQ         288(DI), SI
+	SHRQ         $0x03, SI
+	NEGQ         SI
+	LEAQ         (R8), R11
+	VPBROADCASTD (R11)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z18, Z0
+	VPDPBUSD     Z31, Z19, Z1
+	LEAQ         (R8)(AX*1), R11
+	VPBROADCASTD (R11)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z18, Z2
+	VPDPBUSD     Z31, Z19, Z3
+	LEAQ         (R8)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z18, Z4
+	VPDPBUSD     Z31, Z19, Z5
+	LEAQ         (R9), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z18, Z6
+	VPDPBUSD     Z31, Z19, Z7
+	LEAQ         (R9)(AX*1), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z18, Z8
+	VPDPBUSD     Z31, Z19, Z9
+	LEAQ         (R9)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z18, Z10
+	VPDPBUSD     Z31, Z19, Z11
+	LEAQ         (R10), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z18, Z12
+	VPDPBUSD     Z31, Z19, Z13
+	LEAQ         (R10)(AX*1), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z18, Z14
+	VPDPBUSD     Z31, Z19, Z15
+	LEAQ         (R10)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z18, Z16
+	VPDPBUSD     Z31, Z19, Z17
+	JMP          second_summed
+
+second_whole:
+	VPBROADCASTD (R8), Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD (R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD (R9), Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD (R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD (R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD (R10)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+
+second_summed:
+	CMPQ   88(DI), $0x00
+	JE     second_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VPADDD (SI), Z16, Z16
+	VPADDD 64(SI), Z17, Z17
+
+second_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z16, (SI)
+	VMOVUPS Z17, 64(SI)
+
+second_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JE   tail
+	CMPQ 64(DI), $0x01
+	JNE  pair
+
+alone:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -70789,6 +75667,899 @@ packed_stored:
 	JMP  tail
 
 packing:
+	CMPQ 64(DI), $0x01
+	JE   alone
+
+pair:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         128(DI), CX
+	VPBROADCASTD (CX), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(CX), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(CX), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(CX), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(CX), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(CX), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(CX), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(CX), Z14
+	VMOVUPS      Z14, Z15
+	VPBROADCASTD 32(CX), Z16
+	VMOVUPS      Z16, Z17
+	VPBROADCASTD 36(CX), Z18
+	VMOVUPS      Z18, Z19
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), CX
+	MOVQ         32(DI), R12
+	ADDQ         $0x40, 24(DI)
+	LEAQ         (R12)(R12*2), R15
+	MOVQ         SI, BP
+	SHLQ         $0x07, BP
+	ADDQ         DX, BP
+	MOVQ         R12, R13
+	IMUL3Q       $0x00000010, R13, R13
+	ADDQ         CX, R13
+	CMPQ         SI, $0x00000004
+	CMOVQLT      CX, R13
+	MOVQ         R12, R14
+	IMUL3Q       $0x00000100, R14, R14
+	ADDQ         CX, R14
+	CMPQ         SI, $0x00000040
+	CMOVQLT      CX, R14
+	VPBROADCASTD MatmulSigns<>+0(SB), Z30
+	VMOVDQU32    MatmulTwiceQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           pair_sum
+	PCALIGN      $0x40
+
+pair_k:
+	CMPQ         SI, $0x00000004
+	CMOVQEQ      CX, R13
+	CMPQ         SI, $0x00000040
+	CMOVQEQ      CX, R14
+	PREFETCHT1   63(R14)
+	PREFETCHT0   63(R13)
+	PREFETCHT1   63(R14)(R12*1)
+	PREFETCHT0   63(R13)(R12*1)
+	PREFETCHT1   63(R14)(R12*2)
+	PREFETCHT0   63(R13)(R12*2)
+	PREFETCHT1   63(R14)(R15*1)
+	PREFETCHT0   63(R13)(R15*1)
+	LEAQ         (R14)(R12*4), R14
+	LEAQ         (R13)(R12*4), R13
+	VMOVDQU32    (CX), Z22
+	VMOVDQU32    (CX)(R12*1), Z20
+	VMOVDQU32    (CX)(R12*2), Z23
+	VMOVDQU32    (CX)(R15*1), Z21
+	VPERMD       Z22, Z31, Z22
+	VPERMD       Z20, Z31, Z20
+	VPERMD       Z23, Z31, Z23
+	VPERMD       Z21, Z31, Z21
+	VPUNPCKHBW   Z20, Z22, Z24
+	VPUNPCKLBW   Z20, Z22, Z22
+	VPUNPCKHBW   Z21, Z23, Z25
+	VPUNPCKLBW   Z21, Z23, Z23
+	VPUNPCKLWD   Z23, Z22, Z20
+	VPUNPCKHWD   Z23, Z22, Z21
+	VPUNPCKLWD   Z25, Z24, Z22
+	VPUNPCKHWD   Z25, Z24, Z23
+	VPXORD       Z30, Z20, Z20
+	VMOVUPS      Z20, (DX)
+	VPXORD       Z30, Z21, Z21
+	VMOVUPS      Z21, 64(DX)
+	VPXORD       Z30, Z22, Z22
+	VMOVUPS      Z22, (BP)
+	VPXORD       Z30, Z23, Z23
+	VMOVUPS      Z23, 64(BP)
+	LEAQ         (CX)(R12*4), CX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, BP
+	VPBROADCASTD (R8), Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD (R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD (R9), Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD (R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD (R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD (R10)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD (R11), Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          pair_k
+
+pair_sum:
+	MOVQ   48(DI), CX
+	CMPQ   88(DI), $0x00
+	JE     pair_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VPADDD (SI), Z16, Z16
+	VPADDD 64(SI), Z17, Z17
+	ADDQ   CX, SI
+	VPADDD (SI), Z18, Z18
+	VPADDD 64(SI), Z19, Z19
+
+pair_store:
+	MOVQ         BX, SI
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z16, (SI)
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z18, (SI)
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         $0x00000080, BX
+	DECQ         64(DI)
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(SI), Z14
+	VMOVUPS      Z14, Z15
+	VPBROADCASTD 32(SI), Z16
+	VMOVUPS      Z16, Z17
+	VPBROADCASTD 36(SI), Z18
+	VMOVUPS      Z18, Z19
+	MOVQ         56(DI), SI
+	MOVQ         288(DI), R12
+	CMPQ         R12, $0x01
+	SBBQ         $0x01, SI
+	JLT          second_single
+	MOVQ         24(DI), R13
+	MOVQ         32(DI), R14
+	LEAQ         (R14)(R14*2), R15
+	MOVQ         SI, R12
+	SUBQ         $0x00000040, R12
+	JLE          fetch
+	MOVQ         $0x00000040, SI
+	PCALIGN      $0x40
+
+wait:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD (R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD (R9), Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD (R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD (R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD (R10)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD (R11), Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         R12
+	JNZ          wait
+
+fetch:
+	TESTQ   SI, SI
+	JE      second_sum
+	PCALIGN $0x40
+
+second_k:
+	PREFETCHT1   63(R13)
+	PREFETCHT1   63(R13)(R14*1)
+	PREFETCHT1   63(R13)(R14*2)
+	PREFETCHT1   63(R13)(R15*1)
+	LEAQ         (R13)(R14*4), R13
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD (R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD (R9), Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD (R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD (R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD (R10)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD (R11), Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          second_k
+
+second_sum:
+	CMPQ         88(DI), $0x00
+	JNE          second_add
+	CMPQ         288(DI), $0x00
+	JNE          second_shifted
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z25
+	VPDPBUSD     Z25, Z20, Z0
+	VPDPBUSD     Z25, Z21, Z1
+	VPBROADCASTD 4(R8), Z26
+	VPDPBUSD     Z26, Z22, Z0
+	VPDPBUSD     Z26, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z20, Z2
+	VPDPBUSD     Z27, Z21, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z2
+	VPDPBUSD     Z24, Z23, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z25
+	VPDPBUSD     Z25, Z20, Z4
+	VPDPBUSD     Z25, Z21, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z27
+	VPDPBUSD     Z27, Z20, Z6
+	VPDPBUSD     Z27, Z21, Z7
+	VPBROADCASTD 4(R9), Z24
+	VPDPBUSD     Z24, Z22, Z6
+	VPDPBUSD     Z24, Z23, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z8
+	VPDPBUSD     Z25, Z21, Z9
+	VPBROADCASTD 4(R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z8
+	VPDPBUSD     Z26, Z23, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z20, Z10
+	VPDPBUSD     Z27, Z21, Z11
+	VPBROADCASTD 4(R9)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z10
+	VPDPBUSD     Z24, Z23, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z25
+	VPDPBUSD     Z25, Z20, Z12
+	VPDPBUSD     Z25, Z21, Z13
+	VPBROADCASTD 4(R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z20, Z14
+	VPDPBUSD     Z27, Z21, Z15
+	VPBROADCASTD 4(R10)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z14
+	VPDPBUSD     Z24, Z23, Z15
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*2), Z25
+	VPDPBUSD     Z25, Z20, Z16
+	VPDPBUSD     Z25, Z21, Z17
+	VPBROADCASTD 4(R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z16
+	VPDPBUSD     Z26, Z23, Z17
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11), Z27
+	VPDPBUSD     Z27, Z20, Z18
+	VPDPBUSD     Z27, Z21, Z19
+	VPBROADCASTD 4(R11), Z24
+	VPDPBUSD     Z24, Z22, Z18
+	VPDPBUSD     Z24, Z23, Z19
+	VMOVUPS      Z16, (SI)
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z18, (SI)
+	VMOVUPS      Z19, 64(SI)
+	JMP          second_stored
+
+second_shifted:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	MOVQ         288(DI), R12
+	SHRQ         $0x03, R12
+	NEGQ         R12
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z25
+	VPDPBUSD     Z25, Z20, Z0
+	VPDPBUSD     Z25, Z21, Z1
+	LEAQ         4(R8), R13
+	VPBROADCASTD (R13)(R12*1), Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
+	VPDPBUSD     Z26, Z22, Z0
+	VPDPBUSD     Z26, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z20, Z2
+	VPDPBUSD     Z27, Z21, Z3
+	LEAQ         4(R8)(AX*1), R13
+	VPBROADCASTD (R13)(R12*1), Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
+	VPDPBUSD     Z24, Z22, Z2
+	VPDPBUSD     Z24, Z23, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z25
+	VPDPBUSD     Z25, Z20, Z4
+	VPDPBUSD     Z25, Z21, Z5
+	LEAQ         4(R8)(AX*2), R8
+	VPBROADCASTD (R8)(R12*1), Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z27
+	VPDPBUSD     Z27, Z20, Z6
+	VPDPBUSD     Z27, Z21, Z7
+	LEAQ         4(R9), R8
+	VPBROADCASTD (R8)(R12*1), Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
+	VPDPBUSD     Z24, Z22, Z6
+	VPDPBUSD     Z24, Z23, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z8
+	VPDPBUSD     Z25, Z21, Z9
+	LEAQ         4(R9)(AX*1), R8
+	VPBROADCASTD (R8)(R12*1), Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
+	VPDPBUSD     Z26, Z22, Z8
+	VPDPBUSD     Z26, Z23, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z20, Z10
+	VPDPBUSD     Z27, Z21, Z11
+	LEAQ         4(R9)(AX*2), R8
+	VPBROADCASTD (R8)(R12*1), Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
+	VPDPBUSD     Z24, Z22, Z10
+	VPDPBUSD     Z24, Z23, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z25
+	VPDPBUSD     Z25, Z20, Z12
+	VPDPBUSD     Z25, Z21, Z13
+	LEAQ         4(R10), R8
+	VPBROADCASTD (R8)(R12*1), Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z20, Z14
+	VPDPBUSD     Z27, Z21, Z15
+	LEAQ         4(R10)(AX*1), R8
+	VPBROADCASTD (R8)(R12*1), Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
+	VPDPBUSD     Z24, Z22, Z14
+	VPDPBUSD     Z24, Z23, Z15
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*2), Z25
+	VPDPBUSD     Z25, Z20, Z16
+	VPDPBUSD     Z25, Z21, Z17
+	LEAQ         4(R10)(AX*2), R8
+	VPBROADCASTD (R8)(R12*1), Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
+	VPDPBUSD     Z26, Z22, Z16
+	VPDPBUSD     Z26, Z23, Z17
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11), Z27
+	VPDPBUSD     Z27, Z20, Z18
+	VPDPBUSD     Z27, Z21, Z19
+	LEAQ         4(R11), R8
+	VPBROADCASTD (R8)(R12*1), Z24
+	VPSRLVD.BCST 288(DI), Z24, Z24
+	VPDPBUSD     Z24, Z22, Z18
+	VPDPBUSD     Z24, Z23, Z19
+	VMOVUPS      Z16, (SI)
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z18, (SI)
+	VMOVUPS      Z19, 64(SI)
+	JMP          second_stored
+
+second_add:
+	CMPQ         288(DI), $0x00
+	JNE          second_both
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z25
+	VPDPBUSD     Z25, Z20, Z0
+	VPDPBUSD     Z25, Z21, Z1
+	VPBROADCASTD 4(R8), Z26
+	VPDPBUSD     Z26, Z22, Z0
+	VPDPBUSD     Z26, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z20, Z2
+	VPDPBUSD     Z27, Z21, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z2
+	VPDPBUSD     Z24, Z23, Z3
+	VPADDD       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VPADDD       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z25
+	VPDPBUSD     Z25, Z20, Z4
+	VPDPBUSD     Z25, Z21, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPADDD       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VPADDD       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z27
+	VPDPBUSD     Z27, Z20, Z6
+	VPDPBUSD     Z27, Z21, Z7
+	VPBROADCASTD 4(R9), Z24
+	VPDPBUSD     Z24, Z22, Z6
+	VPDPBUSD     Z24, Z23, Z7
+	VPADDD       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VPADDD       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z8
+	VPDPBUSD     Z25, Z21, Z9
+	VPBROADCASTD 4(R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z8
+	VPDPBUSD     Z26, Z23, Z9
+	VPADDD       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VPADDD       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z20, Z10
+	VPDPBUSD     Z27, Z21, Z11
+	VPBROADCASTD 4(R9)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z10
+	VPDPBUSD     Z24, Z23, Z11
+	VPADDD       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VPADDD       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z25
+	VPDPBUSD     Z25, Z20, Z12
+	VPDPBUSD     Z25, Z21, Z13
+	VPBROADCASTD 4(R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPADDD       (SI), Z10, Z10
+	VMOVUPS      Z10, (SI)
+	VPADDD       64(SI), Z11, Z11
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z20, Z14
+	VPDPBUSD     Z27, Z21, Z15
+	VPBROADCASTD 4(R10)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z14
+	VPDPBUSD     Z24, Z23, Z15
+	VPADDD       (SI), Z12, Z12
+	VMOVUPS      Z12, (SI)
+	VPADDD       64(SI), Z13, Z13
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*2), Z25
+	VPDPBUSD     Z25, Z20, Z16
+	VPDPBUSD     Z25, Z21, Z17
+	VPBROADCASTD 4(R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z16
+	VPDPBUSD     Z26, Z23, Z17
+	VPADDD       (SI), Z14, Z14
+	VMOVUPS      Z14, (SI)
+	VPADDD       64(SI), Z15, Z15
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11), Z27
+	VPDPBUSD     Z27, Z20, Z18
+	VPDPBUSD     Z27, Z21, Z19
+	VPBROADCASTD 4(R11), Z24
+	VPDPBUSD     Z24, Z22, Z18
+	VPDPBUSD     Z24, Z23, Z19
+	VPADDD       (SI), Z16, Z16
+	VMOVUPS      Z16, (SI)
+	VPADDD       64(SI), Z17, Z17
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VPADDD       (SI), Z18, Z18
+	VMOVUPS      Z18, (SI)
+	VPADDD       64(SI), Z19, Z19
+	VMOVUPS      Z19, 64(SI)
+	JMP          second_stored
+
+second_both:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD (R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD (R9), Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD (R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD (R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD (R10)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD (R11), Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+second_single:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	CMPQ         288(DI), $0x00
+	JE           second_whole
+	MOVQ         288(DI), SI
+	SHRQ         $0x03, SI
+	NEGQ         SI
+	LEAQ         (R8), R12
+	VPBROADCASTD (R12)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z20, Z0
+	VPDPBUSD     Z31, Z21, Z1
+	LEAQ         (R8)(AX*1), R12
+	VPBROADCASTD (R12)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z20, Z2
+	VPDPBUSD     Z31, Z21, Z3
+	LEAQ         (R8)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z20, Z4
+	VPDPBUSD     Z31, Z21, Z5
+	LEAQ         (R9), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z20, Z6
+	VPDPBUSD     Z31, Z21, Z7
+	LEAQ         (R9)(AX*1), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z20, Z8
+	VPDPBUSD     Z31, Z21, Z9
+	LEAQ         (R9)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z20, Z10
+	VPDPBUSD     Z31, Z21, Z11
+	LEAQ         (R10), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z20, Z12
+	VPDPBUSD     Z31, Z21, Z13
+	LEAQ         (R10)(AX*1), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z20, Z14
+	VPDPBUSD     Z31, Z21, Z15
+	LEAQ         (R10)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z20, Z16
+	VPDPBUSD     Z31, Z21, Z17
+	LEAQ         (R11), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z20, Z18
+	VPDPBUSD     Z31, Z21, Z19
+	JMP          second_summed
+
+second_whole:
+	VPBROADCASTD (R8), Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD (R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD (R9), Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD (R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD (R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD (R10)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD (R11), Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+second_summed:
+	CMPQ   88(DI), $0x00
+	JE     second_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VPADDD (SI), Z16, Z16
+	VPADDD 64(SI), Z17, Z17
+	ADDQ   CX, SI
+	VPADDD (SI), Z18, Z18
+	VPADDD 64(SI), Z19, Z19
+
+second_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z16, (SI)
+	VMOVUPS Z17, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z18, (SI)
+	VMOVUPS Z19, 64(SI)
+
+second_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JE   tail
+	CMPQ 64(DI), $0x01
+	JNE  pair
+
+alone:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -76261,6 +82032,966 @@ packed_stored:
 	JMP  tail
 
 packing:
+	CMPQ 64(DI), $0x01
+	JE   alone
+
+pair:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         128(DI), CX
+	VPBROADCASTD (CX), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(CX), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(CX), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(CX), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(CX), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(CX), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(CX), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(CX), Z14
+	VMOVUPS      Z14, Z15
+	VPBROADCASTD 32(CX), Z16
+	VMOVUPS      Z16, Z17
+	VPBROADCASTD 36(CX), Z18
+	VMOVUPS      Z18, Z19
+	VPBROADCASTD 40(CX), Z20
+	VMOVUPS      Z20, Z21
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), CX
+	MOVQ         32(DI), R12
+	ADDQ         $0x40, 24(DI)
+	LEAQ         (R12)(R12*2), R15
+	MOVQ         SI, BP
+	SHLQ         $0x07, BP
+	ADDQ         DX, BP
+	MOVQ         R12, R13
+	IMUL3Q       $0x00000010, R13, R13
+	ADDQ         CX, R13
+	CMPQ         SI, $0x00000004
+	CMOVQLT      CX, R13
+	MOVQ         R12, R14
+	IMUL3Q       $0x00000100, R14, R14
+	ADDQ         CX, R14
+	CMPQ         SI, $0x00000040
+	CMOVQLT      CX, R14
+	VPBROADCASTD MatmulSigns<>+0(SB), Z30
+	VMOVDQU32    MatmulTwiceQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           pair_sum
+	PCALIGN      $0x40
+
+pair_k:
+	CMPQ         SI, $0x00000004
+	CMOVQEQ      CX, R13
+	CMPQ         SI, $0x00000040
+	CMOVQEQ      CX, R14
+	PREFETCHT1   63(R14)
+	PREFETCHT0   63(R13)
+	PREFETCHT1   63(R14)(R12*1)
+	PREFETCHT0   63(R13)(R12*1)
+	PREFETCHT1   63(R14)(R12*2)
+	PREFETCHT0   63(R13)(R12*2)
+	PREFETCHT1   63(R14)(R15*1)
+	PREFETCHT0   63(R13)(R15*1)
+	LEAQ         (R14)(R12*4), R14
+	LEAQ         (R13)(R12*4), R13
+	VMOVDQU32    (CX), Z24
+	VMOVDQU32    (CX)(R12*1), Z22
+	VMOVDQU32    (CX)(R12*2), Z25
+	VMOVDQU32    (CX)(R15*1), Z23
+	VPERMD       Z24, Z31, Z24
+	VPERMD       Z22, Z31, Z22
+	VPERMD       Z25, Z31, Z25
+	VPERMD       Z23, Z31, Z23
+	VPUNPCKHBW   Z22, Z24, Z26
+	VPUNPCKLBW   Z22, Z24, Z24
+	VPUNPCKHBW   Z23, Z25, Z27
+	VPUNPCKLBW   Z23, Z25, Z25
+	VPUNPCKLWD   Z25, Z24, Z22
+	VPUNPCKHWD   Z25, Z24, Z23
+	VPUNPCKLWD   Z27, Z26, Z24
+	VPUNPCKHWD   Z27, Z26, Z25
+	VPXORD       Z30, Z22, Z22
+	VMOVUPS      Z22, (DX)
+	VPXORD       Z30, Z23, Z23
+	VMOVUPS      Z23, 64(DX)
+	VPXORD       Z30, Z24, Z24
+	VMOVUPS      Z24, (BP)
+	VPXORD       Z30, Z25, Z25
+	VMOVUPS      Z25, 64(BP)
+	LEAQ         (CX)(R12*4), CX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, BP
+	VPBROADCASTD (R8), Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD (R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD (R9), Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD (R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD (R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD (R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD (R11), Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD (R11)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          pair_k
+
+pair_sum:
+	MOVQ   48(DI), CX
+	CMPQ   88(DI), $0x00
+	JE     pair_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VPADDD (SI), Z16, Z16
+	VPADDD 64(SI), Z17, Z17
+	ADDQ   CX, SI
+	VPADDD (SI), Z18, Z18
+	VPADDD 64(SI), Z19, Z19
+	ADDQ   CX, SI
+	VPADDD (SI), Z20, Z20
+	VPADDD 64(SI), Z21, Z21
+
+pair_store:
+	MOVQ         BX, SI
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z16, (SI)
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z18, (SI)
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z20, (SI)
+	VMOVUPS      Z21, 64(SI)
+	ADDQ         $0x00000080, BX
+	DECQ         64(DI)
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(SI), Z14
+	VMOVUPS      Z14, Z15
+	VPBROADCASTD 32(SI), Z16
+	VMOVUPS      Z16, Z17
+	VPBROADCASTD 36(SI), Z18
+	VMOVUPS      Z18, Z19
+	VPBROADCASTD 40(SI), Z20
+	VMOVUPS      Z20, Z21
+	MOVQ         56(DI), SI
+	MOVQ         288(DI), R12
+	CMPQ         R12, $0x01
+	SBBQ         $0x01, SI
+	JLT          second_single
+	MOVQ         24(DI), R13
+	MOVQ         32(DI), R14
+	LEAQ         (R14)(R14*2), R15
+	MOVQ         SI, R12
+	SUBQ         $0x00000040, R12
+	JLE          fetch
+	MOVQ         $0x00000040, SI
+	PCALIGN      $0x40
+
+wait:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD (R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD (R9), Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD (R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD (R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD (R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD (R11), Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD (R11)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         R12
+	JNZ          wait
+
+fetch:
+	TESTQ   SI, SI
+	JE      second_sum
+	PCALIGN $0x40
+
+second_k:
+	PREFETCHT1   63(R13)
+	PREFETCHT1   63(R13)(R14*1)
+	PREFETCHT1   63(R13)(R14*2)
+	PREFETCHT1   63(R13)(R15*1)
+	LEAQ         (R13)(R14*4), R13
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD (R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD (R9), Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD (R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD (R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD (R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD (R11), Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD (R11)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          second_k
+
+second_sum:
+	CMPQ         88(DI), $0x00
+	JNE          second_add
+	CMPQ         288(DI), $0x00
+	JNE          second_shifted
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z27
+	VPDPBUSD     Z27, Z22, Z0
+	VPDPBUSD     Z27, Z23, Z1
+	VPBROADCASTD 4(R8), Z28
+	VPDPBUSD     Z28, Z24, Z0
+	VPDPBUSD     Z28, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z29
+	VPDPBUSD     Z29, Z22, Z2
+	VPDPBUSD     Z29, Z23, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z2
+	VPDPBUSD     Z26, Z25, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z27
+	VPDPBUSD     Z27, Z22, Z4
+	VPDPBUSD     Z27, Z23, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z29
+	VPDPBUSD     Z29, Z22, Z6
+	VPDPBUSD     Z29, Z23, Z7
+	VPBROADCASTD 4(R9), Z26
+	VPDPBUSD     Z26, Z24, Z6
+	VPDPBUSD     Z26, Z25, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z8
+	VPDPBUSD     Z27, Z23, Z9
+	VPBROADCASTD 4(R9)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z8
+	VPDPBUSD     Z28, Z25, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z29
+	VPDPBUSD     Z29, Z22, Z10
+	VPDPBUSD     Z29, Z23, Z11
+	VPBROADCASTD 4(R9)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z10
+	VPDPBUSD     Z26, Z25, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z27
+	VPDPBUSD     Z27, Z22, Z12
+	VPDPBUSD     Z27, Z23, Z13
+	VPBROADCASTD 4(R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z22, Z14
+	VPDPBUSD     Z29, Z23, Z15
+	VPBROADCASTD 4(R10)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z14
+	VPDPBUSD     Z26, Z25, Z15
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*2), Z27
+	VPDPBUSD     Z27, Z22, Z16
+	VPDPBUSD     Z27, Z23, Z17
+	VPBROADCASTD 4(R10)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z16
+	VPDPBUSD     Z28, Z25, Z17
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11), Z29
+	VPDPBUSD     Z29, Z22, Z18
+	VPDPBUSD     Z29, Z23, Z19
+	VPBROADCASTD 4(R11), Z26
+	VPDPBUSD     Z26, Z24, Z18
+	VPDPBUSD     Z26, Z25, Z19
+	VMOVUPS      Z16, (SI)
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z20
+	VPDPBUSD     Z27, Z23, Z21
+	VPBROADCASTD 4(R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VMOVUPS      Z18, (SI)
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z20, (SI)
+	VMOVUPS      Z21, 64(SI)
+	JMP          second_stored
+
+second_shifted:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	MOVQ         288(DI), R12
+	SHRQ         $0x03, R12
+	NEGQ         R12
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z27
+	VPDPBUSD     Z27, Z22, Z0
+	VPDPBUSD     Z27, Z23, Z1
+	LEAQ         4(R8), R13
+	VPBROADCASTD (R13)(R12*1), Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
+	VPDPBUSD     Z28, Z24, Z0
+	VPDPBUSD     Z28, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z29
+	VPDPBUSD     Z29, Z22, Z2
+	VPDPBUSD     Z29, Z23, Z3
+	LEAQ         4(R8)(AX*1), R13
+	VPBROADCASTD (R13)(R12*1), Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
+	VPDPBUSD     Z26, Z24, Z2
+	VPDPBUSD     Z26, Z25, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z27
+	VPDPBUSD     Z27, Z22, Z4
+	VPDPBUSD     Z27, Z23, Z5
+	LEAQ         4(R8)(AX*2), R8
+	VPBROADCASTD (R8)(R12*1), Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z29
+	VPDPBUSD     Z29, Z22, Z6
+	VPDPBUSD     Z29, Z23, Z7
+	LEAQ         4(R9), R8
+	VPBROADCASTD (R8)(R12*1), Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
+	VPDPBUSD     Z26, Z24, Z6
+	VPDPBUSD     Z26, Z25, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z8
+	VPDPBUSD     Z27, Z23, Z9
+	LEAQ         4(R9)(AX*1), R8
+	VPBROADCASTD (R8)(R12*1), Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
+	VPDPBUSD     Z28, Z24, Z8
+	VPDPBUSD     Z28, Z25, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z29
+	VPDPBUSD     Z29, Z22, Z10
+	VPDPBUSD     Z29, Z23, Z11
+	LEAQ         4(R9)(AX*2), R8
+	VPBROADCASTD (R8)(R12*1), Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
+	VPDPBUSD     Z26, Z24, Z10
+	VPDPBUSD     Z26, Z25, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z27
+	VPDPBUSD     Z27, Z22, Z12
+	VPDPBUSD     Z27, Z23, Z13
+	LEAQ         4(R10), R8
+	VPBROADCASTD (R8)(R12*1), Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z22, Z14
+	VPDPBUSD     Z29, Z23, Z15
+	LEAQ         4(R10)(AX*1), R8
+	VPBROADCASTD (R8)(R12*1), Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
+	VPDPBUSD     Z26, Z24, Z14
+	VPDPBUSD     Z26, Z25, Z15
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*2), Z27
+	VPDPBUSD     Z27, Z22, Z16
+	VPDPBUSD     Z27, Z23, Z17
+	LEAQ         4(R10)(AX*2), R8
+	VPBROADCASTD (R8)(R12*1), Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
+	VPDPBUSD     Z28, Z24, Z16
+	VPDPBUSD     Z28, Z25, Z17
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11), Z29
+	VPDPBUSD     Z29, Z22, Z18
+	VPDPBUSD     Z29, Z23, Z19
+	LEAQ         4(R11), R8
+	VPBROADCASTD (R8)(R12*1), Z26
+	VPSRLVD.BCST 288(DI), Z26, Z26
+	VPDPBUSD     Z26, Z24, Z18
+	VPDPBUSD     Z26, Z25, Z19
+	VMOVUPS      Z16, (SI)
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z20
+	VPDPBUSD     Z27, Z23, Z21
+	LEAQ         4(R11)(AX*1), R8
+	VPBROADCASTD (R8)(R12*1), Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VMOVUPS      Z18, (SI)
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z20, (SI)
+	VMOVUPS      Z21, 64(SI)
+	JMP          second_stored
+
+second_add:
+	CMPQ         288(DI), $0x00
+	JNE          second_both
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z27
+	VPDPBUSD     Z27, Z22, Z0
+	VPDPBUSD     Z27, Z23, Z1
+	VPBROADCASTD 4(R8), Z28
+	VPDPBUSD     Z28, Z24, Z0
+	VPDPBUSD     Z28, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z29
+	VPDPBUSD     Z29, Z22, Z2
+	VPDPBUSD     Z29, Z23, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z2
+	VPDPBUSD     Z26, Z25, Z3
+	VPADDD       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VPADDD       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z27
+	VPDPBUSD     Z27, Z22, Z4
+	VPDPBUSD     Z27, Z23, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPADDD       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VPADDD       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z29
+	VPDPBUSD     Z29, Z22, Z6
+	VPDPBUSD     Z29, Z23, Z7
+	VPBROADCASTD 4(R9), Z26
+	VPDPBUSD     Z26, Z24, Z6
+	VPDPBUSD     Z26, Z25, Z7
+	VPADDD       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VPADDD       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z8
+	VPDPBUSD     Z27, Z23, Z9
+	VPBROADCASTD 4(R9)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z8
+	VPDPBUSD     Z28, Z25, Z9
+	VPADDD       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VPADDD       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z29
+	VPDPBUSD     Z29, Z22, Z10
+	VPDPBUSD     Z29, Z23, Z11
+	VPBROADCASTD 4(R9)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z10
+	VPDPBUSD     Z26, Z25, Z11
+	VPADDD       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VPADDD       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z27
+	VPDPBUSD     Z27, Z22, Z12
+	VPDPBUSD     Z27, Z23, Z13
+	VPBROADCASTD 4(R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPADDD       (SI), Z10, Z10
+	VMOVUPS      Z10, (SI)
+	VPADDD       64(SI), Z11, Z11
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z22, Z14
+	VPDPBUSD     Z29, Z23, Z15
+	VPBROADCASTD 4(R10)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z14
+	VPDPBUSD     Z26, Z25, Z15
+	VPADDD       (SI), Z12, Z12
+	VMOVUPS      Z12, (SI)
+	VPADDD       64(SI), Z13, Z13
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*2), Z27
+	VPDPBUSD     Z27, Z22, Z16
+	VPDPBUSD     Z27, Z23, Z17
+	VPBROADCASTD 4(R10)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z16
+	VPDPBUSD     Z28, Z25, Z17
+	VPADDD       (SI), Z14, Z14
+	VMOVUPS      Z14, (SI)
+	VPADDD       64(SI), Z15, Z15
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11), Z29
+	VPDPBUSD     Z29, Z22, Z18
+	VPDPBUSD     Z29, Z23, Z19
+	VPBROADCASTD 4(R11), Z26
+	VPDPBUSD     Z26, Z24, Z18
+	VPDPBUSD     Z26, Z25, Z19
+	VPADDD       (SI), Z16, Z16
+	VMOVUPS      Z16, (SI)
+	VPADDD       64(SI), Z17, Z17
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z20
+	VPDPBUSD     Z27, Z23, Z21
+	VPBROADCASTD 4(R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPADDD       (SI), Z18, Z18
+	VMOVUPS      Z18, (SI)
+	VPADDD       64(SI), Z19, Z19
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         CX, SI
+	VPADDD       (SI), Z20, Z20
+	VMOVUPS      Z20, (SI)
+	VPADDD       64(SI), Z21, Z21
+	VMOVUPS      Z21, 64(SI)
+	JMP          second_stored
+
+second_both:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD (R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD (R9), Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD (R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD (R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD (R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD (R11), Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD (R11)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+second_single:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	CMPQ         288(DI), $0x00
+	JE           second_whole
+	MOVQ         288(DI), SI
+	SHRQ         $0x03, SI
+	NEGQ         SI
+	LEAQ         (R8), R12
+	VPBROADCASTD (R12)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z22, Z0
+	VPDPBUSD     Z31, Z23, Z1
+	LEAQ         (R8)(AX*1), R12
+	VPBROADCASTD (R12)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z22, Z2
+	VPDPBUSD     Z31, Z23, Z3
+	LEAQ         (R8)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z22, Z4
+	VPDPBUSD     Z31, Z23, Z5
+	LEAQ         (R9), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z22, Z6
+	VPDPBUSD     Z31, Z23, Z7
+	LEAQ         (R9)(AX*1), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z22, Z8
+	VPDPBUSD     Z31, Z23, Z9
+	LEAQ         (R9)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z22, Z10
+	VPDPBUSD     Z31, Z23, Z11
+	LEAQ         (R10), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z22, Z12
+	VPDPBUSD     Z31, Z23, Z13
+	LEAQ         (R10)(AX*1), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z22, Z14
+	VPDPBUSD     Z31, Z23, Z15
+	LEAQ         (R10)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z22, Z16
+	VPDPBUSD     Z31, Z23, Z17
+	LEAQ         (R11), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z22, Z18
+	VPDPBUSD     Z31, Z23, Z19
+	LEAQ         (R11)(AX*1), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z22, Z20
+	VPDPBUSD     Z31, Z23, Z21
+	JMP          second_summed
+
+second_whole:
+	VPBROADCASTD (R8), Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD (R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD (R9), Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD (R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD (R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD (R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD (R11), Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD (R11)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+second_summed:
+	CMPQ   88(DI), $0x00
+	JE     second_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VPADDD (SI), Z16, Z16
+	VPADDD 64(SI), Z17, Z17
+	ADDQ   CX, SI
+	VPADDD (SI), Z18, Z18
+	VPADDD 64(SI), Z19, Z19
+	ADDQ   CX, SI
+	VPADDD (SI), Z20, Z20
+	VPADDD 64(SI), Z21, Z21
+
+second_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z16, (SI)
+	VMOVUPS Z17, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z18, (SI)
+	VMOVUPS Z19, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z20, (SI)
+	VMOVUPS Z21, 64(SI)
+
+second_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JE   tail
+	CMPQ 64(DI), $0x01
+	JNE  pair
+
+alone:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -82133,6 +88864,1033 @@ packed_stored:
 	JMP  tail
 
 packing:
+	CMPQ 64(DI), $0x01
+	JE   alone
+
+pair:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         128(DI), CX
+	VPBROADCASTD (CX), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(CX), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(CX), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(CX), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(CX), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(CX), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(CX), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(CX), Z14
+	VMOVUPS      Z14, Z15
+	VPBROADCASTD 32(CX), Z16
+	VMOVUPS      Z16, Z17
+	VPBROADCASTD 36(CX), Z18
+	VMOVUPS      Z18, Z19
+	VPBROADCASTD 40(CX), Z20
+	VMOVUPS      Z20, Z21
+	VPBROADCASTD 44(CX), Z22
+	VMOVUPS      Z22, Z23
+	MOVQ         56(DI), SI
+	MOVQ         24(DI), CX
+	MOVQ         32(DI), R12
+	ADDQ         $0x40, 24(DI)
+	LEAQ         (R12)(R12*2), R15
+	MOVQ         SI, BP
+	SHLQ         $0x07, BP
+	ADDQ         DX, BP
+	MOVQ         R12, R13
+	IMUL3Q       $0x00000010, R13, R13
+	ADDQ         CX, R13
+	CMPQ         SI, $0x00000004
+	CMOVQLT      CX, R13
+	MOVQ         R12, R14
+	IMUL3Q       $0x00000100, R14, R14
+	ADDQ         CX, R14
+	CMPQ         SI, $0x00000040
+	CMOVQLT      CX, R14
+	VPBROADCASTD MatmulSigns<>+0(SB), Z30
+	VMOVDQU32    MatmulTwiceQuadsOrder<>+0(SB), Z31
+	TESTQ        SI, SI
+	JE           pair_sum
+	PCALIGN      $0x40
+
+pair_k:
+	CMPQ         SI, $0x00000004
+	CMOVQEQ      CX, R13
+	CMPQ         SI, $0x00000040
+	CMOVQEQ      CX, R14
+	PREFETCHT1   63(R14)
+	PREFETCHT0   63(R13)
+	PREFETCHT1   63(R14)(R12*1)
+	PREFETCHT0   63(R13)(R12*1)
+	PREFETCHT1   63(R14)(R12*2)
+	PREFETCHT0   63(R13)(R12*2)
+	PREFETCHT1   63(R14)(R15*1)
+	PREFETCHT0   63(R13)(R15*1)
+	LEAQ         (R14)(R12*4), R14
+	LEAQ         (R13)(R12*4), R13
+	VMOVDQU32    (CX), Z26
+	VMOVDQU32    (CX)(R12*1), Z24
+	VMOVDQU32    (CX)(R12*2), Z27
+	VMOVDQU32    (CX)(R15*1), Z25
+	VPERMD       Z26, Z31, Z26
+	VPERMD       Z24, Z31, Z24
+	VPERMD       Z27, Z31, Z27
+	VPERMD       Z25, Z31, Z25
+	VPUNPCKHBW   Z24, Z26, Z28
+	VPUNPCKLBW   Z24, Z26, Z26
+	VPUNPCKHBW   Z25, Z27, Z29
+	VPUNPCKLBW   Z25, Z27, Z27
+	VPUNPCKLWD   Z27, Z26, Z24
+	VPUNPCKHWD   Z27, Z26, Z25
+	VPUNPCKLWD   Z29, Z28, Z26
+	VPUNPCKHWD   Z29, Z28, Z27
+	VPXORD       Z30, Z24, Z24
+	VMOVUPS      Z24, (DX)
+	VPXORD       Z30, Z25, Z25
+	VMOVUPS      Z25, 64(DX)
+	VPXORD       Z30, Z26, Z26
+	VMOVUPS      Z26, (BP)
+	VPXORD       Z30, Z27, Z27
+	VMOVUPS      Z27, 64(BP)
+	LEAQ         (CX)(R12*4), CX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, BP
+	VPBROADCASTD (R8), Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD (R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD (R9), Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD (R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD (R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD (R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD (R11), Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD (R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD (R11)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          pair_k
+
+pair_sum:
+	MOVQ   48(DI), CX
+	CMPQ   88(DI), $0x00
+	JE     pair_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VPADDD (SI), Z16, Z16
+	VPADDD 64(SI), Z17, Z17
+	ADDQ   CX, SI
+	VPADDD (SI), Z18, Z18
+	VPADDD 64(SI), Z19, Z19
+	ADDQ   CX, SI
+	VPADDD (SI), Z20, Z20
+	VPADDD 64(SI), Z21, Z21
+	ADDQ   CX, SI
+	VPADDD (SI), Z22, Z22
+	VPADDD 64(SI), Z23, Z23
+
+pair_store:
+	MOVQ         BX, SI
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z16, (SI)
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z18, (SI)
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z20, (SI)
+	VMOVUPS      Z21, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z22, (SI)
+	VMOVUPS      Z23, 64(SI)
+	ADDQ         $0x00000080, BX
+	DECQ         64(DI)
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(SI), Z14
+	VMOVUPS      Z14, Z15
+	VPBROADCASTD 32(SI), Z16
+	VMOVUPS      Z16, Z17
+	VPBROADCASTD 36(SI), Z18
+	VMOVUPS      Z18, Z19
+	VPBROADCASTD 40(SI), Z20
+	VMOVUPS      Z20, Z21
+	VPBROADCASTD 44(SI), Z22
+	VMOVUPS      Z22, Z23
+	MOVQ         56(DI), SI
+	MOVQ         288(DI), R12
+	CMPQ         R12, $0x01
+	SBBQ         $0x01, SI
+	JLT          second_single
+	MOVQ         24(DI), R13
+	MOVQ         32(DI), R14
+	LEAQ         (R14)(R14*2), R15
+	MOVQ         SI, R12
+	SUBQ         $0x00000040, R12
+	JLE          fetch
+	MOVQ         $0x00000040, SI
+	PCALIGN      $0x40
+
+wait:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD (R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD (R9), Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD (R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD (R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD (R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD (R11), Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD (R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD (R11)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         R12
+	JNZ          wait
+
+fetch:
+	TESTQ   SI, SI
+	JE      second_sum
+	PCALIGN $0x40
+
+second_k:
+	PREFETCHT1   63(R13)
+	PREFETCHT1   63(R13)(R14*1)
+	PREFETCHT1   63(R13)(R14*2)
+	PREFETCHT1   63(R13)(R15*1)
+	LEAQ         (R13)(R14*4), R13
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD (R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD (R9), Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD (R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD (R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD (R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD (R11), Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD (R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD (R11)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          second_k
+
+second_sum:
+	CMPQ         88(DI), $0x00
+	JNE          second_add
+	CMPQ         288(DI), $0x00
+	JNE          second_shifted
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z29
+	VPDPBUSD     Z29, Z24, Z0
+	VPDPBUSD     Z29, Z25, Z1
+	VPBROADCASTD 4(R8), Z30
+	VPDPBUSD     Z30, Z26, Z0
+	VPDPBUSD     Z30, Z27, Z1
+	VPBROADCASTD (R8)(AX*1), Z31
+	VPDPBUSD     Z31, Z24, Z2
+	VPDPBUSD     Z31, Z25, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z28
+	VPDPBUSD     Z28, Z26, Z2
+	VPDPBUSD     Z28, Z27, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z4
+	VPDPBUSD     Z29, Z25, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z30
+	VPDPBUSD     Z30, Z26, Z4
+	VPDPBUSD     Z30, Z27, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z31
+	VPDPBUSD     Z31, Z24, Z6
+	VPDPBUSD     Z31, Z25, Z7
+	VPBROADCASTD 4(R9), Z28
+	VPDPBUSD     Z28, Z26, Z6
+	VPDPBUSD     Z28, Z27, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z8
+	VPDPBUSD     Z29, Z25, Z9
+	VPBROADCASTD 4(R9)(AX*1), Z30
+	VPDPBUSD     Z30, Z26, Z8
+	VPDPBUSD     Z30, Z27, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z31
+	VPDPBUSD     Z31, Z24, Z10
+	VPDPBUSD     Z31, Z25, Z11
+	VPBROADCASTD 4(R9)(AX*2), Z28
+	VPDPBUSD     Z28, Z26, Z10
+	VPDPBUSD     Z28, Z27, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z29
+	VPDPBUSD     Z29, Z24, Z12
+	VPDPBUSD     Z29, Z25, Z13
+	VPBROADCASTD 4(R10), Z30
+	VPDPBUSD     Z30, Z26, Z12
+	VPDPBUSD     Z30, Z27, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*1), Z31
+	VPDPBUSD     Z31, Z24, Z14
+	VPDPBUSD     Z31, Z25, Z15
+	VPBROADCASTD 4(R10)(AX*1), Z28
+	VPDPBUSD     Z28, Z26, Z14
+	VPDPBUSD     Z28, Z27, Z15
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z16
+	VPDPBUSD     Z29, Z25, Z17
+	VPBROADCASTD 4(R10)(AX*2), Z30
+	VPDPBUSD     Z30, Z26, Z16
+	VPDPBUSD     Z30, Z27, Z17
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11), Z31
+	VPDPBUSD     Z31, Z24, Z18
+	VPDPBUSD     Z31, Z25, Z19
+	VPBROADCASTD 4(R11), Z28
+	VPDPBUSD     Z28, Z26, Z18
+	VPDPBUSD     Z28, Z27, Z19
+	VMOVUPS      Z16, (SI)
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z20
+	VPDPBUSD     Z29, Z25, Z21
+	VPBROADCASTD 4(R11)(AX*1), Z30
+	VPDPBUSD     Z30, Z26, Z20
+	VPDPBUSD     Z30, Z27, Z21
+	VMOVUPS      Z18, (SI)
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11)(AX*2), Z31
+	VPDPBUSD     Z31, Z24, Z22
+	VPDPBUSD     Z31, Z25, Z23
+	VPBROADCASTD 4(R11)(AX*2), Z28
+	VPDPBUSD     Z28, Z26, Z22
+	VPDPBUSD     Z28, Z27, Z23
+	VMOVUPS      Z20, (SI)
+	VMOVUPS      Z21, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z22, (SI)
+	VMOVUPS      Z23, 64(SI)
+	JMP          second_stored
+
+second_shifted:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	ADDQ         $0x00000080, DX
+	MOVQ         288(DI), R12
+	SHRQ         $0x03, R12
+	NEGQ         R12
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z29
+	VPDPBUSD     Z29, Z24, Z0
+	VPDPBUSD     Z29, Z25, Z1
+	LEAQ         4(R8), R13
+	VPBROADCASTD (R13)(R12*1), Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
+	VPDPBUSD     Z30, Z26, Z0
+	VPDPBUSD     Z30, Z27, Z1
+	VPBROADCASTD (R8)(AX*1), Z31
+	VPDPBUSD     Z31, Z24, Z2
+	VPDPBUSD     Z31, Z25, Z3
+	LEAQ         4(R8)(AX*1), R13
+	VPBROADCASTD (R13)(R12*1), Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
+	VPDPBUSD     Z28, Z26, Z2
+	VPDPBUSD     Z28, Z27, Z3
+	VMOVUPS      Z0, (SI)
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z4
+	VPDPBUSD     Z29, Z25, Z5
+	LEAQ         4(R8)(AX*2), R8
+	VPBROADCASTD (R8)(R12*1), Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
+	VPDPBUSD     Z30, Z26, Z4
+	VPDPBUSD     Z30, Z27, Z5
+	VMOVUPS      Z2, (SI)
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z31
+	VPDPBUSD     Z31, Z24, Z6
+	VPDPBUSD     Z31, Z25, Z7
+	LEAQ         4(R9), R8
+	VPBROADCASTD (R8)(R12*1), Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
+	VPDPBUSD     Z28, Z26, Z6
+	VPDPBUSD     Z28, Z27, Z7
+	VMOVUPS      Z4, (SI)
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z8
+	VPDPBUSD     Z29, Z25, Z9
+	LEAQ         4(R9)(AX*1), R8
+	VPBROADCASTD (R8)(R12*1), Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
+	VPDPBUSD     Z30, Z26, Z8
+	VPDPBUSD     Z30, Z27, Z9
+	VMOVUPS      Z6, (SI)
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z31
+	VPDPBUSD     Z31, Z24, Z10
+	VPDPBUSD     Z31, Z25, Z11
+	LEAQ         4(R9)(AX*2), R8
+	VPBROADCASTD (R8)(R12*1), Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
+	VPDPBUSD     Z28, Z26, Z10
+	VPDPBUSD     Z28, Z27, Z11
+	VMOVUPS      Z8, (SI)
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z29
+	VPDPBUSD     Z29, Z24, Z12
+	VPDPBUSD     Z29, Z25, Z13
+	LEAQ         4(R10), R8
+	VPBROADCASTD (R8)(R12*1), Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
+	VPDPBUSD     Z30, Z26, Z12
+	VPDPBUSD     Z30, Z27, Z13
+	VMOVUPS      Z10, (SI)
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*1), Z31
+	VPDPBUSD     Z31, Z24, Z14
+	VPDPBUSD     Z31, Z25, Z15
+	LEAQ         4(R10)(AX*1), R8
+	VPBROADCASTD (R8)(R12*1), Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
+	VPDPBUSD     Z28, Z26, Z14
+	VPDPBUSD     Z28, Z27, Z15
+	VMOVUPS      Z12, (SI)
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z16
+	VPDPBUSD     Z29, Z25, Z17
+	LEAQ         4(R10)(AX*2), R8
+	VPBROADCASTD (R8)(R12*1), Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
+	VPDPBUSD     Z30, Z26, Z16
+	VPDPBUSD     Z30, Z27, Z17
+	VMOVUPS      Z14, (SI)
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11), Z31
+	VPDPBUSD     Z31, Z24, Z18
+	VPDPBUSD     Z31, Z25, Z19
+	LEAQ         4(R11), R8
+	VPBROADCASTD (R8)(R12*1), Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
+	VPDPBUSD     Z28, Z26, Z18
+	VPDPBUSD     Z28, Z27, Z19
+	VMOVUPS      Z16, (SI)
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z20
+	VPDPBUSD     Z29, Z25, Z21
+	LEAQ         4(R11)(AX*1), R8
+	VPBROADCASTD (R8)(R12*1), Z30
+	VPSRLVD.BCST 288(DI), Z30, Z30
+	VPDPBUSD     Z30, Z26, Z20
+	VPDPBUSD     Z30, Z27, Z21
+	VMOVUPS      Z18, (SI)
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11)(AX*2), Z31
+	VPDPBUSD     Z31, Z24, Z22
+	VPDPBUSD     Z31, Z25, Z23
+	LEAQ         4(R11)(AX*2), R8
+	VPBROADCASTD (R8)(R12*1), Z28
+	VPSRLVD.BCST 288(DI), Z28, Z28
+	VPDPBUSD     Z28, Z26, Z22
+	VPDPBUSD     Z28, Z27, Z23
+	VMOVUPS      Z20, (SI)
+	VMOVUPS      Z21, 64(SI)
+	ADDQ         CX, SI
+	VMOVUPS      Z22, (SI)
+	VMOVUPS      Z23, 64(SI)
+	JMP          second_stored
+
+second_add:
+	CMPQ         288(DI), $0x00
+	JNE          second_both
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
+	ADDQ         $0x00000080, DX
+	MOVQ         BX, SI
+	VPBROADCASTD (R8), Z29
+	VPDPBUSD     Z29, Z24, Z0
+	VPDPBUSD     Z29, Z25, Z1
+	VPBROADCASTD 4(R8), Z30
+	VPDPBUSD     Z30, Z26, Z0
+	VPDPBUSD     Z30, Z27, Z1
+	VPBROADCASTD (R8)(AX*1), Z31
+	VPDPBUSD     Z31, Z24, Z2
+	VPDPBUSD     Z31, Z25, Z3
+	VPBROADCASTD 4(R8)(AX*1), Z28
+	VPDPBUSD     Z28, Z26, Z2
+	VPDPBUSD     Z28, Z27, Z3
+	VPADDD       (SI), Z0, Z0
+	VMOVUPS      Z0, (SI)
+	VPADDD       64(SI), Z1, Z1
+	VMOVUPS      Z1, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R8)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z4
+	VPDPBUSD     Z29, Z25, Z5
+	VPBROADCASTD 4(R8)(AX*2), Z30
+	VPDPBUSD     Z30, Z26, Z4
+	VPDPBUSD     Z30, Z27, Z5
+	VPADDD       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VPADDD       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9), Z31
+	VPDPBUSD     Z31, Z24, Z6
+	VPDPBUSD     Z31, Z25, Z7
+	VPBROADCASTD 4(R9), Z28
+	VPDPBUSD     Z28, Z26, Z6
+	VPDPBUSD     Z28, Z27, Z7
+	VPADDD       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VPADDD       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z8
+	VPDPBUSD     Z29, Z25, Z9
+	VPBROADCASTD 4(R9)(AX*1), Z30
+	VPDPBUSD     Z30, Z26, Z8
+	VPDPBUSD     Z30, Z27, Z9
+	VPADDD       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VPADDD       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R9)(AX*2), Z31
+	VPDPBUSD     Z31, Z24, Z10
+	VPDPBUSD     Z31, Z25, Z11
+	VPBROADCASTD 4(R9)(AX*2), Z28
+	VPDPBUSD     Z28, Z26, Z10
+	VPDPBUSD     Z28, Z27, Z11
+	VPADDD       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VPADDD       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10), Z29
+	VPDPBUSD     Z29, Z24, Z12
+	VPDPBUSD     Z29, Z25, Z13
+	VPBROADCASTD 4(R10), Z30
+	VPDPBUSD     Z30, Z26, Z12
+	VPDPBUSD     Z30, Z27, Z13
+	VPADDD       (SI), Z10, Z10
+	VMOVUPS      Z10, (SI)
+	VPADDD       64(SI), Z11, Z11
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*1), Z31
+	VPDPBUSD     Z31, Z24, Z14
+	VPDPBUSD     Z31, Z25, Z15
+	VPBROADCASTD 4(R10)(AX*1), Z28
+	VPDPBUSD     Z28, Z26, Z14
+	VPDPBUSD     Z28, Z27, Z15
+	VPADDD       (SI), Z12, Z12
+	VMOVUPS      Z12, (SI)
+	VPADDD       64(SI), Z13, Z13
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R10)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z16
+	VPDPBUSD     Z29, Z25, Z17
+	VPBROADCASTD 4(R10)(AX*2), Z30
+	VPDPBUSD     Z30, Z26, Z16
+	VPDPBUSD     Z30, Z27, Z17
+	VPADDD       (SI), Z14, Z14
+	VMOVUPS      Z14, (SI)
+	VPADDD       64(SI), Z15, Z15
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11), Z31
+	VPDPBUSD     Z31, Z24, Z18
+	VPDPBUSD     Z31, Z25, Z19
+	VPBROADCASTD 4(R11), Z28
+	VPDPBUSD     Z28, Z26, Z18
+	VPDPBUSD     Z28, Z27, Z19
+	VPADDD       (SI), Z16, Z16
+	VMOVUPS      Z16, (SI)
+	VPADDD       64(SI), Z17, Z17
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z20
+	VPDPBUSD     Z29, Z25, Z21
+	VPBROADCASTD 4(R11)(AX*1), Z30
+	VPDPBUSD     Z30, Z26, Z20
+	VPDPBUSD     Z30, Z27, Z21
+	VPADDD       (SI), Z18, Z18
+	VMOVUPS      Z18, (SI)
+	VPADDD       64(SI), Z19, Z19
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         CX, SI
+	VPBROADCASTD (R11)(AX*2), Z31
+	VPDPBUSD     Z31, Z24, Z22
+	VPDPBUSD     Z31, Z25, Z23
+	VPBROADCASTD 4(R11)(AX*2), Z28
+	VPDPBUSD     Z28, Z26, Z22
+	VPDPBUSD     Z28, Z27, Z23
+	VPADDD       (SI), Z20, Z20
+	VMOVUPS      Z20, (SI)
+	VPADDD       64(SI), Z21, Z21
+	VMOVUPS      Z21, 64(SI)
+	ADDQ         CX, SI
+	VPADDD       (SI), Z22, Z22
+	VMOVUPS      Z22, (SI)
+	VPADDD       64(SI), Z23, Z23
+	VMOVUPS      Z23, 64(SI)
+	JMP          second_stored
+
+second_both:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD (R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD (R9), Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD (R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD (R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD (R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD (R11), Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD (R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD (R11)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+second_single:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	CMPQ         288(DI), $0x00
+	JE           second_whole
+	MOVQ         288(DI), SI
+	SHRQ         $0x03, SI
+	NEGQ         SI
+	LEAQ         (R8), R12
+	VPBROADCASTD (R12)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z24, Z0
+	VPDPBUSD     Z31, Z25, Z1
+	LEAQ         (R8)(AX*1), R12
+	VPBROADCASTD (R12)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z24, Z2
+	VPDPBUSD     Z31, Z25, Z3
+	LEAQ         (R8)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z24, Z4
+	VPDPBUSD     Z31, Z25, Z5
+	LEAQ         (R9), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z24, Z6
+	VPDPBUSD     Z31, Z25, Z7
+	LEAQ         (R9)(AX*1), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z24, Z8
+	VPDPBUSD     Z31, Z25, Z9
+	LEAQ         (R9)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z24, Z10
+	VPDPBUSD     Z31, Z25, Z11
+	LEAQ         (R10), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z24, Z12
+	VPDPBUSD     Z31, Z25, Z13
+	LEAQ         (R10)(AX*1), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z24, Z14
+	VPDPBUSD     Z31, Z25, Z15
+	LEAQ         (R10)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z24, Z16
+	VPDPBUSD     Z31, Z25, Z17
+	LEAQ         (R11), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z24, Z18
+	VPDPBUSD     Z31, Z25, Z19
+	LEAQ         (R11)(AX*1), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z24, Z20
+	VPDPBUSD     Z31, Z25, Z21
+	LEAQ         (R11)(AX*2), R8
+	VPBROADCASTD (R8)(SI*1), Z31
+	VPSRLVD.BCST 288(DI), Z31, Z31
+	VPDPBUSD     Z31, Z24, Z22
+	VPDPBUSD     Z31, Z25, Z23
+	JMP          second_summed
+
+second_whole:
+	VPBROADCASTD (R8), Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD (R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD (R9), Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD (R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD (R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD (R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD (R11), Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD (R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD (R11)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+
+second_summed:
+	CMPQ   88(DI), $0x00
+	JE     second_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VPADDD (SI), Z16, Z16
+	VPADDD 64(SI), Z17, Z17
+	ADDQ   CX, SI
+	VPADDD (SI), Z18, Z18
+	VPADDD 64(SI), Z19, Z19
+	ADDQ   CX, SI
+	VPADDD (SI), Z20, Z20
+	VPADDD 64(SI), Z21, Z21
+	ADDQ   CX, SI
+	VPADDD (SI), Z22, Z22
+	VPADDD 64(SI), Z23, Z23
+
+second_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z16, (SI)
+	VMOVUPS Z17, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z18, (SI)
+	VMOVUPS Z19, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z20, (SI)
+	VMOVUPS Z21, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z22, (SI)
+	VMOVUPS Z23, 64(SI)
+
+second_stored:
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JE   tail
+	CMPQ 64(DI), $0x01
+	JNE  pair
+
+alone:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9

@@ -36,7 +36,7 @@ func main() {
 			pack(s)
 		}
 	}
-	orders = map[int]Mem{0: signs(), 2: table("MatmulPairs", 2, orderOf[2]), 4: table("MatmulQuads", 4, orderOf[4])}
+	orders = map[int]Mem{0: signs(), 2: table("MatmulPairs", 2, orderOf[2]), 4: table("MatmulQuads", 4, orderOf[4]), 8: table("MatmulTwiceQuads", 4, orderOfTwice)}
 	for r := 1; r <= 12; r++ {
 		panel(kind{Set: vec.BF16(), fused: true, group: 2, least: 2, halves: true, shorts: true, shifts: true, beside: true, inMemory: true}, r)
 		panel(kind{Set: vec.INT8(), fused: true, group: 4, least: 2, starts: true, halves: true, shorts: true, shifts: true, beside: true}, r)
@@ -118,6 +118,9 @@ func panel(s kind, rows int) {
 	if s.fused {
 		JMP(LabelRef("tail"))
 		Label("packing")
+		if t.group == 4 {
+			t.packingPairs()
+		}
 		packing := *t
 		packing.beside = false // it reads B from elsewhere
 		packing.begin("packing", 2)

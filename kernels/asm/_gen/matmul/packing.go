@@ -14,7 +14,8 @@ const (
 	far  = 64
 )
 
-// orders are the orders in which rows of pairs and of quads are interleaved, and at 0 what makes bytes unsigned, in read-only memory.
+// orders are the orders in which rows of pairs and of quads are interleaved, at 8 of quads for two slivers, and at 0 what makes bytes unsigned, in
+// read-only memory.
 var orders map[int]Mem
 
 // signs is 0x80 in each byte.
@@ -58,7 +59,7 @@ func (t *tile) packing() {
 		CMOVQEQ(t.field("Raw"), toL2)
 		CMPQ(t.k, Imm(uint64(near)))
 		CMOVQEQ(t.field("Raw"), toL1)
-		t.prefetchRows(toL2, toL1, rawBytes, three)
+		t.prefetchRows(toL2, toL1, rawBytes, three, 2*t.Bytes/group-1)
 		rows := rowsFrom(raw, group, rawBytes, three)
 		v := func(i int) VecPhysical { return t.V(t.rows*2 + i) }
 		switch group {
@@ -89,8 +90,8 @@ func (t *tile) packing() {
 	})
 }
 
-// prefetchRows prefetches the rows of a step to L2 and L1, and advances.
-func (t *tile) prefetchRows(toL2, toL1, rawBytes, three Register) {
+// prefetchRows prefetches the rows of a step to L2 and L1, of which byte last is the last one, and advances.
+func (t *tile) prefetchRows(toL2, toL1, rawBytes, three Register, last int) {
 	group := max(t.group, 1)
 	inL1 := rowsFrom(toL1, group, rawBytes, three)
 	for i, inL2 := range rowsFrom(toL2, group, rawBytes, three) {
@@ -98,7 +99,7 @@ func (t *tile) prefetchRows(toL2, toL1, rawBytes, three Register) {
 		for d := 0; d < 2*t.Bytes && group == 1; d += 64 {
 			at = append(at, d)
 		}
-		for _, d := range append(at, 2*t.Bytes/group-1) { // rows may begin anywhere in a line
+		for _, d := range append(at, last) { // rows may begin anywhere in a line
 			inL2.Disp, inL1[i].Disp = d, d
 			PREFETCHT1(inL2)
 			PREFETCHT0(inL1[i])
