@@ -94,7 +94,7 @@ func decodeCurve(data []byte, of string, now time.Time) ([]hop, error) {
 		return nil, fmt.Errorf("read latencies: version %d of %.60q, want %d of %q", s.Version, s.Of, storedVersion, of)
 	}
 	if age := now.Sub(s.At); s.Provisional && (age >= holdsProvisional || age < 0) {
-		return nil, fmt.Errorf("read latencies: measured on a busy machine %v ago", age)
+		return nil, fmt.Errorf("read latencies: measured %v ago on a busy machine, or in little memory", age)
 	}
 	size := int64(leastChase)
 	for _, h := range s.Curve {

@@ -47,8 +47,9 @@ type Environment struct {
 type Interruptions struct {
 	CPU       int     `json:"cpu"`        // where the loop ran
 	Share     float64 `json:"share"`      // of the time that passed in them
-	PerSecond float64 `json:"per_second"` // how many, of more than 1 µs
+	PerSecond float64 `json:"per_second"` // how many
 	Longest   float64 `json:"longest"`    // s
+	Shortest  float64 `json:"shortest"`   // s: shorter ones were not looked for, or cannot be told from the reading of the clock
 }
 
 // Check is one line of the quality score: what was judged, whether it is fit, and why not.

@@ -79,7 +79,7 @@ func runFunction(ctx context.Context, stdout, stderr io.Writer, args []string, f
 
 func newFunctionReport(res *inject.Result, args []string) (*functionReport, *listing, error) {
 	r := &functionReport{Schema: "roofline/function/v1", Function: res.Function, Object: res.Object, Args: args, Exit: res.Exit,
-		Calls: res.Calls, Threads: res.Threads, Counts: map[perf.Quantity]perf.Count{}, Blocks: []functionBlock{}, Warnings: functionWarnings(res)}
+		Calls: res.Calls, Threads: append([]uint64{}, res.Threads...), Counts: map[perf.Quantity]perf.Count{}, Blocks: []functionBlock{}, Warnings: functionWarnings(res)}
 	list, err := newListing(res.Profile)
 	if err != nil {
 		return nil, nil, err
@@ -135,8 +135,11 @@ func functionWarnings(r *inject.Result) []string {
 }
 
 func printFunction(w io.Writer, r *functionReport, list *listing) {
-	fmt.Fprintf(w, "\n%s in %s: %s by %s, exit code %d\n", command.Printable(r.Function), command.Printable(filepath.Base(r.Object)),
-		units.Count(int(r.Calls), "call"), units.Count(len(r.Threads), "thread"), r.Exit)
+	calls := fmt.Sprintf("%s by %s", units.Count(int(r.Calls), "call"), units.Count(len(r.Threads), "thread"))
+	if r.Calls == 0 && len(r.Warnings) > 0 {
+		calls = "no call counted"
+	}
+	fmt.Fprintf(w, "\n%s in %s: %s, exit code %d\n", command.Printable(r.Function), command.Printable(filepath.Base(r.Object)), calls, r.Exit)
 	if r.Calls > 0 {
 		t := list.all
 		per := func(n uint64) string { return ratio(n, r.Calls) }

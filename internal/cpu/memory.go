@@ -13,18 +13,25 @@ import (
 func FreeMemory() int64 { return freeMemory(os.DirFS("/")) }
 
 func freeMemory(root fs.FS) int64 {
+	const unlimited = 1 << 62 // version 1 has a number for it
 	free := kibOf(word(root, "proc/meminfo"), "MemAvailable:")
 	for _, dir := range Cgroups(root, "memory") {
-		for _, names := range [...]struct{ limit, used, cached string }{
-			{"memory.max", "memory.current", "inactive_file"},
-			{"memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"},
+		for _, names := range [...]struct {
+			limit, used string
+			cached      [2]string
+		}{
+			{"memory.max", "memory.current", [2]string{"inactive_file", "active_file"}},
+			{"memory.limit_in_bytes", "memory.usage_in_bytes", [2]string{"total_inactive_file", "total_active_file"}},
 		} {
 			limit, err1 := strconv.ParseInt(word(root, path.Join(dir, names.limit)), 10, 64) // "max": none
 			used, err2 := strconv.ParseInt(word(root, path.Join(dir, names.used)), 10, 64)
-			if err1 != nil || err2 != nil || limit <= 0 || used < 0 {
+			if err1 != nil || err2 != nil || limit <= 0 || limit >= unlimited || used < 0 {
 				continue
 			}
-			used -= min(max(statOf(word(root, path.Join(dir, "memory.stat")), names.cached), 0), used) // files that the kernel drops at need
+			stat := word(root, path.Join(dir, "memory.stat"))
+			for _, name := range names.cached { // files that the kernel drops at need
+				used -= min(max(statOf(stat, name), 0), used)
+			}
 			if left := max(limit-used, 1); free == 0 || left < free {
 				free = left
 			}

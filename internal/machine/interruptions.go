@@ -14,8 +14,8 @@ import (
 const (
 	maxInterrupted = 0.01 // share of the time beyond which it shows in a long call's rate
 
-	clockSlice  = 10 * time.Millisecond // of reading the clock
-	clockSlices = 8
+	clockSlice  = 5 * time.Millisecond // of reading the clock; Go's runtime takes a goroutine off its thread after 10
+	clockSlices = 16
 	shortestGap = time.Microsecond       // between two readings: less is the reading itself, or the core
 	coarseClock = 100 * time.Microsecond // beyond which gaps cannot be told from the clock's own steps
 )
@@ -100,17 +100,20 @@ func interruptions() (found *roofline.Interruptions, why string) {
 	var waits workers.Waits
 	waits.Open()
 	defer waits.Close()
+	if !waits.Known() {
+		return nil, "the kernel does not tell for how long a thread waits"
+	}
 	alone := func(look func()) bool {
 		waits.Mark()
 		begin := time.Now()
 		look()
-		return waits.Delayed(begin, time.Now()) <= clockSlice/100 // what the kernel's and this process's own threads may take, as ever
+		return waits.Delayed(begin, time.Now()) <= clockSlice/1000 // what the kernel's and this process's own threads may take, as ever
 	}
 	g, why := c.collect(alone)
 	if why != "" {
 		return nil, why
 	}
-	return &roofline.Interruptions{CPU: on[0], Share: g.lost.Seconds() / g.span.Seconds(), PerSecond: float64(g.n) / g.span.Seconds(), Longest: g.longest.Seconds()}, ""
+	return &roofline.Interruptions{CPU: on[0], Share: g.lost.Seconds() / g.span.Seconds(), PerSecond: float64(g.n) / g.span.Seconds(), Longest: g.longest.Seconds(), Shortest: c.limit.Seconds()}, ""
 }
 
 // collect adds up the slices of time in which no other program had the CPU, which alone tells.
@@ -119,13 +122,14 @@ func (c clock) collect(alone func(look func()) bool) (all gaps, why string) {
 		return all, "the clock is too coarse to see them"
 	}
 	for range clockSlices {
+		runtime.Gosched() // a new time slice: what the runtime takes itself is no interruption
 		var g gaps
 		if alone(func() { g = c.watch(clockSlice) }) {
 			all.add(g)
 		}
 	}
 	if all.span == 0 {
-		why = "other programs had the CPU all the time"
+		why = "other programs, or a quota, took the CPU all the time"
 	}
 	return all, why
 }
@@ -139,6 +143,9 @@ func checkInterruptions(f facts) roofline.Check {
 	}
 	text := fmt.Sprintf("CPU %d loses %.2g %% of the time to them: %.0f a second, the longest %s", i.CPU, 100*i.Share, i.PerSecond,
 		time.Duration(1e9*i.Longest).Round(100*time.Nanosecond))
+	if i.Shortest > shortestGap.Seconds() {
+		text += fmt.Sprintf(", of those beyond %s", time.Duration(1e9*i.Shortest).Round(100*time.Nanosecond))
+	}
 	if i.Share <= maxInterrupted {
 		return ok(name, "%s", text)
 	}

@@ -105,7 +105,7 @@ func TestGapsWithoutOthers(t *testing.T) {
 
 func TestCheckInterruptions(t *testing.T) {
 	of := func(share float64) *roofline.Interruptions {
-		return &roofline.Interruptions{CPU: 3, Share: share, PerSecond: 1830, Longest: 71.34e-6}
+		return &roofline.Interruptions{CPU: 3, Share: share, PerSecond: 1830, Longest: 71.34e-6, Shortest: 1e-6}
 	}
 	for _, tt := range []struct {
 		facts facts
@@ -114,6 +114,7 @@ func TestCheckInterruptions(t *testing.T) {
 		cure  string
 	}{
 		{facts{interruptions: of(0.0004)}, true, "CPU 3 loses 0.04 % of the time to them: 1830 a second, the longest 71.3µs", ""},
+		{facts{interruptions: &roofline.Interruptions{Shortest: 20e-6}}, true, "the longest 0s, of those beyond 20µs", ""},
 		{facts{interruptions: of(0.049)}, false, "4.9 % of the time to them: 1830 a second, the longest 71.3µs; ceilings are the best", "isolcpus"},
 		{facts{interruptions: of(0.049), vm: "kvm"}, false, "ceilings are the best of short samples", "dedicated host"},
 		{facts{whyNoInterruptions: "the clock stands still"}, false, "not known: the clock stands still", "quiet"},

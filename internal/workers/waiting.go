@@ -23,6 +23,12 @@ func (w *Waits) Open() {
 	}
 }
 
+// Known reports whether the kernel tells.
+func (w *Waits) Known() bool {
+	ran, _, _ := w.read()
+	return ran > 0
+}
+
 // Close lets go of them.
 func (w *Waits) Close() {
 	if w.fd > 0 {

@@ -43,8 +43,9 @@ func (s *session) wantsMemory() bool {
 
 // most memory for the arrays of one worker and of all, and the share of the free memory that may be used.
 const (
-	mostPerWorker = 4 << 30
-	shareOfFree   = 4
+	mostPerWorker  = 4 << 30
+	leastPerWorker = 2 << 20 // what cache.Map makes of less
+	shareOfFree    = 4
 )
 
 // layout gives every worker memory for a working set that leaves all caches, as far as there is memory, and derives the
@@ -61,7 +62,7 @@ func (s *session) layout() error {
 		if last.Source == cache.Measured {
 			share *= 2 // what neighbours leave of it differs from hour to hour
 		}
-		t.most = min(s.memory*share, free/shareOfFree/int64(t.N()), mostPerWorker)
+		t.most = min(s.memory*share, max(free/shareOfFree/int64(t.N()), leastPerWorker), mostPerWorker)
 		t.windows = cache.Windows(s.levels, t.CPUs(), t.most)
 		for w := range t.N() {
 			sizes[w] = max(sizes[w], t.most)

@@ -8,8 +8,8 @@ import (
 )
 
 // ticking runs iterations of 10 ns on a machine that takes 50 µs every millisecond.
-func ticking(from time.Duration) func(n int) time.Duration {
-	at := from // of work done
+func ticking() func(n int) time.Duration {
+	at := time.Duration(0) // of work done
 	return func(n int) time.Duration {
 		begin := at
 		at += time.Duration(n) * 10
@@ -29,7 +29,7 @@ func TestHeld(t *testing.T) {
 		{50e-3, 1000. / 1050},
 		{20, 1000. / 1050}, // taken as 0.1 s
 	} {
-		if got := held(ticking(0), 10e-9, c.sample); math.Abs(got-c.want) > 0.001 {
+		if got := held(ticking(), 10e-9, c.sample); math.Abs(got-c.want) > 0.001 {
 			t.Errorf("samples of %g s: %.4f, want %.4f", c.sample, got, c.want)
 		}
 	}

@@ -8,7 +8,8 @@ import (
 
 // Rows of B that are packed are fetched twice before: from memory or L3 into L2 far steps ahead, as more lines can be under
 // way there than to L1, and into L1 near steps ahead, as lines of rows at a power of two apart compete for its sets; half of
-// both where a step takes several rows. Hardware prefetchers do not follow pieces of rows that lie a row apart.
+// both where a step takes several rows. Hardware prefetchers do not follow pieces of rows that lie a row apart. 64
+// instead of 32 steps were timed on a Zen 5 only.
 const (
 	near = 8
 	far  = 64

@@ -11,6 +11,7 @@ import (
 // A sliver's piece of a row of int8 is half a line. Where rows lie a multiple of 2 KiB apart L2 does not keep the other half until the next sliver
 // needs it. So slivers are packed two at a time: the first tile multiplies with one and leaves both packed, the next one takes the other
 // from there, and prefetches rows of the next two. That halves loads, prefetches and the permutations that cross lanes.
+// Timed on a Zen 5 only.
 
 // pairAhead is how many steps ahead rows are prefetched into L2, and of the next two slivers beside the second tile.
 const pairAhead = 64
