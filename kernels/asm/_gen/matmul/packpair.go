@@ -51,10 +51,11 @@ func (t *tile) packPair() {
 	MOVQ(t.k, second)
 	SHLQ(Imm(7), second)
 	ADDQ(t.b, second)
-	for _, p := range []struct {
+	fetched := []struct {
 		at    Register
 		steps int
-	}{{toL1, near / 2}, {toL2, pairAhead}} {
+	}{{toL1, near / 2}, {toL2, pairAhead}}
+	for _, p := range fetched {
 		MOVQ(rawBytes, p.at)
 		IMUL3Q(U32(uint32(p.steps*t.group)), p.at, p.at)
 		ADDQ(raw, p.at)
@@ -66,10 +67,7 @@ func (t *tile) packPair() {
 	VPBROADCASTD(orders[0], signs)
 	VMOVDQU32(orders[8], index)
 	t.loop("pair", func() {
-		for _, p := range []struct {
-			at    Register
-			steps int
-		}{{toL1, near / 2}, {toL2, pairAhead}} { // they would go past the last row
+		for _, p := range fetched { // they would go past the last row
 			CMPQ(t.k, U32(uint32(p.steps)))
 			CMOVQEQ(raw, p.at)
 		}
