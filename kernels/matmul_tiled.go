@@ -218,11 +218,13 @@ func (t *tiled[I, O]) eachCall(j, cols, k, depth int, do func(panels func(*asm.M
 		t.args.Raw = pointer(t.p.b.at(k, j))
 	}
 	panels := (t.mine.rows + t.u.rows - 1) / t.u.rows
+	next := t.aheadOf(j, cols, k, depth, panels)
 	for q, n := 0, 1; q < panels; q += n {
 		from, to := share(t.mine.rows, 1, panels, q)
 		t.args.Tiles = tiles
 		t.args.C = pointer(t.p.c.at(t.mine.row+from, j))
 		t.pointA(from, to, k, depth)
+		next.point(&t.args, q, to-from, t.u.pacedSteps(t.args.K))
 		t.addUp(from, to, depth, j == t.mine.col)
 		if t.u.tiles {
 			n = t.shape(q, to-from, panels, j, tiles*t.u.cols+tail, depth)

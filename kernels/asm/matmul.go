@@ -5,7 +5,7 @@ package asm
 // they fit in one. All strides and sizes named Bytes are in bytes, K and Tail in elements.
 //
 // The function walks from left to right: first Tiles tiles of two vectors of columns, then one of Tail columns. It
-// changes NextA, Raw, Copy, Tiles and scratch.
+// changes NextA, Raw, Copy, Tiles, Fetched and scratch.
 //
 // Functions on narrow elements read groups of K: pairs of bfloat16, four int8. A row of a sliver is such a group of 32
 // columns, K counts groups, and all slivers have two vectors. A row of A must hold whole groups, but where Shift is not 0: then a last one
@@ -51,4 +51,8 @@ type MatmulPanel = struct {
 	Left, NowA, NowC, NowPanels, NowBelow, NowNext, NowK, NowCopy, NowJump int // scratch
 
 	Shift int // bfloat16 and int8 without tiles: bits that a group after the last whole one lacks; 0: there is none. K may be 0 with it
+
+	Fetch      *byte // without tiles: with each prefetch of a row of C, 128 bytes from here on are fetched into L2, then of the next row
+	FetchBytes int   // from row to row
+	Fetched    int   // 0, then how far they have come
 }

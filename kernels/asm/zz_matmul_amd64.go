@@ -41,6 +41,9 @@ func MatmulAVX2F32R1(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX2F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -82,6 +85,9 @@ func MatmulAVX2F32R2(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX2F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -123,6 +129,9 @@ func MatmulAVX2F32R3(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX2F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -164,6 +173,9 @@ func MatmulAVX2F32R4(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX2F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -205,6 +217,9 @@ func MatmulAVX2F32R5(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX2F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -246,6 +261,9 @@ func MatmulAVX2F32R6(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulRowsAVX2F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -435,6 +453,9 @@ func MatmulAVX2F64R1(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX2F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -476,6 +497,9 @@ func MatmulAVX2F64R2(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX2F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -517,6 +541,9 @@ func MatmulAVX2F64R3(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX2F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -558,6 +585,9 @@ func MatmulAVX2F64R4(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX2F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -599,6 +629,9 @@ func MatmulAVX2F64R5(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX2F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -640,6 +673,9 @@ func MatmulAVX2F64R6(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulRowsAVX2F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -825,6 +861,9 @@ func MatmulAVX512F32R1(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -866,6 +905,9 @@ func MatmulAVX512F32R2(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -907,6 +949,9 @@ func MatmulAVX512F32R3(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -948,6 +993,9 @@ func MatmulAVX512F32R4(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -989,6 +1037,9 @@ func MatmulAVX512F32R5(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -1030,6 +1081,9 @@ func MatmulAVX512F32R6(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F32R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -1071,6 +1125,9 @@ func MatmulAVX512F32R7(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F32R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -1112,6 +1169,9 @@ func MatmulAVX512F32R8(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F32R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -1153,6 +1213,9 @@ func MatmulAVX512F32R9(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F32R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -1194,6 +1257,9 @@ func MatmulAVX512F32R10(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F32R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -1235,6 +1301,9 @@ func MatmulAVX512F32R11(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F32R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -1276,6 +1345,9 @@ func MatmulAVX512F32R12(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulRowsAVX512F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -1681,6 +1753,9 @@ func MatmulAVX512F64R1(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -1722,6 +1797,9 @@ func MatmulAVX512F64R2(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -1763,6 +1841,9 @@ func MatmulAVX512F64R3(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -1804,6 +1885,9 @@ func MatmulAVX512F64R4(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -1845,6 +1929,9 @@ func MatmulAVX512F64R5(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -1886,6 +1973,9 @@ func MatmulAVX512F64R6(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F64R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -1927,6 +2017,9 @@ func MatmulAVX512F64R7(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F64R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -1968,6 +2061,9 @@ func MatmulAVX512F64R8(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F64R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -2009,6 +2105,9 @@ func MatmulAVX512F64R9(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F64R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -2050,6 +2149,9 @@ func MatmulAVX512F64R10(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F64R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -2091,6 +2193,9 @@ func MatmulAVX512F64R11(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512F64R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -2132,6 +2237,9 @@ func MatmulAVX512F64R12(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulRowsAVX512F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -2533,6 +2641,9 @@ func MatmulAVX512BF16R1(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512VNNIR1 multiplies a panel of 1 rows; see MatmulPanel.
@@ -2574,6 +2685,9 @@ func MatmulAVX512VNNIR1(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512BF16R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -2615,6 +2729,9 @@ func MatmulAVX512BF16R2(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512VNNIR2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -2656,6 +2773,9 @@ func MatmulAVX512VNNIR2(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512BF16R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -2697,6 +2817,9 @@ func MatmulAVX512BF16R3(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512VNNIR3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -2738,6 +2861,9 @@ func MatmulAVX512VNNIR3(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512BF16R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -2779,6 +2905,9 @@ func MatmulAVX512BF16R4(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512VNNIR4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -2820,6 +2949,9 @@ func MatmulAVX512VNNIR4(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512BF16R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -2861,6 +2993,9 @@ func MatmulAVX512BF16R5(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512VNNIR5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -2902,6 +3037,9 @@ func MatmulAVX512VNNIR5(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512BF16R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -2943,6 +3081,9 @@ func MatmulAVX512BF16R6(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512VNNIR6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -2984,6 +3125,9 @@ func MatmulAVX512VNNIR6(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512BF16R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -3025,6 +3169,9 @@ func MatmulAVX512BF16R7(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512VNNIR7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -3066,6 +3213,9 @@ func MatmulAVX512VNNIR7(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512BF16R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -3107,6 +3257,9 @@ func MatmulAVX512BF16R8(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512VNNIR8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -3148,6 +3301,9 @@ func MatmulAVX512VNNIR8(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512BF16R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -3189,6 +3345,9 @@ func MatmulAVX512BF16R9(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512VNNIR9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -3230,6 +3389,9 @@ func MatmulAVX512VNNIR9(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512BF16R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -3271,6 +3433,9 @@ func MatmulAVX512BF16R10(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512VNNIR10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -3312,6 +3477,9 @@ func MatmulAVX512VNNIR10(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512BF16R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -3353,6 +3521,9 @@ func MatmulAVX512BF16R11(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512VNNIR11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -3394,6 +3565,9 @@ func MatmulAVX512VNNIR11(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512BF16R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -3435,6 +3609,9 @@ func MatmulAVX512BF16R12(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512VNNIR12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -3476,6 +3653,9 @@ func MatmulAVX512VNNIR12(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512FP16R1 multiplies a panel of 1 rows, C in float32; see MatmulPanel.
@@ -3517,6 +3697,9 @@ func MatmulAVX512FP16R1(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512FP16R2 multiplies a panel of 2 rows, C in float32; see MatmulPanel.
@@ -3558,6 +3741,9 @@ func MatmulAVX512FP16R2(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512FP16R3 multiplies a panel of 3 rows, C in float32; see MatmulPanel.
@@ -3599,6 +3785,9 @@ func MatmulAVX512FP16R3(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512FP16R4 multiplies a panel of 4 rows, C in float32; see MatmulPanel.
@@ -3640,6 +3829,9 @@ func MatmulAVX512FP16R4(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512FP16R5 multiplies a panel of 5 rows, C in float32; see MatmulPanel.
@@ -3681,6 +3873,9 @@ func MatmulAVX512FP16R5(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512FP16R6 multiplies a panel of 6 rows, C in float32; see MatmulPanel.
@@ -3722,6 +3917,9 @@ func MatmulAVX512FP16R6(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512FP16R7 multiplies a panel of 7 rows, C in float32; see MatmulPanel.
@@ -3763,6 +3961,9 @@ func MatmulAVX512FP16R7(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512FP16R8 multiplies a panel of 8 rows, C in float32; see MatmulPanel.
@@ -3804,6 +4005,9 @@ func MatmulAVX512FP16R8(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512FP16R9 multiplies a panel of 9 rows, C in float32; see MatmulPanel.
@@ -3845,6 +4049,9 @@ func MatmulAVX512FP16R9(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512FP16R10 multiplies a panel of 10 rows, C in float32; see MatmulPanel.
@@ -3886,6 +4093,9 @@ func MatmulAVX512FP16R10(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512FP16R11 multiplies a panel of 11 rows, C in float32; see MatmulPanel.
@@ -3927,6 +4137,9 @@ func MatmulAVX512FP16R11(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAVX512FP16R12 multiplies a panel of 12 rows, C in float32; see MatmulPanel.
@@ -3968,6 +4181,9 @@ func MatmulAVX512FP16R12(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXBF16R16 multiplies panels of up to 16 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -4009,6 +4225,9 @@ func MatmulAMXBF16R16(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXBF16PassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -4050,6 +4269,9 @@ func MatmulAMXBF16PassR16(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXBF16ApartR16 multiplies panels of up to 16 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4091,6 +4313,9 @@ func MatmulAMXBF16ApartR16(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXBF16ApartPassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4132,6 +4357,9 @@ func MatmulAMXBF16ApartPassR16(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXBF16NearR16 multiplies panels of up to 16 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -4173,6 +4401,9 @@ func MatmulAMXBF16NearR16(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXBF16R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -4214,6 +4445,9 @@ func MatmulAMXBF16R32(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXBF16PassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -4255,6 +4489,9 @@ func MatmulAMXBF16PassR32(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXBF16ApartR32 multiplies panels of up to 32 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4296,6 +4533,9 @@ func MatmulAMXBF16ApartR32(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXBF16ApartPassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4337,6 +4577,9 @@ func MatmulAMXBF16ApartPassR32(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXBF16NearR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -4378,6 +4621,9 @@ func MatmulAMXBF16NearR32(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXINT8R16 multiplies panels of up to 16 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -4419,6 +4665,9 @@ func MatmulAMXINT8R16(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXINT8PassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -4460,6 +4709,9 @@ func MatmulAMXINT8PassR16(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXINT8ApartR16 multiplies panels of up to 16 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4501,6 +4753,9 @@ func MatmulAMXINT8ApartR16(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXINT8ApartPassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4542,6 +4797,9 @@ func MatmulAMXINT8ApartPassR16(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXINT8NearR16 multiplies panels of up to 16 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -4583,6 +4841,9 @@ func MatmulAMXINT8NearR16(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXINT8R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -4624,6 +4885,9 @@ func MatmulAMXINT8R32(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXINT8PassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -4665,6 +4929,9 @@ func MatmulAMXINT8PassR32(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXINT8ApartR32 multiplies panels of up to 32 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4706,6 +4973,9 @@ func MatmulAMXINT8ApartR32(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXINT8ApartPassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4747,6 +5017,9 @@ func MatmulAMXINT8ApartPassR32(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulAMXINT8NearR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -4788,6 +5061,9 @@ func MatmulAMXINT8NearR32(p *struct {
 	NowCopy    int
 	NowJump    int
 	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
 })
 
 // MatmulPackPairsAVX512 packs groups ≥ 1 pairs of rows of 16-bit elements, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are

@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -35,6 +35,12 @@ prefetch:
 	JL         prefetched
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R10)
+	MOVQ       296(CX), R11
+	ADDQ       312(CX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	MOVQ       304(CX), R11
+	ADDQ       R11, 312(CX)
 	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -242,7 +248,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -277,6 +283,12 @@ prefetch:
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R11)
+	MOVQ       296(DI), R12
+	ADDQ       312(DI), R12
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	MOVQ       304(DI), R12
+	ADDQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -528,7 +540,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -565,6 +577,12 @@ prefetch:
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R11)
+	MOVQ       296(DI), R12
+	ADDQ       312(DI), R12
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	MOVQ       304(DI), R12
+	ADDQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -860,7 +878,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -901,6 +919,12 @@ prefetch:
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -1251,7 +1275,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1294,6 +1318,12 @@ prefetch:
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -1688,7 +1718,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1733,6 +1763,12 @@ prefetch:
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -3161,7 +3197,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -3194,6 +3230,12 @@ prefetch:
 	JL         prefetched
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R10)
+	MOVQ       296(CX), R11
+	ADDQ       312(CX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	MOVQ       304(CX), R11
+	ADDQ       R11, 312(CX)
 	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -3401,7 +3443,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3436,6 +3478,12 @@ prefetch:
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R11)
+	MOVQ       296(DI), R12
+	ADDQ       312(DI), R12
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	MOVQ       304(DI), R12
+	ADDQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -3687,7 +3735,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3724,6 +3772,12 @@ prefetch:
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R11)
+	MOVQ       296(DI), R12
+	ADDQ       312(DI), R12
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	MOVQ       304(DI), R12
+	ADDQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -4019,7 +4073,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4060,6 +4114,12 @@ prefetch:
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -4410,7 +4470,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4453,6 +4513,12 @@ prefetch:
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -4847,7 +4913,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4892,6 +4958,12 @@ prefetch:
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -6288,7 +6360,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -6325,6 +6397,12 @@ prefetch:
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
+	MOVQ       296(CX), R11
+	ADDQ       312(CX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	MOVQ       304(CX), R11
+	ADDQ       R11, 312(CX)
 	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -6732,7 +6810,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6771,6 +6849,12 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
+	MOVQ       296(DI), R12
+	ADDQ       312(DI), R12
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	MOVQ       304(DI), R12
+	ADDQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -7287,7 +7371,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7328,6 +7412,12 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
+	MOVQ       296(DI), R12
+	ADDQ       312(DI), R12
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	MOVQ       304(DI), R12
+	ADDQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -7953,7 +8043,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7998,6 +8088,12 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -8754,7 +8850,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8801,6 +8897,12 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -9666,7 +9768,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9715,6 +9817,12 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -10689,7 +10797,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10742,6 +10850,12 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
+	MOVQ       296(DI), R14
+	ADDQ       312(DI), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	MOVQ       304(DI), R14
+	ADDQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -11847,7 +11961,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -11902,6 +12016,12 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
+	MOVQ       296(DI), R14
+	ADDQ       312(DI), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	MOVQ       304(DI), R14
+	ADDQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -13116,7 +13236,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -13173,6 +13293,12 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
+	MOVQ       296(DI), R14
+	ADDQ       312(DI), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	MOVQ       304(DI), R14
+	ADDQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -14496,7 +14622,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -14557,6 +14683,12 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
+	MOVQ       296(DI), R15
+	ADDQ       312(DI), R15
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	MOVQ       304(DI), R15
+	ADDQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -16011,7 +16143,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -16074,6 +16206,12 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
+	MOVQ       296(DI), R15
+	ADDQ       312(DI), R15
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	MOVQ       304(DI), R15
+	ADDQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -17637,7 +17775,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -17702,6 +17840,12 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
+	MOVQ       296(DI), R15
+	ADDQ       312(DI), R15
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	MOVQ       304(DI), R15
+	ADDQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -22918,7 +23062,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -22955,6 +23099,12 @@ prefetch:
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
+	MOVQ       296(CX), R11
+	ADDQ       312(CX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	MOVQ       304(CX), R11
+	ADDQ       R11, 312(CX)
 	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -23362,7 +23512,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -23401,6 +23551,12 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
+	MOVQ       296(DI), R12
+	ADDQ       312(DI), R12
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	MOVQ       304(DI), R12
+	ADDQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -23917,7 +24073,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -23958,6 +24114,12 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
+	MOVQ       296(DI), R12
+	ADDQ       312(DI), R12
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	MOVQ       304(DI), R12
+	ADDQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -24583,7 +24745,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -24628,6 +24790,12 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -25384,7 +25552,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25431,6 +25599,12 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -26296,7 +26470,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26345,6 +26519,12 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -27319,7 +27499,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27372,6 +27552,12 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
+	MOVQ       296(DI), R14
+	ADDQ       312(DI), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	MOVQ       304(DI), R14
+	ADDQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -28477,7 +28663,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -28532,6 +28718,12 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
+	MOVQ       296(DI), R14
+	ADDQ       312(DI), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	MOVQ       304(DI), R14
+	ADDQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -29746,7 +29938,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -29803,6 +29995,12 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
+	MOVQ       296(DI), R14
+	ADDQ       312(DI), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	MOVQ       304(DI), R14
+	ADDQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -31126,7 +31324,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -31187,6 +31385,12 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
+	MOVQ       296(DI), R15
+	ADDQ       312(DI), R15
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	MOVQ       304(DI), R15
+	ADDQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -32641,7 +32845,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -32704,6 +32908,12 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
+	MOVQ       296(DI), R15
+	ADDQ       312(DI), R15
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	MOVQ       304(DI), R15
+	ADDQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -34267,7 +34477,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -34332,6 +34542,12 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
+	MOVQ       296(DI), R15
+	ADDQ       312(DI), R15
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	MOVQ       304(DI), R15
+	ADDQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -39564,7 +39780,7 @@ DATA MatmulTwiceQuadsOrder<>+56(SB)/4, $0x0000000b
 DATA MatmulTwiceQuadsOrder<>+60(SB)/4, $0x0000000f
 GLOBL MatmulTwiceQuadsOrder<>(SB), RODATA|NOPTR, $64
 
-// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -39603,6 +39819,12 @@ prefetch:
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
+	MOVQ       296(AX), R11
+	ADDQ       312(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	MOVQ       304(AX), R11
+	ADDQ       R11, 312(AX)
 	MOVQ       272(AX), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -40275,7 +40497,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -40315,6 +40537,12 @@ prefetch:
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
+	MOVQ       296(CX), R11
+	ADDQ       312(CX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	MOVQ       304(CX), R11
+	ADDQ       R11, 312(CX)
 	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -41286,7 +41514,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -41327,6 +41555,12 @@ prefetch:
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
+	MOVQ       296(SI), R11
+	ADDQ       312(SI), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	MOVQ       304(SI), R11
+	ADDQ       R11, 312(SI)
 	MOVQ       272(SI), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -42184,7 +42418,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -42226,6 +42460,12 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
+	MOVQ       296(DI), R12
+	ADDQ       312(DI), R12
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	MOVQ       304(DI), R12
+	ADDQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -43467,7 +43707,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -43510,6 +43750,12 @@ prefetch:
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
+	MOVQ       296(SI), R11
+	ADDQ       312(SI), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	MOVQ       304(SI), R11
+	ADDQ       R11, 312(SI)
 	MOVQ       272(SI), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -44556,7 +44802,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -44600,6 +44846,12 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
+	MOVQ       296(DI), R12
+	ADDQ       312(DI), R12
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	MOVQ       304(DI), R12
+	ADDQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -46115,7 +46367,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -46162,6 +46414,12 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
+	MOVQ       296(SI), R13
+	ADDQ       312(SI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(SI), R13
+	ADDQ       R13, 312(SI)
 	MOVQ       272(SI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -47424,7 +47682,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -47472,6 +47730,12 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -49297,7 +49561,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -49346,6 +49610,12 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
+	MOVQ       296(SI), R13
+	ADDQ       312(SI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(SI), R13
+	ADDQ       R13, 312(SI)
 	MOVQ       272(SI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -50797,7 +51067,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -50847,6 +51117,12 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -52946,7 +53222,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -52997,6 +53273,12 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
+	MOVQ       296(SI), R13
+	ADDQ       312(SI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(SI), R13
+	ADDQ       R13, 312(SI)
 	MOVQ       272(SI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -54637,7 +54919,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -54689,6 +54971,12 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -57062,7 +57350,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -57117,6 +57405,12 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
+	MOVQ       296(SI), R14
+	ADDQ       312(SI), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	MOVQ       304(SI), R14
+	ADDQ       R14, 312(SI)
 	MOVQ       272(SI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -58973,7 +59267,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -59029,6 +59323,12 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
+	MOVQ       296(DI), R14
+	ADDQ       312(DI), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	MOVQ       304(DI), R14
+	ADDQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -61712,7 +62012,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -61769,6 +62069,12 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
+	MOVQ       296(SI), R14
+	ADDQ       312(SI), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	MOVQ       304(SI), R14
+	ADDQ       R14, 312(SI)
 	MOVQ       272(SI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -63814,7 +64120,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -63872,6 +64178,12 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
+	MOVQ       296(DI), R14
+	ADDQ       312(DI), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	MOVQ       304(DI), R14
+	ADDQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -66829,7 +67141,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -66888,6 +67200,12 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
+	MOVQ       296(SI), R14
+	ADDQ       312(SI), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	MOVQ       304(SI), R14
+	ADDQ       R14, 312(SI)
 	MOVQ       272(SI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -69122,7 +69440,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -69182,6 +69500,12 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
+	MOVQ       296(DI), R14
+	ADDQ       312(DI), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	MOVQ       304(DI), R14
+	ADDQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -72413,7 +72737,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -72476,6 +72800,12 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
+	MOVQ       296(SI), R15
+	ADDQ       312(SI), R15
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	MOVQ       304(SI), R15
+	ADDQ       R15, 312(SI)
 	MOVQ       272(SI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -74926,7 +75256,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR10(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -74990,6 +75320,12 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
+	MOVQ       296(DI), R15
+	ADDQ       312(DI), R15
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	MOVQ       304(DI), R15
+	ADDQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -78531,7 +78867,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -78596,6 +78932,12 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
+	MOVQ       296(SI), R15
+	ADDQ       312(SI), R15
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	MOVQ       304(SI), R15
+	ADDQ       R15, 312(SI)
 	MOVQ       272(SI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -81235,7 +81577,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR11(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -81301,6 +81643,12 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
+	MOVQ       296(DI), R15
+	ADDQ       312(DI), R15
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	MOVQ       304(DI), R15
+	ADDQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -85116,7 +85464,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), SI
@@ -85183,6 +85531,12 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
+	MOVQ       296(SI), R15
+	ADDQ       312(SI), R15
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	MOVQ       304(SI), R15
+	ADDQ       R15, 312(SI)
 	MOVQ       272(SI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -88011,7 +88365,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR12(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
@@ -88079,6 +88433,12 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
+	MOVQ       296(DI), R15
+	ADDQ       312(DI), R15
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	MOVQ       304(DI), R15
+	ADDQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -92168,7 +92528,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -92213,6 +92573,12 @@ prefetch:
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
+	MOVQ       296(CX), R11
+	ADDQ       312(CX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	MOVQ       304(CX), R11
+	ADDQ       R11, 312(CX)
 	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
@@ -92488,7 +92854,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -92535,6 +92901,12 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
+	MOVQ       296(DI), R12
+	ADDQ       312(DI), R12
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	MOVQ       304(DI), R12
+	ADDQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -92890,7 +93262,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -92939,6 +93311,12 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
+	MOVQ       296(DI), R12
+	ADDQ       312(DI), R12
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	MOVQ       304(DI), R12
+	ADDQ       R12, 312(DI)
 	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
@@ -93374,7 +93752,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -93427,6 +93805,12 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -93952,7 +94336,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -94007,6 +94391,12 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -94612,7 +95002,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -94669,6 +95059,12 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
+	MOVQ       296(DI), R13
+	ADDQ       312(DI), R13
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	MOVQ       304(DI), R13
+	ADDQ       R13, 312(DI)
 	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
@@ -95354,7 +95750,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -95415,6 +95811,12 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
+	MOVQ       296(DI), R14
+	ADDQ       312(DI), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	MOVQ       304(DI), R14
+	ADDQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -96190,7 +96592,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -96253,6 +96655,12 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
+	MOVQ       296(DI), R14
+	ADDQ       312(DI), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	MOVQ       304(DI), R14
+	ADDQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -97108,7 +97516,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -97173,6 +97581,12 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
+	MOVQ       296(DI), R14
+	ADDQ       312(DI), R14
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	MOVQ       304(DI), R14
+	ADDQ       R14, 312(DI)
 	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
@@ -98108,7 +98522,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -98177,6 +98591,12 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
+	MOVQ       296(DI), R15
+	ADDQ       312(DI), R15
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	MOVQ       304(DI), R15
+	ADDQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -99202,7 +99622,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -99273,6 +99693,12 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
+	MOVQ       296(DI), R15
+	ADDQ       312(DI), R15
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	MOVQ       304(DI), R15
+	ADDQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -100378,7 +100804,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -100451,6 +100877,12 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
+	MOVQ       296(DI), R15
+	ADDQ       312(DI), R15
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	MOVQ       304(DI), R15
+	ADDQ       R15, 312(DI)
 	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
@@ -101636,7 +102068,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -102244,7 +102676,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXBF16PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16PassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -102852,7 +103284,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXBF16ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -103085,7 +103517,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXBF16ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartPassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -103318,7 +103750,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXBF16NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -104052,7 +104484,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -104748,7 +105180,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXBF16PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16PassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -105444,7 +105876,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXBF16ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -105725,7 +106157,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXBF16ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXBF16, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXBF16ApartPassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -106006,7 +106438,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXBF16NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -106802,7 +107234,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -107410,7 +107842,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXINT8PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8PassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -108018,7 +108450,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXINT8ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -108251,7 +108683,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXINT8ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartPassR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -108484,7 +108916,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXINT8NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearR16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -109218,7 +109650,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -109914,7 +110346,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXINT8PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8PassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -110610,7 +111042,7 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXINT8ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -110891,7 +111323,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXINT8ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXINT8, AMXTILE, AVX, CMOV
 TEXT ·MatmulAMXINT8ApartPassR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI
@@ -111172,7 +111604,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int})
+// func MatmulAMXINT8NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearR32(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), DI

@@ -23,6 +23,7 @@ const signature = `func(p *struct {
 	NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte
 	Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int
 	Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int
+	Fetch *byte; FetchBytes int; Fetched int
 })`
 
 func main() {
@@ -170,6 +171,7 @@ func field(p Register, name string) Mem {
 		"TailLanes", "Accumulate", "NextA", "NextEnd", "NextBytes", "Pace", "Starts", "Rows", "Panels", "Shapes",
 		"Turn", "Below", "Buffer", "Rounds", "Copy", "CopyEnd", "CopyBytes",
 		"Left", "NowA", "NowC", "NowPanels", "NowBelow", "NowNext", "NowK", "NowCopy", "NowJump", "Shift",
+		"Fetch", "FetchBytes", "Fetched",
 	} {
 		if f == name {
 			return Mem{Base: p, Disp: 8 * i}
@@ -283,7 +285,7 @@ func (t *tile) loadRowOfB(width, first int) {
 // prefetching runs the first rows·Pace·Rounds steps, or fewer when K ends; every Pace steps it prefetches one row of the tile of
 // C and a piece, as long as a row of the sliver, of a row of the next panel of A. Prefetches closer together would fill the
 // buffers for lines that miss L1, which the loads of B from L2 need too. What was prefetched a round before is copied, if
-// Copy is given.
+// Copy is given. With each of them it fetches 128 bytes of a row from Fetch on into L2.
 func (t *tile) prefetching() {
 	piece := 2 * t.Bytes
 	n, c, a, to := GP64(), GP64(), GP64(), GP64()
@@ -304,6 +306,13 @@ func (t *tile) prefetching() {
 			PREFETCHT0(Mem{Base: m, Disp: d})
 		}
 	}
+	MOVQ(t.field("Fetch"), to)
+	ADDQ(t.field("Fetched"), to)
+	for d := 0; d < 128; d += 64 {
+		PREFETCHT1(Mem{Base: to, Disp: d})
+	}
+	MOVQ(t.field("FetchBytes"), to)
+	ADDQ(to, t.field("Fetched"))
 	MOVQ(t.field("NowCopy"), to)
 	TESTQ(to, to)
 	JE(LabelRef("copied"))

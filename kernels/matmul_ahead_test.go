@@ -1,0 +1,46 @@
+package kernels
+
+import (
+	"testing"
+	"unsafe"
+
+	"github.com/roofline-go/roofline/kernels/asm"
+)
+
+// TestAhead walks the calls as the code does, and looks for every line of each block of B but the first among what was fetched before its first panel.
+func TestAhead(t *testing.T) {
+	for _, s := range [][3]int{{512, 256, 256}, {500, 250, 192}, {700, 161, 100}, {480, 96, 300}} {
+		m, n, k := s[0], s[1], s[2]
+		p := &product[float32, float32]{
+			a: matrix[float32]{alloc[float32](m * k), m, k, k}, b: matrix[float32]{alloc[float32](k * n), k, n, n}, c: matrix[float32]{alloc[float32](m * n), m, n, n},
+		}
+		u := &microKernel{rows: 12, cols: 32, depth: 64, fuse: always, copiesNext: true, endSteps: 2}
+		fetched := map[uintptr]bool{}
+		blocks, missing := 0, 0
+		for rows := 1; rows <= u.rows; rows++ {
+			u.panels = append(u.panels, func(args *asm.MatmulPanel) {
+				if args.Raw != nil {
+					for r := range args.K {
+						for d := 0; d < args.Tiles*u.cols*4 && blocks > 0; d += 64 {
+							if !fetched[uintptr(unsafe.Pointer(args.Raw))+uintptr(r*args.RawBytes+d)] {
+								missing++
+							}
+						}
+					}
+					blocks++
+					return
+				}
+				for tile := range args.Tiles {
+					for i := range min(rows*args.Rounds, (args.K-u.endSteps)/args.Pace) {
+						at := uintptr(unsafe.Pointer(args.Fetch)) + uintptr((tile*rows*args.Rounds+i)*args.FetchBytes)
+						fetched[at], fetched[at+64] = true, true
+					}
+				}
+			})
+		}
+		newTiled(p, u, block{0, m, 0, n}, caches{l1: 32 << 10, l1Ways: 8, l2: 32 << 10, last: 1 << 20}).run()
+		if blocks < 4 || missing > 0 {
+			t.Errorf("%v: %d blocks, %d lines were not fetched before they are packed", s, blocks, missing)
+		}
+	}
+}
