@@ -104,3 +104,18 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	g.copyStride = ((g.depth+u.piece()+line-1)/line | 1) * line
 	return g
 }
+
+// rowsAlone is how many rows a worker has at least if it packs all of B for them.
+const rowsAlone = 480
+
+// blockFor is a worker's part of C. Workers that have parts of columns share the packing of B, but where rows of A are copied, each copies
+// all of them: if packing takes little beside the products, each has a part of the rows instead. On a Zen 5 two workers took 1.00 to
+// 1.05 times as long by columns, 1.02 in the mean, of 1024³ in f32, and 1.00 in f64.
+func blockFor[I element, O result](p *product[I, O], u *microKernel, c caches, workers, worker int) block {
+	m, n := p.c.rows, p.c.cols
+	if u.fuse == always && u.group() == 1 && m >= rowsAlone*workers && u.copyAll(m/workers, p.a.stride, sizeof[I](), blocking{}, c) {
+		from, to := share(m, 1, workers, worker)
+		return block{from, to - from, 0, n}
+	}
+	return blockOf(m, n, u.rows, u.cols, workers, worker)
+}

@@ -152,3 +152,27 @@ func TestWaysOnLargeCore(t *testing.T) {
 		}
 	}
 }
+
+// Two workers share rows where each would copy all of A, and have enough of them, else columns.
+func TestBlockFor(t *testing.T) {
+	c := caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, last: 32 << 20}
+	for _, tt := range []struct {
+		u       *microKernel
+		m, k    int
+		workers int
+		want    block // of the second worker
+	}{
+		{avx512F32, 1024, 1024, 2, block{512, 512, 0, 1024}},
+		{avx512F32, 1001, 1024, 2, block{501, 500, 0, 1024}},
+		{avx512F32, 1024, 1000, 2, block{0, 1024, 512, 512}}, // rows do not collide
+		{avx512F32, 900, 1024, 2, block{0, 900, 512, 512}},
+		{avx512F32, 1024, 1024, 4, block{0, 1024, 256, 256}},
+		{avx2F32, 1024, 1024, 2, block{0, 1024, 512, 512}},
+		{dotBF16, 1024, 1024, 2, block{0, 1024, 512, 512}},
+	} {
+		p := &product[float32, float32]{a: matrix[float32]{nil, tt.m, tt.k, tt.k}, c: matrix[float32]{nil, tt.m, 1024, 1024}}
+		if got := blockFor(p, tt.u, c, tt.workers, 1); got != tt.want {
+			t.Errorf("%d rows, K = %d, %d workers: %+v, want %+v", tt.m, tt.k, tt.workers, got, tt.want)
+		}
+	}
+}

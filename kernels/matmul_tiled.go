@@ -75,7 +75,7 @@ func tiledMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 			caches, u := ownCaches(), u.with(p.set)
 			each := make([]*tiled[I, O], workers)
 			for w := range each {
-				bl := blockOf(p.c.rows, p.c.cols, u.rows, u.cols, workers, w)
+				bl := blockFor(p, u, caches, workers, w)
 				each[w] = newTiled(p, u, bl, caches)
 			}
 			return func(worker int) { each[worker].run() }
