@@ -7,14 +7,14 @@ import (
 )
 
 // starts computes what the sums of rows of int8 start from. B is taken with 128 added to every element, as bytes are multiplied unsigned
-// by signed; so each row's sums come out 128·Σ A[row, k] too large.
+// by signed; so each row's sums come out 128·Σ A[row, k] too large. Sixteen rows are added up across lanes with a third of the instructions.
 func starts() {
 	TEXT("NarrowStartsAVX512VNNI", NOSPLIT, "func(dst *int32, a *byte, aBytes, rows, k int)")
 	Doc("NarrowStartsAVX512VNNI writes −128·Σ a[0:k] for each of rows ≥ 1 rows of k ≥ 1 int8, aBytes apart.")
 	dst, a, aBytes, rows := Load(Param("dst"), GP64()), Load(Param("a"), GP64()), Load(Param("aBytes"), GP64()), Load(Param("rows"), GP64())
 	whole, one, mask, three := GP64(), GP32(), GP64(), GP64() // mask is 0 where the last vector is whole
-	ones := Z31
-	MOVL(U32(0x01010101), one)
+	ones := Z31                                               // 128 each
+	MOVL(U32(0x80808080), one)
 	VPBROADCASTD(one, ones)
 	Load(Param("k"), RCX)
 	MOVQ(RCX, whole)
@@ -59,6 +59,19 @@ func starts() {
 			VPADDD(zmm(8+i).AsY(), zmm(i).AsY(), zmm(i).AsY())
 		}
 	}
+	JMP(LabelRef("enough"))
+	Label("sixteen")
+	sixteen(a, aBytes, three, whole, mask, ones)
+	VMOVDQU32(Z0, Mem{Base: dst})
+	ADDQ(Imm(64), dst)
+	SHLQ(Imm(4), aBytes)
+	ADDQ(aBytes, a)
+	SHRQ(Imm(4), aBytes)
+	SUBQ(Imm(16), rows)
+	Label("enough")
+	CMPQ(rows, Imm(16))
+	JGE(LabelRef("sixteen"))
+
 	Label("four")
 	SUBQ(Imm(4), rows)
 	JL(LabelRef("rest"))
@@ -101,9 +114,64 @@ func starts() {
 	RET()
 }
 
-// negate is −128 times the lanes of X0.
+// sixteen leaves in Z0 what the sums of 16 rows start from.
+func sixteen(a, aBytes, three, whole, mask, ones Register) {
+	row := []Register{GP64(), GP64(), GP64(), GP64()}
+	MOVQ(a, row[0])
+	for i := 1; i < 4; i++ {
+		LEAQ(Mem{Base: row[i-1], Index: aBytes, Scale: 4}, row[i])
+	}
+	var rowsAt []Mem
+	for _, r := range row {
+		rowsAt = append(rowsAt, Mem{Base: r}, Mem{Base: r, Index: aBytes, Scale: 1}, Mem{Base: r, Index: aBytes, Scale: 2}, Mem{Base: r, Index: three, Scale: 1})
+	}
+	for i := range 16 {
+		VPXORD(zmm(i), zmm(i), zmm(i))
+	}
+	left := GP64()
+	MOVQ(whole, left)
+	JMP(LabelRef("sixteen_whole"))
+	Label("sixteen_vector")
+	for i := range 16 {
+		VPDPBUSD(rowsAt[i], ones, zmm(i))
+	}
+	for _, r := range row {
+		ADDQ(Imm(64), r)
+	}
+	Label("sixteen_whole")
+	SUBQ(Imm(64), left)
+	JGE(LabelRef("sixteen_vector"))
+	TESTQ(mask, mask)
+	JZ(LabelRef("sixteen_lanes"))
+	for i := range 16 {
+		VMOVDQU8_Z(rowsAt[i], tail, zmm(16+i%8))
+		VPDPBUSD(zmm(16+i%8), ones, zmm(i))
+	}
+	Label("sixteen_lanes")
+	// sum adds up two vectors' lanes that low and high bring together, in the first one.
+	sum := func(i, j int, low, high func(b, a, to VecPhysical)) {
+		x, y := zmm(16+i/2%4*2), zmm(17+i/2%4*2)
+		low(zmm(j), zmm(i), x)
+		high(zmm(j), zmm(i), y)
+		VPADDD(y, x, zmm(i))
+	}
+	for i := 0; i < 16; i += 2 {
+		sum(i, i+1, func(b, a, to VecPhysical) { VPUNPCKLDQ(b, a, to) }, func(b, a, to VecPhysical) { VPUNPCKHDQ(b, a, to) })
+	}
+	for i := 0; i < 16; i += 4 {
+		sum(i, i+2, func(b, a, to VecPhysical) { VPUNPCKLQDQ(b, a, to) }, func(b, a, to VecPhysical) { VPUNPCKHQDQ(b, a, to) })
+	}
+	even := func(b, a, to VecPhysical) { VSHUFI32X4(Imm(0x88), b, a, to) }
+	odd := func(b, a, to VecPhysical) { VSHUFI32X4(Imm(0xdd), b, a, to) }
+	sum(0, 4, even, odd)
+	sum(8, 12, even, odd)
+	sum(0, 8, even, odd)
+	VPXORD(Z1, Z1, Z1)
+	VPSUBD(Z0, Z1, Z0)
+}
+
+// negate changes the sign of the lanes of X0.
 func negate() {
-	VPSLLD(Imm(7), X0, X0)
 	VPXOR(X1, X1, X1)
 	VPSUBD(X0, X1, X0)
 }
