@@ -15,7 +15,7 @@ type copies[I element] struct {
 func (t *tiled[I, O]) pointA(from, to, k, depth int) {
 	args, es, rows, piece := &t.args, sizeof[I](), to-from, t.u.piece()
 	pieces := (depth + piece - 1) / piece
-	copied := t.copyA && to <= t.copies.rows && (t.copyAll || depth != t.u.padded(depth))
+	copied := t.copied(to, depth)
 	args.K, args.Shift = t.u.steps(depth), 0
 	if rest := depth % t.u.group(); rest > 0 && !copied {
 		args.K, args.Shift = depth/t.u.group(), 8*(t.u.group()-rest)*es
@@ -44,6 +44,42 @@ func (t *tiled[I, O]) pointA(from, to, k, depth int) {
 	if args.Copy != nil {
 		args.NextEnd = pointer(next.at(n, depth))
 	}
+}
+
+// copied says whether a panel that ends before row to is read from copies.
+func (t *tiled[I, O]) copied(to, depth int) bool {
+	return t.copyA && to <= t.copies.rows && (t.copyAll || depth != t.u.padded(depth))
+}
+
+// several completes the arguments of a call that multiplies as many panels from panel q on as have its height, lie in A, or in copies that are
+// there, copy nothing, fetch nothing of next and stay below callFLOPs. It returns how many, and where they end.
+func (t *tiled[I, O]) several(next *ahead[I], q, j, cols, k, depth int) (n, end int) {
+	args, panels := &t.args, next.panels
+	from, end := share(t.mine.rows, 1, panels, q)
+	args.Panels = 1
+	if args.Copy != nil || args.FetchBytes > 0 || t.u.starts != nil && !t.plan.fits && j == t.mine.col {
+		return 1, end
+	}
+	rows, steps := end-from, t.u.pacedSteps(args.K)
+	joins := func(from, to int) bool {
+		copied := t.copied(to, depth)
+		return to-from == rows && copied == t.copied(end, depth) && (!copied || to <= t.copies.done)
+	}
+	most := min(int(callFLOPs/float64(2*rows*cols*depth)), panels-q)
+	for n = 1; n < most; n++ {
+		from, to := share(t.mine.rows, 1, panels, q+n)
+		if _, _, fetches := next.part(args, q+n, rows, steps); fetches || !joins(from, to) {
+			break
+		}
+		end = to
+	}
+	this := matrix[I]{t.p.a.at(t.mine.row, k), t.mine.rows, depth, t.p.a.stride}
+	if t.copied(end, depth) {
+		this = t.copies.matrix
+	}
+	args.Panels, args.Across, args.Span = n, args.Tiles, (depth-1)*sizeof[I]()
+	args.After = pointer(this.at(min(end, this.rows-1), 0))
+	return n, end
 }
 
 // addUp points the arguments at what the sums of rows from … to−1 of A start from, which the first block of columns computes for all of them.

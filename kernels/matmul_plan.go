@@ -5,14 +5,14 @@ import "github.com/roofline-go/roofline/kernels/asm"
 // panelPlan is the calls of a worker's product of narrow elements that B is one block of, prepared: between calls of small panels plain
 // Go would take a tenth of the time.
 type panelPlan struct {
-	calls []plannedPanel
+	fits  bool
+	calls []plannedPanels
 }
 
-// plannedPanel is one call, with what it changes.
-type plannedPanel struct {
+// plannedPanels is one call, and its arguments before it changes some.
+type plannedPanels struct {
 	call[asm.MatmulPanel]
-	tiles     int
-	next, raw *byte
+	before asm.MatmulPanel
 }
 
 // planShare is the part of L2 in percent up to which a worker's rows of A are all copied, and added up, before the first is multiplied.
@@ -32,9 +32,9 @@ func (t *tiled[I, O]) planPanels(c caches) {
 	if t.u.before {
 		t.packed = t.blocks[0]
 	}
-	t.copies.done = t.copies.rows
+	t.copies.done, t.plan.fits = t.copies.rows, true
 	t.eachCall(t.mine.col, t.mine.cols, 0, depth, func(run func(*asm.MatmulPanel)) {
-		t.plan.calls = append(t.plan.calls, plannedPanel{call[asm.MatmulPanel]{run, t.args}, t.args.Tiles, t.args.NextA, t.args.Raw})
+		t.plan.calls = append(t.plan.calls, plannedPanels{call[asm.MatmulPanel]{run, t.args}, t.args})
 	})
 }
 
@@ -56,7 +56,8 @@ func (t *tiled[I, O]) runPanels() {
 	}
 	for i := range t.plan.calls {
 		c := &t.plan.calls[i]
-		c.args.Tiles, c.args.NextA, c.args.Raw = c.tiles, c.next, c.raw
+		a, b := &c.args, &c.before
+		a.A, a.C, a.Starts, a.Raw, a.NextA, a.NextEnd, a.Tiles, a.Panels = b.A, b.C, b.Starts, b.Raw, b.NextA, b.NextEnd, b.Tiles, b.Panels
 		c.run(&c.args)
 	}
 }

@@ -131,7 +131,7 @@ func shallow(u *microKernel, depth int) *microKernel {
 func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *microKernel) {
 	t.Run(id, func(t *testing.T) {
 		testkit.SkipUnsupported(t, cpu.Usable(isa))
-		fused, copied, in, ahead, lines, back := map[bool]int{}, map[bool]int{}, 0, 0, 0, 0
+		fused, copied, in, ahead, lines, back, several, fetched := map[bool]int{}, map[bool]int{}, 0, 0, 0, 0, 0, 0
 		for _, c := range []caches{{l1: 4 << 10, l1Ways: 2, l2: 4 << 10}, {l1: 2 << 10, l1Ways: 1, l2: 1 << 20}, {l1: 1 << 20, l1Ways: 64, l2: 1}} {
 			for _, s := range [][3]int{{25, 100, 70}, {13, 33, 129}, {12, 64, 128}, {40, 31, 17}, {15, 70, 400}, {70, 65, 192}, {70, 131, 512}, {16, 70, 512}, {96, 128, 192}, {15, 70, 385}, {15, 33, 1027}} { // of the last two, the last of some blocks is no step of bf16 and of int8
 				for pad := range 3 {
@@ -150,6 +150,12 @@ func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *
 								if tiled.args.Copy != nil {
 									ahead++
 								}
+								if u.several && tiled.args.Panels > 1 {
+									several++
+								}
+								if tiled.args.FetchBytes > 0 {
+									fetched++
+								}
 								if a := tiled.args; tiled.amx.turns && a.Panels > 2 && a.Tiles > 1 && a.Tail == 0 {
 									back++
 								}
@@ -162,6 +168,9 @@ func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *
 		}
 		if (u.line == always) != (lines > 0) {
 			t.Errorf("%d products were packed by lines", lines)
+		}
+		if u.several && (several == 0 || fetched == 0) {
+			t.Errorf("%d calls had several panels, %d fetched the next block of B", several, fetched)
 		}
 		if u.turns == always && back == 0 {
 			t.Error("no panels walked slivers back and forth")

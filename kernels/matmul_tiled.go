@@ -25,6 +25,7 @@ type microKernel struct {
 	shifts     bool                                           // the code takes a last step along k that is not whole from A as it lies
 	starts     func(dst *int32, a *byte, aBytes, rows, k int) // computes what the sums of each row start from; nil: 0
 	chunk      int                                            // steps after which sums are added to C, and beside the first of which it prefetches and copies; 0: all of them
+	several    bool                                           // the code takes several panels at once
 	copiesNext bool                                           // the code copies the next panel of A while it multiplies one
 	before     bool                                           // B is packed when the kernel is built
 	trial      bool                                           // Build tries which of its ways is the fastest
@@ -225,7 +226,11 @@ func (t *tiled[I, O]) eachCall(j, cols, k, depth int, do func(panels func(*asm.M
 		t.args.C = pointer(t.p.c.at(t.mine.row+from, j))
 		t.pointA(from, to, k, depth)
 		next.point(&t.args, q, to-from, t.u.pacedSteps(t.args.K))
-		t.addUp(from, to, depth, j == t.mine.col)
+		end := to
+		if t.u.several {
+			n, end = t.several(&next, q, j, cols, k, depth)
+		}
+		t.addUp(from, end, depth, j == t.mine.col)
 		if t.u.tiles {
 			n = t.shape(q, to-from, panels, j, tiles*t.u.cols+tail, depth)
 		}

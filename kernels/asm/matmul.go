@@ -9,7 +9,8 @@ package asm
 //
 // Functions on narrow elements read groups of K: pairs of bfloat16, four int8. A row of a sliver is such a group of 32
 // columns, K counts groups, and all slivers have two vectors. A row of A must hold whole groups, but where Shift is not 0: then a last one
-// follows K of them, of fewer elements, and those before it belong to the row.
+// follows K of them, of fewer elements, and those before it belong to the row. They take further Panels of R rows below the first, of which nothing is
+// copied, and change A, C, Starts, NextEnd and Panels, too.
 //
 // Functions of AMX take a panel of up to 32 rows, R16 up to 16, and K in steps of 64 bytes of a row of A. A row of a sliver is
 // such a step: two tiles of 16 rows of 64 bytes. They take further panels below the first, and change scratch only.
@@ -37,7 +38,7 @@ type MatmulPanel = struct {
 	Pace       int   // steps along K from one prefetch of a row of C and of a piece of NextA to the next, at least 1
 	Starts     *byte // int8 without tiles: what the sums of each row start from, int32
 	Rows       int   // AMX: of a panel
-	Panels     int   // AMX: how many, at least 1
+	Panels     int   // AMX: how many, at least 1; bfloat16 and int8 without tiles: how many of the same height, one below the other
 	Shapes     *byte // AMX: two configurations of tiles, for full tiles and for the last one
 	Turn       int   // AMX: a full tile is summed up from the last step to the first when the number of those left, itself included, plus Turn is odd
 	Below      int   // AMX: how many panels from NextA on are prefetched into L2, each while the one above it is multiplied
@@ -55,4 +56,8 @@ type MatmulPanel = struct {
 	Fetch      *byte // without tiles: with each prefetch of a row of C, 128 bytes from here on are fetched into L2, then of the next row
 	FetchBytes int   // from row to row
 	Fetched    int   // 0, then how far they have come
+
+	Across int   // Tiles of each of several panels
+	Span   int   // from NextA to NextEnd
+	After  *byte // NextA of the last one; of the others it is what follows them
 }

@@ -44,6 +44,9 @@ func MatmulAVX2F32R1(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX2F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -88,6 +91,9 @@ func MatmulAVX2F32R2(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX2F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -132,6 +138,9 @@ func MatmulAVX2F32R3(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX2F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -176,6 +185,9 @@ func MatmulAVX2F32R4(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX2F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -220,6 +232,9 @@ func MatmulAVX2F32R5(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX2F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -264,6 +279,9 @@ func MatmulAVX2F32R6(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulRowsAVX2F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -456,6 +474,9 @@ func MatmulAVX2F64R1(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX2F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -500,6 +521,9 @@ func MatmulAVX2F64R2(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX2F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -544,6 +568,9 @@ func MatmulAVX2F64R3(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX2F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -588,6 +615,9 @@ func MatmulAVX2F64R4(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX2F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -632,6 +662,9 @@ func MatmulAVX2F64R5(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX2F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -676,6 +709,9 @@ func MatmulAVX2F64R6(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulRowsAVX2F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -864,6 +900,9 @@ func MatmulAVX512F32R1(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -908,6 +947,9 @@ func MatmulAVX512F32R2(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -952,6 +994,9 @@ func MatmulAVX512F32R3(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -996,6 +1041,9 @@ func MatmulAVX512F32R4(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -1040,6 +1088,9 @@ func MatmulAVX512F32R5(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -1084,6 +1135,9 @@ func MatmulAVX512F32R6(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F32R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -1128,6 +1182,9 @@ func MatmulAVX512F32R7(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F32R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -1172,6 +1229,9 @@ func MatmulAVX512F32R8(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F32R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -1216,6 +1276,9 @@ func MatmulAVX512F32R9(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F32R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -1260,6 +1323,9 @@ func MatmulAVX512F32R10(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F32R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -1304,6 +1370,9 @@ func MatmulAVX512F32R11(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F32R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -1348,6 +1417,9 @@ func MatmulAVX512F32R12(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulRowsAVX512F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -1756,6 +1828,9 @@ func MatmulAVX512F64R1(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -1800,6 +1875,9 @@ func MatmulAVX512F64R2(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -1844,6 +1922,9 @@ func MatmulAVX512F64R3(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -1888,6 +1969,9 @@ func MatmulAVX512F64R4(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -1932,6 +2016,9 @@ func MatmulAVX512F64R5(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -1976,6 +2063,9 @@ func MatmulAVX512F64R6(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F64R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -2020,6 +2110,9 @@ func MatmulAVX512F64R7(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F64R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -2064,6 +2157,9 @@ func MatmulAVX512F64R8(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F64R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -2108,6 +2204,9 @@ func MatmulAVX512F64R9(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F64R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -2152,6 +2251,9 @@ func MatmulAVX512F64R10(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F64R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -2196,6 +2298,9 @@ func MatmulAVX512F64R11(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512F64R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -2240,6 +2345,9 @@ func MatmulAVX512F64R12(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulRowsAVX512F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -2644,6 +2752,9 @@ func MatmulAVX512BF16R1(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512VNNIR1 multiplies a panel of 1 rows; see MatmulPanel.
@@ -2688,6 +2799,9 @@ func MatmulAVX512VNNIR1(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512BF16R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -2732,6 +2846,9 @@ func MatmulAVX512BF16R2(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512VNNIR2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -2776,6 +2893,9 @@ func MatmulAVX512VNNIR2(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512BF16R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -2820,6 +2940,9 @@ func MatmulAVX512BF16R3(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512VNNIR3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -2864,6 +2987,9 @@ func MatmulAVX512VNNIR3(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512BF16R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -2908,6 +3034,9 @@ func MatmulAVX512BF16R4(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512VNNIR4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -2952,6 +3081,9 @@ func MatmulAVX512VNNIR4(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512BF16R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -2996,6 +3128,9 @@ func MatmulAVX512BF16R5(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512VNNIR5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -3040,6 +3175,9 @@ func MatmulAVX512VNNIR5(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512BF16R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -3084,6 +3222,9 @@ func MatmulAVX512BF16R6(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512VNNIR6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -3128,6 +3269,9 @@ func MatmulAVX512VNNIR6(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512BF16R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -3172,6 +3316,9 @@ func MatmulAVX512BF16R7(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512VNNIR7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -3216,6 +3363,9 @@ func MatmulAVX512VNNIR7(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512BF16R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -3260,6 +3410,9 @@ func MatmulAVX512BF16R8(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512VNNIR8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -3304,6 +3457,9 @@ func MatmulAVX512VNNIR8(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512BF16R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -3348,6 +3504,9 @@ func MatmulAVX512BF16R9(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512VNNIR9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -3392,6 +3551,9 @@ func MatmulAVX512VNNIR9(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512BF16R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -3436,6 +3598,9 @@ func MatmulAVX512BF16R10(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512VNNIR10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -3480,6 +3645,9 @@ func MatmulAVX512VNNIR10(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512BF16R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -3524,6 +3692,9 @@ func MatmulAVX512BF16R11(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512VNNIR11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -3568,6 +3739,9 @@ func MatmulAVX512VNNIR11(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512BF16R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -3612,6 +3786,9 @@ func MatmulAVX512BF16R12(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512VNNIR12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -3656,6 +3833,9 @@ func MatmulAVX512VNNIR12(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512FP16R1 multiplies a panel of 1 rows, C in float32; see MatmulPanel.
@@ -3700,6 +3880,9 @@ func MatmulAVX512FP16R1(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512FP16R2 multiplies a panel of 2 rows, C in float32; see MatmulPanel.
@@ -3744,6 +3927,9 @@ func MatmulAVX512FP16R2(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512FP16R3 multiplies a panel of 3 rows, C in float32; see MatmulPanel.
@@ -3788,6 +3974,9 @@ func MatmulAVX512FP16R3(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512FP16R4 multiplies a panel of 4 rows, C in float32; see MatmulPanel.
@@ -3832,6 +4021,9 @@ func MatmulAVX512FP16R4(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512FP16R5 multiplies a panel of 5 rows, C in float32; see MatmulPanel.
@@ -3876,6 +4068,9 @@ func MatmulAVX512FP16R5(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512FP16R6 multiplies a panel of 6 rows, C in float32; see MatmulPanel.
@@ -3920,6 +4115,9 @@ func MatmulAVX512FP16R6(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512FP16R7 multiplies a panel of 7 rows, C in float32; see MatmulPanel.
@@ -3964,6 +4162,9 @@ func MatmulAVX512FP16R7(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512FP16R8 multiplies a panel of 8 rows, C in float32; see MatmulPanel.
@@ -4008,6 +4209,9 @@ func MatmulAVX512FP16R8(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512FP16R9 multiplies a panel of 9 rows, C in float32; see MatmulPanel.
@@ -4052,6 +4256,9 @@ func MatmulAVX512FP16R9(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512FP16R10 multiplies a panel of 10 rows, C in float32; see MatmulPanel.
@@ -4096,6 +4303,9 @@ func MatmulAVX512FP16R10(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512FP16R11 multiplies a panel of 11 rows, C in float32; see MatmulPanel.
@@ -4140,6 +4350,9 @@ func MatmulAVX512FP16R11(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAVX512FP16R12 multiplies a panel of 12 rows, C in float32; see MatmulPanel.
@@ -4184,6 +4397,9 @@ func MatmulAVX512FP16R12(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXBF16R16 multiplies panels of up to 16 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -4228,6 +4444,9 @@ func MatmulAMXBF16R16(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXBF16PassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -4272,6 +4491,9 @@ func MatmulAMXBF16PassR16(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXBF16ApartR16 multiplies panels of up to 16 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4316,6 +4538,9 @@ func MatmulAMXBF16ApartR16(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXBF16ApartPassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4360,6 +4585,9 @@ func MatmulAMXBF16ApartPassR16(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXBF16NearR16 multiplies panels of up to 16 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -4404,6 +4632,9 @@ func MatmulAMXBF16NearR16(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXBF16R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -4448,6 +4679,9 @@ func MatmulAMXBF16R32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXBF16PassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -4492,6 +4726,9 @@ func MatmulAMXBF16PassR32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXBF16ApartR32 multiplies panels of up to 32 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4536,6 +4773,9 @@ func MatmulAMXBF16ApartR32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXBF16ApartPassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4580,6 +4820,9 @@ func MatmulAMXBF16ApartPassR32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXBF16NearR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -4624,6 +4867,9 @@ func MatmulAMXBF16NearR32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXINT8R16 multiplies panels of up to 16 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -4668,6 +4914,9 @@ func MatmulAMXINT8R16(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXINT8PassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -4712,6 +4961,9 @@ func MatmulAMXINT8PassR16(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXINT8ApartR16 multiplies panels of up to 16 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4756,6 +5008,9 @@ func MatmulAMXINT8ApartR16(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXINT8ApartPassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4800,6 +5055,9 @@ func MatmulAMXINT8ApartPassR16(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXINT8NearR16 multiplies panels of up to 16 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -4844,6 +5102,9 @@ func MatmulAMXINT8NearR16(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXINT8R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
@@ -4888,6 +5149,9 @@ func MatmulAMXINT8R32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXINT8PassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1. See MatmulPanel.
@@ -4932,6 +5196,9 @@ func MatmulAMXINT8PassR32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXINT8ApartR32 multiplies panels of up to 32 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -4976,6 +5243,9 @@ func MatmulAMXINT8ApartR32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXINT8ApartPassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
@@ -5020,6 +5290,9 @@ func MatmulAMXINT8ApartPassR32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulAMXINT8NearR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth. See MatmulPanel.
@@ -5064,6 +5337,9 @@ func MatmulAMXINT8NearR32(p *struct {
 	Fetch      *byte
 	FetchBytes int
 	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
 })
 
 // MatmulPackPairsAVX512 packs groups ≥ 1 pairs of rows of 16-bit elements, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are

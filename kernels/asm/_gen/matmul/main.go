@@ -23,7 +23,7 @@ const signature = `func(p *struct {
 	NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte
 	Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int
 	Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int
-	Fetch *byte; FetchBytes int; Fetched int
+	Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte
 })`
 
 func main() {
@@ -84,6 +84,9 @@ func newTile(s kind, rows int) *tile {
 		t.aBytes = R12
 	}
 	t.p = Load(Param("p"), GP64())
+	if s.group > 0 {
+		Label("panel")
+	}
 	for i := range (rows + 2) / 3 {
 		if s.inMemory { // encodings need to know registers
 			t.a = append(t.a, []Register{R8, R9, R10, R11}[i])
@@ -158,8 +161,38 @@ func panel(s kind, rows int) {
 	}
 	t.tail("widest", 2)
 	Label("done")
+	if s.group > 0 {
+		t.nextPanel()
+	}
 	VZEROUPPER()
 	RET()
+}
+
+// nextPanel goes on with the panel below, if there is one: its B is packed, and nothing of it is copied.
+func (t *tile) nextPanel() {
+	DECQ(t.field("Panels"))
+	JLE(LabelRef("last"))
+	down, next := GP64(), GP64()
+	IMUL3Q(U32(uint32(t.rows)), t.field("ABytes"), down)
+	MOVQ(t.field("A"), next)
+	ADDQ(down, next)
+	MOVQ(next, t.field("A"))
+	ADDQ(down, next)
+	CMPQ(t.field("Panels"), Imm(1))
+	CMOVQEQ(t.field("After"), next)
+	MOVQ(next, t.field("NextA"))
+	ADDQ(t.field("Span"), next)
+	MOVQ(next, t.field("NextEnd"))
+	IMUL3Q(U32(uint32(t.rows)), t.field("CBytes"), down)
+	ADDQ(down, t.field("C"))
+	if t.starts {
+		ADDQ(Imm(uint64(4*t.rows)), t.field("Starts"))
+	}
+	MOVQ(t.field("Across"), next)
+	MOVQ(next, t.field("Tiles"))
+	MOVQ(I32(0), t.field("Raw"))
+	JMP(LabelRef("panel"))
+	Label("last")
 }
 
 func (t *tile) field(name string) Mem { return field(t.p, name) }
@@ -171,7 +204,7 @@ func field(p Register, name string) Mem {
 		"TailLanes", "Accumulate", "NextA", "NextEnd", "NextBytes", "Pace", "Starts", "Rows", "Panels", "Shapes",
 		"Turn", "Below", "Buffer", "Rounds", "Copy", "CopyEnd", "CopyBytes",
 		"Left", "NowA", "NowC", "NowPanels", "NowBelow", "NowNext", "NowK", "NowCopy", "NowJump", "Shift",
-		"Fetch", "FetchBytes", "Fetched",
+		"Fetch", "FetchBytes", "Fetched", "Across", "Span", "After",
 	} {
 		if f == name {
 			return Mem{Base: p, Disp: 8 * i}
