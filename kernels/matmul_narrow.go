@@ -81,8 +81,8 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 
 // suitsStreams reports whether B streams by m rows of A: of as many as pass at once but where B is small, of more where it is large, which
 // packing would take long. In a stream of int8 a byte of B takes twice as many sums as one of bfloat16; but where rows of int8 that the panel
-// that packs prefetches have more lines in one set of L1 than it has ways, packing takes longer still; and where two vectors are multiplied in a
-// cycle, it takes longer beside the products.
+// that packs prefetches have more lines in one set of L1 than it has ways, packing takes longer still. Where two vectors are multiplied in a
+// cycle, packing takes longer beside the products; rows that compete for L1 were measured with it there, too, and fewer of them pay.
 func suitsStreams[I element](m, n, k int, c caches) bool {
 	es := sizeof[I]()
 	b := n * k * es
@@ -91,6 +91,8 @@ func suitsStreams[I element](m, n, k int, c caches) bool {
 		return max(n, narrowPiece)*k*es > fewBytes+m*fewPerRow/es
 	case n < lineElems[I]():
 		return false
+	case es == 1 && b >= c.l2 && c.collide(n, 4*narrowPass) && c.multipliesTwo():
+		return m <= 3*narrowPass
 	case es == 1 && b >= c.l2 && c.collide(n, 4*narrowPass):
 		return m <= mostNarrowRows
 	case es == 1 && c.multipliesTwo() && b <= c.l2:

@@ -100,6 +100,11 @@ func TestMoreRowsStreamBesideTwoProducts(t *testing.T) {
 			t.Errorf("%dx%dx%d: want %v where there are two, and never where there is one", tt.m, tt.n, tt.k, tt.want)
 		}
 	}
+	for _, m := range []int{24, 25} { // beyond L2, rows that compete for L1
+		if !suitsStreams[int8](m, 2048, 2048, one) || suitsStreams[int8](m, 2048, 2048, two) != (m == 24) {
+			t.Errorf("%dx2048x2048 should stream where there is one, and up to 24 rows where there are two", m)
+		}
+	}
 }
 
 // However deep a product is, no call adds up more of A than one reads of B, and all of it is added up.
