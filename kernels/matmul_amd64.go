@@ -79,6 +79,7 @@ var (
 			panels:  tilePanels(asm.MatmulAMXBF16ApartR16, asm.MatmulAMXBF16ApartR32),
 			passing: tilePanels(asm.MatmulAMXBF16ApartPassR16, asm.MatmulAMXBF16ApartPassR32),
 		},
+		lines: []func(*asm.MatmulPanel){asm.MatmulAMXBF16LinesR32},
 		trial: true,
 	}
 	amxInt8 = &microKernel{
@@ -90,6 +91,7 @@ var (
 			panels:  tilePanels(asm.MatmulAMXINT8ApartR16, asm.MatmulAMXINT8ApartR32),
 			passing: tilePanels(asm.MatmulAMXINT8ApartPassR16, asm.MatmulAMXINT8ApartPassR32),
 		},
+		lines: []func(*asm.MatmulPanel){asm.MatmulAMXINT8LinesR32, asm.MatmulAMXINT8LinesAgainR32},
 		trial: true,
 	}
 )

@@ -47,6 +47,8 @@ func (u *microKernel) params() []Param {
 	if u.tiles {
 		params = append(params, Param{"line", u.line.first(),
 			"whether B is packed by columns of a line, or before all of it, to stay in L1 while A passes: 0 when the product fits L2, 1 never, 2 always"})
+		params = append(params, Param{"beside", u.beside.first(),
+			"whether B's next line is packed beside the products of the present one: 0 and 2 where lines are whole and panels equal, 1 never"})
 		params = append(params, Param{"overlap", u.overlap.first(), "whether blocks of C leave their tiles beside the next products: 0 and 2 yes, 1 no, and no buffer then"})
 		params = append(params, Param{"turns", u.turns.first(), "whether panels walk slivers back and forth: 0 when a third of L1 holds a panel and a sixth not B, 1 never, 2 always"})
 		params = append(params, Param{"ask", u.ask.first(), "whether the panel of A below is prefetched into L2: 0 when the product takes more than three quarters of it, 1 never, 2 always"})
@@ -63,6 +65,7 @@ func (u *microKernel) with(s Setting) *microKernel {
 	tuned := *u
 	tuned.depth, tuned.share = s.or("depth", u.depth), s.or("share", u.share)
 	tuned.overlap = choice(s.or("overlap", int(u.overlap)))
+	tuned.beside = choice(s.or("beside", int(u.beside)))
 	tuned.turns, tuned.ask = choice(s.or("turns", int(u.turns))), choice(s.or("ask", int(u.ask)))
 	tuned.buffer, tuned.line = choice(s.or("buffer", int(u.buffer))), choice(s.or("line", int(u.line)))
 	tuned.fuse, tuned.copy = choice(s.or("fuse", int(u.fuse))), choice(s.or("copy", int(u.copy)))
@@ -74,7 +77,16 @@ type blocking struct {
 	cols, depth int  // of a block of B; cols is a multiple of a tile's, depth of whole steps
 	fuse        bool // B is packed by the first panel instead of beforehand
 	line        bool // cols are those of a line of memory, which stay in L1 while A passes
+	beside      bool // with line: the next line's columns are packed while A passes
 	copyStride  int  // elements between copied rows of A, with a piece between them: an odd number of lines, so that they spread over all sets
+}
+
+// packed is how many elements a worker's packed blocks take at a time.
+func (g blocking) packed() int {
+	if g.beside {
+		return 2 * g.cols * g.depth
+	}
+	return g.cols * g.depth
 }
 
 // blocking cuts a product of m×k by k×n elements of es bytes evenly.
@@ -91,7 +103,8 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	pieces = (slivers + most - 1) / most
 	g.cols = (slivers + pieces - 1) / pieces * u.cols
 	if u.byLines(m, n, k, es, c) {
-		g.line = u.line == always || !u.nearLines(k, es, c)
+		g.beside = u.packsBeside(m, n, k, es)
+		g.line = g.beside || u.line == always || !u.nearLines(k, es, c)
 		switch {
 		case !g.line:
 			width := u.lineCols(es)

@@ -17,9 +17,9 @@ func TestCutsOnLargeCore(t *testing.T) {
 		copied, ask, wide bool // ask: for the panel below; wide: C is large for L1
 	}{
 		{64, 1, blocking{cols: 64, depth: 64}, false, false, false},
-		{128, 1, blocking{cols: 128, depth: 128}, false, false, true},
-		{256, 1, blocking{cols: 32, depth: 256, line: true}, false, false, true},
-		{512, 1, blocking{cols: 32, depth: 512, line: true}, false, false, true},
+		{128, 1, blocking{cols: 32, depth: 128, line: true, beside: true}, false, false, true},
+		{256, 1, blocking{cols: 32, depth: 256, line: true, beside: true}, false, false, true},
+		{512, 1, blocking{cols: 32, depth: 512, line: true, beside: true}, false, false, true},
 		{1000, 1, blocking{cols: 512, depth: 1024}, true, true, true},
 		{1024, 1, blocking{cols: 512, depth: 1024}, false, true, true},
 		{1024, 2, blocking{cols: 512, depth: 1024}, false, true, true},
@@ -34,8 +34,8 @@ func TestCutsOnLargeCore(t *testing.T) {
 		want              blocking
 		copied, ask, wide bool
 	}{
-		{256, 1, blocking{cols: 128, depth: 256}, false, false, true},
-		{512, 1, blocking{cols: 64, depth: 512, line: true}, false, false, true},
+		{256, 1, blocking{cols: 64, depth: 256, line: true, beside: true}, false, false, true},
+		{512, 1, blocking{cols: 64, depth: 512, line: true, beside: true}, false, false, true},
 		{1024, 1, blocking{cols: 1024, depth: 1024}, false, true, true},
 		{2048, 1, blocking{cols: 512, depth: 2048}, false, true, true},
 	} {
@@ -119,21 +119,23 @@ func TestWaysOnLargeCore(t *testing.T) {
 		want     []string
 	}{
 		{amxBF16, 256, 2, []string{
-			"buffer=2,copy=1,line=2,overlap=2,turns=2", "buffer=1,copy=1,line=2,overlap=1,turns=2", "buffer=1,copy=1,line=2,overlap=2,turns=2",
-			"buffer=2,copy=1,line=1,overlap=2,turns=2", "buffer=1,copy=1,line=1,overlap=1,turns=2", "buffer=1,copy=1,line=1,overlap=2,turns=2",
+			"beside=2,buffer=2,copy=1,line=2,overlap=2,turns=2", "beside=2,buffer=1,copy=1,line=2,overlap=1,turns=2",
+			"beside=2,buffer=1,copy=1,line=2,overlap=2,turns=2", "beside=1,buffer=2,copy=1,line=2,overlap=2,turns=2",
+			"beside=2,buffer=2,copy=1,line=1,overlap=2,turns=2", "beside=2,buffer=1,copy=1,line=1,overlap=1,turns=2", "beside=2,buffer=1,copy=1,line=1,overlap=2,turns=2",
 		}},
 		{amxBF16, 512, 2, []string{
-			"buffer=2,copy=1,line=2,overlap=2,turns=1", "buffer=1,copy=1,line=2,overlap=1,turns=1", "buffer=1,copy=1,line=2,overlap=2,turns=1",
-			"buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=1,copy=1,line=1,overlap=1,turns=1", "buffer=1,copy=1,line=1,overlap=2,turns=1",
+			"beside=2,buffer=2,copy=1,line=2,overlap=2,turns=1", "beside=2,buffer=1,copy=1,line=2,overlap=1,turns=1",
+			"beside=2,buffer=1,copy=1,line=2,overlap=2,turns=1", "beside=1,buffer=2,copy=1,line=2,overlap=2,turns=1",
+			"beside=2,buffer=2,copy=1,line=1,overlap=2,turns=1", "beside=2,buffer=1,copy=1,line=1,overlap=1,turns=1", "beside=2,buffer=1,copy=1,line=1,overlap=2,turns=1",
 		}},
 		{amxBF16, 2048, 2, []string{
 			"buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=1,copy=1,line=1,overlap=1,turns=1", "buffer=1,copy=1,line=1,overlap=2,turns=1",
 			"ask=1,buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=2,copy=2,line=1,overlap=2,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=25,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=80,turns=1",
 		}},
 		{amxInt8, 256, 1, []string{
-			"buffer=1,copy=1,overlap=2,turns=2", "buffer=1,copy=1,overlap=1,turns=2", "buffer=2,copy=1,overlap=2,turns=2",
-			"buffer=1,copy=1,line=1,overlap=2,turns=2", "buffer=2,copy=1,overlap=2,turns=1", "buffer=1,copy=1,overlap=2,turns=1",
-			"buffer=1,copy=2,overlap=2,turns=2",
+			"beside=2,buffer=2,copy=1,line=2,overlap=2,turns=2", "beside=2,buffer=1,copy=1,line=2,overlap=1,turns=2",
+			"beside=2,buffer=1,copy=1,line=2,overlap=2,turns=2", "beside=1,buffer=1,copy=1,line=0,overlap=2,turns=2",
+			"beside=2,buffer=2,copy=1,line=1,overlap=2,turns=2", "beside=2,buffer=1,copy=1,line=1,overlap=1,turns=2", "beside=2,buffer=1,copy=1,line=1,overlap=2,turns=2",
 		}},
 		{amxInt8, 2048, 1, []string{
 			"buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=1,copy=1,line=1,overlap=1,turns=1", "buffer=1,copy=1,line=1,overlap=2,turns=1",

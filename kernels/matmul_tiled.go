@@ -37,6 +37,8 @@ type microKernel struct {
 	near    []func(*asm.MatmulPanel) // of AMX: the panels' code where they walk the slivers of B back and forth
 	turns   choice                   // of AMX: whether they do
 	ask     choice                   // of AMX: whether the panel of A below the present one is prefetched into L2
+	lines   []func(*asm.MatmulPanel) // of AMX: the code for equal panels and all lines, which packs each beside the products of the one before: A is loaded past L1, or into it
+	beside  choice                   // of AMX: whether lines are packed so
 	overlap choice                   // of AMX: whether blocks of C leave their tiles beside the products of the next
 	apart   *microKernel             // of AMX: the panels' code and passing where they do not
 }
@@ -69,7 +71,7 @@ func tiledMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 		scratch: func(s shape.Shape) int64 {
 			return largestScratch[I](u, s, func(u *microKernel) int64 {
 				g := u.blocking(s.M, s.N, s.K, sizeof[I](), ownCaches())
-				return int64(g.cols*g.depth+u.copyRoom(s.M, s.K, s.K, sizeof[I](), g, ownCaches())) * int64(sizeof[I]())
+				return int64(g.packed()+u.copyRoom(s.M, s.K, s.K, sizeof[I](), g, ownCaches())) * int64(sizeof[I]())
 			})
 		},
 		prepare: func(p *product[I, O], workers int) func(int) {
@@ -123,7 +125,7 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 	t := &tiled[I, O]{p: p, u: u, mine: mine, cut: u.blocking(mine.rows, max(mine.cols, 1), p.a.cols, sizeof[I](), c)}
 	packed, room := 0, u.copyRoom(mine.rows, p.a.cols, p.a.stride, sizeof[I](), t.cut, c)
 	if !u.before {
-		packed = t.cut.cols * t.cut.depth
+		packed = t.cut.packed()
 	}
 	t.copyA, t.copyAll = room > 0, u.tiles || u.copyAll(mine.rows, p.a.stride, sizeof[I](), t.cut, c)
 	var copied []I

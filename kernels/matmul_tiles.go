@@ -14,6 +14,7 @@ type tileState struct {
 	ask    bool        // the panel of A below the present one is prefetched into L2
 	large  bool        // its part of C would fill half of L1
 	turns  bool        // panels walk whole slivers back and forth
+	again  bool        // where a line has two slivers, L1 holds a panel of A for the second one
 	direct bool        // and rows of C, which do not compete for L1, need no buffer
 }
 
@@ -91,6 +92,10 @@ type tileBlock struct {
 
 // planTiles prepares all calls, so that small products do not wait for Go: for panels that lie in A as they are.
 func (t *tiled[I, O]) planTiles() {
+	if t.cut.beside {
+		t.planLines()
+		return
+	}
 	n := 0
 	t.eachBlock(func(j, cols, k, depth int) {
 		if t.u.before {
@@ -105,6 +110,33 @@ func (t *tiled[I, O]) planTiles() {
 		})
 		t.amx.plan = append(t.amx.plan, b)
 	})
+}
+
+// planLines prepares calls of as many lines as stay below callFLOPs, of which the first is packed by itself.
+func (t *tiled[I, O]) planLines() {
+	code, cols, depth := t.u.lines[0], t.cut.cols, t.cut.depth
+	if t.amx.again {
+		code = t.u.lines[len(t.u.lines)-1]
+	}
+	end, lines := t.mine.col+t.mine.cols, t.mine.cols/cols
+	calls := int(2*float64(t.mine.rows*t.mine.cols*depth)/callFLOPs) + 1
+	each := (lines + calls - 1) / calls
+	for j := t.mine.col; j < end; j += each * cols {
+		n := min(each, (end-j)/cols)
+		b := tileBlock{j: j, cols: cols, depth: depth}
+		t.eachCall(j, cols, 0, depth, func(func(*asm.MatmulPanel)) {
+			if len(b.calls) > 0 {
+				return // the first takes all panels
+			}
+			c := call[asm.MatmulPanel]{code, t.args}
+			c.args.Panels, c.args.Below, c.args.Turn = (t.mine.rows+t.u.rows-1)/t.u.rows, n, j/t.u.cols+n*c.args.Tiles
+			if n > 1 {
+				c.args.Raw = pointer(t.p.b.at(0, j+cols))
+			}
+			b.calls = append(b.calls, c)
+		})
+		t.amx.plan = append(t.amx.plan, b)
+	}
 }
 
 // runPlan packs each block, unless that was done before, and multiplies it.
@@ -135,6 +167,7 @@ func (t *tiled[I, O]) prepareTiles(c caches) {
 	t.amx.large = own > c.l1/2
 	t.amx.ask = t.u.asks(t.cut, t.mine.rows, t.mine.cols, t.p.a.cols, sizeof[I](), c)
 	t.amx.turns = t.u.walksBack(t.cut, sizeof[I](), c)
+	t.amx.again = t.u.rows*t.cut.depth*sizeof[I]() <= c.l1/6
 	t.amx.direct = t.amx.turns && !c.collide(t.p.c.stride*sizeof[O](), t.u.rows)
 	t.amx.buffer = alloc[byte](tileBuffer)
 }
@@ -157,6 +190,15 @@ func (u *microKernel) byLines(m, n, k, es int, c caches) bool {
 // back and forth: where a panel takes a sixth of L1 at most. A comes from L2 fewer times then.
 func (u *microKernel) nearLines(k, es int, c caches) bool {
 	return u.near != nil && u.overlap.choose(true) && u.turns.choose(u.rows*k*es <= c.l1/6)
+}
+
+// packsBeside says whether the next line's columns are packed beside products: where lines are whole, and panels of A are equal.
+func (u *microKernel) packsBeside(m, n, k, es int) bool {
+	panels, line := (m+u.rows-1)/u.rows, u.lineCols(es)
+	if u.before || u.lines == nil || m%panels != 0 || m/panels <= u.rows/2 || n%line != 0 || n < 2*line {
+		return false
+	}
+	return u.overlap.choose(true) && u.beside != never
 }
 
 // lineInL1 says whether a line's columns of B, or of B packed before all n, may stay in L1: they may fill two thirds.

@@ -26,14 +26,17 @@ func (u *microKernel) ways(m, n, k, es int, integers bool, c caches) []Setting {
 	var changes []Setting
 	if u.tiles {
 		suggested["overlap"] = int(always)
-		direct := u.walksBack(g, es, c) && !c.collide(4*n, u.rows)
-		suggested["buffer"] = int(either(u.buffer.choose(!direct && (u.steps(g.depth) >= bufferSteps || 4*m*n > c.l1/2))))
+		suggested["buffer"] = int(u.suggestedBuffer(g, m, n, es, c))
 		apart := Setting{"overlap": int(never), "buffer": int(never)}
 		changes = []Setting{apart, {"buffer": int(never)}, {"buffer": int(always)}}
 		if g.line || !u.byLines(m, n, k, es, c) {
 			suggested["line"] = int(either(g.line))
 		} else { // line=0 alone means as many columns as fit
 			changes = append(changes, Setting{"line": int(never)}, Setting{"turns": int(never), "buffer": int(always)})
+		}
+		if g.beside {
+			suggested["beside"] = int(always)
+			changes = append(changes, u.packsBefore(m, n, k, es, c))
 		}
 		if u.asks(g, m, n, k, es, c) { // what is on its way from L3 takes the buffers that lines from L2 need
 			changes = append(changes, Setting{"ask": int(never)})
@@ -56,6 +59,23 @@ func (u *microKernel) ways(m, n, k, es int, integers bool, c caches) []Setting {
 		changes = append(changes, Setting{"copy": int(either(!copied))}, Setting{"share": 25}, Setting{"share": 80})
 	}
 	return u.distinct(suggested, changes, m, n, k, es, c)
+}
+
+// packsBefore is what the caches suggest where lines are packed before their products, not beside others.
+func (u *microKernel) packsBefore(m, n, k, es int, c caches) Setting {
+	u = u.with(Setting{"beside": int(never)})
+	g := u.blocking(m, n, k, es, c)
+	set := Setting{"beside": int(never), "buffer": int(u.suggestedBuffer(g, m, n, es, c))}
+	if !g.line { // but as many columns as fit
+		set["line"] = int(byCaches)
+	}
+	return set
+}
+
+// suggestedBuffer says whether blocks of C pass through L1.
+func (u *microKernel) suggestedBuffer(g blocking, m, n, es int, c caches) choice {
+	direct := u.walksBack(g, es, c) && !c.collide(4*n, u.rows)
+	return either(u.buffer.choose(!direct && (u.steps(g.depth) >= bufferSteps || 4*m*n > c.l1/2)))
 }
 
 // distinct are the suggested setting and those of its changes that do something else than those before.

@@ -133,7 +133,7 @@ func sameBits[I element, O result](t *testing.T, isa cpu.ISA, of *microKernel) {
 			u := *of
 			u.trial, u.before = true, before
 			tried := 0
-			for _, s := range []shape.Shape{{M: 70, N: 131, K: 192}, {M: 160, N: 96, K: 256}, {M: 33, N: 300, K: 1100}} {
+			for _, s := range []shape.Shape{{M: 70, N: 131, K: 192}, {M: 160, N: 96, K: 256}, {M: 33, N: 300, K: 1100}, {M: 256, N: 128, K: 64}, {M: 270, N: 64, K: 192}, {M: 270, N: 128, K: 192}} {
 				c := caches{l1: 48 << 10, l1Ways: 12, l2: 256 << 10}
 				var first []O
 				for _, workers := range []int{1, 2} {

@@ -17,6 +17,10 @@ package asm
 // Their loads of B ask for room in L2 only, or, with Pass in the name, those of A. With Near neither do, panels pass the slivers from left
 // to right and from right to left by turns, and there are at least 2 Tiles and no Tail.
 //
+// With Lines in the name B holds the packed slivers of the columns that share a line, one of bfloat16 or two of int8, and has room for as many
+// more, from a multiple of 1024 bytes on. Raw is where the next line's columns are in B, which are packed meanwhile. There are Below lines, at least 1,
+// and no Tail, Accumulate is 0, and panels have 17 to 32 rows. Again in the name says that A is loaded into L1.
+//
 // It is an alias of a type literal because the generator writes that literal into the stubs: the compiler then checks
 // that both agree.
 type MatmulPanel = struct {
@@ -40,8 +44,8 @@ type MatmulPanel = struct {
 	Rows       int   // AMX: of a panel
 	Panels     int   // AMX: how many, at least 1; bfloat16 and int8 without tiles: how many of the same height, one below the other
 	Shapes     *byte // AMX: two configurations of tiles, for full tiles and for the last one
-	Turn       int   // AMX: a full tile is summed up from the last step to the first when the number of those left, itself included, plus Turn is odd
-	Below      int   // AMX: how many panels from NextA on are prefetched into L2, each while the one above it is multiplied
+	Turn       int   // AMX: a full tile is summed up from the last step to the first when the number of those left, itself included, plus Turn is odd; with Lines those of all lines count
+	Below      int   // AMX: how many panels from NextA on are prefetched into L2, each while the one above it is multiplied; with Lines in the name: how many lines
 	Buffer     *byte // AMX: 4 KiB through which full tiles go to C, or nil
 
 	Rounds    int   // how many pieces of each row of the next panel are prefetched during a tile, at least 1

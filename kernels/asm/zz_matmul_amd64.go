@@ -4872,6 +4872,53 @@ func MatmulAMXBF16NearR32(p *struct {
 	After      *byte
 })
 
+// MatmulAMXBF16LinesR32 multiplies panels of up to 32 rows by all lines of B, and packs all but the first meanwhile; A is loaded past L1. See MatmulPanel.
+func MatmulAMXBF16LinesR32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	NowJump    int
+	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
+})
+
 // MatmulAMXINT8R16 multiplies panels of up to 16 rows with tiles; B is loaded past L1. See MatmulPanel.
 func MatmulAMXINT8R16(p *struct {
 	A          *byte
@@ -5297,6 +5344,100 @@ func MatmulAMXINT8ApartPassR32(p *struct {
 
 // MatmulAMXINT8NearR32 multiplies panels of up to 32 rows with tiles; slivers are walked back and forth. See MatmulPanel.
 func MatmulAMXINT8NearR32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	NowJump    int
+	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
+})
+
+// MatmulAMXINT8LinesR32 multiplies panels of up to 32 rows by all lines of B, and packs all but the first meanwhile; A is loaded past L1. See MatmulPanel.
+func MatmulAMXINT8LinesR32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+	NowJump    int
+	Shift      int
+	Fetch      *byte
+	FetchBytes int
+	Fetched    int
+	Across     int
+	Span       int
+	After      *byte
+})
+
+// MatmulAMXINT8LinesAgainR32 multiplies panels of up to 32 rows by all lines of B, and packs all but the first meanwhile; A is loaded through L1. See MatmulPanel.
+func MatmulAMXINT8LinesAgainR32(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte

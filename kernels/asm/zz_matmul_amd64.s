@@ -107774,6 +107774,662 @@ last_flushed:
 	VZEROUPPER
 	RET
 
+// func MatmulAMXBF16LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512BW, AVX512F
+TEXT ·MatmulAMXBF16LinesR32(SB), NOSPLIT, $0-8
+	MOVQ      p+0(FP), DI
+	MOVQ      8(DI), R8
+	MOVQ      48(DI), R11
+	MOVQ      32(DI), CX
+	MOVQ      $0x00000040, DX
+	XORQ      R14, R14
+	MOVQ      16(DI), AX
+	MOVQ      AX, 272(DI)
+	MOVQ      24(DI), AX
+	MOVQ      AX, 256(DI)
+	MOVQ      168(DI), AX
+	MOVQ      AX, 248(DI)
+	VMOVDQU64 MatmulPairsOrder<>+0(SB), Z30
+	MOVQ      152(DI), AX
+	LONG      $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+line:
+	MOVQ   (DI), AX
+	MOVQ   AX, 224(DI)
+	MOVQ   144(DI), AX
+	MOVQ   AX, 240(DI)
+	MOVQ   168(DI), AX
+	SUBQ   248(DI), AX
+	IMUL3Q $+128, AX, AX
+	ADDQ   40(DI), AX
+	MOVQ   AX, 232(DI)
+	MOVQ   256(DI), R12
+	MOVQ   56(DI), R13
+	SHLQ   $0x0b, R13
+	ADDQ   16(DI), R13
+	ADDQ   16(DI), R13
+	SUBQ   272(DI), R13
+	MOVQ   56(DI), AX
+	SHLQ   $0x0b, AX
+	CMPQ   248(DI), $0x01
+	JNE    more_lines
+	XORQ   AX, AX
+
+more_lines:
+	ADDQ R13, AX
+	MOVQ AX, 280(DI)
+
+panel:
+	MOVQ 272(DI), R9
+	MOVQ 232(DI), R10
+	MOVQ $0x00000001, AX
+	MOVQ AX, 216(DI)
+
+tile:
+	MOVQ  216(DI), AX
+	MOVQ  248(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LEAQ       (SI)(R8*8), BX
+	LEAQ       (BX)(R8*8), BX
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ       R13, 280(DI)
+	JE         forward_changing_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VPERMQ     Z0, Z30, Z0
+	VPERMQ     Z1, Z30, Z1
+	VPUNPCKLWD Z1, Z0, Z4
+	VPUNPCKHWD Z1, Z0, Z5
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        forward_changing_0_packed
+	ADDQ       $0x00000400, R13
+
+forward_changing_0_packed:
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ       R13, 280(DI)
+	JE         forward_changing_2_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VPERMQ     Z0, Z30, Z0
+	VPERMQ     Z1, Z30, Z1
+	VPUNPCKLWD Z1, Z0, Z4
+	VPUNPCKHWD Z1, Z0, Z5
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        forward_changing_2_packed
+	ADDQ       $0x00000400, R13
+
+forward_changing_2_packed:
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ       R11, R14
+	CMPQ       R13, 280(DI)
+	JE         forward_copying_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VPERMQ     Z0, Z30, Z0
+	VPERMQ     Z1, Z30, Z1
+	VPUNPCKLWD Z1, Z0, Z4
+	VPUNPCKHWD Z1, Z0, Z5
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        forward_copying_0_packed
+	ADDQ       $0x00000400, R13
+
+forward_copying_0_packed:
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ       R11, R14
+	LEAQ       (SI)(R8*8), BX
+	LEAQ       (BX)(R8*8), BX
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ       R11, R14
+	CMPQ       R13, 280(DI)
+	JE         forward_copying_2_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VPERMQ     Z0, Z30, Z0
+	VPERMQ     Z1, Z30, Z1
+	VPUNPCKLWD Z1, Z0, Z4
+	VPUNPCKHWD Z1, Z0, Z5
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        forward_copying_2_packed
+	ADDQ       $0x00000400, R13
+
+forward_copying_2_packed:
+	LONG      $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVDQU64 384(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 448(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	ADDQ      $+64, SI
+	ADDQ      $+2048, R9
+	ADDQ      $0x00000200, R15
+	SUBQ      $0x04, AX
+	CMPQ      R9, 264(DI)
+	JE        forward_summed
+	CMPQ      AX, $0x04
+	JGE       forward_copy
+	PCALIGN   $0x40
+
+forward_k:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ       R13, 280(DI)
+	JE         forward_plain_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VPERMQ     Z0, Z30, Z0
+	VPERMQ     Z1, Z30, Z1
+	VPUNPCKLWD Z1, Z0, Z4
+	VPUNPCKHWD Z1, Z0, Z5
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        forward_plain_0_packed
+	ADDQ       $0x00000400, R13
+
+forward_plain_0_packed:
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LEAQ       (SI)(R8*8), BX
+	LEAQ       (BX)(R8*8), BX
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ       R13, 280(DI)
+	JE         forward_plain_2_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VPERMQ     Z0, Z30, Z0
+	VPERMQ     Z1, Z30, Z1
+	VPUNPCKLWD Z1, Z0, Z4
+	VPUNPCKHWD Z1, Z0, Z5
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        forward_plain_2_packed
+	ADDQ       $0x00000400, R13
+
+forward_plain_2_packed:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LEAQ       (SI)(R8*8), BX
+	LEAQ       (BX)(R8*8), BX
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ       R13, 280(DI)
+	JE         backward_changing_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VPERMQ     Z0, Z30, Z0
+	VPERMQ     Z1, Z30, Z1
+	VPUNPCKLWD Z1, Z0, Z4
+	VPUNPCKHWD Z1, Z0, Z5
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        backward_changing_0_packed
+	ADDQ       $0x00000400, R13
+
+backward_changing_0_packed:
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ       R13, 280(DI)
+	JE         backward_changing_2_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VPERMQ     Z0, Z30, Z0
+	VPERMQ     Z1, Z30, Z1
+	VPUNPCKLWD Z1, Z0, Z4
+	VPUNPCKHWD Z1, Z0, Z5
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        backward_changing_2_packed
+	ADDQ       $0x00000400, R13
+
+backward_changing_2_packed:
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ  $-64, SI
+	ADDQ  $-2048, R9
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ       R11, R14
+	CMPQ       R13, 280(DI)
+	JE         backward_copying_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VPERMQ     Z0, Z30, Z0
+	VPERMQ     Z1, Z30, Z1
+	VPUNPCKLWD Z1, Z0, Z4
+	VPUNPCKHWD Z1, Z0, Z5
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        backward_copying_0_packed
+	ADDQ       $0x00000400, R13
+
+backward_copying_0_packed:
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ       R11, R14
+	LEAQ       (SI)(R8*8), BX
+	LEAQ       (BX)(R8*8), BX
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ       R11, R14
+	CMPQ       R13, 280(DI)
+	JE         backward_copying_2_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VPERMQ     Z0, Z30, Z0
+	VPERMQ     Z1, Z30, Z1
+	VPUNPCKLWD Z1, Z0, Z4
+	VPUNPCKHWD Z1, Z0, Z5
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        backward_copying_2_packed
+	ADDQ       $0x00000400, R13
+
+backward_copying_2_packed:
+	LONG      $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVDQU64 384(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 448(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	ADDQ      $-64, SI
+	ADDQ      $-2048, R9
+	ADDQ      $0x00000200, R15
+	SUBQ      $0x04, AX
+	CMPQ      R9, 264(DI)
+	JE        backward_summed
+	CMPQ      AX, $0x04
+	JGE       backward_copy
+	PCALIGN   $0x40
+
+backward_k:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	CMPQ       R13, 280(DI)
+	JE         backward_plain_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VPERMQ     Z0, Z30, Z0
+	VPERMQ     Z1, Z30, Z1
+	VPUNPCKLWD Z1, Z0, Z4
+	VPUNPCKHWD Z1, Z0, Z5
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        backward_plain_0_packed
+	ADDQ       $0x00000400, R13
+
+backward_plain_0_packed:
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LEAQ       (SI)(R8*8), BX
+	LEAQ       (BX)(R8*8), BX
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	CMPQ       R13, 280(DI)
+	JE         backward_plain_2_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VPERMQ     Z0, Z30, Z0
+	VPERMQ     Z1, Z30, Z1
+	VPUNPCKLWD Z1, Z0, Z4
+	VPUNPCKHWD Z1, Z0, Z5
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        backward_plain_2_packed
+	ADDQ       $0x00000400, R13
+
+backward_plain_2_packed:
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ  $0x00000080, R10
+	DECQ  216(DI)
+	JNZ   tile
+	DECQ  240(DI)
+	JE    packing
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	JMP   panel
+
+packing:
+	CMPQ       R13, 280(DI)
+	JE         rest_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VPERMQ     Z0, Z30, Z0
+	VPERMQ     Z1, Z30, Z1
+	VPUNPCKLWD Z1, Z0, Z4
+	VPUNPCKHWD Z1, Z0, Z5
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        rest_packed
+	ADDQ       $0x00000400, R13
+
+rest_packed:
+	CMPQ R13, 280(DI)
+	JNE  packing
+	DECQ 248(DI)
+	JE   done
+	ADDQ $0x40, 256(DI)
+	MOVQ 56(DI), AX
+	SHLQ $0x0b, AX
+	ADDQ 16(DI), AX
+	ADDQ 16(DI), AX
+	SUBQ 272(DI), AX
+	MOVQ AX, 272(DI)
+	JMP  line
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
 // func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
@@ -112897,6 +113553,1340 @@ to_the_right:
 	XORQ AX, AX
 	MOVQ AX, 272(DI)
 	JMP  panel
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXINT8LinesR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// Requires: AMXINT8, AMXTILE, AVX, AVX512BW, AVX512F
+TEXT ·MatmulAMXINT8LinesR32(SB), NOSPLIT, $0-8
+	MOVQ      p+0(FP), DI
+	MOVQ      8(DI), R8
+	MOVQ      48(DI), R11
+	MOVQ      32(DI), CX
+	MOVQ      $0x00000040, DX
+	XORQ      R14, R14
+	MOVQ      16(DI), AX
+	MOVQ      AX, 272(DI)
+	MOVQ      24(DI), AX
+	MOVQ      AX, 256(DI)
+	MOVQ      168(DI), AX
+	MOVQ      AX, 248(DI)
+	VMOVDQU64 MatmulTwiceQuadsOrder<>+0(SB), Z31
+	MOVQ      152(DI), AX
+	LONG      $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+line:
+	MOVQ   (DI), AX
+	MOVQ   AX, 224(DI)
+	MOVQ   144(DI), AX
+	MOVQ   AX, 240(DI)
+	MOVQ   168(DI), AX
+	SUBQ   248(DI), AX
+	IMUL3Q $+256, AX, AX
+	ADDQ   40(DI), AX
+	MOVQ   AX, 232(DI)
+	MOVQ   256(DI), R12
+	MOVQ   56(DI), R13
+	SHLQ   $0x0b, R13
+	ADDQ   R13, R13
+	ADDQ   16(DI), R13
+	ADDQ   16(DI), R13
+	SUBQ   272(DI), R13
+	MOVQ   56(DI), AX
+	SHLQ   $0x0b, AX
+	CMPQ   248(DI), $0x01
+	JNE    more_lines
+	XORQ   AX, AX
+
+more_lines:
+	ADDQ R13, AX
+	MOVQ AX, 280(DI)
+
+panel:
+	MOVQ 272(DI), R9
+	MOVQ 232(DI), R10
+	MOVQ $0x00000002, AX
+	MOVQ AX, 216(DI)
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LEAQ       (SI)(R8*8), BX
+	LEAQ       (BX)(R8*8), BX
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ       R13, 280(DI)
+	JE         forward_changing_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12), Z2
+	VMOVDQU64  (R12)(CX*1), Z3
+	LEAQ       (R12)(CX*2), R12
+	VPERMD     Z0, Z31, Z0
+	VPERMD     Z1, Z31, Z1
+	VPERMD     Z2, Z31, Z2
+	VPERMD     Z3, Z31, Z3
+	VPUNPCKHBW Z1, Z0, Z6
+	VPUNPCKLBW Z1, Z0, Z0
+	VPUNPCKHBW Z3, Z2, Z7
+	VPUNPCKLBW Z3, Z2, Z2
+	VPUNPCKLWD Z2, Z0, Z4
+	VPUNPCKHWD Z2, Z0, Z5
+	VPUNPCKLWD Z7, Z6, Z0
+	VPUNPCKHWD Z7, Z6, Z7
+	VMOVDQA64  Z0, Z6
+	MOVQ       56(DI), BX
+	SHLQ       $0x0b, BX
+	VMOVDQU64  Z6, (R13)(BX*1)
+	VMOVDQU64  Z7, 1024(R13)(BX*1)
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        forward_changing_0_packed
+	ADDQ       $0x00000400, R13
+
+forward_changing_0_packed:
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG  $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG  $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG  $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG  $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG  $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ       R11, R14
+	CMPQ       R13, 280(DI)
+	JE         forward_copying_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12), Z2
+	VMOVDQU64  (R12)(CX*1), Z3
+	LEAQ       (R12)(CX*2), R12
+	VPERMD     Z0, Z31, Z0
+	VPERMD     Z1, Z31, Z1
+	VPERMD     Z2, Z31, Z2
+	VPERMD     Z3, Z31, Z3
+	VPUNPCKHBW Z1, Z0, Z6
+	VPUNPCKLBW Z1, Z0, Z0
+	VPUNPCKHBW Z3, Z2, Z7
+	VPUNPCKLBW Z3, Z2, Z2
+	VPUNPCKLWD Z2, Z0, Z4
+	VPUNPCKHWD Z2, Z0, Z5
+	VPUNPCKLWD Z7, Z6, Z0
+	VPUNPCKHWD Z7, Z6, Z7
+	VMOVDQA64  Z0, Z6
+	MOVQ       56(DI), BX
+	SHLQ       $0x0b, BX
+	VMOVDQU64  Z6, (R13)(BX*1)
+	VMOVDQU64  Z7, 1024(R13)(BX*1)
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        forward_copying_0_packed
+	ADDQ       $0x00000400, R13
+
+forward_copying_0_packed:
+	LONG      $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG      $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	VMOVDQU64 128(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 192(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	LEAQ      (SI)(R8*8), BX
+	LEAQ      (BX)(R8*8), BX
+	LONG      $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG      $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	VMOVDQU64 256(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 320(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	LONG      $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	VMOVDQU64 384(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 448(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	ADDQ      $+64, SI
+	ADDQ      $+2048, R9
+	ADDQ      $0x00000200, R15
+	SUBQ      $0x04, AX
+	CMPQ      R9, 264(DI)
+	JE        forward_summed
+	CMPQ      AX, $0x04
+	JGE       forward_copy
+	PCALIGN   $0x40
+
+forward_k:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ       R13, 280(DI)
+	JE         forward_plain_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12), Z2
+	VMOVDQU64  (R12)(CX*1), Z3
+	LEAQ       (R12)(CX*2), R12
+	VPERMD     Z0, Z31, Z0
+	VPERMD     Z1, Z31, Z1
+	VPERMD     Z2, Z31, Z2
+	VPERMD     Z3, Z31, Z3
+	VPUNPCKHBW Z1, Z0, Z6
+	VPUNPCKLBW Z1, Z0, Z0
+	VPUNPCKHBW Z3, Z2, Z7
+	VPUNPCKLBW Z3, Z2, Z2
+	VPUNPCKLWD Z2, Z0, Z4
+	VPUNPCKHWD Z2, Z0, Z5
+	VPUNPCKLWD Z7, Z6, Z0
+	VPUNPCKHWD Z7, Z6, Z7
+	VMOVDQA64  Z0, Z6
+	MOVQ       56(DI), BX
+	SHLQ       $0x0b, BX
+	VMOVDQU64  Z6, (R13)(BX*1)
+	VMOVDQU64  Z7, 1024(R13)(BX*1)
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        forward_plain_0_packed
+	ADDQ       $0x00000400, R13
+
+forward_plain_0_packed:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LEAQ       (SI)(R8*8), BX
+	LEAQ       (BX)(R8*8), BX
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ       R13, 280(DI)
+	JE         backward_changing_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12), Z2
+	VMOVDQU64  (R12)(CX*1), Z3
+	LEAQ       (R12)(CX*2), R12
+	VPERMD     Z0, Z31, Z0
+	VPERMD     Z1, Z31, Z1
+	VPERMD     Z2, Z31, Z2
+	VPERMD     Z3, Z31, Z3
+	VPUNPCKHBW Z1, Z0, Z6
+	VPUNPCKLBW Z1, Z0, Z0
+	VPUNPCKHBW Z3, Z2, Z7
+	VPUNPCKLBW Z3, Z2, Z2
+	VPUNPCKLWD Z2, Z0, Z4
+	VPUNPCKHWD Z2, Z0, Z5
+	VPUNPCKLWD Z7, Z6, Z0
+	VPUNPCKHWD Z7, Z6, Z7
+	VMOVDQA64  Z0, Z6
+	MOVQ       56(DI), BX
+	SHLQ       $0x0b, BX
+	VMOVDQU64  Z6, (R13)(BX*1)
+	VMOVDQU64  Z7, 1024(R13)(BX*1)
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        backward_changing_0_packed
+	ADDQ       $0x00000400, R13
+
+backward_changing_0_packed:
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG  $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG  $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG  $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG  $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG  $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ  $-64, SI
+	ADDQ  $-2048, R9
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ       R11, R14
+	CMPQ       R13, 280(DI)
+	JE         backward_copying_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12), Z2
+	VMOVDQU64  (R12)(CX*1), Z3
+	LEAQ       (R12)(CX*2), R12
+	VPERMD     Z0, Z31, Z0
+	VPERMD     Z1, Z31, Z1
+	VPERMD     Z2, Z31, Z2
+	VPERMD     Z3, Z31, Z3
+	VPUNPCKHBW Z1, Z0, Z6
+	VPUNPCKLBW Z1, Z0, Z0
+	VPUNPCKHBW Z3, Z2, Z7
+	VPUNPCKLBW Z3, Z2, Z2
+	VPUNPCKLWD Z2, Z0, Z4
+	VPUNPCKHWD Z2, Z0, Z5
+	VPUNPCKLWD Z7, Z6, Z0
+	VPUNPCKHWD Z7, Z6, Z7
+	VMOVDQA64  Z0, Z6
+	MOVQ       56(DI), BX
+	SHLQ       $0x0b, BX
+	VMOVDQU64  Z6, (R13)(BX*1)
+	VMOVDQU64  Z7, 1024(R13)(BX*1)
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        backward_copying_0_packed
+	ADDQ       $0x00000400, R13
+
+backward_copying_0_packed:
+	LONG      $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG      $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	VMOVDQU64 128(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 192(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	LEAQ      (SI)(R8*8), BX
+	LEAQ      (BX)(R8*8), BX
+	LONG      $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG      $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	VMOVDQU64 256(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 320(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	LONG      $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	VMOVDQU64 384(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 448(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	ADDQ      $-64, SI
+	ADDQ      $-2048, R9
+	ADDQ      $0x00000200, R15
+	SUBQ      $0x04, AX
+	CMPQ      R9, 264(DI)
+	JE        backward_summed
+	CMPQ      AX, $0x04
+	JGE       backward_copy
+	PCALIGN   $0x40
+
+backward_k:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ       R13, 280(DI)
+	JE         backward_plain_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12), Z2
+	VMOVDQU64  (R12)(CX*1), Z3
+	LEAQ       (R12)(CX*2), R12
+	VPERMD     Z0, Z31, Z0
+	VPERMD     Z1, Z31, Z1
+	VPERMD     Z2, Z31, Z2
+	VPERMD     Z3, Z31, Z3
+	VPUNPCKHBW Z1, Z0, Z6
+	VPUNPCKLBW Z1, Z0, Z0
+	VPUNPCKHBW Z3, Z2, Z7
+	VPUNPCKLBW Z3, Z2, Z2
+	VPUNPCKLWD Z2, Z0, Z4
+	VPUNPCKHWD Z2, Z0, Z5
+	VPUNPCKLWD Z7, Z6, Z0
+	VPUNPCKHWD Z7, Z6, Z7
+	VMOVDQA64  Z0, Z6
+	MOVQ       56(DI), BX
+	SHLQ       $0x0b, BX
+	VMOVDQU64  Z6, (R13)(BX*1)
+	VMOVDQU64  Z7, 1024(R13)(BX*1)
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        backward_plain_0_packed
+	ADDQ       $0x00000400, R13
+
+backward_plain_0_packed:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ  $0x00000080, R10
+	DECQ  216(DI)
+	JNZ   tile
+	DECQ  240(DI)
+	JE    packing
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	JMP   panel
+
+packing:
+	CMPQ       R13, 280(DI)
+	JE         rest_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12), Z2
+	VMOVDQU64  (R12)(CX*1), Z3
+	LEAQ       (R12)(CX*2), R12
+	VPERMD     Z0, Z31, Z0
+	VPERMD     Z1, Z31, Z1
+	VPERMD     Z2, Z31, Z2
+	VPERMD     Z3, Z31, Z3
+	VPUNPCKHBW Z1, Z0, Z6
+	VPUNPCKLBW Z1, Z0, Z0
+	VPUNPCKHBW Z3, Z2, Z7
+	VPUNPCKLBW Z3, Z2, Z2
+	VPUNPCKLWD Z2, Z0, Z4
+	VPUNPCKHWD Z2, Z0, Z5
+	VPUNPCKLWD Z7, Z6, Z0
+	VPUNPCKHWD Z7, Z6, Z7
+	VMOVDQA64  Z0, Z6
+	MOVQ       56(DI), BX
+	SHLQ       $0x0b, BX
+	VMOVDQU64  Z6, (R13)(BX*1)
+	VMOVDQU64  Z7, 1024(R13)(BX*1)
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        rest_packed
+	ADDQ       $0x00000400, R13
+
+rest_packed:
+	CMPQ R13, 280(DI)
+	JNE  packing
+	DECQ 248(DI)
+	JE   done
+	ADDQ $0x40, 256(DI)
+	MOVQ 56(DI), AX
+	SHLQ $0x0b, AX
+	ADDQ AX, AX
+	ADDQ 16(DI), AX
+	ADDQ 16(DI), AX
+	SUBQ 272(DI), AX
+	MOVQ AX, 272(DI)
+	JMP  line
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXINT8LinesAgainR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
+// Requires: AMXINT8, AMXTILE, AVX, AVX512BW, AVX512F
+TEXT ·MatmulAMXINT8LinesAgainR32(SB), NOSPLIT, $0-8
+	MOVQ      p+0(FP), DI
+	MOVQ      8(DI), R8
+	MOVQ      48(DI), R11
+	MOVQ      32(DI), CX
+	MOVQ      $0x00000040, DX
+	XORQ      R14, R14
+	MOVQ      16(DI), AX
+	MOVQ      AX, 272(DI)
+	MOVQ      24(DI), AX
+	MOVQ      AX, 256(DI)
+	MOVQ      168(DI), AX
+	MOVQ      AX, 248(DI)
+	VMOVDQU64 MatmulTwiceQuadsOrder<>+0(SB), Z31
+	MOVQ      152(DI), AX
+	LONG      $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+line:
+	MOVQ   (DI), AX
+	MOVQ   AX, 224(DI)
+	MOVQ   144(DI), AX
+	MOVQ   AX, 240(DI)
+	MOVQ   168(DI), AX
+	SUBQ   248(DI), AX
+	IMUL3Q $+256, AX, AX
+	ADDQ   40(DI), AX
+	MOVQ   AX, 232(DI)
+	MOVQ   256(DI), R12
+	MOVQ   56(DI), R13
+	SHLQ   $0x0b, R13
+	ADDQ   R13, R13
+	ADDQ   16(DI), R13
+	ADDQ   16(DI), R13
+	SUBQ   272(DI), R13
+	MOVQ   56(DI), AX
+	SHLQ   $0x0b, AX
+	CMPQ   248(DI), $0x01
+	JNE    more_lines
+	XORQ   AX, AX
+
+more_lines:
+	ADDQ R13, AX
+	MOVQ AX, 280(DI)
+
+panel:
+	MOVQ 272(DI), R9
+	MOVQ 232(DI), R10
+	MOVQ $0x00000002, AX
+	MOVQ AX, 216(DI)
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
+	MOVQ  AX, 264(DI)
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LEAQ       (SI)(R8*8), BX
+	LEAQ       (BX)(R8*8), BX
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ       R13, 280(DI)
+	JE         forward_changing_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12), Z2
+	VMOVDQU64  (R12)(CX*1), Z3
+	LEAQ       (R12)(CX*2), R12
+	VPERMD     Z0, Z31, Z0
+	VPERMD     Z1, Z31, Z1
+	VPERMD     Z2, Z31, Z2
+	VPERMD     Z3, Z31, Z3
+	VPUNPCKHBW Z1, Z0, Z6
+	VPUNPCKLBW Z1, Z0, Z0
+	VPUNPCKHBW Z3, Z2, Z7
+	VPUNPCKLBW Z3, Z2, Z2
+	VPUNPCKLWD Z2, Z0, Z4
+	VPUNPCKHWD Z2, Z0, Z5
+	VPUNPCKLWD Z7, Z6, Z0
+	VPUNPCKHWD Z7, Z6, Z7
+	VMOVDQA64  Z0, Z6
+	MOVQ       56(DI), BX
+	SHLQ       $0x0b, BX
+	VMOVDQU64  Z6, (R13)(BX*1)
+	VMOVDQU64  Z7, 1024(R13)(BX*1)
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        forward_changing_0_packed
+	ADDQ       $0x00000400, R13
+
+forward_changing_0_packed:
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG  $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG  $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG  $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG  $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG  $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ  $+64, SI
+	ADDQ  $+2048, R9
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    R9, 264(DI)
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ       R11, R14
+	CMPQ       R13, 280(DI)
+	JE         forward_copying_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12), Z2
+	VMOVDQU64  (R12)(CX*1), Z3
+	LEAQ       (R12)(CX*2), R12
+	VPERMD     Z0, Z31, Z0
+	VPERMD     Z1, Z31, Z1
+	VPERMD     Z2, Z31, Z2
+	VPERMD     Z3, Z31, Z3
+	VPUNPCKHBW Z1, Z0, Z6
+	VPUNPCKLBW Z1, Z0, Z0
+	VPUNPCKHBW Z3, Z2, Z7
+	VPUNPCKLBW Z3, Z2, Z2
+	VPUNPCKLWD Z2, Z0, Z4
+	VPUNPCKHWD Z2, Z0, Z5
+	VPUNPCKLWD Z7, Z6, Z0
+	VPUNPCKHWD Z7, Z6, Z7
+	VMOVDQA64  Z0, Z6
+	MOVQ       56(DI), BX
+	SHLQ       $0x0b, BX
+	VMOVDQU64  Z6, (R13)(BX*1)
+	VMOVDQU64  Z7, 1024(R13)(BX*1)
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        forward_copying_0_packed
+	ADDQ       $0x00000400, R13
+
+forward_copying_0_packed:
+	LONG      $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG      $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	VMOVDQU64 128(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 192(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	LEAQ      (SI)(R8*8), BX
+	LEAQ      (BX)(R8*8), BX
+	LONG      $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG      $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	VMOVDQU64 256(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 320(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	LONG      $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	VMOVDQU64 384(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 448(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	ADDQ      $+64, SI
+	ADDQ      $+2048, R9
+	ADDQ      $0x00000200, R15
+	SUBQ      $0x04, AX
+	CMPQ      R9, 264(DI)
+	JE        forward_summed
+	CMPQ      AX, $0x04
+	JGE       forward_copy
+	PCALIGN   $0x40
+
+forward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ       R13, 280(DI)
+	JE         forward_plain_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12), Z2
+	VMOVDQU64  (R12)(CX*1), Z3
+	LEAQ       (R12)(CX*2), R12
+	VPERMD     Z0, Z31, Z0
+	VPERMD     Z1, Z31, Z1
+	VPERMD     Z2, Z31, Z2
+	VPERMD     Z3, Z31, Z3
+	VPUNPCKHBW Z1, Z0, Z6
+	VPUNPCKLBW Z1, Z0, Z0
+	VPUNPCKHBW Z3, Z2, Z7
+	VPUNPCKLBW Z3, Z2, Z2
+	VPUNPCKLWD Z2, Z0, Z4
+	VPUNPCKHWD Z2, Z0, Z5
+	VPUNPCKLWD Z7, Z6, Z0
+	VPUNPCKHWD Z7, Z6, Z7
+	VMOVDQA64  Z0, Z6
+	MOVQ       56(DI), BX
+	SHLQ       $0x0b, BX
+	VMOVDQU64  Z6, (R13)(BX*1)
+	VMOVDQU64  Z7, 1024(R13)(BX*1)
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        forward_plain_0_packed
+	ADDQ       $0x00000400, R13
+
+forward_plain_0_packed:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	JMP  forward_summed
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	LEAQ  -2048(R9), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LEAQ       (SI)(R8*8), BX
+	LEAQ       (BX)(R8*8), BX
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	CMPQ       R13, 280(DI)
+	JE         backward_changing_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12), Z2
+	VMOVDQU64  (R12)(CX*1), Z3
+	LEAQ       (R12)(CX*2), R12
+	VPERMD     Z0, Z31, Z0
+	VPERMD     Z1, Z31, Z1
+	VPERMD     Z2, Z31, Z2
+	VPERMD     Z3, Z31, Z3
+	VPUNPCKHBW Z1, Z0, Z6
+	VPUNPCKLBW Z1, Z0, Z0
+	VPUNPCKHBW Z3, Z2, Z7
+	VPUNPCKLBW Z3, Z2, Z2
+	VPUNPCKLWD Z2, Z0, Z4
+	VPUNPCKHWD Z2, Z0, Z5
+	VPUNPCKLWD Z7, Z6, Z0
+	VPUNPCKHWD Z7, Z6, Z7
+	VMOVDQA64  Z0, Z6
+	MOVQ       56(DI), BX
+	SHLQ       $0x0b, BX
+	VMOVDQU64  Z6, (R13)(BX*1)
+	VMOVDQU64  Z7, 1024(R13)(BX*1)
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        backward_changing_0_packed
+	ADDQ       $0x00000400, R13
+
+backward_changing_0_packed:
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG  $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG  $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG  $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG  $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG  $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG  $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ  $-64, SI
+	ADDQ  $-2048, R9
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    R9, 264(DI)
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ       R11, R14
+	CMPQ       R13, 280(DI)
+	JE         backward_copying_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12), Z2
+	VMOVDQU64  (R12)(CX*1), Z3
+	LEAQ       (R12)(CX*2), R12
+	VPERMD     Z0, Z31, Z0
+	VPERMD     Z1, Z31, Z1
+	VPERMD     Z2, Z31, Z2
+	VPERMD     Z3, Z31, Z3
+	VPUNPCKHBW Z1, Z0, Z6
+	VPUNPCKLBW Z1, Z0, Z0
+	VPUNPCKHBW Z3, Z2, Z7
+	VPUNPCKLBW Z3, Z2, Z2
+	VPUNPCKLWD Z2, Z0, Z4
+	VPUNPCKHWD Z2, Z0, Z5
+	VPUNPCKLWD Z7, Z6, Z0
+	VPUNPCKHWD Z7, Z6, Z7
+	VMOVDQA64  Z0, Z6
+	MOVQ       56(DI), BX
+	SHLQ       $0x0b, BX
+	VMOVDQU64  Z6, (R13)(BX*1)
+	VMOVDQU64  Z7, 1024(R13)(BX*1)
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        backward_copying_0_packed
+	ADDQ       $0x00000400, R13
+
+backward_copying_0_packed:
+	LONG      $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG      $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	VMOVDQU64 128(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 192(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	LEAQ      (SI)(R8*8), BX
+	LEAQ      (BX)(R8*8), BX
+	LONG      $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG      $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	VMOVDQU64 256(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 320(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	LONG      $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	VMOVDQU64 384(R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 448(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      R11, R14
+	ADDQ      $-64, SI
+	ADDQ      $-2048, R9
+	ADDQ      $0x00000200, R15
+	SUBQ      $0x04, AX
+	CMPQ      R9, 264(DI)
+	JE        backward_summed
+	CMPQ      AX, $0x04
+	JGE       backward_copy
+	PCALIGN   $0x40
+
+backward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	CMPQ       R13, 280(DI)
+	JE         backward_plain_0_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12), Z2
+	VMOVDQU64  (R12)(CX*1), Z3
+	LEAQ       (R12)(CX*2), R12
+	VPERMD     Z0, Z31, Z0
+	VPERMD     Z1, Z31, Z1
+	VPERMD     Z2, Z31, Z2
+	VPERMD     Z3, Z31, Z3
+	VPUNPCKHBW Z1, Z0, Z6
+	VPUNPCKLBW Z1, Z0, Z0
+	VPUNPCKHBW Z3, Z2, Z7
+	VPUNPCKLBW Z3, Z2, Z2
+	VPUNPCKLWD Z2, Z0, Z4
+	VPUNPCKHWD Z2, Z0, Z5
+	VPUNPCKLWD Z7, Z6, Z0
+	VPUNPCKHWD Z7, Z6, Z7
+	VMOVDQA64  Z0, Z6
+	MOVQ       56(DI), BX
+	SHLQ       $0x0b, BX
+	VMOVDQU64  Z6, (R13)(BX*1)
+	VMOVDQU64  Z7, 1024(R13)(BX*1)
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        backward_plain_0_packed
+	ADDQ       $0x00000400, R13
+
+backward_plain_0_packed:
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LEAQ (SI)(R8*8), BX
+	LEAQ (BX)(R8*8), BX
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	JMP  backward_summed
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ  $0x00000080, R10
+	DECQ  216(DI)
+	JNZ   tile
+	DECQ  240(DI)
+	JE    packing
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	JMP   panel
+
+packing:
+	CMPQ       R13, 280(DI)
+	JE         rest_packed
+	VMOVDQU64  (R12), Z0
+	VMOVDQU64  (R12)(CX*1), Z1
+	LEAQ       (R12)(CX*2), R12
+	VMOVDQU64  (R12), Z2
+	VMOVDQU64  (R12)(CX*1), Z3
+	LEAQ       (R12)(CX*2), R12
+	VPERMD     Z0, Z31, Z0
+	VPERMD     Z1, Z31, Z1
+	VPERMD     Z2, Z31, Z2
+	VPERMD     Z3, Z31, Z3
+	VPUNPCKHBW Z1, Z0, Z6
+	VPUNPCKLBW Z1, Z0, Z0
+	VPUNPCKHBW Z3, Z2, Z7
+	VPUNPCKLBW Z3, Z2, Z2
+	VPUNPCKLWD Z2, Z0, Z4
+	VPUNPCKHWD Z2, Z0, Z5
+	VPUNPCKLWD Z7, Z6, Z0
+	VPUNPCKHWD Z7, Z6, Z7
+	VMOVDQA64  Z0, Z6
+	MOVQ       56(DI), BX
+	SHLQ       $0x0b, BX
+	VMOVDQU64  Z6, (R13)(BX*1)
+	VMOVDQU64  Z7, 1024(R13)(BX*1)
+	VMOVDQU64  Z4, (R13)
+	VMOVDQU64  Z5, 1024(R13)
+	ADDQ       $0x40, R13
+	TESTQ      $0x000003ff, R13
+	JNE        rest_packed
+	ADDQ       $0x00000400, R13
+
+rest_packed:
+	CMPQ R13, 280(DI)
+	JNE  packing
+	DECQ 248(DI)
+	JE   done
+	ADDQ $0x40, 256(DI)
+	MOVQ 56(DI), AX
+	SHLQ $0x0b, AX
+	ADDQ AX, AX
+	ADDQ 16(DI), AX
+	ADDQ 16(DI), AX
+	SUBQ 272(DI), AX
+	MOVQ AX, 272(DI)
+	JMP  line
 
 done:
 	TESTQ R14, R14

@@ -36,7 +36,12 @@ type blockOfTiles struct {
 	streamsA bool // A streams by, not B
 	near     bool // neither streams by; slivers are walked back and forth, and there is no Tail
 	apart    bool // a block is stored when it is summed up, and nothing else is done beside products
+	line     int  // slivers of a line's columns of B; the next ones are packed beside the products of the present ones. 0: nothing is packed
+	again    bool // with line: A is loaded without the hint, as the second sliver takes it from L1
 }
+
+// packs says whether B is packed beside products.
+func (t blockOfTiles) packs() bool { return t.line > 0 }
 
 // bufferRow is the distance in bytes of the rows of a block in the buffer.
 const bufferRow = 128
@@ -50,8 +55,8 @@ const rowsPerStep = 4
 // stepBytes are those of B that a step takes.
 const stepBytes = 2048
 
-// amx generates the functions for panels of up to 16 and up to 32 rows.
-func amx(name string, mul func(b, a, acc int) enc.Inst) {
+// amx generates the functions for panels of up to 16 and up to 32 rows. A line has so many slivers.
+func amx(name string, line int, mul func(b, a, acc int) enc.Inst) {
 	for rows := 1; rows <= 2; rows++ {
 		for _, apart := range []bool{false, true} {
 			kind := map[bool]string{true: "Apart"}[apart]
@@ -59,6 +64,12 @@ func amx(name string, mul func(b, a, acc int) enc.Inst) {
 			blockOfTiles{rows: rows, mul: mul, apart: apart, streamsA: true}.function(fmt.Sprintf("Matmul%s%sPassR%d", name, kind, 16*rows))
 		}
 		blockOfTiles{rows: rows, mul: mul, near: true}.function(fmt.Sprintf("Matmul%sNearR%d", name, 16*rows))
+	}
+	byLine := blockOfTiles{rows: 2, mul: mul, streamsA: true, line: line}
+	byLine.lines(fmt.Sprintf("Matmul%sLinesR32", name))
+	if line > 1 {
+		byLine.again = true
+		byLine.lines(fmt.Sprintf("Matmul%sLinesAgainR32", name))
 	}
 }
 
@@ -165,17 +176,25 @@ func (t blockOfTiles) function(name string) {
 
 // nextPanel moves on to the panel below, or to done.
 func (t blockOfTiles) nextPanel() {
+	t.below("done", []move{{"A", R8}, {"Next", R8}, {"C", R11}})
+	DECQ(field(RDI, "NowBelow"))
+}
+
+// move is a pointer that moves on by a panel of rows that are so many bytes apart.
+type move struct {
+	base  string
+	bytes Register
+}
+
+// below moves pointers on to the panel below; if there is none it goes to none.
+func (t blockOfTiles) below(none string, moves []move) {
 	DECQ(field(RDI, "NowPanels"))
-	JE(LabelRef("done"))
-	for _, m := range []struct {
-		base  string
-		bytes Register
-	}{{"A", R8}, {"Next", R8}, {"C", R11}} {
+	JE(LabelRef(none))
+	for _, m := range moves {
 		MOVQ(field(RDI, "Rows"), RAX)
 		IMULQ(m.bytes, RAX)
 		ADDQ(RAX, field(RDI, "Now"+m.base))
 	}
-	DECQ(field(RDI, "NowBelow"))
 }
 
 // turn goes on with the panel below, from the sliver that the present one ended with. NowCopy is how far the next sliver is from where a

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -17,6 +19,9 @@ type product struct {
 	backward bool // from the last step to the first
 	whole    bool // its sums leave during the first step of the next block
 }
+
+// asks says whether steps prefetch the panel of A below.
+func (p product) asks() bool { return p.whole && !p.packs() }
 
 // each applies f to C's tiles. R15 is lost.
 func (p product) each(f func(c enc.Mem, tile int)) {
@@ -63,8 +68,10 @@ func (p product) emit() {
 func (p product) emitWhole() {
 	label := func(s string) string { return p.name + "_" + s }
 	p.begin()
-	CMPQ(field(RDI, "Accumulate"), Imm(0))
-	JNE(LabelRef(label("adding")))
+	if !p.packs() {
+		CMPQ(field(RDI, "Accumulate"), Imm(0))
+		JNE(LabelRef(label("adding")))
+	}
 	TESTQ(R14, R14)
 	JE(LabelRef(label("zero")))
 	whereTo(label("first"))
@@ -97,17 +104,9 @@ func (p product) emitWhole() {
 	JNE(LabelRef(label("k")))
 	JMP(LabelRef(label("summed")))
 
-	Label(label("adding"))
-	TESTQ(R14, R14)
-	JE(LabelRef(label("load")))
-	whereTo(label("adding"))
-	p.store()
-	Label(label("load"))
-	p.each(func(c enc.Mem, tile int) { enc.Emit(enc.TileLoad(c, tile)) })
-	TESTQ(R14, R14)
-	JNE(LabelRef(label("stored")))
-	XORQ(RAX, RAX)
-	JMP(LabelRef(label("k")))
+	if !p.packs() {
+		p.addToC(label)
+	}
 	Label(label("zero"))
 	p.zero()
 	XORQ(RAX, RAX)
@@ -120,6 +119,21 @@ func (p product) emitWhole() {
 	Label(label("copied"))
 	p.rewind()
 	MOVQ(R10, R14)
+}
+
+// addToC begins a block with what is in C, after the block before has left its tiles.
+func (p product) addToC(label func(string) string) {
+	Label(label("adding"))
+	TESTQ(R14, R14)
+	JE(LabelRef(label("load")))
+	whereTo(label("adding"))
+	p.store()
+	Label(label("load"))
+	p.each(func(c enc.Mem, tile int) { enc.Emit(enc.TileLoad(c, tile)) })
+	TESTQ(R14, R14)
+	JNE(LabelRef(label("stored")))
+	XORQ(RAX, RAX)
+	JMP(LabelRef(label("k")))
 }
 
 // rewind leaves B at the next sliver.
@@ -144,7 +158,7 @@ func (p product) begin() {
 		ADDQ(R9, RAX)
 	}
 	MOVQ(RAX, field(RDI, "NowK"))
-	if p.whole {
+	if p.asks() {
 		p.ask(p.name + "_asked")
 	}
 	if p.backward {
@@ -152,13 +166,13 @@ func (p product) begin() {
 		DECQ(RAX)
 		SHLQ(Imm(6), RAX)
 		ADDQ(RAX, RSI)
-		if p.whole {
+		if p.asks() {
 			ADDQ(RAX, R12)
 		}
 		SHLQ(Imm(5), RAX)
 		ADDQ(RAX, R9)
 	}
-	if p.rows == 2 {
+	if p.rows == 2 && !p.packs() {
 		MOVQ(R8, RBX)
 		SHLQ(Imm(4), RBX)
 		ADDQ(RSI, RBX)
@@ -236,6 +250,8 @@ func (p product) step(w work) {
 	switch {
 	case p.near:
 		loadB = loadA
+	case p.again:
+		loadB = loadA
 	case p.streamsA:
 		loadA, loadB = loadB, loadA
 	}
@@ -248,7 +264,13 @@ func (p product) step(w work) {
 		p.between(w, n)
 		n++
 	}
-	rows := func(i int) { enc.Emit(loadA(enc.Mem{Base: []GPPhysical{RSI, RBX}[i], Index: R8, Scale: 1}, 4+i)) }
+	rows := func(i int) {
+		if i == 1 && p.packs() { // which takes RBX meanwhile
+			LEAQ(Mem{Base: RSI, Index: R8, Scale: 8}, RBX)
+			LEAQ(Mem{Base: RBX, Index: R8, Scale: 8}, RBX)
+		}
+		enc.Emit(loadA(enc.Mem{Base: []GPPhysical{RSI, RBX}[i], Index: R8, Scale: 1}, 4+i))
+	}
 	columns := func(j int) { enc.Emit(loadB(enc.Mem{Base: R9, Index: RDX, Scale: 1, Disp: int32(1024 * j)}, 6+j)) }
 	each := func(n int, load func(int)) {
 		for i := range n {
@@ -269,13 +291,15 @@ func (p product) step(w work) {
 	if p.rows == 2 {
 		rows(1)
 		each(p.cols, func(j int) { product(6+j, 5, 2+j) })
-		ADDQ(I32(at), RBX)
+		if !p.packs() {
+			ADDQ(I32(at), RBX)
+		}
 	} else {
 		p.between(w, 2)
 		p.between(w, 3)
 	}
 	ADDQ(I32(at), RSI)
-	if p.whole {
+	if p.asks() {
 		ADDQ(I32(at), R12)
 	}
 	ADDQ(I32(32*at), R9)
@@ -286,12 +310,13 @@ func (p product) step(w work) {
 	}
 }
 
-// between is quarter n of a step's other work: a prefetch of A, near of B, too, of the lines of C that will be written, and a row of the buffer.
+// between is quarter n of a step's other work: a prefetch of A, near of B, too, of the lines of C that will be written, a row of the buffer, and
+// what is packed of the next line's columns.
 func (p product) between(w work, n int) {
 	if !p.whole {
 		return
 	}
-	if n < p.rowsAsked() {
+	if p.asks() && n < p.rowsAsked() {
 		PREFETCHT1(rowsFrom(R12, 4, R8, R13)[n])
 	}
 	if p.near {
@@ -313,9 +338,14 @@ func (p product) between(w work, n int) {
 			VMOVDQU64(Mem{Base: R15, Disp: n*bufferRow + 64*j}, zmm(j))
 			VMOVDQU64(zmm(j), Mem{Base: R14, Disp: 64 * j})
 			prefetchRowAhead(j)
-			PREFETCHT1(Mem{Base: R14, Index: RCX, Scale: 1, Disp: 64 * j})
+			if !p.packs() { // C is in L2, where all has room
+				PREFETCHT1(Mem{Base: R14, Index: RCX, Scale: 1, Disp: 64 * j})
+			}
 		}
 		ADDQ(R11, R14)
+	}
+	if p.packs() && n%(4/p.groupsPerStep()) == 0 {
+		p.packBeside(fmt.Sprintf("%s_%s_%d", p.name, []string{"plain", "changing", "copying"}[w], n))
 	}
 }
 
