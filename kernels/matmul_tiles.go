@@ -195,7 +195,7 @@ func (u *microKernel) nearLines(k, es int, c caches) bool {
 // packsBeside says whether the next line's columns are packed beside products: where lines are whole, and panels of A are equal.
 func (u *microKernel) packsBeside(m, n, k, es int) bool {
 	panels, line := (m+u.rows-1)/u.rows, u.lineCols(es)
-	if u.before || u.lines == nil || m%panels != 0 || m/panels <= u.rows/2 || n%line != 0 || n < 2*line {
+	if m == 0 || u.before || u.lines == nil || m%panels != 0 || m/panels <= u.rows/2 || n%line != 0 || n < 2*line {
 		return false
 	}
 	return u.overlap.choose(true) && u.beside != never
