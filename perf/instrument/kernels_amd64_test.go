@@ -224,7 +224,7 @@ var narrowTiles = map[string][2]int{
 func TestNarrowMatmulExecutesItsTiles(t *testing.T) {
 	for id, tile := range narrowTiles {
 		t.Run(id, func(t *testing.T) {
-			for _, size := range []string{"1x1x1", "5x3x9", "29x4x100", "2x200x50", "2x200x130", "8x70x37", "13x64x17", "64x64x128", "100x65x300", "57x130x321"} {
+			for _, size := range []string{"1x1x1", "5x3x9", "29x4x100", "2x200x50", "2x200x130", "8x70x37", "13x64x17", "64x64x128", "128x128x64", "100x65x300", "57x130x321"} {
 				k, s, in := build(t, id, size, 1)
 				in.Part(0)
 				before := fingerprint(in)
