@@ -17,10 +17,11 @@ import (
 func interleaves() {
 	pairs := func() { interleavePairs(index, Z0, Z1, Z4, Z5) }
 	quads := func() { interleaveQuads(index, Z0, Z1, Z2, Z3, Z4, Z5) }
+	rows := []VecPhysical{Z0, Z1, Z2, Z3}
 	interleave("MatmulPackPairsAVX512", 2, false, pairs)
 	interleave("MatmulPackQuadsAVX512", 4, true, quads)
 	packTiles("MatmulPackPairsTilesAVX512", 2, pairs, nil)
-	packTiles("MatmulPackQuadsTilesAVX512", 4, quads, twiceQuads)
+	packTiles("MatmulPackQuadsTilesAVX512", 4, quads, func() { interleaveTwice(twiceIndex, rows, Z4, Z5) })
 }
 
 // The registers of an interleave: rows, then constants.
@@ -132,21 +133,21 @@ func interleaveQuads(index, a, b, c, d, low, high VecPhysical) {
 	VPUNPCKHWD(c, a, high)
 }
 
-// twiceQuads interleaves the 64 bytes of each of Z0 … Z3 into Z4, Z5 and, of the second sliver, Z6, Z7. Doublewords i, 4+i, 8+i and 12+i
-// meet in lane i.
-func twiceQuads() {
-	for i := range 4 {
-		VPERMD(zmm(i), twiceIndex, zmm(i))
+// interleaveTwice interleaves the 64 bytes of each of four rows a, b, c and d: of the first sliver into b and d, of the second into a and c. Doublewords i,
+// 4+i, 8+i and 12+i meet in lane i.
+func interleaveTwice(index VecPhysical, rows []VecPhysical, x, y VecPhysical) {
+	for _, r := range rows {
+		VPERMD(r, index, r)
 	}
-	VPUNPCKHBW(Z1, Z0, Z6)
-	VPUNPCKLBW(Z1, Z0, Z0)
-	VPUNPCKHBW(Z3, Z2, Z7)
-	VPUNPCKLBW(Z3, Z2, Z2)
-	VPUNPCKLWD(Z2, Z0, Z4)
-	VPUNPCKHWD(Z2, Z0, Z5)
-	VPUNPCKLWD(Z7, Z6, Z0)
-	VPUNPCKHWD(Z7, Z6, Z7)
-	VMOVDQA64(Z0, Z6)
+	a, b, c, d := rows[0], rows[1], rows[2], rows[3]
+	VPUNPCKHBW(b, a, x)
+	VPUNPCKLBW(b, a, a)
+	VPUNPCKHBW(d, c, y)
+	VPUNPCKLBW(d, c, c)
+	VPUNPCKLWD(c, a, b)
+	VPUNPCKHWD(c, a, d)
+	VPUNPCKLWD(y, x, a)
+	VPUNPCKHWD(y, x, c)
 }
 
 func zmm(i int) VecPhysical { return []VecPhysical{Z0, Z1, Z2, Z3}[i] }

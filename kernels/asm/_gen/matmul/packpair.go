@@ -87,22 +87,6 @@ func (t *tile) packPair() {
 	})
 }
 
-// interleaveTwice interleaves the 64 bytes of each of four rows a, b, c and d: of the first sliver into b and d, of the second into a and c.
-func interleaveTwice(index VecPhysical, rows []VecPhysical, x, y VecPhysical) {
-	for _, r := range rows {
-		VPERMD(r, index, r)
-	}
-	a, b, c, d := rows[0], rows[1], rows[2], rows[3]
-	VPUNPCKHBW(b, a, x)
-	VPUNPCKLBW(b, a, a)
-	VPUNPCKHBW(d, c, y)
-	VPUNPCKLBW(d, c, c)
-	VPUNPCKLWD(c, a, b)
-	VPUNPCKHWD(c, a, d)
-	VPUNPCKLWD(y, x, a)
-	VPUNPCKHWD(y, x, c)
-}
-
 // prefetchingRaw runs a tile on a packed sliver, and prefetches the first steps of the next two into L2 beside its last.
 func (t *tile) prefetchingRaw() {
 	n, to, rawBytes, three := GP64(), GP64(), GP64(), GP64()

@@ -44,11 +44,16 @@ func packTiles(name string, rows int, body, twice func()) {
 			PREFETCHT1(m)
 		}
 		body()
-		VMOVDQU64(Z4, Mem{Base: at})
-		VMOVDQU64(Z5, Mem{Base: at, Disp: 1024})
+		packed := []VecPhysical{Z4, Z5}
 		if slivers == 2 {
-			VMOVDQU64(Z6, Mem{Base: at, Index: sliver, Scale: 1})
-			VMOVDQU64(Z7, Mem{Base: at, Index: sliver, Scale: 1, Disp: 1024})
+			packed = []VecPhysical{Z1, Z3, Z0, Z2} // where interleaveTwice leaves them
+		}
+		for i, v := range packed {
+			m := Mem{Base: at, Disp: i % 2 * 1024}
+			if i >= 2 {
+				m.Index, m.Scale = sliver, 1
+			}
+			VMOVDQU64(v, m)
 		}
 		LEAQ(Mem{Base: row, Index: srcBytes, Scale: uint8(rows)}, row)
 		ADDQ(U32(64), at)
