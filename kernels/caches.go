@@ -63,13 +63,16 @@ func (c caches) fromMemory(bytes int) bool {
 	return bytes > c.last/100*aheadFrom // in this order: the last cache may be endless
 }
 
-// streamsFromMemory is fromMemory for so many rows of A. Where c.streams, one and two rows of A take as long without prefetching, and
-// more are faster so only where B is much larger than any cache.
-func (c caches) streamsFromMemory(rows, bytes int) bool {
+// beyondCaches is how many times as large as L2 B is at least to be read as from memory where c.streams.
+const beyondCaches = 12
+
+// streamsFromMemory is fromMemory for streams of k rows of B, of so many bytes, and so many rows of A. Where c.streams they differ only where B is
+// much larger than any cache, and one and two rows only if rows of B are whole pages.
+func (c caches) streamsFromMemory(rows, row, k int) bool {
 	if c.streams {
-		return rows > 2 && bytes > 16*c.l2
+		return row*k > beyondCaches*c.l2 && (rows > 2 || row%page == 0)
 	}
-	return c.fromMemory(bytes)
+	return c.fromMemory(row * k)
 }
 
 // piecesComeFrom is up to how many bytes of B pieces of its rows come fast enough without being prefetched far ahead.

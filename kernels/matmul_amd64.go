@@ -131,12 +131,14 @@ var (
 			rest:  []rowGroup{{4, asm.MatmulRowsAVX512F32M3K4}, {2, asm.MatmulRowsAVX512F32M3K2}},
 			near:  rowGroup{8, asm.MatmulRowsAVX512F32M3K8},
 			ahead: rowGroup{8, asm.MatmulRowsAVX512F32M3K8Ahead},
+			soon:  rowGroup{8, asm.MatmulRowsAVX512F32M3K8Soon},
 		},
 		{
 			width: 64, single: asm.MatmulRowsAVX512F32M4K1,
 			rest:  []rowGroup{{2, asm.MatmulRowsAVX512F32M4K2}},
 			near:  rowGroup{4, asm.MatmulRowsAVX512F32M4K4},
 			ahead: rowGroup{8, asm.MatmulRowsAVX512F32M4K8Ahead},
+			soon:  rowGroup{8, asm.MatmulRowsAVX512F32M4K8Soon},
 		},
 	}
 	avx512RowsF64 = []rowStream{
@@ -160,12 +162,14 @@ var (
 			rest:  []rowGroup{{4, asm.MatmulRowsAVX512F64M3K4}, {2, asm.MatmulRowsAVX512F64M3K2}},
 			near:  rowGroup{8, asm.MatmulRowsAVX512F64M3K8},
 			ahead: rowGroup{8, asm.MatmulRowsAVX512F64M3K8Ahead},
+			soon:  rowGroup{8, asm.MatmulRowsAVX512F64M3K8Soon},
 		},
 		{
 			width: 64, single: asm.MatmulRowsAVX512F64M4K1,
 			rest:  []rowGroup{{2, asm.MatmulRowsAVX512F64M4K2}},
 			near:  rowGroup{4, asm.MatmulRowsAVX512F64M4K4},
 			ahead: rowGroup{8, asm.MatmulRowsAVX512F64M4K8Ahead},
+			soon:  rowGroup{8, asm.MatmulRowsAVX512F64M4K8Soon},
 		},
 	}
 )

@@ -78,11 +78,11 @@ const (
 )
 
 // takesPieces reports whether m rows of A are better multiplied with pieces of the rows of B, of b bytes, than packed, where L2 sends a line in
-// every cycle: if each piece meets all rows at once, wherever it comes from; if B is not much larger than L2. Four rows are streams else.
+// every cycle: if each piece meets all rows at once, wherever it comes from; if B is not much larger than L2. Four rows are streams.
 func takesPieces(m, b int, c caches) bool {
 	switch {
 	case m <= inPlaceRows:
-		return b > 12*c.l2
+		return false
 	case m <= inPlaceLongPanel:
 		return true
 	case m <= inPlacePanel:

@@ -8,11 +8,12 @@ import (
 
 // rowStream is the assembly that multiplies few rows of A. Groups of rows of B are added at once: far ones, the largest first, have their
 // rows far apart, so that each is a stream; near ones lie one after the other, and are many where there is code for more than near has;
-// those ahead, where there are any, also prefetch the group that follows. rest are for what is left, the largest first; single takes one row.
+// those ahead, where there are any, also prefetch the group that follows, and those soon each row before it is used. rest are for what is left, the largest first; single takes one row.
 type rowStream struct {
 	width             int // bytes of a vector
 	far               []rowGroup
 	near, many, ahead rowGroup
+	soon              rowGroup
 	rest              []rowGroup
 	single            func(*asm.MatmulRows)
 }
@@ -29,7 +30,8 @@ type rowGroup struct {
 // less. The choice does not depend on the number of workers, so that the sums do not.
 func (s rowStream) choose(rows, row, k int, fromMemory bool, c caches) (g rowGroup, far, piece int) {
 	if fromMemory {
-		return s.near, 1, row
+		g, far := s.fromMemory(rows, k, c)
+		return g, far, row
 	}
 	if g := s.fromL2(row, row*k > c.l2); c.streams && s.staysInL1(g, rows, row, c) {
 		return g, max(k/g.k, 1), row
@@ -46,6 +48,18 @@ func (s rowStream) choose(rows, row, k int, fromMemory bool, c caches) (g rowGro
 		return s.far[0], max(k/s.far[0].k, 1), page
 	}
 	return s.many, 1, row
+}
+
+// fromMemory is the group for B from memory, and how far its rows are apart. Where L2 sends a line in every cycle, most comes if those under way
+// are far apart; the more rows of C are loaded and stored, the more of B are to be added at once.
+func (s rowStream) fromMemory(rows, k int, c caches) (g rowGroup, far int) {
+	switch {
+	case !c.streams || rows == 2:
+		return s.near, 1
+	case s.soon.k > 0:
+		return s.soon, max(k/s.soon.k, 1)
+	}
+	return s.far[0], max(k/s.far[0].k, 1)
 }
 
 // fromL2 is the group for streams where L2 sends a line in every cycle: the largest where loads of B take two lines, so that C takes few more. From
@@ -78,47 +92,107 @@ var streamDepth = [...]int{16, 48, 100, 128}
 const streamBytes = 512 << 10
 
 // fewRows is one worker's scratch for few rows: C's, an odd number of lines apart so that they share no set of L1, as they
-// would in C where its rows are a power of two apart, and arguments.
+// would in C where its rows are a power of two apart, A's in the order of groups, if they need it, and arguments.
 type fewRows[T float] struct {
-	c    matrix[T]
+	a, c matrix[T]
 	args asm.MatmulRows
 }
 
-// streamRows computes the few rows of C a block of columns at a time, so narrow that its rows stay in L1 while B streams by.
-// Workers share columns. Where B comes from memory, whole rows are read if their part of C fits a piece of L2: they lie one after the
-// other, and can be prefetched in that order.
-func streamRows[T float](p *product[T, T], workers int, s rowStream, caches caches) func(int) {
-	lanes, es, rows := lineElems[T](), sizeof[T](), p.c.rows
-	block := max(caches.l1/2/(rows*es)/lanes*lanes, 8*lanes)
-	row, depth := p.c.cols*es, p.a.cols
-	fromMemory := s.ahead.run != nil && caches.streamsFromMemory(rows, row*depth)
+// streamPlan is how few rows of A pass by B: a group of its rows after the other, far apart, a block of columns after the other. With
+// arranged, what the rows of a group are multiplied by is copied to where it lies together.
+type streamPlan struct {
+	group         rowGroup
+	far, block    int
+	stride, lanes int // elements from row to row of C's scratch; of a vector
+	arranged      bool
+}
+
+// factorsInRegisters is up to how many elements of A a group's function keeps in registers. More are taken from memory, side by side.
+const factorsInRegisters = 24
+
+// planRows plans products of so many rows, with elements of es bytes. Where B comes from memory, whole rows are read if their part of C fits a
+// piece of L2: they lie one after the other, and can be prefetched in that order.
+func (s rowStream) planRows(rows, cols, depth, es, workers int, caches caches) (l streamPlan) {
+	l.lanes = 64 / es
+	l.block = max(caches.l1/2/(rows*es)/l.lanes*l.lanes, 8*l.lanes)
+	row := cols * es
+	fromMemory := s.ahead.run != nil && caches.streamsFromMemory(rows, row, depth)
 	group, far, piece := s.choose(rows, row, depth, fromMemory, caches)
-	block = min(block, piece/es)
-	if fromMemory && workers == 1 && rows*row <= caches.l2/8 {
-		block, group = p.c.cols, s.ahead
+	l.block = min(l.block, piece/es)
+	switch {
+	case fromMemory && caches.streams && rows*row <= caches.l2/4:
+		l.block = cols
+	case fromMemory && !caches.streams && workers == 1 && rows*row <= caches.l2/8:
+		l.block, group = cols, s.ahead
 	}
-	block = min(block, (p.c.cols+lanes-1)/lanes*lanes)
-	stride := apart(block*es, rows) / es
+	l.block = min(l.block, (cols+l.lanes-1)/l.lanes*l.lanes)
+	l.group, l.far, l.stride = group, far, apart(l.block*es, rows)/es
+	l.arranged = far > 1 && rows*group.k > factorsInRegisters
+	return l
+}
+
+// elements is how many of rows of C and of A a worker has as scratch.
+func (l streamPlan) elements(rows, depth int) (a, c int) {
+	if l.arranged {
+		a = rows * depth
+	}
+	return a, rows*l.stride + page/64*l.lanes
+}
+
+// scratch is how many bytes one worker has as scratch.
+func (s rowStream) scratch(rows, cols, depth, es int, caches caches) int64 {
+	a, c := s.planRows(rows, cols, depth, es, 1, caches).elements(rows, depth)
+	return int64((a + c) * es)
+}
+
+// streamRows computes the few rows of C a block of columns at a time, so narrow that its rows stay in L1 while B streams by.
+// Workers share columns.
+func streamRows[T float](p *product[T, T], workers int, s rowStream, caches caches) func(int) {
+	lanes, es, rows, depth := lineElems[T](), sizeof[T](), p.c.rows, p.a.cols
+	l := s.planRows(rows, p.c.cols, depth, es, workers, caches)
+	inA, inC := l.elements(rows, depth)
 	all := make([]fewRows[T], workers)
 	for w := range all {
-		all[w].c = matrix[T]{alloc[T](rows*stride + page/es), rows, block, stride}
+		all[w].a, all[w].c = p.a, matrix[T]{alloc[T](inC), rows, l.block, l.stride}
 		keep(&p.scratch, "rows of C", all[w].c.data)
+		if l.arranged {
+			all[w].a = matrix[T]{alloc[T](inA), rows, depth, depth}
+			keep(&p.scratch, "rows of A", all[w].a.data)
+		}
 	}
 	direct := rows == 1 && p.b.stride*es%page != 0 // else C is computed where it is in no way of B, and copied
 	return func(worker int) {
 		from, to := share(p.c.cols, lanes, workers, worker)
-		for j := from; j < to; j += block {
-			cols := min(block, to-j)
+		f := &all[worker]
+		if l.arranged && from < to {
+			arrange(f.a, p.a, l.group.k)
+		}
+		for j := from; j < to; j += l.block {
+			cols := min(l.block, to-j)
 			c := matrix[T]{p.c.at(0, j)[:cols], 1, cols, cols}
 			if !direct {
-				c = all[worker].away(pointer(p.b.at(0, j)))
+				c = f.away(pointer(p.b.at(0, j)))
 			}
 			clear(c.data)
-			streamBlock(p, &all[worker].args, c, s, group, far, j, cols)
+			streamBlock(p, f, c, s, l, j, cols)
 			for i := 0; i < rows && !direct; i++ {
 				copy(p.c.at(i, j)[:cols], c.row(i))
 			}
 		}
+	}
+}
+
+// arrange copies rows of a so that the elements which belong to a group of k rows of B, evenly far apart, lie together.
+func arrange[T float](dst, a matrix[T], k int) {
+	groups := a.cols / k
+	for i := range a.rows {
+		from, to := a.row(i), dst.row(i)
+		for q := range k {
+			for g, x := range from[q*groups:][:groups] {
+				to[g*k+q] = x
+			}
+		}
+		copy(to[groups*k:], from[groups*k:])
 	}
 }
 
@@ -138,26 +212,30 @@ func (f *fewRows[T]) away(b *byte) matrix[T] {
 }
 
 // streamBlock adds all products of columns j:j+cols to rows of C, by groups of rows of B that lie far apart.
-func streamBlock[T float](p *product[T, T], args *asm.MatmulRows, c matrix[T], s rowStream, group rowGroup, far, j, cols int) {
-	es, depth := sizeof[T](), p.a.cols
+func streamBlock[T float](p *product[T, T], f *fewRows[T], c matrix[T], s rowStream, l streamPlan, j, cols int) {
+	es, depth, group, far, args := sizeof[T](), p.a.cols, l.group, l.far, &f.args
 	width := s.width / es
 	tail := cols % width
 	*args = asm.MatmulRows{
-		ABytes: p.a.stride * es, C: pointer(c.data), CBytes: c.stride * es,
+		ABytes: f.a.stride * es, C: pointer(c.data), CBytes: c.stride * es,
 		Vectors: cols / width, Tail: tail, TailLanes: &tailLanes[len(tailLanes)/2-tail*es],
 	}
 	// run takes groups of rows that are step rows apart, and begin next rows apart.
 	run := func(call func(*asm.MatmulRows), k, rows, step, next, groups int) {
-		args.AStep, args.ANext, args.BBytes, args.BNext = step*es, next*es, step*p.b.stride*es, next*p.b.stride*es
+		a, aNext := k, next
+		if l.arranged && step > 1 {
+			aNext = rows
+		}
+		args.AStep, args.ANext, args.BBytes, args.BNext = step*es, aNext*es, step*p.b.stride*es, next*p.b.stride*es
 		args.Ahead = args.BNext
 		most := max(streamBytes/(rows*cols*es), 1) // groups in a call
 		for groups > 0 {
 			args.Groups = min(groups, most)
 			groups -= args.Groups
 			n := args.Groups
-			args.A, args.B = pointer(p.a.at(0, k)), pointer(p.b.at(k, j))
+			args.A, args.B = pointer(f.a.at(0, a)), pointer(p.b.at(k, j))
 			call(args)
-			k += n * next
+			a, k = a+n*aNext, k+n*next
 		}
 	}
 	groups := depth / group.k

@@ -21,6 +21,8 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 			return small.columnsScratch(s, columns, sizeof[T](), ownCaches()) + page
 		case s.M > len(streams):
 			return blocks(s)
+		default:
+			return streams[s.M-1].scratch(s.M, s.N, s.K, sizeof[T](), ownCaches())
 		}
 		return int64(copied*s.K*sizeof[T]()) + page
 	}

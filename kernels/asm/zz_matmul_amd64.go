@@ -1710,6 +1710,24 @@ func MatmulRowsAVX512F32M3K8Ahead(p *struct {
 	TailLanes *byte
 })
 
+// MatmulRowsAVX512F32M3K8Soon adds groups of 8 rows of B to 3 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F32M3K8Soon(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
 // MatmulRowsAVX512F32M4K1 adds groups of 1 rows of B to 4 rows of C; see MatmulRows.
 func MatmulRowsAVX512F32M4K1(p *struct {
 	A         *byte
@@ -1766,6 +1784,24 @@ func MatmulRowsAVX512F32M4K4(p *struct {
 
 // MatmulRowsAVX512F32M4K8Ahead adds groups of 8 rows of B to 4 rows of C and prefetches; see MatmulRows.
 func MatmulRowsAVX512F32M4K8Ahead(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M4K8Soon adds groups of 8 rows of B to 4 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F32M4K8Soon(p *struct {
 	A         *byte
 	ABytes    int
 	AStep     int
@@ -2638,6 +2674,24 @@ func MatmulRowsAVX512F64M3K8Ahead(p *struct {
 	TailLanes *byte
 })
 
+// MatmulRowsAVX512F64M3K8Soon adds groups of 8 rows of B to 3 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F64M3K8Soon(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
 // MatmulRowsAVX512F64M4K1 adds groups of 1 rows of B to 4 rows of C; see MatmulRows.
 func MatmulRowsAVX512F64M4K1(p *struct {
 	A         *byte
@@ -2694,6 +2748,24 @@ func MatmulRowsAVX512F64M4K4(p *struct {
 
 // MatmulRowsAVX512F64M4K8Ahead adds groups of 8 rows of B to 4 rows of C and prefetches; see MatmulRows.
 func MatmulRowsAVX512F64M4K8Ahead(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M4K8Soon adds groups of 8 rows of B to 4 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F64M4K8Soon(p *struct {
 	A         *byte
 	ABytes    int
 	AStep     int

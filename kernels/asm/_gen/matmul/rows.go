@@ -32,18 +32,29 @@ func rowsOfB(s vec.Set, m int) []int {
 
 // streams generates the functions for products with few rows, in which B is read once and memory binds: with groups of as
 // many rows of B as suit, and one by one. In AVX-512 there are functions that prefetch, for 8 rows of B: memory is the
-// faster the more rows are read at a time, if what is to come is asked for in the order in which it lies there.
+// faster the more rows are read at a time, if what is to come is asked for in the order in which it lies there. With three and four rows of C a processor
+// that looks ahead by itself sees too few lines of B at a time: there are functions that also prefetch each row of B soon before it is used.
 func streams(s vec.Set, most int) {
 	for m := 1; m <= most; m++ {
-		stream(s, m, 1, false)
+		stream(s, m, 1, "")
 		for _, k := range rowsOfB(s, m) {
-			stream(s, m, k, false)
+			stream(s, m, k, "")
 		}
 		if s.Name == "AVX512" {
-			stream(s, m, 8, true)
+			stream(s, m, 8, ahead)
+			if m > 2 {
+				stream(s, m, 8, soon)
+			}
 		}
 	}
 }
+
+// What is prefetched: rows that follow, or each row soonBytes before it is used.
+const (
+	ahead     = "Ahead"
+	soon      = "Soon"
+	soonBytes = 512
+)
 
 // rowStream adds k rows of B, each times one element of A, to m rows of C.
 type rowStream struct {
@@ -52,19 +63,20 @@ type rowStream struct {
 	inMemory               bool // A's elements are too many for the registers
 	aBytes, bBytes, cBytes Register
 	a, b, c                []Register // bases of every third row
-	ahead                  Register   // nil: nothing is prefetched
+	ahead                  Register   // nil: no rows that follow are prefetched
+	soon                   bool       // each row is prefetched
 }
 
-func stream(s vec.Set, m, k int, prefetch bool) {
+func stream(s vec.Set, m, k int, prefetch string) {
 	name := fmt.Sprintf("MatmulRows%s%sM%dK%d", s.Name, s.Type, m, k)
 	doc := fmt.Sprintf("%s adds groups of %d rows of B to %d rows of C", name, k, m)
-	if prefetch {
-		name += "Ahead"
+	if prefetch != "" {
+		name += prefetch
 		doc = fmt.Sprintf("%s adds groups of %d rows of B to %d rows of C and prefetches", name, k, m)
 	}
 	TEXT(name, NOSPLIT, rowsSignature)
 	Doc(doc + "; see MatmulRows.")
-	t := &rowStream{Set: s, m: m, k: k, inMemory: m*k > 24, aBytes: GP64(), bBytes: GP64(), cBytes: GP64()}
+	t := &rowStream{Set: s, m: m, k: k, inMemory: m*k > 24, soon: prefetch == soon, aBytes: GP64(), bBytes: GP64(), cBytes: GP64()}
 	p := Load(Param("p"), GP64())
 	field := func(name string) Mem {
 		for i, f := range []string{
@@ -87,7 +99,7 @@ func stream(s vec.Set, m, k int, prefetch bool) {
 		t.c = append(t.c, GP64())
 	}
 
-	if prefetch {
+	if prefetch == ahead {
 		t.ahead = GP64()
 	}
 	if t.inMemory {
@@ -102,7 +114,7 @@ func stream(s vec.Set, m, k int, prefetch bool) {
 	} else {
 		t.loadA(field("A"), field("AStep"))
 	}
-	if prefetch {
+	if prefetch == ahead {
 		MOVQ(field("B"), t.ahead)
 		ADDQ(field("Ahead"), t.ahead)
 	}
@@ -116,7 +128,7 @@ func stream(s vec.Set, m, k int, prefetch bool) {
 		vec.Align()
 		Label(loop)
 		t.vectors(width, nil)
-		if prefetch {
+		if prefetch == ahead {
 			ADDQ(U32(uint32(k*width*64)), t.ahead)
 		}
 		for _, r := range append(t.b[:len(t.b):len(t.b)], t.c...) {
@@ -253,6 +265,11 @@ func (t *rowStream) step(j, q int, mask *vec.Mask) {
 	}
 	if t.ahead != nil && mask == nil {
 		PREFETCHT1(Mem{Base: t.ahead, Disp: (j*t.k + q) * 64})
+	}
+	if t.soon && mask == nil {
+		m := t.at(t.b, t.bBytes, q, j)
+		m.Disp += soonBytes
+		PREFETCHT0(m)
 	}
 	for i := range t.m {
 		if t.inMemory && !t.shared() {
