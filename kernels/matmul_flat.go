@@ -39,6 +39,33 @@ func (u inPlace) flatShape(lanes, n, k int) (f flatShape, ok bool) {
 // row is of which row lane l of vector v is.
 func (f flatShape) row(v, l int) int { return (v*f.lanes + l) / f.n }
 
+// whole is how many periods of so many rows read no more than these.
+func (f flatShape) whole(rows int) int {
+	if left := rows*f.k - f.reach; left >= 0 {
+		return min(left/(f.rows*f.k)+1, rows/f.rows)
+	}
+	return 0
+}
+
+// last is of how many periods so many last rows are, and how many elements of A and C these take.
+func (f flatShape) last(rows int) (periods, a, c int) {
+	periods = (rows + f.rows - 1) / f.rows
+	return periods, (periods-1)*f.rows*f.k + f.reach, periods * f.rows * f.n
+}
+
+// vectorBytes is how many bytes say what the vectors of a period are computed from.
+func (f flatShape) vectorBytes() int { return f.period * int(unsafe.Sizeof(asm.FlatVector{})) }
+
+// scratch is how many bytes one worker has as scratch for m rows, of elements of es bytes.
+func (f flatShape) scratch(m, es int) int64 {
+	bytes := f.vectorBytes()
+	if rows := m - f.whole(m)*f.rows; rows > 0 {
+		_, a, c := f.last(rows)
+		bytes += (a + c) * es
+	}
+	return int64(bytes)
+}
+
 // flatVectors says what each vector of a period is computed from.
 func flatVectors[T float](f flatShape) []asm.FlatVector {
 	all := make([]asm.FlatVector, f.period)
@@ -79,10 +106,8 @@ type flatPlan[T float] struct {
 func planFlat[T float](p *product[T, T], f flatShape, u inPlace, caches caches, from, to int) *flatPlan[T] {
 	l, es, n, k := &flatPlan[T]{}, sizeof[T](), f.n, f.k
 	vectors := flatVectors[T](f)
-	whole := 0 // periods that read no more than the rows
-	if left := (to-from)*k - f.reach; left >= 0 {
-		whole = min(left/(f.rows*k)+1, (to-from)/f.rows)
-	}
+	keep(&p.scratch, "what vectors are computed from", unsafe.Slice((*byte)(unsafe.Pointer(&vectors[0])), f.vectorBytes()))
+	whole := f.whole(to - from)
 	most := max(min(caches.l2/4/(f.rows*n*es), caches.l1/2/(f.rows*k*es)), 1) // periods whose A stays in L1 from vector to vector
 	for from < to {
 		c := call[asm.MatmulFlat]{u.flat[f.windows][k-1], asm.MatmulFlat{
@@ -94,9 +119,9 @@ func planFlat[T float](p *product[T, T], f flatShape, u inPlace, caches caches, 
 		whole -= c.args.Repeats
 		from += c.args.Repeats * f.rows
 		if rows := to - from; whole == 0 && rows > 0 {
-			repeats := (rows + f.rows - 1) / f.rows
+			repeats, inA, inC := f.last(rows)
 			l.from, l.to = p.a.at(from, 0)[:rows*k], p.c.at(from, 0)[:rows*n]
-			l.a, l.c = alloc[T]((repeats-1)*f.rows*k+f.reach), alloc[T](repeats*f.rows*n)
+			l.a, l.c = alloc[T](inA), alloc[T](inC)
 			keep(&p.scratch, "last rows of A", l.a)
 			keep(&p.scratch, "last rows of C", l.c)
 			c.args.RestA, c.args.RestC, c.args.RestRepeats = pointer(l.a), pointer(l.c), repeats
@@ -116,6 +141,12 @@ func (l *flatPlan[T]) run() {
 		l.steps[i].run(&l.steps[i].args)
 	}
 	copy(l.to, l.c)
+}
+
+// takesFlat is how a product without parts lies in vectors, of so many lanes, if these take less time than rows do.
+func (u inPlace) takesFlat(m, n, k, lanes int) (flatShape, bool) {
+	f, ok := u.flatShape(lanes, n, k)
+	return f, ok && u.flatCycles(m, n, k, lanes) < u.shallowCycles(m, n, k, lanes)
 }
 
 // flatCycles estimates what a product takes: more than anything else where there is no code. It was fitted to times on a Zen 4.

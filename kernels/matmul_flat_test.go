@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/cpu"
@@ -66,6 +67,36 @@ func TestFlatIsChosen(t *testing.T) {
 			if got, want := plan.flat != nil, tt.want && gap == 0; got != want {
 				t.Errorf("%d×%d×%d with gaps of %d: %v, want %v", tt.m, tt.n, tt.k, gap, got, want)
 			}
+		}
+	}
+}
+
+// All scratch of flat products is declared, to the byte: what their vectors are computed from, too.
+func TestFlatDeclaresItsScratch(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	found, err := Find("matmul/avx512/f32")
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := found[0]
+	for _, s := range []shape.Shape{{M: 20000, N: 1, K: 2}, {M: 300, N: 3, K: 4}, {M: 1000, N: 9, K: 1}, {M: 999, N: 7, K: 1}} {
+		p := newProduct[float32, float32](s)
+		plan := planInPlace(p, 1, 0, avx512InPlaceF32.on(ownCaches()), ownCaches())
+		if plan.flat == nil {
+			t.Logf("%v is not flat here", s)
+			continue
+		}
+		for i, step := range plan.flat.steps {
+			if !slices.ContainsFunc(p.scratch, func(b Buffer) bool { return &b.Memory[0] == step.args.Vectors }) {
+				t.Errorf("%v: the vectors of call %d are in no buffer", s, i)
+			}
+		}
+		kept := 0
+		for _, b := range p.scratch {
+			kept += len(b.Memory)
+		}
+		if w := k.Work(s); float64(w.WorkingSet)-w.LoadBytes-w.StoreBytes != float64(kept) {
+			t.Errorf("%v declares %.0f bytes of scratch and has %d", s, float64(w.WorkingSet)-w.LoadBytes-w.StoreBytes, kept)
 		}
 	}
 }

@@ -195,8 +195,7 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 		plan.far = -1 // the row itself: a line that is on its way anyway
 	}
 	if parts == nil && columns == 0 {
-		f, ok := u.flatShape(2*half, n, k)
-		if ok && p.a.stride == k && p.c.stride == n && u.flatCycles(m, n, k, 2*half) < u.shallowCycles(m, n, k, 2*half) {
+		if f, ok := u.takesFlat(m, n, k, 2*half); ok && p.a.stride == k && p.c.stride == n {
 			plan.flat = planFlat(p, f, u, caches, from, to)
 			return plan
 		}

@@ -17,7 +17,10 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 		case small.takesWhole(s.M, s.N, s.K, sizeof[T](), ownCaches()):
 		case inPlace(s):
 			own := small.on(ownCaches())
-			_, columns := own.parts(s.M, s.N, s.K, lineElems[T]()/2, own.narrowestTile(s.M, s.N, s.K, sizeof[T](), ownCaches()))
+			parts, columns := own.parts(s.M, s.N, s.K, lineElems[T]()/2, own.narrowestTile(s.M, s.N, s.K, sizeof[T](), ownCaches()))
+			if f, ok := own.takesFlat(s.M, s.N, s.K, lineElems[T]()); ok && parts == nil && columns == 0 {
+				return f.scratch(s.M, sizeof[T]())
+			}
 			return small.columnsScratch(s, columns, sizeof[T](), ownCaches()) + page
 		case s.M > len(streams):
 			return blocks(s)
