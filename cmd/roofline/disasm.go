@@ -153,7 +153,7 @@ func (l *listing) block(w io.Writer, b hotBlock) {
 	ops, _ := l.operations(b.Totals)
 	allOps, what := l.operations(l.all)
 	insts, _ := b.Insts() // they have been decoded before
-	fmt.Fprintf(w, "\n%s, %d × %d instructions\n", b.Function[strings.LastIndex(b.Function, ".")+1:], b.Executions, len(insts))
+	fmt.Fprintf(w, "\n%s, %d × %d instructions\n", withoutPackage(b.Function), b.Executions, len(insts))
 	fmt.Fprintf(w, "  %.1f %% of instructions, %.1f %% of %s, %.1f %% of bytes;\n  each time %s %s, %s B\n",
 		percent(b.Instructions, l.all.Instructions), percent(ops, allOps), what, percent(b.BytesLoaded+b.BytesStored, l.all.BytesLoaded+l.all.BytesStored),
 		ratio(ops, b.Executions), what, ratio(b.BytesLoaded+b.BytesStored, b.Executions))
@@ -161,6 +161,16 @@ func (l *listing) block(w io.Writer, b hotBlock) {
 		line := fmt.Sprintf("  %8x  %s", in.PC, in.String())
 		fmt.Fprintln(w, line[:min(len(line), 80)])
 	}
+}
+
+// withoutPackage is the name of a function of Go without the path and the name of its package; other names hold no slash.
+func withoutPackage(name string) string {
+	i := strings.LastIndexByte(name, '/')
+	if i < 0 {
+		return name
+	}
+	_, function, _ := strings.Cut(name[i:], ".")
+	return function
 }
 
 // operations of a total: FLOPs, and where the kernel has integer dot products those, too.

@@ -28,17 +28,18 @@ type functionReport struct {
 	Object   string                       `json:"object"` // file that the function is in
 	Args     []string                     `json:"args"`
 	Exit     int                          `json:"exit_code"`
-	Calls    uint64                       `json:"calls"`
-	Threads  []uint64                     `json:"calls_by_thread"`
-	Counts   map[perf.Quantity]perf.Count `json:"counts"` // of all calls together
-	Blocks   []functionBlock              `json:"blocks"` // the hottest first
+	Calls    *uint64                      `json:"calls"`                   // null: not all were counted
+	Missing  string                       `json:"calls_missing,omitempty"` // why not
+	Threads  []uint64                     `json:"calls_by_thread"`         // those that were counted
+	Counts   map[perf.Quantity]perf.Count `json:"counts"`                  // of all calls together
+	Blocks   []functionBlock              `json:"blocks"`                  // the hottest first
 	Warnings []string                     `json:"warnings"`
 }
 
 // functionBlock is a block of instructions and how often it was executed.
 type functionBlock struct {
 	Function     string `json:"function"`
-	Address      uint64 `json:"address"`
+	Address      uint64 `json:"address"` // in the file
 	Executions   uint64 `json:"executions"`
 	Instructions uint64 `json:"instructions"` // executed in it
 	FLOPs        uint64 `json:"flops"`
@@ -66,7 +67,7 @@ func runFunction(ctx context.Context, stdout, stderr io.Writer, args []string, f
 	if rerr != nil {
 		return errors.Join(err, rerr)
 	}
-	printFunction(stderr, report, list)
+	printFunction(stderr, report, list, res)
 	err = errors.Join(err, writeFunction(out, report))
 	if res.Exit != 0 {
 		if err != nil {
@@ -79,7 +80,12 @@ func runFunction(ctx context.Context, stdout, stderr io.Writer, args []string, f
 
 func newFunctionReport(res *inject.Result, args []string) (*functionReport, *listing, error) {
 	r := &functionReport{Schema: "roofline/function/v1", Function: res.Function, Object: res.Object, Args: args, Exit: res.Exit,
-		Calls: res.Calls, Threads: append([]uint64{}, res.Threads...), Counts: map[perf.Quantity]perf.Count{}, Blocks: []functionBlock{}, Warnings: functionWarnings(res)}
+		Threads: append([]uint64{}, res.Threads...), Counts: map[perf.Quantity]perf.Count{}, Blocks: []functionBlock{}, Warnings: functionWarnings(res)}
+	if res.Calls == res.All() {
+		r.Calls = &res.Calls
+	} else {
+		r.Missing = strings.Join(r.Warnings, "; ")
+	}
 	list, err := newListing(res.Profile)
 	if err != nil {
 		return nil, nil, err
@@ -134,15 +140,18 @@ func functionWarnings(r *inject.Result) []string {
 	return warnings
 }
 
-func printFunction(w io.Writer, r *functionReport, list *listing) {
-	calls := fmt.Sprintf("%s by %s", units.Count(int(r.Calls), "call"), units.Count(len(r.Threads), "thread"))
-	if r.Calls == 0 && len(r.Warnings) > 0 {
+func printFunction(w io.Writer, r *functionReport, list *listing, res *inject.Result) {
+	calls := fmt.Sprintf("%s by %s", units.Count(int(res.Calls), "call"), units.Count(len(r.Threads), "thread"))
+	switch {
+	case res.Calls == 0 && len(r.Warnings) > 0:
 		calls = "no call counted"
+	case r.Calls == nil:
+		calls = fmt.Sprintf("%d of %s counted, by %s", res.Calls, units.Count(int(res.All()), "call"), units.Count(len(r.Threads), "thread"))
 	}
 	fmt.Fprintf(w, "\n%s in %s: %s, exit code %d\n", command.Printable(r.Function), command.Printable(filepath.Base(r.Object)), calls, r.Exit)
-	if r.Calls > 0 {
+	if res.Calls > 0 {
 		t := list.all
-		per := func(n uint64) string { return ratio(n, r.Calls) }
+		per := func(n uint64) string { return ratio(n, res.Calls) }
 		fmt.Fprintf(w, "each call: %s FLOPs, %s instructions, %s B loaded, %s B stored\nall calls:\n", per(t.FLOPs()), per(t.Instructions), per(t.BytesLoaded), per(t.BytesStored))
 		list.print(w, hotBlocks)
 		fmt.Fprintln(w, "\nCounted: the function with what it calls directly in the same file, exactly.\nOther libraries run as they are. The run was instrumented, so nothing is timed.")

@@ -11,7 +11,43 @@ import (
 
 	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/perf/instrument"
+	"github.com/roofline-go/roofline/perf/instrument/inject"
 )
+
+// What was not counted is missing with the reason: no number that is too small, and no 0.
+func TestFunctionReportOfMissedCalls(t *testing.T) {
+	for _, c := range []struct {
+		res  inject.Result
+		text string
+	}{
+		{inject.Result{Refused: 1000}, "no call counted, exit code 0"},
+		{inject.Result{Calls: 3, Threads: []uint64{3}, Nested: 1}, "3 of 4 calls counted, by 1 thread, exit code 0"},
+		{inject.Result{Calls: 5, Threads: []uint64{5}, Native: 2}, "5 of 7 calls counted, by 1 thread, exit code 0"},
+	} {
+		c.res.Function, c.res.Object, c.res.Profile = "f", "p", &instrument.Profile{}
+		r, list, err := newFunctionReport(&c.res, []string{"p"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := json.Marshal(r)
+		var doc struct {
+			Calls   *uint64
+			Missing string `json:"calls_missing"`
+		}
+		if err != nil || json.Unmarshal(data, &doc) != nil || doc.Calls != nil || !strings.Contains(doc.Missing, "not counted") {
+			t.Errorf("%v: %s", err, data)
+		}
+		var out strings.Builder
+		if printFunction(&out, r, list, &c.res); !strings.Contains(out.String(), c.text) {
+			t.Errorf("no %q in\n%s", c.text, &out)
+		}
+	}
+	res := inject.Result{Profile: &instrument.Profile{}}
+	if r, _, err := newFunctionReport(&res, nil); err != nil || r.Calls == nil || *r.Calls != 0 {
+		t.Errorf("never called: %v, %v", r, err)
+	}
+}
 
 func TestMeasureFunctionOfAProgram(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
@@ -63,7 +99,7 @@ int main(int argc, char **argv) {
 	if err != nil || json.Unmarshal(data, &doc) != nil {
 		t.Fatalf("%v\n%s", err, data)
 	}
-	if c := doc.Counts[perf.FLOPs]; c.Value != 1400 || c.Quality != perf.Exact || doc.Calls != 7 || doc.Exit != 3 || len(doc.Blocks) == 0 {
+	if c := doc.Counts[perf.FLOPs]; c.Value != 1400 || c.Quality != perf.Exact || doc.Calls == nil || *doc.Calls != 7 || doc.Exit != 3 || len(doc.Blocks) == 0 {
 		t.Errorf("%+v", doc)
 	}
 	if code, _, stderr := invoke(t, "measure", "--function", "never", "--", "./prog", "0"); code != 0 || !strings.Contains(stderr, "never called") {

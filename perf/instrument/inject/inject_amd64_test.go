@@ -2,6 +2,7 @@ package inject
 
 import (
 	"bytes"
+	"debug/elf"
 	"errors"
 	"fmt"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/perf/instrument"
 	"github.com/roofline-go/roofline/perf/instrument/rewrite"
 )
 
@@ -51,6 +53,25 @@ func flops(t *testing.T, r *Result) uint64 {
 	return totals.FLOPs()
 }
 
+// symbolValue is the address of a symbol as the file has it.
+func symbolValue(t *testing.T, bin, name string) uint64 {
+	t.Helper()
+	f, err := elf.Open(bin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	symbols, err := f.Symbols()
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(symbols, func(s elf.Symbol) bool { return s.Name == name })
+	if i < 0 {
+		t.Fatalf("%s has no symbol %s", bin, name)
+	}
+	return symbols[i].Value
+}
+
 // matmul of 37×41×29, called 5 times: 2·m·n·k·5 operations, however it was compiled; the program checks its own result.
 func TestMatmul(t *testing.T) {
 	const want = 5 * 2 * 37 * 41 * 29
@@ -65,10 +86,33 @@ func TestMatmul(t *testing.T) {
 			if r.Exit != 0 || out != string(native) {
 				t.Errorf("exit code %d, printed %q, natively %q", r.Exit, out, native)
 			}
+			if at := symbolValue(t, bin, "matmul"); !slices.ContainsFunc(r.Profile.Blocks, func(b instrument.BlockCount) bool { return b.Addr == at }) {
+				t.Errorf("no block at %#x, where the file has the function", at)
+			}
 			if got := flops(t, r); r.Calls != 5 || got != want || !r.Exact() {
 				t.Errorf("%d calls, %d FLOPs, exact %t; want 5 and %d", r.Calls, got, r.Exact(), want)
 			}
 		})
+	}
+}
+
+// A position-independent program of Go's own linker: its addresses do not begin at 0 in the file.
+func TestGoProgram(t *testing.T) {
+	goTool, err := exec.LookPath("go")
+	if err != nil {
+		testkit.SkipUnsupported(t, testkit.MissingTool("go"))
+	}
+	for _, mode := range []string{"pie", "exe"} {
+		bin := filepath.Join(t.TempDir(), mode)
+		cmd := exec.Command(goTool, "build", "-buildmode="+mode, "-o", bin, "./testdata/gopie")
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("go build: %v\n%s", err, out)
+		}
+		r, out := count(t, "main.sum.abi0", bin)
+		if got := flops(t, r); out != "24\n" || r.Calls != 2 || got != 8 || !r.Exact() {
+			t.Errorf("%s: printed %q, %d calls, %d FLOPs, exact %t; want 24, 2 calls and 8 FLOPs", mode, out, r.Calls, got, r.Exact())
+		}
 	}
 }
 

@@ -34,8 +34,8 @@ type symbol struct {
 	size uint64
 }
 
-// readObject reads the code, the constants and the functions of a file.
-func readObject(path string, bias uint64) (*object, error) {
+// readObject reads the code, the constants and the functions of a file, whose first byte the program has at start.
+func readObject(path string, start uint64) (*object, error) {
 	f, err := elf.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
@@ -44,9 +44,7 @@ func readObject(path string, bias uint64) (*object, error) {
 	if f.Machine != elf.EM_X86_64 {
 		return nil, fmt.Errorf("read %s: it is for %v; functions are counted in x86-64 programs", path, f.Machine)
 	}
-	if f.Type == elf.ET_EXEC {
-		bias = 0
-	}
+	bias := biasOf(f, start)
 	o := &object{path: path, bias: bias}
 	for _, s := range f.Sections {
 		if s.Flags&elf.SHF_ALLOC == 0 || s.Type == elf.SHT_NOBITS || s.Flags&elf.SHF_WRITE != 0 && !strings.HasPrefix(s.Name, ".data.rel.ro") {
@@ -77,6 +75,20 @@ func readObject(path string, bias uint64) (*object, error) {
 	}
 	sort.Slice(o.functions, func(i, j int) bool { return o.functions[i].addr < o.functions[j].addr })
 	return o, nil
+}
+
+// biasOf is what is added to the addresses of a file whose first byte the program has at start. Those of a position-independent
+// file begin at 0 as a rule, but not always: Go's own linker begins at 0x400000.
+func biasOf(f *elf.File, start uint64) uint64 {
+	if f.Type == elf.ET_EXEC {
+		return 0
+	}
+	for _, s := range f.Progs {
+		if s.Type == elf.PT_LOAD { // the first has the lowest address
+			return start - (s.Vaddr - s.Off)
+		}
+	}
+	return start
 }
 
 // matches are the functions of an object that a name may mean.

@@ -32,13 +32,16 @@ type Result struct {
 	Away     uint64   // calls by a pointer of other functions of the same file: they are not part of it
 	AwayTo   string   // the last of these functions, as far as its name is known
 	Clones   []string // functions that were made of it, which are not counted
-	Profile  *instrument.Profile
+	Profile  *instrument.Profile // at the addresses of the file
 	Wall     time.Duration // of the program; instrumented, so no measurement
 	Exit     int           // exit code; 128 + the number of a signal that ended it
 }
 
 // Exact says whether every call was counted completely.
 func (r *Result) Exact() bool { return r.Native == 0 && r.Refused == 0 && r.Nested == 0 && r.Lost == 0 }
+
+// All is how often the function was called, counted or not.
+func (r *Result) All() uint64 { return r.Calls + r.Native + r.Refused + r.Nested }
 
 // UnknownError says that there is no function of that name, or that there are several.
 type UnknownError struct {

@@ -74,6 +74,13 @@ func (in *injected) close() { _ = unix.Munmap(in.mem) }
 
 func (in *injected) result(function string) *Result {
 	c := in.image.read(in.mem, in.object)
+	for i := range c.profile.Blocks { // where the file has them, as other tools show it: the process is gone
+		b := &c.profile.Blocks[i]
+		b.Addr -= in.object.bias
+		if b.Entry != 0 {
+			b.Entry -= in.object.bias
+		}
+	}
 	return &Result{Function: function, Object: in.object.path, Calls: c.calls, Threads: c.perCalls, Native: c.overflow, Refused: c.refused, Nested: c.nested, Lost: c.lost, Away: c.away, AwayTo: in.object.nameOf(c.awayTo), Clones: in.clones, Profile: c.profile}
 }
 
@@ -111,8 +118,8 @@ func prepare(pid int, function string) (*injected, error) {
 // locate finds the function in the program, and else in the libraries that are loaded when it begins.
 func (p *process) locate(path, function string) (*object, symbol, []string, error) {
 	unknown := &UnknownError{Function: function}
-	look := func(path string, bias uint64) (*object, symbol, []string, error) {
-		o, err := readObject(path, bias)
+	look := func(path string, start uint64) (*object, symbol, []string, error) {
+		o, err := readObject(path, start)
 		if err != nil {
 			return nil, symbol{}, nil, err
 		}
@@ -136,7 +143,7 @@ func (p *process) locate(path, function string) (*object, symbol, []string, erro
 	if err != nil {
 		return nil, symbol{}, nil, err
 	}
-	o, f, clones, err := look(path, biasOf(list, path))
+	o, f, clones, err := look(path, startOf(list, path))
 	if o != nil || err != nil {
 		return o, f, clones, err
 	}
@@ -159,7 +166,7 @@ func (p *process) locate(path, function string) (*object, symbol, []string, erro
 			continue
 		}
 		seen[m.path] = true
-		o, f, clones, err := look(m.path, biasOf(list, m.path))
+		o, f, clones, err := look(m.path, startOf(list, m.path))
 		if o != nil || err != nil {
 			return o, f, clones, err
 		}
@@ -168,7 +175,7 @@ func (p *process) locate(path, function string) (*object, symbol, []string, erro
 }
 
 // biasOf is where a position-independent file begins in memory.
-func biasOf(list []mapping, path string) uint64 {
+func startOf(list []mapping, path string) uint64 {
 	for _, m := range list {
 		if m.path == path {
 			return m.from - m.offset
