@@ -66,13 +66,15 @@ func runDoctor(ctx context.Context, stdout, stderr io.Writer, o *options) error 
 	if err != nil {
 		return err
 	}
+	width, _ := terminal(stdout)
+	width = min(width, 80)
 	switch o.json {
 	case "":
-		err = report.WriteText(stdout)
+		err = report.WriteText(stdout, width)
 	case "-":
 		err = encodeReport(stdout, report)
 	default:
-		err = errors.Join(report.WriteText(stdout), atomicfile.Write(o.json, func(w io.Writer) error { return encodeReport(w, report) }))
+		err = errors.Join(report.WriteText(stdout, width), atomicfile.Write(o.json, func(w io.Writer) error { return encodeReport(w, report) }))
 	}
 	return err
 }

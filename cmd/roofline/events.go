@@ -8,13 +8,15 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/roofline-go/roofline/internal/manual"
 	"github.com/roofline-go/roofline/perf/uarch"
 )
 
 // listEvents prints the event tables: of this machine (name ""), of one microarchitecture or of all. Notes about the machine
 // go to errs. root is the root of the file system.
 func listEvents(root fs.FS, w, errs io.Writer, name, format string) error {
-	write := writeEvents
+	width, _ := terminal(w)
+	write := func(w io.Writer, t *uarch.Table, about string) error { return writeEvents(w, t, about, width) }
 	switch format {
 	case "text":
 	case "tsv":
@@ -84,24 +86,26 @@ func writeEventLines(w io.Writer, t *uarch.Table, _ string) error {
 	return nil
 }
 
-// writeEvents prints a table for people, 80 columns wide.
-func writeEvents(w io.Writer, t *uarch.Table, about string) error {
+// writeEvents prints a table for people.
+func writeEvents(w io.Writer, t *uarch.Table, about string, width int) error {
 	title := t.Uarch + ": " + t.Name
 	if about != "" {
 		title += " (" + about + ")"
 	}
-	fmt.Fprintln(w, title)
+	fmt.Fprintln(w, strings.Join(manual.Wrap(title, width), "\n  "))
 	suspect := false
 	for _, p := range t.PMUs {
 		fmt.Fprintf(w, "\n%s", p.Name)
 		if p.General > 0 {
 			fmt.Fprintf(w, ": %d general and %d fixed counters per thread", p.General, p.Fixed)
 		}
-		fmt.Fprintf(w, "\n%-22s %-11s %s\n", "ROLE", "CODE", "EVENT")
+		fmt.Fprintln(w)
+		rows := [][3]string{{"ROLE", "CODE", "EVENT"}}
 		for _, e := range t.On(p.Name) {
 			suspect = suspect || e.Suspect
-			fmt.Fprintln(w, eventRow(e))
+			rows = append(rows, eventRow(e))
 		}
+		writeRows(w, rows, width)
 	}
 	if suspect {
 		fmt.Fprintln(w, "\n! never used: the sources of its code contradict themselves")
@@ -109,8 +113,7 @@ func writeEvents(w io.Writer, t *uarch.Table, about string) error {
 	return nil
 }
 
-// eventRow is one line, or two where the event's name would not fit on it.
-func eventRow(e uarch.Event) string {
+func eventRow(e uarch.Event) [3]string {
 	code := fmt.Sprintf("%#x", e.Config)
 	if e.Config1 != 0 {
 		code += fmt.Sprintf(",%#x", e.Config1)
@@ -119,9 +122,26 @@ func eventRow(e uarch.Event) string {
 	if e.Suspect {
 		name += " !"
 	}
-	row := fmt.Sprintf("%-22s %-11s ", e.Role, code)
-	if utf8.RuneCountInString(row+name) > 80 {
-		row = strings.TrimRight(row, " ") + "\n" + strings.Repeat(" ", max(0, min(35, 80-utf8.RuneCountInString(name))))
+	return [3]string{e.Role, code, name}
+}
+
+// writeRows prints roles, codes and names in columns. What follows a longer role, and a name that has no room, stands below.
+func writeRows(w io.Writer, rows [][3]string, width int) {
+	const role, code = 22, 11
+	below := role + 1
+	for _, r := range rows {
+		below = max(0, min(below, width-utf8.RuneCountInString(r[2])))
 	}
-	return row + name
+	for _, r := range rows {
+		line := r[0]
+		if utf8.RuneCountInString(line) > role {
+			fmt.Fprintln(w, line)
+			line = ""
+		}
+		line = fmt.Sprintf("%-*s %-*s ", role, line, code, r[1])
+		if utf8.RuneCountInString(line+r[2]) > width {
+			line = strings.TrimRight(line, " ") + "\n" + strings.Repeat(" ", below)
+		}
+		fmt.Fprintln(w, line+r[2])
+	}
 }

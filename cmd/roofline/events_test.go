@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"unicode/utf8"
+
+	"github.com/roofline-go/roofline/perf/uarch"
 )
 
 // TestListEventsForScripts compares the lines with the reference files themselves.
@@ -62,6 +64,26 @@ func TestListEventsForPeople(t *testing.T) {
 	for _, part := range []string{"zen4: Zen4\n", "uncore_imc_<n>\n", "0x12a,0x73c004477", "FP_ARITH_INST_RETIRED.8_FLOPS !", "contradict"} {
 		if !strings.Contains(stdout, part) {
 			t.Errorf("the list has no %q", part)
+		}
+	}
+}
+
+func TestListEventsOnANarrowTerminal(t *testing.T) {
+	for _, name := range uarch.Names() {
+		table, err := uarch.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		if err := writeEvents(&out, table, "a processor with rather a long name", 60); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(out.String()) {
+			line = strings.TrimSuffix(line, "\n")
+			long := slices.ContainsFunc(table.Events, func(e uarch.Event) bool { return len(e.Name) > 58 && strings.TrimSpace(line) == e.Name })
+			if n := utf8.RuneCountInString(line); n > 60 && !long {
+				t.Errorf("line of %d columns: %q", n, line)
+			}
 		}
 	}
 }

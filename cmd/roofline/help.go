@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -76,12 +77,14 @@ func textWidth() int {
 }
 
 func listTopics(w io.Writer, topics []manual.Topic) error {
-	fmt.Fprintln(w, "\nTopics (roofline help TOPIC):")
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var out strings.Builder
+	tw := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	for _, t := range topics {
 		fmt.Fprintf(tw, "  %s\t%s\n", t.Name, t.Title)
 	}
-	return tw.Flush()
+	err := tw.Flush()
+	_, werr := io.WriteString(w, "\nTopics (roofline help TOPIC):\n"+prose(out.String(), textWidth()))
+	return errors.Join(err, werr)
 }
 
 // writeMan writes roofline(1), a page of section 1 for every command, and one of section 7 for every topic.

@@ -15,7 +15,10 @@ func fitHelp(root *cobra.Command) {
 	root.SetHelpTemplate(strings.NewReplacer("{{. |", "{{. | prose |").Replace(root.HelpTemplate()))
 	root.SetUsageTemplate(strings.NewReplacer(
 		"{{.LocalFlags.FlagUsages", "{{.LocalFlags.FlagUsagesWrapped columns", "{{.InheritedFlags.FlagUsages", "{{.InheritedFlags.FlagUsagesWrapped columns",
-		"  {{.UseLine}}", `{{prose (printf "  %s" .UseLine)}}`,
+		"  {{.UseLine}}", `{{prose (printf "  %s" .UseLine)}}`, "{{.Example}}", "{{prose .Example}}",
+		"  {{rpad .Name .NamePadding }} {{.Short}}", `{{prose (printf "  %s %s" (rpad .Name .NamePadding) .Short)}}`,
+		`Use "{{.CommandPath}} [command] --help" for more information about a command.`,
+		`{{prose (printf "Use \"%s [command] --help\" for more information about a command." .CommandPath)}}`,
 	).Replace(root.UsageTemplate()))
 }
 

@@ -89,6 +89,16 @@ func TestFolded(t *testing.T) {
 	if got := folded(table, "WHAT IT IS", 25); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+	shapes := "NAME  SHAPE  WHAT IT IS\nabcd  1x2    one two three\n"
+	for width, want := range map[int]string{
+		40: shapes,
+		20: "NAME  SHAPE\n    WHAT IT IS\nabcd  1x2\n    one two three\n",
+		10: "NAME\n    SHAPE\n    WHAT IT IS\nabcd\n    1x2\n    one two three\n",
+	} {
+		if got := fitted(shapes, width, "WHAT IT IS", "SHAPE"); got != want {
+			t.Errorf("%d columns: %q, want %q", width, got, want)
+		}
+	}
 	var r reasons
 	var out strings.Builder
 	for _, name := range []string{"x", "y", "z"} {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -71,14 +72,28 @@ func listKernels(w io.Writer) error {
 		return err
 	}
 	text := out.String()
-	if isTerminal && slices.ContainsFunc(strings.Split(text, "\n"), func(line string) bool { return utf8.RuneCountInString(line) > width }) {
-		text = folded(text, "WHAT IT IS", width)
+	if isTerminal {
+		text = fitted(text, width, "WHAT IT IS", "DEFAULT SHAPE")
 	}
 	_, err := io.WriteString(w, text)
 	return errors.Join(err, absent.print(w))
 }
 
-// folded puts the last column of a table, which begins under a heading, on lines of its own below the rest.
+// fitted folds a table that is too wide at the first of the headings that makes it fit, or else at the last.
+func fitted(table string, width int, headings ...string) string {
+	text := table
+	for _, heading := range headings {
+		if !slices.ContainsFunc(strings.Split(text, "\n"), func(line string) bool { return utf8.RuneCountInString(line) > width }) {
+			break
+		}
+		text = folded(table, heading, width)
+	}
+	return text
+}
+
+var gap = regexp.MustCompile("  +")
+
+// folded puts the columns of a table from a heading on on lines of their own below the rest.
 func folded(table, heading string, width int) string {
 	head, _, _ := strings.Cut(table, "\n")
 	at := strings.Index(head, heading)
@@ -90,8 +105,10 @@ func folded(table, heading string, width int) string {
 		if n == len(runes) {
 			continue
 		}
-		for _, more := range manual.Wrap(string(runes[n:]), max(width-5, 20)) {
-			out.WriteString("    " + more + "\n")
+		for _, cell := range gap.Split(string(runes[n:]), -1) {
+			for _, more := range manual.Wrap(cell, max(width-5, 20)) {
+				out.WriteString("    " + more + "\n")
+			}
 		}
 	}
 	return out.String()

@@ -120,17 +120,22 @@ func goldenVerdicts() []perf.Verdict {
 }
 
 func TestText(t *testing.T) {
-	for name, r := range map[string]*Report{"guest": guest(), "metal": metal()} {
+	reports := map[string]*Report{"guest": guest(), "metal": metal()}
+	for _, c := range []struct {
+		name, golden string
+		width        int
+	}{{"guest", "guest", 80}, {"metal", "metal", 80}, {"guest", "guest-60", 60}, {"metal", "metal-60", 60}} {
+		name, r := c.name, reports[c.name]
 		var got bytes.Buffer
-		if err := r.WriteText(&got); err != nil {
+		if err := r.WriteText(&got, c.width); err != nil {
 			t.Fatal(err)
 		}
 		for i, line := range strings.Split(got.String(), "\n") {
-			if n := utf8.RuneCountInString(line); n > 80 || strings.HasSuffix(line, " ") {
+			if n := utf8.RuneCountInString(line); n > c.width || strings.HasSuffix(line, " ") {
 				t.Errorf("%s, line %d: %d columns or space at its end: %q", name, i+1, n, line)
 			}
 		}
-		golden := "testdata/" + name + ".txt"
+		golden := "testdata/" + c.golden + ".txt"
 		if *update {
 			if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
 				t.Fatal(err)
@@ -182,7 +187,7 @@ func TestRunHere(t *testing.T) {
 		t.Fatal(err)
 	}
 	var text bytes.Buffer
-	if err := r.WriteText(&text); err != nil {
+	if err := r.WriteText(&text, 80); err != nil {
 		t.Fatal(err)
 	}
 	if first, _, _ := strings.Cut(text.String(), "\n"); !strings.HasPrefix(first, "This machine: ") {
@@ -250,7 +255,7 @@ func TestTextOfMeasuredCaches(t *testing.T) {
 	l := &r.Machine.Caches[2]
 	l.Bytes, l.Source = 3<<20, cache.Measured
 	var got bytes.Buffer
-	if err := r.WriteText(&got); err != nil {
+	if err := r.WriteText(&got, 80); err != nil {
 		t.Fatal(err)
 	}
 	text := got.String()

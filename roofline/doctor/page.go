@@ -7,10 +7,20 @@ import (
 	"unicode/utf8"
 )
 
-const columns = 80
+// columns are those of the tables as they are printed where there is room, and leastColumns those of the narrowest page.
+const (
+	columns      = 80
+	leastColumns = 40
+)
 
 // page builds the text.
-type page struct{ bytes.Buffer }
+type page struct {
+	bytes.Buffer
+	columns int
+}
+
+// narrow says that tables have to do with less than they like.
+func (p *page) narrow() bool { return p.columns < columns }
 
 func (p *page) line(s string) { fmt.Fprintln(p, strings.TrimRight(s, " ")) }
 
@@ -18,7 +28,7 @@ func (p *page) head(title string) {
 	if p.Len() > 0 {
 		p.line("")
 	}
-	p.line(title)
+	p.text0(title)
 }
 
 // row prints a label and a text.
@@ -44,7 +54,7 @@ func (p *page) hang(prefix, format string, args ...any) {
 	indent := strings.Repeat(" ", utf8.RuneCountInString(prefix))
 	line, empty := prefix, true
 	for word := range strings.SplitSeq(fmt.Sprintf(format, args...), " ") {
-		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > columns {
+		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > p.columns {
 			p.line(line)
 			line, empty = indent, true
 		}

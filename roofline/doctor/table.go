@@ -97,19 +97,38 @@ func fold(qs []string) (out []string) {
 func (r *Report) counters(p *page) {
 	p.head("Counters")
 	sources := slices.DeleteFunc(slices.Clone(r.Sources), func(s perf.SourceName) bool { return s == perf.SourceOS })
-	line := fmt.Sprintf("  %-14s%-14s", "quantity", "used")
-	for _, s := range sources {
-		line += fmt.Sprintf("%-*s", width(s), s)
+	name, column := func(s perf.SourceName) string { return string(s) }, []int{14, 14}
+	if p.narrow() {
+		name, column = tag, []int{14, 6}
 	}
-	p.line(line)
+	head := []string{"quantity", "used"}
+	for _, s := range sources {
+		head = append(head, name(s))
+	}
+	rows := [][]string{head}
 	var notes notes
 	for _, u := range r.Used {
 		if u.Quantity.OfSystem() {
 			continue
 		}
-		line = fmt.Sprintf("  %-14s%-14s", u.Quantity, cmp.Or(string(u.Source), "-"))
+		row := []string{string(u.Quantity), cmp.Or(name(u.Source), "-")}
 		for _, s := range sources {
-			line += fmt.Sprintf("%-*s", width(s), r.cell(u.Quantity, s, &notes))
+			row = append(row, r.cell(u.Quantity, s, &notes))
+		}
+		rows = append(rows, row)
+	}
+	for i, s := range sources {
+		if column = append(column, width(s)); p.narrow() {
+			column[i+2] = 0
+			for _, row := range rows {
+				column[i+2] = max(column[i+2], len(row[i+2])+2)
+			}
+		}
+	}
+	for _, row := range rows {
+		line := "  "
+		for i, cell := range row {
+			line += fmt.Sprintf("%-*s", column[i], cell)
 		}
 		p.line(line)
 	}
@@ -118,13 +137,16 @@ func (r *Report) counters(p *page) {
 			notes.number(fmt.Sprintf("%s of %s work from %s: %s; other sources are used", v.Quantity, v.On, v.Source, cmp.Or(v.Text, string(v.Status))), "")
 		}
 	}
-	line = ""
+	line := ""
 	for _, u := range r.Used {
 		if word := r.cell(u.Quantity, perf.SourceOS, &notes); u.Quantity.OfSystem() && word != "" {
 			line += ", " + strings.TrimPrefix(string(u.Quantity), "os.") + " " + word
 		}
 	}
 	p.hang("  os            ", "%s", cmp.Or(strings.TrimPrefix(line, ", "), "not examined"))
+	if p.narrow() {
+		p.tags(sources)
+	}
 	notes.write(p)
 }
 
@@ -183,8 +205,11 @@ func (r *Report) evidence(p *page) {
 	p.head("Verification: expected and counted under kernels of known work")
 	v := r.Verdicts[0]
 	p.text(fmt.Sprintf("%s, %s. Of each counter the kernel with the largest error.", cmp.Or(v.Effort, full), v.Time.UTC().Format("2006-01-02 15:04 UTC")))
-	const row = "  %-17s%-4s%-15s%9s%10s%10s  %s"
-	p.line(fmt.Sprintf(row, "quantity", "by", "kernel", "expected", "counted", "error", "verdict"))
+	row, by := "  %-17s%-4s%-15s%9s%10s%10s  %s", "by"
+	if p.narrow() {
+		row, by = "  %[1]s by %[2]s: %[7]s\n      %-17[3]s%9[4]s%10[5]s%10[6]s", "source"
+	}
+	p.line(fmt.Sprintf(row, "quantity", by, "kernel", "expected", "counted", "error", "verdict"))
 	var others []string
 	fine := map[perf.SourceName][]string{}
 	for _, v := range r.Verdicts {
@@ -228,6 +253,27 @@ func relative(x float64) string {
 		return fmt.Sprintf("x %.3g", 1+x)
 	}
 	return fmt.Sprintf("%+.2f %%", 100*x)
+}
+
+// tag is a source's name in a narrow table.
+func tag(s perf.SourceName) string {
+	if t, ok := sourceTag[s]; ok {
+		return t
+	}
+	return string(s[:min(len(s), 3)])
+}
+
+// tags says what they mean.
+func (p *page) tags(sources []perf.SourceName) {
+	var list []string
+	for _, s := range sources {
+		if tag(s) != string(s) {
+			list = append(list, tag(s)+" "+string(s))
+		}
+	}
+	if len(list) > 0 {
+		p.text(strings.Join(list, ", "))
+	}
 }
 
 var sourceTag = map[perf.SourceName]string{perf.SourcePMU: "pmu", perf.SourceInstrumented: "ins", perf.SourceSimulated: "sim"}

@@ -9,9 +9,9 @@ import (
 	"github.com/roofline-go/roofline/internal/units"
 )
 
-// WriteText writes the report as plain text of at most 80 columns.
-func (r *Report) WriteText(w io.Writer) error {
-	var p page
+// WriteText writes the report as plain text of at most so many columns, 60 or more.
+func (r *Report) WriteText(w io.Writer, width int) error {
+	p := page{columns: max(width, leastColumns)}
 	p.text0(r.Summary())
 	r.counters(&p)
 	r.evidence(&p)
