@@ -10,6 +10,8 @@ import (
 	"github.com/roofline-go/roofline/internal/units"
 )
 
+const memory = "DRAM" // the level behind all caches
+
 // Window is the range of working sets, in bytes per thread, that a level should serve according to the topology.
 type Window struct {
 	Level  string // L1, L2, L3, DRAM
@@ -48,7 +50,7 @@ func Windows(levels []Level, cpus []int, most int64) []Window {
 		out = append(out, w)
 		inner = max(inner, share)
 	}
-	w := Window{Level: "DRAM", Lo: min(4*inner, max(2*inner, most)), Hi: most}
+	w := Window{Level: memory, Lo: min(4*inner, max(2*inner, most)), Hi: most}
 	if w.Empty() {
 		w.Why = fmt.Sprintf("only %s per thread can be used, less than twice the last cache (%s)", units.Bytes(most), units.Bytes(inner))
 	}
@@ -107,7 +109,8 @@ const (
 
 // Plateaus finds the plateau of every window in a sweep: the fastest three neighbours whose rates are within 5 % of each
 // other, and what continues them at the same rate on both sides. So a window that claims more than its level really offers
-// (a cache shared with other machines) is cut where the rate falls, and a single lucky point decides nothing.
+// (a cache shared with other machines) is cut where the rate falls, and a single lucky point decides nothing. That of memory is the
+// largest working set and what reads as fast before it: a last cache that offers more than is known serves the smaller ones.
 func Plateaus(windows []Window, sweep []SweepPoint) []Plateau {
 	out := make([]Plateau, 0, len(windows))
 	before := math.Inf(1)
@@ -119,7 +122,11 @@ func Plateaus(windows []Window, sweep []SweepPoint) []Plateau {
 				in = append(in, pt)
 			}
 		}
-		if run := flat(in); len(run) > 0 {
+		run := flat(in)
+		if w.Level == memory {
+			run = last(in)
+		}
+		if len(run) > 0 {
 			p.Lo, p.Hi, p.Points, p.Rate = run[0].Bytes, run[len(run)-1].Bytes, len(run), medianRate(run)
 			p.Reach = reach(in, run[len(run)-1].Bytes, p.Rate*(1-flatWithin))
 			p.Distinct = p.Rate < before*(1-distinctBy)
@@ -174,6 +181,15 @@ func flat(points []SweepPoint) (best []SweepPoint) {
 		hi++
 	}
 	return points[lo:hi]
+}
+
+// last returns the points at the end whose rates are within 5 % of the last one's.
+func last(points []SweepPoint) []SweepPoint {
+	from := max(len(points)-1, 0)
+	for from > 0 && math.Abs(points[from-1].Rate-points[len(points)-1].Rate) <= flatWithin*points[len(points)-1].Rate {
+		from--
+	}
+	return points[from:]
 }
 
 // spread is how much the slowest rate is below the fastest, relative to the fastest.

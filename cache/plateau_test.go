@@ -109,6 +109,9 @@ func TestPlateaus(t *testing.T) {
 		{"no share of L3", smallL3, []int64{30 * kib, 900 * kib, 900 * kib}, []float64{200, 110, 90, 30},
 			[]Plateau{{Level: "L1", Rate: 200, Hi: 24 * kib, Distinct: true}, {Level: "L2", Rate: 110, Hi: 768 * kib, Distinct: true},
 				{Level: "L3", Rate: 30, Hi: 24 * mib, Distinct: true}, {Level: "DRAM", Rate: 30, Hi: 256 * mib, Distinct: false}}},
+		{"a larger L3 than is known", smallL3, []int64{30 * kib, 900 * kib, 160 * mib}, []float64{200, 110, 90, 30},
+			[]Plateau{{Level: "L1", Rate: 200, Hi: 24 * kib, Distinct: true}, {Level: "L2", Rate: 110, Hi: 768 * kib, Distinct: true},
+				{Level: "L3", Rate: 90, Hi: 24 * mib, Distinct: true}, {Level: "DRAM", Rate: 30, Hi: 256 * mib, Distinct: true}}},
 	} {
 		windows := Windows(c.levels, []int{0}, 256*mib)
 		for i, p := range Plateaus(windows, sweepOf(256*mib, c.capacity, c.rate)) {
