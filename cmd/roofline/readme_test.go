@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -98,6 +99,69 @@ func TestDocumentedCommands(t *testing.T) {
 	}
 	if seen < 5 {
 		t.Errorf("only %d documented commands found", seen)
+	}
+}
+
+var (
+	span  = regexp.MustCompile("`(roofline [^`]+)`")
+	quote = regexp.MustCompile(`'[^']*'|"[^"]*"|[^\s'"]+`)
+)
+
+// shownCommands returns every command line of roofline that a page shows and nobody runs, because it needs a file of the reader's or takes long.
+func shownCommands(t *testing.T, page string) (lines []string) {
+	t.Helper()
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fenced := false
+	for line := range strings.Lines(strings.ReplaceAll(string(text), "\\\n", "")) {
+		block := fenced || strings.HasPrefix(line, "    ")
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "```") {
+			fenced = !fenced
+		}
+		if block && strings.HasPrefix(line, "roofline ") {
+			lines = append(lines, line)
+		}
+		for _, m := range span.FindAllStringSubmatch(line, -1) {
+			if !block {
+				lines = append(lines, m[1])
+			}
+		}
+	}
+	return lines
+}
+
+// TestWrittenCommands checks that the commands and the flags exist in what nobody runs, and that the flags can have those values.
+func TestWrittenCommands(t *testing.T) {
+	seen := 0
+	for _, page := range documents(t) {
+		for _, line := range shownCommands(t, page) {
+			line, _, _ = strings.Cut(line, " > ")
+			line, _, _ = strings.Cut(line, " # ")
+			line = strings.Replace(line, "--threads N", "--threads 2", 1)
+			args := quote.FindAllString(line, -1)[1:]
+			for i := range args {
+				args[i] = strings.Trim(args[i], `'"`)
+			}
+			root := newRoot(io.Discard, io.Discard)
+			root.InitDefaultHelpCmd()
+			cmd, rest, err := root.Find(args)
+			switch {
+			case err != nil:
+				t.Errorf("%s: %s: %v", filepath.Base(page), line, err)
+			case !cmd.DisableFlagParsing:
+				err := cmd.ParseFlags(rest)
+				if err != nil && !strings.Contains(err.Error(), "needs an argument") { // prose names a flag without its value
+					t.Errorf("%s: %s: %v", filepath.Base(page), line, err)
+				}
+			}
+			seen++
+		}
+	}
+	if seen < 40 {
+		t.Errorf("only %d commands found", seen)
 	}
 }
 

@@ -3,10 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
 	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/edit"
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/roofline/measure"
@@ -90,12 +92,29 @@ func checkDType(name string) error {
 	return usagef("--dtype: no kernel of type %q; use %s", name, strings.Join(names, ", "))
 }
 
+// meantBest suggests the variant "best", which is no kernel's name, where it is spelt almost like that.
+func meantBest(e *kernels.UnknownError, parts []string) {
+	if len(parts) < 2 || edit.Distance(strings.ToLower(parts[1]), "best") > 2 {
+		return
+	}
+	best := append([]string{parts[0], "best"}, parts[2:]...)
+	every := slices.Clone(best)
+	every[1] = "*"
+	if _, err := kernels.Find(strings.Join(every, "/")); err == nil {
+		e.Nearest = strings.Join(best, "/")
+	}
+}
+
 // match finds the kernels of a pattern; the variant "best" means, for each operation and type, the last usable one, variants
 // being listed slowest first.
 func match(pattern string, limit cpu.ISA) ([]*kernels.Kernel, error) {
 	parts := strings.Split(pattern, "/")
 	if len(parts) < 2 || parts[1] != "best" {
-		return kernels.Find(pattern)
+		found, err := kernels.Find(pattern)
+		if unknown := (*kernels.UnknownError)(nil); errors.As(err, &unknown) {
+			meantBest(unknown, parts)
+		}
+		return found, err
 	}
 	parts[1] = "*"
 	found, err := kernels.Find(strings.Join(parts, "/"))
