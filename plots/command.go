@@ -94,7 +94,7 @@ func usageLines(r *roofline.Run) string {
 	if c, ok := r.Count(perf.PeakRSS); ok {
 		row("peak memory", "%s", units.Bytes(int64(c.Value)))
 	} else if list := r.Counts[perf.PeakRSS]; len(list) > 0 {
-		row("peak memory", "%s", list[0].Reason)
+		row("peak memory", "%s", strings.Join(wrap(list[0].Reason, 80-15), "\n"+strings.Repeat(" ", 15)))
 	}
 	migrations := "migrations not counted"
 	if c, ok := r.Count(perf.Migrations); ok {

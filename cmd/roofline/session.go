@@ -101,8 +101,7 @@ func startSession(ctx context.Context, w io.Writer, dir, name string) error {
 	if isNew {
 		word = "began"
 	}
-	_, err = fmt.Fprintf(w, "%s session %s: measure, compare and tune are recorded in %s\n", word, s.Name, s.Path())
-	return err
+	return say(w, "%s session %s: measure, compare and tune are recorded in %s", word, s.Name, s.Path())
 }
 
 func endSession(w io.Writer, dir string) error {
@@ -113,7 +112,13 @@ func endSession(w io.Writer, dir string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "ended session %s: roofline session log %s shows it, session start %s goes on with it\n", s.Name, s.Name, s.Name)
+	return say(w, "ended session %s: roofline session log %s shows it, session start %s goes on with it", s.Name, s.Name, s.Name)
+}
+
+// say prints a sentence as wide as the terminal.
+func say(w io.Writer, format string, args ...any) error {
+	width, _ := terminal(w)
+	_, err := fmt.Fprintln(w, wrapWords(fmt.Sprintf(format, args...), width, "  "))
 	return err
 }
 

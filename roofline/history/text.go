@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/roofline-go/roofline/internal/manual"
 	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/roofline/compare"
 )
@@ -135,7 +136,8 @@ func WriteSteps(w io.Writer, t *Trajectory) error {
 		if i == t.Best {
 			best = " <== best"
 		}
-		fmt.Fprintf(w, "  #%d %s %s: %s%s\n", s.N, units.OneLine(s.Run.Variant), units.SI(s.Run.Time.Median, "s"), text, best)
+		step := fmt.Sprintf("#%d %s %s: %s%s", s.N, units.OneLine(s.Run.Variant), units.SI(s.Run.Time.Median, "s"), text, best)
+		fmt.Fprintf(w, "  %s\n", strings.Join(manual.Wrap(step, 80-5), "\n     "))
 		for _, note := range s.Notes {
 			if _, err := fmt.Fprintf(w, "     note: %s\n", units.OneLine(note)); err != nil {
 				return err
