@@ -45794,28 +45794,32 @@ TEXT ·DecodeKeysINT8AVX512VNNIHead64Wide(SB), NOSPLIT, $0-8
 	VMOVSS        X0, 196(AX)
 	VMULPS        (BX), Z6, Z5
 	VCVTPS2DQ     Z5, Z5
-	VPMOVDB       Z5, 320(AX)
+	VPMOVDB       Z5, 384(AX)
 	VPSRAD        $0x08, Z5, Z5
 	VPMOVDB       Z5, 256(AX)
 	VPADDD        Z5, Z9, Z9
 	VMULPS        64(BX), Z6, Z5
 	VCVTPS2DQ     Z5, Z5
-	VPMOVDB       Z5, 336(AX)
+	VPMOVDB       Z5, 400(AX)
 	VPSRAD        $0x08, Z5, Z5
 	VPMOVDB       Z5, 272(AX)
 	VPADDD        Z5, Z9, Z9
 	VMULPS        128(BX), Z6, Z5
 	VCVTPS2DQ     Z5, Z5
-	VPMOVDB       Z5, 352(AX)
+	VPMOVDB       Z5, 416(AX)
 	VPSRAD        $0x08, Z5, Z5
 	VPMOVDB       Z5, 288(AX)
 	VPADDD        Z5, Z9, Z9
 	VMULPS        192(BX), Z6, Z5
 	VCVTPS2DQ     Z5, Z5
-	VPMOVDB       Z5, 368(AX)
+	VPMOVDB       Z5, 432(AX)
 	VPSRAD        $0x08, Z5, Z5
 	VPMOVDB       Z5, 304(AX)
 	VPADDD        Z5, Z9, Z9
+	VPSHUFD       $0x4e, 256(AX), Z5
+	VMOVDQU32     Z5, 320(AX)
+	VPSHUFD       $0x4e, 384(AX), Z5
+	VMOVDQU32     Z5, 448(AX)
 	VPSLLD        $0x0f, Z9, Z9
 	VPSUBD        Z9, Z8, Z9
 	VEXTRACTI64X4 $0x01, Z9, Y1
@@ -45827,8 +45831,8 @@ TEXT ·DecodeKeysINT8AVX512VNNIHead64Wide(SB), NOSPLIT, $0-8
 	VPSHUFD       $0xb1, X9, X1
 	VPADDD        X1, X9, X9
 	VMOVD         X9, 192(AX)
-	VMOVDQU32     256(AX), Z13
-	VMOVDQU32     320(AX), Z14
+	VMOVDQU32     384(AX), Z13
+	VMOVDQU32     448(AX), Z14
 	VPBROADCASTD  integerSigns2x64Wide<>+0(SB), Z11
 	VPXORD        Z3, Z3, Z3
 	VMOVDQU32     lanesAVX512<>+0(SB), Z0
@@ -45883,322 +45887,300 @@ started:
 	SHRQ             $0x04, R10
 	CMPQ             R10, $0x04
 	JLT              few
+	VMOVDQU32        (BX), Z24
+	VSHUFPD          $0x55, 64(BX), Z24, Z20
+	VMOVDQU64        64(BX), K3, Z24
 	VPXORD           Y18, Y18, Y18
-	VPXORD           (BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z18
+	VPXORD           Z24, Z11, Z22
+	VPDPBUSD         256(AX), Z22, Z18
 	VPXORD           Y22, Y22, Y22
-	VPXORD           64(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z22
+	VPDPBUSD         Z24, Z13, Z22
+	VPXORD           Z20, Z11, Z30
+	VPDPBUSD         320(AX), Z30, Z18
+	VPDPBUSD         Z20, Z14, Z22
+	VMOVDQU32        128(BX), Z31
+	VSHUFPD          $0x55, 192(BX), Z31, Z28
+	VMOVDQU64        192(BX), K3, Z31
+	VPXORD           Y20, Y20, Y20
+	VPXORD           Z31, Z11, Z23
+	VPDPBUSD         256(AX), Z23, Z20
+	VPXORD           Y23, Y23, Y23
+	VPDPBUSD         Z31, Z13, Z23
 	VPSLLD           $0x08, Z18, Z18
-	VPDPBUSD         (BX), Z14, Z18
-	VPXORD           Y21, Y21, Y21
-	VPXORD           128(BX), Z11, Z30
-	VPDPBUSD         Z13, Z30, Z21
-	VPSLLD           $0x08, Z22, Z22
-	VPDPBUSD         64(BX), Z14, Z22
-	VPXORD           Y20, Y20, Y20
-	VPXORD           192(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z20
-	VPSLLD           $0x08, Z21, Z21
-	VPDPBUSD         128(BX), Z14, Z21
-	VPXORD           Y19, Y19, Y19
-	VPXORD           256(BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z19
-	VPSLLD           $0x08, Z20, Z20
-	VPBLENDMQ        Z22, Z18, K3, Z30
-	VSHUFPD          $0x55, Z22, Z18, Z18
-	VPDPBUSD         192(BX), Z14, Z20
-	VPADDD           Z30, Z18, Z18
-	VPXORD           Y22, Y22, Y22
-	VPXORD           320(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z22
-	VPSLLD           $0x08, Z19, Z19
-	VPDPBUSD         256(BX), Z14, Z19
+	VPXORD           Z28, Z11, Z21
+	VPDPBUSD         320(AX), Z21, Z20
+	VPDPBUSD         Z28, Z14, Z23
+	VPADDD           Z22, Z18, Z18
+	VMOVDQU32        256(BX), Z24
+	VSHUFPD          $0x55, 320(BX), Z24, Z21
+	VMOVDQU64        320(BX), K3, Z24
 	VPXORD           Y17, Y17, Y17
-	VPXORD           384(BX), Z11, Z31
-	VPDPBUSD         Z13, Z31, Z17
-	VPSLLD           $0x08, Z22, Z22
-	VPBLENDMQ        Z20, Z21, K3, Z30
-	VSHUFPD          $0x55, Z20, Z21, Z20
-	VPDPBUSD         320(BX), Z14, Z22
-	VPADDD           Z30, Z20, Z26
-	VPXORD           Y20, Y20, Y20
-	VPXORD           448(BX), Z11, Z25
-	VPDPBUSD         Z13, Z25, Z20
+	VPXORD           Z24, Z11, Z22
+	VPDPBUSD         256(AX), Z22, Z17
+	VPXORD           Y22, Y22, Y22
+	VPDPBUSD         Z24, Z13, Z22
+	VPSLLD           $0x08, Z20, Z20
+	VPXORD           Z21, Z11, Z28
+	VPDPBUSD         320(AX), Z28, Z17
+	VPDPBUSD         Z21, Z14, Z22
+	VPADDD           Z23, Z20, Z20
+	VMOVDQU32        384(BX), Z27
+	VSHUFPD          $0x55, 448(BX), Z27, Z23
+	VMOVDQU64        448(BX), K3, Z27
+	VPXORD           Y21, Y21, Y21
+	VPXORD           Z27, Z11, Z19
+	VPDPBUSD         256(AX), Z19, Z21
+	VPXORD           Y19, Y19, Y19
+	VPDPBUSD         Z27, Z13, Z19
+	VSHUFPS          $0x88, Z20, Z18, Z31
+	VSHUFPS          $0xdd, Z20, Z18, Z18
 	VPSLLD           $0x08, Z17, Z17
-	VPDPBUSD         384(BX), Z14, Z17
-	VSHUFPS          $0x88, Z26, Z18, Z16
-	VSHUFPS          $0xdd, Z26, Z18, Z26
+	VPADDD           Z31, Z18, Z16
+	VPXORD           Z23, Z11, Z18
+	VPDPBUSD         320(AX), Z18, Z21
+	VPDPBUSD         Z23, Z14, Z19
+	VPADDD           Z22, Z17, Z17
+	VMOVDQU32        512(BX), Z15
+	VSHUFPD          $0x55, 576(BX), Z15, Z22
+	VMOVDQU64        576(BX), K3, Z15
 	VPXORD           Y18, Y18, Y18
-	VPXORD           512(BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z18
-	VPSLLD           $0x08, Z20, Z20
-	VPBLENDMQ        Z22, Z19, K3, Z27
-	VSHUFPD          $0x55, Z22, Z19, Z29
-	VPADDD           Z16, Z26, Z16
-	VPDPBUSD         448(BX), Z14, Z20
-	VPADDD           Z27, Z29, Z25
-	VPXORD           Y21, Y21, Y21
-	VPXORD           576(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z21
-	VPSLLD           $0x08, Z18, Z18
-	VPDPBUSD         512(BX), Z14, Z18
-	VPXORD           Y19, Y19, Y19
-	VPXORD           640(BX), Z11, Z29
-	VPDPBUSD         Z13, Z29, Z19
+	VPXORD           Z15, Z11, Z20
+	VPDPBUSD         256(AX), Z20, Z18
+	VPXORD           Y20, Y20, Y20
+	VPDPBUSD         Z15, Z13, Z20
 	VPSLLD           $0x08, Z21, Z21
-	VPBLENDMQ        Z20, Z17, K3, Z28
-	VSHUFPD          $0x55, Z20, Z17, Z17
-	VPDPBUSD         576(BX), Z14, Z21
-	VPADDD           Z28, Z17, Z17
+	VPXORD           Z22, Z11, Z29
+	VPDPBUSD         320(AX), Z29, Z18
+	VPDPBUSD         Z22, Z14, Z20
+	VPADDD           Z19, Z21, Z21
+	VMOVDQU32        640(BX), Z30
+	VSHUFPD          $0x55, 704(BX), Z30, Z26
+	VMOVDQU64        704(BX), K3, Z30
+	VPXORD           Y19, Y19, Y19
+	VPXORD           Z30, Z11, Z22
+	VPDPBUSD         256(AX), Z22, Z19
 	VPXORD           Y22, Y22, Y22
-	VPXORD           704(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z22
-	VPSLLD           $0x08, Z19, Z19
-	VPDPBUSD         640(BX), Z14, Z19
-	VSHUFPS          $0x88, Z17, Z25, Z20
-	VSHUFPS          $0xdd, Z17, Z25, Z25
+	VPDPBUSD         Z30, Z13, Z22
+	VSHUFPS          $0x88, Z21, Z17, Z30
+	VSHUFPS          $0xdd, Z21, Z17, Z21
+	VPSLLD           $0x08, Z18, Z18
+	VPADDD           Z30, Z21, Z27
+	VPXORD           Z26, Z11, Z21
+	VPDPBUSD         320(AX), Z21, Z19
+	VPDPBUSD         Z26, Z14, Z22
+	VPADDD           Z20, Z18, Z18
+	VMOVDQU32        768(BX), Z23
+	VSHUFPD          $0x55, 832(BX), Z23, Z21
+	VMOVDQU64        832(BX), K3, Z23
 	VPXORD           Y17, Y17, Y17
-	VPXORD           768(BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z17
-	VPSLLD           $0x08, Z22, Z22
-	VPBLENDMQ        Z21, Z18, K3, Z28
-	VSHUFPD          $0x55, Z21, Z18, Z18
-	VPADDD           Z20, Z25, Z27
-	VPDPBUSD         704(BX), Z14, Z22
-	VPADDD           Z28, Z18, Z18
-	VPXORD           Y21, Y21, Y21
-	VPXORD           832(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z21
-	VPSLLD           $0x08, Z17, Z17
-	VSHUFF32X4       $0x88, Z27, Z16, Z26
+	VPXORD           Z23, Z11, Z20
+	VPDPBUSD         256(AX), Z20, Z17
+	VPXORD           Y20, Y20, Y20
+	VPDPBUSD         Z23, Z13, Z20
+	VSHUFF32X4       $0x88, Z27, Z16, Z23
 	VSHUFF32X4       $0xdd, Z27, Z16, Z16
-	VPDPBUSD         768(BX), Z14, Z17
-	VPXORD           Y20, Y20, Y20
-	VPXORD           896(BX), Z11, Z30
-	VPDPBUSD         Z13, Z30, Z20
-	VPSLLD           $0x08, Z21, Z21
-	VPBLENDMQ        Z22, Z19, K3, Z29
-	VSHUFPD          $0x55, Z22, Z19, Z19
-	VPDPBUSD         832(BX), Z14, Z21
-	VPADDD           Z26, Z16, Z16
-	VPADDD           Z29, Z19, Z25
-	VPXORD           Y19, Y19, Y19
-	VPXORD           960(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z19
-	VPSLLD           $0x08, Z20, Z20
-	VPDPBUSD         896(BX), Z14, Z20
-	VSHUFPS          $0x88, Z25, Z18, Z22
-	VSHUFPS          $0xdd, Z25, Z18, Z25
+	VPSLLD           $0x08, Z19, Z19
+	VPXORD           Z21, Z11, Z29
+	VPDPBUSD         320(AX), Z29, Z17
+	VPDPBUSD         Z21, Z14, Z20
+	VPADDD           Z22, Z19, Z19
+	VPADDD           Z23, Z16, Z16
+	VMOVDQU32        896(BX), Z30
+	VSHUFPD          $0x55, 960(BX), Z30, Z22
+	VMOVDQU64        960(BX), K3, Z30
+	VPXORD           Y21, Y21, Y21
+	VPXORD           Z30, Z11, Z23
+	VPDPBUSD         256(AX), Z23, Z21
+	VPXORD           Y23, Y23, Y23
+	VPDPBUSD         Z30, Z13, Z23
+	VSHUFPS          $0x88, Z19, Z18, Z30
+	VSHUFPS          $0xdd, Z19, Z18, Z19
+	VPSLLD           $0x08, Z17, Z17
+	VPADDD           Z30, Z19, Z19
+	VPXORD           Z22, Z11, Z25
+	VPDPBUSD         320(AX), Z25, Z21
+	VPDPBUSD         Z22, Z14, Z23
+	VPADDD           Z20, Z17, Z17
 	ADDQ             $+1024, BX
 	XCHGQ            DI, R8
+	VMOVDQU32        (BX), Z24
+	VSHUFPD          $0x55, 64(BX), Z24, Z20
+	VMOVDQU64        64(BX), K3, Z24
 	VPXORD           Y18, Y18, Y18
-	VPXORD           (BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z18
-	VPSLLD           $0x08, Z19, Z19
-	VPBLENDMQ        Z21, Z17, K3, Z27
-	VSHUFPD          $0x55, Z21, Z17, Z28
-	VPADDD           Z22, Z25, Z17
-	VPDPBUSD         -64(BX), Z14, Z19
-	VPADDD           Z27, Z28, Z25
+	VPXORD           Z24, Z11, Z22
+	VPDPBUSD         256(AX), Z22, Z18
 	VPXORD           Y22, Y22, Y22
-	VPXORD           64(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z22
-	VPSLLD           $0x08, Z18, Z18
-	VPDPBUSD         (BX), Z14, Z18
-	VPXORD           Y21, Y21, Y21
-	VPXORD           128(BX), Z11, Z30
-	VPDPBUSD         Z13, Z30, Z21
-	VPSLLD           $0x08, Z22, Z22
-	VPBLENDMQ        Z19, Z20, K3, Z30
-	VSHUFPD          $0x55, Z19, Z20, Z19
-	VPDPBUSD         64(BX), Z14, Z22
-	VPADDD           Z30, Z19, Z19
-	VPXORD           Y20, Y20, Y20
-	VPXORD           192(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z20
+	VPDPBUSD         Z24, Z13, Z22
 	VPSLLD           $0x08, Z21, Z21
-	VPDPBUSD         128(BX), Z14, Z21
-	VSHUFPS          $0x88, Z19, Z25, Z26
-	VSHUFPS          $0xdd, Z19, Z25, Z25
-	VPXORD           Y19, Y19, Y19
-	VPXORD           256(BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z19
-	VPSLLD           $0x08, Z20, Z20
-	VPBLENDMQ        Z22, Z18, K3, Z30
-	VSHUFPD          $0x55, Z22, Z18, Z18
-	VPADDD           Z26, Z25, Z27
-	VPDPBUSD         192(BX), Z14, Z20
-	VPADDD           Z30, Z18, Z18
-	VPXORD           Y22, Y22, Y22
-	VPXORD           320(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z22
-	VPSLLD           $0x08, Z19, Z19
-	VSHUFF32X4       $0x88, Z27, Z17, Z26
-	VSHUFF32X4       $0xdd, Z27, Z17, Z27
-	VPDPBUSD         256(BX), Z14, Z19
+	VPXORD           Z20, Z11, Z30
+	VPDPBUSD         320(AX), Z30, Z18
+	VPDPBUSD         Z20, Z14, Z22
+	VPADDD           Z23, Z21, Z21
+	VMOVDQU32        128(BX), Z31
+	VSHUFPD          $0x55, 192(BX), Z31, Z28
+	VMOVDQU64        192(BX), K3, Z31
+	VPXORD           Y20, Y20, Y20
+	VPXORD           Z31, Z11, Z23
+	VPDPBUSD         256(AX), Z23, Z20
+	VPXORD           Y23, Y23, Y23
+	VPDPBUSD         Z31, Z13, Z23
+	VSHUFPS          $0x88, Z21, Z17, Z31
+	VSHUFPS          $0xdd, Z21, Z17, Z21
+	VPSLLD           $0x08, Z18, Z18
+	VPADDD           Z31, Z21, Z26
+	VPXORD           Z28, Z11, Z21
+	VPDPBUSD         320(AX), Z21, Z20
+	VPDPBUSD         Z28, Z14, Z23
+	VPADDD           Z22, Z18, Z18
+	VMOVDQU32        256(BX), Z24
+	VSHUFPD          $0x55, 320(BX), Z24, Z21
+	VMOVDQU64        320(BX), K3, Z24
 	VPXORD           Y17, Y17, Y17
-	VPXORD           384(BX), Z11, Z31
-	VPDPBUSD         Z13, Z31, Z17
-	VPSLLD           $0x08, Z22, Z22
-	VPBLENDMQ        Z20, Z21, K3, Z30
-	VSHUFPD          $0x55, Z20, Z21, Z20
-	VPDPBUSD         320(BX), Z14, Z22
-	VPADDD           Z26, Z27, Z27
-	VPADDD           Z30, Z20, Z26
-	VPXORD           Y20, Y20, Y20
-	VPXORD           448(BX), Z11, Z25
-	VPDPBUSD         Z13, Z25, Z20
-	VPSLLD           $0x08, Z17, Z17
-	VPDPBUSD         384(BX), Z14, Z17
-	VSHUFF32X4       $0x88, Z27, Z16, Z21
-	VSHUFF32X4       $0xdd, Z27, Z16, Z25
-	VSHUFPS          $0x88, Z26, Z18, Z16
-	VSHUFPS          $0xdd, Z26, Z18, Z26
-	VPXORD           Y18, Y18, Y18
-	VPXORD           512(BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z18
+	VPXORD           Z24, Z11, Z22
+	VPDPBUSD         256(AX), Z22, Z17
+	VPXORD           Y22, Y22, Y22
+	VPDPBUSD         Z24, Z13, Z22
+	VSHUFF32X4       $0x88, Z26, Z19, Z27
+	VSHUFF32X4       $0xdd, Z26, Z19, Z19
 	VPSLLD           $0x08, Z20, Z20
-	VPBLENDMQ        Z22, Z19, K3, Z27
-	VSHUFPD          $0x55, Z22, Z19, Z29
-	VPADDD           Z16, Z26, Z16
-	VPDPBUSD         448(BX), Z14, Z20
-	VPADDD           Z21, Z25, Z15
-	VPADDD           Z27, Z29, Z25
+	VPXORD           Z21, Z11, Z28
+	VPDPBUSD         320(AX), Z28, Z17
+	VPDPBUSD         Z21, Z14, Z22
+	VPADDD           Z23, Z20, Z20
+	VPADDD           Z27, Z19, Z28
+	VMOVDQU32        384(BX), Z27
+	VSHUFPD          $0x55, 448(BX), Z27, Z23
+	VMOVDQU64        448(BX), K3, Z27
 	VPXORD           Y21, Y21, Y21
-	VPXORD           576(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z21
-	VPADDD.BCST      192(AX), Z15, Z15
-	VPSLLD           $0x08, Z18, Z18
-	VCVTDQ2PS        Z15, Z15
-	VPDPBUSD         512(BX), Z14, Z18
+	VPXORD           Z27, Z11, Z19
+	VPDPBUSD         256(AX), Z19, Z21
 	VPXORD           Y19, Y19, Y19
-	VPXORD           640(BX), Z11, Z29
-	VPDPBUSD         Z13, Z29, Z19
+	VPDPBUSD         Z27, Z13, Z19
+	VSHUFPS          $0x88, Z20, Z18, Z31
+	VSHUFPS          $0xdd, Z20, Z18, Z18
+	VSHUFF32X4       $0x88, Z28, Z16, Z27
+	VSHUFF32X4       $0xdd, Z28, Z16, Z28
+	VPSLLD           $0x08, Z17, Z17
+	VPADDD           Z31, Z18, Z16
+	VPXORD           Z23, Z11, Z18
+	VPDPBUSD         320(AX), Z18, Z21
+	VPDPBUSD         Z23, Z14, Z19
+	VPADDD           Z22, Z17, Z17
+	VMOVDQU32        512(BX), Z15
+	VSHUFPD          $0x55, 576(BX), Z15, Z22
+	VMOVDQU64        576(BX), K3, Z15
+	VPXORD           Y18, Y18, Y18
+	VPXORD           Z15, Z11, Z20
+	VPDPBUSD         256(AX), Z20, Z18
+	VPXORD           Y20, Y20, Y20
+	VPDPBUSD         Z15, Z13, Z20
+	VPADDD           Z27, Z28, Z15
+	VPADDD.BCST      192(AX), Z15, Z15
+	VCVTDQ2PS        Z15, Z15
 	VPSLLD           $0x08, Z21, Z21
+	VPXORD           Z22, Z11, Z29
+	VPDPBUSD         320(AX), Z29, Z18
+	VPDPBUSD         Z22, Z14, Z20
+	VPADDD           Z19, Z21, Z21
+	VMOVDQU32        640(BX), Z30
+	VSHUFPD          $0x55, 704(BX), Z30, Z26
+	VMOVDQU64        704(BX), K3, Z30
+	VPXORD           Y19, Y19, Y19
+	VPXORD           Z30, Z11, Z22
+	VPDPBUSD         256(AX), Z22, Z19
+	VPXORD           Y22, Y22, Y22
+	VPDPBUSD         Z30, Z13, Z22
 	VMULPS           (CX), Z15, Z15
 	ADDQ             $0x40, CX
-	VPBLENDMQ        Z20, Z17, K3, Z28
-	VSHUFPD          $0x55, Z20, Z17, Z17
-	VPDPBUSD         576(BX), Z14, Z21
-	VPADDD           Z28, Z17, Z17
-	VPXORD           Y22, Y22, Y22
-	VPXORD           704(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z22
-	VPSLLD           $0x08, Z19, Z19
+	VSHUFPS          $0x88, Z21, Z17, Z30
+	VSHUFPS          $0xdd, Z21, Z17, Z21
+	VPSLLD           $0x08, Z18, Z18
+	VPADDD           Z30, Z21, Z27
 	VBROADCASTSS     196(AX), Z0
 	VFMSUB213PS      (AX), Z15, Z0
-	VPDPBUSD         640(BX), Z14, Z19
-	VSHUFPS          $0x88, Z17, Z25, Z20
-	VSHUFPS          $0xdd, Z17, Z25, Z25
+	VPXORD           Z26, Z11, Z21
+	VPDPBUSD         320(AX), Z21, Z19
+	VPDPBUSD         Z26, Z14, Z22
+	VPADDD           Z20, Z18, Z18
+	VMOVDQU32        768(BX), Z23
+	VSHUFPD          $0x55, 832(BX), Z23, Z21
+	VMOVDQU64        832(BX), K3, Z23
 	VPXORD           Y17, Y17, Y17
-	VPXORD           768(BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z17
-	VPSLLD           $0x08, Z22, Z22
-	VREDUCEPS        $0x01, Z0, Z2
-	VPBLENDMQ        Z21, Z18, K3, Z28
-	VSHUFPD          $0x55, Z21, Z18, Z18
-	VPADDD           Z20, Z25, Z27
-	VPDPBUSD         704(BX), Z14, Z22
-	VPADDD           Z28, Z18, Z18
-	VPXORD           Y21, Y21, Y21
-	VPXORD           832(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z21
-	VPSLLD           $0x08, Z17, Z17
-	VSHUFF32X4       $0x88, Z27, Z16, Z26
+	VPXORD           Z23, Z11, Z20
+	VPDPBUSD         256(AX), Z20, Z17
+	VPXORD           Y20, Y20, Y20
+	VPDPBUSD         Z23, Z13, Z20
+	VSHUFF32X4       $0x88, Z27, Z16, Z23
 	VSHUFF32X4       $0xdd, Z27, Z16, Z16
-	VPDPBUSD         768(BX), Z14, Z17
+	VREDUCEPS        $0x01, Z0, Z2
+	VPSLLD           $0x08, Z19, Z19
+	VPXORD           Z21, Z11, Z29
+	VPDPBUSD         320(AX), Z29, Z17
+	VPDPBUSD         Z21, Z14, Z20
+	VPADDD           Z22, Z19, Z19
+	VPADDD           Z23, Z16, Z16
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPXORD           Y20, Y20, Y20
-	VPXORD           896(BX), Z11, Z30
-	VPDPBUSD         Z13, Z30, Z20
-	VPSLLD           $0x08, Z21, Z21
-	VPBLENDMQ        Z22, Z19, K3, Z29
-	VSHUFPD          $0x55, Z22, Z19, Z19
-	VPDPBUSD         832(BX), Z14, Z21
-	VPADDD           Z26, Z16, Z16
+	VMOVDQU32        896(BX), Z30
+	VSHUFPD          $0x55, 960(BX), Z30, Z22
+	VMOVDQU64        960(BX), K3, Z30
+	VPXORD           Y21, Y21, Y21
+	VPXORD           Z30, Z11, Z23
+	VPDPBUSD         256(AX), Z23, Z21
+	VPXORD           Y23, Y23, Y23
+	VPDPBUSD         Z30, Z13, Z23
+	VSHUFPS          $0x88, Z19, Z18, Z30
+	VSHUFPS          $0xdd, Z19, Z18, Z19
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPADDD           Z29, Z19, Z25
-	VPXORD           Y19, Y19, Y19
-	VPXORD           960(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z19
-	VPSLLD           $0x08, Z20, Z20
-	VPDPBUSD         896(BX), Z14, Z20
-	VSHUFPS          $0x88, Z25, Z18, Z22
-	VSHUFPS          $0xdd, Z25, Z18, Z25
+	VPSLLD           $0x08, Z17, Z17
+	VPADDD           Z30, Z19, Z19
+	VPXORD           Z22, Z11, Z25
+	VPDPBUSD         320(AX), Z25, Z21
+	VPDPBUSD         Z22, Z14, Z23
+	VPADDD           Z20, Z17, Z17
+	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
 	ADDQ             $+1024, BX
 	XCHGQ            DI, R8
+	VMOVDQU32        (BX), Z24
+	VSHUFPD          $0x55, 64(BX), Z24, Z20
+	VMOVDQU64        64(BX), K3, Z24
 	VPXORD           Y18, Y18, Y18
-	VPXORD           (BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z18
-	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	VPSLLD           $0x08, Z19, Z19
-	VPBLENDMQ        Z21, Z17, K3, Z27
-	VSHUFPD          $0x55, Z21, Z17, Z28
-	VPADDD           Z22, Z25, Z17
-	VPDPBUSD         -64(BX), Z14, Z19
-	VPADDD           Z27, Z28, Z25
+	VPXORD           Z24, Z11, Z22
+	VPDPBUSD         256(AX), Z22, Z18
 	VPXORD           Y22, Y22, Y22
-	VPXORD           64(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z22
+	VPDPBUSD         Z24, Z13, Z22
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPSLLD           $0x08, Z18, Z18
-	VPDPBUSD         (BX), Z14, Z18
-	VPXORD           Y21, Y21, Y21
-	VPXORD           128(BX), Z11, Z30
-	VPDPBUSD         Z13, Z30, Z21
-	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPSLLD           $0x08, Z22, Z22
-	VPBLENDMQ        Z19, Z20, K3, Z30
-	VSHUFPD          $0x55, Z19, Z20, Z19
-	VPDPBUSD         64(BX), Z14, Z22
-	VPADDD           Z30, Z19, Z19
-	VPXORD           Y20, Y20, Y20
-	VPXORD           192(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z20
-	VMULPS.Z         (DX), Z0, K2, Z1
 	VPSLLD           $0x08, Z21, Z21
-	VPDPBUSD         128(BX), Z14, Z21
-	VSHUFPS          $0x88, Z19, Z25, Z26
-	VSHUFPS          $0xdd, Z19, Z25, Z25
-	VPXORD           Y19, Y19, Y19
-	VPXORD           256(BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z19
-	VPSLLD           $0x08, Z20, Z20
-	VPBLENDMQ        Z22, Z18, K3, Z30
-	VSHUFPD          $0x55, Z22, Z18, Z18
-	VPADDD           Z26, Z25, Z27
-	VPDPBUSD         192(BX), Z14, Z20
-	VPADDD           Z30, Z18, Z18
-	VPXORD           Y22, Y22, Y22
-	VPXORD           320(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z22
-	VPSLLD           $0x08, Z19, Z19
-	VSHUFF32X4       $0x88, Z27, Z17, Z26
-	VSHUFF32X4       $0xdd, Z27, Z17, Z27
-	VPDPBUSD         256(BX), Z14, Z19
-	VPXORD           Y17, Y17, Y17
-	VPXORD           384(BX), Z11, Z31
-	VPDPBUSD         Z13, Z31, Z17
-	VPSLLD           $0x08, Z22, Z22
-	VPBLENDMQ        Z20, Z21, K3, Z30
-	VSHUFPD          $0x55, Z20, Z21, Z20
-	VPDPBUSD         320(BX), Z14, Z22
-	VPADDD           Z26, Z27, Z27
-	VPADDD           Z30, Z20, Z26
+	VPXORD           Z20, Z11, Z30
+	VPDPBUSD         320(AX), Z30, Z18
+	VPDPBUSD         Z20, Z14, Z22
+	VPADDD           Z23, Z21, Z21
+	VSCALEFPS.Z      Z0, Z1, K2, Z0
+	VMOVDQU32        128(BX), Z31
+	VSHUFPD          $0x55, 192(BX), Z31, Z28
+	VMOVDQU64        192(BX), K3, Z31
 	VPXORD           Y20, Y20, Y20
-	VPXORD           448(BX), Z11, Z25
-	VPDPBUSD         Z13, Z25, Z20
-	VPSLLD           $0x08, Z17, Z17
-	VPDPBUSD         384(BX), Z14, Z17
-	VSHUFF32X4       $0x88, Z27, Z16, Z21
-	VSHUFF32X4       $0xdd, Z27, Z16, Z25
-	VSHUFPS          $0x88, Z26, Z18, Z16
-	VSHUFPS          $0xdd, Z26, Z18, Z26
-	VPXORD           Y18, Y18, Y18
-	VPXORD           512(BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z18
+	VPXORD           Z31, Z11, Z23
+	VPDPBUSD         256(AX), Z23, Z20
+	VPXORD           Y23, Y23, Y23
+	VPDPBUSD         Z31, Z13, Z23
+	VSHUFPS          $0x88, Z21, Z17, Z31
+	VSHUFPS          $0xdd, Z21, Z17, Z21
+	VMULPS.Z         (DX), Z0, K2, Z1
+	VPSLLD           $0x08, Z18, Z18
+	VPADDD           Z31, Z21, Z26
+	VPXORD           Z28, Z11, Z21
+	VPDPBUSD         320(AX), Z21, Z20
+	VPDPBUSD         Z28, Z14, Z23
+	VPADDD           Z22, Z18, Z18
+	VMOVDQU32        256(BX), Z24
+	VSHUFPD          $0x55, 320(BX), Z24, Z21
+	VMOVDQU64        320(BX), K3, Z24
+	VPXORD           Y17, Y17, Y17
+	VPXORD           Z24, Z11, Z22
+	VPDPBUSD         256(AX), Z22, Z17
+	VPXORD           Y22, Y22, Y22
+	VPDPBUSD         Z24, Z13, Z22
 	VCMPPS.BCST      $0x16, integerLimit2x64Wide<>+0(SB), Z1, K1
 	MOVQ             $+0, R9
 	KORTESTW         K1, K1
@@ -46208,199 +46190,176 @@ moved_fill2:
 	VADDPS           Z0, Z12, Z12
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VPSLLD           $0x08, Z20, Z20
-	VPBLENDMQ        Z22, Z19, K3, Z27
-	VSHUFPD          $0x55, Z22, Z19, Z29
-	VPADDD           Z16, Z26, Z16
-	VPDPBUSD         448(BX), Z14, Z20
-	VPADDD           Z21, Z25, Z15
+	VSHUFF32X4       $0x88, Z26, Z19, Z27
+	VSHUFF32X4       $0xdd, Z26, Z19, Z19
 	VPSHUFB          integerSplit2x64Wide<>+0(SB), Z1, Z1
-	VPADDD           Z27, Z29, Z25
+	VPSLLD           $0x08, Z20, Z20
+	VPXORD           Z21, Z11, Z28
+	VPDPBUSD         320(AX), Z28, Z17
+	VPDPBUSD         Z21, Z14, Z22
+	VPADDD           Z23, Z20, Z20
+	VPADDD           Z27, Z19, Z28
+	VMOVDQU32        384(BX), Z27
+	VSHUFPD          $0x55, 448(BX), Z27, Z23
+	VMOVDQU64        448(BX), K3, Z27
 	VPXORD           Y21, Y21, Y21
-	VPXORD           576(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z21
-	VPADDD.BCST      192(AX), Z15, Z15
-	VPSLLD           $0x08, Z18, Z18
-	VCVTDQ2PS        Z15, Z15
-	VPDPBUSD         512(BX), Z14, Z18
-	VMOVDQU32        Z1, (R8)
+	VPXORD           Z27, Z11, Z19
+	VPDPBUSD         256(AX), Z19, Z21
 	VPXORD           Y19, Y19, Y19
-	VPXORD           640(BX), Z11, Z29
-	VPDPBUSD         Z13, Z29, Z19
+	VPDPBUSD         Z27, Z13, Z19
+	VMOVDQU32        Z1, (R8)
+	VSHUFPS          $0x88, Z20, Z18, Z31
+	VSHUFPS          $0xdd, Z20, Z18, Z18
+	VSHUFF32X4       $0x88, Z28, Z16, Z27
+	VSHUFF32X4       $0xdd, Z28, Z16, Z28
+	VPSLLD           $0x08, Z17, Z17
+	VPADDD           Z31, Z18, Z16
+	VPXORD           Z23, Z11, Z18
+	VPDPBUSD         320(AX), Z18, Z21
+	VPDPBUSD         Z23, Z14, Z19
+	VPADDD           Z22, Z17, Z17
+	VMOVDQU32        512(BX), Z15
+	VSHUFPD          $0x55, 576(BX), Z15, Z22
+	VMOVDQU64        576(BX), K3, Z15
+	VPXORD           Y18, Y18, Y18
+	VPXORD           Z15, Z11, Z20
+	VPDPBUSD         256(AX), Z20, Z18
+	VPXORD           Y20, Y20, Y20
+	VPDPBUSD         Z15, Z13, Z20
+	VPADDD           Z27, Z28, Z15
+	VPADDD.BCST      192(AX), Z15, Z15
+	VCVTDQ2PS        Z15, Z15
 	VPSLLD           $0x08, Z21, Z21
+	VPXORD           Z22, Z11, Z29
+	VPDPBUSD         320(AX), Z29, Z18
+	VPDPBUSD         Z22, Z14, Z20
+	VPADDD           Z19, Z21, Z21
+	VMOVDQU32        640(BX), Z30
+	VSHUFPD          $0x55, 704(BX), Z30, Z26
+	VMOVDQU64        704(BX), K3, Z30
+	VPXORD           Y19, Y19, Y19
+	VPXORD           Z30, Z11, Z22
+	VPDPBUSD         256(AX), Z22, Z19
+	VPXORD           Y22, Y22, Y22
+	VPDPBUSD         Z30, Z13, Z22
 	VMULPS           (CX), Z15, Z15
 	ADDQ             $0x40, CX
-	VPBLENDMQ        Z20, Z17, K3, Z28
-	VSHUFPD          $0x55, Z20, Z17, Z17
-	VPDPBUSD         576(BX), Z14, Z21
-	VPADDD           Z28, Z17, Z17
-	VPXORD           Y22, Y22, Y22
-	VPXORD           704(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z22
-	VPSLLD           $0x08, Z19, Z19
+	VSHUFPS          $0x88, Z21, Z17, Z30
+	VSHUFPS          $0xdd, Z21, Z17, Z21
+	VPSLLD           $0x08, Z18, Z18
+	VPADDD           Z30, Z21, Z27
 	VBROADCASTSS     196(AX), Z0
 	VFMSUB213PS      (AX), Z15, Z0
-	VPDPBUSD         640(BX), Z14, Z19
-	VSHUFPS          $0x88, Z17, Z25, Z20
-	VSHUFPS          $0xdd, Z17, Z25, Z25
+	VPXORD           Z26, Z11, Z21
+	VPDPBUSD         320(AX), Z21, Z19
+	VPDPBUSD         Z26, Z14, Z22
+	VPADDD           Z20, Z18, Z18
+	VMOVDQU32        768(BX), Z23
+	VSHUFPD          $0x55, 832(BX), Z23, Z21
+	VMOVDQU64        832(BX), K3, Z23
 	VPXORD           Y17, Y17, Y17
-	VPXORD           768(BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z17
-	VPSLLD           $0x08, Z22, Z22
-	VREDUCEPS        $0x01, Z0, Z2
-	VPBLENDMQ        Z21, Z18, K3, Z28
-	VSHUFPD          $0x55, Z21, Z18, Z18
-	VPADDD           Z20, Z25, Z27
-	VPDPBUSD         704(BX), Z14, Z22
-	VPADDD           Z28, Z18, Z18
-	VPXORD           Y21, Y21, Y21
-	VPXORD           832(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z21
-	VPSLLD           $0x08, Z17, Z17
-	VSHUFF32X4       $0x88, Z27, Z16, Z26
+	VPXORD           Z23, Z11, Z20
+	VPDPBUSD         256(AX), Z20, Z17
+	VPXORD           Y20, Y20, Y20
+	VPDPBUSD         Z23, Z13, Z20
+	VSHUFF32X4       $0x88, Z27, Z16, Z23
 	VSHUFF32X4       $0xdd, Z27, Z16, Z16
-	VPDPBUSD         768(BX), Z14, Z17
+	VREDUCEPS        $0x01, Z0, Z2
+	VPSLLD           $0x08, Z19, Z19
+	VPXORD           Z21, Z11, Z29
+	VPDPBUSD         320(AX), Z29, Z17
+	VPDPBUSD         Z21, Z14, Z20
+	VPADDD           Z22, Z19, Z19
+	VPADDD           Z23, Z16, Z16
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPXORD           Y20, Y20, Y20
-	VPXORD           896(BX), Z11, Z30
-	VPDPBUSD         Z13, Z30, Z20
-	VPSLLD           $0x08, Z21, Z21
-	VPBLENDMQ        Z22, Z19, K3, Z29
-	VSHUFPD          $0x55, Z22, Z19, Z19
-	VPDPBUSD         832(BX), Z14, Z21
-	VPADDD           Z26, Z16, Z16
+	VMOVDQU32        896(BX), Z30
+	VSHUFPD          $0x55, 960(BX), Z30, Z22
+	VMOVDQU64        960(BX), K3, Z30
+	VPXORD           Y21, Y21, Y21
+	VPXORD           Z30, Z11, Z23
+	VPDPBUSD         256(AX), Z23, Z21
+	VPXORD           Y23, Y23, Y23
+	VPDPBUSD         Z30, Z13, Z23
+	VSHUFPS          $0x88, Z19, Z18, Z30
+	VSHUFPS          $0xdd, Z19, Z18, Z19
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPADDD           Z29, Z19, Z25
-	VPXORD           Y19, Y19, Y19
-	VPXORD           960(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z19
-	VPSLLD           $0x08, Z20, Z20
-	VPDPBUSD         896(BX), Z14, Z20
-	VSHUFPS          $0x88, Z25, Z18, Z22
-	VSHUFPS          $0xdd, Z25, Z18, Z25
+	VPSLLD           $0x08, Z17, Z17
+	VPADDD           Z30, Z19, Z19
+	VPXORD           Z22, Z11, Z25
+	VPDPBUSD         320(AX), Z25, Z21
+	VPDPBUSD         Z22, Z14, Z23
+	VPADDD           Z20, Z17, Z17
+	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
 	ADDQ             $+1024, BX
 	XCHGQ            DI, R8
 	SUBQ             $0x03, R10
 	PCALIGN          $0x40
 
 steps:
+	VMOVDQU32        (BX), Z24
+	VSHUFPD          $0x55, 64(BX), Z24, Z20
+	VMOVDQU64        64(BX), K3, Z24
 	VPXORD           Y18, Y18, Y18
-	VPXORD           (BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z18
-	VPBROADCASTD     (DI), Z23
-	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
+	VPXORD           Z24, Z11, Z22
+	VPDPBUSD         256(AX), Z22, Z18
+	VPXORD           Y22, Y22, Y22
+	VPDPBUSD         Z24, Z13, Z22
+	VPBROADCASTD     (DI), Z25
 	VPBROADCASTD     4(DI), Z24
-	VPSLLD           $0x08, Z19, Z19
 	VMOVDQU32        (SI), Z26
-	VPBLENDMQ        Z21, Z17, K3, Z27
-	VSHUFPD          $0x55, Z21, Z17, Z28
-	VPADDD           Z22, Z25, Z17
-	VMOVDQU32        64(SI), Z22
-	VPDPBUSD         -64(BX), Z14, Z19
-	VPUNPCKLBW       Z22, Z26, Z21
-	VPUNPCKHBW       Z22, Z26, Z26
-	VPADDD           Z27, Z28, Z25
-	VPXORD           Y22, Y22, Y22
-	VPXORD           64(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z22
-	VMOVDQU32        128(SI), Z27
+	VMOVDQU32        64(SI), Z27
+	VPUNPCKLBW       Z27, Z26, Z28
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VMOVDQU32        192(SI), Z28
-	VPSLLD           $0x08, Z18, Z18
-	VPUNPCKLBW       Z28, Z27, Z30
-	VPDPBUSD         (BX), Z14, Z18
-	VPUNPCKHBW       Z28, Z27, Z27
-	VPUNPCKLWD       Z30, Z21, Z29
-	VPUNPCKHWD       Z30, Z21, Z28
-	VPXORD           Y21, Y21, Y21
-	VPXORD           128(BX), Z11, Z30
-	VPDPBUSD         Z13, Z30, Z21
-	VPDPBUSD         Z29, Z23, Z4
-	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPSLLD           $0x08, Z22, Z22
-	VPDPBUSD         Z29, Z24, Z3
-	VPBLENDMQ        Z19, Z20, K3, Z30
-	VSHUFPD          $0x55, Z19, Z20, Z19
-	VPUNPCKLWD       Z27, Z26, Z29
-	VPDPBUSD         64(BX), Z14, Z22
-	VPDPBUSD         Z28, Z23, Z6
-	VPDPBUSD         Z28, Z24, Z5
-	VPUNPCKHWD       Z27, Z26, Z26
-	VPADDD           Z30, Z19, Z19
-	VPXORD           Y20, Y20, Y20
-	VPXORD           192(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z20
-	VPDPBUSD         Z29, Z23, Z8
-	VMULPS.Z         (DX), Z0, K2, Z1
-	VPSLLD           $0x08, Z21, Z21
-	VPDPBUSD         Z29, Z24, Z7
-	VPDPBUSD         Z26, Z23, Z10
-	VPDPBUSD         128(BX), Z14, Z21
-	VPDPBUSD         Z26, Z24, Z9
-	ADDQ             $+256, SI
-	VSHUFPS          $0x88, Z19, Z25, Z26
-	VSHUFPS          $0xdd, Z19, Z25, Z25
-	VPXORD           Y19, Y19, Y19
-	VPXORD           256(BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z19
-	VPBROADCASTD     16(DI), Z24
-	VPBROADCASTD     20(DI), Z23
-	VPSLLD           $0x08, Z20, Z20
-	VMOVDQU32        (SI), Z28
-	VPBLENDMQ        Z22, Z18, K3, Z30
-	VSHUFPD          $0x55, Z22, Z18, Z18
-	VPADDD           Z26, Z25, Z27
-	VMOVDQU32        64(SI), Z22
-	VPDPBUSD         192(BX), Z14, Z20
-	VPUNPCKLBW       Z22, Z28, Z29
-	VPUNPCKHBW       Z22, Z28, Z25
-	VPADDD           Z30, Z18, Z18
-	VPXORD           Y22, Y22, Y22
-	VPXORD           320(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z22
-	VMOVDQU32        128(SI), Z28
+	VPUNPCKHBW       Z27, Z26, Z26
+	VMOVDQU32        128(SI), Z27
 	VMOVDQU32        192(SI), Z30
-	VPSLLD           $0x08, Z19, Z19
-	VPUNPCKLBW       Z30, Z28, Z31
-	VSHUFF32X4       $0x88, Z27, Z17, Z26
-	VSHUFF32X4       $0xdd, Z27, Z17, Z27
-	VPDPBUSD         256(BX), Z14, Z19
-	VPUNPCKHBW       Z30, Z28, Z28
-	VPUNPCKLWD       Z31, Z29, Z30
-	VPUNPCKHWD       Z31, Z29, Z29
-	VPXORD           Y17, Y17, Y17
-	VPXORD           384(BX), Z11, Z31
-	VPDPBUSD         Z13, Z31, Z17
-	VPDPBUSD         Z30, Z24, Z4
-	VPSLLD           $0x08, Z22, Z22
-	VPDPBUSD         Z30, Z23, Z3
-	VPBLENDMQ        Z20, Z21, K3, Z30
-	VSHUFPD          $0x55, Z20, Z21, Z20
-	VPUNPCKLWD       Z28, Z25, Z21
-	VPDPBUSD         320(BX), Z14, Z22
-	VPDPBUSD         Z29, Z24, Z6
-	VPADDD           Z26, Z27, Z27
-	VPDPBUSD         Z29, Z23, Z5
-	VPUNPCKHWD       Z28, Z25, Z28
-	VPADDD           Z30, Z20, Z26
+	VPSLLD           $0x08, Z21, Z21
+	VPUNPCKLBW       Z30, Z27, Z29
+	VPUNPCKHBW       Z30, Z27, Z27
+	VPXORD           Z20, Z11, Z30
+	VPDPBUSD         320(AX), Z30, Z18
+	VPDPBUSD         Z20, Z14, Z22
+	VPADDD           Z23, Z21, Z21
+	VPUNPCKLWD       Z29, Z28, Z30
+	VSCALEFPS.Z      Z0, Z1, K2, Z0
+	VPUNPCKHWD       Z29, Z28, Z29
+	VMOVDQU32        128(BX), Z31
+	VSHUFPD          $0x55, 192(BX), Z31, Z28
+	VMOVDQU64        192(BX), K3, Z31
 	VPXORD           Y20, Y20, Y20
-	VPXORD           448(BX), Z11, Z25
-	VPDPBUSD         Z13, Z25, Z20
-	VPDPBUSD         Z21, Z24, Z8
-	VPSLLD           $0x08, Z17, Z17
-	VPDPBUSD         Z21, Z23, Z7
-	VPDPBUSD         Z28, Z24, Z10
-	VPDPBUSD         384(BX), Z14, Z17
-	VSHUFF32X4       $0x88, Z27, Z16, Z21
-	VSHUFF32X4       $0xdd, Z27, Z16, Z25
-	VPDPBUSD         Z28, Z23, Z9
+	VPXORD           Z31, Z11, Z23
+	VPDPBUSD         256(AX), Z23, Z20
+	VPXORD           Y23, Y23, Y23
+	VPDPBUSD         Z31, Z13, Z23
+	VPDPBUSD         Z30, Z25, Z4
+	VPDPBUSD         Z30, Z24, Z3
+	VPUNPCKLWD       Z27, Z26, Z30
+	VSHUFPS          $0x88, Z21, Z17, Z31
+	VSHUFPS          $0xdd, Z21, Z17, Z21
+	VPDPBUSD         Z29, Z25, Z6
+	VMULPS.Z         (DX), Z0, K2, Z1
+	VPDPBUSD         Z29, Z24, Z5
+	VPUNPCKHWD       Z27, Z26, Z17
+	VPDPBUSD         Z30, Z25, Z8
+	VPSLLD           $0x08, Z18, Z18
+	VPDPBUSD         Z30, Z24, Z7
+	VPADDD           Z31, Z21, Z26
+	VPDPBUSD         Z17, Z25, Z10
+	VPXORD           Z28, Z11, Z21
+	VPDPBUSD         320(AX), Z21, Z20
+	VPDPBUSD         Z28, Z14, Z23
+	VPDPBUSD         Z17, Z24, Z9
+	VPADDD           Z22, Z18, Z18
 	ADDQ             $+256, SI
-	VSHUFPS          $0x88, Z26, Z18, Z16
-	VSHUFPS          $0xdd, Z26, Z18, Z26
-	VPXORD           Y18, Y18, Y18
-	VPXORD           512(BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z18
+	VMOVDQU32        256(BX), Z24
+	VSHUFPD          $0x55, 320(BX), Z24, Z21
+	VMOVDQU64        320(BX), K3, Z24
+	VPXORD           Y17, Y17, Y17
+	VPXORD           Z24, Z11, Z22
+	VPDPBUSD         256(AX), Z22, Z17
+	VPXORD           Y22, Y22, Y22
+	VPDPBUSD         Z24, Z13, Z22
 	VCMPPS.BCST      $0x16, integerLimit2x64Wide<>+0(SB), Z1, K1
 	MOVQ             $+1, R9
 	KORTESTW         K1, K1
@@ -46410,193 +46369,210 @@ moved_steps0:
 	VADDPS           Z0, Z12, Z12
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
+	VPBROADCASTD     16(DI), Z24
+	VSHUFF32X4       $0x88, Z26, Z19, Z27
+	VSHUFF32X4       $0xdd, Z26, Z19, Z19
+	VPBROADCASTD     20(DI), Z15
+	VMOVDQU32        (SI), Z25
+	VMOVDQU32        64(SI), Z26
+	VPUNPCKLBW       Z26, Z25, Z29
+	VPUNPCKHBW       Z26, Z25, Z25
+	VMOVDQU32        128(SI), Z26
+	VMOVDQU32        192(SI), Z28
+	VPSHUFB          integerSplit2x64Wide<>+0(SB), Z1, Z1
+	VPSLLD           $0x08, Z20, Z20
+	VPUNPCKLBW       Z28, Z26, Z31
+	VPUNPCKHBW       Z28, Z26, Z26
+	VPXORD           Z21, Z11, Z28
+	VPDPBUSD         320(AX), Z28, Z17
+	VPDPBUSD         Z21, Z14, Z22
+	VPADDD           Z23, Z20, Z20
+	VPUNPCKLWD       Z31, Z29, Z30
+	VPADDD           Z27, Z19, Z28
+	VPUNPCKHWD       Z31, Z29, Z29
+	VMOVDQU32        384(BX), Z27
+	VSHUFPD          $0x55, 448(BX), Z27, Z23
+	VMOVDQU64        448(BX), K3, Z27
+	VPXORD           Y21, Y21, Y21
+	VPXORD           Z27, Z11, Z19
+	VPDPBUSD         256(AX), Z19, Z21
+	VPXORD           Y19, Y19, Y19
+	VPDPBUSD         Z27, Z13, Z19
+	VMOVDQU32        Z1, (R8)
+	VPDPBUSD         Z30, Z24, Z4
+	VPDPBUSD         Z30, Z15, Z3
+	VPUNPCKLWD       Z26, Z25, Z30
+	VSHUFPS          $0x88, Z20, Z18, Z31
+	VSHUFPS          $0xdd, Z20, Z18, Z18
+	VSHUFF32X4       $0x88, Z28, Z16, Z27
+	VSHUFF32X4       $0xdd, Z28, Z16, Z28
+	VPDPBUSD         Z29, Z24, Z6
+	VPDPBUSD         Z29, Z15, Z5
+	VPUNPCKHWD       Z26, Z25, Z20
+	VPDPBUSD         Z30, Z24, Z8
+	VPSLLD           $0x08, Z17, Z17
+	VPDPBUSD         Z30, Z15, Z7
+	VPADDD           Z31, Z18, Z16
+	VPDPBUSD         Z20, Z24, Z10
+	VPXORD           Z23, Z11, Z18
+	VPDPBUSD         320(AX), Z18, Z21
+	VPDPBUSD         Z23, Z14, Z19
+	VPDPBUSD         Z20, Z15, Z9
+	VPADDD           Z22, Z17, Z17
+	ADDQ             $+256, SI
+	VMOVDQU32        512(BX), Z15
+	VSHUFPD          $0x55, 576(BX), Z15, Z22
+	VMOVDQU64        576(BX), K3, Z15
+	VPXORD           Y18, Y18, Y18
+	VPXORD           Z15, Z11, Z20
+	VPDPBUSD         256(AX), Z20, Z18
+	VPXORD           Y20, Y20, Y20
+	VPDPBUSD         Z15, Z13, Z20
 	VPBROADCASTD     32(DI), Z24
 	VPBROADCASTD     36(DI), Z23
-	VPSLLD           $0x08, Z20, Z20
-	VMOVDQU32        (SI), Z28
-	VPBLENDMQ        Z22, Z19, K3, Z27
-	VSHUFPD          $0x55, Z22, Z19, Z29
-	VPADDD           Z16, Z26, Z16
-	VMOVDQU32        64(SI), Z22
-	VPDPBUSD         448(BX), Z14, Z20
-	VPUNPCKLBW       Z22, Z28, Z19
-	VPADDD           Z21, Z25, Z15
-	VPUNPCKHBW       Z22, Z28, Z22
-	VPSHUFB          integerSplit2x64Wide<>+0(SB), Z1, Z1
-	VPADDD           Z27, Z29, Z25
-	VPXORD           Y21, Y21, Y21
-	VPXORD           576(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z21
-	VMOVDQU32        128(SI), Z26
+	VPADDD           Z27, Z28, Z15
+	VMOVDQU32        (SI), Z25
+	VMOVDQU32        64(SI), Z27
 	VPADDD.BCST      192(AX), Z15, Z15
-	VMOVDQU32        192(SI), Z27
-	VPSLLD           $0x08, Z18, Z18
-	VPUNPCKLBW       Z27, Z26, Z29
+	VPUNPCKLBW       Z27, Z25, Z26
+	VPUNPCKHBW       Z27, Z25, Z25
 	VCVTDQ2PS        Z15, Z15
-	VPDPBUSD         512(BX), Z14, Z18
-	VMOVDQU32        Z1, (R8)
-	VPUNPCKHBW       Z27, Z26, Z26
-	VPUNPCKLWD       Z29, Z19, Z28
-	VPUNPCKHWD       Z29, Z19, Z27
-	VPXORD           Y19, Y19, Y19
-	VPXORD           640(BX), Z11, Z29
-	VPDPBUSD         Z13, Z29, Z19
-	VPDPBUSD         Z28, Z24, Z4
+	VMOVDQU32        128(SI), Z27
+	VMOVDQU32        192(SI), Z29
 	VPSLLD           $0x08, Z21, Z21
-	VPDPBUSD         Z28, Z23, Z3
+	VPUNPCKLBW       Z29, Z27, Z28
+	VPUNPCKHBW       Z29, Z27, Z27
+	VPXORD           Z22, Z11, Z29
+	VPDPBUSD         320(AX), Z29, Z18
+	VPDPBUSD         Z22, Z14, Z20
+	VPADDD           Z19, Z21, Z21
+	VPUNPCKLWD       Z28, Z26, Z29
+	VPUNPCKHWD       Z28, Z26, Z28
+	VMOVDQU32        640(BX), Z30
+	VSHUFPD          $0x55, 704(BX), Z30, Z26
+	VMOVDQU64        704(BX), K3, Z30
+	VPXORD           Y19, Y19, Y19
+	VPXORD           Z30, Z11, Z22
+	VPDPBUSD         256(AX), Z22, Z19
+	VPXORD           Y22, Y22, Y22
+	VPDPBUSD         Z30, Z13, Z22
+	VPDPBUSD         Z29, Z24, Z4
+	VPDPBUSD         Z29, Z23, Z3
 	VMULPS           (CX), Z15, Z15
 	ADDQ             $0x40, CX
-	VPBLENDMQ        Z20, Z17, K3, Z28
-	VSHUFPD          $0x55, Z20, Z17, Z17
-	VPUNPCKLWD       Z26, Z22, Z20
-	VPDPBUSD         576(BX), Z14, Z21
-	VPDPBUSD         Z27, Z24, Z6
-	VPDPBUSD         Z27, Z23, Z5
-	VPUNPCKHWD       Z26, Z22, Z26
-	VPADDD           Z28, Z17, Z17
-	VPXORD           Y22, Y22, Y22
-	VPXORD           704(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z22
-	VPDPBUSD         Z20, Z24, Z8
-	VPSLLD           $0x08, Z19, Z19
+	VPUNPCKLWD       Z27, Z25, Z29
+	VSHUFPS          $0x88, Z21, Z17, Z30
+	VSHUFPS          $0xdd, Z21, Z17, Z21
+	VPDPBUSD         Z28, Z24, Z6
+	VPDPBUSD         Z28, Z23, Z5
+	VPUNPCKHWD       Z27, Z25, Z17
+	VPDPBUSD         Z29, Z24, Z8
+	VPSLLD           $0x08, Z18, Z18
+	VPDPBUSD         Z29, Z23, Z7
+	VPADDD           Z30, Z21, Z27
+	VPDPBUSD         Z17, Z24, Z10
 	VBROADCASTSS     196(AX), Z0
 	VFMSUB213PS      (AX), Z15, Z0
-	VPDPBUSD         Z20, Z23, Z7
-	VPDPBUSD         Z26, Z24, Z10
-	VPDPBUSD         640(BX), Z14, Z19
-	VPDPBUSD         Z26, Z23, Z9
+	VPXORD           Z26, Z11, Z21
+	VPDPBUSD         320(AX), Z21, Z19
+	VPDPBUSD         Z26, Z14, Z22
+	VPDPBUSD         Z17, Z23, Z9
+	VPADDD           Z20, Z18, Z18
 	ADDQ             $+256, SI
-	VSHUFPS          $0x88, Z17, Z25, Z20
-	VSHUFPS          $0xdd, Z17, Z25, Z25
+	VMOVDQU32        768(BX), Z23
+	VSHUFPD          $0x55, 832(BX), Z23, Z21
+	VMOVDQU64        832(BX), K3, Z23
 	VPXORD           Y17, Y17, Y17
-	VPXORD           768(BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z17
-	VPBROADCASTD     48(DI), Z24
-	VPBROADCASTD     52(DI), Z23
-	VPSLLD           $0x08, Z22, Z22
-	VREDUCEPS        $0x01, Z0, Z2
-	VMOVDQU32        (SI), Z26
-	VPBLENDMQ        Z21, Z18, K3, Z28
-	VSHUFPD          $0x55, Z21, Z18, Z18
-	VPADDD           Z20, Z25, Z27
-	VMOVDQU32        64(SI), Z21
-	VPDPBUSD         704(BX), Z14, Z22
-	VPUNPCKLBW       Z21, Z26, Z20
-	VPUNPCKHBW       Z21, Z26, Z25
-	VPADDD           Z28, Z18, Z18
-	VPXORD           Y21, Y21, Y21
-	VPXORD           832(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z21
-	VMOVDQU32        128(SI), Z29
-	VMOVDQU32        192(SI), Z30
-	VPSLLD           $0x08, Z17, Z17
-	VPUNPCKLBW       Z30, Z29, Z28
-	VSHUFF32X4       $0x88, Z27, Z16, Z26
+	VPXORD           Z23, Z11, Z20
+	VPDPBUSD         256(AX), Z20, Z17
+	VPXORD           Y20, Y20, Y20
+	VPDPBUSD         Z23, Z13, Z20
+	VPBROADCASTD     48(DI), Z25
+	VSHUFF32X4       $0x88, Z27, Z16, Z23
 	VSHUFF32X4       $0xdd, Z27, Z16, Z16
-	VPDPBUSD         768(BX), Z14, Z17
-	VPUNPCKHBW       Z30, Z29, Z27
-	VPUNPCKLWD       Z28, Z20, Z29
+	VPBROADCASTD     52(DI), Z24
+	VMOVDQU32        (SI), Z26
+	VREDUCEPS        $0x01, Z0, Z2
+	VMOVDQU32        64(SI), Z27
+	VPUNPCKLBW       Z27, Z26, Z28
+	VPUNPCKHBW       Z27, Z26, Z26
+	VMOVDQU32        128(SI), Z27
+	VMOVDQU32        192(SI), Z29
+	VPSLLD           $0x08, Z19, Z19
+	VPUNPCKLBW       Z29, Z27, Z30
+	VPUNPCKHBW       Z29, Z27, Z27
+	VPXORD           Z21, Z11, Z29
+	VPDPBUSD         320(AX), Z29, Z17
+	VPDPBUSD         Z21, Z14, Z20
+	VPADDD           Z22, Z19, Z19
+	VPUNPCKLWD       Z30, Z28, Z29
+	VPADDD           Z23, Z16, Z16
+	VPUNPCKHWD       Z30, Z28, Z28
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPUNPCKHWD       Z28, Z20, Z28
-	VPXORD           Y20, Y20, Y20
-	VPXORD           896(BX), Z11, Z30
-	VPDPBUSD         Z13, Z30, Z20
-	VPDPBUSD         Z29, Z24, Z4
-	VPSLLD           $0x08, Z21, Z21
-	VPDPBUSD         Z29, Z23, Z3
-	VPBLENDMQ        Z22, Z19, K3, Z29
-	VSHUFPD          $0x55, Z22, Z19, Z19
-	VPUNPCKLWD       Z27, Z25, Z22
-	VPDPBUSD         832(BX), Z14, Z21
-	VPDPBUSD         Z28, Z24, Z6
-	VPADDD           Z26, Z16, Z16
-	VPDPBUSD         Z28, Z23, Z5
-	VPUNPCKHWD       Z27, Z25, Z26
+	VMOVDQU32        896(BX), Z30
+	VSHUFPD          $0x55, 960(BX), Z30, Z22
+	VMOVDQU64        960(BX), K3, Z30
+	VPXORD           Y21, Y21, Y21
+	VPXORD           Z30, Z11, Z23
+	VPDPBUSD         256(AX), Z23, Z21
+	VPXORD           Y23, Y23, Y23
+	VPDPBUSD         Z30, Z13, Z23
+	VPDPBUSD         Z29, Z25, Z4
+	VPDPBUSD         Z29, Z24, Z3
+	VPUNPCKLWD       Z27, Z26, Z29
+	VSHUFPS          $0x88, Z19, Z18, Z30
+	VSHUFPS          $0xdd, Z19, Z18, Z19
+	VPDPBUSD         Z28, Z25, Z6
+	VPDPBUSD         Z28, Z24, Z5
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPADDD           Z29, Z19, Z25
-	VPXORD           Y19, Y19, Y19
-	VPXORD           960(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z19
-	VPDPBUSD         Z22, Z24, Z8
-	VPSLLD           $0x08, Z20, Z20
-	VPDPBUSD         Z22, Z23, Z7
-	VPDPBUSD         Z26, Z24, Z10
-	VPDPBUSD         896(BX), Z14, Z20
-	VPDPBUSD         Z26, Z23, Z9
+	VPUNPCKHWD       Z27, Z26, Z18
+	VPDPBUSD         Z29, Z25, Z8
+	VPSLLD           $0x08, Z17, Z17
+	VPDPBUSD         Z29, Z24, Z7
+	VPADDD           Z30, Z19, Z19
+	VPDPBUSD         Z18, Z25, Z10
+	VPXORD           Z22, Z11, Z25
+	VPDPBUSD         320(AX), Z25, Z21
+	VPDPBUSD         Z22, Z14, Z23
+	VPDPBUSD         Z18, Z24, Z9
+	VPADDD           Z20, Z17, Z17
 	ADDQ             $+256, SI
-	VSHUFPS          $0x88, Z25, Z18, Z22
-	VSHUFPS          $0xdd, Z25, Z18, Z25
+	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
 	ADDQ             $+1024, BX
 	XCHGQ            DI, R8
 	SUBQ             $0x01, R10
 	JG               steps
-	VPBROADCASTD     (DI), Z23
-	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
+	VPBROADCASTD     (DI), Z25
 	VPBROADCASTD     4(DI), Z24
-	VPSLLD           $0x08, Z19, Z19
 	VMOVDQU32        (SI), Z26
-	VPBLENDMQ        Z21, Z17, K3, Z27
-	VSHUFPD          $0x55, Z21, Z17, Z28
-	VPADDD           Z22, Z25, Z17
-	VMOVDQU32        64(SI), Z22
-	VPDPBUSD         -64(BX), Z14, Z19
-	VPUNPCKLBW       Z22, Z26, Z21
-	VPUNPCKHBW       Z22, Z26, Z26
-	VPADDD           Z27, Z28, Z25
-	VMOVDQU32        128(SI), Z27
+	VMOVDQU32        64(SI), Z27
+	VPUNPCKLBW       Z27, Z26, Z28
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VMOVDQU32        192(SI), Z28
-	VPUNPCKLBW       Z28, Z27, Z30
-	VPUNPCKHBW       Z28, Z27, Z27
-	VPUNPCKLWD       Z30, Z21, Z29
-	VPUNPCKHWD       Z30, Z21, Z28
-	VPDPBUSD         Z29, Z23, Z4
-	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPDPBUSD         Z29, Z24, Z3
-	VPBLENDMQ        Z19, Z20, K3, Z30
-	VSHUFPD          $0x55, Z19, Z20, Z19
-	VPUNPCKLWD       Z27, Z26, Z29
-	VPDPBUSD         Z28, Z23, Z6
-	VPDPBUSD         Z28, Z24, Z5
-	VPUNPCKHWD       Z27, Z26, Z26
-	VPADDD           Z30, Z19, Z19
-	VPDPBUSD         Z29, Z23, Z8
-	VMULPS.Z         (DX), Z0, K2, Z1
-	VPDPBUSD         Z29, Z24, Z7
-	VPDPBUSD         Z26, Z23, Z10
-	VPDPBUSD         Z26, Z24, Z9
-	ADDQ             $+256, SI
-	VSHUFPS          $0x88, Z19, Z25, Z26
-	VSHUFPS          $0xdd, Z19, Z25, Z25
-	VPBROADCASTD     16(DI), Z24
-	VPBROADCASTD     20(DI), Z23
-	VMOVDQU32        (SI), Z28
-	VPADDD           Z26, Z25, Z27
-	VMOVDQU32        64(SI), Z22
-	VPUNPCKLBW       Z22, Z28, Z29
-	VPUNPCKHBW       Z22, Z28, Z25
-	VMOVDQU32        128(SI), Z28
+	VPUNPCKHBW       Z27, Z26, Z26
+	VMOVDQU32        128(SI), Z27
 	VMOVDQU32        192(SI), Z30
-	VPUNPCKLBW       Z30, Z28, Z31
-	VSHUFF32X4       $0x88, Z27, Z17, Z26
-	VSHUFF32X4       $0xdd, Z27, Z17, Z27
-	VPUNPCKHBW       Z30, Z28, Z28
-	VPUNPCKLWD       Z31, Z29, Z30
-	VPUNPCKHWD       Z31, Z29, Z29
-	VPDPBUSD         Z30, Z24, Z4
-	VPDPBUSD         Z30, Z23, Z3
-	VPUNPCKLWD       Z28, Z25, Z21
-	VPDPBUSD         Z29, Z24, Z6
-	VPADDD           Z26, Z27, Z27
-	VPDPBUSD         Z29, Z23, Z5
-	VPUNPCKHWD       Z28, Z25, Z28
-	VPDPBUSD         Z21, Z24, Z8
-	VPDPBUSD         Z21, Z23, Z7
-	VPDPBUSD         Z28, Z24, Z10
-	VSHUFF32X4       $0x88, Z27, Z16, Z21
-	VSHUFF32X4       $0xdd, Z27, Z16, Z25
-	VPDPBUSD         Z28, Z23, Z9
+	VPSLLD           $0x08, Z21, Z21
+	VPUNPCKLBW       Z30, Z27, Z29
+	VPUNPCKHBW       Z30, Z27, Z27
+	VPADDD           Z23, Z21, Z21
+	VPUNPCKLWD       Z29, Z28, Z30
+	VSCALEFPS.Z      Z0, Z1, K2, Z0
+	VPUNPCKHWD       Z29, Z28, Z29
+	VPDPBUSD         Z30, Z25, Z4
+	VPDPBUSD         Z30, Z24, Z3
+	VPUNPCKLWD       Z27, Z26, Z30
+	VSHUFPS          $0x88, Z21, Z17, Z31
+	VSHUFPS          $0xdd, Z21, Z17, Z21
+	VPDPBUSD         Z29, Z25, Z6
+	VMULPS.Z         (DX), Z0, K2, Z1
+	VPDPBUSD         Z29, Z24, Z5
+	VPUNPCKHWD       Z27, Z26, Z17
+	VPDPBUSD         Z30, Z25, Z8
+	VPDPBUSD         Z30, Z24, Z7
+	VPADDD           Z31, Z21, Z26
+	VPDPBUSD         Z17, Z25, Z10
+	VPDPBUSD         Z17, Z24, Z9
 	ADDQ             $+256, SI
 	VCMPPS.BCST      $0x16, integerLimit2x64Wide<>+0(SB), Z1, K1
 	MOVQ             $+2, R9
@@ -46607,116 +46583,121 @@ moved_drain0:
 	VADDPS           Z0, Z12, Z12
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
+	VPBROADCASTD     16(DI), Z24
+	VSHUFF32X4       $0x88, Z26, Z19, Z27
+	VSHUFF32X4       $0xdd, Z26, Z19, Z19
+	VPBROADCASTD     20(DI), Z15
+	VMOVDQU32        (SI), Z25
+	VMOVDQU32        64(SI), Z26
+	VPUNPCKLBW       Z26, Z25, Z29
+	VPUNPCKHBW       Z26, Z25, Z25
+	VMOVDQU32        128(SI), Z26
+	VMOVDQU32        192(SI), Z28
+	VPSHUFB          integerSplit2x64Wide<>+0(SB), Z1, Z1
+	VPUNPCKLBW       Z28, Z26, Z31
+	VPUNPCKHBW       Z28, Z26, Z26
+	VPUNPCKLWD       Z31, Z29, Z30
+	VPADDD           Z27, Z19, Z28
+	VPUNPCKHWD       Z31, Z29, Z29
+	VMOVDQU32        Z1, (R8)
+	VPDPBUSD         Z30, Z24, Z4
+	VPDPBUSD         Z30, Z15, Z3
+	VPUNPCKLWD       Z26, Z25, Z30
+	VSHUFF32X4       $0x88, Z28, Z16, Z27
+	VSHUFF32X4       $0xdd, Z28, Z16, Z28
+	VPDPBUSD         Z29, Z24, Z6
+	VPDPBUSD         Z29, Z15, Z5
+	VPUNPCKHWD       Z26, Z25, Z20
+	VPDPBUSD         Z30, Z24, Z8
+	VPDPBUSD         Z30, Z15, Z7
+	VPDPBUSD         Z20, Z24, Z10
+	VPDPBUSD         Z20, Z15, Z9
+	ADDQ             $+256, SI
 	VPBROADCASTD     32(DI), Z24
 	VPBROADCASTD     36(DI), Z23
-	VMOVDQU32        (SI), Z28
-	VMOVDQU32        64(SI), Z22
-	VPUNPCKLBW       Z22, Z28, Z19
-	VPADDD           Z21, Z25, Z15
-	VPUNPCKHBW       Z22, Z28, Z22
-	VPSHUFB          integerSplit2x64Wide<>+0(SB), Z1, Z1
-	VMOVDQU32        128(SI), Z26
+	VPADDD           Z27, Z28, Z15
+	VMOVDQU32        (SI), Z25
+	VMOVDQU32        64(SI), Z27
 	VPADDD.BCST      192(AX), Z15, Z15
-	VMOVDQU32        192(SI), Z27
-	VPUNPCKLBW       Z27, Z26, Z29
+	VPUNPCKLBW       Z27, Z25, Z26
+	VPUNPCKHBW       Z27, Z25, Z25
 	VCVTDQ2PS        Z15, Z15
-	VMOVDQU32        Z1, (R8)
-	VPUNPCKHBW       Z27, Z26, Z26
-	VPUNPCKLWD       Z29, Z19, Z28
-	VPUNPCKHWD       Z29, Z19, Z27
-	VPDPBUSD         Z28, Z24, Z4
-	VPDPBUSD         Z28, Z23, Z3
-	VMULPS           (CX), Z15, Z15
-	ADDQ             $0x40, CX
-	VPUNPCKLWD       Z26, Z22, Z20
-	VPDPBUSD         Z27, Z24, Z6
-	VPDPBUSD         Z27, Z23, Z5
-	VPUNPCKHWD       Z26, Z22, Z26
-	VPDPBUSD         Z20, Z24, Z8
-	VBROADCASTSS     196(AX), Z0
-	VFMSUB213PS      (AX), Z15, Z0
-	VPDPBUSD         Z20, Z23, Z7
-	VPDPBUSD         Z26, Z24, Z10
-	VPDPBUSD         Z26, Z23, Z9
-	ADDQ             $+256, SI
-	VPBROADCASTD     48(DI), Z24
-	VPBROADCASTD     52(DI), Z23
-	VREDUCEPS        $0x01, Z0, Z2
-	VMOVDQU32        (SI), Z26
-	VMOVDQU32        64(SI), Z21
-	VPUNPCKLBW       Z21, Z26, Z20
-	VPUNPCKHBW       Z21, Z26, Z25
-	VMOVDQU32        128(SI), Z29
-	VMOVDQU32        192(SI), Z30
-	VPUNPCKLBW       Z30, Z29, Z28
-	VPUNPCKHBW       Z30, Z29, Z27
-	VPUNPCKLWD       Z28, Z20, Z29
-	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
-	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPUNPCKHWD       Z28, Z20, Z28
+	VMOVDQU32        128(SI), Z27
+	VMOVDQU32        192(SI), Z29
+	VPUNPCKLBW       Z29, Z27, Z28
+	VPUNPCKHBW       Z29, Z27, Z27
+	VPUNPCKLWD       Z28, Z26, Z29
+	VPUNPCKHWD       Z28, Z26, Z28
 	VPDPBUSD         Z29, Z24, Z4
 	VPDPBUSD         Z29, Z23, Z3
-	VPUNPCKLWD       Z27, Z25, Z22
+	VMULPS           (CX), Z15, Z15
+	ADDQ             $0x40, CX
+	VPUNPCKLWD       Z27, Z25, Z29
 	VPDPBUSD         Z28, Z24, Z6
 	VPDPBUSD         Z28, Z23, Z5
-	VPUNPCKHWD       Z27, Z25, Z26
-	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPDPBUSD         Z22, Z24, Z8
-	VPDPBUSD         Z22, Z23, Z7
-	VPDPBUSD         Z26, Z24, Z10
-	VPDPBUSD         Z26, Z23, Z9
+	VPUNPCKHWD       Z27, Z25, Z17
+	VPDPBUSD         Z29, Z24, Z8
+	VPDPBUSD         Z29, Z23, Z7
+	VPDPBUSD         Z17, Z24, Z10
+	VBROADCASTSS     196(AX), Z0
+	VFMSUB213PS      (AX), Z15, Z0
+	VPDPBUSD         Z17, Z23, Z9
 	ADDQ             $+256, SI
-	ADDQ             $+1024, BX
-	XCHGQ            DI, R8
-	VPBROADCASTD     (DI), Z23
-	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	VPBROADCASTD     4(DI), Z24
+	VPBROADCASTD     48(DI), Z25
+	VPBROADCASTD     52(DI), Z24
 	VMOVDQU32        (SI), Z26
-	VMOVDQU32        64(SI), Z22
-	VPUNPCKLBW       Z22, Z26, Z21
-	VPUNPCKHBW       Z22, Z26, Z26
+	VREDUCEPS        $0x01, Z0, Z2
+	VMOVDQU32        64(SI), Z27
+	VPUNPCKLBW       Z27, Z26, Z28
+	VPUNPCKHBW       Z27, Z26, Z26
 	VMOVDQU32        128(SI), Z27
-	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VMOVDQU32        192(SI), Z28
-	VPUNPCKLBW       Z28, Z27, Z30
-	VPUNPCKHBW       Z28, Z27, Z27
-	VPUNPCKLWD       Z30, Z21, Z29
-	VPUNPCKHWD       Z30, Z21, Z28
-	VPDPBUSD         Z29, Z23, Z4
-	VSCALEFPS.Z      Z0, Z1, K2, Z0
+	VMOVDQU32        192(SI), Z29
+	VPUNPCKLBW       Z29, Z27, Z30
+	VPUNPCKHBW       Z29, Z27, Z27
+	VPUNPCKLWD       Z30, Z28, Z29
+	VPUNPCKHWD       Z30, Z28, Z28
+	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
+	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
+	VPDPBUSD         Z29, Z25, Z4
 	VPDPBUSD         Z29, Z24, Z3
 	VPUNPCKLWD       Z27, Z26, Z29
-	VPDPBUSD         Z28, Z23, Z6
+	VPDPBUSD         Z28, Z25, Z6
 	VPDPBUSD         Z28, Z24, Z5
-	VPUNPCKHWD       Z27, Z26, Z26
-	VPDPBUSD         Z29, Z23, Z8
-	VMULPS.Z         (DX), Z0, K2, Z1
+	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
+	VPUNPCKHWD       Z27, Z26, Z18
+	VPDPBUSD         Z29, Z25, Z8
 	VPDPBUSD         Z29, Z24, Z7
-	VPDPBUSD         Z26, Z23, Z10
-	VPDPBUSD         Z26, Z24, Z9
+	VPDPBUSD         Z18, Z25, Z10
+	VPDPBUSD         Z18, Z24, Z9
 	ADDQ             $+256, SI
-	VPBROADCASTD     16(DI), Z24
-	VPBROADCASTD     20(DI), Z23
-	VMOVDQU32        (SI), Z28
-	VMOVDQU32        64(SI), Z22
-	VPUNPCKLBW       Z22, Z28, Z29
-	VPUNPCKHBW       Z22, Z28, Z25
-	VMOVDQU32        128(SI), Z28
+	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
+	ADDQ             $+1024, BX
+	XCHGQ            DI, R8
+	VPBROADCASTD     (DI), Z25
+	VPBROADCASTD     4(DI), Z24
+	VMOVDQU32        (SI), Z26
+	VMOVDQU32        64(SI), Z27
+	VPUNPCKLBW       Z27, Z26, Z28
+	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
+	VPUNPCKHBW       Z27, Z26, Z26
+	VMOVDQU32        128(SI), Z27
 	VMOVDQU32        192(SI), Z30
-	VPUNPCKLBW       Z30, Z28, Z31
-	VPUNPCKHBW       Z30, Z28, Z28
-	VPUNPCKLWD       Z31, Z29, Z30
-	VPUNPCKHWD       Z31, Z29, Z29
-	VPDPBUSD         Z30, Z24, Z4
-	VPDPBUSD         Z30, Z23, Z3
-	VPUNPCKLWD       Z28, Z25, Z21
-	VPDPBUSD         Z29, Z24, Z6
-	VPDPBUSD         Z29, Z23, Z5
-	VPUNPCKHWD       Z28, Z25, Z28
-	VPDPBUSD         Z21, Z24, Z8
-	VPDPBUSD         Z21, Z23, Z7
-	VPDPBUSD         Z28, Z24, Z10
-	VPDPBUSD         Z28, Z23, Z9
+	VPUNPCKLBW       Z30, Z27, Z29
+	VPUNPCKHBW       Z30, Z27, Z27
+	VPUNPCKLWD       Z29, Z28, Z30
+	VSCALEFPS.Z      Z0, Z1, K2, Z0
+	VPUNPCKHWD       Z29, Z28, Z29
+	VPDPBUSD         Z30, Z25, Z4
+	VPDPBUSD         Z30, Z24, Z3
+	VPUNPCKLWD       Z27, Z26, Z30
+	VPDPBUSD         Z29, Z25, Z6
+	VMULPS.Z         (DX), Z0, K2, Z1
+	VPDPBUSD         Z29, Z24, Z5
+	VPUNPCKHWD       Z27, Z26, Z17
+	VPDPBUSD         Z30, Z25, Z8
+	VPDPBUSD         Z30, Z24, Z7
+	VPDPBUSD         Z17, Z25, Z10
+	VPDPBUSD         Z17, Z24, Z9
 	ADDQ             $+256, SI
 	VCMPPS.BCST      $0x16, integerLimit2x64Wide<>+0(SB), Z1, K1
 	MOVQ             $+3, R9
@@ -46727,279 +46708,302 @@ moved_drain1:
 	VADDPS       Z0, Z12, Z12
 	VCVTPS2DQ    Z1, Z1
 	ADDQ         $0x40, DX
+	VPBROADCASTD 16(DI), Z24
+	VPBROADCASTD 20(DI), Z15
+	VMOVDQU32    (SI), Z25
+	VMOVDQU32    64(SI), Z26
+	VPUNPCKLBW   Z26, Z25, Z29
+	VPUNPCKHBW   Z26, Z25, Z25
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPSHUFB      integerSplit2x64Wide<>+0(SB), Z1, Z1
+	VPUNPCKLBW   Z28, Z26, Z31
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z31, Z29, Z30
+	VPUNPCKHWD   Z31, Z29, Z29
+	VMOVDQU32    Z1, (R8)
+	VPDPBUSD     Z30, Z24, Z4
+	VPDPBUSD     Z30, Z15, Z3
+	VPUNPCKLWD   Z26, Z25, Z30
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z15, Z5
+	VPUNPCKHWD   Z26, Z25, Z20
+	VPDPBUSD     Z30, Z24, Z8
+	VPDPBUSD     Z30, Z15, Z7
+	VPDPBUSD     Z20, Z24, Z10
+	VPDPBUSD     Z20, Z15, Z9
+	ADDQ         $+256, SI
 	VPBROADCASTD 32(DI), Z24
 	VPBROADCASTD 36(DI), Z23
-	VMOVDQU32    (SI), Z28
-	VMOVDQU32    64(SI), Z22
-	VPUNPCKLBW   Z22, Z28, Z19
-	VPUNPCKHBW   Z22, Z28, Z22
-	VPSHUFB      integerSplit2x64Wide<>+0(SB), Z1, Z1
-	VMOVDQU32    128(SI), Z26
-	VMOVDQU32    192(SI), Z27
-	VPUNPCKLBW   Z27, Z26, Z29
-	VMOVDQU32    Z1, (R8)
-	VPUNPCKHBW   Z27, Z26, Z26
-	VPUNPCKLWD   Z29, Z19, Z28
-	VPUNPCKHWD   Z29, Z19, Z27
-	VPDPBUSD     Z28, Z24, Z4
-	VPDPBUSD     Z28, Z23, Z3
-	VPUNPCKLWD   Z26, Z22, Z20
-	VPDPBUSD     Z27, Z24, Z6
-	VPDPBUSD     Z27, Z23, Z5
-	VPUNPCKHWD   Z26, Z22, Z26
-	VPDPBUSD     Z20, Z24, Z8
-	VPDPBUSD     Z20, Z23, Z7
-	VPDPBUSD     Z26, Z24, Z10
-	VPDPBUSD     Z26, Z23, Z9
-	ADDQ         $+256, SI
-	VPBROADCASTD 48(DI), Z24
-	VPBROADCASTD 52(DI), Z23
-	VMOVDQU32    (SI), Z26
-	VMOVDQU32    64(SI), Z21
-	VPUNPCKLBW   Z21, Z26, Z20
-	VPUNPCKHBW   Z21, Z26, Z25
-	VMOVDQU32    128(SI), Z29
-	VMOVDQU32    192(SI), Z30
-	VPUNPCKLBW   Z30, Z29, Z28
-	VPUNPCKHBW   Z30, Z29, Z27
-	VPUNPCKLWD   Z28, Z20, Z29
-	VPUNPCKHWD   Z28, Z20, Z28
+	VMOVDQU32    (SI), Z25
+	VMOVDQU32    64(SI), Z27
+	VPUNPCKLBW   Z27, Z25, Z26
+	VPUNPCKHBW   Z27, Z25, Z25
+	VMOVDQU32    128(SI), Z27
+	VMOVDQU32    192(SI), Z29
+	VPUNPCKLBW   Z29, Z27, Z28
+	VPUNPCKHBW   Z29, Z27, Z27
+	VPUNPCKLWD   Z28, Z26, Z29
+	VPUNPCKHWD   Z28, Z26, Z28
 	VPDPBUSD     Z29, Z24, Z4
 	VPDPBUSD     Z29, Z23, Z3
-	VPUNPCKLWD   Z27, Z25, Z22
+	VPUNPCKLWD   Z27, Z25, Z29
 	VPDPBUSD     Z28, Z24, Z6
 	VPDPBUSD     Z28, Z23, Z5
-	VPUNPCKHWD   Z27, Z25, Z26
-	VPDPBUSD     Z22, Z24, Z8
-	VPDPBUSD     Z22, Z23, Z7
-	VPDPBUSD     Z26, Z24, Z10
-	VPDPBUSD     Z26, Z23, Z9
+	VPUNPCKHWD   Z27, Z25, Z17
+	VPDPBUSD     Z29, Z24, Z8
+	VPDPBUSD     Z29, Z23, Z7
+	VPDPBUSD     Z17, Z24, Z10
+	VPDPBUSD     Z17, Z23, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 48(DI), Z25
+	VPBROADCASTD 52(DI), Z24
+	VMOVDQU32    (SI), Z26
+	VMOVDQU32    64(SI), Z27
+	VPUNPCKLBW   Z27, Z26, Z28
+	VPUNPCKHBW   Z27, Z26, Z26
+	VMOVDQU32    128(SI), Z27
+	VMOVDQU32    192(SI), Z29
+	VPUNPCKLBW   Z29, Z27, Z30
+	VPUNPCKHBW   Z29, Z27, Z27
+	VPUNPCKLWD   Z30, Z28, Z29
+	VPUNPCKHWD   Z30, Z28, Z28
+	VPDPBUSD     Z29, Z25, Z4
+	VPDPBUSD     Z29, Z24, Z3
+	VPUNPCKLWD   Z27, Z26, Z29
+	VPDPBUSD     Z28, Z25, Z6
+	VPDPBUSD     Z28, Z24, Z5
+	VPUNPCKHWD   Z27, Z26, Z18
+	VPDPBUSD     Z29, Z25, Z8
+	VPDPBUSD     Z29, Z24, Z7
+	VPDPBUSD     Z18, Z25, Z10
+	VPDPBUSD     Z18, Z24, Z9
 	ADDQ         $+256, SI
 	ADDQ         $+1024, BX
 	XCHGQ        DI, R8
-	VPBROADCASTD (DI), Z23
+	VPBROADCASTD (DI), Z25
 	VPBROADCASTD 4(DI), Z24
 	VMOVDQU32    (SI), Z26
-	VMOVDQU32    64(SI), Z22
-	VPUNPCKLBW   Z22, Z26, Z21
-	VPUNPCKHBW   Z22, Z26, Z26
+	VMOVDQU32    64(SI), Z27
+	VPUNPCKLBW   Z27, Z26, Z28
+	VPUNPCKHBW   Z27, Z26, Z26
 	VMOVDQU32    128(SI), Z27
-	VMOVDQU32    192(SI), Z28
-	VPUNPCKLBW   Z28, Z27, Z30
-	VPUNPCKHBW   Z28, Z27, Z27
-	VPUNPCKLWD   Z30, Z21, Z29
-	VPUNPCKHWD   Z30, Z21, Z28
-	VPDPBUSD     Z29, Z23, Z4
-	VPDPBUSD     Z29, Z24, Z3
-	VPUNPCKLWD   Z27, Z26, Z29
-	VPDPBUSD     Z28, Z23, Z6
-	VPDPBUSD     Z28, Z24, Z5
-	VPUNPCKHWD   Z27, Z26, Z26
-	VPDPBUSD     Z29, Z23, Z8
-	VPDPBUSD     Z29, Z24, Z7
-	VPDPBUSD     Z26, Z23, Z10
-	VPDPBUSD     Z26, Z24, Z9
+	VMOVDQU32    192(SI), Z30
+	VPUNPCKLBW   Z30, Z27, Z29
+	VPUNPCKHBW   Z30, Z27, Z27
+	VPUNPCKLWD   Z29, Z28, Z30
+	VPUNPCKHWD   Z29, Z28, Z29
+	VPDPBUSD     Z30, Z25, Z4
+	VPDPBUSD     Z30, Z24, Z3
+	VPUNPCKLWD   Z27, Z26, Z30
+	VPDPBUSD     Z29, Z25, Z6
+	VPDPBUSD     Z29, Z24, Z5
+	VPUNPCKHWD   Z27, Z26, Z17
+	VPDPBUSD     Z30, Z25, Z8
+	VPDPBUSD     Z30, Z24, Z7
+	VPDPBUSD     Z17, Z25, Z10
+	VPDPBUSD     Z17, Z24, Z9
 	ADDQ         $+256, SI
 	VPBROADCASTD 16(DI), Z24
-	VPBROADCASTD 20(DI), Z23
-	VMOVDQU32    (SI), Z28
-	VMOVDQU32    64(SI), Z22
-	VPUNPCKLBW   Z22, Z28, Z29
-	VPUNPCKHBW   Z22, Z28, Z25
-	VMOVDQU32    128(SI), Z28
-	VMOVDQU32    192(SI), Z30
-	VPUNPCKLBW   Z30, Z28, Z31
-	VPUNPCKHBW   Z30, Z28, Z28
+	VPBROADCASTD 20(DI), Z15
+	VMOVDQU32    (SI), Z25
+	VMOVDQU32    64(SI), Z26
+	VPUNPCKLBW   Z26, Z25, Z29
+	VPUNPCKHBW   Z26, Z25, Z25
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z31
+	VPUNPCKHBW   Z28, Z26, Z26
 	VPUNPCKLWD   Z31, Z29, Z30
 	VPUNPCKHWD   Z31, Z29, Z29
 	VPDPBUSD     Z30, Z24, Z4
-	VPDPBUSD     Z30, Z23, Z3
-	VPUNPCKLWD   Z28, Z25, Z21
+	VPDPBUSD     Z30, Z15, Z3
+	VPUNPCKLWD   Z26, Z25, Z30
 	VPDPBUSD     Z29, Z24, Z6
-	VPDPBUSD     Z29, Z23, Z5
-	VPUNPCKHWD   Z28, Z25, Z28
-	VPDPBUSD     Z21, Z24, Z8
-	VPDPBUSD     Z21, Z23, Z7
-	VPDPBUSD     Z28, Z24, Z10
-	VPDPBUSD     Z28, Z23, Z9
+	VPDPBUSD     Z29, Z15, Z5
+	VPUNPCKHWD   Z26, Z25, Z20
+	VPDPBUSD     Z30, Z24, Z8
+	VPDPBUSD     Z30, Z15, Z7
+	VPDPBUSD     Z20, Z24, Z10
+	VPDPBUSD     Z20, Z15, Z9
 	ADDQ         $+256, SI
 	VPBROADCASTD 32(DI), Z24
 	VPBROADCASTD 36(DI), Z23
-	VMOVDQU32    (SI), Z28
-	VMOVDQU32    64(SI), Z22
-	VPUNPCKLBW   Z22, Z28, Z19
-	VPUNPCKHBW   Z22, Z28, Z22
-	VMOVDQU32    128(SI), Z26
-	VMOVDQU32    192(SI), Z27
-	VPUNPCKLBW   Z27, Z26, Z29
-	VPUNPCKHBW   Z27, Z26, Z26
-	VPUNPCKLWD   Z29, Z19, Z28
-	VPUNPCKHWD   Z29, Z19, Z27
-	VPDPBUSD     Z28, Z24, Z4
-	VPDPBUSD     Z28, Z23, Z3
-	VPUNPCKLWD   Z26, Z22, Z20
-	VPDPBUSD     Z27, Z24, Z6
-	VPDPBUSD     Z27, Z23, Z5
-	VPUNPCKHWD   Z26, Z22, Z26
-	VPDPBUSD     Z20, Z24, Z8
-	VPDPBUSD     Z20, Z23, Z7
-	VPDPBUSD     Z26, Z24, Z10
-	VPDPBUSD     Z26, Z23, Z9
-	ADDQ         $+256, SI
-	VPBROADCASTD 48(DI), Z24
-	VPBROADCASTD 52(DI), Z23
-	VMOVDQU32    (SI), Z26
-	VMOVDQU32    64(SI), Z21
-	VPUNPCKLBW   Z21, Z26, Z20
-	VPUNPCKHBW   Z21, Z26, Z25
-	VMOVDQU32    128(SI), Z29
-	VMOVDQU32    192(SI), Z30
-	VPUNPCKLBW   Z30, Z29, Z28
-	VPUNPCKHBW   Z30, Z29, Z27
-	VPUNPCKLWD   Z28, Z20, Z29
-	VPUNPCKHWD   Z28, Z20, Z28
+	VMOVDQU32    (SI), Z25
+	VMOVDQU32    64(SI), Z27
+	VPUNPCKLBW   Z27, Z25, Z26
+	VPUNPCKHBW   Z27, Z25, Z25
+	VMOVDQU32    128(SI), Z27
+	VMOVDQU32    192(SI), Z29
+	VPUNPCKLBW   Z29, Z27, Z28
+	VPUNPCKHBW   Z29, Z27, Z27
+	VPUNPCKLWD   Z28, Z26, Z29
+	VPUNPCKHWD   Z28, Z26, Z28
 	VPDPBUSD     Z29, Z24, Z4
 	VPDPBUSD     Z29, Z23, Z3
-	VPUNPCKLWD   Z27, Z25, Z22
+	VPUNPCKLWD   Z27, Z25, Z29
 	VPDPBUSD     Z28, Z24, Z6
 	VPDPBUSD     Z28, Z23, Z5
-	VPUNPCKHWD   Z27, Z25, Z26
-	VPDPBUSD     Z22, Z24, Z8
-	VPDPBUSD     Z22, Z23, Z7
-	VPDPBUSD     Z26, Z24, Z10
-	VPDPBUSD     Z26, Z23, Z9
+	VPUNPCKHWD   Z27, Z25, Z17
+	VPDPBUSD     Z29, Z24, Z8
+	VPDPBUSD     Z29, Z23, Z7
+	VPDPBUSD     Z17, Z24, Z10
+	VPDPBUSD     Z17, Z23, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 48(DI), Z25
+	VPBROADCASTD 52(DI), Z24
+	VMOVDQU32    (SI), Z26
+	VMOVDQU32    64(SI), Z27
+	VPUNPCKLBW   Z27, Z26, Z28
+	VPUNPCKHBW   Z27, Z26, Z26
+	VMOVDQU32    128(SI), Z27
+	VMOVDQU32    192(SI), Z29
+	VPUNPCKLBW   Z29, Z27, Z30
+	VPUNPCKHBW   Z29, Z27, Z27
+	VPUNPCKLWD   Z30, Z28, Z29
+	VPUNPCKHWD   Z30, Z28, Z28
+	VPDPBUSD     Z29, Z25, Z4
+	VPDPBUSD     Z29, Z24, Z3
+	VPUNPCKLWD   Z27, Z26, Z29
+	VPDPBUSD     Z28, Z25, Z6
+	VPDPBUSD     Z28, Z24, Z5
+	VPUNPCKHWD   Z27, Z26, Z18
+	VPDPBUSD     Z29, Z25, Z8
+	VPDPBUSD     Z29, Z24, Z7
+	VPDPBUSD     Z18, Z25, Z10
+	VPDPBUSD     Z18, Z24, Z9
 	ADDQ         $+256, SI
 	ADDQ         $+1024, BX
 	XCHGQ        DI, R8
 	JMP          end
 
 few:
+	VMOVDQU32        (BX), Z24
+	VSHUFPD          $0x55, 64(BX), Z24, Z20
+	VMOVDQU64        64(BX), K3, Z24
 	VPXORD           Y18, Y18, Y18
-	VPXORD           (BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z18
+	VPXORD           Z24, Z11, Z22
+	VPDPBUSD         256(AX), Z22, Z18
 	VPXORD           Y22, Y22, Y22
-	VPXORD           64(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z22
+	VPDPBUSD         Z24, Z13, Z22
+	VPXORD           Z20, Z11, Z30
+	VPDPBUSD         320(AX), Z30, Z18
+	VPDPBUSD         Z20, Z14, Z22
+	VMOVDQU32        128(BX), Z31
+	VSHUFPD          $0x55, 192(BX), Z31, Z28
+	VMOVDQU64        192(BX), K3, Z31
+	VPXORD           Y20, Y20, Y20
+	VPXORD           Z31, Z11, Z23
+	VPDPBUSD         256(AX), Z23, Z20
+	VPXORD           Y23, Y23, Y23
+	VPDPBUSD         Z31, Z13, Z23
 	VPSLLD           $0x08, Z18, Z18
-	VPDPBUSD         (BX), Z14, Z18
-	VPXORD           Y21, Y21, Y21
-	VPXORD           128(BX), Z11, Z30
-	VPDPBUSD         Z13, Z30, Z21
-	VPSLLD           $0x08, Z22, Z22
-	VPDPBUSD         64(BX), Z14, Z22
-	VPXORD           Y20, Y20, Y20
-	VPXORD           192(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z20
-	VPSLLD           $0x08, Z21, Z21
-	VPDPBUSD         128(BX), Z14, Z21
-	VPXORD           Y19, Y19, Y19
-	VPXORD           256(BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z19
-	VPSLLD           $0x08, Z20, Z20
-	VPBLENDMQ        Z22, Z18, K3, Z30
-	VSHUFPD          $0x55, Z22, Z18, Z18
-	VPDPBUSD         192(BX), Z14, Z20
-	VPADDD           Z30, Z18, Z18
-	VPXORD           Y22, Y22, Y22
-	VPXORD           320(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z22
-	VPSLLD           $0x08, Z19, Z19
-	VPDPBUSD         256(BX), Z14, Z19
+	VPXORD           Z28, Z11, Z21
+	VPDPBUSD         320(AX), Z21, Z20
+	VPDPBUSD         Z28, Z14, Z23
+	VPADDD           Z22, Z18, Z18
+	VMOVDQU32        256(BX), Z24
+	VSHUFPD          $0x55, 320(BX), Z24, Z21
+	VMOVDQU64        320(BX), K3, Z24
 	VPXORD           Y17, Y17, Y17
-	VPXORD           384(BX), Z11, Z31
-	VPDPBUSD         Z13, Z31, Z17
-	VPSLLD           $0x08, Z22, Z22
-	VPBLENDMQ        Z20, Z21, K3, Z30
-	VSHUFPD          $0x55, Z20, Z21, Z20
-	VPDPBUSD         320(BX), Z14, Z22
-	VPADDD           Z30, Z20, Z26
-	VPXORD           Y20, Y20, Y20
-	VPXORD           448(BX), Z11, Z25
-	VPDPBUSD         Z13, Z25, Z20
+	VPXORD           Z24, Z11, Z22
+	VPDPBUSD         256(AX), Z22, Z17
+	VPXORD           Y22, Y22, Y22
+	VPDPBUSD         Z24, Z13, Z22
+	VPSLLD           $0x08, Z20, Z20
+	VPXORD           Z21, Z11, Z28
+	VPDPBUSD         320(AX), Z28, Z17
+	VPDPBUSD         Z21, Z14, Z22
+	VPADDD           Z23, Z20, Z20
+	VMOVDQU32        384(BX), Z27
+	VSHUFPD          $0x55, 448(BX), Z27, Z23
+	VMOVDQU64        448(BX), K3, Z27
+	VPXORD           Y21, Y21, Y21
+	VPXORD           Z27, Z11, Z19
+	VPDPBUSD         256(AX), Z19, Z21
+	VPXORD           Y19, Y19, Y19
+	VPDPBUSD         Z27, Z13, Z19
+	VSHUFPS          $0x88, Z20, Z18, Z31
+	VSHUFPS          $0xdd, Z20, Z18, Z18
 	VPSLLD           $0x08, Z17, Z17
-	VPDPBUSD         384(BX), Z14, Z17
-	VSHUFPS          $0x88, Z26, Z18, Z16
-	VSHUFPS          $0xdd, Z26, Z18, Z26
+	VPADDD           Z31, Z18, Z16
+	VPXORD           Z23, Z11, Z18
+	VPDPBUSD         320(AX), Z18, Z21
+	VPDPBUSD         Z23, Z14, Z19
+	VPADDD           Z22, Z17, Z17
+	VMOVDQU32        512(BX), Z15
+	VSHUFPD          $0x55, 576(BX), Z15, Z22
+	VMOVDQU64        576(BX), K3, Z15
 	VPXORD           Y18, Y18, Y18
-	VPXORD           512(BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z18
-	VPSLLD           $0x08, Z20, Z20
-	VPBLENDMQ        Z22, Z19, K3, Z27
-	VSHUFPD          $0x55, Z22, Z19, Z29
-	VPADDD           Z16, Z26, Z16
-	VPDPBUSD         448(BX), Z14, Z20
-	VPADDD           Z27, Z29, Z25
-	VPXORD           Y21, Y21, Y21
-	VPXORD           576(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z21
-	VPSLLD           $0x08, Z18, Z18
-	VPDPBUSD         512(BX), Z14, Z18
-	VPXORD           Y19, Y19, Y19
-	VPXORD           640(BX), Z11, Z29
-	VPDPBUSD         Z13, Z29, Z19
+	VPXORD           Z15, Z11, Z20
+	VPDPBUSD         256(AX), Z20, Z18
+	VPXORD           Y20, Y20, Y20
+	VPDPBUSD         Z15, Z13, Z20
 	VPSLLD           $0x08, Z21, Z21
-	VPBLENDMQ        Z20, Z17, K3, Z28
-	VSHUFPD          $0x55, Z20, Z17, Z17
-	VPDPBUSD         576(BX), Z14, Z21
-	VPADDD           Z28, Z17, Z17
+	VPXORD           Z22, Z11, Z29
+	VPDPBUSD         320(AX), Z29, Z18
+	VPDPBUSD         Z22, Z14, Z20
+	VPADDD           Z19, Z21, Z21
+	VMOVDQU32        640(BX), Z30
+	VSHUFPD          $0x55, 704(BX), Z30, Z26
+	VMOVDQU64        704(BX), K3, Z30
+	VPXORD           Y19, Y19, Y19
+	VPXORD           Z30, Z11, Z22
+	VPDPBUSD         256(AX), Z22, Z19
 	VPXORD           Y22, Y22, Y22
-	VPXORD           704(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z22
-	VPSLLD           $0x08, Z19, Z19
-	VPDPBUSD         640(BX), Z14, Z19
-	VSHUFPS          $0x88, Z17, Z25, Z20
-	VSHUFPS          $0xdd, Z17, Z25, Z25
+	VPDPBUSD         Z30, Z13, Z22
+	VSHUFPS          $0x88, Z21, Z17, Z30
+	VSHUFPS          $0xdd, Z21, Z17, Z21
+	VPSLLD           $0x08, Z18, Z18
+	VPADDD           Z30, Z21, Z27
+	VPXORD           Z26, Z11, Z21
+	VPDPBUSD         320(AX), Z21, Z19
+	VPDPBUSD         Z26, Z14, Z22
+	VPADDD           Z20, Z18, Z18
+	VMOVDQU32        768(BX), Z23
+	VSHUFPD          $0x55, 832(BX), Z23, Z21
+	VMOVDQU64        832(BX), K3, Z23
 	VPXORD           Y17, Y17, Y17
-	VPXORD           768(BX), Z11, Z23
-	VPDPBUSD         Z13, Z23, Z17
-	VPSLLD           $0x08, Z22, Z22
-	VPBLENDMQ        Z21, Z18, K3, Z28
-	VSHUFPD          $0x55, Z21, Z18, Z18
-	VPADDD           Z20, Z25, Z27
-	VPDPBUSD         704(BX), Z14, Z22
-	VPADDD           Z28, Z18, Z18
-	VPXORD           Y21, Y21, Y21
-	VPXORD           832(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z21
-	VPSLLD           $0x08, Z17, Z17
-	VSHUFF32X4       $0x88, Z27, Z16, Z26
+	VPXORD           Z23, Z11, Z20
+	VPDPBUSD         256(AX), Z20, Z17
+	VPXORD           Y20, Y20, Y20
+	VPDPBUSD         Z23, Z13, Z20
+	VSHUFF32X4       $0x88, Z27, Z16, Z23
 	VSHUFF32X4       $0xdd, Z27, Z16, Z16
-	VPDPBUSD         768(BX), Z14, Z17
-	VPXORD           Y20, Y20, Y20
-	VPXORD           896(BX), Z11, Z30
-	VPDPBUSD         Z13, Z30, Z20
-	VPSLLD           $0x08, Z21, Z21
-	VPBLENDMQ        Z22, Z19, K3, Z29
-	VSHUFPD          $0x55, Z22, Z19, Z19
-	VPDPBUSD         832(BX), Z14, Z21
-	VPADDD           Z26, Z16, Z16
-	VPADDD           Z29, Z19, Z25
-	VPXORD           Y19, Y19, Y19
-	VPXORD           960(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z19
-	VPSLLD           $0x08, Z20, Z20
-	VPDPBUSD         896(BX), Z14, Z20
-	VSHUFPS          $0x88, Z25, Z18, Z22
-	VSHUFPS          $0xdd, Z25, Z18, Z25
-	ADDQ             $+1024, BX
 	VPSLLD           $0x08, Z19, Z19
-	VPBLENDMQ        Z21, Z17, K3, Z27
-	VSHUFPD          $0x55, Z21, Z17, Z28
-	VPADDD           Z22, Z25, Z17
-	VPDPBUSD         -64(BX), Z14, Z19
-	VPADDD           Z27, Z28, Z25
-	VPBLENDMQ        Z19, Z20, K3, Z30
-	VSHUFPD          $0x55, Z19, Z20, Z19
+	VPXORD           Z21, Z11, Z29
+	VPDPBUSD         320(AX), Z29, Z17
+	VPDPBUSD         Z21, Z14, Z20
+	VPADDD           Z22, Z19, Z19
+	VPADDD           Z23, Z16, Z16
+	VMOVDQU32        896(BX), Z30
+	VSHUFPD          $0x55, 960(BX), Z30, Z22
+	VMOVDQU64        960(BX), K3, Z30
+	VPXORD           Y21, Y21, Y21
+	VPXORD           Z30, Z11, Z23
+	VPDPBUSD         256(AX), Z23, Z21
+	VPXORD           Y23, Y23, Y23
+	VPDPBUSD         Z30, Z13, Z23
+	VSHUFPS          $0x88, Z19, Z18, Z30
+	VSHUFPS          $0xdd, Z19, Z18, Z19
+	VPSLLD           $0x08, Z17, Z17
 	VPADDD           Z30, Z19, Z19
-	VSHUFPS          $0x88, Z19, Z25, Z26
-	VSHUFPS          $0xdd, Z19, Z25, Z25
-	VPADDD           Z26, Z25, Z27
-	VSHUFF32X4       $0x88, Z27, Z17, Z26
-	VSHUFF32X4       $0xdd, Z27, Z17, Z27
-	VPADDD           Z26, Z27, Z27
-	VSHUFF32X4       $0x88, Z27, Z16, Z21
-	VSHUFF32X4       $0xdd, Z27, Z16, Z25
-	VPADDD           Z21, Z25, Z15
+	VPXORD           Z22, Z11, Z25
+	VPDPBUSD         320(AX), Z25, Z21
+	VPDPBUSD         Z22, Z14, Z23
+	VPADDD           Z20, Z17, Z17
+	ADDQ             $+1024, BX
+	VPSLLD           $0x08, Z21, Z21
+	VPADDD           Z23, Z21, Z21
+	VSHUFPS          $0x88, Z21, Z17, Z31
+	VSHUFPS          $0xdd, Z21, Z17, Z21
+	VPADDD           Z31, Z21, Z26
+	VSHUFF32X4       $0x88, Z26, Z19, Z27
+	VSHUFF32X4       $0xdd, Z26, Z19, Z19
+	VPADDD           Z27, Z19, Z28
+	VSHUFF32X4       $0x88, Z28, Z16, Z27
+	VSHUFF32X4       $0xdd, Z28, Z16, Z28
+	VPADDD           Z27, Z28, Z15
 	VPADDD.BCST      192(AX), Z15, Z15
 	VCVTDQ2PS        Z15, Z15
 	VMULPS           (CX), Z15, Z15
@@ -47010,8 +47014,8 @@ few:
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	ADDQ             $+1024, BX
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
+	ADDQ             $+1024, BX
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
 	VMULPS.Z         (DX), Z0, K2, Z1
@@ -47028,97 +47032,97 @@ moved_few:
 	VMOVDQU32    Z1, (R8)
 	ADDQ         $+1024, BX
 	XCHGQ        DI, R8
-	VPBROADCASTD (DI), Z23
+	VPBROADCASTD (DI), Z25
 	VPBROADCASTD 4(DI), Z24
 	VMOVDQU32    (SI), Z26
-	VMOVDQU32    64(SI), Z22
-	VPUNPCKLBW   Z22, Z26, Z21
-	VPUNPCKHBW   Z22, Z26, Z26
+	VMOVDQU32    64(SI), Z27
+	VPUNPCKLBW   Z27, Z26, Z28
+	VPUNPCKHBW   Z27, Z26, Z26
 	VMOVDQU32    128(SI), Z27
-	VMOVDQU32    192(SI), Z28
-	VPUNPCKLBW   Z28, Z27, Z30
-	VPUNPCKHBW   Z28, Z27, Z27
-	VPUNPCKLWD   Z30, Z21, Z29
-	VPUNPCKHWD   Z30, Z21, Z28
-	VPDPBUSD     Z29, Z23, Z4
-	VPDPBUSD     Z29, Z24, Z3
-	VPUNPCKLWD   Z27, Z26, Z29
-	VPDPBUSD     Z28, Z23, Z6
-	VPDPBUSD     Z28, Z24, Z5
-	VPUNPCKHWD   Z27, Z26, Z26
-	VPDPBUSD     Z29, Z23, Z8
-	VPDPBUSD     Z29, Z24, Z7
-	VPDPBUSD     Z26, Z23, Z10
-	VPDPBUSD     Z26, Z24, Z9
+	VMOVDQU32    192(SI), Z30
+	VPUNPCKLBW   Z30, Z27, Z29
+	VPUNPCKHBW   Z30, Z27, Z27
+	VPUNPCKLWD   Z29, Z28, Z30
+	VPUNPCKHWD   Z29, Z28, Z29
+	VPDPBUSD     Z30, Z25, Z4
+	VPDPBUSD     Z30, Z24, Z3
+	VPUNPCKLWD   Z27, Z26, Z30
+	VPDPBUSD     Z29, Z25, Z6
+	VPDPBUSD     Z29, Z24, Z5
+	VPUNPCKHWD   Z27, Z26, Z17
+	VPDPBUSD     Z30, Z25, Z8
+	VPDPBUSD     Z30, Z24, Z7
+	VPDPBUSD     Z17, Z25, Z10
+	VPDPBUSD     Z17, Z24, Z9
 	ADDQ         $+256, SI
 	VPBROADCASTD 16(DI), Z24
-	VPBROADCASTD 20(DI), Z23
-	VMOVDQU32    (SI), Z28
-	VMOVDQU32    64(SI), Z22
-	VPUNPCKLBW   Z22, Z28, Z29
-	VPUNPCKHBW   Z22, Z28, Z25
-	VMOVDQU32    128(SI), Z28
-	VMOVDQU32    192(SI), Z30
-	VPUNPCKLBW   Z30, Z28, Z31
-	VPUNPCKHBW   Z30, Z28, Z28
+	VPBROADCASTD 20(DI), Z15
+	VMOVDQU32    (SI), Z25
+	VMOVDQU32    64(SI), Z26
+	VPUNPCKLBW   Z26, Z25, Z29
+	VPUNPCKHBW   Z26, Z25, Z25
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z31
+	VPUNPCKHBW   Z28, Z26, Z26
 	VPUNPCKLWD   Z31, Z29, Z30
 	VPUNPCKHWD   Z31, Z29, Z29
 	VPDPBUSD     Z30, Z24, Z4
-	VPDPBUSD     Z30, Z23, Z3
-	VPUNPCKLWD   Z28, Z25, Z21
+	VPDPBUSD     Z30, Z15, Z3
+	VPUNPCKLWD   Z26, Z25, Z30
 	VPDPBUSD     Z29, Z24, Z6
-	VPDPBUSD     Z29, Z23, Z5
-	VPUNPCKHWD   Z28, Z25, Z28
-	VPDPBUSD     Z21, Z24, Z8
-	VPDPBUSD     Z21, Z23, Z7
-	VPDPBUSD     Z28, Z24, Z10
-	VPDPBUSD     Z28, Z23, Z9
+	VPDPBUSD     Z29, Z15, Z5
+	VPUNPCKHWD   Z26, Z25, Z20
+	VPDPBUSD     Z30, Z24, Z8
+	VPDPBUSD     Z30, Z15, Z7
+	VPDPBUSD     Z20, Z24, Z10
+	VPDPBUSD     Z20, Z15, Z9
 	ADDQ         $+256, SI
 	VPBROADCASTD 32(DI), Z24
 	VPBROADCASTD 36(DI), Z23
-	VMOVDQU32    (SI), Z28
-	VMOVDQU32    64(SI), Z22
-	VPUNPCKLBW   Z22, Z28, Z19
-	VPUNPCKHBW   Z22, Z28, Z22
-	VMOVDQU32    128(SI), Z26
-	VMOVDQU32    192(SI), Z27
-	VPUNPCKLBW   Z27, Z26, Z29
-	VPUNPCKHBW   Z27, Z26, Z26
-	VPUNPCKLWD   Z29, Z19, Z28
-	VPUNPCKHWD   Z29, Z19, Z27
-	VPDPBUSD     Z28, Z24, Z4
-	VPDPBUSD     Z28, Z23, Z3
-	VPUNPCKLWD   Z26, Z22, Z20
-	VPDPBUSD     Z27, Z24, Z6
-	VPDPBUSD     Z27, Z23, Z5
-	VPUNPCKHWD   Z26, Z22, Z26
-	VPDPBUSD     Z20, Z24, Z8
-	VPDPBUSD     Z20, Z23, Z7
-	VPDPBUSD     Z26, Z24, Z10
-	VPDPBUSD     Z26, Z23, Z9
-	ADDQ         $+256, SI
-	VPBROADCASTD 48(DI), Z24
-	VPBROADCASTD 52(DI), Z23
-	VMOVDQU32    (SI), Z26
-	VMOVDQU32    64(SI), Z21
-	VPUNPCKLBW   Z21, Z26, Z20
-	VPUNPCKHBW   Z21, Z26, Z25
-	VMOVDQU32    128(SI), Z29
-	VMOVDQU32    192(SI), Z30
-	VPUNPCKLBW   Z30, Z29, Z28
-	VPUNPCKHBW   Z30, Z29, Z27
-	VPUNPCKLWD   Z28, Z20, Z29
-	VPUNPCKHWD   Z28, Z20, Z28
+	VMOVDQU32    (SI), Z25
+	VMOVDQU32    64(SI), Z27
+	VPUNPCKLBW   Z27, Z25, Z26
+	VPUNPCKHBW   Z27, Z25, Z25
+	VMOVDQU32    128(SI), Z27
+	VMOVDQU32    192(SI), Z29
+	VPUNPCKLBW   Z29, Z27, Z28
+	VPUNPCKHBW   Z29, Z27, Z27
+	VPUNPCKLWD   Z28, Z26, Z29
+	VPUNPCKHWD   Z28, Z26, Z28
 	VPDPBUSD     Z29, Z24, Z4
 	VPDPBUSD     Z29, Z23, Z3
-	VPUNPCKLWD   Z27, Z25, Z22
+	VPUNPCKLWD   Z27, Z25, Z29
 	VPDPBUSD     Z28, Z24, Z6
 	VPDPBUSD     Z28, Z23, Z5
-	VPUNPCKHWD   Z27, Z25, Z26
-	VPDPBUSD     Z22, Z24, Z8
-	VPDPBUSD     Z22, Z23, Z7
-	VPDPBUSD     Z26, Z24, Z10
-	VPDPBUSD     Z26, Z23, Z9
+	VPUNPCKHWD   Z27, Z25, Z17
+	VPDPBUSD     Z29, Z24, Z8
+	VPDPBUSD     Z29, Z23, Z7
+	VPDPBUSD     Z17, Z24, Z10
+	VPDPBUSD     Z17, Z23, Z9
+	ADDQ         $+256, SI
+	VPBROADCASTD 48(DI), Z25
+	VPBROADCASTD 52(DI), Z24
+	VMOVDQU32    (SI), Z26
+	VMOVDQU32    64(SI), Z27
+	VPUNPCKLBW   Z27, Z26, Z28
+	VPUNPCKHBW   Z27, Z26, Z26
+	VMOVDQU32    128(SI), Z27
+	VMOVDQU32    192(SI), Z29
+	VPUNPCKLBW   Z29, Z27, Z30
+	VPUNPCKHBW   Z29, Z27, Z27
+	VPUNPCKLWD   Z30, Z28, Z29
+	VPUNPCKHWD   Z30, Z28, Z28
+	VPDPBUSD     Z29, Z25, Z4
+	VPDPBUSD     Z29, Z24, Z3
+	VPUNPCKLWD   Z27, Z26, Z29
+	VPDPBUSD     Z28, Z25, Z6
+	VPDPBUSD     Z28, Z24, Z5
+	VPUNPCKHWD   Z27, Z26, Z18
+	VPDPBUSD     Z29, Z25, Z8
+	VPDPBUSD     Z29, Z24, Z7
+	VPDPBUSD     Z18, Z25, Z10
+	VPDPBUSD     Z18, Z24, Z9
 	ADDQ         $+256, SI
 	ADDQ         $+1024, BX
 	ADDQ         $-3072, BX
@@ -47332,8 +47336,8 @@ moves:
 	VPXORD           Z14, Z14, Z14
 	VMULPS           Z1, Z14, Z14
 	VADDPS           Z14, Z0, Z0
-	VMOVDQU32        256(AX), Z13
-	VMOVDQU32        320(AX), Z14
+	VMOVDQU32        384(AX), Z13
+	VMOVDQU32        448(AX), Z14
 	VPBROADCASTD     integerSigns2x64Wide<>+0(SB), Z11
 	CMPQ             R9, $0x01
 	JEQ              moved_steps0
@@ -49174,6 +49178,8 @@ TEXT ·DecodeKeysINT8AVX512VNNI8Head64Wide(SB), NOSPLIT, $0-8
 	VCVTPS2DQ     Z5, Z5
 	VPMOVDB       Z5, 304(AX)
 	VPADDD        Z5, Z9, Z9
+	VPSHUFD       $0x4e, 256(AX), Z5
+	VMOVDQU32     Z5, 320(AX)
 	VPSLLD        $0x07, Z9, Z9
 	VPSUBD        Z9, Z8, Z9
 	VEXTRACTI64X4 $0x01, Z9, Y1
@@ -49186,6 +49192,7 @@ TEXT ·DecodeKeysINT8AVX512VNNI8Head64Wide(SB), NOSPLIT, $0-8
 	VPADDD        X1, X9, X9
 	VMOVD         X9, 192(AX)
 	VMOVDQU32     256(AX), Z13
+	VMOVDQU32     320(AX), Z14
 	VPBROADCASTD  integerSigns1x64Wide<>+0(SB), Z11
 	VPXORD        Z3, Z3, Z3
 	VMOVDQU32     lanesAVX512<>+0(SB), Z0
@@ -49240,248 +49247,234 @@ started:
 	SHRQ             $0x04, R10
 	CMPQ             R10, $0x04
 	JLT              few
+	VMOVDQU32        (BX), Z22
+	VSHUFPD          $0x55, 64(BX), Z22, Z20
+	VMOVDQU64        64(BX), K3, Z22
+	VPXORD           Y17, Y17, Y17
+	VPXORD           Z22, Z11, Z22
+	VPDPBUSD         Z13, Z22, Z17
+	VPXORD           Z20, Z11, Z20
+	VPDPBUSD         Z14, Z20, Z17
+	VMOVDQU32        128(BX), Z29
+	VSHUFPD          $0x55, 192(BX), Z29, Z25
+	VMOVDQU64        192(BX), K3, Z29
+	VPXORD           Y20, Y20, Y20
+	VPXORD           Z29, Z11, Z29
+	VPDPBUSD         Z13, Z29, Z20
+	VPXORD           Z25, Z11, Z18
+	VPDPBUSD         Z14, Z18, Z20
+	VMOVDQU32        256(BX), Z21
+	VSHUFPD          $0x55, 320(BX), Z21, Z25
+	VMOVDQU64        320(BX), K3, Z21
+	VPXORD           Y18, Y18, Y18
+	VPXORD           Z21, Z11, Z21
+	VPDPBUSD         Z13, Z21, Z18
+	VPXORD           Z25, Z11, Z19
+	VPDPBUSD         Z14, Z19, Z18
+	VMOVDQU32        384(BX), Z30
+	VSHUFPD          $0x55, 448(BX), Z30, Z25
+	VMOVDQU64        448(BX), K3, Z30
 	VPXORD           Y19, Y19, Y19
-	VPXORD           (BX), Z11, Z20
-	VPDPBUSD         Z13, Z20, Z19
-	VPXORD           Y24, Y24, Y24
-	VPXORD           64(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z24
-	VPXORD           Y18, Y18, Y18
-	VPXORD           128(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z18
-	VPXORD           Y23, Y23, Y23
-	VPXORD           192(BX), Z11, Z28
-	VPDPBUSD         Z13, Z28, Z23
-	VPBLENDMQ        Z24, Z19, K3, Z29
-	VSHUFPD          $0x55, Z24, Z19, Z19
-	VPADDD           Z29, Z19, Z21
-	VPXORD           Y19, Y19, Y19
-	VPXORD           256(BX), Z11, Z20
-	VPDPBUSD         Z13, Z20, Z19
+	VPXORD           Z30, Z11, Z30
+	VPDPBUSD         Z13, Z30, Z19
+	VSHUFPS          $0x88, Z20, Z17, Z26
+	VSHUFPS          $0xdd, Z20, Z17, Z17
+	VPADDD           Z26, Z17, Z16
+	VPXORD           Z25, Z11, Z17
+	VPDPBUSD         Z14, Z17, Z19
+	VMOVDQU32        512(BX), Z21
+	VSHUFPD          $0x55, 576(BX), Z21, Z25
+	VMOVDQU64        576(BX), K3, Z21
 	VPXORD           Y17, Y17, Y17
-	VPXORD           320(BX), Z11, Z28
-	VPDPBUSD         Z13, Z28, Z17
-	VPBLENDMQ        Z23, Z18, K3, Z30
-	VSHUFPD          $0x55, Z23, Z18, Z18
-	VPADDD           Z30, Z18, Z27
+	VPXORD           Z21, Z11, Z21
+	VPDPBUSD         Z13, Z21, Z17
+	VPXORD           Z25, Z11, Z20
+	VPDPBUSD         Z14, Z20, Z17
+	VMOVDQU32        640(BX), Z25
+	VSHUFPD          $0x55, 704(BX), Z25, Z24
+	VMOVDQU64        704(BX), K3, Z25
+	VPXORD           Y20, Y20, Y20
+	VPXORD           Z25, Z11, Z25
+	VPDPBUSD         Z13, Z25, Z20
+	VSHUFPS          $0x88, Z19, Z18, Z28
+	VSHUFPS          $0xdd, Z19, Z18, Z18
+	VPADDD           Z28, Z18, Z19
+	VPXORD           Z24, Z11, Z18
+	VPDPBUSD         Z14, Z18, Z20
+	VMOVDQU32        768(BX), Z22
+	VSHUFPD          $0x55, 832(BX), Z22, Z21
+	VMOVDQU64        832(BX), K3, Z22
 	VPXORD           Y18, Y18, Y18
-	VPXORD           384(BX), Z11, Z30
-	VPDPBUSD         Z13, Z30, Z18
-	VPXORD           Y23, Y23, Y23
-	VPXORD           448(BX), Z11, Z28
-	VPDPBUSD         Z13, Z28, Z23
-	VSHUFPS          $0x88, Z27, Z21, Z28
-	VSHUFPS          $0xdd, Z27, Z21, Z21
-	VPBLENDMQ        Z17, Z19, K3, Z27
-	VSHUFPD          $0x55, Z17, Z19, Z17
-	VPADDD           Z28, Z21, Z16
-	VPADDD           Z27, Z17, Z19
-	VPXORD           Y17, Y17, Y17
-	VPXORD           512(BX), Z11, Z20
-	VPDPBUSD         Z13, Z20, Z17
-	VPXORD           Y22, Y22, Y22
-	VPXORD           576(BX), Z11, Z25
-	VPDPBUSD         Z13, Z25, Z22
-	VPBLENDMQ        Z23, Z18, K3, Z25
-	VSHUFPD          $0x55, Z23, Z18, Z18
-	VPADDD           Z25, Z18, Z25
-	VPXORD           Y18, Y18, Y18
-	VPXORD           640(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z18
-	VPXORD           Y23, Y23, Y23
-	VPXORD           704(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z23
-	VSHUFPS          $0x88, Z25, Z19, Z27
-	VSHUFPS          $0xdd, Z25, Z19, Z25
-	VPBLENDMQ        Z22, Z17, K3, Z19
-	VSHUFPD          $0x55, Z22, Z17, Z17
-	VPADDD           Z27, Z25, Z22
-	VPADDD           Z19, Z17, Z21
-	VPXORD           Y17, Y17, Y17
-	VPXORD           768(BX), Z11, Z19
-	VPDPBUSD         Z13, Z19, Z17
-	VSHUFF32X4       $0x88, Z22, Z16, Z25
-	VSHUFF32X4       $0xdd, Z22, Z16, Z16
-	VPXORD           Y22, Y22, Y22
-	VPXORD           832(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z22
-	VPBLENDMQ        Z23, Z18, K3, Z29
-	VSHUFPD          $0x55, Z23, Z18, Z18
-	VPADDD           Z29, Z18, Z26
-	VPXORD           Y18, Y18, Y18
-	VPXORD           896(BX), Z11, Z29
-	VPDPBUSD         Z13, Z29, Z18
-	VPADDD           Z25, Z16, Z16
-	VPXORD           Y23, Y23, Y23
-	VPXORD           960(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z23
-	VSHUFPS          $0x88, Z26, Z21, Z27
-	VSHUFPS          $0xdd, Z26, Z21, Z21
-	VPBLENDMQ        Z22, Z17, K3, Z26
-	VSHUFPD          $0x55, Z22, Z17, Z22
-	VPADDD           Z27, Z21, Z17
-	VPADDD           Z26, Z22, Z22
+	VPXORD           Z22, Z11, Z22
+	VPDPBUSD         Z13, Z22, Z18
+	VSHUFF32X4       $0x88, Z19, Z16, Z24
+	VSHUFF32X4       $0xdd, Z19, Z16, Z16
+	VPXORD           Z21, Z11, Z21
+	VPDPBUSD         Z14, Z21, Z18
+	VMOVDQU32        896(BX), Z29
+	VSHUFPD          $0x55, 960(BX), Z29, Z25
+	VMOVDQU64        960(BX), K3, Z29
+	VPXORD           Y21, Y21, Y21
+	VPXORD           Z29, Z11, Z29
+	VPDPBUSD         Z13, Z29, Z21
+	VPADDD           Z24, Z16, Z16
+	VSHUFPS          $0x88, Z20, Z17, Z24
+	VSHUFPS          $0xdd, Z20, Z17, Z20
+	VPADDD           Z24, Z20, Z19
+	VPXORD           Z25, Z11, Z17
+	VPDPBUSD         Z14, Z17, Z21
 	ADDQ             $+1024, BX
 	XCHGQ            DI, R8
-	VPXORD           Y19, Y19, Y19
-	VPXORD           (BX), Z11, Z20
-	VPDPBUSD         Z13, Z20, Z19
-	VPXORD           Y24, Y24, Y24
-	VPXORD           64(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z24
-	VPBLENDMQ        Z23, Z18, K3, Z27
-	VSHUFPD          $0x55, Z23, Z18, Z18
-	VPADDD           Z27, Z18, Z26
-	VPXORD           Y18, Y18, Y18
-	VPXORD           128(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z18
-	VPXORD           Y23, Y23, Y23
-	VPXORD           192(BX), Z11, Z28
-	VPDPBUSD         Z13, Z28, Z23
-	VSHUFPS          $0x88, Z26, Z22, Z28
-	VSHUFPS          $0xdd, Z26, Z22, Z22
-	VPBLENDMQ        Z24, Z19, K3, Z29
-	VSHUFPD          $0x55, Z24, Z19, Z19
-	VPADDD           Z28, Z22, Z26
-	VPADDD           Z29, Z19, Z21
-	VPXORD           Y19, Y19, Y19
-	VPXORD           256(BX), Z11, Z20
-	VPDPBUSD         Z13, Z20, Z19
-	VSHUFF32X4       $0x88, Z26, Z17, Z25
-	VSHUFF32X4       $0xdd, Z26, Z17, Z26
+	VMOVDQU32        (BX), Z22
+	VSHUFPD          $0x55, 64(BX), Z22, Z20
+	VMOVDQU64        64(BX), K3, Z22
 	VPXORD           Y17, Y17, Y17
-	VPXORD           320(BX), Z11, Z28
-	VPDPBUSD         Z13, Z28, Z17
-	VPBLENDMQ        Z23, Z18, K3, Z30
-	VSHUFPD          $0x55, Z23, Z18, Z18
-	VPADDD           Z30, Z18, Z27
+	VPXORD           Z22, Z11, Z22
+	VPDPBUSD         Z13, Z22, Z17
+	VPXORD           Z20, Z11, Z20
+	VPDPBUSD         Z14, Z20, Z17
+	VMOVDQU32        128(BX), Z29
+	VSHUFPD          $0x55, 192(BX), Z29, Z25
+	VMOVDQU64        192(BX), K3, Z29
+	VPXORD           Y20, Y20, Y20
+	VPXORD           Z29, Z11, Z29
+	VPDPBUSD         Z13, Z29, Z20
+	VSHUFPS          $0x88, Z21, Z18, Z29
+	VSHUFPS          $0xdd, Z21, Z18, Z18
+	VPADDD           Z29, Z18, Z26
+	VPXORD           Z25, Z11, Z18
+	VPDPBUSD         Z14, Z18, Z20
+	VMOVDQU32        256(BX), Z21
+	VSHUFPD          $0x55, 320(BX), Z21, Z25
+	VMOVDQU64        320(BX), K3, Z21
 	VPXORD           Y18, Y18, Y18
-	VPXORD           384(BX), Z11, Z30
-	VPDPBUSD         Z13, Z30, Z18
-	VPADDD           Z25, Z26, Z25
-	VPXORD           Y23, Y23, Y23
-	VPXORD           448(BX), Z11, Z28
-	VPDPBUSD         Z13, Z28, Z23
-	VSHUFPS          $0x88, Z27, Z21, Z28
-	VSHUFPS          $0xdd, Z27, Z21, Z21
-	VPBLENDMQ        Z17, Z19, K3, Z27
-	VSHUFPD          $0x55, Z17, Z19, Z17
-	VSHUFF32X4       $0x88, Z25, Z16, Z22
-	VSHUFF32X4       $0xdd, Z25, Z16, Z25
-	VPADDD           Z28, Z21, Z16
-	VPADDD           Z27, Z17, Z19
+	VPXORD           Z21, Z11, Z21
+	VPDPBUSD         Z13, Z21, Z18
+	VSHUFF32X4       $0x88, Z26, Z19, Z24
+	VSHUFF32X4       $0xdd, Z26, Z19, Z26
+	VPXORD           Z25, Z11, Z19
+	VPDPBUSD         Z14, Z19, Z18
+	VMOVDQU32        384(BX), Z30
+	VSHUFPD          $0x55, 448(BX), Z30, Z25
+	VMOVDQU64        448(BX), K3, Z30
+	VPXORD           Y19, Y19, Y19
+	VPXORD           Z30, Z11, Z30
+	VPDPBUSD         Z13, Z30, Z19
+	VPADDD           Z24, Z26, Z24
+	VSHUFPS          $0x88, Z20, Z17, Z26
+	VSHUFPS          $0xdd, Z20, Z17, Z17
+	VSHUFF32X4       $0x88, Z24, Z16, Z20
+	VSHUFF32X4       $0xdd, Z24, Z16, Z24
+	VPADDD           Z26, Z17, Z16
+	VPXORD           Z25, Z11, Z17
+	VPDPBUSD         Z14, Z17, Z19
+	VMOVDQU32        512(BX), Z21
+	VSHUFPD          $0x55, 576(BX), Z21, Z25
+	VMOVDQU64        576(BX), K3, Z21
 	VPXORD           Y17, Y17, Y17
-	VPXORD           512(BX), Z11, Z20
-	VPDPBUSD         Z13, Z20, Z17
-	VPADDD           Z22, Z25, Z15
-	VPXORD           Y22, Y22, Y22
-	VPXORD           576(BX), Z11, Z25
-	VPDPBUSD         Z13, Z25, Z22
-	VPBLENDMQ        Z23, Z18, K3, Z25
-	VSHUFPD          $0x55, Z23, Z18, Z18
+	VPXORD           Z21, Z11, Z21
+	VPDPBUSD         Z13, Z21, Z17
+	VPADDD           Z20, Z24, Z15
 	VPADDD.BCST      192(AX), Z15, Z15
+	VPXORD           Z25, Z11, Z20
+	VPDPBUSD         Z14, Z20, Z17
+	VMOVDQU32        640(BX), Z25
+	VSHUFPD          $0x55, 704(BX), Z25, Z24
+	VMOVDQU64        704(BX), K3, Z25
+	VPXORD           Y20, Y20, Y20
+	VPXORD           Z25, Z11, Z25
+	VPDPBUSD         Z13, Z25, Z20
 	VCVTDQ2PS        Z15, Z15
-	VPADDD           Z25, Z18, Z25
-	VPXORD           Y18, Y18, Y18
-	VPXORD           640(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z18
+	VSHUFPS          $0x88, Z19, Z18, Z28
+	VSHUFPS          $0xdd, Z19, Z18, Z18
+	VPADDD           Z28, Z18, Z19
 	VMULPS           (CX), Z15, Z15
 	ADDQ             $0x40, CX
-	VPXORD           Y23, Y23, Y23
-	VPXORD           704(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z23
-	VSHUFPS          $0x88, Z25, Z19, Z27
-	VSHUFPS          $0xdd, Z25, Z19, Z25
-	VPBLENDMQ        Z22, Z17, K3, Z19
-	VSHUFPD          $0x55, Z22, Z17, Z17
-	VPADDD           Z27, Z25, Z22
+	VPXORD           Z24, Z11, Z18
+	VPDPBUSD         Z14, Z18, Z20
+	VMOVDQU32        768(BX), Z22
+	VSHUFPD          $0x55, 832(BX), Z22, Z21
+	VMOVDQU64        832(BX), K3, Z22
+	VPXORD           Y18, Y18, Y18
+	VPXORD           Z22, Z11, Z22
+	VPDPBUSD         Z13, Z22, Z18
+	VSHUFF32X4       $0x88, Z19, Z16, Z24
+	VSHUFF32X4       $0xdd, Z19, Z16, Z16
 	VBROADCASTSS     196(AX), Z0
 	VFMSUB213PS      (AX), Z15, Z0
-	VPADDD           Z19, Z17, Z21
-	VPXORD           Y17, Y17, Y17
-	VPXORD           768(BX), Z11, Z19
-	VPDPBUSD         Z13, Z19, Z17
-	VSHUFF32X4       $0x88, Z22, Z16, Z25
-	VSHUFF32X4       $0xdd, Z22, Z16, Z16
+	VPXORD           Z21, Z11, Z21
+	VPDPBUSD         Z14, Z21, Z18
+	VMOVDQU32        896(BX), Z29
+	VSHUFPD          $0x55, 960(BX), Z29, Z25
+	VMOVDQU64        960(BX), K3, Z29
+	VPXORD           Y21, Y21, Y21
+	VPXORD           Z29, Z11, Z29
+	VPDPBUSD         Z13, Z29, Z21
 	VREDUCEPS        $0x01, Z0, Z2
-	VPXORD           Y22, Y22, Y22
-	VPXORD           832(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z22
-	VPBLENDMQ        Z23, Z18, K3, Z29
-	VSHUFPD          $0x55, Z23, Z18, Z18
-	VPADDD           Z29, Z18, Z26
-	VPXORD           Y18, Y18, Y18
-	VPXORD           896(BX), Z11, Z29
-	VPDPBUSD         Z13, Z29, Z18
-	VPADDD           Z25, Z16, Z16
+	VPADDD           Z24, Z16, Z16
+	VSHUFPS          $0x88, Z20, Z17, Z24
+	VSHUFPS          $0xdd, Z20, Z17, Z20
+	VPADDD           Z24, Z20, Z19
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPXORD           Y23, Y23, Y23
-	VPXORD           960(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z23
-	VSHUFPS          $0x88, Z26, Z21, Z27
-	VSHUFPS          $0xdd, Z26, Z21, Z21
-	VPBLENDMQ        Z22, Z17, K3, Z26
-	VSHUFPD          $0x55, Z22, Z17, Z22
-	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPADDD           Z27, Z21, Z17
-	VPADDD           Z26, Z22, Z22
+	VPXORD           Z25, Z11, Z17
+	VPDPBUSD         Z14, Z17, Z21
 	ADDQ             $+1024, BX
 	XCHGQ            DI, R8
-	VPXORD           Y19, Y19, Y19
-	VPXORD           (BX), Z11, Z20
-	VPDPBUSD         Z13, Z20, Z19
+	VMOVDQU32        (BX), Z22
+	VSHUFPD          $0x55, 64(BX), Z22, Z20
+	VMOVDQU64        64(BX), K3, Z22
+	VPXORD           Y17, Y17, Y17
+	VPXORD           Z22, Z11, Z22
+	VPDPBUSD         Z13, Z22, Z17
+	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	VPXORD           Y24, Y24, Y24
-	VPXORD           64(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z24
-	VPBLENDMQ        Z23, Z18, K3, Z27
-	VSHUFPD          $0x55, Z23, Z18, Z18
+	VPXORD           Z20, Z11, Z20
+	VPDPBUSD         Z14, Z20, Z17
+	VMOVDQU32        128(BX), Z29
+	VSHUFPD          $0x55, 192(BX), Z29, Z25
+	VMOVDQU64        192(BX), K3, Z29
+	VPXORD           Y20, Y20, Y20
+	VPXORD           Z29, Z11, Z29
+	VPDPBUSD         Z13, Z29, Z20
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPADDD           Z27, Z18, Z26
-	VPXORD           Y18, Y18, Y18
-	VPXORD           128(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z18
+	VSHUFPS          $0x88, Z21, Z18, Z29
+	VSHUFPS          $0xdd, Z21, Z18, Z18
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPXORD           Y23, Y23, Y23
-	VPXORD           192(BX), Z11, Z28
-	VPDPBUSD         Z13, Z28, Z23
-	VSHUFPS          $0x88, Z26, Z22, Z28
-	VSHUFPS          $0xdd, Z26, Z22, Z22
-	VPBLENDMQ        Z24, Z19, K3, Z29
-	VSHUFPD          $0x55, Z24, Z19, Z19
-	VMULPS.Z         (DX), Z0, K2, Z1
-	VPADDD           Z28, Z22, Z26
-	VPADDD           Z29, Z19, Z21
-	VPXORD           Y19, Y19, Y19
-	VPXORD           256(BX), Z11, Z20
-	VPDPBUSD         Z13, Z20, Z19
-	VSHUFF32X4       $0x88, Z26, Z17, Z25
-	VSHUFF32X4       $0xdd, Z26, Z17, Z26
-	VPXORD           Y17, Y17, Y17
-	VPXORD           320(BX), Z11, Z28
-	VPDPBUSD         Z13, Z28, Z17
-	VPBLENDMQ        Z23, Z18, K3, Z30
-	VSHUFPD          $0x55, Z23, Z18, Z18
-	VPADDD           Z30, Z18, Z27
+	VPADDD           Z29, Z18, Z26
+	VPXORD           Z25, Z11, Z18
+	VPDPBUSD         Z14, Z18, Z20
+	VMOVDQU32        256(BX), Z21
+	VSHUFPD          $0x55, 320(BX), Z21, Z25
+	VMOVDQU64        320(BX), K3, Z21
 	VPXORD           Y18, Y18, Y18
-	VPXORD           384(BX), Z11, Z30
-	VPDPBUSD         Z13, Z30, Z18
-	VPADDD           Z25, Z26, Z25
-	VPXORD           Y23, Y23, Y23
-	VPXORD           448(BX), Z11, Z28
-	VPDPBUSD         Z13, Z28, Z23
-	VSHUFPS          $0x88, Z27, Z21, Z28
-	VSHUFPS          $0xdd, Z27, Z21, Z21
-	VPBLENDMQ        Z17, Z19, K3, Z27
-	VSHUFPD          $0x55, Z17, Z19, Z17
-	VSHUFF32X4       $0x88, Z25, Z16, Z22
-	VSHUFF32X4       $0xdd, Z25, Z16, Z25
-	VPADDD           Z28, Z21, Z16
-	VPADDD           Z27, Z17, Z19
+	VPXORD           Z21, Z11, Z21
+	VPDPBUSD         Z13, Z21, Z18
+	VMULPS.Z         (DX), Z0, K2, Z1
+	VSHUFF32X4       $0x88, Z26, Z19, Z24
+	VSHUFF32X4       $0xdd, Z26, Z19, Z26
+	VPXORD           Z25, Z11, Z19
+	VPDPBUSD         Z14, Z19, Z18
+	VMOVDQU32        384(BX), Z30
+	VSHUFPD          $0x55, 448(BX), Z30, Z25
+	VMOVDQU64        448(BX), K3, Z30
+	VPXORD           Y19, Y19, Y19
+	VPXORD           Z30, Z11, Z30
+	VPDPBUSD         Z13, Z30, Z19
+	VPADDD           Z24, Z26, Z24
+	VSHUFPS          $0x88, Z20, Z17, Z26
+	VSHUFPS          $0xdd, Z20, Z17, Z17
+	VSHUFF32X4       $0x88, Z24, Z16, Z20
+	VSHUFF32X4       $0xdd, Z24, Z16, Z24
+	VPADDD           Z26, Z17, Z16
+	VPXORD           Z25, Z11, Z17
+	VPDPBUSD         Z14, Z17, Z19
+	VMOVDQU32        512(BX), Z21
+	VSHUFPD          $0x55, 576(BX), Z21, Z25
+	VMOVDQU64        576(BX), K3, Z21
 	VPXORD           Y17, Y17, Y17
-	VPXORD           512(BX), Z11, Z20
-	VPDPBUSD         Z13, Z20, Z17
+	VPXORD           Z21, Z11, Z21
+	VPDPBUSD         Z13, Z21, Z17
 	VCMPPS.BCST      $0x16, integerLimit1x64Wide<>+0(SB), Z1, K1
 	MOVQ             $+0, R9
 	KORTESTW         K1, K1
@@ -49491,167 +49484,159 @@ moved_fill2:
 	VADDPS           Z0, Z12, Z12
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VPADDD           Z22, Z25, Z15
-	VPXORD           Y22, Y22, Y22
-	VPXORD           576(BX), Z11, Z25
-	VPDPBUSD         Z13, Z25, Z22
+	VPADDD           Z20, Z24, Z15
 	VPSHUFB          integerSplit1x64Wide<>+0(SB), Z1, Z1
-	VPBLENDMQ        Z23, Z18, K3, Z25
-	VSHUFPD          $0x55, Z23, Z18, Z18
 	VPADDD.BCST      192(AX), Z15, Z15
+	VPXORD           Z25, Z11, Z20
+	VPDPBUSD         Z14, Z20, Z17
+	VMOVDQU32        640(BX), Z25
+	VSHUFPD          $0x55, 704(BX), Z25, Z24
+	VMOVDQU64        704(BX), K3, Z25
+	VPXORD           Y20, Y20, Y20
+	VPXORD           Z25, Z11, Z25
+	VPDPBUSD         Z13, Z25, Z20
 	VCVTDQ2PS        Z15, Z15
+	VSHUFPS          $0x88, Z19, Z18, Z28
+	VSHUFPS          $0xdd, Z19, Z18, Z18
 	VMOVDQU32        Z1, (R8)
-	VPADDD           Z25, Z18, Z25
-	VPXORD           Y18, Y18, Y18
-	VPXORD           640(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z18
+	VPADDD           Z28, Z18, Z19
 	VMULPS           (CX), Z15, Z15
 	ADDQ             $0x40, CX
-	VPXORD           Y23, Y23, Y23
-	VPXORD           704(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z23
-	VSHUFPS          $0x88, Z25, Z19, Z27
-	VSHUFPS          $0xdd, Z25, Z19, Z25
-	VPBLENDMQ        Z22, Z17, K3, Z19
-	VSHUFPD          $0x55, Z22, Z17, Z17
-	VPADDD           Z27, Z25, Z22
+	VPXORD           Z24, Z11, Z18
+	VPDPBUSD         Z14, Z18, Z20
+	VMOVDQU32        768(BX), Z22
+	VSHUFPD          $0x55, 832(BX), Z22, Z21
+	VMOVDQU64        832(BX), K3, Z22
+	VPXORD           Y18, Y18, Y18
+	VPXORD           Z22, Z11, Z22
+	VPDPBUSD         Z13, Z22, Z18
+	VSHUFF32X4       $0x88, Z19, Z16, Z24
+	VSHUFF32X4       $0xdd, Z19, Z16, Z16
 	VBROADCASTSS     196(AX), Z0
 	VFMSUB213PS      (AX), Z15, Z0
-	VPADDD           Z19, Z17, Z21
-	VPXORD           Y17, Y17, Y17
-	VPXORD           768(BX), Z11, Z19
-	VPDPBUSD         Z13, Z19, Z17
-	VSHUFF32X4       $0x88, Z22, Z16, Z25
-	VSHUFF32X4       $0xdd, Z22, Z16, Z16
+	VPXORD           Z21, Z11, Z21
+	VPDPBUSD         Z14, Z21, Z18
+	VMOVDQU32        896(BX), Z29
+	VSHUFPD          $0x55, 960(BX), Z29, Z25
+	VMOVDQU64        960(BX), K3, Z29
+	VPXORD           Y21, Y21, Y21
+	VPXORD           Z29, Z11, Z29
+	VPDPBUSD         Z13, Z29, Z21
 	VREDUCEPS        $0x01, Z0, Z2
-	VPXORD           Y22, Y22, Y22
-	VPXORD           832(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z22
-	VPBLENDMQ        Z23, Z18, K3, Z29
-	VSHUFPD          $0x55, Z23, Z18, Z18
-	VPADDD           Z29, Z18, Z26
-	VPXORD           Y18, Y18, Y18
-	VPXORD           896(BX), Z11, Z29
-	VPDPBUSD         Z13, Z29, Z18
-	VPADDD           Z25, Z16, Z16
+	VPADDD           Z24, Z16, Z16
+	VSHUFPS          $0x88, Z20, Z17, Z24
+	VSHUFPS          $0xdd, Z20, Z17, Z20
+	VPADDD           Z24, Z20, Z19
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPXORD           Y23, Y23, Y23
-	VPXORD           960(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z23
-	VSHUFPS          $0x88, Z26, Z21, Z27
-	VSHUFPS          $0xdd, Z26, Z21, Z21
-	VPBLENDMQ        Z22, Z17, K3, Z26
-	VSHUFPD          $0x55, Z22, Z17, Z22
-	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPADDD           Z27, Z21, Z17
-	VPADDD           Z26, Z22, Z22
+	VPXORD           Z25, Z11, Z17
+	VPDPBUSD         Z14, Z17, Z21
 	ADDQ             $+1024, BX
 	XCHGQ            DI, R8
 	SUBQ             $0x03, R10
 	PCALIGN          $0x40
 
 steps:
-	VPXORD           Y19, Y19, Y19
-	VPXORD           (BX), Z11, Z20
-	VPDPBUSD         Z13, Z20, Z19
-	VPBROADCASTD     (DI), Z20
-	VPBROADCASTD     4(DI), Z21
+	VMOVDQU32        (BX), Z22
+	VSHUFPD          $0x55, 64(BX), Z22, Z20
+	VMOVDQU64        64(BX), K3, Z22
+	VPXORD           Y17, Y17, Y17
+	VPXORD           Z22, Z11, Z22
+	VPDPBUSD         Z13, Z22, Z17
+	VPBROADCASTD     (DI), Z22
+	VPBROADCASTD     4(DI), Z23
 	VMOVDQU32        (SI), Z24
+	VMOVDQU32        64(SI), Z26
+	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
+	VPUNPCKLBW       Z26, Z24, Z25
+	VPUNPCKHBW       Z26, Z24, Z24
+	VMOVDQU32        128(SI), Z26
+	VMOVDQU32        192(SI), Z28
+	VPUNPCKLBW       Z28, Z26, Z27
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	VMOVDQU32        64(SI), Z25
-	VPUNPCKLBW       Z25, Z24, Z26
-	VPUNPCKHBW       Z25, Z24, Z25
-	VPXORD           Y24, Y24, Y24
-	VPXORD           64(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z24
-	VMOVDQU32        128(SI), Z28
-	VPBLENDMQ        Z23, Z18, K3, Z27
-	VSHUFPD          $0x55, Z23, Z18, Z18
-	VMOVDQU32        192(SI), Z23
-	VPUNPCKLBW       Z23, Z28, Z30
+	VPUNPCKHBW       Z28, Z26, Z26
+	VPUNPCKLWD       Z27, Z25, Z28
+	VPUNPCKHWD       Z27, Z25, Z27
+	VPXORD           Z20, Z11, Z20
+	VPDPBUSD         Z14, Z20, Z17
+	VMOVDQU32        128(BX), Z29
+	VSHUFPD          $0x55, 192(BX), Z29, Z25
+	VMOVDQU64        192(BX), K3, Z29
+	VPXORD           Y20, Y20, Y20
+	VPXORD           Z29, Z11, Z29
+	VPDPBUSD         Z13, Z29, Z20
+	VPDPBUSD         Z28, Z22, Z4
+	VPDPBUSD         Z28, Z23, Z3
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPUNPCKHBW       Z23, Z28, Z23
-	VPUNPCKLWD       Z30, Z26, Z29
-	VPUNPCKHWD       Z30, Z26, Z28
-	VPADDD           Z27, Z18, Z26
-	VPXORD           Y18, Y18, Y18
-	VPXORD           128(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z18
-	VPDPBUSD         Z29, Z20, Z4
-	VPDPBUSD         Z29, Z21, Z3
-	VPUNPCKLWD       Z23, Z25, Z27
+	VPUNPCKLWD       Z26, Z24, Z28
+	VSHUFPS          $0x88, Z21, Z18, Z29
+	VSHUFPS          $0xdd, Z21, Z18, Z18
+	VPDPBUSD         Z27, Z22, Z6
+	VPDPBUSD         Z27, Z23, Z5
+	VPUNPCKHWD       Z26, Z24, Z21
+	VPDPBUSD         Z28, Z22, Z8
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPDPBUSD         Z28, Z20, Z6
-	VPDPBUSD         Z28, Z21, Z5
-	VPUNPCKHWD       Z23, Z25, Z25
-	VPXORD           Y23, Y23, Y23
-	VPXORD           192(BX), Z11, Z28
-	VPDPBUSD         Z13, Z28, Z23
-	VSHUFPS          $0x88, Z26, Z22, Z28
-	VSHUFPS          $0xdd, Z26, Z22, Z22
-	VPDPBUSD         Z27, Z20, Z8
-	VPBLENDMQ        Z24, Z19, K3, Z29
-	VSHUFPD          $0x55, Z24, Z19, Z19
-	VPDPBUSD         Z27, Z21, Z7
-	VMULPS.Z         (DX), Z0, K2, Z1
-	VPDPBUSD         Z25, Z20, Z10
-	VPDPBUSD         Z25, Z21, Z9
-	VPADDD           Z28, Z22, Z26
+	VPDPBUSD         Z28, Z23, Z7
+	VPADDD           Z29, Z18, Z26
+	VPDPBUSD         Z21, Z22, Z10
+	VPDPBUSD         Z21, Z23, Z9
 	ADDQ             $+256, SI
-	VPADDD           Z29, Z19, Z21
-	VPXORD           Y19, Y19, Y19
-	VPXORD           256(BX), Z11, Z20
-	VPDPBUSD         Z13, Z20, Z19
-	VPBROADCASTD     16(DI), Z22
-	VPBROADCASTD     20(DI), Z20
-	VMOVDQU32        (SI), Z24
-	VMOVDQU32        64(SI), Z25
-	VPUNPCKLBW       Z25, Z24, Z27
-	VPUNPCKHBW       Z25, Z24, Z24
-	VSHUFF32X4       $0x88, Z26, Z17, Z25
-	VSHUFF32X4       $0xdd, Z26, Z17, Z26
-	VPXORD           Y17, Y17, Y17
-	VPXORD           320(BX), Z11, Z28
-	VPDPBUSD         Z13, Z28, Z17
-	VMOVDQU32        128(SI), Z28
-	VPBLENDMQ        Z23, Z18, K3, Z30
-	VSHUFPD          $0x55, Z23, Z18, Z18
-	VMOVDQU32        192(SI), Z23
-	VPUNPCKLBW       Z23, Z28, Z31
-	VPUNPCKHBW       Z23, Z28, Z23
-	VPUNPCKLWD       Z31, Z27, Z29
-	VPUNPCKHWD       Z31, Z27, Z28
-	VPADDD           Z30, Z18, Z27
+	VPXORD           Z25, Z11, Z18
+	VPDPBUSD         Z14, Z18, Z20
+	VMOVDQU32        256(BX), Z21
+	VSHUFPD          $0x55, 320(BX), Z21, Z25
+	VMOVDQU64        320(BX), K3, Z21
 	VPXORD           Y18, Y18, Y18
-	VPXORD           384(BX), Z11, Z30
-	VPDPBUSD         Z13, Z30, Z18
-	VPDPBUSD         Z29, Z22, Z4
-	VPDPBUSD         Z29, Z20, Z3
-	VPADDD           Z25, Z26, Z25
-	VPUNPCKLWD       Z23, Z24, Z26
-	VPDPBUSD         Z28, Z22, Z6
-	VPDPBUSD         Z28, Z20, Z5
-	VPUNPCKHWD       Z23, Z24, Z24
-	VPXORD           Y23, Y23, Y23
-	VPXORD           448(BX), Z11, Z28
-	VPDPBUSD         Z13, Z28, Z23
-	VSHUFPS          $0x88, Z27, Z21, Z28
-	VSHUFPS          $0xdd, Z27, Z21, Z21
-	VPDPBUSD         Z26, Z22, Z8
-	VPBLENDMQ        Z17, Z19, K3, Z27
-	VSHUFPD          $0x55, Z17, Z19, Z17
-	VPDPBUSD         Z26, Z20, Z7
-	VPDPBUSD         Z24, Z22, Z10
-	VSHUFF32X4       $0x88, Z25, Z16, Z22
-	VSHUFF32X4       $0xdd, Z25, Z16, Z25
-	VPDPBUSD         Z24, Z20, Z9
-	VPADDD           Z28, Z21, Z16
+	VPXORD           Z21, Z11, Z21
+	VPDPBUSD         Z13, Z21, Z18
+	VPBROADCASTD     16(DI), Z21
+	VMULPS.Z         (DX), Z0, K2, Z1
+	VPBROADCASTD     20(DI), Z22
+	VMOVDQU32        (SI), Z23
+	VSHUFF32X4       $0x88, Z26, Z19, Z24
+	VSHUFF32X4       $0xdd, Z26, Z19, Z26
+	VMOVDQU32        64(SI), Z27
+	VPUNPCKLBW       Z27, Z23, Z19
+	VPUNPCKHBW       Z27, Z23, Z23
+	VMOVDQU32        128(SI), Z27
+	VMOVDQU32        192(SI), Z29
+	VPUNPCKLBW       Z29, Z27, Z28
+	VPUNPCKHBW       Z29, Z27, Z27
+	VPUNPCKLWD       Z28, Z19, Z29
+	VPUNPCKHWD       Z28, Z19, Z28
+	VPXORD           Z25, Z11, Z19
+	VPDPBUSD         Z14, Z19, Z18
+	VMOVDQU32        384(BX), Z30
+	VSHUFPD          $0x55, 448(BX), Z30, Z25
+	VMOVDQU64        448(BX), K3, Z30
+	VPXORD           Y19, Y19, Y19
+	VPXORD           Z30, Z11, Z30
+	VPDPBUSD         Z13, Z30, Z19
+	VPDPBUSD         Z29, Z21, Z4
+	VPDPBUSD         Z29, Z22, Z3
+	VPUNPCKLWD       Z27, Z23, Z29
+	VPADDD           Z24, Z26, Z24
+	VSHUFPS          $0x88, Z20, Z17, Z26
+	VSHUFPS          $0xdd, Z20, Z17, Z17
+	VPDPBUSD         Z28, Z21, Z6
+	VPDPBUSD         Z28, Z22, Z5
+	VPUNPCKHWD       Z27, Z23, Z23
+	VPDPBUSD         Z29, Z21, Z8
+	VPDPBUSD         Z29, Z22, Z7
+	VSHUFF32X4       $0x88, Z24, Z16, Z20
+	VSHUFF32X4       $0xdd, Z24, Z16, Z24
+	VPADDD           Z26, Z17, Z16
+	VPDPBUSD         Z23, Z21, Z10
+	VPDPBUSD         Z23, Z22, Z9
 	ADDQ             $+256, SI
-	VPADDD           Z27, Z17, Z19
+	VPXORD           Z25, Z11, Z17
+	VPDPBUSD         Z14, Z17, Z19
+	VMOVDQU32        512(BX), Z21
+	VSHUFPD          $0x55, 576(BX), Z21, Z25
+	VMOVDQU64        576(BX), K3, Z21
 	VPXORD           Y17, Y17, Y17
-	VPXORD           512(BX), Z11, Z20
-	VPDPBUSD         Z13, Z20, Z17
+	VPXORD           Z21, Z11, Z21
+	VPDPBUSD         Z13, Z21, Z17
 	VCMPPS.BCST      $0x16, integerLimit1x64Wide<>+0(SB), Z1, K1
 	MOVQ             $+1, R9
 	KORTESTW         K1, K1
@@ -49661,171 +49646,161 @@ moved_steps0:
 	VADDPS           Z0, Z12, Z12
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VPBROADCASTD     32(DI), Z20
-	VPBROADCASTD     36(DI), Z21
+	VPBROADCASTD     32(DI), Z21
+	VPBROADCASTD     36(DI), Z22
 	VMOVDQU32        (SI), Z15
-	VMOVDQU32        64(SI), Z24
-	VPUNPCKLBW       Z24, Z15, Z26
-	VPUNPCKHBW       Z24, Z15, Z24
-	VPADDD           Z22, Z25, Z15
-	VPXORD           Y22, Y22, Y22
-	VPXORD           576(BX), Z11, Z25
-	VPDPBUSD         Z13, Z25, Z22
-	VMOVDQU32        128(SI), Z27
+	VMOVDQU32        64(SI), Z23
+	VPUNPCKLBW       Z23, Z15, Z27
+	VPUNPCKHBW       Z23, Z15, Z23
+	VMOVDQU32        128(SI), Z26
+	VMOVDQU32        192(SI), Z28
+	VPUNPCKLBW       Z28, Z26, Z29
+	VPADDD           Z20, Z24, Z15
 	VPSHUFB          integerSplit1x64Wide<>+0(SB), Z1, Z1
-	VPBLENDMQ        Z23, Z18, K3, Z25
-	VSHUFPD          $0x55, Z23, Z18, Z18
-	VMOVDQU32        192(SI), Z23
+	VPUNPCKHBW       Z28, Z26, Z26
+	VPUNPCKLWD       Z29, Z27, Z28
+	VPUNPCKHWD       Z29, Z27, Z27
 	VPADDD.BCST      192(AX), Z15, Z15
-	VPUNPCKLBW       Z23, Z27, Z29
-	VPUNPCKHBW       Z23, Z27, Z23
+	VPXORD           Z25, Z11, Z20
+	VPDPBUSD         Z14, Z20, Z17
+	VMOVDQU32        640(BX), Z25
+	VSHUFPD          $0x55, 704(BX), Z25, Z24
+	VMOVDQU64        704(BX), K3, Z25
+	VPXORD           Y20, Y20, Y20
+	VPXORD           Z25, Z11, Z25
+	VPDPBUSD         Z13, Z25, Z20
+	VPDPBUSD         Z28, Z21, Z4
+	VPDPBUSD         Z28, Z22, Z3
 	VCVTDQ2PS        Z15, Z15
-	VPUNPCKLWD       Z29, Z26, Z28
+	VPUNPCKLWD       Z26, Z23, Z25
+	VSHUFPS          $0x88, Z19, Z18, Z28
+	VSHUFPS          $0xdd, Z19, Z18, Z18
 	VMOVDQU32        Z1, (R8)
-	VPUNPCKHWD       Z29, Z26, Z27
-	VPADDD           Z25, Z18, Z25
-	VPXORD           Y18, Y18, Y18
-	VPXORD           640(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z18
-	VPDPBUSD         Z28, Z20, Z4
-	VPDPBUSD         Z28, Z21, Z3
-	VPUNPCKLWD       Z23, Z24, Z26
-	VPDPBUSD         Z27, Z20, Z6
-	VPDPBUSD         Z27, Z21, Z5
+	VPDPBUSD         Z27, Z21, Z6
+	VPDPBUSD         Z27, Z22, Z5
+	VPUNPCKHWD       Z26, Z23, Z23
+	VPDPBUSD         Z25, Z21, Z8
+	VPDPBUSD         Z25, Z22, Z7
+	VPADDD           Z28, Z18, Z19
+	VPDPBUSD         Z23, Z21, Z10
+	VPDPBUSD         Z23, Z22, Z9
+	ADDQ             $+256, SI
 	VMULPS           (CX), Z15, Z15
 	ADDQ             $0x40, CX
-	VPUNPCKHWD       Z23, Z24, Z24
-	VPXORD           Y23, Y23, Y23
-	VPXORD           704(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z23
-	VSHUFPS          $0x88, Z25, Z19, Z27
-	VSHUFPS          $0xdd, Z25, Z19, Z25
-	VPDPBUSD         Z26, Z20, Z8
-	VPBLENDMQ        Z22, Z17, K3, Z19
-	VSHUFPD          $0x55, Z22, Z17, Z17
-	VPDPBUSD         Z26, Z21, Z7
-	VPDPBUSD         Z24, Z20, Z10
-	VPDPBUSD         Z24, Z21, Z9
-	VPADDD           Z27, Z25, Z22
-	ADDQ             $+256, SI
+	VPXORD           Z24, Z11, Z18
+	VPDPBUSD         Z14, Z18, Z20
+	VMOVDQU32        768(BX), Z22
+	VSHUFPD          $0x55, 832(BX), Z22, Z21
+	VMOVDQU64        832(BX), K3, Z22
+	VPXORD           Y18, Y18, Y18
+	VPXORD           Z22, Z11, Z22
+	VPDPBUSD         Z13, Z22, Z18
+	VPBROADCASTD     48(DI), Z23
+	VPBROADCASTD     52(DI), Z22
+	VMOVDQU32        (SI), Z26
+	VSHUFF32X4       $0x88, Z19, Z16, Z24
+	VSHUFF32X4       $0xdd, Z19, Z16, Z16
+	VMOVDQU32        64(SI), Z19
+	VPUNPCKLBW       Z19, Z26, Z25
+	VPUNPCKHBW       Z19, Z26, Z19
+	VMOVDQU32        128(SI), Z26
+	VMOVDQU32        192(SI), Z28
+	VPUNPCKLBW       Z28, Z26, Z27
 	VBROADCASTSS     196(AX), Z0
 	VFMSUB213PS      (AX), Z15, Z0
-	VPADDD           Z19, Z17, Z21
-	VPXORD           Y17, Y17, Y17
-	VPXORD           768(BX), Z11, Z19
-	VPDPBUSD         Z13, Z19, Z17
-	VPBROADCASTD     48(DI), Z19
-	VPBROADCASTD     52(DI), Z20
-	VMOVDQU32        (SI), Z24
-	VMOVDQU32        64(SI), Z25
-	VPUNPCKLBW       Z25, Z24, Z26
-	VPUNPCKHBW       Z25, Z24, Z24
-	VSHUFF32X4       $0x88, Z22, Z16, Z25
-	VSHUFF32X4       $0xdd, Z22, Z16, Z16
+	VPUNPCKHBW       Z28, Z26, Z26
+	VPUNPCKLWD       Z27, Z25, Z28
+	VPUNPCKHWD       Z27, Z25, Z27
+	VPXORD           Z21, Z11, Z21
+	VPDPBUSD         Z14, Z21, Z18
+	VMOVDQU32        896(BX), Z29
+	VSHUFPD          $0x55, 960(BX), Z29, Z25
+	VMOVDQU64        960(BX), K3, Z29
+	VPXORD           Y21, Y21, Y21
+	VPXORD           Z29, Z11, Z29
+	VPDPBUSD         Z13, Z29, Z21
+	VPDPBUSD         Z28, Z23, Z4
+	VPDPBUSD         Z28, Z22, Z3
 	VREDUCEPS        $0x01, Z0, Z2
-	VPXORD           Y22, Y22, Y22
-	VPXORD           832(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z22
-	VMOVDQU32        128(SI), Z27
-	VPBLENDMQ        Z23, Z18, K3, Z29
-	VSHUFPD          $0x55, Z23, Z18, Z18
-	VMOVDQU32        192(SI), Z23
-	VPUNPCKLBW       Z23, Z27, Z30
-	VPUNPCKHBW       Z23, Z27, Z23
-	VPUNPCKLWD       Z30, Z26, Z28
-	VPUNPCKHWD       Z30, Z26, Z27
-	VPADDD           Z29, Z18, Z26
-	VPXORD           Y18, Y18, Y18
-	VPXORD           896(BX), Z11, Z29
-	VPDPBUSD         Z13, Z29, Z18
-	VPDPBUSD         Z28, Z19, Z4
-	VPDPBUSD         Z28, Z20, Z3
-	VPADDD           Z25, Z16, Z16
-	VPUNPCKLWD       Z23, Z24, Z25
+	VPUNPCKLWD       Z26, Z19, Z28
+	VPADDD           Z24, Z16, Z16
+	VSHUFPS          $0x88, Z20, Z17, Z24
+	VSHUFPS          $0xdd, Z20, Z17, Z20
+	VPDPBUSD         Z27, Z23, Z6
+	VPDPBUSD         Z27, Z22, Z5
+	VPUNPCKHWD       Z26, Z19, Z17
+	VPDPBUSD         Z28, Z23, Z8
+	VPDPBUSD         Z28, Z22, Z7
+	VPADDD           Z24, Z20, Z19
+	VPDPBUSD         Z17, Z23, Z10
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPDPBUSD         Z27, Z19, Z6
-	VPDPBUSD         Z27, Z20, Z5
-	VPUNPCKHWD       Z23, Z24, Z24
-	VPXORD           Y23, Y23, Y23
-	VPXORD           960(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z23
-	VSHUFPS          $0x88, Z26, Z21, Z27
-	VSHUFPS          $0xdd, Z26, Z21, Z21
-	VPDPBUSD         Z25, Z19, Z8
-	VPBLENDMQ        Z22, Z17, K3, Z26
-	VSHUFPD          $0x55, Z22, Z17, Z22
-	VPDPBUSD         Z25, Z20, Z7
-	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPDPBUSD         Z24, Z19, Z10
-	VPDPBUSD         Z24, Z20, Z9
-	VPADDD           Z27, Z21, Z17
+	VPDPBUSD         Z17, Z22, Z9
 	ADDQ             $+256, SI
-	VPADDD           Z26, Z22, Z22
+	VPXORD           Z25, Z11, Z17
+	VPDPBUSD         Z14, Z17, Z21
 	ADDQ             $+1024, BX
 	XCHGQ            DI, R8
 	SUBQ             $0x01, R10
 	JG               steps
-	VPBROADCASTD     (DI), Z20
-	VPBROADCASTD     4(DI), Z21
+	VPBROADCASTD     (DI), Z22
+	VPBROADCASTD     4(DI), Z23
 	VMOVDQU32        (SI), Z24
+	VMOVDQU32        64(SI), Z26
+	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
+	VPUNPCKLBW       Z26, Z24, Z25
+	VPUNPCKHBW       Z26, Z24, Z24
+	VMOVDQU32        128(SI), Z26
+	VMOVDQU32        192(SI), Z28
+	VPUNPCKLBW       Z28, Z26, Z27
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	VMOVDQU32        64(SI), Z25
-	VPUNPCKLBW       Z25, Z24, Z26
-	VPUNPCKHBW       Z25, Z24, Z25
-	VMOVDQU32        128(SI), Z28
-	VPBLENDMQ        Z23, Z18, K3, Z27
-	VSHUFPD          $0x55, Z23, Z18, Z18
-	VMOVDQU32        192(SI), Z23
-	VPUNPCKLBW       Z23, Z28, Z30
+	VPUNPCKHBW       Z28, Z26, Z26
+	VPUNPCKLWD       Z27, Z25, Z28
+	VPUNPCKHWD       Z27, Z25, Z27
+	VPDPBUSD         Z28, Z22, Z4
+	VPDPBUSD         Z28, Z23, Z3
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPUNPCKHBW       Z23, Z28, Z23
-	VPUNPCKLWD       Z30, Z26, Z29
-	VPUNPCKHWD       Z30, Z26, Z28
-	VPADDD           Z27, Z18, Z26
-	VPDPBUSD         Z29, Z20, Z4
-	VPDPBUSD         Z29, Z21, Z3
-	VPUNPCKLWD       Z23, Z25, Z27
+	VPUNPCKLWD       Z26, Z24, Z28
+	VSHUFPS          $0x88, Z21, Z18, Z29
+	VSHUFPS          $0xdd, Z21, Z18, Z18
+	VPDPBUSD         Z27, Z22, Z6
+	VPDPBUSD         Z27, Z23, Z5
+	VPUNPCKHWD       Z26, Z24, Z21
+	VPDPBUSD         Z28, Z22, Z8
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPDPBUSD         Z28, Z20, Z6
-	VPDPBUSD         Z28, Z21, Z5
-	VPUNPCKHWD       Z23, Z25, Z25
-	VSHUFPS          $0x88, Z26, Z22, Z28
-	VSHUFPS          $0xdd, Z26, Z22, Z22
-	VPDPBUSD         Z27, Z20, Z8
-	VPDPBUSD         Z27, Z21, Z7
-	VMULPS.Z         (DX), Z0, K2, Z1
-	VPDPBUSD         Z25, Z20, Z10
-	VPDPBUSD         Z25, Z21, Z9
-	VPADDD           Z28, Z22, Z26
+	VPDPBUSD         Z28, Z23, Z7
+	VPADDD           Z29, Z18, Z26
+	VPDPBUSD         Z21, Z22, Z10
+	VPDPBUSD         Z21, Z23, Z9
 	ADDQ             $+256, SI
-	VPBROADCASTD     16(DI), Z22
-	VPBROADCASTD     20(DI), Z20
-	VMOVDQU32        (SI), Z24
-	VMOVDQU32        64(SI), Z25
-	VPUNPCKLBW       Z25, Z24, Z27
-	VPUNPCKHBW       Z25, Z24, Z24
-	VSHUFF32X4       $0x88, Z26, Z17, Z25
-	VSHUFF32X4       $0xdd, Z26, Z17, Z26
-	VMOVDQU32        128(SI), Z28
-	VMOVDQU32        192(SI), Z23
-	VPUNPCKLBW       Z23, Z28, Z31
-	VPUNPCKHBW       Z23, Z28, Z23
-	VPUNPCKLWD       Z31, Z27, Z29
-	VPUNPCKHWD       Z31, Z27, Z28
-	VPDPBUSD         Z29, Z22, Z4
-	VPDPBUSD         Z29, Z20, Z3
-	VPADDD           Z25, Z26, Z25
-	VPUNPCKLWD       Z23, Z24, Z26
-	VPDPBUSD         Z28, Z22, Z6
-	VPDPBUSD         Z28, Z20, Z5
-	VPUNPCKHWD       Z23, Z24, Z24
-	VPDPBUSD         Z26, Z22, Z8
-	VPDPBUSD         Z26, Z20, Z7
-	VPDPBUSD         Z24, Z22, Z10
-	VSHUFF32X4       $0x88, Z25, Z16, Z22
-	VSHUFF32X4       $0xdd, Z25, Z16, Z25
-	VPDPBUSD         Z24, Z20, Z9
+	VPBROADCASTD     16(DI), Z21
+	VMULPS.Z         (DX), Z0, K2, Z1
+	VPBROADCASTD     20(DI), Z22
+	VMOVDQU32        (SI), Z23
+	VSHUFF32X4       $0x88, Z26, Z19, Z24
+	VSHUFF32X4       $0xdd, Z26, Z19, Z26
+	VMOVDQU32        64(SI), Z27
+	VPUNPCKLBW       Z27, Z23, Z19
+	VPUNPCKHBW       Z27, Z23, Z23
+	VMOVDQU32        128(SI), Z27
+	VMOVDQU32        192(SI), Z29
+	VPUNPCKLBW       Z29, Z27, Z28
+	VPUNPCKHBW       Z29, Z27, Z27
+	VPUNPCKLWD       Z28, Z19, Z29
+	VPUNPCKHWD       Z28, Z19, Z28
+	VPDPBUSD         Z29, Z21, Z4
+	VPDPBUSD         Z29, Z22, Z3
+	VPUNPCKLWD       Z27, Z23, Z29
+	VPADDD           Z24, Z26, Z24
+	VPDPBUSD         Z28, Z21, Z6
+	VPDPBUSD         Z28, Z22, Z5
+	VPUNPCKHWD       Z27, Z23, Z23
+	VPDPBUSD         Z29, Z21, Z8
+	VPDPBUSD         Z29, Z22, Z7
+	VSHUFF32X4       $0x88, Z24, Z16, Z20
+	VSHUFF32X4       $0xdd, Z24, Z16, Z24
+	VPDPBUSD         Z23, Z21, Z10
+	VPDPBUSD         Z23, Z22, Z9
 	ADDQ             $+256, SI
 	VCMPPS.BCST      $0x16, integerLimit1x64Wide<>+0(SB), Z1, K1
 	MOVQ             $+2, R9
@@ -49836,116 +49811,116 @@ moved_drain0:
 	VADDPS           Z0, Z12, Z12
 	VCVTPS2DQ        Z1, Z1
 	ADDQ             $0x40, DX
-	VPBROADCASTD     32(DI), Z20
-	VPBROADCASTD     36(DI), Z21
+	VPBROADCASTD     32(DI), Z21
+	VPBROADCASTD     36(DI), Z22
 	VMOVDQU32        (SI), Z15
-	VMOVDQU32        64(SI), Z24
-	VPUNPCKLBW       Z24, Z15, Z26
-	VPUNPCKHBW       Z24, Z15, Z24
-	VPADDD           Z22, Z25, Z15
-	VMOVDQU32        128(SI), Z27
+	VMOVDQU32        64(SI), Z23
+	VPUNPCKLBW       Z23, Z15, Z27
+	VPUNPCKHBW       Z23, Z15, Z23
+	VMOVDQU32        128(SI), Z26
+	VMOVDQU32        192(SI), Z28
+	VPUNPCKLBW       Z28, Z26, Z29
+	VPADDD           Z20, Z24, Z15
 	VPSHUFB          integerSplit1x64Wide<>+0(SB), Z1, Z1
-	VMOVDQU32        192(SI), Z23
+	VPUNPCKHBW       Z28, Z26, Z26
+	VPUNPCKLWD       Z29, Z27, Z28
+	VPUNPCKHWD       Z29, Z27, Z27
 	VPADDD.BCST      192(AX), Z15, Z15
-	VPUNPCKLBW       Z23, Z27, Z29
-	VPUNPCKHBW       Z23, Z27, Z23
+	VPDPBUSD         Z28, Z21, Z4
+	VPDPBUSD         Z28, Z22, Z3
 	VCVTDQ2PS        Z15, Z15
-	VPUNPCKLWD       Z29, Z26, Z28
+	VPUNPCKLWD       Z26, Z23, Z25
 	VMOVDQU32        Z1, (R8)
-	VPUNPCKHWD       Z29, Z26, Z27
-	VPDPBUSD         Z28, Z20, Z4
-	VPDPBUSD         Z28, Z21, Z3
-	VPUNPCKLWD       Z23, Z24, Z26
-	VPDPBUSD         Z27, Z20, Z6
-	VPDPBUSD         Z27, Z21, Z5
+	VPDPBUSD         Z27, Z21, Z6
+	VPDPBUSD         Z27, Z22, Z5
+	VPUNPCKHWD       Z26, Z23, Z23
+	VPDPBUSD         Z25, Z21, Z8
+	VPDPBUSD         Z25, Z22, Z7
+	VPDPBUSD         Z23, Z21, Z10
+	VPDPBUSD         Z23, Z22, Z9
+	ADDQ             $+256, SI
 	VMULPS           (CX), Z15, Z15
 	ADDQ             $0x40, CX
-	VPUNPCKHWD       Z23, Z24, Z24
-	VPDPBUSD         Z26, Z20, Z8
-	VPDPBUSD         Z26, Z21, Z7
-	VPDPBUSD         Z24, Z20, Z10
-	VPDPBUSD         Z24, Z21, Z9
-	ADDQ             $+256, SI
+	VPBROADCASTD     48(DI), Z23
+	VPBROADCASTD     52(DI), Z22
+	VMOVDQU32        (SI), Z26
+	VMOVDQU32        64(SI), Z19
+	VPUNPCKLBW       Z19, Z26, Z25
+	VPUNPCKHBW       Z19, Z26, Z19
+	VMOVDQU32        128(SI), Z26
+	VMOVDQU32        192(SI), Z28
+	VPUNPCKLBW       Z28, Z26, Z27
 	VBROADCASTSS     196(AX), Z0
 	VFMSUB213PS      (AX), Z15, Z0
-	VPBROADCASTD     48(DI), Z19
-	VPBROADCASTD     52(DI), Z20
-	VMOVDQU32        (SI), Z24
-	VMOVDQU32        64(SI), Z25
-	VPUNPCKLBW       Z25, Z24, Z26
-	VPUNPCKHBW       Z25, Z24, Z24
+	VPUNPCKHBW       Z28, Z26, Z26
+	VPUNPCKLWD       Z27, Z25, Z28
+	VPUNPCKHWD       Z27, Z25, Z27
+	VPDPBUSD         Z28, Z23, Z4
+	VPDPBUSD         Z28, Z22, Z3
 	VREDUCEPS        $0x01, Z0, Z2
-	VMOVDQU32        128(SI), Z27
-	VMOVDQU32        192(SI), Z23
-	VPUNPCKLBW       Z23, Z27, Z30
-	VPUNPCKHBW       Z23, Z27, Z23
-	VPUNPCKLWD       Z30, Z26, Z28
-	VPUNPCKHWD       Z30, Z26, Z27
-	VPDPBUSD         Z28, Z19, Z4
-	VPDPBUSD         Z28, Z20, Z3
-	VPUNPCKLWD       Z23, Z24, Z25
+	VPUNPCKLWD       Z26, Z19, Z28
+	VPDPBUSD         Z27, Z23, Z6
+	VPDPBUSD         Z27, Z22, Z5
+	VPUNPCKHWD       Z26, Z19, Z17
+	VPDPBUSD         Z28, Z23, Z8
+	VPDPBUSD         Z28, Z22, Z7
+	VPDPBUSD         Z17, Z23, Z10
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VPDPBUSD         Z27, Z19, Z6
-	VPDPBUSD         Z27, Z20, Z5
-	VPUNPCKHWD       Z23, Z24, Z24
-	VPDPBUSD         Z25, Z19, Z8
-	VPDPBUSD         Z25, Z20, Z7
-	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
-	VPDPBUSD         Z24, Z19, Z10
-	VPDPBUSD         Z24, Z20, Z9
+	VPDPBUSD         Z17, Z22, Z9
 	ADDQ             $+256, SI
 	ADDQ             $+1024, BX
 	XCHGQ            DI, R8
-	VPBROADCASTD     (DI), Z20
-	VPBROADCASTD     4(DI), Z21
+	VPBROADCASTD     (DI), Z22
+	VPBROADCASTD     4(DI), Z23
 	VMOVDQU32        (SI), Z24
+	VMOVDQU32        64(SI), Z26
+	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
+	VPUNPCKLBW       Z26, Z24, Z25
+	VPUNPCKHBW       Z26, Z24, Z24
+	VMOVDQU32        128(SI), Z26
+	VMOVDQU32        192(SI), Z28
+	VPUNPCKLBW       Z28, Z26, Z27
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
-	VMOVDQU32        64(SI), Z25
-	VPUNPCKLBW       Z25, Z24, Z26
-	VPUNPCKHBW       Z25, Z24, Z25
-	VMOVDQU32        128(SI), Z28
-	VMOVDQU32        192(SI), Z23
-	VPUNPCKLBW       Z23, Z28, Z30
+	VPUNPCKHBW       Z28, Z26, Z26
+	VPUNPCKLWD       Z27, Z25, Z28
+	VPUNPCKHWD       Z27, Z25, Z27
+	VPDPBUSD         Z28, Z22, Z4
+	VPDPBUSD         Z28, Z23, Z3
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
-	VPUNPCKHBW       Z23, Z28, Z23
-	VPUNPCKLWD       Z30, Z26, Z29
-	VPUNPCKHWD       Z30, Z26, Z28
-	VPDPBUSD         Z29, Z20, Z4
-	VPDPBUSD         Z29, Z21, Z3
-	VPUNPCKLWD       Z23, Z25, Z27
+	VPUNPCKLWD       Z26, Z24, Z28
+	VPDPBUSD         Z27, Z22, Z6
+	VPDPBUSD         Z27, Z23, Z5
+	VPUNPCKHWD       Z26, Z24, Z21
+	VPDPBUSD         Z28, Z22, Z8
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
-	VPDPBUSD         Z28, Z20, Z6
-	VPDPBUSD         Z28, Z21, Z5
-	VPUNPCKHWD       Z23, Z25, Z25
-	VPDPBUSD         Z27, Z20, Z8
-	VPDPBUSD         Z27, Z21, Z7
-	VMULPS.Z         (DX), Z0, K2, Z1
-	VPDPBUSD         Z25, Z20, Z10
-	VPDPBUSD         Z25, Z21, Z9
+	VPDPBUSD         Z28, Z23, Z7
+	VPDPBUSD         Z21, Z22, Z10
+	VPDPBUSD         Z21, Z23, Z9
 	ADDQ             $+256, SI
-	VPBROADCASTD     16(DI), Z22
-	VPBROADCASTD     20(DI), Z20
-	VMOVDQU32        (SI), Z24
-	VMOVDQU32        64(SI), Z25
-	VPUNPCKLBW       Z25, Z24, Z27
-	VPUNPCKHBW       Z25, Z24, Z24
-	VMOVDQU32        128(SI), Z28
-	VMOVDQU32        192(SI), Z23
-	VPUNPCKLBW       Z23, Z28, Z31
-	VPUNPCKHBW       Z23, Z28, Z23
-	VPUNPCKLWD       Z31, Z27, Z29
-	VPUNPCKHWD       Z31, Z27, Z28
-	VPDPBUSD         Z29, Z22, Z4
-	VPDPBUSD         Z29, Z20, Z3
-	VPUNPCKLWD       Z23, Z24, Z26
-	VPDPBUSD         Z28, Z22, Z6
-	VPDPBUSD         Z28, Z20, Z5
-	VPUNPCKHWD       Z23, Z24, Z24
-	VPDPBUSD         Z26, Z22, Z8
-	VPDPBUSD         Z26, Z20, Z7
-	VPDPBUSD         Z24, Z22, Z10
-	VPDPBUSD         Z24, Z20, Z9
+	VPBROADCASTD     16(DI), Z21
+	VMULPS.Z         (DX), Z0, K2, Z1
+	VPBROADCASTD     20(DI), Z22
+	VMOVDQU32        (SI), Z23
+	VMOVDQU32        64(SI), Z27
+	VPUNPCKLBW       Z27, Z23, Z19
+	VPUNPCKHBW       Z27, Z23, Z23
+	VMOVDQU32        128(SI), Z27
+	VMOVDQU32        192(SI), Z29
+	VPUNPCKLBW       Z29, Z27, Z28
+	VPUNPCKHBW       Z29, Z27, Z27
+	VPUNPCKLWD       Z28, Z19, Z29
+	VPUNPCKHWD       Z28, Z19, Z28
+	VPDPBUSD         Z29, Z21, Z4
+	VPDPBUSD         Z29, Z22, Z3
+	VPUNPCKLWD       Z27, Z23, Z29
+	VPDPBUSD         Z28, Z21, Z6
+	VPDPBUSD         Z28, Z22, Z5
+	VPUNPCKHWD       Z27, Z23, Z23
+	VPDPBUSD         Z29, Z21, Z8
+	VPDPBUSD         Z29, Z22, Z7
+	VPDPBUSD         Z23, Z21, Z10
+	VPDPBUSD         Z23, Z22, Z9
 	ADDQ             $+256, SI
 	VCMPPS.BCST      $0x16, integerLimit1x64Wide<>+0(SB), Z1, K1
 	MOVQ             $+3, R9
@@ -49956,247 +49931,239 @@ moved_drain1:
 	VADDPS       Z0, Z12, Z12
 	VCVTPS2DQ    Z1, Z1
 	ADDQ         $0x40, DX
-	VPBROADCASTD 32(DI), Z20
-	VPBROADCASTD 36(DI), Z21
+	VPBROADCASTD 32(DI), Z21
+	VPBROADCASTD 36(DI), Z22
 	VMOVDQU32    (SI), Z15
-	VMOVDQU32    64(SI), Z24
-	VPUNPCKLBW   Z24, Z15, Z26
-	VPUNPCKHBW   Z24, Z15, Z24
-	VMOVDQU32    128(SI), Z27
+	VMOVDQU32    64(SI), Z23
+	VPUNPCKLBW   Z23, Z15, Z27
+	VPUNPCKHBW   Z23, Z15, Z23
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z29
 	VPSHUFB      integerSplit1x64Wide<>+0(SB), Z1, Z1
-	VMOVDQU32    192(SI), Z23
-	VPUNPCKLBW   Z23, Z27, Z29
-	VPUNPCKHBW   Z23, Z27, Z23
-	VPUNPCKLWD   Z29, Z26, Z28
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z29, Z27, Z28
+	VPUNPCKHWD   Z29, Z27, Z27
+	VPDPBUSD     Z28, Z21, Z4
+	VPDPBUSD     Z28, Z22, Z3
+	VPUNPCKLWD   Z26, Z23, Z25
 	VMOVDQU32    Z1, (R8)
-	VPUNPCKHWD   Z29, Z26, Z27
-	VPDPBUSD     Z28, Z20, Z4
-	VPDPBUSD     Z28, Z21, Z3
-	VPUNPCKLWD   Z23, Z24, Z26
-	VPDPBUSD     Z27, Z20, Z6
-	VPDPBUSD     Z27, Z21, Z5
-	VPUNPCKHWD   Z23, Z24, Z24
-	VPDPBUSD     Z26, Z20, Z8
-	VPDPBUSD     Z26, Z21, Z7
-	VPDPBUSD     Z24, Z20, Z10
-	VPDPBUSD     Z24, Z21, Z9
+	VPDPBUSD     Z27, Z21, Z6
+	VPDPBUSD     Z27, Z22, Z5
+	VPUNPCKHWD   Z26, Z23, Z23
+	VPDPBUSD     Z25, Z21, Z8
+	VPDPBUSD     Z25, Z22, Z7
+	VPDPBUSD     Z23, Z21, Z10
+	VPDPBUSD     Z23, Z22, Z9
 	ADDQ         $+256, SI
-	VPBROADCASTD 48(DI), Z19
-	VPBROADCASTD 52(DI), Z20
-	VMOVDQU32    (SI), Z24
-	VMOVDQU32    64(SI), Z25
-	VPUNPCKLBW   Z25, Z24, Z26
-	VPUNPCKHBW   Z25, Z24, Z24
-	VMOVDQU32    128(SI), Z27
-	VMOVDQU32    192(SI), Z23
-	VPUNPCKLBW   Z23, Z27, Z30
-	VPUNPCKHBW   Z23, Z27, Z23
-	VPUNPCKLWD   Z30, Z26, Z28
-	VPUNPCKHWD   Z30, Z26, Z27
-	VPDPBUSD     Z28, Z19, Z4
-	VPDPBUSD     Z28, Z20, Z3
-	VPUNPCKLWD   Z23, Z24, Z25
-	VPDPBUSD     Z27, Z19, Z6
-	VPDPBUSD     Z27, Z20, Z5
-	VPUNPCKHWD   Z23, Z24, Z24
-	VPDPBUSD     Z25, Z19, Z8
-	VPDPBUSD     Z25, Z20, Z7
-	VPDPBUSD     Z24, Z19, Z10
-	VPDPBUSD     Z24, Z20, Z9
+	VPBROADCASTD 48(DI), Z23
+	VPBROADCASTD 52(DI), Z22
+	VMOVDQU32    (SI), Z26
+	VMOVDQU32    64(SI), Z19
+	VPUNPCKLBW   Z19, Z26, Z25
+	VPUNPCKHBW   Z19, Z26, Z19
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z27
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z27, Z25, Z28
+	VPUNPCKHWD   Z27, Z25, Z27
+	VPDPBUSD     Z28, Z23, Z4
+	VPDPBUSD     Z28, Z22, Z3
+	VPUNPCKLWD   Z26, Z19, Z28
+	VPDPBUSD     Z27, Z23, Z6
+	VPDPBUSD     Z27, Z22, Z5
+	VPUNPCKHWD   Z26, Z19, Z17
+	VPDPBUSD     Z28, Z23, Z8
+	VPDPBUSD     Z28, Z22, Z7
+	VPDPBUSD     Z17, Z23, Z10
+	VPDPBUSD     Z17, Z22, Z9
 	ADDQ         $+256, SI
 	ADDQ         $+1024, BX
 	XCHGQ        DI, R8
-	VPBROADCASTD (DI), Z20
-	VPBROADCASTD 4(DI), Z21
+	VPBROADCASTD (DI), Z22
+	VPBROADCASTD 4(DI), Z23
 	VMOVDQU32    (SI), Z24
-	VMOVDQU32    64(SI), Z25
-	VPUNPCKLBW   Z25, Z24, Z26
-	VPUNPCKHBW   Z25, Z24, Z25
-	VMOVDQU32    128(SI), Z28
-	VMOVDQU32    192(SI), Z23
-	VPUNPCKLBW   Z23, Z28, Z30
-	VPUNPCKHBW   Z23, Z28, Z23
-	VPUNPCKLWD   Z30, Z26, Z29
-	VPUNPCKHWD   Z30, Z26, Z28
-	VPDPBUSD     Z29, Z20, Z4
-	VPDPBUSD     Z29, Z21, Z3
-	VPUNPCKLWD   Z23, Z25, Z27
-	VPDPBUSD     Z28, Z20, Z6
-	VPDPBUSD     Z28, Z21, Z5
-	VPUNPCKHWD   Z23, Z25, Z25
-	VPDPBUSD     Z27, Z20, Z8
-	VPDPBUSD     Z27, Z21, Z7
-	VPDPBUSD     Z25, Z20, Z10
-	VPDPBUSD     Z25, Z21, Z9
+	VMOVDQU32    64(SI), Z26
+	VPUNPCKLBW   Z26, Z24, Z25
+	VPUNPCKHBW   Z26, Z24, Z24
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z27
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z27, Z25, Z28
+	VPUNPCKHWD   Z27, Z25, Z27
+	VPDPBUSD     Z28, Z22, Z4
+	VPDPBUSD     Z28, Z23, Z3
+	VPUNPCKLWD   Z26, Z24, Z28
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z5
+	VPUNPCKHWD   Z26, Z24, Z21
+	VPDPBUSD     Z28, Z22, Z8
+	VPDPBUSD     Z28, Z23, Z7
+	VPDPBUSD     Z21, Z22, Z10
+	VPDPBUSD     Z21, Z23, Z9
 	ADDQ         $+256, SI
-	VPBROADCASTD 16(DI), Z22
-	VPBROADCASTD 20(DI), Z20
-	VMOVDQU32    (SI), Z24
-	VMOVDQU32    64(SI), Z25
-	VPUNPCKLBW   Z25, Z24, Z27
-	VPUNPCKHBW   Z25, Z24, Z24
-	VMOVDQU32    128(SI), Z28
-	VMOVDQU32    192(SI), Z23
-	VPUNPCKLBW   Z23, Z28, Z31
-	VPUNPCKHBW   Z23, Z28, Z23
-	VPUNPCKLWD   Z31, Z27, Z29
-	VPUNPCKHWD   Z31, Z27, Z28
-	VPDPBUSD     Z29, Z22, Z4
-	VPDPBUSD     Z29, Z20, Z3
-	VPUNPCKLWD   Z23, Z24, Z26
-	VPDPBUSD     Z28, Z22, Z6
-	VPDPBUSD     Z28, Z20, Z5
-	VPUNPCKHWD   Z23, Z24, Z24
-	VPDPBUSD     Z26, Z22, Z8
-	VPDPBUSD     Z26, Z20, Z7
-	VPDPBUSD     Z24, Z22, Z10
-	VPDPBUSD     Z24, Z20, Z9
+	VPBROADCASTD 16(DI), Z21
+	VPBROADCASTD 20(DI), Z22
+	VMOVDQU32    (SI), Z23
+	VMOVDQU32    64(SI), Z27
+	VPUNPCKLBW   Z27, Z23, Z19
+	VPUNPCKHBW   Z27, Z23, Z23
+	VMOVDQU32    128(SI), Z27
+	VMOVDQU32    192(SI), Z29
+	VPUNPCKLBW   Z29, Z27, Z28
+	VPUNPCKHBW   Z29, Z27, Z27
+	VPUNPCKLWD   Z28, Z19, Z29
+	VPUNPCKHWD   Z28, Z19, Z28
+	VPDPBUSD     Z29, Z21, Z4
+	VPDPBUSD     Z29, Z22, Z3
+	VPUNPCKLWD   Z27, Z23, Z29
+	VPDPBUSD     Z28, Z21, Z6
+	VPDPBUSD     Z28, Z22, Z5
+	VPUNPCKHWD   Z27, Z23, Z23
+	VPDPBUSD     Z29, Z21, Z8
+	VPDPBUSD     Z29, Z22, Z7
+	VPDPBUSD     Z23, Z21, Z10
+	VPDPBUSD     Z23, Z22, Z9
 	ADDQ         $+256, SI
-	VPBROADCASTD 32(DI), Z20
-	VPBROADCASTD 36(DI), Z21
+	VPBROADCASTD 32(DI), Z21
+	VPBROADCASTD 36(DI), Z22
 	VMOVDQU32    (SI), Z15
-	VMOVDQU32    64(SI), Z24
-	VPUNPCKLBW   Z24, Z15, Z26
-	VPUNPCKHBW   Z24, Z15, Z24
-	VMOVDQU32    128(SI), Z27
-	VMOVDQU32    192(SI), Z23
-	VPUNPCKLBW   Z23, Z27, Z29
-	VPUNPCKHBW   Z23, Z27, Z23
-	VPUNPCKLWD   Z29, Z26, Z28
-	VPUNPCKHWD   Z29, Z26, Z27
-	VPDPBUSD     Z28, Z20, Z4
-	VPDPBUSD     Z28, Z21, Z3
-	VPUNPCKLWD   Z23, Z24, Z26
-	VPDPBUSD     Z27, Z20, Z6
-	VPDPBUSD     Z27, Z21, Z5
-	VPUNPCKHWD   Z23, Z24, Z24
-	VPDPBUSD     Z26, Z20, Z8
-	VPDPBUSD     Z26, Z21, Z7
-	VPDPBUSD     Z24, Z20, Z10
-	VPDPBUSD     Z24, Z21, Z9
+	VMOVDQU32    64(SI), Z23
+	VPUNPCKLBW   Z23, Z15, Z27
+	VPUNPCKHBW   Z23, Z15, Z23
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z29
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z29, Z27, Z28
+	VPUNPCKHWD   Z29, Z27, Z27
+	VPDPBUSD     Z28, Z21, Z4
+	VPDPBUSD     Z28, Z22, Z3
+	VPUNPCKLWD   Z26, Z23, Z25
+	VPDPBUSD     Z27, Z21, Z6
+	VPDPBUSD     Z27, Z22, Z5
+	VPUNPCKHWD   Z26, Z23, Z23
+	VPDPBUSD     Z25, Z21, Z8
+	VPDPBUSD     Z25, Z22, Z7
+	VPDPBUSD     Z23, Z21, Z10
+	VPDPBUSD     Z23, Z22, Z9
 	ADDQ         $+256, SI
-	VPBROADCASTD 48(DI), Z19
-	VPBROADCASTD 52(DI), Z20
-	VMOVDQU32    (SI), Z24
-	VMOVDQU32    64(SI), Z25
-	VPUNPCKLBW   Z25, Z24, Z26
-	VPUNPCKHBW   Z25, Z24, Z24
-	VMOVDQU32    128(SI), Z27
-	VMOVDQU32    192(SI), Z23
-	VPUNPCKLBW   Z23, Z27, Z30
-	VPUNPCKHBW   Z23, Z27, Z23
-	VPUNPCKLWD   Z30, Z26, Z28
-	VPUNPCKHWD   Z30, Z26, Z27
-	VPDPBUSD     Z28, Z19, Z4
-	VPDPBUSD     Z28, Z20, Z3
-	VPUNPCKLWD   Z23, Z24, Z25
-	VPDPBUSD     Z27, Z19, Z6
-	VPDPBUSD     Z27, Z20, Z5
-	VPUNPCKHWD   Z23, Z24, Z24
-	VPDPBUSD     Z25, Z19, Z8
-	VPDPBUSD     Z25, Z20, Z7
-	VPDPBUSD     Z24, Z19, Z10
-	VPDPBUSD     Z24, Z20, Z9
+	VPBROADCASTD 48(DI), Z23
+	VPBROADCASTD 52(DI), Z22
+	VMOVDQU32    (SI), Z26
+	VMOVDQU32    64(SI), Z19
+	VPUNPCKLBW   Z19, Z26, Z25
+	VPUNPCKHBW   Z19, Z26, Z19
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z27
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z27, Z25, Z28
+	VPUNPCKHWD   Z27, Z25, Z27
+	VPDPBUSD     Z28, Z23, Z4
+	VPDPBUSD     Z28, Z22, Z3
+	VPUNPCKLWD   Z26, Z19, Z28
+	VPDPBUSD     Z27, Z23, Z6
+	VPDPBUSD     Z27, Z22, Z5
+	VPUNPCKHWD   Z26, Z19, Z17
+	VPDPBUSD     Z28, Z23, Z8
+	VPDPBUSD     Z28, Z22, Z7
+	VPDPBUSD     Z17, Z23, Z10
+	VPDPBUSD     Z17, Z22, Z9
 	ADDQ         $+256, SI
 	ADDQ         $+1024, BX
 	XCHGQ        DI, R8
 	JMP          end
 
 few:
+	VMOVDQU32        (BX), Z22
+	VSHUFPD          $0x55, 64(BX), Z22, Z20
+	VMOVDQU64        64(BX), K3, Z22
+	VPXORD           Y17, Y17, Y17
+	VPXORD           Z22, Z11, Z22
+	VPDPBUSD         Z13, Z22, Z17
+	VPXORD           Z20, Z11, Z20
+	VPDPBUSD         Z14, Z20, Z17
+	VMOVDQU32        128(BX), Z29
+	VSHUFPD          $0x55, 192(BX), Z29, Z25
+	VMOVDQU64        192(BX), K3, Z29
+	VPXORD           Y20, Y20, Y20
+	VPXORD           Z29, Z11, Z29
+	VPDPBUSD         Z13, Z29, Z20
+	VPXORD           Z25, Z11, Z18
+	VPDPBUSD         Z14, Z18, Z20
+	VMOVDQU32        256(BX), Z21
+	VSHUFPD          $0x55, 320(BX), Z21, Z25
+	VMOVDQU64        320(BX), K3, Z21
+	VPXORD           Y18, Y18, Y18
+	VPXORD           Z21, Z11, Z21
+	VPDPBUSD         Z13, Z21, Z18
+	VPXORD           Z25, Z11, Z19
+	VPDPBUSD         Z14, Z19, Z18
+	VMOVDQU32        384(BX), Z30
+	VSHUFPD          $0x55, 448(BX), Z30, Z25
+	VMOVDQU64        448(BX), K3, Z30
 	VPXORD           Y19, Y19, Y19
-	VPXORD           (BX), Z11, Z20
-	VPDPBUSD         Z13, Z20, Z19
-	VPXORD           Y24, Y24, Y24
-	VPXORD           64(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z24
-	VPXORD           Y18, Y18, Y18
-	VPXORD           128(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z18
-	VPXORD           Y23, Y23, Y23
-	VPXORD           192(BX), Z11, Z28
-	VPDPBUSD         Z13, Z28, Z23
-	VPBLENDMQ        Z24, Z19, K3, Z29
-	VSHUFPD          $0x55, Z24, Z19, Z19
-	VPADDD           Z29, Z19, Z21
-	VPXORD           Y19, Y19, Y19
-	VPXORD           256(BX), Z11, Z20
-	VPDPBUSD         Z13, Z20, Z19
+	VPXORD           Z30, Z11, Z30
+	VPDPBUSD         Z13, Z30, Z19
+	VSHUFPS          $0x88, Z20, Z17, Z26
+	VSHUFPS          $0xdd, Z20, Z17, Z17
+	VPADDD           Z26, Z17, Z16
+	VPXORD           Z25, Z11, Z17
+	VPDPBUSD         Z14, Z17, Z19
+	VMOVDQU32        512(BX), Z21
+	VSHUFPD          $0x55, 576(BX), Z21, Z25
+	VMOVDQU64        576(BX), K3, Z21
 	VPXORD           Y17, Y17, Y17
-	VPXORD           320(BX), Z11, Z28
-	VPDPBUSD         Z13, Z28, Z17
-	VPBLENDMQ        Z23, Z18, K3, Z30
-	VSHUFPD          $0x55, Z23, Z18, Z18
-	VPADDD           Z30, Z18, Z27
+	VPXORD           Z21, Z11, Z21
+	VPDPBUSD         Z13, Z21, Z17
+	VPXORD           Z25, Z11, Z20
+	VPDPBUSD         Z14, Z20, Z17
+	VMOVDQU32        640(BX), Z25
+	VSHUFPD          $0x55, 704(BX), Z25, Z24
+	VMOVDQU64        704(BX), K3, Z25
+	VPXORD           Y20, Y20, Y20
+	VPXORD           Z25, Z11, Z25
+	VPDPBUSD         Z13, Z25, Z20
+	VSHUFPS          $0x88, Z19, Z18, Z28
+	VSHUFPS          $0xdd, Z19, Z18, Z18
+	VPADDD           Z28, Z18, Z19
+	VPXORD           Z24, Z11, Z18
+	VPDPBUSD         Z14, Z18, Z20
+	VMOVDQU32        768(BX), Z22
+	VSHUFPD          $0x55, 832(BX), Z22, Z21
+	VMOVDQU64        832(BX), K3, Z22
 	VPXORD           Y18, Y18, Y18
-	VPXORD           384(BX), Z11, Z30
-	VPDPBUSD         Z13, Z30, Z18
-	VPXORD           Y23, Y23, Y23
-	VPXORD           448(BX), Z11, Z28
-	VPDPBUSD         Z13, Z28, Z23
-	VSHUFPS          $0x88, Z27, Z21, Z28
-	VSHUFPS          $0xdd, Z27, Z21, Z21
-	VPBLENDMQ        Z17, Z19, K3, Z27
-	VSHUFPD          $0x55, Z17, Z19, Z17
-	VPADDD           Z28, Z21, Z16
-	VPADDD           Z27, Z17, Z19
-	VPXORD           Y17, Y17, Y17
-	VPXORD           512(BX), Z11, Z20
-	VPDPBUSD         Z13, Z20, Z17
-	VPXORD           Y22, Y22, Y22
-	VPXORD           576(BX), Z11, Z25
-	VPDPBUSD         Z13, Z25, Z22
-	VPBLENDMQ        Z23, Z18, K3, Z25
-	VSHUFPD          $0x55, Z23, Z18, Z18
-	VPADDD           Z25, Z18, Z25
-	VPXORD           Y18, Y18, Y18
-	VPXORD           640(BX), Z11, Z26
-	VPDPBUSD         Z13, Z26, Z18
-	VPXORD           Y23, Y23, Y23
-	VPXORD           704(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z23
-	VSHUFPS          $0x88, Z25, Z19, Z27
-	VSHUFPS          $0xdd, Z25, Z19, Z25
-	VPBLENDMQ        Z22, Z17, K3, Z19
-	VSHUFPD          $0x55, Z22, Z17, Z17
-	VPADDD           Z27, Z25, Z22
-	VPADDD           Z19, Z17, Z21
-	VPXORD           Y17, Y17, Y17
-	VPXORD           768(BX), Z11, Z19
-	VPDPBUSD         Z13, Z19, Z17
-	VSHUFF32X4       $0x88, Z22, Z16, Z25
-	VSHUFF32X4       $0xdd, Z22, Z16, Z16
-	VPXORD           Y22, Y22, Y22
-	VPXORD           832(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z22
-	VPBLENDMQ        Z23, Z18, K3, Z29
-	VSHUFPD          $0x55, Z23, Z18, Z18
-	VPADDD           Z29, Z18, Z26
-	VPXORD           Y18, Y18, Y18
-	VPXORD           896(BX), Z11, Z29
-	VPDPBUSD         Z13, Z29, Z18
-	VPADDD           Z25, Z16, Z16
-	VPXORD           Y23, Y23, Y23
-	VPXORD           960(BX), Z11, Z27
-	VPDPBUSD         Z13, Z27, Z23
-	VSHUFPS          $0x88, Z26, Z21, Z27
-	VSHUFPS          $0xdd, Z26, Z21, Z21
-	VPBLENDMQ        Z22, Z17, K3, Z26
-	VSHUFPD          $0x55, Z22, Z17, Z22
-	VPADDD           Z27, Z21, Z17
-	VPADDD           Z26, Z22, Z22
+	VPXORD           Z22, Z11, Z22
+	VPDPBUSD         Z13, Z22, Z18
+	VSHUFF32X4       $0x88, Z19, Z16, Z24
+	VSHUFF32X4       $0xdd, Z19, Z16, Z16
+	VPXORD           Z21, Z11, Z21
+	VPDPBUSD         Z14, Z21, Z18
+	VMOVDQU32        896(BX), Z29
+	VSHUFPD          $0x55, 960(BX), Z29, Z25
+	VMOVDQU64        960(BX), K3, Z29
+	VPXORD           Y21, Y21, Y21
+	VPXORD           Z29, Z11, Z29
+	VPDPBUSD         Z13, Z29, Z21
+	VPADDD           Z24, Z16, Z16
+	VSHUFPS          $0x88, Z20, Z17, Z24
+	VSHUFPS          $0xdd, Z20, Z17, Z20
+	VPADDD           Z24, Z20, Z19
+	VPXORD           Z25, Z11, Z17
+	VPDPBUSD         Z14, Z17, Z21
 	ADDQ             $+1024, BX
-	VPBLENDMQ        Z23, Z18, K3, Z27
-	VSHUFPD          $0x55, Z23, Z18, Z18
-	VPADDD           Z27, Z18, Z26
-	VSHUFPS          $0x88, Z26, Z22, Z28
-	VSHUFPS          $0xdd, Z26, Z22, Z22
-	VPADDD           Z28, Z22, Z26
-	VSHUFF32X4       $0x88, Z26, Z17, Z25
-	VSHUFF32X4       $0xdd, Z26, Z17, Z26
-	VPADDD           Z25, Z26, Z25
-	VSHUFF32X4       $0x88, Z25, Z16, Z22
-	VSHUFF32X4       $0xdd, Z25, Z16, Z25
-	VPADDD           Z22, Z25, Z15
+	VSHUFPS          $0x88, Z21, Z18, Z29
+	VSHUFPS          $0xdd, Z21, Z18, Z18
+	VPADDD           Z29, Z18, Z26
+	VSHUFF32X4       $0x88, Z26, Z19, Z24
+	VSHUFF32X4       $0xdd, Z26, Z19, Z26
+	VPADDD           Z24, Z26, Z24
+	VSHUFF32X4       $0x88, Z24, Z16, Z20
+	VSHUFF32X4       $0xdd, Z24, Z16, Z24
+	VPADDD           Z20, Z24, Z15
 	VPADDD.BCST      192(AX), Z15, Z15
 	VCVTDQ2PS        Z15, Z15
 	VMULPS           (CX), Z15, Z15
@@ -50206,8 +50173,8 @@ few:
 	VREDUCEPS        $0x01, Z0, Z2
 	VBROADCASTSS     exp2MiddleAVX512C4<>+0(SB), Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C3<>+0(SB), Z2, Z1
-	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
 	ADDQ             $+1024, BX
+	VFMADD213PS.BCST exp2MiddleAVX512C2<>+0(SB), Z2, Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C1<>+0(SB), Z2, Z1
 	VFMADD213PS.BCST exp2MiddleAVX512C0<>+0(SB), Z2, Z1
 	VSCALEFPS.Z      Z0, Z1, K2, Z0
@@ -50225,97 +50192,97 @@ moved_few:
 	VMOVDQU32    Z1, (R8)
 	ADDQ         $+1024, BX
 	XCHGQ        DI, R8
-	VPBROADCASTD (DI), Z20
-	VPBROADCASTD 4(DI), Z21
+	VPBROADCASTD (DI), Z22
+	VPBROADCASTD 4(DI), Z23
 	VMOVDQU32    (SI), Z24
-	VMOVDQU32    64(SI), Z25
-	VPUNPCKLBW   Z25, Z24, Z26
-	VPUNPCKHBW   Z25, Z24, Z25
-	VMOVDQU32    128(SI), Z28
-	VMOVDQU32    192(SI), Z23
-	VPUNPCKLBW   Z23, Z28, Z30
-	VPUNPCKHBW   Z23, Z28, Z23
-	VPUNPCKLWD   Z30, Z26, Z29
-	VPUNPCKHWD   Z30, Z26, Z28
-	VPDPBUSD     Z29, Z20, Z4
-	VPDPBUSD     Z29, Z21, Z3
-	VPUNPCKLWD   Z23, Z25, Z27
-	VPDPBUSD     Z28, Z20, Z6
-	VPDPBUSD     Z28, Z21, Z5
-	VPUNPCKHWD   Z23, Z25, Z25
-	VPDPBUSD     Z27, Z20, Z8
-	VPDPBUSD     Z27, Z21, Z7
-	VPDPBUSD     Z25, Z20, Z10
-	VPDPBUSD     Z25, Z21, Z9
+	VMOVDQU32    64(SI), Z26
+	VPUNPCKLBW   Z26, Z24, Z25
+	VPUNPCKHBW   Z26, Z24, Z24
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z27
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z27, Z25, Z28
+	VPUNPCKHWD   Z27, Z25, Z27
+	VPDPBUSD     Z28, Z22, Z4
+	VPDPBUSD     Z28, Z23, Z3
+	VPUNPCKLWD   Z26, Z24, Z28
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z5
+	VPUNPCKHWD   Z26, Z24, Z21
+	VPDPBUSD     Z28, Z22, Z8
+	VPDPBUSD     Z28, Z23, Z7
+	VPDPBUSD     Z21, Z22, Z10
+	VPDPBUSD     Z21, Z23, Z9
 	ADDQ         $+256, SI
-	VPBROADCASTD 16(DI), Z22
-	VPBROADCASTD 20(DI), Z20
-	VMOVDQU32    (SI), Z24
-	VMOVDQU32    64(SI), Z25
-	VPUNPCKLBW   Z25, Z24, Z27
-	VPUNPCKHBW   Z25, Z24, Z24
-	VMOVDQU32    128(SI), Z28
-	VMOVDQU32    192(SI), Z23
-	VPUNPCKLBW   Z23, Z28, Z31
-	VPUNPCKHBW   Z23, Z28, Z23
-	VPUNPCKLWD   Z31, Z27, Z29
-	VPUNPCKHWD   Z31, Z27, Z28
-	VPDPBUSD     Z29, Z22, Z4
-	VPDPBUSD     Z29, Z20, Z3
-	VPUNPCKLWD   Z23, Z24, Z26
-	VPDPBUSD     Z28, Z22, Z6
-	VPDPBUSD     Z28, Z20, Z5
-	VPUNPCKHWD   Z23, Z24, Z24
-	VPDPBUSD     Z26, Z22, Z8
-	VPDPBUSD     Z26, Z20, Z7
-	VPDPBUSD     Z24, Z22, Z10
-	VPDPBUSD     Z24, Z20, Z9
+	VPBROADCASTD 16(DI), Z21
+	VPBROADCASTD 20(DI), Z22
+	VMOVDQU32    (SI), Z23
+	VMOVDQU32    64(SI), Z27
+	VPUNPCKLBW   Z27, Z23, Z19
+	VPUNPCKHBW   Z27, Z23, Z23
+	VMOVDQU32    128(SI), Z27
+	VMOVDQU32    192(SI), Z29
+	VPUNPCKLBW   Z29, Z27, Z28
+	VPUNPCKHBW   Z29, Z27, Z27
+	VPUNPCKLWD   Z28, Z19, Z29
+	VPUNPCKHWD   Z28, Z19, Z28
+	VPDPBUSD     Z29, Z21, Z4
+	VPDPBUSD     Z29, Z22, Z3
+	VPUNPCKLWD   Z27, Z23, Z29
+	VPDPBUSD     Z28, Z21, Z6
+	VPDPBUSD     Z28, Z22, Z5
+	VPUNPCKHWD   Z27, Z23, Z23
+	VPDPBUSD     Z29, Z21, Z8
+	VPDPBUSD     Z29, Z22, Z7
+	VPDPBUSD     Z23, Z21, Z10
+	VPDPBUSD     Z23, Z22, Z9
 	ADDQ         $+256, SI
-	VPBROADCASTD 32(DI), Z20
-	VPBROADCASTD 36(DI), Z21
+	VPBROADCASTD 32(DI), Z21
+	VPBROADCASTD 36(DI), Z22
 	VMOVDQU32    (SI), Z15
-	VMOVDQU32    64(SI), Z24
-	VPUNPCKLBW   Z24, Z15, Z26
-	VPUNPCKHBW   Z24, Z15, Z24
-	VMOVDQU32    128(SI), Z27
-	VMOVDQU32    192(SI), Z23
-	VPUNPCKLBW   Z23, Z27, Z29
-	VPUNPCKHBW   Z23, Z27, Z23
-	VPUNPCKLWD   Z29, Z26, Z28
-	VPUNPCKHWD   Z29, Z26, Z27
-	VPDPBUSD     Z28, Z20, Z4
-	VPDPBUSD     Z28, Z21, Z3
-	VPUNPCKLWD   Z23, Z24, Z26
-	VPDPBUSD     Z27, Z20, Z6
-	VPDPBUSD     Z27, Z21, Z5
-	VPUNPCKHWD   Z23, Z24, Z24
-	VPDPBUSD     Z26, Z20, Z8
-	VPDPBUSD     Z26, Z21, Z7
-	VPDPBUSD     Z24, Z20, Z10
-	VPDPBUSD     Z24, Z21, Z9
+	VMOVDQU32    64(SI), Z23
+	VPUNPCKLBW   Z23, Z15, Z27
+	VPUNPCKHBW   Z23, Z15, Z23
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z29
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z29, Z27, Z28
+	VPUNPCKHWD   Z29, Z27, Z27
+	VPDPBUSD     Z28, Z21, Z4
+	VPDPBUSD     Z28, Z22, Z3
+	VPUNPCKLWD   Z26, Z23, Z25
+	VPDPBUSD     Z27, Z21, Z6
+	VPDPBUSD     Z27, Z22, Z5
+	VPUNPCKHWD   Z26, Z23, Z23
+	VPDPBUSD     Z25, Z21, Z8
+	VPDPBUSD     Z25, Z22, Z7
+	VPDPBUSD     Z23, Z21, Z10
+	VPDPBUSD     Z23, Z22, Z9
 	ADDQ         $+256, SI
-	VPBROADCASTD 48(DI), Z19
-	VPBROADCASTD 52(DI), Z20
-	VMOVDQU32    (SI), Z24
-	VMOVDQU32    64(SI), Z25
-	VPUNPCKLBW   Z25, Z24, Z26
-	VPUNPCKHBW   Z25, Z24, Z24
-	VMOVDQU32    128(SI), Z27
-	VMOVDQU32    192(SI), Z23
-	VPUNPCKLBW   Z23, Z27, Z30
-	VPUNPCKHBW   Z23, Z27, Z23
-	VPUNPCKLWD   Z30, Z26, Z28
-	VPUNPCKHWD   Z30, Z26, Z27
-	VPDPBUSD     Z28, Z19, Z4
-	VPDPBUSD     Z28, Z20, Z3
-	VPUNPCKLWD   Z23, Z24, Z25
-	VPDPBUSD     Z27, Z19, Z6
-	VPDPBUSD     Z27, Z20, Z5
-	VPUNPCKHWD   Z23, Z24, Z24
-	VPDPBUSD     Z25, Z19, Z8
-	VPDPBUSD     Z25, Z20, Z7
-	VPDPBUSD     Z24, Z19, Z10
-	VPDPBUSD     Z24, Z20, Z9
+	VPBROADCASTD 48(DI), Z23
+	VPBROADCASTD 52(DI), Z22
+	VMOVDQU32    (SI), Z26
+	VMOVDQU32    64(SI), Z19
+	VPUNPCKLBW   Z19, Z26, Z25
+	VPUNPCKHBW   Z19, Z26, Z19
+	VMOVDQU32    128(SI), Z26
+	VMOVDQU32    192(SI), Z28
+	VPUNPCKLBW   Z28, Z26, Z27
+	VPUNPCKHBW   Z28, Z26, Z26
+	VPUNPCKLWD   Z27, Z25, Z28
+	VPUNPCKHWD   Z27, Z25, Z27
+	VPDPBUSD     Z28, Z23, Z4
+	VPDPBUSD     Z28, Z22, Z3
+	VPUNPCKLWD   Z26, Z19, Z28
+	VPDPBUSD     Z27, Z23, Z6
+	VPDPBUSD     Z27, Z22, Z5
+	VPUNPCKHWD   Z26, Z19, Z17
+	VPDPBUSD     Z28, Z23, Z8
+	VPDPBUSD     Z28, Z22, Z7
+	VPDPBUSD     Z17, Z23, Z10
+	VPDPBUSD     Z17, Z22, Z9
 	ADDQ         $+256, SI
 	ADDQ         $+1024, BX
 	ADDQ         $-3072, BX
@@ -50530,6 +50497,7 @@ moves:
 	VMULPS           Z1, Z14, Z14
 	VADDPS           Z14, Z0, Z0
 	VMOVDQU32        256(AX), Z13
+	VMOVDQU32        320(AX), Z14
 	VPBROADCASTD     integerSigns1x64Wide<>+0(SB), Z11
 	CMPQ             R9, $0x01
 	JEQ              moved_steps0

@@ -18,10 +18,16 @@ func (p *integers) products() { p.productsLater(0) }
 func (p *integers) productsLater(later float64) {
 	p.ops = nil
 	add := p.tree()
+	if p.pairs() {
+		for i := 0; i < step; i += 2 {
+			add(p.dotPair(i, later), 1)
+		}
+		return
+	}
 	for i := range step {
 		sum := &partial{v: &value{}}
 		sum.at = p.dot(i, later, sum.v)
-		add(sum)
+		add(sum, 0)
 	}
 }
 
@@ -60,11 +66,12 @@ type partial struct {
 	at float64
 }
 
-// tree puts into the schedule what adds up the lanes of those it is given for one key after the other, and makes scores of those of a step.
-func (p *integers) tree() (add func(sum *partial)) {
+// tree puts into the schedule what adds up the lanes of those it is given for one key after the other, of which each has 2^level, and makes scores of
+// those of a step.
+func (p *integers) tree() (add func(sum *partial, level int)) {
 	var waiting [levels]*partial
-	return func(sum *partial) {
-		for level := range levels {
+	return func(sum *partial, level int) {
+		for ; level < levels; level++ {
 			if waiting[level] == nil {
 				waiting[level] = sum
 				return

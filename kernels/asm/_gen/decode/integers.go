@@ -43,6 +43,9 @@ func newIntegers(b *block, d, count int, f form) integers {
 	p := integers{pipeline: pipeline{block: b, exp: b.middle, d: d, form: f}, count: count}
 	p.c = newIntegerConstants(fmt.Sprint(count, "x", d, p.form.name), count)
 	products, unsigned, sums, weights := p.chunks()*count, p.chunks(), 2.75+float64(count-1), 64/float64(p.chunk())
+	if p.pairs() {
+		sums -= 0.5
+	}
 	p.cycles = (float64(products+unsigned) + sums + weights) / 4
 	p.spread = 1.4 // less made the processor wait, more not faster
 	return p
@@ -55,7 +58,7 @@ func (p *integers) withValues() {
 	p.late = 3 // products come late, since two pipes do them all, and what waits for them keeps others from the pipes
 	p.keyBytes = p.d * step
 	if p.wide { // there are no registers for more
-		p.spread, p.late = 0.9, 2
+		p.spread, p.late = 1.15, 1
 	}
 }
 
@@ -110,7 +113,7 @@ func (p *integers) takeRegisters() {
 	one := take(2)
 	p.high, p.sum = one[0], one[1]
 	spare := take(2)
-	p.query = spare[:min(len(spare), p.chunks()*p.count)]
+	p.query = spare[:min(len(spare), p.vectors())]
 	p.spare = append(spare, p.high)
 	p.pool = p.registers(free, p.isa.Regs()-free)
 	p.columns = func(i int) (high, low Op) { return p.acc[2*i], p.acc[2*i+1] }
@@ -206,7 +209,7 @@ func (p *integers) quantiseQuery() {
 	VMULSS(field("Scale"), top.AsX(), top.AsX())
 	VMOVSS(top.AsX(), Mem{Base: p.state, Disp: factor})
 	for i := 0; i < p.d; i += 16 {
-		digit := func(n int) Mem { return Mem{Base: p.state, Disp: 64*digits + n*p.d + i} }
+		digit := func(n int) Mem { return Mem{Base: p.state, Disp: 64*digits + n*p.chunk()*p.vectors()/p.count + i} }
 		VMULPS(Mem{Base: q, Disp: 4 * i}, inverse, x)
 		VCVTPS2DQ(x, x)
 		VPMOVDB(x, digit(p.count-1))
@@ -215,6 +218,9 @@ func (p *integers) quantiseQuery() {
 			VPMOVDB(x, digit(0))
 		}
 		VPADDD(x, total, total)
+	}
+	if p.pairs() {
+		p.changeHalves(x)
 	}
 	VPSLLD(Imm(uint64(8*p.count-1)), total, total) // 128, and 256 when there are low digits
 	VPSUBD(total, zero, total)
@@ -225,7 +231,7 @@ func (p *integers) quantiseQuery() {
 
 // loadQuery loads digits of the query, and what makes keys unsigned.
 func (p *integers) loadQuery() {
-	first := p.chunks()*p.count - len(p.query)
+	first := p.vectors() - len(p.query)
 	for i, v := range p.query {
 		VMOVDQU32(p.digitsAt(first+i), p.lanes(v))
 	}
@@ -237,7 +243,7 @@ func (p *integers) digitsAt(i int) Mem { return Mem{Base: p.state, Disp: 64*digi
 
 // highDigits is where high digits of a chunk are.
 func (p *integers) highDigits(chunk int) Op {
-	if len(p.query) == p.chunks()*p.count {
+	if len(p.query) == p.vectors() {
 		return p.lanes(p.query[chunk])
 	}
 	return p.digitsAt(chunk)
