@@ -140,13 +140,10 @@ func (t blockOfTiles) packBeside(name string) {
 	if t.line == 1 {
 		interleavePairs(index, Z0, Z1, Z4, Z5)
 	} else {
-		twiceQuads()
+		interleaveTwice(twiceIndex, []VecPhysical{Z0, Z1, Z2, Z3}, Z4, Z5)
 		t.sliverBytes(RBX)
-		VMOVDQU64(Z6, Mem{Base: R13, Index: RBX, Scale: 1})
-		VMOVDQU64(Z7, Mem{Base: R13, Index: RBX, Scale: 1, Disp: 1024})
 	}
-	VMOVDQU64(Z4, Mem{Base: R13})
-	VMOVDQU64(Z5, Mem{Base: R13, Disp: 1024})
+	storeTiles(R13, RBX, t.line)
 	ADDQ(Imm(64), R13)
 	TESTQ(U32(1023), R13) // buffers begin at a multiple of 1024 bytes
 	JNE(LabelRef(none))

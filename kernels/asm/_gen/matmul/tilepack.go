@@ -44,17 +44,7 @@ func packTiles(name string, rows int, body, twice func()) {
 			PREFETCHT1(m)
 		}
 		body()
-		packed := []VecPhysical{Z4, Z5}
-		if slivers == 2 {
-			packed = []VecPhysical{Z1, Z3, Z0, Z2} // where interleaveTwice leaves them
-		}
-		for i, v := range packed {
-			m := Mem{Base: at, Disp: i % 2 * 1024}
-			if i >= 2 {
-				m.Index, m.Scale = sliver, 1
-			}
-			VMOVDQU64(v, m)
-		}
+		storeTiles(at, sliver, slivers)
 		LEAQ(Mem{Base: row, Index: srcBytes, Scale: uint8(rows)}, row)
 		ADDQ(U32(64), at)
 		DECQ(groups)
@@ -83,4 +73,19 @@ func packTiles(name string, rows int, body, twice func()) {
 	JNZ(LabelRef("step"))
 	VZEROUPPER()
 	RET()
+}
+
+// storeTiles stores what was interleaved to the two tiles of a sliver, and of a second one so many bytes behind.
+func storeTiles(at, sliver Register, slivers int) {
+	packed := []VecPhysical{Z4, Z5}
+	if slivers == 2 {
+		packed = []VecPhysical{Z1, Z3, Z0, Z2} // where interleaveTwice leaves them
+	}
+	for i, v := range packed {
+		m := Mem{Base: at, Disp: i % 2 * 1024}
+		if i >= 2 {
+			m.Index, m.Scale = sliver, 1
+		}
+		VMOVDQU64(v, m)
+	}
 }
