@@ -24,17 +24,17 @@ type Result struct {
 	Function string
 	Object   string // file that the function is in
 	Calls    uint64
-	Threads  []uint64 // calls by each thread that was counted
-	Native   uint64   // calls that were not counted, for want of room for more threads
-	Refused  uint64   // calls that were not counted: the program forbids the system call by which its threads are told apart here
-	Nested   uint64   // calls that were not counted, by signal handlers while the function was running in the same thread
-	Lost     uint64   // jumps that left the copy: what followed was not counted
-	Away     uint64   // calls by a pointer of other functions of the same file: they are not part of it
-	AwayTo   string   // the last of these functions, as far as its name is known
-	Clones   []string // functions that were made of it, which are not counted
+	Threads  []uint64            // calls by each thread that was counted
+	Native   uint64              // calls that were not counted, for want of room for more threads
+	Refused  uint64              // calls that were not counted: the program forbids the system call by which its threads are told apart here
+	Nested   uint64              // calls that were not counted, by signal handlers while the function was running in the same thread
+	Lost     uint64              // jumps that left the copy: what followed was not counted
+	Away     uint64              // calls by a pointer of other functions of the same file: they are not part of it
+	AwayTo   string              // the last of these functions, as far as its name is known
+	Clones   []string            // functions that were made of it, which are not counted
 	Profile  *instrument.Profile // at the addresses of the file
-	Wall     time.Duration // of the program; instrumented, so no measurement
-	Exit     int           // exit code; 128 + the number of a signal that ended it
+	Wall     time.Duration       // of the program; instrumented, so no measurement
+	Exit     int                 // exit code; 128 + the number of a signal that ended it
 }
 
 // Exact says whether every call was counted completely.
