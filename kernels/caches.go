@@ -63,14 +63,14 @@ func (c caches) fromMemory(bytes int) bool {
 	return bytes > c.last/100*aheadFrom // in this order: the last cache may be endless
 }
 
-// beyondCaches is how many times as large as L2 B is at least to be read as from memory where c.streams.
-const beyondCaches = 12
+// largeStreams is how many times as large as L2 B is at least to be read as from memory where c.streams: it was measured from 13 MB on.
+const largeStreams = 12
 
-// streamsFromMemory is fromMemory for streams of k rows of B, of so many bytes, and so many rows of A. Where c.streams they differ only where B is
-// much larger than any cache, and one and two rows only if rows of B are whole pages.
+// streamsFromMemory is fromMemory for streams of k rows of B, of so many bytes, and so many rows of A. Where c.streams they differ only from
+// largeStreams on, whatever the last cache, and one and two rows only if rows of B are whole pages.
 func (c caches) streamsFromMemory(rows, row, k int) bool {
 	if c.streams {
-		return row*k > beyondCaches*c.l2 && (rows > 2 || row%page == 0)
+		return row*k > largeStreams*c.l2 && (rows > 2 || row%page == 0)
 	}
 	return c.fromMemory(row * k)
 }

@@ -47,8 +47,10 @@ func (u *microKernel) params() []Param {
 	if u.tiles {
 		params = append(params, Param{"line", u.line.first(),
 			"whether B is packed by columns of a line, or before all of it, to stay in L1 while A passes: 0 when the product fits L2, 1 never, 2 always"})
-		params = append(params, Param{"beside", u.beside.first(),
-			"whether B's next line is packed beside the products of the present one: 0 and 2 where lines are whole and panels equal, 1 never"})
+		if !u.before {
+			params = append(params, Param{"beside", u.beside.first(),
+				"whether B's next line is packed beside the products of the present one: 0 and 2 where lines are whole and panels equal, 1 never"})
+		}
 		params = append(params, Param{"overlap", u.overlap.first(), "whether blocks of C leave their tiles beside the next products: 0 and 2 yes, 1 no, and no buffer then"})
 		params = append(params, Param{"turns", u.turns.first(), "whether panels walk slivers back and forth: 0 when a third of L1 holds a panel and a sixth not B, 1 never, 2 always"})
 		params = append(params, Param{"ask", u.ask.first(), "whether the panel of A below is prefetched into L2: 0 when the product takes more than three quarters of it, 1 never, 2 always"})
@@ -121,10 +123,10 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 // rowsAlone is how many rows a worker has at least if it packs all of B for them.
 const rowsAlone = 480
 
-// blockFor is a worker's part of C. Workers that have parts of columns share the packing of B, but where rows of A are copied, each copies
+// partFor is a worker's part of C. Workers that have parts of columns share the packing of B, but where rows of A are copied, each copies
 // all of them: if packing takes little beside the products, each has a part of the rows instead. On a Zen 5 two workers took 1.00 to
 // 1.05 times as long by columns, 1.02 in the mean, of 1024³ in f32, and 1.00 in f64.
-func blockFor[I element, O result](p *product[I, O], u *microKernel, c caches, workers, worker int) block {
+func partFor[I element, O result](p *product[I, O], u *microKernel, c caches, workers, worker int) block {
 	m, n := p.c.rows, p.c.cols
 	if u.fuse == always && u.group() == 1 && m >= rowsAlone*workers && u.copyAll(m/workers, p.a.stride, sizeof[I](), blocking{}, c) {
 		from, to := share(m, 1, workers, worker)

@@ -3,6 +3,10 @@ package kernels
 import (
 	"slices"
 	"testing"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/internal/testkit"
 )
 
 // largeCore is the topology of a core of Sapphire or Granite Rapids.
@@ -156,7 +160,7 @@ func TestWaysOnLargeCore(t *testing.T) {
 }
 
 // Two workers share rows where each would copy all of A, and have enough of them, else columns.
-func TestBlockFor(t *testing.T) {
+func TestPartFor(t *testing.T) {
 	c := caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, last: 32 << 20}
 	for _, tt := range []struct {
 		u       *microKernel
@@ -173,8 +177,31 @@ func TestBlockFor(t *testing.T) {
 		{dotBF16, 1024, 1024, 2, block{0, 1024, 512, 512}},
 	} {
 		p := &product[float32, float32]{a: matrix[float32]{nil, tt.m, tt.k, tt.k}, c: matrix[float32]{nil, tt.m, 1024, 1024}}
-		if got := blockFor(p, tt.u, c, tt.workers, 1); got != tt.want {
+		if got := partFor(p, tt.u, c, tt.workers, 1); got != tt.want {
 			t.Errorf("%d rows, K = %d, %d workers: %+v, want %+v", tt.m, tt.k, tt.workers, got, tt.want)
+		}
+	}
+}
+
+// Rows that workers share come out right, and packing by itself has the same blocks.
+func TestRowsOfWorkers(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	c := caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, last: 32 << 20}
+	checkProduct(t, 970, 40, 1024, 0, 2, func(p *product[float32, float32], workers int) func(int) {
+		var each []*tiled[float32, float32]
+		for w := range workers {
+			bl := partFor(p, avx512F32, c, workers, w)
+			if bl != (block{485 * w, 485, 0, 40}) {
+				t.Errorf("worker %d has %+v", w, bl)
+			}
+			each = append(each, newTiled(p, avx512F32, bl, c))
+		}
+		return func(w int) { each[w].run() }
+	})
+	p := newProduct[float32, float32](shape.Shape{M: 1024, N: 64, K: 1024})
+	for w, worker := range newPackRun(p, avx512F32, 2).workers {
+		if want := partFor(p, avx512F32, ownCaches(), 2, w); worker.mine != want {
+			t.Errorf("worker %d packs for %+v, multiplies %+v", w, worker.mine, want)
 		}
 	}
 }

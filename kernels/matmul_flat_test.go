@@ -78,7 +78,7 @@ func TestFlatDeclaresItsScratch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := found[0]
+	k, flat := found[0], 0
 	for _, s := range []shape.Shape{{M: 20000, N: 1, K: 2}, {M: 300, N: 3, K: 4}, {M: 1000, N: 9, K: 1}} {
 		p := newProduct[float32, float32](s)
 		plan := planInPlace(p, 1, 0, avx512InPlaceF32.on(ownCaches()), ownCaches())
@@ -86,6 +86,7 @@ func TestFlatDeclaresItsScratch(t *testing.T) {
 			t.Logf("%v is not flat here", s)
 			continue
 		}
+		flat++
 		for i, step := range plan.flat.steps {
 			if !slices.ContainsFunc(p.scratch, func(b Buffer) bool { return &b.Memory[0] == step.args.Vectors }) {
 				t.Errorf("%v: the vectors of call %d are in no buffer", s, i)
@@ -98,5 +99,8 @@ func TestFlatDeclaresItsScratch(t *testing.T) {
 		if w := k.Work(s); float64(w.WorkingSet)-w.LoadBytes-w.StoreBytes != float64(kept) {
 			t.Errorf("%v declares %.0f bytes of scratch and has %d", s, float64(w.WorkingSet)-w.LoadBytes-w.StoreBytes, kept)
 		}
+	}
+	if flat == 0 {
+		t.Error("no shape is flat")
 	}
 }

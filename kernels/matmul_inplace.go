@@ -78,7 +78,8 @@ const (
 )
 
 // takesPieces reports whether m rows of A are better multiplied with pieces of the rows of B, of b bytes, than packed, where L2 sends a line in
-// every cycle: if each piece meets all rows at once, wherever it comes from; if B is not much larger than L2. Four rows are streams.
+// every cycle: if each piece meets all rows at once, wherever it comes from; if B is not much larger than L2. Up to inPlaceRows are
+// streams, or pieces where inPlace says so.
 func takesPieces(m, b int, c caches) bool {
 	switch {
 	case m <= inPlaceRows:

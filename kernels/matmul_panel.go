@@ -20,9 +20,7 @@ func (t *tiled[I, O]) pointA(from, to, k, depth int) {
 	if rest := depth % t.u.group(); rest > 0 && !copied {
 		args.K, args.Shift = depth/t.u.group(), 8*(t.u.group()-rest)*es
 	}
-	steps := t.u.pacedSteps(t.u.steps(depth))
-	args.Rounds = max(min(pieces/max(args.Tiles, 1)+1, steps/rows), 1)
-	args.Pace = max(steps/(rows*args.Rounds), 1)
+	args.Rounds, args.Pace = t.u.pacing(args.Tiles, rows, depth)
 
 	raw := matrix[I]{t.p.a.at(t.mine.row, k), t.mine.rows, depth, t.p.a.stride}
 	this, next := raw, raw
@@ -51,34 +49,44 @@ func (t *tiled[I, O]) copied(to, depth int) bool {
 	return t.copyA && to <= t.copies.rows && (t.copyAll || depth != t.u.padded(depth))
 }
 
+// severalOps bounds the work of a call on several panels: a millisecond at 0.05 Top/s, less than what a slow core shared with others does.
+const severalOps = 0.05e9
+
 // several completes the arguments of a call that multiplies as many panels from panel q on as have its height, lie in A, or in copies that are
-// there, copy nothing, fetch nothing of next and stay below callFLOPs. It returns how many, and where they end.
+// there, copy nothing, fetch nothing of next and stay below severalOps. It returns how many, and where they end.
 func (t *tiled[I, O]) several(next *ahead[I], q, j, cols, k, depth int) (n, end int) {
-	args, panels := &t.args, next.panels
-	from, end := share(t.mine.rows, 1, panels, q)
+	args := &t.args
+	from, end := share(t.mine.rows, 1, next.panels, q)
 	args.Panels = 1
 	if args.Copy != nil || args.FetchBytes > 0 || t.u.starts != nil && !t.plan.fits && j == t.mine.col {
 		return 1, end
 	}
-	rows, steps := end-from, t.u.pacedSteps(args.K)
-	joins := func(from, to int) bool {
-		copied := t.copied(to, depth)
-		return to-from == rows && copied == t.copied(end, depth) && (!copied || to <= t.copies.done)
-	}
-	most := min(int(callFLOPs/float64(2*rows*cols*depth)), panels-q)
-	for n = 1; n < most; n++ {
-		from, to := share(t.mine.rows, 1, panels, q+n)
-		if _, _, fetches := next.part(args, q+n, rows, steps); fetches || !joins(from, to) {
-			break
-		}
-		end = to
-	}
+	copied := t.copied(end, depth)
+	n, end = t.alike(q, next.panels, int(severalOps/float64(2*(end-from)*cols*depth)), func(q, to int) bool {
+		_, _, fetches := next.part(q)
+		return !fetches && copied == t.copied(to, depth) && (!copied || to <= t.copies.done)
+	})
 	this := matrix[I]{t.p.a.at(t.mine.row, k), t.mine.rows, depth, t.p.a.stride}
-	if t.copied(end, depth) {
+	if copied {
 		this = t.copies.matrix
 	}
 	args.Panels, args.Across, args.Span = n, args.Tiles, (depth-1)*sizeof[I]()
 	args.After = pointer(this.at(min(end, this.rows-1), 0))
+	return n, end
+}
+
+// alike is how many panels one call takes from panel q on, at most so many but at least one: those that have its height and join it. The last
+// one ends before row end.
+func (t *tiled[I, O]) alike(q, panels, most int, joins func(q, to int) bool) (n, end int) {
+	from, end := share(t.mine.rows, 1, panels, q)
+	rows := end - from
+	for n = 1; n < most && q+n < panels; n++ {
+		from, to := share(t.mine.rows, 1, panels, q+n)
+		if to-from != rows || !joins(q+n, to) {
+			break
+		}
+		end = to
+	}
 	return n, end
 }
 
@@ -111,6 +119,13 @@ func (t *tiled[I, O]) copyUpTo(to int, a matrix[I]) {
 		row := c.at(c.done, 0)[:t.u.padded(a.cols)]
 		clear(row[copy(row, a.row(c.done)):])
 	}
+}
+
+// pacing is how many pieces of each row of the next panel a tile prefetches, one every so many steps, where panels have so many tiles and rows.
+func (u *microKernel) pacing(tiles, rows, depth int) (rounds, pace int) {
+	steps, pieces := u.pacedSteps(u.steps(depth)), (depth+u.piece()-1)/u.piece()
+	rounds = max(min(pieces/max(tiles, 1)+1, steps/rows), 1)
+	return rounds, max(steps/(rows*rounds), 1)
 }
 
 // pacedSteps is beside how many of k steps of a tile there is time to prefetch and copy.

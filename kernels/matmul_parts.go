@@ -58,8 +58,9 @@ type packRun[I element, O result] struct {
 
 func newPackRun[I element, O result](p *product[I, O], u *microKernel, workers int) *packRun[I, O] {
 	r := &packRun[I, O]{p: p}
+	c := ownCaches()
 	for w := range workers {
-		t := newTiled(p, u, blockOf(p.c.rows, p.c.cols, u.rows, u.cols, workers, w), ownCaches())
+		t := newTiled(p, u, partFor(p, u, c, workers, w), c)
 		t.cut.fuse = false
 		r.workers = append(r.workers, t)
 	}

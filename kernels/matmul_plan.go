@@ -56,8 +56,7 @@ func (t *tiled[I, O]) runPanels() {
 	}
 	for i := range t.plan.calls {
 		c := &t.plan.calls[i]
-		a, b := &c.args, &c.before
-		a.A, a.C, a.Starts, a.Raw, a.NextA, a.NextEnd, a.Tiles, a.Panels = b.A, b.C, b.Starts, b.Raw, b.NextA, b.NextEnd, b.Tiles, b.Panels
+		c.args = c.before
 		c.run(&c.args)
 	}
 }

@@ -111,7 +111,7 @@ type streamPlan struct {
 const factorsInRegisters = 24
 
 // planRows plans products of so many rows, with elements of es bytes. Where B comes from memory, whole rows are read if their part of C fits a
-// piece of L2: they lie one after the other, and can be prefetched in that order.
+// piece of L2: where they lie one after the other they can be prefetched in that order, and far ones stay long streams.
 func (s rowStream) planRows(rows, cols, depth, es, workers int, caches caches) (l streamPlan) {
 	l.lanes = 64 / es
 	l.block = max(caches.l1/2/(rows*es)/l.lanes*l.lanes, 8*l.lanes)

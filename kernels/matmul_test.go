@@ -131,7 +131,7 @@ func shallow(u *microKernel, depth int) *microKernel {
 func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *microKernel) {
 	t.Run(id, func(t *testing.T) {
 		testkit.SkipUnsupported(t, cpu.Usable(isa))
-		fused, copied, in, ahead, lines, back, several, fetched := map[bool]int{}, map[bool]int{}, 0, 0, 0, 0, 0, 0
+		fused, copied, in, ahead, lines, beside, back, several, fetched := map[bool]int{}, map[bool]int{}, 0, 0, 0, 0, 0, 0, 0
 		for _, c := range []caches{{l1: 4 << 10, l1Ways: 2, l2: 4 << 10}, {l1: 2 << 10, l1Ways: 1, l2: 1 << 20}, {l1: 1 << 20, l1Ways: 64, l2: 1}} {
 			for _, s := range [][3]int{{25, 100, 70}, {13, 33, 129}, {12, 64, 128}, {40, 31, 17}, {15, 70, 400}, {70, 65, 192}, {70, 131, 512}, {16, 70, 512}, {96, 128, 192}, {15, 70, 385}, {15, 33, 1027}} { // of the last two, the last of some blocks is no step of bf16 and of int8
 				for pad := range 3 {
@@ -140,6 +140,9 @@ func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *
 						copied[tiled.copyA]++
 						if tiled.cut.line {
 							lines++
+						}
+						if tiled.cut.beside {
+							beside++
 						}
 						if tiled.cut.depth < s[2] && tiled.cut.cols < s[1] {
 							in++
@@ -168,6 +171,9 @@ func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *
 		}
 		if (u.line == always) != (lines > 0) {
 			t.Errorf("%d products were packed by lines", lines)
+		}
+		if u.line == always && u.lines != nil && beside == 0 {
+			t.Error("no lines were packed beside products")
 		}
 		if u.several && (several == 0 || fetched == 0) {
 			t.Errorf("%d calls had several panels, %d fetched the next block of B", several, fetched)

@@ -78,7 +78,7 @@ func tiledMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 			caches, u := ownCaches(), u.with(p.set)
 			each := make([]*tiled[I, O], workers)
 			for w := range each {
-				bl := blockFor(p, u, caches, workers, w)
+				bl := partFor(p, u, caches, workers, w)
 				each[w] = newTiled(p, u, bl, caches)
 			}
 			return func(worker int) { each[worker].run() }
@@ -221,13 +221,13 @@ func (t *tiled[I, O]) eachCall(j, cols, k, depth int, do func(panels func(*asm.M
 		t.args.Raw = pointer(t.p.b.at(k, j))
 	}
 	panels := (t.mine.rows + t.u.rows - 1) / t.u.rows
-	next := t.aheadOf(j, cols, k, depth, panels)
+	next := t.aheadOf(j, cols, k, depth, panels, tiles)
 	for q, n := 0, 1; q < panels; q += n {
 		from, to := share(t.mine.rows, 1, panels, q)
 		t.args.Tiles = tiles
 		t.args.C = pointer(t.p.c.at(t.mine.row+from, j))
 		t.pointA(from, to, k, depth)
-		next.point(&t.args, q, to-from, t.u.pacedSteps(t.args.K))
+		next.point(&t.args, q)
 		end := to
 		if t.u.several {
 			n, end = t.several(&next, q, j, cols, k, depth)

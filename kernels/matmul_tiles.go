@@ -13,8 +13,8 @@ type tileState struct {
 	plan   []tileBlock // when no panel is copied
 	ask    bool        // the panel of A below the present one is prefetched into L2
 	large  bool        // its part of C would fill half of L1
-	turns  bool        // panels walk whole slivers back and forth
 	again  bool        // where a line has two slivers, L1 holds a panel of A for the second one
+	turns  bool        // panels walk whole slivers back and forth
 	direct bool        // and rows of C, which do not compete for L1, need no buffer
 }
 
@@ -64,13 +64,7 @@ func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	t.args.Shapes = &t.amx.shapes.config[0][0]
 	n := 1
 	if !t.copyA {
-		most := int(callFLOPs / float64(2*rows*cols*depth))
-		for n < most && q+n < panels {
-			if from, to := share(t.mine.rows, 1, panels, q+n); to-from != rows {
-				break
-			}
-			n++
-		}
+		n, _ = t.alike(q, panels, int(callFLOPs/float64(2*rows*cols*depth)), func(int, int) bool { return true })
 	}
 	t.args.Rows, t.args.Panels = rows, n
 	t.args.Turn = j/t.u.cols + t.args.Tiles // slivers count from the first of B: workers must agree

@@ -8,7 +8,7 @@ import (
 
 // pairs says whether keys are multiplied two by two: where a key fills a vector. One vector has 8 bytes of the first key and 8 of the second by
 // turns, another the others, and meets the query with its halves of 16 bytes changed. So the products of both keys have one sum, of which
-// each key has half of the lanes: two instructions less than sums of each key that are brought together then.
+// each key has half of the lanes: an instruction less than sums of each key that are brought together then.
 func (p *integers) pairs() bool { return p.wide && p.chunks() == 1 }
 
 // vectors is the number of vectors that the digits of the query take.

@@ -12,10 +12,10 @@ func starts() {
 	TEXT("NarrowStartsAVX512VNNI", NOSPLIT, "func(dst *int32, a *byte, aBytes, rows, k int)")
 	Doc("NarrowStartsAVX512VNNI writes −128·Σ a[0:k] for each of rows ≥ 1 rows of k ≥ 1 int8, aBytes apart.")
 	dst, a, aBytes, rows := Load(Param("dst"), GP64()), Load(Param("a"), GP64()), Load(Param("aBytes"), GP64()), Load(Param("rows"), GP64())
-	whole, one, mask, three := GP64(), GP32(), GP64(), GP64() // mask is 0 where the last vector is whole
-	ones := Z31                                               // 128 each
-	MOVL(U32(0x80808080), one)
-	VPBROADCASTD(one, ones)
+	whole, shifts, mask, three := GP64(), GP32(), GP64(), GP64() // mask is 0 where the last vector is whole
+	shift := Z31                                                 // 128 in each byte
+	MOVL(U32(0x80808080), shifts)
+	VPBROADCASTD(shifts, shift)
 	Load(Param("k"), RCX)
 	MOVQ(RCX, whole)
 	ANDQ(I32(-64), whole)
@@ -42,7 +42,7 @@ func starts() {
 		JGE(LabelRef(name + "_last"))
 		for i := range n {
 			VMOVDQU64(rowsAt[i], zmm(8+i))
-			VPDPBUSD(zmm(8+i), ones, zmm(i))
+			VPDPBUSD(zmm(8+i), shift, zmm(i))
 		}
 		ADDQ(Imm(64), row)
 		JMP(LabelRef(name + "_vector"))
@@ -51,7 +51,7 @@ func starts() {
 		JZ(LabelRef(name + "_lanes"))
 		for i := range n {
 			VMOVDQU8_Z(rowsAt[i], tail, zmm(8+i))
-			VPDPBUSD(zmm(8+i), ones, zmm(i))
+			VPDPBUSD(zmm(8+i), shift, zmm(i))
 		}
 		Label(name + "_lanes")
 		for i := range n { // to 8 lanes
@@ -61,7 +61,7 @@ func starts() {
 	}
 	JMP(LabelRef("enough"))
 	Label("sixteen")
-	sixteen(a, aBytes, three, whole, mask, ones)
+	sixteen(a, aBytes, three, whole, mask, shift)
 	VMOVDQU32(Z0, Mem{Base: dst})
 	ADDQ(Imm(64), dst)
 	SHLQ(Imm(4), aBytes)
@@ -115,7 +115,7 @@ func starts() {
 }
 
 // sixteen leaves in Z0 what the sums of 16 rows start from.
-func sixteen(a, aBytes, three, whole, mask, ones Register) {
+func sixteen(a, aBytes, three, whole, mask, shift Register) {
 	row := []Register{GP64(), GP64(), GP64(), GP64()}
 	MOVQ(a, row[0])
 	for i := 1; i < 4; i++ {
@@ -133,7 +133,7 @@ func sixteen(a, aBytes, three, whole, mask, ones Register) {
 	JMP(LabelRef("sixteen_whole"))
 	Label("sixteen_vector")
 	for i := range 16 {
-		VPDPBUSD(rowsAt[i], ones, zmm(i))
+		VPDPBUSD(rowsAt[i], shift, zmm(i))
 	}
 	for _, r := range row {
 		ADDQ(Imm(64), r)
@@ -145,7 +145,7 @@ func sixteen(a, aBytes, three, whole, mask, ones Register) {
 	JZ(LabelRef("sixteen_lanes"))
 	for i := range 16 {
 		VMOVDQU8_Z(rowsAt[i], tail, zmm(16+i%8))
-		VPDPBUSD(zmm(16+i%8), ones, zmm(i))
+		VPDPBUSD(zmm(16+i%8), shift, zmm(i))
 	}
 	Label("sixteen_lanes")
 	// sum adds up two vectors' lanes that low and high bring together, in the first one.
