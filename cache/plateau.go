@@ -10,7 +10,8 @@ import (
 	"github.com/roofline-go/roofline/internal/units"
 )
 
-const memory = "DRAM" // the level behind all caches
+// Memory is the name of the level behind all caches.
+const Memory = "DRAM"
 
 // Window is the range of working sets, in bytes per thread, that a level should serve according to the topology.
 type Window struct {
@@ -50,7 +51,7 @@ func Windows(levels []Level, cpus []int, most int64) []Window {
 		out = append(out, w)
 		inner = max(inner, share)
 	}
-	w := Window{Level: memory, Lo: min(4*inner, max(2*inner, most)), Hi: most}
+	w := Window{Level: Memory, Lo: min(4*inner, max(2*inner, most)), Hi: most}
 	if w.Empty() {
 		w.Why = fmt.Sprintf("only %s per thread can be used, less than twice the last cache (%s)", units.Bytes(most), units.Bytes(inner))
 	}
@@ -109,8 +110,8 @@ const (
 
 // Plateaus finds the plateau of every window in a sweep: the fastest three neighbours whose rates are within 5 % of each
 // other, and what continues them at the same rate on both sides. So a window that claims more than its level really offers
-// (a cache shared with other machines) is cut where the rate falls, and a single lucky point decides nothing. That of memory is the
-// largest working set and what reads as fast before it: a last cache that offers more than is known serves the smaller ones.
+// (a cache shared with other machines) is cut where the rate falls, and a single lucky point decides nothing. That of memory is what
+// the largest working sets read at, of which one may be disturbed: a last cache that offers more than is known serves the smaller ones.
 func Plateaus(windows []Window, sweep []SweepPoint) []Plateau {
 	out := make([]Plateau, 0, len(windows))
 	before := math.Inf(1)
@@ -123,7 +124,7 @@ func Plateaus(windows []Window, sweep []SweepPoint) []Plateau {
 			}
 		}
 		run := flat(in)
-		if w.Level == memory {
+		if w.Level == Memory {
 			run = last(in)
 		}
 		if len(run) > 0 {
@@ -183,13 +184,31 @@ func flat(points []SweepPoint) (best []SweepPoint) {
 	return points[lo:hi]
 }
 
-// last returns the points at the end whose rates are within 5 % of the last one's.
+// last returns the plateau that ends the points: those within 5 % of the median of the last three, if two of these agree, else of
+// the last one. A single point that does not fit, at the end or in between, does not end it.
 func last(points []SweepPoint) []SweepPoint {
-	from := max(len(points)-1, 0)
-	for from > 0 && math.Abs(points[from-1].Rate-points[len(points)-1].Rate) <= flatWithin*points[len(points)-1].Rate {
-		from--
+	if len(points) == 0 {
+		return nil
 	}
-	return points[from:]
+	level := points[len(points)-1].Rate
+	same := func(i int) bool { return i >= 0 && math.Abs(points[i].Rate-level) <= flatWithin*level }
+	hi := len(points) - 1
+	if hi >= 2 {
+		alone := level
+		level = medianRate(points[hi-2:])
+		switch {
+		case same(hi) && (same(hi-1) || same(hi-2)):
+		case same(hi-1) && same(hi-2):
+			hi--
+		default:
+			level = alone
+		}
+	}
+	lo := hi
+	for same(lo-1) || lo > 0 && same(lo-2) {
+		lo--
+	}
+	return points[lo : hi+1]
 }
 
 // spread is how much the slowest rate is below the fastest, relative to the fastest.

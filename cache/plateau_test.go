@@ -140,6 +140,37 @@ func TestPlateauIgnoresOneLuckyPoint(t *testing.T) {
 	}
 }
 
+// What the last points read decides where memory is, and no single one of them.
+func TestPlateauOfMemory(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		rates []float64 // of 100, 200, … MiB
+		rate  float64
+		hi    int64 // MiB
+		n     int
+	}{
+		{"flat", []float64{31, 30, 30.5, 29.5, 30}, 30, 500, 5},
+		{"a spike at the end", []float64{30, 30.2, 29.8, 30, 45}, 30, 400, 4},
+		{"a dip at the end", []float64{30, 30.2, 29.8, 30, 20}, 30, 400, 4},
+		{"a spike before the end", []float64{30, 30.2, 29.8, 45, 30}, 30, 500, 5},
+		{"a dip before the end", []float64{30, 30.2, 20, 29.8, 30}, 30, 500, 5},
+		{"a larger cache than is known", []float64{90, 91, 89, 30, 30.1}, 30, 500, 2},
+		{"an end to a larger cache in between", []float64{90, 91, 60, 30, 30.1}, 30, 500, 2},
+		{"a fall to the end", []float64{90, 91, 75, 50, 30}, 30, 500, 1},
+		{"two points", []float64{45, 30}, 30, 200, 1},
+		{"one point", []float64{30}, 30, 100, 1},
+	} {
+		windows := []Window{{Level: "L3", Lo: 1 * mib, Hi: 50 * mib}, {Level: Memory, Lo: 100 * mib, Hi: 500 * mib}}
+		sweep := []SweepPoint{{10 * mib, 31}, {20 * mib, 31}, {30 * mib, 31}}
+		for i, rate := range c.rates {
+			sweep = append(sweep, SweepPoint{int64(i+1) * 100 * mib, rate})
+		}
+		if p := Plateaus(windows, sweep)[1]; math.Abs(p.Rate/c.rate-1) > 0.02 || p.Hi != c.hi*mib || p.Points != c.n || p.Distinct {
+			t.Errorf("%s: %+v, want %v B/s up to %d MiB, %d points, not distinct", c.name, p, c.rate, c.hi, c.n)
+		}
+	}
+}
+
 // What is faster than the plateau, but not flat, is served as well: 311 KiB to 724 KiB here, as a Zen 5 had it. A single fast point beyond
 // a slow one is not.
 func TestPlateauReach(t *testing.T) {

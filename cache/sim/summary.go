@@ -1,10 +1,12 @@
 package sim
 
+import "github.com/roofline-go/roofline/cache"
+
 // Source labels everything that comes from a simulator.
 const Source = "simulated"
 
 // Memory is the name of what lies outside the last cache.
-const Memory = "DRAM"
+const Memory = cache.Memory
 
 // Summary is what a System has counted, for the result document.
 type Summary struct {

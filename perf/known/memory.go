@@ -10,7 +10,7 @@ import (
 )
 
 // memory is the outermost home.
-const memory = "DRAM"
+const memory = cache.Memory
 
 // home is a level together with the size of a buffer that it serves.
 type home struct {

@@ -49,7 +49,7 @@ func Catalog() (all []Entry) {
 }
 
 // memory is the level beyond all caches.
-const memory = "DRAM"
+const memory = cache.Memory
 
 func has(levels []cache.Level, name string) bool {
 	for _, l := range levels {
