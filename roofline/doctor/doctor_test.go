@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"reflect"
 	"strings"
@@ -265,6 +266,54 @@ func TestTextOfMeasuredCaches(t *testing.T) {
 	for line := range strings.Lines(text) {
 		if n := utf8.RuneCountInString(line); n > 81 {
 			t.Errorf("%d columns: %q", n, line)
+		}
+	}
+}
+
+// With every source, and words as long as they get, nothing is wider than the page but a word that is longer than it; every cell is
+// printed once.
+func TestTextOfFourSources(t *testing.T) {
+	sources := []perf.SourceName{perf.SourcePMU, perf.SourceInstrumented, perf.SourceSimulated, perf.SourceAnalytic}
+	r := metal()
+	r.Sources, r.Counters = sources, nil
+	for i, q := range perf.Known {
+		for j, s := range sources {
+			c := Counter{Quantity: q, Source: s, Available: true}
+			if j == 1 || j == 2 {
+				c.Verdict = &perf.Verdict{Source: s, Quantity: q, Status: perf.Undecided, Text: fmt.Sprintf("for reason %d", 10*j+i)}
+			}
+			r.Counters = append(r.Counters, c)
+		}
+	}
+	for width := 40; width <= 80; width++ {
+		var got bytes.Buffer
+		if err := r.WriteText(&got, width); err != nil {
+			t.Fatal(err)
+		}
+		var other bytes.Buffer
+		if err := guest().WriteText(&other, width); err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(got.String()+other.String(), "\n") {
+			if n := utf8.RuneCountInString(line); n > width && len(strings.Fields(line)) > 1 || strings.HasSuffix(line, " ") {
+				t.Errorf("%d columns, line %d: %d columns or space at its end: %q", width, i+1, n, line)
+			}
+		}
+		_, table, _ := strings.Cut(got.String(), "Counters\n")
+		table, _, _ = strings.Cut(table, "\n  os  ")
+		for _, word := range []string{"unverified", string(perf.Undecided) + " [", "yes"} {
+			want := 0
+			for _, q := range perf.Known {
+				if !q.OfSystem() {
+					want++
+				}
+			}
+			if word[len(word)-1] == '[' {
+				want *= 2
+			}
+			if n := strings.Count(table, word); n != want {
+				t.Errorf("%d columns: %q %d times, want %d\n%s", width, word, n, want, table)
+			}
 		}
 	}
 }

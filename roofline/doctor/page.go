@@ -7,9 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// columns are those of the tables as they are printed where there is room, and leastColumns those of the narrowest page.
+// columns are those of the tables as they are printed where there is room, oneLine those that a counter's kernel and numbers need
+// in one line, and leastColumns those of the narrowest page.
 const (
 	columns      = 80
+	oneLine      = 52
 	leastColumns = 40
 )
 

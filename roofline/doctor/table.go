@@ -125,13 +125,7 @@ func (r *Report) counters(p *page) {
 			}
 		}
 	}
-	for _, row := range rows {
-		line := "  "
-		for i, cell := range row {
-			line += fmt.Sprintf("%-*s", column[i], cell)
-		}
-		p.line(line)
-	}
+	p.table(rows, column)
 	for _, v := range r.Verdicts { // FLOPs that a counter does not see, though it sees others
 		if v.On != "" && v.Status != perf.Verified && v.Kernel != "" {
 			notes.number(fmt.Sprintf("%s of %s work from %s: %s; other sources are used", v.Quantity, v.On, v.Source, cmp.Or(v.Text, string(v.Status))), "")
@@ -148,6 +142,28 @@ func (r *Report) counters(p *page) {
 		p.tags(sources)
 	}
 	notes.write(p)
+}
+
+// table prints rows of cells as wide as column says. Columns for which there is no room follow below, behind the first again.
+func (p *page) table(rows [][]string, column []int) {
+	for from := 1; from < len(column); {
+		to, end := from, 2+column[0]
+		for to < len(column) && (to == from || end+column[to] <= p.columns) {
+			end += column[to]
+			to++
+		}
+		if from > 1 {
+			p.line("")
+		}
+		for _, row := range rows {
+			line := fmt.Sprintf("  %-*s", column[0], row[0])
+			for i := from; i < to; i++ {
+				line += fmt.Sprintf("%-*s", column[i], row[i])
+			}
+			p.line(line)
+		}
+		from = to
+	}
 }
 
 // width holds "untested [12]", so that with all sources a line has 80 columns.
@@ -208,6 +224,9 @@ func (r *Report) evidence(p *page) {
 	row, by := "  %-17s%-4s%-15s%9s%10s%10s  %s", "by"
 	if p.narrow() {
 		row, by = "  %[1]s by %[2]s: %[7]s\n      %-17[3]s%9[4]s%10[5]s%10[6]s", "source"
+	}
+	if p.columns < oneLine {
+		row = "  %[1]s by %[2]s: %[7]s\n      %[3]s\n      %9[4]s%10[5]s%10[6]s"
 	}
 	p.line(fmt.Sprintf(row, "quantity", by, "kernel", "expected", "counted", "error", "verdict"))
 	var others []string

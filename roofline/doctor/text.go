@@ -9,7 +9,7 @@ import (
 	"github.com/roofline-go/roofline/internal/units"
 )
 
-// WriteText writes the report as plain text of at most so many columns, 60 or more.
+// WriteText writes the report as plain text of at most so many columns, 40 or more; only a longer word is not broken.
 func (r *Report) WriteText(w io.Writer, width int) error {
 	p := page{columns: max(width, leastColumns)}
 	p.text0(r.Summary())
