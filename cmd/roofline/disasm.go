@@ -163,9 +163,11 @@ func (l *listing) block(w io.Writer, b hotBlock) {
 	}
 }
 
-// withoutPackage is the name of a function of Go without the path and the name of its package; other names hold no slash.
+// withoutPackage is the name of a function of Go without the path and the name of its package; other names hold no slash before their
+// type arguments.
 func withoutPackage(name string) string {
-	i := strings.LastIndexByte(name, '/')
+	plain, _, _ := strings.Cut(name, "[") // type arguments have paths of their own
+	i := strings.LastIndexByte(plain, '/')
 	if i < 0 {
 		return name
 	}

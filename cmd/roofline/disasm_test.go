@@ -85,3 +85,14 @@ func TestDisasmOfIntegers(t *testing.T) {
 		t.Errorf("exit code %d, %d operations, %v %s in\n%s", code, ops, err, stderr, stdout)
 	}
 }
+
+func TestWithoutPackage(t *testing.T) {
+	for name, want := range map[string]string{
+		"main": "main", "main.f": "main.f", "p.F[a/b.T]": "p.F[a/b.T]", "example.com/p.f": "f", "example.com/p.(*T).M": "(*T).M",
+		"example.com/p.F[a/b.T]": "F[a/b.T]", "example.com/p.(*T[a/b.E,c/d.E]).M": "(*T[a/b.E,c/d.E]).M",
+	} {
+		if got := withoutPackage(name); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}

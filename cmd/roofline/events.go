@@ -92,7 +92,7 @@ func writeEvents(w io.Writer, t *uarch.Table, about string, width int) error {
 	if about != "" {
 		title += " (" + about + ")"
 	}
-	fmt.Fprintln(w, strings.Join(manual.Wrap(title, width), "\n  "))
+	fmt.Fprintln(w, strings.Join(manual.Wrap(title, width-2), "\n  "))
 	suspect := false
 	for _, p := range t.PMUs {
 		fmt.Fprintf(w, "\n%s", p.Name)

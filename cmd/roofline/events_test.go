@@ -88,6 +88,21 @@ func TestListEventsOnANarrowTerminal(t *testing.T) {
 	}
 }
 
+func TestTitleOfEventsFits(t *testing.T) {
+	about := strings.Repeat("a processor ", 12) // some of its lines are as long as may be
+	for width := 40; width <= 80; width++ {
+		var out strings.Builder
+		if err := writeEvents(&out, &uarch.Table{Uarch: "x", Name: "y"}, about, width); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(out.String()) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > width {
+				t.Errorf("%d columns: line of %d: %q", width, n, line)
+			}
+		}
+	}
+}
+
 func TestListEventsOfThisMachine(t *testing.T) {
 	if code, stdout, stderr := invoke(t, "list", "events"); code != exitDone || !strings.Contains(stdout, "\nROLE ") {
 		t.Errorf("exit code %d, %q, %q", code, stdout, stderr)

@@ -84,7 +84,7 @@ func newFunctionReport(res *inject.Result, args []string) (*functionReport, *lis
 	if res.Calls == res.All() {
 		r.Calls = &res.Calls
 	} else {
-		r.Missing = strings.Join(r.Warnings, "; ")
+		r.Missing = strings.Join(missedCalls(res), "; ")
 	}
 	list, err := newListing(res.Profile)
 	if err != nil {
@@ -93,7 +93,7 @@ func newFunctionReport(res *inject.Result, args []string) (*functionReport, *lis
 	for q, v := range list.all.Quantities() {
 		c := perf.Count{Value: v, Source: perf.SourceInstrumented, Quality: perf.Exact}
 		if !res.Exact() {
-			c = perf.NotCounted(perf.SourceInstrumented, "part of the work was not counted: "+strings.Join(r.Warnings, "; "))
+			c = perf.NotCounted(perf.SourceInstrumented, "part of the work was not counted: "+strings.Join(append(missedCalls(res), lostJumps(res)...), "; "))
 		}
 		r.Counts[q] = c
 	}
@@ -118,15 +118,7 @@ func functionWarnings(r *inject.Result) []string {
 	} else if len(r.Clones) > 0 {
 		add("the compiler also made %s of it, which are not counted", strings.Join(r.Clones, ", "))
 	}
-	if r.Native > 0 {
-		add("%s not counted: more threads called it than there is room for", units.Count(int(r.Native), "call"))
-	}
-	if r.Refused > 0 {
-		add("%s not counted: the program forbids itself the system call arch_prctl, by which its threads are told apart on a machine without FSGSBASE", units.Count(int(r.Refused), "call"))
-	}
-	if r.Nested > 0 {
-		add("%s not counted, made by a signal handler while the function was running in the same thread, or after one has left it by longjmp (block the signal meanwhile)", units.Count(int(r.Nested), "call"))
-	}
+	warnings = append(warnings, missedCalls(r)...)
 	if r.Away > 0 {
 		text := fmt.Sprintf("%s by a pointer went to other functions of the same file, which are not counted", units.Count(int(r.Away), "call"))
 		if r.AwayTo != "" {
@@ -134,10 +126,28 @@ func functionWarnings(r *inject.Result) []string {
 		}
 		add("%s", text)
 	}
-	if r.Lost > 0 {
-		add("%s led to code that was not found beforehand, and what followed was not counted", units.Count(int(r.Lost), "jump"))
+	return append(warnings, lostJumps(r)...)
+}
+
+// lostJumps says what of the counted calls is missing.
+func lostJumps(r *inject.Result) []string {
+	if r.Lost == 0 {
+		return nil
 	}
-	return warnings
+	return []string{units.Count(int(r.Lost), "jump") + " led to code that was not found beforehand, and what followed was not counted"}
+}
+
+// missedCalls says which calls were not counted, and why.
+func missedCalls(r *inject.Result) (why []string) {
+	add := func(n uint64, reason string) {
+		if n > 0 {
+			why = append(why, units.Count(int(n), "call")+" not counted"+reason)
+		}
+	}
+	add(r.Native, ": more threads called it than there is room for")
+	add(r.Refused, ": the program forbids itself the system call arch_prctl, by which its threads are told apart on a machine without FSGSBASE")
+	add(r.Nested, ", made by a signal handler while the function was running in the same thread, or after one has left it by longjmp (block the signal meanwhile)")
+	return why
 }
 
 func printFunction(w io.Writer, r *functionReport, list *listing, res *inject.Result) {
@@ -163,9 +173,14 @@ func printFunction(w io.Writer, r *functionReport, list *listing, res *inject.Re
 
 // wrapWords breaks a text at spaces.
 func wrapWords(text string, width int, indent string) string {
+	return foldWords(strings.Fields(text), width, indent)
+}
+
+// foldWords breaks a text between its words.
+func foldWords(words []string, width int, indent string) string {
 	var b strings.Builder
 	length := 0
-	for i, word := range strings.Fields(text) {
+	for i, word := range words {
 		n := len([]rune(word))
 		switch {
 		case i == 0:

@@ -49,6 +49,21 @@ func TestFunctionReportOfMissedCalls(t *testing.T) {
 	}
 }
 
+// What else there is to warn of is no reason for missed calls, nor for missing counts.
+func TestFunctionReportNamesItsReasons(t *testing.T) {
+	res := inject.Result{Calls: 5, Nested: 2, Lost: 3, Away: 4, AwayTo: "g", Clones: []string{"f.isra.0"}, Profile: &instrument.Profile{}}
+	r, _, err := newFunctionReport(&res, nil)
+	if err != nil || len(r.Warnings) != 4 {
+		t.Fatalf("%v, %v", r, err)
+	}
+	if !strings.HasPrefix(r.Missing, "2 calls not counted") || strings.Contains(r.Missing, ";") {
+		t.Errorf("missed calls: %q", r.Missing)
+	}
+	if text := r.Counts[perf.Instructions].Reason; !strings.Contains(text, "2 calls not counted") || !strings.Contains(text, "3 jumps led") || strings.Contains(text, "isra") || strings.Contains(text, "pointer") {
+		t.Errorf("instructions: %q", text)
+	}
+}
+
 func TestMeasureFunctionOfAProgram(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
 		t.Skip("functions are instrumented on amd64 only")

@@ -101,7 +101,7 @@ func startSession(ctx context.Context, w io.Writer, dir, name string) error {
 	if isNew {
 		word = "began"
 	}
-	return say(w, "%s session %s: measure, compare and tune are recorded in %s", word, s.Name, s.Path())
+	return say(w, fmt.Sprintf("%s session %s: measure, compare and tune are recorded in", word, s.Name), s.Path())
 }
 
 func endSession(w io.Writer, dir string) error {
@@ -112,13 +112,18 @@ func endSession(w io.Writer, dir string) error {
 	if err != nil {
 		return err
 	}
-	return say(w, "ended session %s: roofline session log %s shows it, session start %s goes on with it", s.Name, s.Name, s.Name)
+	return say(w, fmt.Sprintf("ended session %s: roofline session log %s shows it, session start %s goes on with it", s.Name, s.Name, s.Name))
 }
 
-// say prints a sentence as wide as the terminal.
-func say(w io.Writer, format string, args ...any) error {
-	width, _ := terminal(w)
-	_, err := fmt.Fprintln(w, wrapWords(fmt.Sprintf(format, args...), width, "  "))
+// say prints a sentence, in a terminal as wide as that, and otherwise in one line. The paths that end it are never broken.
+func say(w io.Writer, text string, paths ...string) error {
+	words := append(strings.Fields(text), paths...)
+	line := strings.Join(words, " ")
+	if _, _, ok := terminalSize(w); ok {
+		width, _ := terminal(w)
+		line = foldWords(words, width, "  ")
+	}
+	_, err := fmt.Fprintln(w, line)
 	return err
 }
 

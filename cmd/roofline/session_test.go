@@ -78,3 +78,15 @@ func TestSessionStory(t *testing.T) {
 	do(exitFailed, "session", "note", "x")
 	do(exitFailed, "session", "log", "second")
 }
+
+// What is said into a pipe stands in one line, and a path is as it is.
+func TestSayKeepsPaths(t *testing.T) {
+	path := "/tmp/two  spaces and\tmore/" + strings.Repeat("deep/", 12) + "first.jsonl"
+	var out strings.Builder
+	if err := say(&out, "began session first: measure, compare and tune are recorded in", path); err != nil || out.String() != "began session first: measure, compare and tune are recorded in "+path+"\n" {
+		t.Errorf("%q, %v", &out, err)
+	}
+	if text := foldWords([]string{"recorded", "in", path}, 40, "  "); text != "recorded in\n  "+path {
+		t.Errorf("%q", text)
+	}
+}
