@@ -379,23 +379,3 @@ func TestNeverCalled(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
-
-func TestParseMaps(t *testing.T) {
-	list, err := parseMaps("555555554000-555555555000 r-xp 00001000 fe:00 123                        /tmp/a b (deleted)\n7ffff7fc1000-7ffff7fc3000 r-xp 00000000 00:00 0                          [vdso]\n7ffff7fc3000-7ffff7fc4000 rw-p 00000000 00:00 0\n")
-	if err != nil || len(list) != 3 || list[0].path != "/tmp/a b (deleted)" || !list[0].executable || list[0].offset != 0x1000 || list[2].path != "" {
-		t.Errorf("%+v, %v", list, err)
-	}
-	if _, err := parseMaps("x-y r-xp 0 0 0\n"); err == nil {
-		t.Error("no error")
-	}
-}
-
-func FuzzParseMaps(f *testing.F) {
-	f.Add("555555554000-555555555000 r-xp 00001000 fe:00 123   /tmp/a\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		list, err := parseMaps(text)
-		if err == nil {
-			_, _ = hole(list, 0x555555554000, 1<<24)
-		}
-	})
-}

@@ -174,7 +174,7 @@ func (p *process) locate(path, function string) (*object, symbol, []string, erro
 	return nil, symbol{}, nil, unknown
 }
 
-// biasOf is where a position-independent file begins in memory.
+// startOf is where the first byte of a file would be in memory, as its first mapping has it; 0: it is not mapped.
 func startOf(list []mapping, path string) uint64 {
 	for _, m := range list {
 		if m.path == path {
