@@ -2,6 +2,8 @@ package ceilings
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/roofline-go/roofline/internal/cpu"
@@ -78,29 +80,37 @@ func (s *session) addTheory(all []roofline.Ceiling) {
 	for _, l := range loops() {
 		known[l.ID] = l
 	}
+	halved, halvedKnown := halves(all)
 	for i := range all {
 		c := &all[i]
 		l, ok := known[c.ID]
 		if !ok {
 			continue
 		}
-		halved, halvedKnown := halves(all, c.Threads)
 		line, note := theory(l, c.Value.Median, s.clock*float64(c.Threads), halved, halvedKnown)
 		c.Theory, c.Note = line, join(c.Note, note)
 	}
 }
 
 // halves says whether 512-bit instructions are no faster than 256-bit ones, in operations per second: the core then runs
-// them as two halves. known is false where one of the two was not measured.
-func halves(all []roofline.Ceiling, threads int) (yes, known bool) {
-	rate := map[string]float64{}
+// them as two halves. It is a property of the core, so that the fewest threads tell, which others disturb least. known is false
+// where no number of threads has both.
+func halves(all []roofline.Ceiling) (yes, known bool) {
+	wide, narrow := map[int]float64{}, map[int]float64{}
 	for _, c := range all {
-		if c.Threads == threads {
-			rate[c.ID] = c.Value.Median
+		switch c.ID {
+		case "compute.fma.avx512.f32":
+			wide[c.Threads] = c.Value.Median
+		case "compute.fma.avx2.f32":
+			narrow[c.Threads] = c.Value.Median
 		}
 	}
-	wide, narrow := rate["compute.fma.avx512.f32"], rate["compute.fma.avx2.f32"]
-	return wide < 1.3*narrow, wide > 0 && narrow > 0
+	for _, threads := range slices.Sorted(maps.Keys(wide)) {
+		if w, n := wide[threads], narrow[threads]; w > 0 && n > 0 {
+			return w < 1.3*n, true
+		}
+	}
+	return false, false
 }
 
 // exceeds is how far a measurement may be above a theoretical line before the line is taken to be wrong.

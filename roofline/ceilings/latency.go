@@ -18,10 +18,7 @@ func (s *session) addLatency(t *team, plateaus []cache.Plateau) error {
 			if w.Empty() || !s.wants(c.ID) {
 				continue
 			}
-			size := w.Lo // well inside: random access feels the end of a cache earlier than streams do
-			if w.Level != memory {
-				size = max(size, min(plateaus[i].Lo, w.Hi/2))
-			}
+			size := chaseSize(w, plateaus[i], s.levels[len(s.levels)-1])
 			mem, err := s.mmap(size, pages)
 			if err != nil {
 				return err
@@ -38,13 +35,32 @@ func (s *session) addLatency(t *team, plateaus []cache.Plateau) error {
 	return nil
 }
 
+// chaseSize is the working set of a chase in a window: well inside, since random access feels the end of a cache earlier than
+// streams do. In memory it is twice as far from a last cache whose size was measured: what neighbours leave of it may be twice
+// as much a minute later, and half of the hops would hit.
+func chaseSize(w cache.Window, p cache.Plateau, last cache.Level) int64 {
+	switch {
+	case w.Level != memory:
+		return max(w.Lo, min(p.Lo, w.Hi/2))
+	case last.Source == cache.Measured:
+		return min(2*w.Lo, w.Hi)
+	}
+	return w.Lo
+}
+
 // mostChase bounds the working set of the latency sweep: writing the chain takes as long as following it.
 const mostChase = 1 << 30
 
-// sweepLatency follows pointers through ever larger working sets, up to 4 × the last cache, on huge and on small pages.
+// sweepLatency follows pointers through ever larger working sets, up to 4 × the last cache (8 × where its size was
+// measured), on huge and on small pages.
 func (s *session) sweepLatency(ctx context.Context) error {
 	t := s.teams[0]
-	most := min(t.most, 4*s.levels[len(s.levels)-1].Bytes, mostChase)
+	last := s.levels[len(s.levels)-1]
+	beyond := int64(4)
+	if last.Source == cache.Measured {
+		beyond = 8
+	}
+	most := min(t.most, beyond*last.Bytes, mostChase)
 	sizes := cache.SweepSizes(most, max(s.octave/2, 1))
 	for i, pages := range []cache.Pages{cache.Huge, cache.Small} {
 		if !slices.ContainsFunc(t.windows, func(w cache.Window) bool { return s.wants(latency(w.Level, pages).ID) }) {

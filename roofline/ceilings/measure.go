@@ -96,6 +96,9 @@ func Measure(ctx context.Context, o Options) ([]roofline.Ceiling, []roofline.War
 	if err := s.prepare(ctx, start); err != nil {
 		return nil, s.warnings, err
 	}
-	err = s.rounds(ctx, start)
-	return s.results(), s.warnings, err
+	if err = s.rounds(ctx, start); err == nil {
+		err = s.again(ctx)
+	}
+	all := s.results()
+	return all, s.warnings, err
 }

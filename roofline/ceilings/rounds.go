@@ -131,7 +131,7 @@ func (s *session) rounds(ctx context.Context, start time.Time) error {
 	return nil
 }
 
-// results summarises the tasks that have at least one round.
+// results summarises the tasks that have at least one round, and warns of those that are not plausible.
 func (s *session) results() (out []roofline.Ceiling) {
 	for _, t := range s.tasks {
 		t.choices = slices.DeleteFunc(t.choices, func(c *choice) bool { return len(c.rounds) == 0 })
@@ -144,6 +144,7 @@ func (s *session) results() (out []roofline.Ceiling) {
 		c.Note = join(c.Note, t.choices[0].note)
 		out = append(out, c)
 	}
+	s.doubts(out)
 	s.addTheory(out)
 	return out
 }

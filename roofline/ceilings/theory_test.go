@@ -50,15 +50,21 @@ func TestHalves(t *testing.T) {
 	at := func(id string, v float64, threads int) roofline.Ceiling {
 		return roofline.Ceiling{ID: id, Threads: threads, Value: stats.Estimate{Median: v}}
 	}
-	all := []roofline.Ceiling{
-		at("compute.fma.avx512.f32", 118, 1), at("compute.fma.avx2.f32", 117, 1),
-		at("compute.fma.avx512.f32", 240, 2), at("compute.fma.avx2.f32", 130, 2),
-		at("compute.fma.avx512.f32", 240, 3),
-	}
-	for threads, want := range map[int][2]bool{1: {true, true}, 2: {false, true}, 3: {false, false}} {
-		yes, known := halves(all, threads)
-		if known != want[1] || known && yes != want[0] {
-			t.Errorf("%d threads: halved %v, known %v", threads, yes, known)
+	for _, c := range []struct {
+		name       string
+		all        []roofline.Ceiling
+		yes, known bool
+	}{
+		{"in halves", []roofline.Ceiling{at("compute.fma.avx512.f32", 118, 1), at("compute.fma.avx2.f32", 117, 1)}, true, true},
+		{"whole", []roofline.Ceiling{at("compute.fma.avx2.f32", 117, 2), at("compute.fma.avx512.f32", 230, 2)}, false, true},
+		{"whole, and two threads were disturbed", []roofline.Ceiling{
+			at("compute.fma.avx512.f32", 22, 2), at("compute.fma.avx2.f32", 40, 2),
+			at("compute.fma.avx512.f32", 217, 1), at("compute.fma.avx2.f32", 88, 1),
+		}, false, true},
+		{"one of them", []roofline.Ceiling{at("compute.fma.avx512.f32", 240, 1), at("compute.fma.avx2.f32", 240, 2)}, false, false},
+	} {
+		if yes, known := halves(c.all); known != c.known || known && yes != c.yes {
+			t.Errorf("%s: halved %v, known %v", c.name, yes, known)
 		}
 	}
 }
