@@ -18,8 +18,9 @@ type Choice struct {
 // Choose returns the sources whose count of q is used for work of a type, best first, and those whose counts are refused with
 // the reason. The rules:
 //
-//  1. What known work has shown to be off or blind, or could not decide, is refused, whatever the order, unless the quantity
-//     is trusted.
+//  1. What known work has shown to be off or blind is refused, whatever the order, unless the quantity is trusted; and so is a
+//     PMU's counter that it could not decide about. Another source is not hardware that may count something else: where known
+//     work has nothing of a quantity, its count is used as without a verdict.
 //  2. A PMU's counter is used where known work has verified it, or where it is trusted.
 //  3. Where there is no verdict at all (nothing known has any of it: energy, say) it comes after all others.
 //  4. Sources that the user has named keep their order; only rule 1 applies.
@@ -30,7 +31,7 @@ func Choose(c Choice, q Quantity, dtype string) (order []SourceName, refused map
 	for _, s := range c.Sources {
 		v, judged := c.verdict(s, q, dtype)
 		switch {
-		case judged && !trusted && v.Status != Verified:
+		case judged && !trusted && refuses(v):
 			refused[s] = fmt.Sprintf("not used: %s (verified %s by roofline doctor; --trust %s uses it)", v.Text, v.Time.Format("2006-01-02"), q)
 		case s == SourcePMU && !c.Explicit && !trusted && !(judged && v.Status == Verified):
 			last = append(last, s)
@@ -39,6 +40,11 @@ func Choose(c Choice, q Quantity, dtype string) (order []SourceName, refused map
 		}
 	}
 	return append(order, last...), refused
+}
+
+// refuses says that a verdict keeps a count from being used.
+func refuses(v Verdict) bool {
+	return v.Status != Verified && (v.Status != Undecided || v.Source == SourcePMU)
 }
 
 func (c Choice) verdict(s SourceName, q Quantity, dtype string) (Verdict, bool) {

@@ -36,6 +36,7 @@ func TestChoose(t *testing.T) {
 		{"off", perf.Choice{Sources: all, Verdicts: []perf.Verdict{is(pmu, perf.FLOPs, perf.Off)}}, perf.FLOPs, "f32", names{ins, sim, ana}, names{pmu}},
 		{"reads 0", perf.Choice{Sources: all, Verdicts: []perf.Verdict{is(pmu, perf.FLOPs, perf.NotThere)}}, perf.FLOPs, "f32", names{ins, sim, ana}, names{pmu}},
 		{"untested", perf.Choice{Sources: all, Verdicts: []perf.Verdict{is(pmu, perf.FLOPs, perf.Undecided)}}, perf.FLOPs, "f32", names{ins, sim, ana}, names{pmu}},
+		{"the simulation untested at one level", perf.Choice{Sources: all, Verdicts: []perf.Verdict{is(sim, perf.BytesL3, perf.Undecided)}}, perf.BytesL3, "f32", names{ins, sim, ana, pmu}, nil},
 		{
 			"off, but trusted",
 			perf.Choice{Sources: all, Verdicts: []perf.Verdict{is(pmu, perf.FLOPs, perf.Off)}, Trust: []perf.Quantity{perf.FLOPs}},
