@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/roofline-go/roofline/internal/atomicfile"
 	"github.com/roofline-go/roofline/plots"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/compare"
@@ -62,14 +61,7 @@ func (c *comparer) overRoofline(w io.Writer, one *compare.Comparison, name strin
 }
 
 func (c *comparer) draw(w io.Writer, chart *plots.Chart, name string) error {
-	path := filepath.Join(c.o.out, name)
-	for ext, write := range map[string]func(io.Writer) error{"png": chart.WritePNG, "svg": chart.WriteSVG} {
-		if err := atomicfile.Write(path+"."+ext, write); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprintf(w, "wrote %s.png, %s.svg\n", path, path)
-	return err
+	return writeChart(w, chart, filepath.Join(c.o.out, name))
 }
 
 // drawable says whether there is anything to draw: a command may be too short for its CPU time to be known.

@@ -64,7 +64,7 @@ func ruling(w io.Writer, g *compare.Judgement) error {
 	}
 	fmt.Fprintf(w, "\ngate: %s\n", g.Ruling)
 	for _, f := range g.Findings {
-		fmt.Fprintf(w, "  %s: %s: %s\n", f.Ruling, units.OneLine(f.ID), units.OneLine(f.Text))
+		lines{w: w}.wrap(fmt.Sprintf("  %s: ", f.Ruling), units.OneLine(f.ID)+": "+units.OneLine(f.Text))
 	}
 	code := map[compare.Ruling]int{compare.Regressed: exitRegression, compare.Unclear: exitInconclusive, compare.Unfit: exitUnfit}[g.Ruling]
 	if code == 0 {

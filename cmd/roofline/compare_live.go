@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/roofline-go/roofline/internal/machine"
 	"github.com/roofline-go/roofline/internal/workers"
+	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/compare"
 )
 
@@ -62,8 +64,26 @@ func (c *comparer) live(ctx context.Context, kind compare.Kind, among int, id st
 	if kind == compare.OfKernels { // so that what is said and drawn of the roof is of the times that are compared
 		compare.Retime(&p.Base.Run, p.Base.Times, c.roofs)
 		compare.Retime(&p.New.Run, p.New.Times, c.roofs)
+		for _, run := range []roofline.Run{p.Base.Run, p.New.Run} {
+			if note := aboveRoof(run, c.roofs); note != "" && !slices.Contains(c.notes, note) {
+				c.notes = append(c.notes, note)
+			}
+		}
 	}
 	return []compare.Pair{p}, nil, nil
+}
+
+// aboveRoof says that a run is faster than its roof allows; "" if it is not.
+func aboveRoof(run roofline.Run, roofs []roofline.Ceiling) string {
+	if run.Bound == nil {
+		return ""
+	}
+	i := slices.IndexFunc(roofs, func(c roofline.Ceiling) bool { return c.ID == run.Bound.By && c.Threads == run.Threads })
+	if i < 0 || !run.Above(roofs[i]) {
+		return ""
+	}
+	return fmt.Sprintf("%.0f %% of %s is above that roof, which was measured too low, or of which a count is wrong: roofline ceilings --refresh measures it again",
+		100*run.Bound.Fraction, roofline.BoundName(run.Bound.By))
 }
 
 // effort is how many pairs a live comparison takes.

@@ -51,6 +51,7 @@ func TestPlainComplaints(t *testing.T) {
 		"measure --json " + missing + "/x.json matmul": "write --json " + missing + "/x.json: create a file in " + missing + ": no such file or directory (",
 		"session nonsense":                             `unknown session command "nonsense"; see`,
 		"session en":                                   `did you mean "end"?`,
+		"gate":                                         "(it is roofline compare --gate); see",
 		"measure matmul/bets/f32":                      `did you mean "matmul/best/f32"?`,
 	} {
 		if _, _, errs := invoke(t, append(strings.Fields(args), "--out="+t.TempDir())...); !strings.Contains(errs, want) {

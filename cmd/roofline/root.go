@@ -128,6 +128,9 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 regression found, 4 inconclusive, 5 env
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if words := cmd.Flags().Args(); cmd == root && len(words) > 0 { // no command has this name, and so nobody knows its flags
+			return usagef("unknown command %q%s; see roofline --help", words[0], suggestion(cmd, words[0]))
+		}
 		return usagef("%s; see %s --help", plainFlagError(err), cmd.CommandPath())
 	})
 	root.SetHelpCommand(newHelp())
@@ -156,8 +159,17 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// elsewhere is where words that are looked for as commands are.
+var elsewhere = map[string]string{
+	"gate": "compare --gate", "diff": "compare", "watch": "tune --watch", "history": "session log",
+	"run": "measure", "bench": "measure", "benchmark": "measure", "profile": "top", "dashboard": "report", "events": "list events",
+}
+
 // suggestion names the command the user may have meant.
 func suggestion(cmd *cobra.Command, name string) string {
+	if there := elsewhere[name]; there != "" {
+		return fmt.Sprintf(" (it is roofline %s)", there)
+	}
 	cmd.SuggestionsMinimumDistance = 2
 	if s := cmd.SuggestionsFor(name); len(s) > 0 {
 		return fmt.Sprintf(" (did you mean %q?)", s[0])

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/roofline-go/roofline/internal/atomicfile"
 	"github.com/roofline-go/roofline/plots"
@@ -119,7 +120,17 @@ func writeChart(w io.Writer, chart *plots.Chart, path string) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w, "wrote %s.png, %s.svg\n", path, path)
+	return wrote(w, path+".png", path+".svg")
+}
+
+// wrote names files that were written: in one line where they fit, else below each other.
+func wrote(w io.Writer, paths ...string) error {
+	const columns = 80
+	line := "wrote " + strings.Join(paths, ", ")
+	if utf8.RuneCountInString(line) > columns {
+		line = "wrote " + strings.Join(paths, "\n      ")
+	}
+	_, err := fmt.Fprintln(w, line)
 	return err
 }
 

@@ -27,8 +27,8 @@ func (t *tuner) show(ctx context.Context, step loop.Step) error {
 		_, err := fmt.Fprintf(t.out, "#%d is byte for byte #%d: nothing to measure\n", step.N, step.Same)
 		return err
 	}
-	fmt.Fprintf(t.out, "#%d %s\n", step.N, performance(step.Run))
 	p := lines{w: t.out}
+	p.wrap(fmt.Sprintf("#%d ", step.N), performance(step.Run))
 	if step.Previous != nil {
 		p.wrap("  against #"+label(step.Previous)+": ", step.Previous.Verdict.Text)
 	}
@@ -37,6 +37,9 @@ func (t *tuner) show(ctx context.Context, step loop.Step) error {
 	}
 	if step.Run.Bound != nil && len(step.Run.Bound.Advice) > 0 && step.IsBest {
 		p.wrap("  next: ", strings.Join(step.Run.Bound.Advice, "; "))
+	}
+	if note := aboveRoof(*step.Run, t.roofs); note != "" {
+		p.wrap("  note: ", note)
 	}
 	for _, w := range t.subject.warnings() {
 		p.wrap("  note: ", w)
@@ -141,7 +144,7 @@ func (t *tuner) chart(run *roofline.Run) error {
 func (t *tuner) end() error {
 	fmt.Fprintln(t.out)
 	if n, best := t.loop.Best(); best != nil {
-		fmt.Fprintf(t.out, "best: #%d %s\n", n, performance(best))
+		lines{w: t.out}.wrap(fmt.Sprintf("best: #%d ", n), performance(best))
 	} else {
 		fmt.Fprintln(t.out, "nothing was measured")
 	}

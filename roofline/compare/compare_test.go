@@ -215,6 +215,9 @@ func TestGate(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s: %s, want %s: %+v", c.name, got, c.want, findings)
 		}
+		if c.name == "more bytes at the same time" && (len(findings) == 0 || !strings.Contains(findings[0].Text, " per FLOP: worse by ")) {
+			t.Errorf("%s: %+v", c.name, findings)
+		}
 		if (got == Pass) != (len(findings) == 0) {
 			t.Errorf("%s: %s with findings %+v", c.name, got, findings)
 		}

@@ -131,10 +131,18 @@ func (g Gate) rule(c *Comparison) (findings []Finding) {
 		case limit == 0 || !(worse.mid > limit):
 		case m.Name == "roof" && !(worse.lo > 0 && c.proven(gateSignificance)): // it moves with the time
 		case worse.lo > 0:
-			add(Regressed, "%s: worse by %s, more than %s allowed", m.Name, percent(worse.mid), percent(limit))
+			add(Regressed, "%s: worse by %s, more than %s allowed", lossName(m.Name), percent(worse.mid), percent(limit))
 		}
 	}
 	return findings
+}
+
+// lossName names what has become larger: of an arithmetic intensity it is what is divided by.
+func lossName(metric string) string {
+	if level, ok := strings.CutPrefix(metric, "ai."); ok {
+		return "bytes." + level + " per FLOP"
+	}
+	return metric
 }
 
 // time judges the time alone. It passes when the interval excludes a loss above the threshold, and is a regression when the

@@ -64,6 +64,9 @@ func Interleave(ctx context.Context, id string, base, new Runner, effort Effort,
 		for i := len(p.New.Times); i < want && !clock.over(i); i++ {
 			for half := range 2 {
 				if err := run((i+half)%2, false); err != nil {
+					if ctx.Err() != nil {
+						err = fmt.Errorf("after %d pairs of processes, too few for an answer: %w", i, err)
+					}
 					return p.whole(), err
 				}
 			}
