@@ -154,8 +154,12 @@ func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches c
 	}
 }
 
-// inPlaceFar is how many rows of B ahead those are prefetched that come from beyond L2: processors do not foresee pieces of rows.
-const inPlaceFar = 32
+// inPlaceFar is how many rows of B ahead those are prefetched that come from far beyond L2: processors do not foresee pieces of rows.
+// inPlaceSoon is how many rows beyond the next those are that are prefetched to L1 by processors that multiply whole vectors at once.
+const (
+	inPlaceFar  = 32
+	inPlaceSoon = 1
+)
 
 // Fewer rows than inPlaceSlow wait for the addresses of B's pages, if one tile meets more rows of B than inPlacePages, and these are
 // longer than half a page: processors keep 64 addresses or a few more at hand.
@@ -172,7 +176,8 @@ type inPlacePlan[T float] struct {
 	flat    *flatPlan[T]
 	shallow shallowPlan[T]
 	columns *columnsPlan[T]
-	far     int // rows of B from one to that which is prefetched with it
+	far     int // rows of B from the next to that which is prefetched
+	near    int // 1: to L1
 }
 
 // planInPlace lists the calls of one worker.
@@ -189,11 +194,17 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 		return plan
 	}
 	parts, columns := u.parts(m, n, k, half, u.narrowestTile(m, n, k, es, caches))
+	near := u.near > 0 && !caches.collide(p.b.stride*es, inPlaceFar)
 	switch {
 	case n*k*es > caches.piecesComeFrom():
 		plan.far = inPlaceFar
+	case near:
+		plan.far = inPlaceSoon
 	case u.near > 0:
 		plan.far = -1 // the row itself: a line that is on its way anyway
+	}
+	if near {
+		plan.near = 1
 	}
 	if parts == nil && columns == 0 {
 		if f, ok := u.takesFlat(m, n, k, 2*half); ok && p.a.stride == k && p.c.stride == n {
@@ -288,7 +299,7 @@ func (l *inPlacePlan[T]) add(part columnPart, k, depth, from, to int, ahead bool
 	args := asm.MatmulInPlace{
 		ABytes: p.a.stride * es, B: pointer(p.b.at(k, part.col)), BBytes: p.b.stride * es, CBytes: p.c.stride * es,
 		K: depth, Tiles: part.tiles, Accumulate: k,
-		Far: l.far * p.b.stride * es,
+		Far: l.far * p.b.stride * es, Near: l.near,
 	}
 	if part.lanes > 0 {
 		args.Lanes = &tailLanes[len(tailLanes)/2-part.lanes*es]

@@ -19,7 +19,8 @@ type MatmulInPlace = struct {
 	Accumulate int   // 0: C = A·B; else C += A·B
 	Panels     int   // at least 1
 	Ahead      int   // from step to step along K of what is prefetched to L2, from the next panel on
-	Far        int   // from a row of B to the one that is prefetched to L2 with it, where there are 4 rows and 7 half vectors
+	Far        int   // from the row of B that follows to the one that is prefetched with it, where there are 4 rows and 5 half vectors
+	Near       int   // 0: prefetched to L2; 1: to L1
 
 	NowA, NowC, NowPanels, Left int // scratch
 }

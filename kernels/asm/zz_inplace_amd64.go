@@ -17,6 +17,7 @@ func MatmulInPlaceAVX512F32W1R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -38,6 +39,7 @@ func MatmulInPlaceAVX512F32W1R1C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -59,6 +61,7 @@ func MatmulInPlaceAVX512F32W1R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -80,6 +83,7 @@ func MatmulInPlaceAVX512F32W1R2C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -101,6 +105,7 @@ func MatmulInPlaceAVX512F32W1R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -122,6 +127,7 @@ func MatmulInPlaceAVX512F32W1R3C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -143,6 +149,7 @@ func MatmulInPlaceAVX512F32W1R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -164,6 +171,7 @@ func MatmulInPlaceAVX512F32W1R4C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -185,6 +193,7 @@ func MatmulInPlaceAVX512F32W1R5(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -206,6 +215,7 @@ func MatmulInPlaceAVX512F32W1R5C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -227,6 +237,7 @@ func MatmulInPlaceAVX512F32W1R6(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -248,6 +259,7 @@ func MatmulInPlaceAVX512F32W1R6C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -269,6 +281,7 @@ func MatmulInPlaceAVX512F32W1R7(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -290,6 +303,7 @@ func MatmulInPlaceAVX512F32W1R7C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -311,6 +325,7 @@ func MatmulInPlaceAVX512F32W1R8(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -332,6 +347,7 @@ func MatmulInPlaceAVX512F32W1R9(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -353,6 +369,7 @@ func MatmulInPlaceAVX512F32W1R10(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -374,6 +391,7 @@ func MatmulInPlaceAVX512F32W1R11(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -395,6 +413,7 @@ func MatmulInPlaceAVX512F32W1R12(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -416,6 +435,7 @@ func MatmulInPlaceAVX512F32W2R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -437,6 +457,7 @@ func MatmulInPlaceAVX512F32W2R1C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -458,6 +479,7 @@ func MatmulInPlaceAVX512F32W2R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -479,6 +501,7 @@ func MatmulInPlaceAVX512F32W2R2C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -500,6 +523,7 @@ func MatmulInPlaceAVX512F32W2R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -521,6 +545,7 @@ func MatmulInPlaceAVX512F32W2R3C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -542,6 +567,7 @@ func MatmulInPlaceAVX512F32W2R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -563,6 +589,7 @@ func MatmulInPlaceAVX512F32W2R4C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -584,6 +611,7 @@ func MatmulInPlaceAVX512F32W2R5(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -605,6 +633,7 @@ func MatmulInPlaceAVX512F32W2R5C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -626,6 +655,7 @@ func MatmulInPlaceAVX512F32W2R6(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -647,6 +677,7 @@ func MatmulInPlaceAVX512F32W2R6C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -668,6 +699,7 @@ func MatmulInPlaceAVX512F32W2R7(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -689,6 +721,7 @@ func MatmulInPlaceAVX512F32W2R7C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -710,6 +743,7 @@ func MatmulInPlaceAVX512F32W2R8(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -731,6 +765,7 @@ func MatmulInPlaceAVX512F32W2R9(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -752,6 +787,7 @@ func MatmulInPlaceAVX512F32W2R10(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -773,6 +809,7 @@ func MatmulInPlaceAVX512F32W2R11(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -794,6 +831,7 @@ func MatmulInPlaceAVX512F32W2R12(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -815,6 +853,7 @@ func MatmulInPlaceAVX512F32W3R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -836,6 +875,7 @@ func MatmulInPlaceAVX512F32W3R1C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -857,6 +897,7 @@ func MatmulInPlaceAVX512F32W3R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -878,6 +919,7 @@ func MatmulInPlaceAVX512F32W3R2C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -899,6 +941,7 @@ func MatmulInPlaceAVX512F32W3R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -920,6 +963,7 @@ func MatmulInPlaceAVX512F32W3R3C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -941,6 +985,7 @@ func MatmulInPlaceAVX512F32W3R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -962,6 +1007,7 @@ func MatmulInPlaceAVX512F32W3R5(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -983,6 +1029,7 @@ func MatmulInPlaceAVX512F32W3R6(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1004,6 +1051,7 @@ func MatmulInPlaceAVX512F32W3R7(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1025,6 +1073,7 @@ func MatmulInPlaceAVX512F32W3R8(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1046,6 +1095,7 @@ func MatmulInPlaceAVX512F32W3R9(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1067,6 +1117,7 @@ func MatmulInPlaceAVX512F32W3R10(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1088,6 +1139,7 @@ func MatmulInPlaceAVX512F32W3R11(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1109,6 +1161,7 @@ func MatmulInPlaceAVX512F32W3R12(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1130,6 +1183,7 @@ func MatmulInPlaceAVX512F32W4R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1151,6 +1205,7 @@ func MatmulInPlaceAVX512F32W4R1C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1172,6 +1227,7 @@ func MatmulInPlaceAVX512F32W4R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1193,6 +1249,7 @@ func MatmulInPlaceAVX512F32W4R2C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1214,6 +1271,7 @@ func MatmulInPlaceAVX512F32W4R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1235,6 +1293,7 @@ func MatmulInPlaceAVX512F32W4R3C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1256,6 +1315,7 @@ func MatmulInPlaceAVX512F32W4R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1277,6 +1337,7 @@ func MatmulInPlaceAVX512F32W4R5(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1298,6 +1359,7 @@ func MatmulInPlaceAVX512F32W4R6(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1319,6 +1381,7 @@ func MatmulInPlaceAVX512F32W4R7(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1340,6 +1403,7 @@ func MatmulInPlaceAVX512F32W4R8(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1361,6 +1425,7 @@ func MatmulInPlaceAVX512F32W4R9(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1382,6 +1447,7 @@ func MatmulInPlaceAVX512F32W4R10(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1403,6 +1469,7 @@ func MatmulInPlaceAVX512F32W4R11(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1424,6 +1491,7 @@ func MatmulInPlaceAVX512F32W4R12(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1445,6 +1513,7 @@ func MatmulInPlaceAVX512F32W5R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1466,6 +1535,7 @@ func MatmulInPlaceAVX512F32W5R1C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1487,6 +1557,7 @@ func MatmulInPlaceAVX512F32W5R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1508,6 +1579,7 @@ func MatmulInPlaceAVX512F32W5R2C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1529,6 +1601,7 @@ func MatmulInPlaceAVX512F32W5R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1550,6 +1623,7 @@ func MatmulInPlaceAVX512F32W5R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1571,6 +1645,7 @@ func MatmulInPlaceAVX512F32W5R5(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1592,6 +1667,7 @@ func MatmulInPlaceAVX512F32W5R6(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1613,6 +1689,7 @@ func MatmulInPlaceAVX512F32W5R7(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1634,6 +1711,7 @@ func MatmulInPlaceAVX512F32W5R8(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1655,6 +1733,7 @@ func MatmulInPlaceAVX512F32W6R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1676,6 +1755,7 @@ func MatmulInPlaceAVX512F32W6R1C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1697,6 +1777,7 @@ func MatmulInPlaceAVX512F32W6R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1718,6 +1799,7 @@ func MatmulInPlaceAVX512F32W6R2C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1739,6 +1821,7 @@ func MatmulInPlaceAVX512F32W6R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1760,6 +1843,7 @@ func MatmulInPlaceAVX512F32W6R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1781,6 +1865,7 @@ func MatmulInPlaceAVX512F32W6R5(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1802,6 +1887,7 @@ func MatmulInPlaceAVX512F32W6R6(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1823,6 +1909,7 @@ func MatmulInPlaceAVX512F32W6R7(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1844,6 +1931,7 @@ func MatmulInPlaceAVX512F32W6R8(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1865,6 +1953,7 @@ func MatmulInPlaceAVX512F32W7R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1886,6 +1975,7 @@ func MatmulInPlaceAVX512F32W7R1C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1907,6 +1997,7 @@ func MatmulInPlaceAVX512F32W7R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1928,6 +2019,7 @@ func MatmulInPlaceAVX512F32W7R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1949,6 +2041,7 @@ func MatmulInPlaceAVX512F32W7R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1970,6 +2063,7 @@ func MatmulInPlaceAVX512F32W7R5(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1991,6 +2085,7 @@ func MatmulInPlaceAVX512F32W7R6(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2012,6 +2107,7 @@ func MatmulInPlaceAVX512F32W8R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2033,6 +2129,7 @@ func MatmulInPlaceAVX512F32W8R1C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2054,6 +2151,7 @@ func MatmulInPlaceAVX512F32W8R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2075,6 +2173,7 @@ func MatmulInPlaceAVX512F32W8R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2096,6 +2195,7 @@ func MatmulInPlaceAVX512F32W8R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2117,6 +2217,7 @@ func MatmulInPlaceAVX512F32W8R5(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2138,6 +2239,7 @@ func MatmulInPlaceAVX512F32W8R6(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2159,6 +2261,7 @@ func MatmulInPlaceAVX512F32W9R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2180,6 +2283,7 @@ func MatmulInPlaceAVX512F32W9R1C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2201,6 +2305,7 @@ func MatmulInPlaceAVX512F32W9R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2222,6 +2327,7 @@ func MatmulInPlaceAVX512F32W9R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2243,6 +2349,7 @@ func MatmulInPlaceAVX512F32W9R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2264,6 +2371,7 @@ func MatmulInPlaceAVX512F32W10R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2285,6 +2393,7 @@ func MatmulInPlaceAVX512F32W10R1C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2306,6 +2415,7 @@ func MatmulInPlaceAVX512F32W10R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2327,6 +2437,7 @@ func MatmulInPlaceAVX512F32W10R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2348,6 +2459,7 @@ func MatmulInPlaceAVX512F32W10R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2369,6 +2481,7 @@ func MatmulInPlaceAVX512F32W11R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2390,6 +2503,7 @@ func MatmulInPlaceAVX512F32W11R1C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2411,6 +2525,7 @@ func MatmulInPlaceAVX512F32W11R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2432,6 +2547,7 @@ func MatmulInPlaceAVX512F32W11R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2453,6 +2569,7 @@ func MatmulInPlaceAVX512F32W11R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2474,6 +2591,7 @@ func MatmulInPlaceAVX512F32W12R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2495,6 +2613,7 @@ func MatmulInPlaceAVX512F32W12R1C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2516,6 +2635,7 @@ func MatmulInPlaceAVX512F32W12R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2537,6 +2657,7 @@ func MatmulInPlaceAVX512F32W12R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2558,6 +2679,7 @@ func MatmulInPlaceAVX512F32W12R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2579,6 +2701,7 @@ func MatmulInPlaceAVX512F32W13R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2600,6 +2723,7 @@ func MatmulInPlaceAVX512F32W13R1C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2621,6 +2745,7 @@ func MatmulInPlaceAVX512F32W13R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2642,6 +2767,7 @@ func MatmulInPlaceAVX512F32W13R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2663,6 +2789,7 @@ func MatmulInPlaceAVX512F32W14R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2684,6 +2811,7 @@ func MatmulInPlaceAVX512F32W14R1C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2705,6 +2833,7 @@ func MatmulInPlaceAVX512F32W14R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2726,6 +2855,7 @@ func MatmulInPlaceAVX512F32W14R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2747,6 +2877,7 @@ func MatmulInPlaceAVX512F32W15R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2768,6 +2899,7 @@ func MatmulInPlaceAVX512F32W15R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2789,6 +2921,7 @@ func MatmulInPlaceAVX512F32W16R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2810,6 +2943,7 @@ func MatmulInPlaceAVX512F32W16R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2831,6 +2965,7 @@ func MatmulInPlaceAVX512F32W18R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2852,6 +2987,7 @@ func MatmulInPlaceAVX512F32W18R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2873,6 +3009,7 @@ func MatmulInPlaceAVX512F32W20R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2894,6 +3031,7 @@ func MatmulInPlaceAVX512F32W20R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2915,6 +3053,7 @@ func MatmulInPlaceAVX512F32W22R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2936,6 +3075,7 @@ func MatmulInPlaceAVX512F32W22R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2957,6 +3097,7 @@ func MatmulInPlaceAVX512F32W24R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2978,6 +3119,7 @@ func MatmulInPlaceAVX512F32W24R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2999,6 +3141,7 @@ func MatmulInPlaceAVX512F32W26R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3020,6 +3163,7 @@ func MatmulInPlaceAVX512F32W26R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3041,6 +3185,7 @@ func MatmulInPlaceAVX512F32W28R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3062,6 +3207,7 @@ func MatmulInPlaceAVX512F32W28R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3083,6 +3229,7 @@ func MatmulInPlaceAVX512F32W30R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3104,6 +3251,7 @@ func MatmulInPlaceAVX512F32W32R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3125,6 +3273,7 @@ func MatmulInPlaceAVX512F32W34R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3146,6 +3295,7 @@ func MatmulInPlaceAVX512F32W36R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3167,6 +3317,7 @@ func MatmulInPlaceAVX512F32W38R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3188,6 +3339,7 @@ func MatmulInPlaceAVX512F32W40R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3209,6 +3361,7 @@ func MatmulInPlaceAVX512F32W42R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3230,6 +3383,7 @@ func MatmulInPlaceAVX512F32W44R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3251,6 +3405,7 @@ func MatmulInPlaceAVX512F32W46R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3272,6 +3427,7 @@ func MatmulInPlaceAVX512F32W48R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3293,6 +3449,7 @@ func MatmulInPlaceAVX512F32W50R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3314,6 +3471,7 @@ func MatmulInPlaceAVX512F32W52R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3335,6 +3493,7 @@ func MatmulInPlaceAVX512F32W54R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3356,6 +3515,7 @@ func MatmulInPlaceAVX512F32W56R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5072,6 +5232,7 @@ func MatmulInPlaceAVX512F64W1R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5093,6 +5254,7 @@ func MatmulInPlaceAVX512F64W1R1C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5114,6 +5276,7 @@ func MatmulInPlaceAVX512F64W1R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5135,6 +5298,7 @@ func MatmulInPlaceAVX512F64W1R2C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5156,6 +5320,7 @@ func MatmulInPlaceAVX512F64W1R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5177,6 +5342,7 @@ func MatmulInPlaceAVX512F64W1R3C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5198,6 +5364,7 @@ func MatmulInPlaceAVX512F64W1R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5219,6 +5386,7 @@ func MatmulInPlaceAVX512F64W1R4C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5240,6 +5408,7 @@ func MatmulInPlaceAVX512F64W1R5(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5261,6 +5430,7 @@ func MatmulInPlaceAVX512F64W1R5C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5282,6 +5452,7 @@ func MatmulInPlaceAVX512F64W1R6(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5303,6 +5474,7 @@ func MatmulInPlaceAVX512F64W1R6C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5324,6 +5496,7 @@ func MatmulInPlaceAVX512F64W1R7(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5345,6 +5518,7 @@ func MatmulInPlaceAVX512F64W1R7C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5366,6 +5540,7 @@ func MatmulInPlaceAVX512F64W1R8(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5387,6 +5562,7 @@ func MatmulInPlaceAVX512F64W1R9(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5408,6 +5584,7 @@ func MatmulInPlaceAVX512F64W1R10(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5429,6 +5606,7 @@ func MatmulInPlaceAVX512F64W1R11(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5450,6 +5628,7 @@ func MatmulInPlaceAVX512F64W1R12(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5471,6 +5650,7 @@ func MatmulInPlaceAVX512F64W2R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5492,6 +5672,7 @@ func MatmulInPlaceAVX512F64W2R1C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5513,6 +5694,7 @@ func MatmulInPlaceAVX512F64W2R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5534,6 +5716,7 @@ func MatmulInPlaceAVX512F64W2R2C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5555,6 +5738,7 @@ func MatmulInPlaceAVX512F64W2R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5576,6 +5760,7 @@ func MatmulInPlaceAVX512F64W2R3C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5597,6 +5782,7 @@ func MatmulInPlaceAVX512F64W2R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5618,6 +5804,7 @@ func MatmulInPlaceAVX512F64W2R4C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5639,6 +5826,7 @@ func MatmulInPlaceAVX512F64W2R5(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5660,6 +5848,7 @@ func MatmulInPlaceAVX512F64W2R5C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5681,6 +5870,7 @@ func MatmulInPlaceAVX512F64W2R6(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5702,6 +5892,7 @@ func MatmulInPlaceAVX512F64W2R6C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5723,6 +5914,7 @@ func MatmulInPlaceAVX512F64W2R7(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5744,6 +5936,7 @@ func MatmulInPlaceAVX512F64W2R7C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5765,6 +5958,7 @@ func MatmulInPlaceAVX512F64W2R8(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5786,6 +5980,7 @@ func MatmulInPlaceAVX512F64W2R9(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5807,6 +6002,7 @@ func MatmulInPlaceAVX512F64W2R10(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5828,6 +6024,7 @@ func MatmulInPlaceAVX512F64W2R11(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5849,6 +6046,7 @@ func MatmulInPlaceAVX512F64W2R12(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5870,6 +6068,7 @@ func MatmulInPlaceAVX512F64W3R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5891,6 +6090,7 @@ func MatmulInPlaceAVX512F64W3R1C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5912,6 +6112,7 @@ func MatmulInPlaceAVX512F64W3R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5933,6 +6134,7 @@ func MatmulInPlaceAVX512F64W3R2C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5954,6 +6156,7 @@ func MatmulInPlaceAVX512F64W3R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5975,6 +6178,7 @@ func MatmulInPlaceAVX512F64W3R3C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5996,6 +6200,7 @@ func MatmulInPlaceAVX512F64W3R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6017,6 +6222,7 @@ func MatmulInPlaceAVX512F64W3R5(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6038,6 +6244,7 @@ func MatmulInPlaceAVX512F64W3R6(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6059,6 +6266,7 @@ func MatmulInPlaceAVX512F64W3R7(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6080,6 +6288,7 @@ func MatmulInPlaceAVX512F64W3R8(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6101,6 +6310,7 @@ func MatmulInPlaceAVX512F64W3R9(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6122,6 +6332,7 @@ func MatmulInPlaceAVX512F64W3R10(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6143,6 +6354,7 @@ func MatmulInPlaceAVX512F64W3R11(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6164,6 +6376,7 @@ func MatmulInPlaceAVX512F64W3R12(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6185,6 +6398,7 @@ func MatmulInPlaceAVX512F64W4R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6206,6 +6420,7 @@ func MatmulInPlaceAVX512F64W4R1C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6227,6 +6442,7 @@ func MatmulInPlaceAVX512F64W4R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6248,6 +6464,7 @@ func MatmulInPlaceAVX512F64W4R2C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6269,6 +6486,7 @@ func MatmulInPlaceAVX512F64W4R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6290,6 +6508,7 @@ func MatmulInPlaceAVX512F64W4R3C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6311,6 +6530,7 @@ func MatmulInPlaceAVX512F64W4R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6332,6 +6552,7 @@ func MatmulInPlaceAVX512F64W4R5(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6353,6 +6574,7 @@ func MatmulInPlaceAVX512F64W4R6(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6374,6 +6596,7 @@ func MatmulInPlaceAVX512F64W4R7(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6395,6 +6618,7 @@ func MatmulInPlaceAVX512F64W4R8(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6416,6 +6640,7 @@ func MatmulInPlaceAVX512F64W4R9(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6437,6 +6662,7 @@ func MatmulInPlaceAVX512F64W4R10(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6458,6 +6684,7 @@ func MatmulInPlaceAVX512F64W4R11(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6479,6 +6706,7 @@ func MatmulInPlaceAVX512F64W4R12(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6500,6 +6728,7 @@ func MatmulInPlaceAVX512F64W5R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6521,6 +6750,7 @@ func MatmulInPlaceAVX512F64W5R1C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6542,6 +6772,7 @@ func MatmulInPlaceAVX512F64W5R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6563,6 +6794,7 @@ func MatmulInPlaceAVX512F64W5R2C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6584,6 +6816,7 @@ func MatmulInPlaceAVX512F64W5R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6605,6 +6838,7 @@ func MatmulInPlaceAVX512F64W5R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6626,6 +6860,7 @@ func MatmulInPlaceAVX512F64W5R5(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6647,6 +6882,7 @@ func MatmulInPlaceAVX512F64W5R6(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6668,6 +6904,7 @@ func MatmulInPlaceAVX512F64W5R7(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6689,6 +6926,7 @@ func MatmulInPlaceAVX512F64W5R8(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6710,6 +6948,7 @@ func MatmulInPlaceAVX512F64W6R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6731,6 +6970,7 @@ func MatmulInPlaceAVX512F64W6R1C4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6752,6 +6992,7 @@ func MatmulInPlaceAVX512F64W6R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6773,6 +7014,7 @@ func MatmulInPlaceAVX512F64W6R2C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6794,6 +7036,7 @@ func MatmulInPlaceAVX512F64W6R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6815,6 +7058,7 @@ func MatmulInPlaceAVX512F64W6R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6836,6 +7080,7 @@ func MatmulInPlaceAVX512F64W6R5(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6857,6 +7102,7 @@ func MatmulInPlaceAVX512F64W6R6(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6878,6 +7124,7 @@ func MatmulInPlaceAVX512F64W6R7(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6899,6 +7146,7 @@ func MatmulInPlaceAVX512F64W6R8(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6920,6 +7168,7 @@ func MatmulInPlaceAVX512F64W7R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6941,6 +7190,7 @@ func MatmulInPlaceAVX512F64W7R1C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6962,6 +7212,7 @@ func MatmulInPlaceAVX512F64W7R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -6983,6 +7234,7 @@ func MatmulInPlaceAVX512F64W7R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7004,6 +7256,7 @@ func MatmulInPlaceAVX512F64W7R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7025,6 +7278,7 @@ func MatmulInPlaceAVX512F64W7R5(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7046,6 +7300,7 @@ func MatmulInPlaceAVX512F64W7R6(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7067,6 +7322,7 @@ func MatmulInPlaceAVX512F64W8R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7088,6 +7344,7 @@ func MatmulInPlaceAVX512F64W8R1C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7109,6 +7366,7 @@ func MatmulInPlaceAVX512F64W8R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7130,6 +7388,7 @@ func MatmulInPlaceAVX512F64W8R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7151,6 +7410,7 @@ func MatmulInPlaceAVX512F64W8R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7172,6 +7432,7 @@ func MatmulInPlaceAVX512F64W8R5(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7193,6 +7454,7 @@ func MatmulInPlaceAVX512F64W8R6(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7214,6 +7476,7 @@ func MatmulInPlaceAVX512F64W9R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7235,6 +7498,7 @@ func MatmulInPlaceAVX512F64W9R1C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7256,6 +7520,7 @@ func MatmulInPlaceAVX512F64W9R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7277,6 +7542,7 @@ func MatmulInPlaceAVX512F64W9R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7298,6 +7564,7 @@ func MatmulInPlaceAVX512F64W9R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7319,6 +7586,7 @@ func MatmulInPlaceAVX512F64W10R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7340,6 +7608,7 @@ func MatmulInPlaceAVX512F64W10R1C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7361,6 +7630,7 @@ func MatmulInPlaceAVX512F64W10R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7382,6 +7652,7 @@ func MatmulInPlaceAVX512F64W10R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7403,6 +7674,7 @@ func MatmulInPlaceAVX512F64W10R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7424,6 +7696,7 @@ func MatmulInPlaceAVX512F64W11R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7445,6 +7718,7 @@ func MatmulInPlaceAVX512F64W11R1C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7466,6 +7740,7 @@ func MatmulInPlaceAVX512F64W11R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7487,6 +7762,7 @@ func MatmulInPlaceAVX512F64W11R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7508,6 +7784,7 @@ func MatmulInPlaceAVX512F64W11R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7529,6 +7806,7 @@ func MatmulInPlaceAVX512F64W12R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7550,6 +7828,7 @@ func MatmulInPlaceAVX512F64W12R1C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7571,6 +7850,7 @@ func MatmulInPlaceAVX512F64W12R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7592,6 +7872,7 @@ func MatmulInPlaceAVX512F64W12R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7613,6 +7894,7 @@ func MatmulInPlaceAVX512F64W12R4(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7634,6 +7916,7 @@ func MatmulInPlaceAVX512F64W13R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7655,6 +7938,7 @@ func MatmulInPlaceAVX512F64W13R1C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7676,6 +7960,7 @@ func MatmulInPlaceAVX512F64W13R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7697,6 +7982,7 @@ func MatmulInPlaceAVX512F64W13R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7718,6 +8004,7 @@ func MatmulInPlaceAVX512F64W14R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7739,6 +8026,7 @@ func MatmulInPlaceAVX512F64W14R1C2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7760,6 +8048,7 @@ func MatmulInPlaceAVX512F64W14R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7781,6 +8070,7 @@ func MatmulInPlaceAVX512F64W14R3(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7802,6 +8092,7 @@ func MatmulInPlaceAVX512F64W15R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7823,6 +8114,7 @@ func MatmulInPlaceAVX512F64W15R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7844,6 +8136,7 @@ func MatmulInPlaceAVX512F64W16R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7865,6 +8158,7 @@ func MatmulInPlaceAVX512F64W16R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7886,6 +8180,7 @@ func MatmulInPlaceAVX512F64W18R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7907,6 +8202,7 @@ func MatmulInPlaceAVX512F64W18R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7928,6 +8224,7 @@ func MatmulInPlaceAVX512F64W20R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7949,6 +8246,7 @@ func MatmulInPlaceAVX512F64W20R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7970,6 +8268,7 @@ func MatmulInPlaceAVX512F64W22R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -7991,6 +8290,7 @@ func MatmulInPlaceAVX512F64W22R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8012,6 +8312,7 @@ func MatmulInPlaceAVX512F64W24R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8033,6 +8334,7 @@ func MatmulInPlaceAVX512F64W24R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8054,6 +8356,7 @@ func MatmulInPlaceAVX512F64W26R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8075,6 +8378,7 @@ func MatmulInPlaceAVX512F64W26R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8096,6 +8400,7 @@ func MatmulInPlaceAVX512F64W28R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8117,6 +8422,7 @@ func MatmulInPlaceAVX512F64W28R2(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8138,6 +8444,7 @@ func MatmulInPlaceAVX512F64W30R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8159,6 +8466,7 @@ func MatmulInPlaceAVX512F64W32R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8180,6 +8488,7 @@ func MatmulInPlaceAVX512F64W34R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8201,6 +8510,7 @@ func MatmulInPlaceAVX512F64W36R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8222,6 +8532,7 @@ func MatmulInPlaceAVX512F64W38R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8243,6 +8554,7 @@ func MatmulInPlaceAVX512F64W40R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8264,6 +8576,7 @@ func MatmulInPlaceAVX512F64W42R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8285,6 +8598,7 @@ func MatmulInPlaceAVX512F64W44R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8306,6 +8620,7 @@ func MatmulInPlaceAVX512F64W46R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8327,6 +8642,7 @@ func MatmulInPlaceAVX512F64W48R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8348,6 +8664,7 @@ func MatmulInPlaceAVX512F64W50R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8369,6 +8686,7 @@ func MatmulInPlaceAVX512F64W52R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8390,6 +8708,7 @@ func MatmulInPlaceAVX512F64W54R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -8411,6 +8730,7 @@ func MatmulInPlaceAVX512F64W56R1(p *struct {
 	Panels     int
 	Ahead      int
 	Far        int
+	Near       int
 	NowA       int
 	NowC       int
 	NowPanels  int

@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func MatmulInPlaceAVX512F32W1R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -10,22 +10,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -39,7 +39,7 @@ masked_zero:
 	VPXORD Z0, Z0, Z0
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -80,26 +80,26 @@ masked_one:
 	VMOVUPS          Y0, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R1C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -107,29 +107,29 @@ TEXT ·MatmulInPlaceAVX512F32W1R1C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -184,26 +184,26 @@ masked_store:
 	MOVQ    40(AX), R8
 	MOVQ    SI, DI
 	VMOVUPS Y0, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -211,22 +211,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -243,7 +243,7 @@ masked_zero:
 	VPXORD Z1, Z1, Z1
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -292,26 +292,26 @@ masked_one:
 	VMOVUPS          Y1, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R2C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R2C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R2C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -319,22 +319,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R2C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -345,7 +345,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -412,26 +412,26 @@ masked_store:
 	VMOVUPS Y0, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y1, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -439,22 +439,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R3(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -474,7 +474,7 @@ masked_zero:
 	VPXORD Z2, Z2, Z2
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -531,26 +531,26 @@ masked_one:
 	VMOVUPS          Y2, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R3C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R3C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R3C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -558,22 +558,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R3C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -588,7 +588,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -667,26 +667,26 @@ masked_store:
 	VMOVUPS Y1, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y2, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -694,22 +694,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -732,7 +732,7 @@ masked_zero:
 	VPXORD Z3, Z3, Z3
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -801,26 +801,26 @@ masked_one:
 	VMOVUPS          Y3, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R4C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R4C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R4C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -828,22 +828,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R4C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -854,7 +854,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -929,26 +929,26 @@ masked_store:
 	VMOVUPS Y2, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y3, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R5(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -956,22 +956,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R5(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -997,7 +997,7 @@ masked_zero:
 	VPXORD Z4, Z4, Z4
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -1074,26 +1074,26 @@ masked_one:
 	VMOVUPS          Y4, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R5C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R5C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R5C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -1101,22 +1101,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R5C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -1129,7 +1129,7 @@ masked_tile:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -1212,26 +1212,26 @@ masked_store:
 	VMOVUPS Y3, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y4, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R6(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -1239,22 +1239,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R6(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -1283,7 +1283,7 @@ masked_zero:
 	VPXORD Z5, Z5, Z5
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -1368,26 +1368,26 @@ masked_one:
 	VMOVUPS          Y5, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R6C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R6C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R6C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -1395,22 +1395,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R6C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -1425,7 +1425,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -1516,26 +1516,26 @@ masked_store:
 	VMOVUPS Y4, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y5, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R7(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -1543,22 +1543,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R7(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -1590,7 +1590,7 @@ masked_zero:
 	VPXORD Z6, Z6, Z6
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -1687,26 +1687,26 @@ masked_one:
 	VMOVUPS          Y6, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R7C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R7C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R7C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -1714,22 +1714,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R7C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -1746,7 +1746,7 @@ masked_tile:
 	VPXORD  Z11, Z11, Z11
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -1849,26 +1849,26 @@ masked_store:
 	VMOVUPS Y5, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y6, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -1876,22 +1876,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R8(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -1926,7 +1926,7 @@ masked_zero:
 	VPXORD Z7, Z7, Z7
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -2031,26 +2031,26 @@ masked_one:
 	VMOVUPS          Y7, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R9(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -2058,22 +2058,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R9(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -2111,7 +2111,7 @@ masked_zero:
 	VPXORD Z8, Z8, Z8
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -2224,26 +2224,26 @@ masked_one:
 	VMOVUPS          Y8, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R10(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -2251,22 +2251,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R10(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -2307,7 +2307,7 @@ masked_zero:
 	VPXORD Z9, Z9, Z9
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -2432,26 +2432,26 @@ masked_one:
 	VMOVUPS          Y9, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R11(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -2459,22 +2459,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R11(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -2518,7 +2518,7 @@ masked_zero:
 	VPXORD Z10, Z10, Z10
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -2651,26 +2651,26 @@ masked_one:
 	VMOVUPS          Y10, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R12(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -2678,22 +2678,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R12(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -2740,7 +2740,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -2881,26 +2881,26 @@ masked_one:
 	VMOVUPS          Y11, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -2908,22 +2908,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -2937,7 +2937,7 @@ full_zero:
 	VPXORD Z0, Z0, Z0
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -2978,19 +2978,19 @@ full_one:
 	VMOVUPS          Z0, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -3004,11 +3004,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -3022,7 +3022,7 @@ masked_zero:
 	VPXORD Z0, Z0, Z0
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -3063,26 +3063,26 @@ masked_one:
 	VMOVUPS          Z0, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R1C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -3090,29 +3090,29 @@ TEXT ·MatmulInPlaceAVX512F32W2R1C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -3167,19 +3167,19 @@ full_store:
 	MOVQ    40(AX), R8
 	MOVQ    SI, DI
 	VMOVUPS Z0, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -3193,18 +3193,18 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -3259,26 +3259,26 @@ masked_store:
 	MOVQ    40(AX), R8
 	MOVQ    SI, DI
 	VMOVUPS Z0, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -3286,22 +3286,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -3318,7 +3318,7 @@ full_zero:
 	VPXORD Z1, Z1, Z1
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -3367,19 +3367,19 @@ full_one:
 	VMOVUPS          Z1, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -3393,11 +3393,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -3414,7 +3414,7 @@ masked_zero:
 	VPXORD Z1, Z1, Z1
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -3463,26 +3463,26 @@ masked_one:
 	VMOVUPS          Z1, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R2C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R2C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R2C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -3490,22 +3490,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R2C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -3516,7 +3516,7 @@ full_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -3583,19 +3583,19 @@ full_store:
 	VMOVUPS Z0, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -3609,11 +3609,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -3624,7 +3624,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -3691,26 +3691,26 @@ masked_store:
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z1, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -3718,22 +3718,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R3(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -3753,7 +3753,7 @@ full_zero:
 	VPXORD Z2, Z2, Z2
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -3810,19 +3810,19 @@ full_one:
 	VMOVUPS          Z2, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -3836,11 +3836,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -3860,7 +3860,7 @@ masked_zero:
 	VPXORD Z2, Z2, Z2
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -3917,26 +3917,26 @@ masked_one:
 	VMOVUPS          Z2, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R3C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R3C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R3C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -3944,22 +3944,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R3C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -3974,7 +3974,7 @@ full_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -4053,19 +4053,19 @@ full_store:
 	VMOVUPS Z1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z2, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -4079,11 +4079,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -4098,7 +4098,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -4177,26 +4177,26 @@ masked_store:
 	VMOVUPS Z1, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z2, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -4204,22 +4204,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -4242,7 +4242,7 @@ full_zero:
 	VPXORD Z3, Z3, Z3
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -4311,19 +4311,19 @@ full_one:
 	VMOVUPS          Z3, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -4337,11 +4337,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -4364,7 +4364,7 @@ masked_zero:
 	VPXORD Z3, Z3, Z3
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -4433,26 +4433,26 @@ masked_one:
 	VMOVUPS          Z3, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R4C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R4C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R4C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -4460,22 +4460,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R4C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -4486,7 +4486,7 @@ full_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -4561,19 +4561,19 @@ full_store:
 	VMOVUPS Z2, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z3, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -4587,11 +4587,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -4602,7 +4602,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -4677,26 +4677,26 @@ masked_store:
 	VMOVUPS Z2, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z3, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R5(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -4704,22 +4704,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R5(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -4745,7 +4745,7 @@ full_zero:
 	VPXORD Z4, Z4, Z4
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -4822,19 +4822,19 @@ full_one:
 	VMOVUPS          Z4, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -4848,11 +4848,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -4878,7 +4878,7 @@ masked_zero:
 	VPXORD Z4, Z4, Z4
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -4955,26 +4955,26 @@ masked_one:
 	VMOVUPS          Z4, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R5C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R5C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R5C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -4982,22 +4982,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R5C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -5010,7 +5010,7 @@ full_tile:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -5093,19 +5093,19 @@ full_store:
 	VMOVUPS Z3, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z4, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -5119,11 +5119,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -5136,7 +5136,7 @@ masked_tile:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -5219,26 +5219,26 @@ masked_store:
 	VMOVUPS Z3, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z4, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R6(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -5246,22 +5246,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R6(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -5290,7 +5290,7 @@ full_zero:
 	VPXORD Z5, Z5, Z5
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -5375,19 +5375,19 @@ full_one:
 	VMOVUPS          Z5, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -5401,11 +5401,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -5434,7 +5434,7 @@ masked_zero:
 	VPXORD Z5, Z5, Z5
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -5519,26 +5519,26 @@ masked_one:
 	VMOVUPS          Z5, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R6C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R6C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R6C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -5546,22 +5546,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R6C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -5576,7 +5576,7 @@ full_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -5667,19 +5667,19 @@ full_store:
 	VMOVUPS Z4, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z5, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -5693,11 +5693,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -5712,7 +5712,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -5803,26 +5803,26 @@ masked_store:
 	VMOVUPS Z4, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z5, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R7(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -5830,22 +5830,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R7(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -5877,7 +5877,7 @@ full_zero:
 	VPXORD Z6, Z6, Z6
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -5974,19 +5974,19 @@ full_one:
 	VMOVUPS          Z6, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -6000,11 +6000,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -6036,7 +6036,7 @@ masked_zero:
 	VPXORD Z6, Z6, Z6
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -6133,26 +6133,26 @@ masked_one:
 	VMOVUPS          Z6, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R7C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R7C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R7C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -6160,22 +6160,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R7C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -6192,7 +6192,7 @@ full_tile:
 	VPXORD  Z11, Z11, Z11
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -6295,19 +6295,19 @@ full_store:
 	VMOVUPS Z5, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z6, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -6321,11 +6321,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -6342,7 +6342,7 @@ masked_tile:
 	VPXORD  Z11, Z11, Z11
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -6445,26 +6445,26 @@ masked_store:
 	VMOVUPS Z5, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z6, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -6472,22 +6472,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R8(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -6522,7 +6522,7 @@ full_zero:
 	VPXORD Z7, Z7, Z7
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -6627,19 +6627,19 @@ full_one:
 	VMOVUPS          Z7, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -6653,11 +6653,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -6692,7 +6692,7 @@ masked_zero:
 	VPXORD Z7, Z7, Z7
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -6797,26 +6797,26 @@ masked_one:
 	VMOVUPS          Z7, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R9(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -6824,22 +6824,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R9(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -6877,7 +6877,7 @@ full_zero:
 	VPXORD Z8, Z8, Z8
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -6990,19 +6990,19 @@ full_one:
 	VMOVUPS          Z8, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -7016,11 +7016,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -7058,7 +7058,7 @@ masked_zero:
 	VPXORD Z8, Z8, Z8
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -7171,26 +7171,26 @@ masked_one:
 	VMOVUPS          Z8, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R10(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -7198,22 +7198,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R10(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -7254,7 +7254,7 @@ full_zero:
 	VPXORD Z9, Z9, Z9
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -7379,19 +7379,19 @@ full_one:
 	VMOVUPS          Z9, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -7405,11 +7405,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -7450,7 +7450,7 @@ masked_zero:
 	VPXORD Z9, Z9, Z9
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -7575,26 +7575,26 @@ masked_one:
 	VMOVUPS          Z9, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R11(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -7602,22 +7602,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R11(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -7661,7 +7661,7 @@ full_zero:
 	VPXORD Z10, Z10, Z10
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -7794,19 +7794,19 @@ full_one:
 	VMOVUPS          Z10, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -7820,11 +7820,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -7868,7 +7868,7 @@ masked_zero:
 	VPXORD Z10, Z10, Z10
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -8001,26 +8001,26 @@ masked_one:
 	VMOVUPS          Z10, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R12(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -8028,22 +8028,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R12(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -8090,7 +8090,7 @@ full_zero:
 	VPXORD Z11, Z11, Z11
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -8231,19 +8231,19 @@ full_one:
 	VMOVUPS          Z11, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -8257,11 +8257,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -8308,7 +8308,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -8449,26 +8449,26 @@ masked_one:
 	VMOVUPS          Z11, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -8476,22 +8476,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -8507,7 +8507,7 @@ masked_zero:
 	VPXORD Z1, Z1, Z1
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -8562,26 +8562,26 @@ masked_one:
 	VMOVUPS      Y1, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R1C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -8589,22 +8589,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R1C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -8615,7 +8615,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -8690,26 +8690,26 @@ masked_store:
 	MOVQ    SI, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Y1, K1, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -8717,22 +8717,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -8753,7 +8753,7 @@ masked_zero:
 	VPXORD Z3, Z3, Z3
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -8826,26 +8826,26 @@ masked_one:
 	VMOVUPS      Y3, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R2C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -8853,22 +8853,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R2C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -8879,7 +8879,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -8955,26 +8955,26 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z2, (DI)
 	VMOVUPS Y3, K1, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -8982,22 +8982,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R3(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -9023,7 +9023,7 @@ masked_zero:
 	VPXORD Z5, Z5, Z5
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -9114,26 +9114,26 @@ masked_one:
 	VMOVUPS      Y5, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R3C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R3C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R3C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -9141,22 +9141,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R3C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -9171,7 +9171,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -9264,26 +9264,26 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z4, (DI)
 	VMOVUPS Y5, K1, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -9291,22 +9291,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -9337,7 +9337,7 @@ masked_zero:
 	VPXORD Z7, Z7, Z7
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -9450,26 +9450,26 @@ masked_one:
 	VMOVUPS      Y7, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R5(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -9477,22 +9477,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R5(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -9528,7 +9528,7 @@ masked_zero:
 	VPXORD Z9, Z9, Z9
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -9659,26 +9659,26 @@ masked_one:
 	VMOVUPS      Y9, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R6(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -9686,22 +9686,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R6(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -9742,7 +9742,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -9891,26 +9891,26 @@ masked_one:
 	VMOVUPS      Y11, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R7(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -9918,22 +9918,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R7(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -9979,7 +9979,7 @@ masked_zero:
 	VPXORD Z13, Z13, Z13
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -10150,26 +10150,26 @@ masked_one:
 	VMOVUPS      Y13, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -10177,22 +10177,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R8(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -10243,7 +10243,7 @@ masked_zero:
 	VPXORD Z15, Z15, Z15
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -10432,26 +10432,26 @@ masked_one:
 	VMOVUPS      Y15, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R9(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -10459,22 +10459,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R9(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -10530,7 +10530,7 @@ masked_zero:
 	VPXORD Z17, Z17, Z17
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -10737,26 +10737,26 @@ masked_one:
 	VMOVUPS      Y17, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R10(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -10764,22 +10764,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R10(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -10840,7 +10840,7 @@ masked_zero:
 	VPXORD Z19, Z19, Z19
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -11069,26 +11069,26 @@ masked_one:
 	VMOVUPS      Y19, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R11(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -11096,22 +11096,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R11(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -11177,7 +11177,7 @@ masked_zero:
 	VPXORD Z21, Z21, Z21
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -11424,26 +11424,26 @@ masked_one:
 	VMOVUPS      Y21, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R12(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -11451,22 +11451,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R12(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -11537,7 +11537,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -11802,26 +11802,26 @@ masked_one:
 	VMOVUPS      Y23, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -11829,22 +11829,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -11860,7 +11860,7 @@ full_zero:
 	VPXORD Z1, Z1, Z1
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -11915,19 +11915,19 @@ full_one:
 	VMOVUPS      Z1, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -11941,11 +11941,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -11961,7 +11961,7 @@ masked_zero:
 	VPXORD Z1, Z1, Z1
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -12016,26 +12016,26 @@ masked_one:
 	VMOVUPS      Z1, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R1C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -12043,22 +12043,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R1C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -12069,7 +12069,7 @@ full_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -12144,19 +12144,19 @@ full_store:
 	MOVQ    SI, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -12170,11 +12170,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -12185,7 +12185,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -12260,26 +12260,26 @@ masked_store:
 	MOVQ    SI, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -12287,22 +12287,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -12323,7 +12323,7 @@ full_zero:
 	VPXORD Z3, Z3, Z3
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -12396,19 +12396,19 @@ full_one:
 	VMOVUPS      Z3, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -12422,11 +12422,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -12447,7 +12447,7 @@ masked_zero:
 	VPXORD Z3, Z3, Z3
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -12520,26 +12520,26 @@ masked_one:
 	VMOVUPS      Z3, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R2C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -12547,22 +12547,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R2C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -12573,7 +12573,7 @@ full_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -12649,19 +12649,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPS Z2, (DI)
 	VMOVUPS Z3, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -12675,11 +12675,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -12690,7 +12690,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -12766,26 +12766,26 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z2, (DI)
 	VMOVUPS Z3, K1, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -12793,22 +12793,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R3(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -12834,7 +12834,7 @@ full_zero:
 	VPXORD Z5, Z5, Z5
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -12925,19 +12925,19 @@ full_one:
 	VMOVUPS      Z5, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -12951,11 +12951,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -12981,7 +12981,7 @@ masked_zero:
 	VPXORD Z5, Z5, Z5
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -13072,26 +13072,26 @@ masked_one:
 	VMOVUPS      Z5, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R3C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R3C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R3C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -13099,22 +13099,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R3C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -13129,7 +13129,7 @@ full_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -13222,19 +13222,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -13248,11 +13248,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -13267,7 +13267,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -13360,26 +13360,26 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, K1, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -13387,22 +13387,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -13433,7 +13433,7 @@ full_zero:
 	VPXORD Z7, Z7, Z7
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -13546,19 +13546,19 @@ full_one:
 	VMOVUPS      Z7, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -13572,11 +13572,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -13607,7 +13607,7 @@ masked_zero:
 	VPXORD Z7, Z7, Z7
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -13720,26 +13720,26 @@ masked_one:
 	VMOVUPS      Z7, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R5(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -13747,22 +13747,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R5(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -13798,7 +13798,7 @@ full_zero:
 	VPXORD Z9, Z9, Z9
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -13929,19 +13929,19 @@ full_one:
 	VMOVUPS      Z9, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -13955,11 +13955,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -13995,7 +13995,7 @@ masked_zero:
 	VPXORD Z9, Z9, Z9
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -14126,26 +14126,26 @@ masked_one:
 	VMOVUPS      Z9, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R6(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -14153,22 +14153,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R6(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -14209,7 +14209,7 @@ full_zero:
 	VPXORD Z11, Z11, Z11
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -14358,19 +14358,19 @@ full_one:
 	VMOVUPS      Z11, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -14384,11 +14384,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -14429,7 +14429,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -14578,26 +14578,26 @@ masked_one:
 	VMOVUPS      Z11, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R7(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -14605,22 +14605,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R7(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -14666,7 +14666,7 @@ full_zero:
 	VPXORD Z13, Z13, Z13
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -14837,19 +14837,19 @@ full_one:
 	VMOVUPS      Z13, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -14863,11 +14863,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -14913,7 +14913,7 @@ masked_zero:
 	VPXORD Z13, Z13, Z13
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -15084,26 +15084,26 @@ masked_one:
 	VMOVUPS      Z13, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -15111,22 +15111,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R8(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -15177,7 +15177,7 @@ full_zero:
 	VPXORD Z15, Z15, Z15
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -15366,19 +15366,19 @@ full_one:
 	VMOVUPS      Z15, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -15392,11 +15392,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -15447,7 +15447,7 @@ masked_zero:
 	VPXORD Z15, Z15, Z15
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -15636,26 +15636,26 @@ masked_one:
 	VMOVUPS      Z15, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R9(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -15663,22 +15663,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R9(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -15734,7 +15734,7 @@ full_zero:
 	VPXORD Z17, Z17, Z17
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -15941,19 +15941,19 @@ full_one:
 	VMOVUPS      Z17, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -15967,11 +15967,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -16027,7 +16027,7 @@ masked_zero:
 	VPXORD Z17, Z17, Z17
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -16234,26 +16234,26 @@ masked_one:
 	VMOVUPS      Z17, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R10(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -16261,22 +16261,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R10(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -16337,7 +16337,7 @@ full_zero:
 	VPXORD Z19, Z19, Z19
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -16566,19 +16566,19 @@ full_one:
 	VMOVUPS      Z19, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -16592,11 +16592,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -16657,7 +16657,7 @@ masked_zero:
 	VPXORD Z19, Z19, Z19
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -16886,26 +16886,26 @@ masked_one:
 	VMOVUPS      Z19, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R11(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -16913,22 +16913,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R11(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -16994,7 +16994,7 @@ full_zero:
 	VPXORD Z21, Z21, Z21
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -17241,19 +17241,19 @@ full_one:
 	VMOVUPS      Z21, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -17267,11 +17267,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -17337,7 +17337,7 @@ masked_zero:
 	VPXORD Z21, Z21, Z21
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -17584,26 +17584,26 @@ masked_one:
 	VMOVUPS      Z21, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R12(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -17611,22 +17611,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R12(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -17697,7 +17697,7 @@ full_zero:
 	VPXORD Z23, Z23, Z23
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -17962,19 +17962,19 @@ full_one:
 	VMOVUPS      Z23, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -17988,11 +17988,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -18063,7 +18063,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -18328,26 +18328,26 @@ masked_one:
 	VMOVUPS      Z23, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -18355,22 +18355,22 @@ TEXT ·MatmulInPlaceAVX512F32W5R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -18388,7 +18388,7 @@ masked_zero:
 	VPXORD Z2, Z2, Z2
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -18453,26 +18453,26 @@ masked_one:
 	VMOVUPS      Y2, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000a0, BX
 	ADDQ $0x000000a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R1C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -18480,22 +18480,22 @@ TEXT ·MatmulInPlaceAVX512F32W5R1C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -18510,7 +18510,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -18600,26 +18600,26 @@ masked_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Y2, K1, 128(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -18627,22 +18627,22 @@ TEXT ·MatmulInPlaceAVX512F32W5R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -18667,7 +18667,7 @@ masked_zero:
 	VPXORD Z5, Z5, Z5
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -18756,26 +18756,26 @@ masked_one:
 	VMOVUPS      Y5, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000a0, BX
 	ADDQ $0x000000a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R2C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -18783,22 +18783,22 @@ TEXT ·MatmulInPlaceAVX512F32W5R2C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -18813,7 +18813,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -18904,26 +18904,26 @@ masked_store:
 	VMOVUPS Z3, (DI)
 	VMOVUPS Z4, 64(DI)
 	VMOVUPS Y5, K1, 128(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -18931,22 +18931,22 @@ TEXT ·MatmulInPlaceAVX512F32W5R3(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -18978,7 +18978,7 @@ masked_zero:
 	VPXORD Z8, Z8, Z8
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -19091,26 +19091,26 @@ masked_one:
 	VMOVUPS      Y8, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000a0, BX
 	ADDQ $0x000000a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -19119,22 +19119,22 @@ TEXT ·MatmulInPlaceAVX512F32W5R4(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -19173,7 +19173,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -19181,6 +19181,41 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VMOVUPS.Z    128(DI), K1, Y14
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z15
+	VFMADD231PS  Z12, Z15, Z0
+	VFMADD231PS  Z13, Z15, Z1
+	VFMADD231PS  Y14, Y15, Y2
+	VBROADCASTSS (R11)(CX*1), Z16
+	VFMADD231PS  Z12, Z16, Z3
+	VFMADD231PS  Z13, Z16, Z4
+	VFMADD231PS  Y14, Y16, Y5
+	VBROADCASTSS (R11)(CX*2), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VFMADD231PS  Y14, Y17, Y8
+	VBROADCASTSS (R12), Z18
+	VFMADD231PS  Z12, Z18, Z9
+	VFMADD231PS  Z13, Z18, Z10
+	VFMADD231PS  Y14, Y18, Y11
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -19320,26 +19355,26 @@ masked_one:
 	VMOVUPS      Y11, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000a0, BX
 	ADDQ $0x000000a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R5(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -19348,22 +19383,22 @@ TEXT ·MatmulInPlaceAVX512F32W5R5(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -19409,7 +19444,7 @@ masked_zero:
 	VPXORD Z14, Z14, Z14
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -19417,6 +19452,45 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z15
+	VMOVUPS      64(DI), Z16
+	VMOVUPS.Z    128(DI), K1, Y17
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z18
+	VFMADD231PS  Z15, Z18, Z0
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Y17, Y18, Y2
+	VBROADCASTSS (R11)(CX*1), Z19
+	VFMADD231PS  Z15, Z19, Z3
+	VFMADD231PS  Z16, Z19, Z4
+	VFMADD231PS  Y17, Y19, Y5
+	VBROADCASTSS (R11)(CX*2), Z20
+	VFMADD231PS  Z15, Z20, Z6
+	VFMADD231PS  Z16, Z20, Z7
+	VFMADD231PS  Y17, Y20, Y8
+	VBROADCASTSS (R12), Z21
+	VFMADD231PS  Z15, Z21, Z9
+	VFMADD231PS  Z16, Z21, Z10
+	VFMADD231PS  Y17, Y21, Y11
+	VBROADCASTSS (R12)(CX*1), Z18
+	VFMADD231PS  Z15, Z18, Z12
+	VFMADD231PS  Z16, Z18, Z13
+	VFMADD231PS  Y17, Y18, Y14
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -19580,26 +19654,26 @@ masked_one:
 	VMOVUPS      Y14, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000a0, BX
 	ADDQ $0x000000a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R6(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -19608,22 +19682,22 @@ TEXT ·MatmulInPlaceAVX512F32W5R6(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -19676,7 +19750,7 @@ masked_zero:
 	VPXORD Z17, Z17, Z17
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -19684,6 +19758,49 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z18
+	VMOVUPS      64(DI), Z19
+	VMOVUPS.Z    128(DI), K1, Y20
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z21
+	VFMADD231PS  Z18, Z21, Z0
+	VFMADD231PS  Z19, Z21, Z1
+	VFMADD231PS  Y20, Y21, Y2
+	VBROADCASTSS (R11)(CX*1), Z22
+	VFMADD231PS  Z18, Z22, Z3
+	VFMADD231PS  Z19, Z22, Z4
+	VFMADD231PS  Y20, Y22, Y5
+	VBROADCASTSS (R11)(CX*2), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VFMADD231PS  Y20, Y23, Y8
+	VBROADCASTSS (R12), Z24
+	VFMADD231PS  Z18, Z24, Z9
+	VFMADD231PS  Z19, Z24, Z10
+	VFMADD231PS  Y20, Y24, Y11
+	VBROADCASTSS (R12)(CX*1), Z21
+	VFMADD231PS  Z18, Z21, Z12
+	VFMADD231PS  Z19, Z21, Z13
+	VFMADD231PS  Y20, Y21, Y14
+	VBROADCASTSS (R12)(CX*2), Z22
+	VFMADD231PS  Z18, Z22, Z15
+	VFMADD231PS  Z19, Z22, Z16
+	VFMADD231PS  Y20, Y22, Y17
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -19871,26 +19988,26 @@ masked_one:
 	VMOVUPS      Y17, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000a0, BX
 	ADDQ $0x000000a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R7(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -19899,22 +20016,22 @@ TEXT ·MatmulInPlaceAVX512F32W5R7(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R14
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -19974,7 +20091,7 @@ masked_zero:
 	VPXORD Z20, Z20, Z20
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -19984,6 +20101,54 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z21
+	VMOVUPS      64(DI), Z22
+	VMOVUPS.Z    128(DI), K1, Y23
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z21, Z24, Z0
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Y23, Y24, Y2
+	VBROADCASTSS (R11)(CX*1), Z25
+	VFMADD231PS  Z21, Z25, Z3
+	VFMADD231PS  Z22, Z25, Z4
+	VFMADD231PS  Y23, Y25, Y5
+	VBROADCASTSS (R11)(CX*2), Z26
+	VFMADD231PS  Z21, Z26, Z6
+	VFMADD231PS  Z22, Z26, Z7
+	VFMADD231PS  Y23, Y26, Y8
+	VBROADCASTSS (R12), Z27
+	VFMADD231PS  Z21, Z27, Z9
+	VFMADD231PS  Z22, Z27, Z10
+	VFMADD231PS  Y23, Y27, Y11
+	VBROADCASTSS (R12)(CX*1), Z24
+	VFMADD231PS  Z21, Z24, Z12
+	VFMADD231PS  Z22, Z24, Z13
+	VFMADD231PS  Y23, Y24, Y14
+	VBROADCASTSS (R12)(CX*2), Z25
+	VFMADD231PS  Z21, Z25, Z15
+	VFMADD231PS  Z22, Z25, Z16
+	VFMADD231PS  Y23, Y25, Y17
+	VBROADCASTSS (R13), Z26
+	VFMADD231PS  Z21, Z26, Z18
+	VFMADD231PS  Z22, Z26, Z19
+	VFMADD231PS  Y23, Y26, Y20
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	ADDQ         $0x00000004, R13
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -20197,26 +20362,26 @@ masked_one:
 	VMOVUPS      Y20, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000a0, BX
 	ADDQ $0x000000a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -20225,22 +20390,22 @@ TEXT ·MatmulInPlaceAVX512F32W5R8(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R14
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -20307,7 +20472,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -20317,6 +20482,58 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VMOVUPS.Z    128(DI), K1, Y26
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z1
+	VFMADD231PS  Y26, Y27, Y2
+	VBROADCASTSS (R11)(CX*1), Z28
+	VFMADD231PS  Z24, Z28, Z3
+	VFMADD231PS  Z25, Z28, Z4
+	VFMADD231PS  Y26, Y28, Y5
+	VBROADCASTSS (R11)(CX*2), Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VFMADD231PS  Y26, Y29, Y8
+	VBROADCASTSS (R12), Z30
+	VFMADD231PS  Z24, Z30, Z9
+	VFMADD231PS  Z25, Z30, Z10
+	VFMADD231PS  Y26, Y30, Y11
+	VBROADCASTSS (R12)(CX*1), Z27
+	VFMADD231PS  Z24, Z27, Z12
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Y26, Y27, Y14
+	VBROADCASTSS (R12)(CX*2), Z28
+	VFMADD231PS  Z24, Z28, Z15
+	VFMADD231PS  Z25, Z28, Z16
+	VFMADD231PS  Y26, Y28, Y17
+	VBROADCASTSS (R13), Z29
+	VFMADD231PS  Z24, Z29, Z18
+	VFMADD231PS  Z25, Z29, Z19
+	VFMADD231PS  Y26, Y29, Y20
+	VBROADCASTSS (R13)(CX*1), Z30
+	VFMADD231PS  Z24, Z30, Z21
+	VFMADD231PS  Z25, Z30, Z22
+	VFMADD231PS  Y26, Y30, Y23
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	ADDQ         $0x00000004, R13
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -20554,26 +20771,26 @@ masked_one:
 	VMOVUPS      Y23, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000a0, BX
 	ADDQ $0x000000a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -20581,22 +20798,22 @@ TEXT ·MatmulInPlaceAVX512F32W6R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -20614,7 +20831,7 @@ full_zero:
 	VPXORD Z2, Z2, Z2
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -20679,19 +20896,19 @@ full_one:
 	VMOVUPS      Z2, 128(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -20705,11 +20922,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -20727,7 +20944,7 @@ masked_zero:
 	VPXORD Z2, Z2, Z2
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -20792,26 +21009,26 @@ masked_one:
 	VMOVUPS      Z2, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R1C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -20819,22 +21036,22 @@ TEXT ·MatmulInPlaceAVX512F32W6R1C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -20849,7 +21066,7 @@ full_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -20939,19 +21156,19 @@ full_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, 128(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -20965,11 +21182,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -20984,7 +21201,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -21074,26 +21291,26 @@ masked_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, K1, 128(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -21101,22 +21318,22 @@ TEXT ·MatmulInPlaceAVX512F32W6R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -21141,7 +21358,7 @@ full_zero:
 	VPXORD Z5, Z5, Z5
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -21230,19 +21447,19 @@ full_one:
 	VMOVUPS      Z5, 128(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -21256,11 +21473,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -21285,7 +21502,7 @@ masked_zero:
 	VPXORD Z5, Z5, Z5
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -21374,26 +21591,26 @@ masked_one:
 	VMOVUPS      Z5, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R2C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -21401,22 +21618,22 @@ TEXT ·MatmulInPlaceAVX512F32W6R2C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -21431,7 +21648,7 @@ full_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -21522,19 +21739,19 @@ full_store:
 	VMOVUPS Z3, (DI)
 	VMOVUPS Z4, 64(DI)
 	VMOVUPS Z5, 128(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -21548,11 +21765,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -21567,7 +21784,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -21658,26 +21875,26 @@ masked_store:
 	VMOVUPS Z3, (DI)
 	VMOVUPS Z4, 64(DI)
 	VMOVUPS Z5, K1, 128(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -21685,22 +21902,22 @@ TEXT ·MatmulInPlaceAVX512F32W6R3(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -21732,7 +21949,7 @@ full_zero:
 	VPXORD Z8, Z8, Z8
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -21845,19 +22062,19 @@ full_one:
 	VMOVUPS      Z8, 128(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -21871,11 +22088,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -21907,7 +22124,7 @@ masked_zero:
 	VPXORD Z8, Z8, Z8
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -22020,26 +22237,26 @@ masked_one:
 	VMOVUPS      Z8, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -22048,22 +22265,22 @@ TEXT ·MatmulInPlaceAVX512F32W6R4(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -22102,7 +22319,7 @@ full_zero:
 	VPXORD Z11, Z11, Z11
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -22110,6 +22327,41 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VMOVUPS      128(DI), Z14
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z15
+	VFMADD231PS  Z12, Z15, Z0
+	VFMADD231PS  Z13, Z15, Z1
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS (R11)(CX*1), Z16
+	VFMADD231PS  Z12, Z16, Z3
+	VFMADD231PS  Z13, Z16, Z4
+	VFMADD231PS  Z14, Z16, Z5
+	VBROADCASTSS (R11)(CX*2), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VFMADD231PS  Z14, Z17, Z8
+	VBROADCASTSS (R12), Z18
+	VFMADD231PS  Z12, Z18, Z9
+	VFMADD231PS  Z13, Z18, Z10
+	VFMADD231PS  Z14, Z18, Z11
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -22249,19 +22501,19 @@ full_one:
 	VMOVUPS      Z11, 128(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -22275,11 +22527,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -22318,7 +22570,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -22326,6 +22578,41 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VMOVUPS.Z    128(DI), K1, Z14
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z15
+	VFMADD231PS  Z12, Z15, Z0
+	VFMADD231PS  Z13, Z15, Z1
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS (R11)(CX*1), Z16
+	VFMADD231PS  Z12, Z16, Z3
+	VFMADD231PS  Z13, Z16, Z4
+	VFMADD231PS  Z14, Z16, Z5
+	VBROADCASTSS (R11)(CX*2), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VFMADD231PS  Z14, Z17, Z8
+	VBROADCASTSS (R12), Z18
+	VFMADD231PS  Z12, Z18, Z9
+	VFMADD231PS  Z13, Z18, Z10
+	VFMADD231PS  Z14, Z18, Z11
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -22465,26 +22752,26 @@ masked_one:
 	VMOVUPS      Z11, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R5(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -22493,22 +22780,22 @@ TEXT ·MatmulInPlaceAVX512F32W6R5(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -22554,7 +22841,7 @@ full_zero:
 	VPXORD Z14, Z14, Z14
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -22562,6 +22849,45 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPS      (DI), Z15
+	VMOVUPS      64(DI), Z16
+	VMOVUPS      128(DI), Z17
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z18
+	VFMADD231PS  Z15, Z18, Z0
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z2
+	VBROADCASTSS (R11)(CX*1), Z19
+	VFMADD231PS  Z15, Z19, Z3
+	VFMADD231PS  Z16, Z19, Z4
+	VFMADD231PS  Z17, Z19, Z5
+	VBROADCASTSS (R11)(CX*2), Z20
+	VFMADD231PS  Z15, Z20, Z6
+	VFMADD231PS  Z16, Z20, Z7
+	VFMADD231PS  Z17, Z20, Z8
+	VBROADCASTSS (R12), Z21
+	VFMADD231PS  Z15, Z21, Z9
+	VFMADD231PS  Z16, Z21, Z10
+	VFMADD231PS  Z17, Z21, Z11
+	VBROADCASTSS (R12)(CX*1), Z18
+	VFMADD231PS  Z15, Z18, Z12
+	VFMADD231PS  Z16, Z18, Z13
+	VFMADD231PS  Z17, Z18, Z14
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -22725,19 +23051,19 @@ full_one:
 	VMOVUPS      Z14, 128(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -22751,11 +23077,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -22801,7 +23127,7 @@ masked_zero:
 	VPXORD Z14, Z14, Z14
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -22809,6 +23135,45 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z15
+	VMOVUPS      64(DI), Z16
+	VMOVUPS.Z    128(DI), K1, Z17
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z18
+	VFMADD231PS  Z15, Z18, Z0
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z2
+	VBROADCASTSS (R11)(CX*1), Z19
+	VFMADD231PS  Z15, Z19, Z3
+	VFMADD231PS  Z16, Z19, Z4
+	VFMADD231PS  Z17, Z19, Z5
+	VBROADCASTSS (R11)(CX*2), Z20
+	VFMADD231PS  Z15, Z20, Z6
+	VFMADD231PS  Z16, Z20, Z7
+	VFMADD231PS  Z17, Z20, Z8
+	VBROADCASTSS (R12), Z21
+	VFMADD231PS  Z15, Z21, Z9
+	VFMADD231PS  Z16, Z21, Z10
+	VFMADD231PS  Z17, Z21, Z11
+	VBROADCASTSS (R12)(CX*1), Z18
+	VFMADD231PS  Z15, Z18, Z12
+	VFMADD231PS  Z16, Z18, Z13
+	VFMADD231PS  Z17, Z18, Z14
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -22972,26 +23337,26 @@ masked_one:
 	VMOVUPS      Z14, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R6(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -23000,22 +23365,22 @@ TEXT ·MatmulInPlaceAVX512F32W6R6(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -23068,7 +23433,7 @@ full_zero:
 	VPXORD Z17, Z17, Z17
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -23076,6 +23441,49 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPS      (DI), Z18
+	VMOVUPS      64(DI), Z19
+	VMOVUPS      128(DI), Z20
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z21
+	VFMADD231PS  Z18, Z21, Z0
+	VFMADD231PS  Z19, Z21, Z1
+	VFMADD231PS  Z20, Z21, Z2
+	VBROADCASTSS (R11)(CX*1), Z22
+	VFMADD231PS  Z18, Z22, Z3
+	VFMADD231PS  Z19, Z22, Z4
+	VFMADD231PS  Z20, Z22, Z5
+	VBROADCASTSS (R11)(CX*2), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VFMADD231PS  Z20, Z23, Z8
+	VBROADCASTSS (R12), Z24
+	VFMADD231PS  Z18, Z24, Z9
+	VFMADD231PS  Z19, Z24, Z10
+	VFMADD231PS  Z20, Z24, Z11
+	VBROADCASTSS (R12)(CX*1), Z21
+	VFMADD231PS  Z18, Z21, Z12
+	VFMADD231PS  Z19, Z21, Z13
+	VFMADD231PS  Z20, Z21, Z14
+	VBROADCASTSS (R12)(CX*2), Z22
+	VFMADD231PS  Z18, Z22, Z15
+	VFMADD231PS  Z19, Z22, Z16
+	VFMADD231PS  Z20, Z22, Z17
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -23263,19 +23671,19 @@ full_one:
 	VMOVUPS      Z17, 128(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -23289,11 +23697,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -23346,7 +23754,7 @@ masked_zero:
 	VPXORD Z17, Z17, Z17
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -23354,6 +23762,49 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z18
+	VMOVUPS      64(DI), Z19
+	VMOVUPS.Z    128(DI), K1, Z20
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z21
+	VFMADD231PS  Z18, Z21, Z0
+	VFMADD231PS  Z19, Z21, Z1
+	VFMADD231PS  Z20, Z21, Z2
+	VBROADCASTSS (R11)(CX*1), Z22
+	VFMADD231PS  Z18, Z22, Z3
+	VFMADD231PS  Z19, Z22, Z4
+	VFMADD231PS  Z20, Z22, Z5
+	VBROADCASTSS (R11)(CX*2), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VFMADD231PS  Z20, Z23, Z8
+	VBROADCASTSS (R12), Z24
+	VFMADD231PS  Z18, Z24, Z9
+	VFMADD231PS  Z19, Z24, Z10
+	VFMADD231PS  Z20, Z24, Z11
+	VBROADCASTSS (R12)(CX*1), Z21
+	VFMADD231PS  Z18, Z21, Z12
+	VFMADD231PS  Z19, Z21, Z13
+	VFMADD231PS  Z20, Z21, Z14
+	VBROADCASTSS (R12)(CX*2), Z22
+	VFMADD231PS  Z18, Z22, Z15
+	VFMADD231PS  Z19, Z22, Z16
+	VFMADD231PS  Z20, Z22, Z17
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -23541,26 +23992,26 @@ masked_one:
 	VMOVUPS      Z17, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R7(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -23569,22 +24020,22 @@ TEXT ·MatmulInPlaceAVX512F32W6R7(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R14
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -23644,7 +24095,7 @@ full_zero:
 	VPXORD Z20, Z20, Z20
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -23654,6 +24105,54 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPS      (DI), Z21
+	VMOVUPS      64(DI), Z22
+	VMOVUPS      128(DI), Z23
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z21, Z24, Z0
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z2
+	VBROADCASTSS (R11)(CX*1), Z25
+	VFMADD231PS  Z21, Z25, Z3
+	VFMADD231PS  Z22, Z25, Z4
+	VFMADD231PS  Z23, Z25, Z5
+	VBROADCASTSS (R11)(CX*2), Z26
+	VFMADD231PS  Z21, Z26, Z6
+	VFMADD231PS  Z22, Z26, Z7
+	VFMADD231PS  Z23, Z26, Z8
+	VBROADCASTSS (R12), Z27
+	VFMADD231PS  Z21, Z27, Z9
+	VFMADD231PS  Z22, Z27, Z10
+	VFMADD231PS  Z23, Z27, Z11
+	VBROADCASTSS (R12)(CX*1), Z24
+	VFMADD231PS  Z21, Z24, Z12
+	VFMADD231PS  Z22, Z24, Z13
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS (R12)(CX*2), Z25
+	VFMADD231PS  Z21, Z25, Z15
+	VFMADD231PS  Z22, Z25, Z16
+	VFMADD231PS  Z23, Z25, Z17
+	VBROADCASTSS (R13), Z26
+	VFMADD231PS  Z21, Z26, Z18
+	VFMADD231PS  Z22, Z26, Z19
+	VFMADD231PS  Z23, Z26, Z20
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	ADDQ         $0x00000004, R13
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -23867,19 +24366,19 @@ full_one:
 	VMOVUPS      Z20, 128(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -23893,11 +24392,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -23957,7 +24456,7 @@ masked_zero:
 	VPXORD Z20, Z20, Z20
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -23967,6 +24466,54 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z21
+	VMOVUPS      64(DI), Z22
+	VMOVUPS.Z    128(DI), K1, Z23
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z21, Z24, Z0
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z2
+	VBROADCASTSS (R11)(CX*1), Z25
+	VFMADD231PS  Z21, Z25, Z3
+	VFMADD231PS  Z22, Z25, Z4
+	VFMADD231PS  Z23, Z25, Z5
+	VBROADCASTSS (R11)(CX*2), Z26
+	VFMADD231PS  Z21, Z26, Z6
+	VFMADD231PS  Z22, Z26, Z7
+	VFMADD231PS  Z23, Z26, Z8
+	VBROADCASTSS (R12), Z27
+	VFMADD231PS  Z21, Z27, Z9
+	VFMADD231PS  Z22, Z27, Z10
+	VFMADD231PS  Z23, Z27, Z11
+	VBROADCASTSS (R12)(CX*1), Z24
+	VFMADD231PS  Z21, Z24, Z12
+	VFMADD231PS  Z22, Z24, Z13
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS (R12)(CX*2), Z25
+	VFMADD231PS  Z21, Z25, Z15
+	VFMADD231PS  Z22, Z25, Z16
+	VFMADD231PS  Z23, Z25, Z17
+	VBROADCASTSS (R13), Z26
+	VFMADD231PS  Z21, Z26, Z18
+	VFMADD231PS  Z22, Z26, Z19
+	VFMADD231PS  Z23, Z26, Z20
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	ADDQ         $0x00000004, R13
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -24180,26 +24727,26 @@ masked_one:
 	VMOVUPS      Z20, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -24208,22 +24755,22 @@ TEXT ·MatmulInPlaceAVX512F32W6R8(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R14
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -24290,7 +24837,7 @@ full_zero:
 	VPXORD Z23, Z23, Z23
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -24300,6 +24847,58 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VMOVUPS      128(DI), Z26
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z1
+	VFMADD231PS  Z26, Z27, Z2
+	VBROADCASTSS (R11)(CX*1), Z28
+	VFMADD231PS  Z24, Z28, Z3
+	VFMADD231PS  Z25, Z28, Z4
+	VFMADD231PS  Z26, Z28, Z5
+	VBROADCASTSS (R11)(CX*2), Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VFMADD231PS  Z26, Z29, Z8
+	VBROADCASTSS (R12), Z30
+	VFMADD231PS  Z24, Z30, Z9
+	VFMADD231PS  Z25, Z30, Z10
+	VFMADD231PS  Z26, Z30, Z11
+	VBROADCASTSS (R12)(CX*1), Z27
+	VFMADD231PS  Z24, Z27, Z12
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z14
+	VBROADCASTSS (R12)(CX*2), Z28
+	VFMADD231PS  Z24, Z28, Z15
+	VFMADD231PS  Z25, Z28, Z16
+	VFMADD231PS  Z26, Z28, Z17
+	VBROADCASTSS (R13), Z29
+	VFMADD231PS  Z24, Z29, Z18
+	VFMADD231PS  Z25, Z29, Z19
+	VFMADD231PS  Z26, Z29, Z20
+	VBROADCASTSS (R13)(CX*1), Z30
+	VFMADD231PS  Z24, Z30, Z21
+	VFMADD231PS  Z25, Z30, Z22
+	VFMADD231PS  Z26, Z30, Z23
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	ADDQ         $0x00000004, R13
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -24537,19 +25136,19 @@ full_one:
 	VMOVUPS      Z23, 128(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -24563,11 +25162,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -24634,7 +25233,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -24644,6 +25243,58 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VMOVUPS.Z    128(DI), K1, Z26
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z1
+	VFMADD231PS  Z26, Z27, Z2
+	VBROADCASTSS (R11)(CX*1), Z28
+	VFMADD231PS  Z24, Z28, Z3
+	VFMADD231PS  Z25, Z28, Z4
+	VFMADD231PS  Z26, Z28, Z5
+	VBROADCASTSS (R11)(CX*2), Z29
+	VFMADD231PS  Z24, Z29, Z6
+	VFMADD231PS  Z25, Z29, Z7
+	VFMADD231PS  Z26, Z29, Z8
+	VBROADCASTSS (R12), Z30
+	VFMADD231PS  Z24, Z30, Z9
+	VFMADD231PS  Z25, Z30, Z10
+	VFMADD231PS  Z26, Z30, Z11
+	VBROADCASTSS (R12)(CX*1), Z27
+	VFMADD231PS  Z24, Z27, Z12
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z14
+	VBROADCASTSS (R12)(CX*2), Z28
+	VFMADD231PS  Z24, Z28, Z15
+	VFMADD231PS  Z25, Z28, Z16
+	VFMADD231PS  Z26, Z28, Z17
+	VBROADCASTSS (R13), Z29
+	VFMADD231PS  Z24, Z29, Z18
+	VFMADD231PS  Z25, Z29, Z19
+	VFMADD231PS  Z26, Z29, Z20
+	VBROADCASTSS (R13)(CX*1), Z30
+	VFMADD231PS  Z24, Z30, Z21
+	VFMADD231PS  Z25, Z30, Z22
+	VFMADD231PS  Z26, Z30, Z23
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	ADDQ         $0x00000004, R13
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -24881,26 +25532,26 @@ masked_one:
 	VMOVUPS      Z23, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W7R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W7R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W7R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -24908,22 +25559,22 @@ TEXT ·MatmulInPlaceAVX512F32W7R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -24943,7 +25594,7 @@ masked_zero:
 	VPXORD Z3, Z3, Z3
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -25016,26 +25667,26 @@ masked_one:
 	VMOVUPS      Y3, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000e0, BX
 	ADDQ $0x000000e0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W7R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W7R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W7R1C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -25043,22 +25694,22 @@ TEXT ·MatmulInPlaceAVX512F32W7R1C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -25069,7 +25720,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -25146,26 +25797,26 @@ masked_store:
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Y3, K1, 192(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x000000e0, BX
 	ADDQ    $0x000000e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W7R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W7R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W7R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -25173,22 +25824,22 @@ TEXT ·MatmulInPlaceAVX512F32W7R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -25217,7 +25868,7 @@ masked_zero:
 	VPXORD Z7, Z7, Z7
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -25319,26 +25970,26 @@ masked_one:
 	VMOVUPS      Y7, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000e0, BX
 	ADDQ $0x000000e0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W7R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W7R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W7R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -25346,22 +25997,22 @@ TEXT ·MatmulInPlaceAVX512F32W7R3(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -25399,7 +26050,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -25530,26 +26181,26 @@ masked_one:
 	VMOVUPS      Y11, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000e0, BX
 	ADDQ $0x000000e0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W7R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W7R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W7R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -25558,22 +26209,22 @@ TEXT ·MatmulInPlaceAVX512F32W7R4(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -25620,7 +26271,7 @@ masked_zero:
 	VPXORD Z15, Z15, Z15
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -25628,6 +26279,47 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z16
+	VMOVUPS      64(DI), Z17
+	VMOVUPS      128(DI), Z18
+	VMOVUPS.Z    192(DI), K1, Y19
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z20
+	VFMADD231PS  Z16, Z20, Z0
+	VFMADD231PS  Z17, Z20, Z1
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Y19, Y20, Y3
+	VBROADCASTSS (R11)(CX*1), Z21
+	VFMADD231PS  Z16, Z21, Z4
+	VFMADD231PS  Z17, Z21, Z5
+	VFMADD231PS  Z18, Z21, Z6
+	VFMADD231PS  Y19, Y21, Y7
+	VBROADCASTSS (R11)(CX*2), Z22
+	VFMADD231PS  Z16, Z22, Z8
+	VFMADD231PS  Z17, Z22, Z9
+	VFMADD231PS  Z18, Z22, Z10
+	VFMADD231PS  Y19, Y22, Y11
+	VBROADCASTSS (R12), Z23
+	VFMADD231PS  Z16, Z23, Z12
+	VFMADD231PS  Z17, Z23, Z13
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Y19, Y23, Y15
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -25794,26 +26486,26 @@ masked_one:
 	VMOVUPS      Y15, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000e0, BX
 	ADDQ $0x000000e0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W7R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W7R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W7R5(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -25822,22 +26514,22 @@ TEXT ·MatmulInPlaceAVX512F32W7R5(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -25893,7 +26585,7 @@ masked_zero:
 	VPXORD Z19, Z19, Z19
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -25901,6 +26593,52 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z20
+	VMOVUPS      64(DI), Z21
+	VMOVUPS      128(DI), Z22
+	VMOVUPS.Z    192(DI), K1, Y23
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z20, Z24, Z0
+	VFMADD231PS  Z21, Z24, Z1
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Y23, Y24, Y3
+	VBROADCASTSS (R11)(CX*1), Z25
+	VFMADD231PS  Z20, Z25, Z4
+	VFMADD231PS  Z21, Z25, Z5
+	VFMADD231PS  Z22, Z25, Z6
+	VFMADD231PS  Y23, Y25, Y7
+	VBROADCASTSS (R11)(CX*2), Z26
+	VFMADD231PS  Z20, Z26, Z8
+	VFMADD231PS  Z21, Z26, Z9
+	VFMADD231PS  Z22, Z26, Z10
+	VFMADD231PS  Y23, Y26, Y11
+	VBROADCASTSS (R12), Z27
+	VFMADD231PS  Z20, Z27, Z12
+	VFMADD231PS  Z21, Z27, Z13
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Y23, Y27, Y15
+	VBROADCASTSS (R12)(CX*1), Z24
+	VFMADD231PS  Z20, Z24, Z16
+	VFMADD231PS  Z21, Z24, Z17
+	VFMADD231PS  Z22, Z24, Z18
+	VFMADD231PS  Y23, Y24, Y19
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -26091,26 +26829,26 @@ masked_one:
 	VMOVUPS      Y19, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000e0, BX
 	ADDQ $0x000000e0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W7R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W7R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W7R6(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -26119,22 +26857,22 @@ TEXT ·MatmulInPlaceAVX512F32W7R6(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -26199,7 +26937,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -26207,6 +26945,57 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VMOVUPS      128(DI), Z26
+	VMOVUPS.Z    192(DI), K1, Y27
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Y27, Y28, Y3
+	VBROADCASTSS (R11)(CX*1), Z29
+	VFMADD231PS  Z24, Z29, Z4
+	VFMADD231PS  Z25, Z29, Z5
+	VFMADD231PS  Z26, Z29, Z6
+	VFMADD231PS  Y27, Y29, Y7
+	VBROADCASTSS (R11)(CX*2), Z30
+	VFMADD231PS  Z24, Z30, Z8
+	VFMADD231PS  Z25, Z30, Z9
+	VFMADD231PS  Z26, Z30, Z10
+	VFMADD231PS  Y27, Y30, Y11
+	VBROADCASTSS (R12), Z31
+	VFMADD231PS  Z24, Z31, Z12
+	VFMADD231PS  Z25, Z31, Z13
+	VFMADD231PS  Z26, Z31, Z14
+	VFMADD231PS  Y27, Y31, Y15
+	VBROADCASTSS (R12)(CX*1), Z28
+	VFMADD231PS  Z24, Z28, Z16
+	VFMADD231PS  Z25, Z28, Z17
+	VFMADD231PS  Z26, Z28, Z18
+	VFMADD231PS  Y27, Y28, Y19
+	VBROADCASTSS (R12)(CX*2), Z29
+	VFMADD231PS  Z24, Z29, Z20
+	VFMADD231PS  Z25, Z29, Z21
+	VFMADD231PS  Z26, Z29, Z22
+	VFMADD231PS  Y27, Y29, Y23
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -26419,26 +27208,26 @@ masked_one:
 	VMOVUPS      Y23, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000e0, BX
 	ADDQ $0x000000e0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W8R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W8R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W8R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -26446,22 +27235,22 @@ TEXT ·MatmulInPlaceAVX512F32W8R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -26481,7 +27270,7 @@ full_zero:
 	VPXORD Z3, Z3, Z3
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -26554,19 +27343,19 @@ full_one:
 	VMOVUPS      Z3, 192(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -26580,11 +27369,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -26604,7 +27393,7 @@ masked_zero:
 	VPXORD Z3, Z3, Z3
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -26677,26 +27466,26 @@ masked_one:
 	VMOVUPS      Z3, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W8R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W8R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W8R1C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -26704,22 +27493,22 @@ TEXT ·MatmulInPlaceAVX512F32W8R1C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -26730,7 +27519,7 @@ full_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -26807,19 +27596,19 @@ full_store:
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Z3, 192(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -26833,11 +27622,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -26848,7 +27637,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -26925,26 +27714,26 @@ masked_store:
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Z3, K1, 192(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W8R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W8R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W8R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -26952,22 +27741,22 @@ TEXT ·MatmulInPlaceAVX512F32W8R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -26996,7 +27785,7 @@ full_zero:
 	VPXORD Z7, Z7, Z7
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -27098,19 +27887,19 @@ full_one:
 	VMOVUPS      Z7, 192(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -27124,11 +27913,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -27157,7 +27946,7 @@ masked_zero:
 	VPXORD Z7, Z7, Z7
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -27259,26 +28048,26 @@ masked_one:
 	VMOVUPS      Z7, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W8R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W8R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W8R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -27286,22 +28075,22 @@ TEXT ·MatmulInPlaceAVX512F32W8R3(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -27339,7 +28128,7 @@ full_zero:
 	VPXORD Z11, Z11, Z11
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -27470,19 +28259,19 @@ full_one:
 	VMOVUPS      Z11, 192(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -27496,11 +28285,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -27538,7 +28327,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -27669,26 +28458,26 @@ masked_one:
 	VMOVUPS      Z11, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W8R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W8R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W8R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -27697,22 +28486,22 @@ TEXT ·MatmulInPlaceAVX512F32W8R4(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -27759,7 +28548,7 @@ full_zero:
 	VPXORD Z15, Z15, Z15
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -27767,6 +28556,47 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPS      (DI), Z16
+	VMOVUPS      64(DI), Z17
+	VMOVUPS      128(DI), Z18
+	VMOVUPS      192(DI), Z19
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z20
+	VFMADD231PS  Z16, Z20, Z0
+	VFMADD231PS  Z17, Z20, Z1
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z3
+	VBROADCASTSS (R11)(CX*1), Z21
+	VFMADD231PS  Z16, Z21, Z4
+	VFMADD231PS  Z17, Z21, Z5
+	VFMADD231PS  Z18, Z21, Z6
+	VFMADD231PS  Z19, Z21, Z7
+	VBROADCASTSS (R11)(CX*2), Z22
+	VFMADD231PS  Z16, Z22, Z8
+	VFMADD231PS  Z17, Z22, Z9
+	VFMADD231PS  Z18, Z22, Z10
+	VFMADD231PS  Z19, Z22, Z11
+	VBROADCASTSS (R12), Z23
+	VFMADD231PS  Z16, Z23, Z12
+	VFMADD231PS  Z17, Z23, Z13
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -27933,19 +28763,19 @@ full_one:
 	VMOVUPS      Z15, 192(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -27959,11 +28789,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -28010,7 +28840,7 @@ masked_zero:
 	VPXORD Z15, Z15, Z15
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -28018,6 +28848,47 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z16
+	VMOVUPS      64(DI), Z17
+	VMOVUPS      128(DI), Z18
+	VMOVUPS.Z    192(DI), K1, Z19
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z20
+	VFMADD231PS  Z16, Z20, Z0
+	VFMADD231PS  Z17, Z20, Z1
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z3
+	VBROADCASTSS (R11)(CX*1), Z21
+	VFMADD231PS  Z16, Z21, Z4
+	VFMADD231PS  Z17, Z21, Z5
+	VFMADD231PS  Z18, Z21, Z6
+	VFMADD231PS  Z19, Z21, Z7
+	VBROADCASTSS (R11)(CX*2), Z22
+	VFMADD231PS  Z16, Z22, Z8
+	VFMADD231PS  Z17, Z22, Z9
+	VFMADD231PS  Z18, Z22, Z10
+	VFMADD231PS  Z19, Z22, Z11
+	VBROADCASTSS (R12), Z23
+	VFMADD231PS  Z16, Z23, Z12
+	VFMADD231PS  Z17, Z23, Z13
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -28184,26 +29055,26 @@ masked_one:
 	VMOVUPS      Z15, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W8R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W8R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W8R5(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -28212,22 +29083,22 @@ TEXT ·MatmulInPlaceAVX512F32W8R5(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -28283,7 +29154,7 @@ full_zero:
 	VPXORD Z19, Z19, Z19
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -28291,6 +29162,52 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPS      (DI), Z20
+	VMOVUPS      64(DI), Z21
+	VMOVUPS      128(DI), Z22
+	VMOVUPS      192(DI), Z23
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z20, Z24, Z0
+	VFMADD231PS  Z21, Z24, Z1
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z3
+	VBROADCASTSS (R11)(CX*1), Z25
+	VFMADD231PS  Z20, Z25, Z4
+	VFMADD231PS  Z21, Z25, Z5
+	VFMADD231PS  Z22, Z25, Z6
+	VFMADD231PS  Z23, Z25, Z7
+	VBROADCASTSS (R11)(CX*2), Z26
+	VFMADD231PS  Z20, Z26, Z8
+	VFMADD231PS  Z21, Z26, Z9
+	VFMADD231PS  Z22, Z26, Z10
+	VFMADD231PS  Z23, Z26, Z11
+	VBROADCASTSS (R12), Z27
+	VFMADD231PS  Z20, Z27, Z12
+	VFMADD231PS  Z21, Z27, Z13
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS (R12)(CX*1), Z24
+	VFMADD231PS  Z20, Z24, Z16
+	VFMADD231PS  Z21, Z24, Z17
+	VFMADD231PS  Z22, Z24, Z18
+	VFMADD231PS  Z23, Z24, Z19
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -28481,19 +29398,19 @@ full_one:
 	VMOVUPS      Z19, 192(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -28507,11 +29424,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -28567,7 +29484,7 @@ masked_zero:
 	VPXORD Z19, Z19, Z19
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -28575,6 +29492,52 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z20
+	VMOVUPS      64(DI), Z21
+	VMOVUPS      128(DI), Z22
+	VMOVUPS.Z    192(DI), K1, Z23
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z20, Z24, Z0
+	VFMADD231PS  Z21, Z24, Z1
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z3
+	VBROADCASTSS (R11)(CX*1), Z25
+	VFMADD231PS  Z20, Z25, Z4
+	VFMADD231PS  Z21, Z25, Z5
+	VFMADD231PS  Z22, Z25, Z6
+	VFMADD231PS  Z23, Z25, Z7
+	VBROADCASTSS (R11)(CX*2), Z26
+	VFMADD231PS  Z20, Z26, Z8
+	VFMADD231PS  Z21, Z26, Z9
+	VFMADD231PS  Z22, Z26, Z10
+	VFMADD231PS  Z23, Z26, Z11
+	VBROADCASTSS (R12), Z27
+	VFMADD231PS  Z20, Z27, Z12
+	VFMADD231PS  Z21, Z27, Z13
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS (R12)(CX*1), Z24
+	VFMADD231PS  Z20, Z24, Z16
+	VFMADD231PS  Z21, Z24, Z17
+	VFMADD231PS  Z22, Z24, Z18
+	VFMADD231PS  Z23, Z24, Z19
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -28765,26 +29728,26 @@ masked_one:
 	VMOVUPS      Z19, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W8R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W8R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W8R6(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -28793,22 +29756,22 @@ TEXT ·MatmulInPlaceAVX512F32W8R6(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -28873,7 +29836,7 @@ full_zero:
 	VPXORD Z23, Z23, Z23
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -28881,6 +29844,57 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VMOVUPS      128(DI), Z26
+	VMOVUPS      192(DI), Z27
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z3
+	VBROADCASTSS (R11)(CX*1), Z29
+	VFMADD231PS  Z24, Z29, Z4
+	VFMADD231PS  Z25, Z29, Z5
+	VFMADD231PS  Z26, Z29, Z6
+	VFMADD231PS  Z27, Z29, Z7
+	VBROADCASTSS (R11)(CX*2), Z30
+	VFMADD231PS  Z24, Z30, Z8
+	VFMADD231PS  Z25, Z30, Z9
+	VFMADD231PS  Z26, Z30, Z10
+	VFMADD231PS  Z27, Z30, Z11
+	VBROADCASTSS (R12), Z31
+	VFMADD231PS  Z24, Z31, Z12
+	VFMADD231PS  Z25, Z31, Z13
+	VFMADD231PS  Z26, Z31, Z14
+	VFMADD231PS  Z27, Z31, Z15
+	VBROADCASTSS (R12)(CX*1), Z28
+	VFMADD231PS  Z24, Z28, Z16
+	VFMADD231PS  Z25, Z28, Z17
+	VFMADD231PS  Z26, Z28, Z18
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS (R12)(CX*2), Z29
+	VFMADD231PS  Z24, Z29, Z20
+	VFMADD231PS  Z25, Z29, Z21
+	VFMADD231PS  Z26, Z29, Z22
+	VFMADD231PS  Z27, Z29, Z23
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -29093,19 +30107,19 @@ full_one:
 	VMOVUPS      Z23, 192(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -29119,11 +30133,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -29188,7 +30202,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -29196,6 +30210,57 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VMOVUPS      128(DI), Z26
+	VMOVUPS.Z    192(DI), K1, Z27
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z3
+	VBROADCASTSS (R11)(CX*1), Z29
+	VFMADD231PS  Z24, Z29, Z4
+	VFMADD231PS  Z25, Z29, Z5
+	VFMADD231PS  Z26, Z29, Z6
+	VFMADD231PS  Z27, Z29, Z7
+	VBROADCASTSS (R11)(CX*2), Z30
+	VFMADD231PS  Z24, Z30, Z8
+	VFMADD231PS  Z25, Z30, Z9
+	VFMADD231PS  Z26, Z30, Z10
+	VFMADD231PS  Z27, Z30, Z11
+	VBROADCASTSS (R12), Z31
+	VFMADD231PS  Z24, Z31, Z12
+	VFMADD231PS  Z25, Z31, Z13
+	VFMADD231PS  Z26, Z31, Z14
+	VFMADD231PS  Z27, Z31, Z15
+	VBROADCASTSS (R12)(CX*1), Z28
+	VFMADD231PS  Z24, Z28, Z16
+	VFMADD231PS  Z25, Z28, Z17
+	VFMADD231PS  Z26, Z28, Z18
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS (R12)(CX*2), Z29
+	VFMADD231PS  Z24, Z29, Z20
+	VFMADD231PS  Z25, Z29, Z21
+	VFMADD231PS  Z26, Z29, Z22
+	VFMADD231PS  Z27, Z29, Z23
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -29408,26 +30473,26 @@ masked_one:
 	VMOVUPS      Z23, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W9R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W9R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W9R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -29435,22 +30500,22 @@ TEXT ·MatmulInPlaceAVX512F32W9R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -29472,7 +30537,7 @@ masked_zero:
 	VPXORD Z4, Z4, Z4
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -29555,26 +30620,26 @@ masked_one:
 	VMOVUPS      Y4, K1, 256(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000120, BX
 	ADDQ $0x00000120, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W9R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W9R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W9R1C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -29582,22 +30647,22 @@ TEXT ·MatmulInPlaceAVX512F32W9R1C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -29610,7 +30675,7 @@ masked_tile:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -29696,26 +30761,26 @@ masked_store:
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Y4, K1, 256(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000120, BX
 	ADDQ    $0x00000120, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W9R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W9R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W9R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -29723,22 +30788,22 @@ TEXT ·MatmulInPlaceAVX512F32W9R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -29771,7 +30836,7 @@ masked_zero:
 	VPXORD Z9, Z9, Z9
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -29889,26 +30954,26 @@ masked_one:
 	VMOVUPS      Y9, K1, 256(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000120, BX
 	ADDQ $0x00000120, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W9R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W9R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W9R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -29916,22 +30981,22 @@ TEXT ·MatmulInPlaceAVX512F32W9R3(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -29975,7 +31040,7 @@ masked_zero:
 	VPXORD Z14, Z14, Z14
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -30128,26 +31193,26 @@ masked_one:
 	VMOVUPS      Y14, K1, 256(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000120, BX
 	ADDQ $0x00000120, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W9R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W9R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W9R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -30156,22 +31221,22 @@ TEXT ·MatmulInPlaceAVX512F32W9R4(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -30226,7 +31291,7 @@ masked_zero:
 	VPXORD Z19, Z19, Z19
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -30234,6 +31299,53 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z20
+	VMOVUPS      64(DI), Z21
+	VMOVUPS      128(DI), Z22
+	VMOVUPS      192(DI), Z23
+	VMOVUPS.Z    256(DI), K1, Y24
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z25
+	VFMADD231PS  Z20, Z25, Z0
+	VFMADD231PS  Z21, Z25, Z1
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VFMADD231PS  Y24, Y25, Y4
+	VBROADCASTSS (R11)(CX*1), Z26
+	VFMADD231PS  Z20, Z26, Z5
+	VFMADD231PS  Z21, Z26, Z6
+	VFMADD231PS  Z22, Z26, Z7
+	VFMADD231PS  Z23, Z26, Z8
+	VFMADD231PS  Y24, Y26, Y9
+	VBROADCASTSS (R11)(CX*2), Z27
+	VFMADD231PS  Z20, Z27, Z10
+	VFMADD231PS  Z21, Z27, Z11
+	VFMADD231PS  Z22, Z27, Z12
+	VFMADD231PS  Z23, Z27, Z13
+	VFMADD231PS  Y24, Y27, Y14
+	VBROADCASTSS (R12), Z28
+	VFMADD231PS  Z20, Z28, Z15
+	VFMADD231PS  Z21, Z28, Z16
+	VFMADD231PS  Z22, Z28, Z17
+	VFMADD231PS  Z23, Z28, Z18
+	VFMADD231PS  Y24, Y28, Y19
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -30430,26 +31542,26 @@ masked_one:
 	VMOVUPS      Y19, K1, 256(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000120, BX
 	ADDQ $0x00000120, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W10R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W10R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W10R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -30457,22 +31569,22 @@ TEXT ·MatmulInPlaceAVX512F32W10R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -30494,7 +31606,7 @@ full_zero:
 	VPXORD Z4, Z4, Z4
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -30577,19 +31689,19 @@ full_one:
 	VMOVUPS      Z4, 256(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000140, BX
 	ADDQ $0x00000140, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -30603,11 +31715,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -30629,7 +31741,7 @@ masked_zero:
 	VPXORD Z4, Z4, Z4
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -30712,26 +31824,26 @@ masked_one:
 	VMOVUPS      Z4, K1, 256(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000140, BX
 	ADDQ $0x00000140, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W10R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W10R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W10R1C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -30739,22 +31851,22 @@ TEXT ·MatmulInPlaceAVX512F32W10R1C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -30767,7 +31879,7 @@ full_tile:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -30853,19 +31965,19 @@ full_store:
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Z4, 256(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -30879,11 +31991,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -30896,7 +32008,7 @@ masked_tile:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -30982,26 +32094,26 @@ masked_store:
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Z4, K1, 256(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W10R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W10R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W10R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -31009,22 +32121,22 @@ TEXT ·MatmulInPlaceAVX512F32W10R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -31057,7 +32169,7 @@ full_zero:
 	VPXORD Z9, Z9, Z9
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -31175,19 +32287,19 @@ full_one:
 	VMOVUPS      Z9, 256(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000140, BX
 	ADDQ $0x00000140, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -31201,11 +32313,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -31238,7 +32350,7 @@ masked_zero:
 	VPXORD Z9, Z9, Z9
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -31356,26 +32468,26 @@ masked_one:
 	VMOVUPS      Z9, K1, 256(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000140, BX
 	ADDQ $0x00000140, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W10R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W10R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W10R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -31383,22 +32495,22 @@ TEXT ·MatmulInPlaceAVX512F32W10R3(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -31442,7 +32554,7 @@ full_zero:
 	VPXORD Z14, Z14, Z14
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -31595,19 +32707,19 @@ full_one:
 	VMOVUPS      Z14, 256(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000140, BX
 	ADDQ $0x00000140, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -31621,11 +32733,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -31669,7 +32781,7 @@ masked_zero:
 	VPXORD Z14, Z14, Z14
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -31822,26 +32934,26 @@ masked_one:
 	VMOVUPS      Z14, K1, 256(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000140, BX
 	ADDQ $0x00000140, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W10R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W10R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W10R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -31850,22 +32962,22 @@ TEXT ·MatmulInPlaceAVX512F32W10R4(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -31920,7 +33032,7 @@ full_zero:
 	VPXORD Z19, Z19, Z19
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -31928,6 +33040,53 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPS      (DI), Z20
+	VMOVUPS      64(DI), Z21
+	VMOVUPS      128(DI), Z22
+	VMOVUPS      192(DI), Z23
+	VMOVUPS      256(DI), Z24
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z25
+	VFMADD231PS  Z20, Z25, Z0
+	VFMADD231PS  Z21, Z25, Z1
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VFMADD231PS  Z24, Z25, Z4
+	VBROADCASTSS (R11)(CX*1), Z26
+	VFMADD231PS  Z20, Z26, Z5
+	VFMADD231PS  Z21, Z26, Z6
+	VFMADD231PS  Z22, Z26, Z7
+	VFMADD231PS  Z23, Z26, Z8
+	VFMADD231PS  Z24, Z26, Z9
+	VBROADCASTSS (R11)(CX*2), Z27
+	VFMADD231PS  Z20, Z27, Z10
+	VFMADD231PS  Z21, Z27, Z11
+	VFMADD231PS  Z22, Z27, Z12
+	VFMADD231PS  Z23, Z27, Z13
+	VFMADD231PS  Z24, Z27, Z14
+	VBROADCASTSS (R12), Z28
+	VFMADD231PS  Z20, Z28, Z15
+	VFMADD231PS  Z21, Z28, Z16
+	VFMADD231PS  Z22, Z28, Z17
+	VFMADD231PS  Z23, Z28, Z18
+	VFMADD231PS  Z24, Z28, Z19
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -32124,19 +33283,19 @@ full_one:
 	VMOVUPS      Z19, 256(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000140, BX
 	ADDQ $0x00000140, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -32150,11 +33309,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -32209,7 +33368,7 @@ masked_zero:
 	VPXORD Z19, Z19, Z19
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -32217,6 +33376,53 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z20
+	VMOVUPS      64(DI), Z21
+	VMOVUPS      128(DI), Z22
+	VMOVUPS      192(DI), Z23
+	VMOVUPS.Z    256(DI), K1, Z24
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z25
+	VFMADD231PS  Z20, Z25, Z0
+	VFMADD231PS  Z21, Z25, Z1
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VFMADD231PS  Z24, Z25, Z4
+	VBROADCASTSS (R11)(CX*1), Z26
+	VFMADD231PS  Z20, Z26, Z5
+	VFMADD231PS  Z21, Z26, Z6
+	VFMADD231PS  Z22, Z26, Z7
+	VFMADD231PS  Z23, Z26, Z8
+	VFMADD231PS  Z24, Z26, Z9
+	VBROADCASTSS (R11)(CX*2), Z27
+	VFMADD231PS  Z20, Z27, Z10
+	VFMADD231PS  Z21, Z27, Z11
+	VFMADD231PS  Z22, Z27, Z12
+	VFMADD231PS  Z23, Z27, Z13
+	VFMADD231PS  Z24, Z27, Z14
+	VBROADCASTSS (R12), Z28
+	VFMADD231PS  Z20, Z28, Z15
+	VFMADD231PS  Z21, Z28, Z16
+	VFMADD231PS  Z22, Z28, Z17
+	VFMADD231PS  Z23, Z28, Z18
+	VFMADD231PS  Z24, Z28, Z19
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -32413,26 +33619,26 @@ masked_one:
 	VMOVUPS      Z19, K1, 256(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000140, BX
 	ADDQ $0x00000140, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W11R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W11R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W11R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -32440,22 +33646,22 @@ TEXT ·MatmulInPlaceAVX512F32W11R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -32479,7 +33685,7 @@ masked_zero:
 	VPXORD Z5, Z5, Z5
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -32572,26 +33778,26 @@ masked_one:
 	VMOVUPS      Y5, K1, 320(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000160, BX
 	ADDQ $0x00000160, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W11R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W11R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W11R1C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -32599,22 +33805,22 @@ TEXT ·MatmulInPlaceAVX512F32W11R1C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -32629,7 +33835,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -32724,26 +33930,26 @@ masked_store:
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Y5, K1, 320(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000160, BX
 	ADDQ    $0x00000160, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W11R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W11R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W11R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -32751,22 +33957,22 @@ TEXT ·MatmulInPlaceAVX512F32W11R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -32803,7 +34009,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -32937,26 +34143,26 @@ masked_one:
 	VMOVUPS      Y11, K1, 320(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000160, BX
 	ADDQ $0x00000160, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W11R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W11R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W11R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -32964,22 +34170,22 @@ TEXT ·MatmulInPlaceAVX512F32W11R3(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -33029,7 +34235,7 @@ masked_zero:
 	VPXORD Z17, Z17, Z17
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -33204,26 +34410,26 @@ masked_one:
 	VMOVUPS      Y17, K1, 320(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000160, BX
 	ADDQ $0x00000160, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W11R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W11R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W11R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -33232,22 +34438,22 @@ TEXT ·MatmulInPlaceAVX512F32W11R4(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -33310,7 +34516,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -33318,6 +34524,59 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VMOVUPS      128(DI), Z26
+	VMOVUPS      192(DI), Z27
+	VMOVUPS      256(DI), Z28
+	VMOVUPS.Z    320(DI), K1, Y29
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT0   320(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z30
+	VFMADD231PS  Z24, Z30, Z0
+	VFMADD231PS  Z25, Z30, Z1
+	VFMADD231PS  Z26, Z30, Z2
+	VFMADD231PS  Z27, Z30, Z3
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Y29, Y30, Y5
+	VBROADCASTSS (R11)(CX*1), Z31
+	VFMADD231PS  Z24, Z31, Z6
+	VFMADD231PS  Z25, Z31, Z7
+	VFMADD231PS  Z26, Z31, Z8
+	VFMADD231PS  Z27, Z31, Z9
+	VFMADD231PS  Z28, Z31, Z10
+	VFMADD231PS  Y29, Y31, Y11
+	VBROADCASTSS (R11)(CX*2), Z30
+	VFMADD231PS  Z24, Z30, Z12
+	VFMADD231PS  Z25, Z30, Z13
+	VFMADD231PS  Z26, Z30, Z14
+	VFMADD231PS  Z27, Z30, Z15
+	VFMADD231PS  Z28, Z30, Z16
+	VFMADD231PS  Y29, Y30, Y17
+	VBROADCASTSS (R12), Z31
+	VFMADD231PS  Z24, Z31, Z18
+	VFMADD231PS  Z25, Z31, Z19
+	VFMADD231PS  Z26, Z31, Z20
+	VFMADD231PS  Z27, Z31, Z21
+	VFMADD231PS  Z28, Z31, Z22
+	VFMADD231PS  Y29, Y31, Y23
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -33540,26 +34799,26 @@ masked_one:
 	VMOVUPS      Y23, K1, 320(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000160, BX
 	ADDQ $0x00000160, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W12R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W12R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W12R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -33567,22 +34826,22 @@ TEXT ·MatmulInPlaceAVX512F32W12R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -33606,7 +34865,7 @@ full_zero:
 	VPXORD Z5, Z5, Z5
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -33699,19 +34958,19 @@ full_one:
 	VMOVUPS      Z5, 320(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000180, BX
 	ADDQ $0x00000180, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -33725,11 +34984,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -33753,7 +35012,7 @@ masked_zero:
 	VPXORD Z5, Z5, Z5
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -33846,26 +35105,26 @@ masked_one:
 	VMOVUPS      Z5, K1, 320(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000180, BX
 	ADDQ $0x00000180, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W12R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W12R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W12R1C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -33873,22 +35132,22 @@ TEXT ·MatmulInPlaceAVX512F32W12R1C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -33903,7 +35162,7 @@ full_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -33998,19 +35257,19 @@ full_store:
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Z5, 320(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -34024,11 +35283,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -34043,7 +35302,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -34138,26 +35397,26 @@ masked_store:
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Z5, K1, 320(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W12R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W12R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W12R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -34165,22 +35424,22 @@ TEXT ·MatmulInPlaceAVX512F32W12R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -34217,7 +35476,7 @@ full_zero:
 	VPXORD Z11, Z11, Z11
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -34351,19 +35610,19 @@ full_one:
 	VMOVUPS      Z11, 320(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000180, BX
 	ADDQ $0x00000180, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -34377,11 +35636,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -34418,7 +35677,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -34552,26 +35811,26 @@ masked_one:
 	VMOVUPS      Z11, K1, 320(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000180, BX
 	ADDQ $0x00000180, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W12R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W12R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W12R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -34579,22 +35838,22 @@ TEXT ·MatmulInPlaceAVX512F32W12R3(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -34644,7 +35903,7 @@ full_zero:
 	VPXORD Z17, Z17, Z17
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -34819,19 +36078,19 @@ full_one:
 	VMOVUPS      Z17, 320(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000180, BX
 	ADDQ $0x00000180, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -34845,11 +36104,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -34899,7 +36158,7 @@ masked_zero:
 	VPXORD Z17, Z17, Z17
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -35074,26 +36333,26 @@ masked_one:
 	VMOVUPS      Z17, K1, 320(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000180, BX
 	ADDQ $0x00000180, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W12R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W12R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W12R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -35102,22 +36361,22 @@ TEXT ·MatmulInPlaceAVX512F32W12R4(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -35180,7 +36439,7 @@ full_zero:
 	VPXORD Z23, Z23, Z23
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -35188,6 +36447,59 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VMOVUPS      128(DI), Z26
+	VMOVUPS      192(DI), Z27
+	VMOVUPS      256(DI), Z28
+	VMOVUPS      320(DI), Z29
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT0   320(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z30
+	VFMADD231PS  Z24, Z30, Z0
+	VFMADD231PS  Z25, Z30, Z1
+	VFMADD231PS  Z26, Z30, Z2
+	VFMADD231PS  Z27, Z30, Z3
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (R11)(CX*1), Z31
+	VFMADD231PS  Z24, Z31, Z6
+	VFMADD231PS  Z25, Z31, Z7
+	VFMADD231PS  Z26, Z31, Z8
+	VFMADD231PS  Z27, Z31, Z9
+	VFMADD231PS  Z28, Z31, Z10
+	VFMADD231PS  Z29, Z31, Z11
+	VBROADCASTSS (R11)(CX*2), Z30
+	VFMADD231PS  Z24, Z30, Z12
+	VFMADD231PS  Z25, Z30, Z13
+	VFMADD231PS  Z26, Z30, Z14
+	VFMADD231PS  Z27, Z30, Z15
+	VFMADD231PS  Z28, Z30, Z16
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS (R12), Z31
+	VFMADD231PS  Z24, Z31, Z18
+	VFMADD231PS  Z25, Z31, Z19
+	VFMADD231PS  Z26, Z31, Z20
+	VFMADD231PS  Z27, Z31, Z21
+	VFMADD231PS  Z28, Z31, Z22
+	VFMADD231PS  Z29, Z31, Z23
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -35410,19 +36722,19 @@ full_one:
 	VMOVUPS      Z23, 320(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000180, BX
 	ADDQ $0x00000180, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -35436,11 +36748,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -35503,7 +36815,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -35511,6 +36823,59 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VMOVUPS      128(DI), Z26
+	VMOVUPS      192(DI), Z27
+	VMOVUPS      256(DI), Z28
+	VMOVUPS.Z    320(DI), K1, Z29
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT0   320(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z30
+	VFMADD231PS  Z24, Z30, Z0
+	VFMADD231PS  Z25, Z30, Z1
+	VFMADD231PS  Z26, Z30, Z2
+	VFMADD231PS  Z27, Z30, Z3
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (R11)(CX*1), Z31
+	VFMADD231PS  Z24, Z31, Z6
+	VFMADD231PS  Z25, Z31, Z7
+	VFMADD231PS  Z26, Z31, Z8
+	VFMADD231PS  Z27, Z31, Z9
+	VFMADD231PS  Z28, Z31, Z10
+	VFMADD231PS  Z29, Z31, Z11
+	VBROADCASTSS (R11)(CX*2), Z30
+	VFMADD231PS  Z24, Z30, Z12
+	VFMADD231PS  Z25, Z30, Z13
+	VFMADD231PS  Z26, Z30, Z14
+	VFMADD231PS  Z27, Z30, Z15
+	VFMADD231PS  Z28, Z30, Z16
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS (R12), Z31
+	VFMADD231PS  Z24, Z31, Z18
+	VFMADD231PS  Z25, Z31, Z19
+	VFMADD231PS  Z26, Z31, Z20
+	VFMADD231PS  Z27, Z31, Z21
+	VFMADD231PS  Z28, Z31, Z22
+	VFMADD231PS  Z29, Z31, Z23
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -35733,26 +37098,26 @@ masked_one:
 	VMOVUPS      Z23, K1, 320(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000180, BX
 	ADDQ $0x00000180, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W13R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W13R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W13R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -35760,22 +37125,22 @@ TEXT ·MatmulInPlaceAVX512F32W13R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -35801,7 +37166,7 @@ masked_zero:
 	VPXORD Z6, Z6, Z6
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -35904,26 +37269,26 @@ masked_one:
 	VMOVUPS      Y6, K1, 384(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000001a0, BX
 	ADDQ $0x000001a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W13R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W13R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W13R1C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -35931,22 +37296,22 @@ TEXT ·MatmulInPlaceAVX512F32W13R1C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -35963,7 +37328,7 @@ masked_tile:
 	VPXORD  Z11, Z11, Z11
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -36067,26 +37432,26 @@ masked_store:
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Z5, 320(DI)
 	VMOVUPS Y6, K1, 384(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x000001a0, BX
 	ADDQ    $0x000001a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W13R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W13R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W13R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -36094,22 +37459,22 @@ TEXT ·MatmulInPlaceAVX512F32W13R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -36150,7 +37515,7 @@ masked_zero:
 	VPXORD Z13, Z13, Z13
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -36300,26 +37665,26 @@ masked_one:
 	VMOVUPS      Y13, K1, 384(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000001a0, BX
 	ADDQ $0x000001a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W13R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W13R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W13R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -36327,22 +37692,22 @@ TEXT ·MatmulInPlaceAVX512F32W13R3(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -36398,7 +37763,7 @@ masked_zero:
 	VPXORD Z20, Z20, Z20
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -36595,26 +37960,26 @@ masked_one:
 	VMOVUPS      Y20, K1, 384(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000001a0, BX
 	ADDQ $0x000001a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W14R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W14R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W14R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -36622,22 +37987,22 @@ TEXT ·MatmulInPlaceAVX512F32W14R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -36663,7 +38028,7 @@ full_zero:
 	VPXORD Z6, Z6, Z6
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -36766,19 +38131,19 @@ full_one:
 	VMOVUPS      Z6, 384(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000001c0, BX
 	ADDQ $0x000001c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -36792,11 +38157,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -36822,7 +38187,7 @@ masked_zero:
 	VPXORD Z6, Z6, Z6
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -36925,26 +38290,26 @@ masked_one:
 	VMOVUPS      Z6, K1, 384(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000001c0, BX
 	ADDQ $0x000001c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W14R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W14R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W14R1C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -36952,22 +38317,22 @@ TEXT ·MatmulInPlaceAVX512F32W14R1C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -36984,7 +38349,7 @@ full_tile:
 	VPXORD  Z11, Z11, Z11
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -37088,19 +38453,19 @@ full_store:
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Z5, 320(DI)
 	VMOVUPS Z6, 384(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -37114,11 +38479,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -37135,7 +38500,7 @@ masked_tile:
 	VPXORD  Z11, Z11, Z11
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -37239,26 +38604,26 @@ masked_store:
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Z5, 320(DI)
 	VMOVUPS Z6, K1, 384(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W14R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W14R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W14R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -37266,22 +38631,22 @@ TEXT ·MatmulInPlaceAVX512F32W14R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -37322,7 +38687,7 @@ full_zero:
 	VPXORD Z13, Z13, Z13
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -37472,19 +38837,19 @@ full_one:
 	VMOVUPS      Z13, 384(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000001c0, BX
 	ADDQ $0x000001c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -37498,11 +38863,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -37543,7 +38908,7 @@ masked_zero:
 	VPXORD Z13, Z13, Z13
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -37693,26 +39058,26 @@ masked_one:
 	VMOVUPS      Z13, K1, 384(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000001c0, BX
 	ADDQ $0x000001c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W14R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W14R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W14R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -37720,22 +39085,22 @@ TEXT ·MatmulInPlaceAVX512F32W14R3(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -37791,7 +39156,7 @@ full_zero:
 	VPXORD Z20, Z20, Z20
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -37988,19 +39353,19 @@ full_one:
 	VMOVUPS      Z20, 384(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000001c0, BX
 	ADDQ $0x000001c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -38014,11 +39379,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -38074,7 +39439,7 @@ masked_zero:
 	VPXORD Z20, Z20, Z20
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -38271,26 +39636,26 @@ masked_one:
 	VMOVUPS      Z20, K1, 384(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000001c0, BX
 	ADDQ $0x000001c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W15R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W15R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W15R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -38298,22 +39663,22 @@ TEXT ·MatmulInPlaceAVX512F32W15R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -38341,7 +39706,7 @@ masked_zero:
 	VPXORD Z7, Z7, Z7
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -38454,26 +39819,26 @@ masked_one:
 	VMOVUPS      Y7, K1, 448(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000001e0, BX
 	ADDQ $0x000001e0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W15R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W15R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W15R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -38481,22 +39846,22 @@ TEXT ·MatmulInPlaceAVX512F32W15R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -38541,7 +39906,7 @@ masked_zero:
 	VPXORD Z15, Z15, Z15
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -38707,26 +40072,26 @@ masked_one:
 	VMOVUPS      Y15, K1, 448(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000001e0, BX
 	ADDQ $0x000001e0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W16R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W16R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W16R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -38734,22 +40099,22 @@ TEXT ·MatmulInPlaceAVX512F32W16R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -38777,7 +40142,7 @@ full_zero:
 	VPXORD Z7, Z7, Z7
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -38890,19 +40255,19 @@ full_one:
 	VMOVUPS      Z7, 448(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000200, BX
 	ADDQ $0x00000200, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -38916,11 +40281,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -38948,7 +40313,7 @@ masked_zero:
 	VPXORD Z7, Z7, Z7
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -39061,26 +40426,26 @@ masked_one:
 	VMOVUPS      Z7, K1, 448(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000200, BX
 	ADDQ $0x00000200, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W16R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W16R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W16R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -39088,22 +40453,22 @@ TEXT ·MatmulInPlaceAVX512F32W16R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -39148,7 +40513,7 @@ full_zero:
 	VPXORD Z15, Z15, Z15
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -39314,19 +40679,19 @@ full_one:
 	VMOVUPS      Z15, 448(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000200, BX
 	ADDQ $0x00000200, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -39340,11 +40705,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -39389,7 +40754,7 @@ masked_zero:
 	VPXORD Z15, Z15, Z15
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -39555,26 +40920,26 @@ masked_one:
 	VMOVUPS      Z15, K1, 448(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000200, BX
 	ADDQ $0x00000200, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W18R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W18R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W18R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -39582,22 +40947,22 @@ TEXT ·MatmulInPlaceAVX512F32W18R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -39627,7 +40992,7 @@ full_zero:
 	VPXORD Z8, Z8, Z8
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -39728,19 +41093,19 @@ full_one:
 	VMOVUPS      Z8, 512(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000240, BX
 	ADDQ $0x00000240, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -39754,11 +41119,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -39788,7 +41153,7 @@ masked_zero:
 	VPXORD Z8, Z8, Z8
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -39891,26 +41256,26 @@ masked_one:
 	VMOVUPS      Z8, K1, 512(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000240, BX
 	ADDQ $0x00000240, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W18R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W18R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W18R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -39918,22 +41283,22 @@ TEXT ·MatmulInPlaceAVX512F32W18R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -39982,7 +41347,7 @@ full_zero:
 	VPXORD Z17, Z17, Z17
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -40160,19 +41525,19 @@ full_one:
 	VMOVUPS      Z17, 512(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000240, BX
 	ADDQ $0x00000240, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -40186,11 +41551,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -40239,7 +41604,7 @@ masked_zero:
 	VPXORD Z17, Z17, Z17
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -40417,26 +41782,26 @@ masked_one:
 	VMOVUPS      Z17, K1, 512(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000240, BX
 	ADDQ $0x00000240, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W20R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W20R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W20R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -40444,22 +41809,22 @@ TEXT ·MatmulInPlaceAVX512F32W20R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -40491,7 +41856,7 @@ full_zero:
 	VPXORD Z9, Z9, Z9
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -40600,19 +41965,19 @@ full_one:
 	VMOVUPS      Z9, 576(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000280, BX
 	ADDQ $0x00000280, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -40626,11 +41991,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -40662,7 +42027,7 @@ masked_zero:
 	VPXORD Z9, Z9, Z9
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -40773,26 +42138,26 @@ masked_one:
 	VMOVUPS      Z9, K1, 576(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000280, BX
 	ADDQ $0x00000280, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W20R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W20R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W20R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -40800,22 +42165,22 @@ TEXT ·MatmulInPlaceAVX512F32W20R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -40868,7 +42233,7 @@ full_zero:
 	VPXORD Z19, Z19, Z19
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -41062,19 +42427,19 @@ full_one:
 	VMOVUPS      Z19, 576(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000280, BX
 	ADDQ $0x00000280, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -41088,11 +42453,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -41145,7 +42510,7 @@ masked_zero:
 	VPXORD Z19, Z19, Z19
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -41339,26 +42704,26 @@ masked_one:
 	VMOVUPS      Z19, K1, 576(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000280, BX
 	ADDQ $0x00000280, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W22R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W22R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W22R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -41366,22 +42731,22 @@ TEXT ·MatmulInPlaceAVX512F32W22R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -41415,7 +42780,7 @@ full_zero:
 	VPXORD Z10, Z10, Z10
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -41532,19 +42897,19 @@ full_one:
 	VMOVUPS      Z10, 640(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000002c0, BX
 	ADDQ $0x000002c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -41558,11 +42923,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -41596,7 +42961,7 @@ masked_zero:
 	VPXORD Z10, Z10, Z10
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -41715,26 +43080,26 @@ masked_one:
 	VMOVUPS      Z10, K1, 640(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000002c0, BX
 	ADDQ $0x000002c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W22R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W22R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W22R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -41742,22 +43107,22 @@ TEXT ·MatmulInPlaceAVX512F32W22R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -41814,7 +43179,7 @@ full_zero:
 	VPXORD Z21, Z21, Z21
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -42024,19 +43389,19 @@ full_one:
 	VMOVUPS      Z21, 640(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000002c0, BX
 	ADDQ $0x000002c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -42050,11 +43415,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -42111,7 +43476,7 @@ masked_zero:
 	VPXORD Z21, Z21, Z21
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -42321,26 +43686,26 @@ masked_one:
 	VMOVUPS      Z21, K1, 640(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000002c0, BX
 	ADDQ $0x000002c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W24R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W24R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W24R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -42348,22 +43713,22 @@ TEXT ·MatmulInPlaceAVX512F32W24R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -42399,7 +43764,7 @@ full_zero:
 	VPXORD Z11, Z11, Z11
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -42524,19 +43889,19 @@ full_one:
 	VMOVUPS      Z11, 704(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000300, BX
 	ADDQ $0x00000300, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -42550,11 +43915,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -42590,7 +43955,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -42717,26 +44082,26 @@ masked_one:
 	VMOVUPS      Z11, K1, 704(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000300, BX
 	ADDQ $0x00000300, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W24R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W24R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W24R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -42744,22 +44109,22 @@ TEXT ·MatmulInPlaceAVX512F32W24R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -42820,7 +44185,7 @@ full_zero:
 	VPXORD Z23, Z23, Z23
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -43046,19 +44411,19 @@ full_one:
 	VMOVUPS      Z23, 704(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000300, BX
 	ADDQ $0x00000300, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -43072,11 +44437,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -43137,7 +44502,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -43363,26 +44728,26 @@ masked_one:
 	VMOVUPS      Z23, K1, 704(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000300, BX
 	ADDQ $0x00000300, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W26R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W26R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W26R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -43390,22 +44755,22 @@ TEXT ·MatmulInPlaceAVX512F32W26R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -43443,7 +44808,7 @@ full_zero:
 	VPXORD Z12, Z12, Z12
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -43576,19 +44941,19 @@ full_one:
 	VMOVUPS      Z12, 768(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000340, BX
 	ADDQ $0x00000340, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -43602,11 +44967,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -43644,7 +45009,7 @@ masked_zero:
 	VPXORD Z12, Z12, Z12
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -43779,26 +45144,26 @@ masked_one:
 	VMOVUPS      Z12, K1, 768(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000340, BX
 	ADDQ $0x00000340, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W26R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W26R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W26R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -43806,22 +45171,22 @@ TEXT ·MatmulInPlaceAVX512F32W26R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -43886,7 +45251,7 @@ full_zero:
 	VPXORD Z25, Z25, Z25
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -44126,19 +45491,19 @@ full_one:
 	VMOVUPS      Z25, 768(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000340, BX
 	ADDQ $0x00000340, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -44152,11 +45517,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -44221,7 +45586,7 @@ masked_zero:
 	VPXORD Z25, Z25, Z25
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -44461,26 +45826,26 @@ masked_one:
 	VMOVUPS      Z25, K1, 768(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000340, BX
 	ADDQ $0x00000340, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W28R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W28R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W28R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -44488,22 +45853,22 @@ TEXT ·MatmulInPlaceAVX512F32W28R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -44543,7 +45908,7 @@ full_zero:
 	VPXORD Z13, Z13, Z13
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -44684,19 +46049,19 @@ full_one:
 	VMOVUPS      Z13, 832(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000380, BX
 	ADDQ $0x00000380, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -44710,11 +46075,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -44754,7 +46119,7 @@ masked_zero:
 	VPXORD Z13, Z13, Z13
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -44897,26 +46262,26 @@ masked_one:
 	VMOVUPS      Z13, K1, 832(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000380, BX
 	ADDQ $0x00000380, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W28R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W28R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W28R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -44924,22 +46289,22 @@ TEXT ·MatmulInPlaceAVX512F32W28R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -45008,7 +46373,7 @@ full_zero:
 	VPXORD Z27, Z27, Z27
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -45262,19 +46627,19 @@ full_one:
 	VMOVUPS      Z27, 832(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000380, BX
 	ADDQ $0x00000380, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -45288,11 +46653,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -45361,7 +46726,7 @@ masked_zero:
 	VPXORD Z27, Z27, Z27
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -45615,26 +46980,26 @@ masked_one:
 	VMOVUPS      Z27, K1, 832(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000380, BX
 	ADDQ $0x00000380, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W30R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W30R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W30R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -45642,22 +47007,22 @@ TEXT ·MatmulInPlaceAVX512F32W30R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -45699,7 +47064,7 @@ full_zero:
 	VPXORD Z14, Z14, Z14
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -45848,19 +47213,19 @@ full_one:
 	VMOVUPS      Z14, 896(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000003c0, BX
 	ADDQ $0x000003c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -45874,11 +47239,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -45920,7 +47285,7 @@ masked_zero:
 	VPXORD Z14, Z14, Z14
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -46071,26 +47436,26 @@ masked_one:
 	VMOVUPS      Z14, K1, 896(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000003c0, BX
 	ADDQ $0x000003c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W32R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W32R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W32R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -46098,22 +47463,22 @@ TEXT ·MatmulInPlaceAVX512F32W32R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -46157,7 +47522,7 @@ full_zero:
 	VPXORD Z15, Z15, Z15
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -46314,19 +47679,19 @@ full_one:
 	VMOVUPS      Z15, 960(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000400, BX
 	ADDQ $0x00000400, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -46340,11 +47705,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -46388,7 +47753,7 @@ masked_zero:
 	VPXORD Z15, Z15, Z15
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -46547,26 +47912,26 @@ masked_one:
 	VMOVUPS      Z15, K1, 960(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000400, BX
 	ADDQ $0x00000400, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W34R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W34R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W34R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -46574,22 +47939,22 @@ TEXT ·MatmulInPlaceAVX512F32W34R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -46635,7 +48000,7 @@ full_zero:
 	VPXORD Z16, Z16, Z16
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -46800,19 +48165,19 @@ full_one:
 	VMOVUPS      Z16, 1024(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000440, BX
 	ADDQ $0x00000440, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -46826,11 +48191,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -46876,7 +48241,7 @@ masked_zero:
 	VPXORD Z16, Z16, Z16
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -47043,26 +48408,26 @@ masked_one:
 	VMOVUPS      Z16, K1, 1024(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000440, BX
 	ADDQ $0x00000440, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W36R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W36R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W36R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -47070,22 +48435,22 @@ TEXT ·MatmulInPlaceAVX512F32W36R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -47133,7 +48498,7 @@ full_zero:
 	VPXORD Z17, Z17, Z17
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -47306,19 +48671,19 @@ full_one:
 	VMOVUPS      Z17, 1088(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000480, BX
 	ADDQ $0x00000480, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -47332,11 +48697,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -47384,7 +48749,7 @@ masked_zero:
 	VPXORD Z17, Z17, Z17
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -47559,26 +48924,26 @@ masked_one:
 	VMOVUPS      Z17, K1, 1088(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000480, BX
 	ADDQ $0x00000480, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W38R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W38R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W38R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -47586,22 +48951,22 @@ TEXT ·MatmulInPlaceAVX512F32W38R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -47651,7 +49016,7 @@ full_zero:
 	VPXORD Z18, Z18, Z18
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -47832,19 +49197,19 @@ full_one:
 	VMOVUPS      Z18, 1152(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000004c0, BX
 	ADDQ $0x000004c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -47858,11 +49223,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -47912,7 +49277,7 @@ masked_zero:
 	VPXORD Z18, Z18, Z18
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -48095,26 +49460,26 @@ masked_one:
 	VMOVUPS      Z18, K1, 1152(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000004c0, BX
 	ADDQ $0x000004c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W40R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W40R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W40R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -48122,22 +49487,22 @@ TEXT ·MatmulInPlaceAVX512F32W40R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -48189,7 +49554,7 @@ full_zero:
 	VPXORD Z19, Z19, Z19
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -48378,19 +49743,19 @@ full_one:
 	VMOVUPS      Z19, 1216(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000500, BX
 	ADDQ $0x00000500, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -48404,11 +49769,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -48460,7 +49825,7 @@ masked_zero:
 	VPXORD Z19, Z19, Z19
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -48651,26 +50016,26 @@ masked_one:
 	VMOVUPS      Z19, K1, 1216(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000500, BX
 	ADDQ $0x00000500, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W42R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W42R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W42R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -48678,22 +50043,22 @@ TEXT ·MatmulInPlaceAVX512F32W42R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -48747,7 +50112,7 @@ full_zero:
 	VPXORD Z20, Z20, Z20
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -48944,19 +50309,19 @@ full_one:
 	VMOVUPS      Z20, 1280(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000540, BX
 	ADDQ $0x00000540, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -48970,11 +50335,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -49028,7 +50393,7 @@ masked_zero:
 	VPXORD Z20, Z20, Z20
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -49227,26 +50592,26 @@ masked_one:
 	VMOVUPS      Z20, K1, 1280(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000540, BX
 	ADDQ $0x00000540, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W44R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W44R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W44R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -49254,22 +50619,22 @@ TEXT ·MatmulInPlaceAVX512F32W44R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -49325,7 +50690,7 @@ full_zero:
 	VPXORD Z21, Z21, Z21
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -49530,19 +50895,19 @@ full_one:
 	VMOVUPS      Z21, 1344(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000580, BX
 	ADDQ $0x00000580, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -49556,11 +50921,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -49616,7 +50981,7 @@ masked_zero:
 	VPXORD Z21, Z21, Z21
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -49823,26 +51188,26 @@ masked_one:
 	VMOVUPS      Z21, K1, 1344(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000580, BX
 	ADDQ $0x00000580, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W46R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W46R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W46R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -49850,22 +51215,22 @@ TEXT ·MatmulInPlaceAVX512F32W46R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -49923,7 +51288,7 @@ full_zero:
 	VPXORD Z22, Z22, Z22
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -50136,19 +51501,19 @@ full_one:
 	VMOVUPS      Z22, 1408(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000005c0, BX
 	ADDQ $0x000005c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -50162,11 +51527,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -50224,7 +51589,7 @@ masked_zero:
 	VPXORD Z22, Z22, Z22
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -50439,26 +51804,26 @@ masked_one:
 	VMOVUPS      Z22, K1, 1408(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000005c0, BX
 	ADDQ $0x000005c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W48R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W48R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W48R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -50466,22 +51831,22 @@ TEXT ·MatmulInPlaceAVX512F32W48R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -50541,7 +51906,7 @@ full_zero:
 	VPXORD Z23, Z23, Z23
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -50762,19 +52127,19 @@ full_one:
 	VMOVUPS      Z23, 1472(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000600, BX
 	ADDQ $0x00000600, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -50788,11 +52153,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -50852,7 +52217,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -51075,26 +52440,26 @@ masked_one:
 	VMOVUPS      Z23, K1, 1472(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000600, BX
 	ADDQ $0x00000600, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W50R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W50R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W50R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -51102,22 +52467,22 @@ TEXT ·MatmulInPlaceAVX512F32W50R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -51179,7 +52544,7 @@ full_zero:
 	VPXORD Z24, Z24, Z24
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -51408,19 +52773,19 @@ full_one:
 	VMOVUPS      Z24, 1536(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000640, BX
 	ADDQ $0x00000640, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -51434,11 +52799,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -51500,7 +52865,7 @@ masked_zero:
 	VPXORD Z24, Z24, Z24
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -51731,26 +53096,26 @@ masked_one:
 	VMOVUPS      Z24, K1, 1536(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000640, BX
 	ADDQ $0x00000640, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W52R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W52R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W52R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -51758,22 +53123,22 @@ TEXT ·MatmulInPlaceAVX512F32W52R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -51837,7 +53202,7 @@ full_zero:
 	VPXORD Z25, Z25, Z25
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -52074,19 +53439,19 @@ full_one:
 	VMOVUPS      Z25, 1600(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000680, BX
 	ADDQ $0x00000680, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -52100,11 +53465,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -52168,7 +53533,7 @@ masked_zero:
 	VPXORD Z25, Z25, Z25
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -52407,26 +53772,26 @@ masked_one:
 	VMOVUPS      Z25, K1, 1600(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000680, BX
 	ADDQ $0x00000680, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W54R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W54R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W54R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -52434,22 +53799,22 @@ TEXT ·MatmulInPlaceAVX512F32W54R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -52515,7 +53880,7 @@ full_zero:
 	VPXORD Z26, Z26, Z26
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -52759,19 +54124,19 @@ full_one:
 	VMOVUPS      Z26, 1664(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000006c0, BX
 	ADDQ $0x000006c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -52785,11 +54150,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -52855,7 +54220,7 @@ masked_zero:
 	VPXORD Z26, Z26, Z26
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -53101,26 +54466,26 @@ masked_one:
 	VMOVUPS      Z26, K1, 1664(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000006c0, BX
 	ADDQ $0x000006c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W56R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W56R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F32W56R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -53128,22 +54493,22 @@ TEXT ·MatmulInPlaceAVX512F32W56R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -53211,7 +54576,7 @@ full_zero:
 	VPXORD Z27, Z27, Z27
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -53462,19 +54827,19 @@ full_one:
 	VMOVUPS      Z27, 1728(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000700, BX
 	ADDQ $0x00000700, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -53488,11 +54853,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -53560,7 +54925,7 @@ masked_zero:
 	VPXORD Z27, Z27, Z27
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -53813,19 +55178,19 @@ masked_one:
 	VMOVUPS      Z27, K1, 1728(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000700, BX
 	ADDQ $0x00000700, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
@@ -67607,7 +68972,7 @@ aheadstep:
 	JGE         aheadstep
 	JMP         rest
 
-// func MatmulInPlaceAVX512F64W1R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -67615,22 +68980,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -67644,7 +69009,7 @@ masked_zero:
 	VPXORD Z0, Z0, Z0
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -67685,26 +69050,26 @@ masked_one:
 	VMOVUPD          Y0, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R1C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -67712,29 +69077,29 @@ TEXT ·MatmulInPlaceAVX512F64W1R1C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -67789,26 +69154,26 @@ masked_store:
 	MOVQ    40(AX), R8
 	MOVQ    SI, DI
 	VMOVUPD Y0, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -67816,22 +69181,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -67848,7 +69213,7 @@ masked_zero:
 	VPXORD Z1, Z1, Z1
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -67897,26 +69262,26 @@ masked_one:
 	VMOVUPD          Y1, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R2C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R2C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R2C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -67924,22 +69289,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R2C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -67950,7 +69315,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -68017,26 +69382,26 @@ masked_store:
 	VMOVUPD Y0, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y1, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -68044,22 +69409,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R3(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -68079,7 +69444,7 @@ masked_zero:
 	VPXORD Z2, Z2, Z2
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -68136,26 +69501,26 @@ masked_one:
 	VMOVUPD          Y2, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R3C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R3C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R3C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -68163,22 +69528,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R3C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -68193,7 +69558,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -68272,26 +69637,26 @@ masked_store:
 	VMOVUPD Y1, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y2, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -68299,22 +69664,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -68337,7 +69702,7 @@ masked_zero:
 	VPXORD Z3, Z3, Z3
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -68406,26 +69771,26 @@ masked_one:
 	VMOVUPD          Y3, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R4C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R4C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R4C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -68433,22 +69798,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R4C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -68459,7 +69824,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -68534,26 +69899,26 @@ masked_store:
 	VMOVUPD Y2, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y3, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R5(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -68561,22 +69926,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R5(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -68602,7 +69967,7 @@ masked_zero:
 	VPXORD Z4, Z4, Z4
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -68679,26 +70044,26 @@ masked_one:
 	VMOVUPD          Y4, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R5C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R5C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R5C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -68706,22 +70071,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R5C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -68734,7 +70099,7 @@ masked_tile:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -68817,26 +70182,26 @@ masked_store:
 	VMOVUPD Y3, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y4, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R6(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -68844,22 +70209,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R6(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -68888,7 +70253,7 @@ masked_zero:
 	VPXORD Z5, Z5, Z5
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -68973,26 +70338,26 @@ masked_one:
 	VMOVUPD          Y5, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R6C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R6C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R6C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -69000,22 +70365,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R6C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -69030,7 +70395,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -69121,26 +70486,26 @@ masked_store:
 	VMOVUPD Y4, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y5, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R7(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -69148,22 +70513,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R7(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -69195,7 +70560,7 @@ masked_zero:
 	VPXORD Z6, Z6, Z6
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -69292,26 +70657,26 @@ masked_one:
 	VMOVUPD          Y6, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R7C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R7C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R7C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -69319,22 +70684,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R7C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -69351,7 +70716,7 @@ masked_tile:
 	VPXORD  Z11, Z11, Z11
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -69454,26 +70819,26 @@ masked_store:
 	VMOVUPD Y5, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y6, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -69481,22 +70846,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R8(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -69531,7 +70896,7 @@ masked_zero:
 	VPXORD Z7, Z7, Z7
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -69636,26 +71001,26 @@ masked_one:
 	VMOVUPD          Y7, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R9(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -69663,22 +71028,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R9(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -69716,7 +71081,7 @@ masked_zero:
 	VPXORD Z8, Z8, Z8
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -69829,26 +71194,26 @@ masked_one:
 	VMOVUPD          Y8, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R10(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -69856,22 +71221,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R10(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -69912,7 +71277,7 @@ masked_zero:
 	VPXORD Z9, Z9, Z9
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -70037,26 +71402,26 @@ masked_one:
 	VMOVUPD          Y9, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R11(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -70064,22 +71429,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R11(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -70123,7 +71488,7 @@ masked_zero:
 	VPXORD Z10, Z10, Z10
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -70256,26 +71621,26 @@ masked_one:
 	VMOVUPD          Y10, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R12(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -70283,22 +71648,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R12(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -70345,7 +71710,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -70486,26 +71851,26 @@ masked_one:
 	VMOVUPD          Y11, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -70513,22 +71878,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -70542,7 +71907,7 @@ full_zero:
 	VPXORD Z0, Z0, Z0
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -70583,19 +71948,19 @@ full_one:
 	VMOVUPD          Z0, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -70609,11 +71974,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -70627,7 +71992,7 @@ masked_zero:
 	VPXORD Z0, Z0, Z0
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -70668,26 +72033,26 @@ masked_one:
 	VMOVUPD          Z0, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R1C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -70695,29 +72060,29 @@ TEXT ·MatmulInPlaceAVX512F64W2R1C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -70772,19 +72137,19 @@ full_store:
 	MOVQ    40(AX), R8
 	MOVQ    SI, DI
 	VMOVUPD Z0, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -70798,18 +72163,18 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -70864,26 +72229,26 @@ masked_store:
 	MOVQ    40(AX), R8
 	MOVQ    SI, DI
 	VMOVUPD Z0, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -70891,22 +72256,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -70923,7 +72288,7 @@ full_zero:
 	VPXORD Z1, Z1, Z1
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -70972,19 +72337,19 @@ full_one:
 	VMOVUPD          Z1, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -70998,11 +72363,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -71019,7 +72384,7 @@ masked_zero:
 	VPXORD Z1, Z1, Z1
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -71068,26 +72433,26 @@ masked_one:
 	VMOVUPD          Z1, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R2C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R2C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R2C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -71095,22 +72460,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R2C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -71121,7 +72486,7 @@ full_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -71188,19 +72553,19 @@ full_store:
 	VMOVUPD Z0, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -71214,11 +72579,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -71229,7 +72594,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -71296,26 +72661,26 @@ masked_store:
 	VMOVUPD Z0, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z1, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -71323,22 +72688,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R3(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -71358,7 +72723,7 @@ full_zero:
 	VPXORD Z2, Z2, Z2
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -71415,19 +72780,19 @@ full_one:
 	VMOVUPD          Z2, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -71441,11 +72806,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -71465,7 +72830,7 @@ masked_zero:
 	VPXORD Z2, Z2, Z2
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -71522,26 +72887,26 @@ masked_one:
 	VMOVUPD          Z2, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R3C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R3C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R3C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -71549,22 +72914,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R3C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -71579,7 +72944,7 @@ full_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -71658,19 +73023,19 @@ full_store:
 	VMOVUPD Z1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z2, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -71684,11 +73049,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -71703,7 +73068,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -71782,26 +73147,26 @@ masked_store:
 	VMOVUPD Z1, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z2, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -71809,22 +73174,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -71847,7 +73212,7 @@ full_zero:
 	VPXORD Z3, Z3, Z3
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -71916,19 +73281,19 @@ full_one:
 	VMOVUPD          Z3, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -71942,11 +73307,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -71969,7 +73334,7 @@ masked_zero:
 	VPXORD Z3, Z3, Z3
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -72038,26 +73403,26 @@ masked_one:
 	VMOVUPD          Z3, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R4C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R4C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R4C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -72065,22 +73430,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R4C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -72091,7 +73456,7 @@ full_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -72166,19 +73531,19 @@ full_store:
 	VMOVUPD Z2, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z3, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -72192,11 +73557,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -72207,7 +73572,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -72282,26 +73647,26 @@ masked_store:
 	VMOVUPD Z2, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z3, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R5(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -72309,22 +73674,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R5(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -72350,7 +73715,7 @@ full_zero:
 	VPXORD Z4, Z4, Z4
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -72427,19 +73792,19 @@ full_one:
 	VMOVUPD          Z4, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -72453,11 +73818,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -72483,7 +73848,7 @@ masked_zero:
 	VPXORD Z4, Z4, Z4
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -72560,26 +73925,26 @@ masked_one:
 	VMOVUPD          Z4, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R5C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R5C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R5C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -72587,22 +73952,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R5C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -72615,7 +73980,7 @@ full_tile:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -72698,19 +74063,19 @@ full_store:
 	VMOVUPD Z3, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z4, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -72724,11 +74089,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -72741,7 +74106,7 @@ masked_tile:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -72824,26 +74189,26 @@ masked_store:
 	VMOVUPD Z3, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z4, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R6(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -72851,22 +74216,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R6(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -72895,7 +74260,7 @@ full_zero:
 	VPXORD Z5, Z5, Z5
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -72980,19 +74345,19 @@ full_one:
 	VMOVUPD          Z5, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -73006,11 +74371,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -73039,7 +74404,7 @@ masked_zero:
 	VPXORD Z5, Z5, Z5
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -73124,26 +74489,26 @@ masked_one:
 	VMOVUPD          Z5, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R6C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R6C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R6C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -73151,22 +74516,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R6C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -73181,7 +74546,7 @@ full_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -73272,19 +74637,19 @@ full_store:
 	VMOVUPD Z4, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z5, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -73298,11 +74663,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -73317,7 +74682,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -73408,26 +74773,26 @@ masked_store:
 	VMOVUPD Z4, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z5, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R7(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -73435,22 +74800,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R7(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -73482,7 +74847,7 @@ full_zero:
 	VPXORD Z6, Z6, Z6
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -73579,19 +74944,19 @@ full_one:
 	VMOVUPD          Z6, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -73605,11 +74970,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -73641,7 +75006,7 @@ masked_zero:
 	VPXORD Z6, Z6, Z6
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -73738,26 +75103,26 @@ masked_one:
 	VMOVUPD          Z6, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R7C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R7C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R7C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -73765,22 +75130,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R7C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -73797,7 +75162,7 @@ full_tile:
 	VPXORD  Z11, Z11, Z11
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -73900,19 +75265,19 @@ full_store:
 	VMOVUPD Z5, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z6, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -73926,11 +75291,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -73947,7 +75312,7 @@ masked_tile:
 	VPXORD  Z11, Z11, Z11
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -74050,26 +75415,26 @@ masked_store:
 	VMOVUPD Z5, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z6, K1, (DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -74077,22 +75442,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R8(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -74127,7 +75492,7 @@ full_zero:
 	VPXORD Z7, Z7, Z7
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -74232,19 +75597,19 @@ full_one:
 	VMOVUPD          Z7, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -74258,11 +75623,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -74297,7 +75662,7 @@ masked_zero:
 	VPXORD Z7, Z7, Z7
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -74402,26 +75767,26 @@ masked_one:
 	VMOVUPD          Z7, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R9(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -74429,22 +75794,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R9(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -74482,7 +75847,7 @@ full_zero:
 	VPXORD Z8, Z8, Z8
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -74595,19 +75960,19 @@ full_one:
 	VMOVUPD          Z8, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -74621,11 +75986,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -74663,7 +76028,7 @@ masked_zero:
 	VPXORD Z8, Z8, Z8
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -74776,26 +76141,26 @@ masked_one:
 	VMOVUPD          Z8, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R10(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -74803,22 +76168,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R10(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -74859,7 +76224,7 @@ full_zero:
 	VPXORD Z9, Z9, Z9
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -74984,19 +76349,19 @@ full_one:
 	VMOVUPD          Z9, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -75010,11 +76375,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -75055,7 +76420,7 @@ masked_zero:
 	VPXORD Z9, Z9, Z9
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -75180,26 +76545,26 @@ masked_one:
 	VMOVUPD          Z9, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R11(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -75207,22 +76572,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R11(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -75266,7 +76631,7 @@ full_zero:
 	VPXORD Z10, Z10, Z10
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -75399,19 +76764,19 @@ full_one:
 	VMOVUPD          Z10, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -75425,11 +76790,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -75473,7 +76838,7 @@ masked_zero:
 	VPXORD Z10, Z10, Z10
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -75606,26 +76971,26 @@ masked_one:
 	VMOVUPD          Z10, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R12(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -75633,22 +76998,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R12(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -75695,7 +77060,7 @@ full_zero:
 	VPXORD Z11, Z11, Z11
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -75836,19 +77201,19 @@ full_one:
 	VMOVUPD          Z11, (DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -75862,11 +77227,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -75913,7 +77278,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -76054,26 +77419,26 @@ masked_one:
 	VMOVUPD          Z11, K1, (DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -76081,22 +77446,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -76112,7 +77477,7 @@ masked_zero:
 	VPXORD Z1, Z1, Z1
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -76167,26 +77532,26 @@ masked_one:
 	VMOVUPD      Y1, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R1C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -76194,22 +77559,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R1C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -76220,7 +77585,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -76295,26 +77660,26 @@ masked_store:
 	MOVQ    SI, DI
 	VMOVUPD Z0, (DI)
 	VMOVUPD Y1, K1, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -76322,22 +77687,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -76358,7 +77723,7 @@ masked_zero:
 	VPXORD Z3, Z3, Z3
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -76431,26 +77796,26 @@ masked_one:
 	VMOVUPD      Y3, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R2C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -76458,22 +77823,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R2C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -76484,7 +77849,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -76560,26 +77925,26 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z2, (DI)
 	VMOVUPD Y3, K1, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -76587,22 +77952,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R3(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -76628,7 +77993,7 @@ masked_zero:
 	VPXORD Z5, Z5, Z5
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -76719,26 +78084,26 @@ masked_one:
 	VMOVUPD      Y5, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R3C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R3C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R3C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -76746,22 +78111,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R3C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -76776,7 +78141,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -76869,26 +78234,26 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z4, (DI)
 	VMOVUPD Y5, K1, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -76896,22 +78261,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -76942,7 +78307,7 @@ masked_zero:
 	VPXORD Z7, Z7, Z7
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -77055,26 +78420,26 @@ masked_one:
 	VMOVUPD      Y7, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R5(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -77082,22 +78447,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R5(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -77133,7 +78498,7 @@ masked_zero:
 	VPXORD Z9, Z9, Z9
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -77264,26 +78629,26 @@ masked_one:
 	VMOVUPD      Y9, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R6(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -77291,22 +78656,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R6(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -77347,7 +78712,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -77496,26 +78861,26 @@ masked_one:
 	VMOVUPD      Y11, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R7(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -77523,22 +78888,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R7(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -77584,7 +78949,7 @@ masked_zero:
 	VPXORD Z13, Z13, Z13
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -77755,26 +79120,26 @@ masked_one:
 	VMOVUPD      Y13, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -77782,22 +79147,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R8(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -77848,7 +79213,7 @@ masked_zero:
 	VPXORD Z15, Z15, Z15
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -78037,26 +79402,26 @@ masked_one:
 	VMOVUPD      Y15, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R9(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -78064,22 +79429,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R9(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -78135,7 +79500,7 @@ masked_zero:
 	VPXORD Z17, Z17, Z17
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -78342,26 +79707,26 @@ masked_one:
 	VMOVUPD      Y17, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R10(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -78369,22 +79734,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R10(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -78445,7 +79810,7 @@ masked_zero:
 	VPXORD Z19, Z19, Z19
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -78674,26 +80039,26 @@ masked_one:
 	VMOVUPD      Y19, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R11(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -78701,22 +80066,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R11(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -78782,7 +80147,7 @@ masked_zero:
 	VPXORD Z21, Z21, Z21
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -79029,26 +80394,26 @@ masked_one:
 	VMOVUPD      Y21, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R12(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -79056,22 +80421,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R12(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -79142,7 +80507,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -79407,26 +80772,26 @@ masked_one:
 	VMOVUPD      Y23, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -79434,22 +80799,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -79465,7 +80830,7 @@ full_zero:
 	VPXORD Z1, Z1, Z1
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -79520,19 +80885,19 @@ full_one:
 	VMOVUPD      Z1, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -79546,11 +80911,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -79566,7 +80931,7 @@ masked_zero:
 	VPXORD Z1, Z1, Z1
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -79621,26 +80986,26 @@ masked_one:
 	VMOVUPD      Z1, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R1C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -79648,22 +81013,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R1C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -79674,7 +81039,7 @@ full_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -79749,19 +81114,19 @@ full_store:
 	MOVQ    SI, DI
 	VMOVUPD Z0, (DI)
 	VMOVUPD Z1, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -79775,11 +81140,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -79790,7 +81155,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -79865,26 +81230,26 @@ masked_store:
 	MOVQ    SI, DI
 	VMOVUPD Z0, (DI)
 	VMOVUPD Z1, K1, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -79892,22 +81257,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -79928,7 +81293,7 @@ full_zero:
 	VPXORD Z3, Z3, Z3
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -80001,19 +81366,19 @@ full_one:
 	VMOVUPD      Z3, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -80027,11 +81392,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -80052,7 +81417,7 @@ masked_zero:
 	VPXORD Z3, Z3, Z3
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -80125,26 +81490,26 @@ masked_one:
 	VMOVUPD      Z3, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R2C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -80152,22 +81517,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R2C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -80178,7 +81543,7 @@ full_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -80254,19 +81619,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPD Z2, (DI)
 	VMOVUPD Z3, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -80280,11 +81645,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -80295,7 +81660,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -80371,26 +81736,26 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z2, (DI)
 	VMOVUPD Z3, K1, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -80398,22 +81763,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R3(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -80439,7 +81804,7 @@ full_zero:
 	VPXORD Z5, Z5, Z5
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -80530,19 +81895,19 @@ full_one:
 	VMOVUPD      Z5, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -80556,11 +81921,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -80586,7 +81951,7 @@ masked_zero:
 	VPXORD Z5, Z5, Z5
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -80677,26 +82042,26 @@ masked_one:
 	VMOVUPD      Z5, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R3C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R3C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R3C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -80704,22 +82069,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R3C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -80734,7 +82099,7 @@ full_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -80827,19 +82192,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPD Z4, (DI)
 	VMOVUPD Z5, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -80853,11 +82218,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -80872,7 +82237,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -80965,26 +82330,26 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z4, (DI)
 	VMOVUPD Z5, K1, 64(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -80992,22 +82357,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -81038,7 +82403,7 @@ full_zero:
 	VPXORD Z7, Z7, Z7
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -81151,19 +82516,19 @@ full_one:
 	VMOVUPD      Z7, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -81177,11 +82542,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -81212,7 +82577,7 @@ masked_zero:
 	VPXORD Z7, Z7, Z7
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -81325,26 +82690,26 @@ masked_one:
 	VMOVUPD      Z7, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R5(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -81352,22 +82717,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R5(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -81403,7 +82768,7 @@ full_zero:
 	VPXORD Z9, Z9, Z9
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -81534,19 +82899,19 @@ full_one:
 	VMOVUPD      Z9, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -81560,11 +82925,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -81600,7 +82965,7 @@ masked_zero:
 	VPXORD Z9, Z9, Z9
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -81731,26 +83096,26 @@ masked_one:
 	VMOVUPD      Z9, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R6(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -81758,22 +83123,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R6(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -81814,7 +83179,7 @@ full_zero:
 	VPXORD Z11, Z11, Z11
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -81963,19 +83328,19 @@ full_one:
 	VMOVUPD      Z11, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -81989,11 +83354,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -82034,7 +83399,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -82183,26 +83548,26 @@ masked_one:
 	VMOVUPD      Z11, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R7(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -82210,22 +83575,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R7(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -82271,7 +83636,7 @@ full_zero:
 	VPXORD Z13, Z13, Z13
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -82442,19 +83807,19 @@ full_one:
 	VMOVUPD      Z13, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -82468,11 +83833,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -82518,7 +83883,7 @@ masked_zero:
 	VPXORD Z13, Z13, Z13
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -82689,26 +84054,26 @@ masked_one:
 	VMOVUPD      Z13, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -82716,22 +84081,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R8(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -82782,7 +84147,7 @@ full_zero:
 	VPXORD Z15, Z15, Z15
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -82971,19 +84336,19 @@ full_one:
 	VMOVUPD      Z15, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -82997,11 +84362,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -83052,7 +84417,7 @@ masked_zero:
 	VPXORD Z15, Z15, Z15
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -83241,26 +84606,26 @@ masked_one:
 	VMOVUPD      Z15, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R9(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -83268,22 +84633,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R9(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -83339,7 +84704,7 @@ full_zero:
 	VPXORD Z17, Z17, Z17
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -83546,19 +84911,19 @@ full_one:
 	VMOVUPD      Z17, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -83572,11 +84937,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -83632,7 +84997,7 @@ masked_zero:
 	VPXORD Z17, Z17, Z17
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -83839,26 +85204,26 @@ masked_one:
 	VMOVUPD      Z17, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R10(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -83866,22 +85231,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R10(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -83942,7 +85307,7 @@ full_zero:
 	VPXORD Z19, Z19, Z19
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -84171,19 +85536,19 @@ full_one:
 	VMOVUPD      Z19, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -84197,11 +85562,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -84262,7 +85627,7 @@ masked_zero:
 	VPXORD Z19, Z19, Z19
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -84491,26 +85856,26 @@ masked_one:
 	VMOVUPD      Z19, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R11(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -84518,22 +85883,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R11(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -84599,7 +85964,7 @@ full_zero:
 	VPXORD Z21, Z21, Z21
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -84846,19 +86211,19 @@ full_one:
 	VMOVUPD      Z21, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -84872,11 +86237,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -84942,7 +86307,7 @@ masked_zero:
 	VPXORD Z21, Z21, Z21
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -85189,26 +86554,26 @@ masked_one:
 	VMOVUPD      Z21, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R12(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -85216,22 +86581,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R12(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -85302,7 +86667,7 @@ full_zero:
 	VPXORD Z23, Z23, Z23
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -85567,19 +86932,19 @@ full_one:
 	VMOVUPD      Z23, 64(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -85593,11 +86958,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -85668,7 +87033,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -85933,26 +87298,26 @@ masked_one:
 	VMOVUPD      Z23, K1, 64(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -85960,22 +87325,22 @@ TEXT ·MatmulInPlaceAVX512F64W5R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -85993,7 +87358,7 @@ masked_zero:
 	VPXORD Z2, Z2, Z2
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -86058,26 +87423,26 @@ masked_one:
 	VMOVUPD      Y2, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000a0, BX
 	ADDQ $0x000000a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R1C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -86085,22 +87450,22 @@ TEXT ·MatmulInPlaceAVX512F64W5R1C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -86115,7 +87480,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -86205,26 +87570,26 @@ masked_store:
 	VMOVUPD Z0, (DI)
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Y2, K1, 128(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -86232,22 +87597,22 @@ TEXT ·MatmulInPlaceAVX512F64W5R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -86272,7 +87637,7 @@ masked_zero:
 	VPXORD Z5, Z5, Z5
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -86361,26 +87726,26 @@ masked_one:
 	VMOVUPD      Y5, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000a0, BX
 	ADDQ $0x000000a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R2C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -86388,22 +87753,22 @@ TEXT ·MatmulInPlaceAVX512F64W5R2C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -86418,7 +87783,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -86509,26 +87874,26 @@ masked_store:
 	VMOVUPD Z3, (DI)
 	VMOVUPD Z4, 64(DI)
 	VMOVUPD Y5, K1, 128(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -86536,22 +87901,22 @@ TEXT ·MatmulInPlaceAVX512F64W5R3(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -86583,7 +87948,7 @@ masked_zero:
 	VPXORD Z8, Z8, Z8
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -86696,26 +88061,26 @@ masked_one:
 	VMOVUPD      Y8, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000a0, BX
 	ADDQ $0x000000a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -86724,22 +88089,22 @@ TEXT ·MatmulInPlaceAVX512F64W5R4(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -86778,7 +88143,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -86786,6 +88151,41 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z12
+	VMOVUPD      64(DI), Z13
+	VMOVUPD.Z    128(DI), K1, Y14
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z15
+	VFMADD231PD  Z12, Z15, Z0
+	VFMADD231PD  Z13, Z15, Z1
+	VFMADD231PD  Y14, Y15, Y2
+	VBROADCASTSD (R11)(CX*1), Z16
+	VFMADD231PD  Z12, Z16, Z3
+	VFMADD231PD  Z13, Z16, Z4
+	VFMADD231PD  Y14, Y16, Y5
+	VBROADCASTSD (R11)(CX*2), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VFMADD231PD  Y14, Y17, Y8
+	VBROADCASTSD (R12), Z18
+	VFMADD231PD  Z12, Z18, Z9
+	VFMADD231PD  Z13, Z18, Z10
+	VFMADD231PD  Y14, Y18, Y11
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -86925,26 +88325,26 @@ masked_one:
 	VMOVUPD      Y11, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000a0, BX
 	ADDQ $0x000000a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R5(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -86953,22 +88353,22 @@ TEXT ·MatmulInPlaceAVX512F64W5R5(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -87014,7 +88414,7 @@ masked_zero:
 	VPXORD Z14, Z14, Z14
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -87022,6 +88422,45 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z15
+	VMOVUPD      64(DI), Z16
+	VMOVUPD.Z    128(DI), K1, Y17
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z18
+	VFMADD231PD  Z15, Z18, Z0
+	VFMADD231PD  Z16, Z18, Z1
+	VFMADD231PD  Y17, Y18, Y2
+	VBROADCASTSD (R11)(CX*1), Z19
+	VFMADD231PD  Z15, Z19, Z3
+	VFMADD231PD  Z16, Z19, Z4
+	VFMADD231PD  Y17, Y19, Y5
+	VBROADCASTSD (R11)(CX*2), Z20
+	VFMADD231PD  Z15, Z20, Z6
+	VFMADD231PD  Z16, Z20, Z7
+	VFMADD231PD  Y17, Y20, Y8
+	VBROADCASTSD (R12), Z21
+	VFMADD231PD  Z15, Z21, Z9
+	VFMADD231PD  Z16, Z21, Z10
+	VFMADD231PD  Y17, Y21, Y11
+	VBROADCASTSD (R12)(CX*1), Z18
+	VFMADD231PD  Z15, Z18, Z12
+	VFMADD231PD  Z16, Z18, Z13
+	VFMADD231PD  Y17, Y18, Y14
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -87185,26 +88624,26 @@ masked_one:
 	VMOVUPD      Y14, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000a0, BX
 	ADDQ $0x000000a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R6(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -87213,22 +88652,22 @@ TEXT ·MatmulInPlaceAVX512F64W5R6(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -87281,7 +88720,7 @@ masked_zero:
 	VPXORD Z17, Z17, Z17
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -87289,6 +88728,49 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z18
+	VMOVUPD      64(DI), Z19
+	VMOVUPD.Z    128(DI), K1, Y20
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z21
+	VFMADD231PD  Z18, Z21, Z0
+	VFMADD231PD  Z19, Z21, Z1
+	VFMADD231PD  Y20, Y21, Y2
+	VBROADCASTSD (R11)(CX*1), Z22
+	VFMADD231PD  Z18, Z22, Z3
+	VFMADD231PD  Z19, Z22, Z4
+	VFMADD231PD  Y20, Y22, Y5
+	VBROADCASTSD (R11)(CX*2), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VFMADD231PD  Y20, Y23, Y8
+	VBROADCASTSD (R12), Z24
+	VFMADD231PD  Z18, Z24, Z9
+	VFMADD231PD  Z19, Z24, Z10
+	VFMADD231PD  Y20, Y24, Y11
+	VBROADCASTSD (R12)(CX*1), Z21
+	VFMADD231PD  Z18, Z21, Z12
+	VFMADD231PD  Z19, Z21, Z13
+	VFMADD231PD  Y20, Y21, Y14
+	VBROADCASTSD (R12)(CX*2), Z22
+	VFMADD231PD  Z18, Z22, Z15
+	VFMADD231PD  Z19, Z22, Z16
+	VFMADD231PD  Y20, Y22, Y17
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -87476,26 +88958,26 @@ masked_one:
 	VMOVUPD      Y17, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000a0, BX
 	ADDQ $0x000000a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R7(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -87504,22 +88986,22 @@ TEXT ·MatmulInPlaceAVX512F64W5R7(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R14
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -87579,7 +89061,7 @@ masked_zero:
 	VPXORD Z20, Z20, Z20
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -87589,6 +89071,54 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z21
+	VMOVUPD      64(DI), Z22
+	VMOVUPD.Z    128(DI), K1, Y23
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z24
+	VFMADD231PD  Z21, Z24, Z0
+	VFMADD231PD  Z22, Z24, Z1
+	VFMADD231PD  Y23, Y24, Y2
+	VBROADCASTSD (R11)(CX*1), Z25
+	VFMADD231PD  Z21, Z25, Z3
+	VFMADD231PD  Z22, Z25, Z4
+	VFMADD231PD  Y23, Y25, Y5
+	VBROADCASTSD (R11)(CX*2), Z26
+	VFMADD231PD  Z21, Z26, Z6
+	VFMADD231PD  Z22, Z26, Z7
+	VFMADD231PD  Y23, Y26, Y8
+	VBROADCASTSD (R12), Z27
+	VFMADD231PD  Z21, Z27, Z9
+	VFMADD231PD  Z22, Z27, Z10
+	VFMADD231PD  Y23, Y27, Y11
+	VBROADCASTSD (R12)(CX*1), Z24
+	VFMADD231PD  Z21, Z24, Z12
+	VFMADD231PD  Z22, Z24, Z13
+	VFMADD231PD  Y23, Y24, Y14
+	VBROADCASTSD (R12)(CX*2), Z25
+	VFMADD231PD  Z21, Z25, Z15
+	VFMADD231PD  Z22, Z25, Z16
+	VFMADD231PD  Y23, Y25, Y17
+	VBROADCASTSD (R13), Z26
+	VFMADD231PD  Z21, Z26, Z18
+	VFMADD231PD  Z22, Z26, Z19
+	VFMADD231PD  Y23, Y26, Y20
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	ADDQ         $0x00000008, R13
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -87802,26 +89332,26 @@ masked_one:
 	VMOVUPD      Y20, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000a0, BX
 	ADDQ $0x000000a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -87830,22 +89360,22 @@ TEXT ·MatmulInPlaceAVX512F64W5R8(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R14
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -87912,7 +89442,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -87922,6 +89452,58 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z24
+	VMOVUPD      64(DI), Z25
+	VMOVUPD.Z    128(DI), K1, Y26
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z27
+	VFMADD231PD  Z24, Z27, Z0
+	VFMADD231PD  Z25, Z27, Z1
+	VFMADD231PD  Y26, Y27, Y2
+	VBROADCASTSD (R11)(CX*1), Z28
+	VFMADD231PD  Z24, Z28, Z3
+	VFMADD231PD  Z25, Z28, Z4
+	VFMADD231PD  Y26, Y28, Y5
+	VBROADCASTSD (R11)(CX*2), Z29
+	VFMADD231PD  Z24, Z29, Z6
+	VFMADD231PD  Z25, Z29, Z7
+	VFMADD231PD  Y26, Y29, Y8
+	VBROADCASTSD (R12), Z30
+	VFMADD231PD  Z24, Z30, Z9
+	VFMADD231PD  Z25, Z30, Z10
+	VFMADD231PD  Y26, Y30, Y11
+	VBROADCASTSD (R12)(CX*1), Z27
+	VFMADD231PD  Z24, Z27, Z12
+	VFMADD231PD  Z25, Z27, Z13
+	VFMADD231PD  Y26, Y27, Y14
+	VBROADCASTSD (R12)(CX*2), Z28
+	VFMADD231PD  Z24, Z28, Z15
+	VFMADD231PD  Z25, Z28, Z16
+	VFMADD231PD  Y26, Y28, Y17
+	VBROADCASTSD (R13), Z29
+	VFMADD231PD  Z24, Z29, Z18
+	VFMADD231PD  Z25, Z29, Z19
+	VFMADD231PD  Y26, Y29, Y20
+	VBROADCASTSD (R13)(CX*1), Z30
+	VFMADD231PD  Z24, Z30, Z21
+	VFMADD231PD  Z25, Z30, Z22
+	VFMADD231PD  Y26, Y30, Y23
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	ADDQ         $0x00000008, R13
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -88159,26 +89741,26 @@ masked_one:
 	VMOVUPD      Y23, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000a0, BX
 	ADDQ $0x000000a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -88186,22 +89768,22 @@ TEXT ·MatmulInPlaceAVX512F64W6R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -88219,7 +89801,7 @@ full_zero:
 	VPXORD Z2, Z2, Z2
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -88284,19 +89866,19 @@ full_one:
 	VMOVUPD      Z2, 128(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -88310,11 +89892,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -88332,7 +89914,7 @@ masked_zero:
 	VPXORD Z2, Z2, Z2
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -88397,26 +89979,26 @@ masked_one:
 	VMOVUPD      Z2, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R1C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -88424,22 +90006,22 @@ TEXT ·MatmulInPlaceAVX512F64W6R1C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -88454,7 +90036,7 @@ full_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -88544,19 +90126,19 @@ full_store:
 	VMOVUPD Z0, (DI)
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Z2, 128(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -88570,11 +90152,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -88589,7 +90171,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000004, R8
@@ -88679,26 +90261,26 @@ masked_store:
 	VMOVUPD Z0, (DI)
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Z2, K1, 128(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -88706,22 +90288,22 @@ TEXT ·MatmulInPlaceAVX512F64W6R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -88746,7 +90328,7 @@ full_zero:
 	VPXORD Z5, Z5, Z5
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -88835,19 +90417,19 @@ full_one:
 	VMOVUPD      Z5, 128(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -88861,11 +90443,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -88890,7 +90472,7 @@ masked_zero:
 	VPXORD Z5, Z5, Z5
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -88979,26 +90561,26 @@ masked_one:
 	VMOVUPD      Z5, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R2C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -89006,22 +90588,22 @@ TEXT ·MatmulInPlaceAVX512F64W6R2C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -89036,7 +90618,7 @@ full_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -89127,19 +90709,19 @@ full_store:
 	VMOVUPD Z3, (DI)
 	VMOVUPD Z4, 64(DI)
 	VMOVUPD Z5, 128(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -89153,11 +90735,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -89172,7 +90754,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -89263,26 +90845,26 @@ masked_store:
 	VMOVUPD Z3, (DI)
 	VMOVUPD Z4, 64(DI)
 	VMOVUPD Z5, K1, 128(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -89290,22 +90872,22 @@ TEXT ·MatmulInPlaceAVX512F64W6R3(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -89337,7 +90919,7 @@ full_zero:
 	VPXORD Z8, Z8, Z8
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -89450,19 +91032,19 @@ full_one:
 	VMOVUPD      Z8, 128(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -89476,11 +91058,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -89512,7 +91094,7 @@ masked_zero:
 	VPXORD Z8, Z8, Z8
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -89625,26 +91207,26 @@ masked_one:
 	VMOVUPD      Z8, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -89653,22 +91235,22 @@ TEXT ·MatmulInPlaceAVX512F64W6R4(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -89707,7 +91289,7 @@ full_zero:
 	VPXORD Z11, Z11, Z11
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -89715,6 +91297,41 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPD      (DI), Z12
+	VMOVUPD      64(DI), Z13
+	VMOVUPD      128(DI), Z14
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z15
+	VFMADD231PD  Z12, Z15, Z0
+	VFMADD231PD  Z13, Z15, Z1
+	VFMADD231PD  Z14, Z15, Z2
+	VBROADCASTSD (R11)(CX*1), Z16
+	VFMADD231PD  Z12, Z16, Z3
+	VFMADD231PD  Z13, Z16, Z4
+	VFMADD231PD  Z14, Z16, Z5
+	VBROADCASTSD (R11)(CX*2), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VFMADD231PD  Z14, Z17, Z8
+	VBROADCASTSD (R12), Z18
+	VFMADD231PD  Z12, Z18, Z9
+	VFMADD231PD  Z13, Z18, Z10
+	VFMADD231PD  Z14, Z18, Z11
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -89854,19 +91471,19 @@ full_one:
 	VMOVUPD      Z11, 128(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -89880,11 +91497,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -89923,7 +91540,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -89931,6 +91548,41 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z12
+	VMOVUPD      64(DI), Z13
+	VMOVUPD.Z    128(DI), K1, Z14
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z15
+	VFMADD231PD  Z12, Z15, Z0
+	VFMADD231PD  Z13, Z15, Z1
+	VFMADD231PD  Z14, Z15, Z2
+	VBROADCASTSD (R11)(CX*1), Z16
+	VFMADD231PD  Z12, Z16, Z3
+	VFMADD231PD  Z13, Z16, Z4
+	VFMADD231PD  Z14, Z16, Z5
+	VBROADCASTSD (R11)(CX*2), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VFMADD231PD  Z14, Z17, Z8
+	VBROADCASTSD (R12), Z18
+	VFMADD231PD  Z12, Z18, Z9
+	VFMADD231PD  Z13, Z18, Z10
+	VFMADD231PD  Z14, Z18, Z11
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -90070,26 +91722,26 @@ masked_one:
 	VMOVUPD      Z11, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R5(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -90098,22 +91750,22 @@ TEXT ·MatmulInPlaceAVX512F64W6R5(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -90159,7 +91811,7 @@ full_zero:
 	VPXORD Z14, Z14, Z14
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -90167,6 +91819,45 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPD      (DI), Z15
+	VMOVUPD      64(DI), Z16
+	VMOVUPD      128(DI), Z17
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z18
+	VFMADD231PD  Z15, Z18, Z0
+	VFMADD231PD  Z16, Z18, Z1
+	VFMADD231PD  Z17, Z18, Z2
+	VBROADCASTSD (R11)(CX*1), Z19
+	VFMADD231PD  Z15, Z19, Z3
+	VFMADD231PD  Z16, Z19, Z4
+	VFMADD231PD  Z17, Z19, Z5
+	VBROADCASTSD (R11)(CX*2), Z20
+	VFMADD231PD  Z15, Z20, Z6
+	VFMADD231PD  Z16, Z20, Z7
+	VFMADD231PD  Z17, Z20, Z8
+	VBROADCASTSD (R12), Z21
+	VFMADD231PD  Z15, Z21, Z9
+	VFMADD231PD  Z16, Z21, Z10
+	VFMADD231PD  Z17, Z21, Z11
+	VBROADCASTSD (R12)(CX*1), Z18
+	VFMADD231PD  Z15, Z18, Z12
+	VFMADD231PD  Z16, Z18, Z13
+	VFMADD231PD  Z17, Z18, Z14
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -90330,19 +92021,19 @@ full_one:
 	VMOVUPD      Z14, 128(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -90356,11 +92047,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -90406,7 +92097,7 @@ masked_zero:
 	VPXORD Z14, Z14, Z14
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -90414,6 +92105,45 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z15
+	VMOVUPD      64(DI), Z16
+	VMOVUPD.Z    128(DI), K1, Z17
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z18
+	VFMADD231PD  Z15, Z18, Z0
+	VFMADD231PD  Z16, Z18, Z1
+	VFMADD231PD  Z17, Z18, Z2
+	VBROADCASTSD (R11)(CX*1), Z19
+	VFMADD231PD  Z15, Z19, Z3
+	VFMADD231PD  Z16, Z19, Z4
+	VFMADD231PD  Z17, Z19, Z5
+	VBROADCASTSD (R11)(CX*2), Z20
+	VFMADD231PD  Z15, Z20, Z6
+	VFMADD231PD  Z16, Z20, Z7
+	VFMADD231PD  Z17, Z20, Z8
+	VBROADCASTSD (R12), Z21
+	VFMADD231PD  Z15, Z21, Z9
+	VFMADD231PD  Z16, Z21, Z10
+	VFMADD231PD  Z17, Z21, Z11
+	VBROADCASTSD (R12)(CX*1), Z18
+	VFMADD231PD  Z15, Z18, Z12
+	VFMADD231PD  Z16, Z18, Z13
+	VFMADD231PD  Z17, Z18, Z14
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -90577,26 +92307,26 @@ masked_one:
 	VMOVUPD      Z14, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R6(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -90605,22 +92335,22 @@ TEXT ·MatmulInPlaceAVX512F64W6R6(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -90673,7 +92403,7 @@ full_zero:
 	VPXORD Z17, Z17, Z17
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -90681,6 +92411,49 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPD      (DI), Z18
+	VMOVUPD      64(DI), Z19
+	VMOVUPD      128(DI), Z20
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z21
+	VFMADD231PD  Z18, Z21, Z0
+	VFMADD231PD  Z19, Z21, Z1
+	VFMADD231PD  Z20, Z21, Z2
+	VBROADCASTSD (R11)(CX*1), Z22
+	VFMADD231PD  Z18, Z22, Z3
+	VFMADD231PD  Z19, Z22, Z4
+	VFMADD231PD  Z20, Z22, Z5
+	VBROADCASTSD (R11)(CX*2), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VFMADD231PD  Z20, Z23, Z8
+	VBROADCASTSD (R12), Z24
+	VFMADD231PD  Z18, Z24, Z9
+	VFMADD231PD  Z19, Z24, Z10
+	VFMADD231PD  Z20, Z24, Z11
+	VBROADCASTSD (R12)(CX*1), Z21
+	VFMADD231PD  Z18, Z21, Z12
+	VFMADD231PD  Z19, Z21, Z13
+	VFMADD231PD  Z20, Z21, Z14
+	VBROADCASTSD (R12)(CX*2), Z22
+	VFMADD231PD  Z18, Z22, Z15
+	VFMADD231PD  Z19, Z22, Z16
+	VFMADD231PD  Z20, Z22, Z17
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -90868,19 +92641,19 @@ full_one:
 	VMOVUPD      Z17, 128(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -90894,11 +92667,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -90951,7 +92724,7 @@ masked_zero:
 	VPXORD Z17, Z17, Z17
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -90959,6 +92732,49 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z18
+	VMOVUPD      64(DI), Z19
+	VMOVUPD.Z    128(DI), K1, Z20
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z21
+	VFMADD231PD  Z18, Z21, Z0
+	VFMADD231PD  Z19, Z21, Z1
+	VFMADD231PD  Z20, Z21, Z2
+	VBROADCASTSD (R11)(CX*1), Z22
+	VFMADD231PD  Z18, Z22, Z3
+	VFMADD231PD  Z19, Z22, Z4
+	VFMADD231PD  Z20, Z22, Z5
+	VBROADCASTSD (R11)(CX*2), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VFMADD231PD  Z20, Z23, Z8
+	VBROADCASTSD (R12), Z24
+	VFMADD231PD  Z18, Z24, Z9
+	VFMADD231PD  Z19, Z24, Z10
+	VFMADD231PD  Z20, Z24, Z11
+	VBROADCASTSD (R12)(CX*1), Z21
+	VFMADD231PD  Z18, Z21, Z12
+	VFMADD231PD  Z19, Z21, Z13
+	VFMADD231PD  Z20, Z21, Z14
+	VBROADCASTSD (R12)(CX*2), Z22
+	VFMADD231PD  Z18, Z22, Z15
+	VFMADD231PD  Z19, Z22, Z16
+	VFMADD231PD  Z20, Z22, Z17
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -91146,26 +92962,26 @@ masked_one:
 	VMOVUPD      Z17, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R7(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -91174,22 +92990,22 @@ TEXT ·MatmulInPlaceAVX512F64W6R7(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R14
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -91249,7 +93065,7 @@ full_zero:
 	VPXORD Z20, Z20, Z20
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -91259,6 +93075,54 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPD      (DI), Z21
+	VMOVUPD      64(DI), Z22
+	VMOVUPD      128(DI), Z23
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z24
+	VFMADD231PD  Z21, Z24, Z0
+	VFMADD231PD  Z22, Z24, Z1
+	VFMADD231PD  Z23, Z24, Z2
+	VBROADCASTSD (R11)(CX*1), Z25
+	VFMADD231PD  Z21, Z25, Z3
+	VFMADD231PD  Z22, Z25, Z4
+	VFMADD231PD  Z23, Z25, Z5
+	VBROADCASTSD (R11)(CX*2), Z26
+	VFMADD231PD  Z21, Z26, Z6
+	VFMADD231PD  Z22, Z26, Z7
+	VFMADD231PD  Z23, Z26, Z8
+	VBROADCASTSD (R12), Z27
+	VFMADD231PD  Z21, Z27, Z9
+	VFMADD231PD  Z22, Z27, Z10
+	VFMADD231PD  Z23, Z27, Z11
+	VBROADCASTSD (R12)(CX*1), Z24
+	VFMADD231PD  Z21, Z24, Z12
+	VFMADD231PD  Z22, Z24, Z13
+	VFMADD231PD  Z23, Z24, Z14
+	VBROADCASTSD (R12)(CX*2), Z25
+	VFMADD231PD  Z21, Z25, Z15
+	VFMADD231PD  Z22, Z25, Z16
+	VFMADD231PD  Z23, Z25, Z17
+	VBROADCASTSD (R13), Z26
+	VFMADD231PD  Z21, Z26, Z18
+	VFMADD231PD  Z22, Z26, Z19
+	VFMADD231PD  Z23, Z26, Z20
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	ADDQ         $0x00000008, R13
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -91472,19 +93336,19 @@ full_one:
 	VMOVUPD      Z20, 128(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -91498,11 +93362,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -91562,7 +93426,7 @@ masked_zero:
 	VPXORD Z20, Z20, Z20
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -91572,6 +93436,54 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z21
+	VMOVUPD      64(DI), Z22
+	VMOVUPD.Z    128(DI), K1, Z23
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z24
+	VFMADD231PD  Z21, Z24, Z0
+	VFMADD231PD  Z22, Z24, Z1
+	VFMADD231PD  Z23, Z24, Z2
+	VBROADCASTSD (R11)(CX*1), Z25
+	VFMADD231PD  Z21, Z25, Z3
+	VFMADD231PD  Z22, Z25, Z4
+	VFMADD231PD  Z23, Z25, Z5
+	VBROADCASTSD (R11)(CX*2), Z26
+	VFMADD231PD  Z21, Z26, Z6
+	VFMADD231PD  Z22, Z26, Z7
+	VFMADD231PD  Z23, Z26, Z8
+	VBROADCASTSD (R12), Z27
+	VFMADD231PD  Z21, Z27, Z9
+	VFMADD231PD  Z22, Z27, Z10
+	VFMADD231PD  Z23, Z27, Z11
+	VBROADCASTSD (R12)(CX*1), Z24
+	VFMADD231PD  Z21, Z24, Z12
+	VFMADD231PD  Z22, Z24, Z13
+	VFMADD231PD  Z23, Z24, Z14
+	VBROADCASTSD (R12)(CX*2), Z25
+	VFMADD231PD  Z21, Z25, Z15
+	VFMADD231PD  Z22, Z25, Z16
+	VFMADD231PD  Z23, Z25, Z17
+	VBROADCASTSD (R13), Z26
+	VFMADD231PD  Z21, Z26, Z18
+	VFMADD231PD  Z22, Z26, Z19
+	VFMADD231PD  Z23, Z26, Z20
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	ADDQ         $0x00000008, R13
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -91785,26 +93697,26 @@ masked_one:
 	VMOVUPD      Z20, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -91813,22 +93725,22 @@ TEXT ·MatmulInPlaceAVX512F64W6R8(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R14
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -91895,7 +93807,7 @@ full_zero:
 	VPXORD Z23, Z23, Z23
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -91905,6 +93817,58 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPD      (DI), Z24
+	VMOVUPD      64(DI), Z25
+	VMOVUPD      128(DI), Z26
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z27
+	VFMADD231PD  Z24, Z27, Z0
+	VFMADD231PD  Z25, Z27, Z1
+	VFMADD231PD  Z26, Z27, Z2
+	VBROADCASTSD (R11)(CX*1), Z28
+	VFMADD231PD  Z24, Z28, Z3
+	VFMADD231PD  Z25, Z28, Z4
+	VFMADD231PD  Z26, Z28, Z5
+	VBROADCASTSD (R11)(CX*2), Z29
+	VFMADD231PD  Z24, Z29, Z6
+	VFMADD231PD  Z25, Z29, Z7
+	VFMADD231PD  Z26, Z29, Z8
+	VBROADCASTSD (R12), Z30
+	VFMADD231PD  Z24, Z30, Z9
+	VFMADD231PD  Z25, Z30, Z10
+	VFMADD231PD  Z26, Z30, Z11
+	VBROADCASTSD (R12)(CX*1), Z27
+	VFMADD231PD  Z24, Z27, Z12
+	VFMADD231PD  Z25, Z27, Z13
+	VFMADD231PD  Z26, Z27, Z14
+	VBROADCASTSD (R12)(CX*2), Z28
+	VFMADD231PD  Z24, Z28, Z15
+	VFMADD231PD  Z25, Z28, Z16
+	VFMADD231PD  Z26, Z28, Z17
+	VBROADCASTSD (R13), Z29
+	VFMADD231PD  Z24, Z29, Z18
+	VFMADD231PD  Z25, Z29, Z19
+	VFMADD231PD  Z26, Z29, Z20
+	VBROADCASTSD (R13)(CX*1), Z30
+	VFMADD231PD  Z24, Z30, Z21
+	VFMADD231PD  Z25, Z30, Z22
+	VFMADD231PD  Z26, Z30, Z23
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	ADDQ         $0x00000008, R13
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -92142,19 +94106,19 @@ full_one:
 	VMOVUPD      Z23, 128(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -92168,11 +94132,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -92239,7 +94203,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	LEAQ    (R12)(CX*2), R13
@@ -92249,6 +94213,58 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z24
+	VMOVUPD      64(DI), Z25
+	VMOVUPD.Z    128(DI), K1, Z26
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z27
+	VFMADD231PD  Z24, Z27, Z0
+	VFMADD231PD  Z25, Z27, Z1
+	VFMADD231PD  Z26, Z27, Z2
+	VBROADCASTSD (R11)(CX*1), Z28
+	VFMADD231PD  Z24, Z28, Z3
+	VFMADD231PD  Z25, Z28, Z4
+	VFMADD231PD  Z26, Z28, Z5
+	VBROADCASTSD (R11)(CX*2), Z29
+	VFMADD231PD  Z24, Z29, Z6
+	VFMADD231PD  Z25, Z29, Z7
+	VFMADD231PD  Z26, Z29, Z8
+	VBROADCASTSD (R12), Z30
+	VFMADD231PD  Z24, Z30, Z9
+	VFMADD231PD  Z25, Z30, Z10
+	VFMADD231PD  Z26, Z30, Z11
+	VBROADCASTSD (R12)(CX*1), Z27
+	VFMADD231PD  Z24, Z27, Z12
+	VFMADD231PD  Z25, Z27, Z13
+	VFMADD231PD  Z26, Z27, Z14
+	VBROADCASTSD (R12)(CX*2), Z28
+	VFMADD231PD  Z24, Z28, Z15
+	VFMADD231PD  Z25, Z28, Z16
+	VFMADD231PD  Z26, Z28, Z17
+	VBROADCASTSD (R13), Z29
+	VFMADD231PD  Z24, Z29, Z18
+	VFMADD231PD  Z25, Z29, Z19
+	VFMADD231PD  Z26, Z29, Z20
+	VBROADCASTSD (R13)(CX*1), Z30
+	VFMADD231PD  Z24, Z30, Z21
+	VFMADD231PD  Z25, Z30, Z22
+	VFMADD231PD  Z26, Z30, Z23
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	ADDQ         $0x00000008, R13
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -92486,26 +94502,26 @@ masked_one:
 	VMOVUPD      Z23, K1, 128(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W7R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W7R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W7R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -92513,22 +94529,22 @@ TEXT ·MatmulInPlaceAVX512F64W7R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -92548,7 +94564,7 @@ masked_zero:
 	VPXORD Z3, Z3, Z3
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -92621,26 +94637,26 @@ masked_one:
 	VMOVUPD      Y3, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000e0, BX
 	ADDQ $0x000000e0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W7R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W7R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W7R1C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -92648,22 +94664,22 @@ TEXT ·MatmulInPlaceAVX512F64W7R1C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -92674,7 +94690,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -92751,26 +94767,26 @@ masked_store:
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Y3, K1, 192(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x000000e0, BX
 	ADDQ    $0x000000e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W7R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W7R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W7R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -92778,22 +94794,22 @@ TEXT ·MatmulInPlaceAVX512F64W7R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -92822,7 +94838,7 @@ masked_zero:
 	VPXORD Z7, Z7, Z7
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -92924,26 +94940,26 @@ masked_one:
 	VMOVUPD      Y7, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000e0, BX
 	ADDQ $0x000000e0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W7R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W7R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W7R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -92951,22 +94967,22 @@ TEXT ·MatmulInPlaceAVX512F64W7R3(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -93004,7 +95020,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -93135,26 +95151,26 @@ masked_one:
 	VMOVUPD      Y11, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000e0, BX
 	ADDQ $0x000000e0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W7R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W7R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W7R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -93163,22 +95179,22 @@ TEXT ·MatmulInPlaceAVX512F64W7R4(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -93225,7 +95241,7 @@ masked_zero:
 	VPXORD Z15, Z15, Z15
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -93233,6 +95249,47 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z16
+	VMOVUPD      64(DI), Z17
+	VMOVUPD      128(DI), Z18
+	VMOVUPD.Z    192(DI), K1, Y19
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z20
+	VFMADD231PD  Z16, Z20, Z0
+	VFMADD231PD  Z17, Z20, Z1
+	VFMADD231PD  Z18, Z20, Z2
+	VFMADD231PD  Y19, Y20, Y3
+	VBROADCASTSD (R11)(CX*1), Z21
+	VFMADD231PD  Z16, Z21, Z4
+	VFMADD231PD  Z17, Z21, Z5
+	VFMADD231PD  Z18, Z21, Z6
+	VFMADD231PD  Y19, Y21, Y7
+	VBROADCASTSD (R11)(CX*2), Z22
+	VFMADD231PD  Z16, Z22, Z8
+	VFMADD231PD  Z17, Z22, Z9
+	VFMADD231PD  Z18, Z22, Z10
+	VFMADD231PD  Y19, Y22, Y11
+	VBROADCASTSD (R12), Z23
+	VFMADD231PD  Z16, Z23, Z12
+	VFMADD231PD  Z17, Z23, Z13
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Y19, Y23, Y15
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -93399,26 +95456,26 @@ masked_one:
 	VMOVUPD      Y15, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000e0, BX
 	ADDQ $0x000000e0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W7R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W7R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W7R5(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -93427,22 +95484,22 @@ TEXT ·MatmulInPlaceAVX512F64W7R5(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -93498,7 +95555,7 @@ masked_zero:
 	VPXORD Z19, Z19, Z19
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -93506,6 +95563,52 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z20
+	VMOVUPD      64(DI), Z21
+	VMOVUPD      128(DI), Z22
+	VMOVUPD.Z    192(DI), K1, Y23
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z24
+	VFMADD231PD  Z20, Z24, Z0
+	VFMADD231PD  Z21, Z24, Z1
+	VFMADD231PD  Z22, Z24, Z2
+	VFMADD231PD  Y23, Y24, Y3
+	VBROADCASTSD (R11)(CX*1), Z25
+	VFMADD231PD  Z20, Z25, Z4
+	VFMADD231PD  Z21, Z25, Z5
+	VFMADD231PD  Z22, Z25, Z6
+	VFMADD231PD  Y23, Y25, Y7
+	VBROADCASTSD (R11)(CX*2), Z26
+	VFMADD231PD  Z20, Z26, Z8
+	VFMADD231PD  Z21, Z26, Z9
+	VFMADD231PD  Z22, Z26, Z10
+	VFMADD231PD  Y23, Y26, Y11
+	VBROADCASTSD (R12), Z27
+	VFMADD231PD  Z20, Z27, Z12
+	VFMADD231PD  Z21, Z27, Z13
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Y23, Y27, Y15
+	VBROADCASTSD (R12)(CX*1), Z24
+	VFMADD231PD  Z20, Z24, Z16
+	VFMADD231PD  Z21, Z24, Z17
+	VFMADD231PD  Z22, Z24, Z18
+	VFMADD231PD  Y23, Y24, Y19
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -93696,26 +95799,26 @@ masked_one:
 	VMOVUPD      Y19, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000e0, BX
 	ADDQ $0x000000e0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W7R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W7R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W7R6(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -93724,22 +95827,22 @@ TEXT ·MatmulInPlaceAVX512F64W7R6(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -93804,7 +95907,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -93812,6 +95915,57 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z24
+	VMOVUPD      64(DI), Z25
+	VMOVUPD      128(DI), Z26
+	VMOVUPD.Z    192(DI), K1, Y27
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z24, Z28, Z0
+	VFMADD231PD  Z25, Z28, Z1
+	VFMADD231PD  Z26, Z28, Z2
+	VFMADD231PD  Y27, Y28, Y3
+	VBROADCASTSD (R11)(CX*1), Z29
+	VFMADD231PD  Z24, Z29, Z4
+	VFMADD231PD  Z25, Z29, Z5
+	VFMADD231PD  Z26, Z29, Z6
+	VFMADD231PD  Y27, Y29, Y7
+	VBROADCASTSD (R11)(CX*2), Z30
+	VFMADD231PD  Z24, Z30, Z8
+	VFMADD231PD  Z25, Z30, Z9
+	VFMADD231PD  Z26, Z30, Z10
+	VFMADD231PD  Y27, Y30, Y11
+	VBROADCASTSD (R12), Z31
+	VFMADD231PD  Z24, Z31, Z12
+	VFMADD231PD  Z25, Z31, Z13
+	VFMADD231PD  Z26, Z31, Z14
+	VFMADD231PD  Y27, Y31, Y15
+	VBROADCASTSD (R12)(CX*1), Z28
+	VFMADD231PD  Z24, Z28, Z16
+	VFMADD231PD  Z25, Z28, Z17
+	VFMADD231PD  Z26, Z28, Z18
+	VFMADD231PD  Y27, Y28, Y19
+	VBROADCASTSD (R12)(CX*2), Z29
+	VFMADD231PD  Z24, Z29, Z20
+	VFMADD231PD  Z25, Z29, Z21
+	VFMADD231PD  Z26, Z29, Z22
+	VFMADD231PD  Y27, Y29, Y23
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -94024,26 +96178,26 @@ masked_one:
 	VMOVUPD      Y23, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000000e0, BX
 	ADDQ $0x000000e0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W8R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W8R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W8R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -94051,22 +96205,22 @@ TEXT ·MatmulInPlaceAVX512F64W8R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -94086,7 +96240,7 @@ full_zero:
 	VPXORD Z3, Z3, Z3
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -94159,19 +96313,19 @@ full_one:
 	VMOVUPD      Z3, 192(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -94185,11 +96339,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -94209,7 +96363,7 @@ masked_zero:
 	VPXORD Z3, Z3, Z3
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -94282,26 +96436,26 @@ masked_one:
 	VMOVUPD      Z3, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W8R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W8R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W8R1C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -94309,22 +96463,22 @@ TEXT ·MatmulInPlaceAVX512F64W8R1C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -94335,7 +96489,7 @@ full_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -94412,19 +96566,19 @@ full_store:
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Z3, 192(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -94438,11 +96592,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -94453,7 +96607,7 @@ masked_tile:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -94530,26 +96684,26 @@ masked_store:
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Z3, K1, 192(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W8R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W8R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W8R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -94557,22 +96711,22 @@ TEXT ·MatmulInPlaceAVX512F64W8R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -94601,7 +96755,7 @@ full_zero:
 	VPXORD Z7, Z7, Z7
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -94703,19 +96857,19 @@ full_one:
 	VMOVUPD      Z7, 192(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -94729,11 +96883,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -94762,7 +96916,7 @@ masked_zero:
 	VPXORD Z7, Z7, Z7
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -94864,26 +97018,26 @@ masked_one:
 	VMOVUPD      Z7, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W8R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W8R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W8R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -94891,22 +97045,22 @@ TEXT ·MatmulInPlaceAVX512F64W8R3(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -94944,7 +97098,7 @@ full_zero:
 	VPXORD Z11, Z11, Z11
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -95075,19 +97229,19 @@ full_one:
 	VMOVUPD      Z11, 192(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -95101,11 +97255,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -95143,7 +97297,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -95274,26 +97428,26 @@ masked_one:
 	VMOVUPD      Z11, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W8R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W8R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W8R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -95302,22 +97456,22 @@ TEXT ·MatmulInPlaceAVX512F64W8R4(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -95364,7 +97518,7 @@ full_zero:
 	VPXORD Z15, Z15, Z15
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -95372,6 +97526,47 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPD      (DI), Z16
+	VMOVUPD      64(DI), Z17
+	VMOVUPD      128(DI), Z18
+	VMOVUPD      192(DI), Z19
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z20
+	VFMADD231PD  Z16, Z20, Z0
+	VFMADD231PD  Z17, Z20, Z1
+	VFMADD231PD  Z18, Z20, Z2
+	VFMADD231PD  Z19, Z20, Z3
+	VBROADCASTSD (R11)(CX*1), Z21
+	VFMADD231PD  Z16, Z21, Z4
+	VFMADD231PD  Z17, Z21, Z5
+	VFMADD231PD  Z18, Z21, Z6
+	VFMADD231PD  Z19, Z21, Z7
+	VBROADCASTSD (R11)(CX*2), Z22
+	VFMADD231PD  Z16, Z22, Z8
+	VFMADD231PD  Z17, Z22, Z9
+	VFMADD231PD  Z18, Z22, Z10
+	VFMADD231PD  Z19, Z22, Z11
+	VBROADCASTSD (R12), Z23
+	VFMADD231PD  Z16, Z23, Z12
+	VFMADD231PD  Z17, Z23, Z13
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -95538,19 +97733,19 @@ full_one:
 	VMOVUPD      Z15, 192(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -95564,11 +97759,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -95615,7 +97810,7 @@ masked_zero:
 	VPXORD Z15, Z15, Z15
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -95623,6 +97818,47 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z16
+	VMOVUPD      64(DI), Z17
+	VMOVUPD      128(DI), Z18
+	VMOVUPD.Z    192(DI), K1, Z19
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z20
+	VFMADD231PD  Z16, Z20, Z0
+	VFMADD231PD  Z17, Z20, Z1
+	VFMADD231PD  Z18, Z20, Z2
+	VFMADD231PD  Z19, Z20, Z3
+	VBROADCASTSD (R11)(CX*1), Z21
+	VFMADD231PD  Z16, Z21, Z4
+	VFMADD231PD  Z17, Z21, Z5
+	VFMADD231PD  Z18, Z21, Z6
+	VFMADD231PD  Z19, Z21, Z7
+	VBROADCASTSD (R11)(CX*2), Z22
+	VFMADD231PD  Z16, Z22, Z8
+	VFMADD231PD  Z17, Z22, Z9
+	VFMADD231PD  Z18, Z22, Z10
+	VFMADD231PD  Z19, Z22, Z11
+	VBROADCASTSD (R12), Z23
+	VFMADD231PD  Z16, Z23, Z12
+	VFMADD231PD  Z17, Z23, Z13
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -95789,26 +98025,26 @@ masked_one:
 	VMOVUPD      Z15, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W8R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W8R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W8R5(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -95817,22 +98053,22 @@ TEXT ·MatmulInPlaceAVX512F64W8R5(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -95888,7 +98124,7 @@ full_zero:
 	VPXORD Z19, Z19, Z19
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -95896,6 +98132,52 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPD      (DI), Z20
+	VMOVUPD      64(DI), Z21
+	VMOVUPD      128(DI), Z22
+	VMOVUPD      192(DI), Z23
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z24
+	VFMADD231PD  Z20, Z24, Z0
+	VFMADD231PD  Z21, Z24, Z1
+	VFMADD231PD  Z22, Z24, Z2
+	VFMADD231PD  Z23, Z24, Z3
+	VBROADCASTSD (R11)(CX*1), Z25
+	VFMADD231PD  Z20, Z25, Z4
+	VFMADD231PD  Z21, Z25, Z5
+	VFMADD231PD  Z22, Z25, Z6
+	VFMADD231PD  Z23, Z25, Z7
+	VBROADCASTSD (R11)(CX*2), Z26
+	VFMADD231PD  Z20, Z26, Z8
+	VFMADD231PD  Z21, Z26, Z9
+	VFMADD231PD  Z22, Z26, Z10
+	VFMADD231PD  Z23, Z26, Z11
+	VBROADCASTSD (R12), Z27
+	VFMADD231PD  Z20, Z27, Z12
+	VFMADD231PD  Z21, Z27, Z13
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD (R12)(CX*1), Z24
+	VFMADD231PD  Z20, Z24, Z16
+	VFMADD231PD  Z21, Z24, Z17
+	VFMADD231PD  Z22, Z24, Z18
+	VFMADD231PD  Z23, Z24, Z19
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -96086,19 +98368,19 @@ full_one:
 	VMOVUPD      Z19, 192(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -96112,11 +98394,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -96172,7 +98454,7 @@ masked_zero:
 	VPXORD Z19, Z19, Z19
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -96180,6 +98462,52 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z20
+	VMOVUPD      64(DI), Z21
+	VMOVUPD      128(DI), Z22
+	VMOVUPD.Z    192(DI), K1, Z23
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z24
+	VFMADD231PD  Z20, Z24, Z0
+	VFMADD231PD  Z21, Z24, Z1
+	VFMADD231PD  Z22, Z24, Z2
+	VFMADD231PD  Z23, Z24, Z3
+	VBROADCASTSD (R11)(CX*1), Z25
+	VFMADD231PD  Z20, Z25, Z4
+	VFMADD231PD  Z21, Z25, Z5
+	VFMADD231PD  Z22, Z25, Z6
+	VFMADD231PD  Z23, Z25, Z7
+	VBROADCASTSD (R11)(CX*2), Z26
+	VFMADD231PD  Z20, Z26, Z8
+	VFMADD231PD  Z21, Z26, Z9
+	VFMADD231PD  Z22, Z26, Z10
+	VFMADD231PD  Z23, Z26, Z11
+	VBROADCASTSD (R12), Z27
+	VFMADD231PD  Z20, Z27, Z12
+	VFMADD231PD  Z21, Z27, Z13
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD (R12)(CX*1), Z24
+	VFMADD231PD  Z20, Z24, Z16
+	VFMADD231PD  Z21, Z24, Z17
+	VFMADD231PD  Z22, Z24, Z18
+	VFMADD231PD  Z23, Z24, Z19
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -96370,26 +98698,26 @@ masked_one:
 	VMOVUPD      Z19, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W8R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W8R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W8R6(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -96398,22 +98726,22 @@ TEXT ·MatmulInPlaceAVX512F64W8R6(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -96478,7 +98806,7 @@ full_zero:
 	VPXORD Z23, Z23, Z23
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -96486,6 +98814,57 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPD      (DI), Z24
+	VMOVUPD      64(DI), Z25
+	VMOVUPD      128(DI), Z26
+	VMOVUPD      192(DI), Z27
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z24, Z28, Z0
+	VFMADD231PD  Z25, Z28, Z1
+	VFMADD231PD  Z26, Z28, Z2
+	VFMADD231PD  Z27, Z28, Z3
+	VBROADCASTSD (R11)(CX*1), Z29
+	VFMADD231PD  Z24, Z29, Z4
+	VFMADD231PD  Z25, Z29, Z5
+	VFMADD231PD  Z26, Z29, Z6
+	VFMADD231PD  Z27, Z29, Z7
+	VBROADCASTSD (R11)(CX*2), Z30
+	VFMADD231PD  Z24, Z30, Z8
+	VFMADD231PD  Z25, Z30, Z9
+	VFMADD231PD  Z26, Z30, Z10
+	VFMADD231PD  Z27, Z30, Z11
+	VBROADCASTSD (R12), Z31
+	VFMADD231PD  Z24, Z31, Z12
+	VFMADD231PD  Z25, Z31, Z13
+	VFMADD231PD  Z26, Z31, Z14
+	VFMADD231PD  Z27, Z31, Z15
+	VBROADCASTSD (R12)(CX*1), Z28
+	VFMADD231PD  Z24, Z28, Z16
+	VFMADD231PD  Z25, Z28, Z17
+	VFMADD231PD  Z26, Z28, Z18
+	VFMADD231PD  Z27, Z28, Z19
+	VBROADCASTSD (R12)(CX*2), Z29
+	VFMADD231PD  Z24, Z29, Z20
+	VFMADD231PD  Z25, Z29, Z21
+	VFMADD231PD  Z26, Z29, Z22
+	VFMADD231PD  Z27, Z29, Z23
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -96698,19 +99077,19 @@ full_one:
 	VMOVUPD      Z23, 192(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -96724,11 +99103,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -96793,7 +99172,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -96801,6 +99180,57 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z24
+	VMOVUPD      64(DI), Z25
+	VMOVUPD      128(DI), Z26
+	VMOVUPD.Z    192(DI), K1, Z27
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z24, Z28, Z0
+	VFMADD231PD  Z25, Z28, Z1
+	VFMADD231PD  Z26, Z28, Z2
+	VFMADD231PD  Z27, Z28, Z3
+	VBROADCASTSD (R11)(CX*1), Z29
+	VFMADD231PD  Z24, Z29, Z4
+	VFMADD231PD  Z25, Z29, Z5
+	VFMADD231PD  Z26, Z29, Z6
+	VFMADD231PD  Z27, Z29, Z7
+	VBROADCASTSD (R11)(CX*2), Z30
+	VFMADD231PD  Z24, Z30, Z8
+	VFMADD231PD  Z25, Z30, Z9
+	VFMADD231PD  Z26, Z30, Z10
+	VFMADD231PD  Z27, Z30, Z11
+	VBROADCASTSD (R12), Z31
+	VFMADD231PD  Z24, Z31, Z12
+	VFMADD231PD  Z25, Z31, Z13
+	VFMADD231PD  Z26, Z31, Z14
+	VFMADD231PD  Z27, Z31, Z15
+	VBROADCASTSD (R12)(CX*1), Z28
+	VFMADD231PD  Z24, Z28, Z16
+	VFMADD231PD  Z25, Z28, Z17
+	VFMADD231PD  Z26, Z28, Z18
+	VFMADD231PD  Z27, Z28, Z19
+	VBROADCASTSD (R12)(CX*2), Z29
+	VFMADD231PD  Z24, Z29, Z20
+	VFMADD231PD  Z25, Z29, Z21
+	VFMADD231PD  Z26, Z29, Z22
+	VFMADD231PD  Z27, Z29, Z23
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -97013,26 +99443,26 @@ masked_one:
 	VMOVUPD      Z23, K1, 192(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000100, BX
 	ADDQ $0x00000100, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W9R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W9R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W9R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -97040,22 +99470,22 @@ TEXT ·MatmulInPlaceAVX512F64W9R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -97077,7 +99507,7 @@ masked_zero:
 	VPXORD Z4, Z4, Z4
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -97160,26 +99590,26 @@ masked_one:
 	VMOVUPD      Y4, K1, 256(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000120, BX
 	ADDQ $0x00000120, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W9R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W9R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W9R1C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -97187,22 +99617,22 @@ TEXT ·MatmulInPlaceAVX512F64W9R1C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -97215,7 +99645,7 @@ masked_tile:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -97301,26 +99731,26 @@ masked_store:
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Y4, K1, 256(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000120, BX
 	ADDQ    $0x00000120, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W9R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W9R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W9R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -97328,22 +99758,22 @@ TEXT ·MatmulInPlaceAVX512F64W9R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -97376,7 +99806,7 @@ masked_zero:
 	VPXORD Z9, Z9, Z9
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -97494,26 +99924,26 @@ masked_one:
 	VMOVUPD      Y9, K1, 256(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000120, BX
 	ADDQ $0x00000120, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W9R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W9R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W9R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -97521,22 +99951,22 @@ TEXT ·MatmulInPlaceAVX512F64W9R3(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -97580,7 +100010,7 @@ masked_zero:
 	VPXORD Z14, Z14, Z14
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -97733,26 +100163,26 @@ masked_one:
 	VMOVUPD      Y14, K1, 256(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000120, BX
 	ADDQ $0x00000120, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W9R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W9R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W9R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -97761,22 +100191,22 @@ TEXT ·MatmulInPlaceAVX512F64W9R4(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -97831,7 +100261,7 @@ masked_zero:
 	VPXORD Z19, Z19, Z19
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -97839,6 +100269,53 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z20
+	VMOVUPD      64(DI), Z21
+	VMOVUPD      128(DI), Z22
+	VMOVUPD      192(DI), Z23
+	VMOVUPD.Z    256(DI), K1, Y24
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z25
+	VFMADD231PD  Z20, Z25, Z0
+	VFMADD231PD  Z21, Z25, Z1
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VFMADD231PD  Y24, Y25, Y4
+	VBROADCASTSD (R11)(CX*1), Z26
+	VFMADD231PD  Z20, Z26, Z5
+	VFMADD231PD  Z21, Z26, Z6
+	VFMADD231PD  Z22, Z26, Z7
+	VFMADD231PD  Z23, Z26, Z8
+	VFMADD231PD  Y24, Y26, Y9
+	VBROADCASTSD (R11)(CX*2), Z27
+	VFMADD231PD  Z20, Z27, Z10
+	VFMADD231PD  Z21, Z27, Z11
+	VFMADD231PD  Z22, Z27, Z12
+	VFMADD231PD  Z23, Z27, Z13
+	VFMADD231PD  Y24, Y27, Y14
+	VBROADCASTSD (R12), Z28
+	VFMADD231PD  Z20, Z28, Z15
+	VFMADD231PD  Z21, Z28, Z16
+	VFMADD231PD  Z22, Z28, Z17
+	VFMADD231PD  Z23, Z28, Z18
+	VFMADD231PD  Y24, Y28, Y19
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -98035,26 +100512,26 @@ masked_one:
 	VMOVUPD      Y19, K1, 256(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000120, BX
 	ADDQ $0x00000120, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W10R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W10R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W10R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -98062,22 +100539,22 @@ TEXT ·MatmulInPlaceAVX512F64W10R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -98099,7 +100576,7 @@ full_zero:
 	VPXORD Z4, Z4, Z4
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -98182,19 +100659,19 @@ full_one:
 	VMOVUPD      Z4, 256(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000140, BX
 	ADDQ $0x00000140, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -98208,11 +100685,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -98234,7 +100711,7 @@ masked_zero:
 	VPXORD Z4, Z4, Z4
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -98317,26 +100794,26 @@ masked_one:
 	VMOVUPD      Z4, K1, 256(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000140, BX
 	ADDQ $0x00000140, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W10R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W10R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W10R1C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -98344,22 +100821,22 @@ TEXT ·MatmulInPlaceAVX512F64W10R1C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -98372,7 +100849,7 @@ full_tile:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -98458,19 +100935,19 @@ full_store:
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Z4, 256(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -98484,11 +100961,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -98501,7 +100978,7 @@ masked_tile:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -98587,26 +101064,26 @@ masked_store:
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Z4, K1, 256(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W10R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W10R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W10R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -98614,22 +101091,22 @@ TEXT ·MatmulInPlaceAVX512F64W10R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -98662,7 +101139,7 @@ full_zero:
 	VPXORD Z9, Z9, Z9
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -98780,19 +101257,19 @@ full_one:
 	VMOVUPD      Z9, 256(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000140, BX
 	ADDQ $0x00000140, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -98806,11 +101283,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -98843,7 +101320,7 @@ masked_zero:
 	VPXORD Z9, Z9, Z9
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -98961,26 +101438,26 @@ masked_one:
 	VMOVUPD      Z9, K1, 256(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000140, BX
 	ADDQ $0x00000140, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W10R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W10R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W10R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -98988,22 +101465,22 @@ TEXT ·MatmulInPlaceAVX512F64W10R3(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -99047,7 +101524,7 @@ full_zero:
 	VPXORD Z14, Z14, Z14
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -99200,19 +101677,19 @@ full_one:
 	VMOVUPD      Z14, 256(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000140, BX
 	ADDQ $0x00000140, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -99226,11 +101703,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -99274,7 +101751,7 @@ masked_zero:
 	VPXORD Z14, Z14, Z14
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -99427,26 +101904,26 @@ masked_one:
 	VMOVUPD      Z14, K1, 256(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000140, BX
 	ADDQ $0x00000140, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W10R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W10R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W10R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -99455,22 +101932,22 @@ TEXT ·MatmulInPlaceAVX512F64W10R4(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -99525,7 +102002,7 @@ full_zero:
 	VPXORD Z19, Z19, Z19
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -99533,6 +102010,53 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPD      (DI), Z20
+	VMOVUPD      64(DI), Z21
+	VMOVUPD      128(DI), Z22
+	VMOVUPD      192(DI), Z23
+	VMOVUPD      256(DI), Z24
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z25
+	VFMADD231PD  Z20, Z25, Z0
+	VFMADD231PD  Z21, Z25, Z1
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VFMADD231PD  Z24, Z25, Z4
+	VBROADCASTSD (R11)(CX*1), Z26
+	VFMADD231PD  Z20, Z26, Z5
+	VFMADD231PD  Z21, Z26, Z6
+	VFMADD231PD  Z22, Z26, Z7
+	VFMADD231PD  Z23, Z26, Z8
+	VFMADD231PD  Z24, Z26, Z9
+	VBROADCASTSD (R11)(CX*2), Z27
+	VFMADD231PD  Z20, Z27, Z10
+	VFMADD231PD  Z21, Z27, Z11
+	VFMADD231PD  Z22, Z27, Z12
+	VFMADD231PD  Z23, Z27, Z13
+	VFMADD231PD  Z24, Z27, Z14
+	VBROADCASTSD (R12), Z28
+	VFMADD231PD  Z20, Z28, Z15
+	VFMADD231PD  Z21, Z28, Z16
+	VFMADD231PD  Z22, Z28, Z17
+	VFMADD231PD  Z23, Z28, Z18
+	VFMADD231PD  Z24, Z28, Z19
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -99729,19 +102253,19 @@ full_one:
 	VMOVUPD      Z19, 256(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000140, BX
 	ADDQ $0x00000140, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -99755,11 +102279,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -99814,7 +102338,7 @@ masked_zero:
 	VPXORD Z19, Z19, Z19
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -99822,6 +102346,53 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z20
+	VMOVUPD      64(DI), Z21
+	VMOVUPD      128(DI), Z22
+	VMOVUPD      192(DI), Z23
+	VMOVUPD.Z    256(DI), K1, Z24
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z25
+	VFMADD231PD  Z20, Z25, Z0
+	VFMADD231PD  Z21, Z25, Z1
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VFMADD231PD  Z24, Z25, Z4
+	VBROADCASTSD (R11)(CX*1), Z26
+	VFMADD231PD  Z20, Z26, Z5
+	VFMADD231PD  Z21, Z26, Z6
+	VFMADD231PD  Z22, Z26, Z7
+	VFMADD231PD  Z23, Z26, Z8
+	VFMADD231PD  Z24, Z26, Z9
+	VBROADCASTSD (R11)(CX*2), Z27
+	VFMADD231PD  Z20, Z27, Z10
+	VFMADD231PD  Z21, Z27, Z11
+	VFMADD231PD  Z22, Z27, Z12
+	VFMADD231PD  Z23, Z27, Z13
+	VFMADD231PD  Z24, Z27, Z14
+	VBROADCASTSD (R12), Z28
+	VFMADD231PD  Z20, Z28, Z15
+	VFMADD231PD  Z21, Z28, Z16
+	VFMADD231PD  Z22, Z28, Z17
+	VFMADD231PD  Z23, Z28, Z18
+	VFMADD231PD  Z24, Z28, Z19
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -100018,26 +102589,26 @@ masked_one:
 	VMOVUPD      Z19, K1, 256(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000140, BX
 	ADDQ $0x00000140, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W11R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W11R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W11R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -100045,22 +102616,22 @@ TEXT ·MatmulInPlaceAVX512F64W11R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -100084,7 +102655,7 @@ masked_zero:
 	VPXORD Z5, Z5, Z5
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -100177,26 +102748,26 @@ masked_one:
 	VMOVUPD      Y5, K1, 320(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000160, BX
 	ADDQ $0x00000160, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W11R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W11R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W11R1C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -100204,22 +102775,22 @@ TEXT ·MatmulInPlaceAVX512F64W11R1C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -100234,7 +102805,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -100329,26 +102900,26 @@ masked_store:
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Y5, K1, 320(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000160, BX
 	ADDQ    $0x00000160, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W11R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W11R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W11R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -100356,22 +102927,22 @@ TEXT ·MatmulInPlaceAVX512F64W11R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -100408,7 +102979,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -100542,26 +103113,26 @@ masked_one:
 	VMOVUPD      Y11, K1, 320(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000160, BX
 	ADDQ $0x00000160, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W11R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W11R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W11R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -100569,22 +103140,22 @@ TEXT ·MatmulInPlaceAVX512F64W11R3(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -100634,7 +103205,7 @@ masked_zero:
 	VPXORD Z17, Z17, Z17
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -100809,26 +103380,26 @@ masked_one:
 	VMOVUPD      Y17, K1, 320(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000160, BX
 	ADDQ $0x00000160, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W11R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W11R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W11R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -100837,22 +103408,22 @@ TEXT ·MatmulInPlaceAVX512F64W11R4(SB), NOSPLIT, $0-8
 	MOVQ     88(AX), R10
 	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -100915,7 +103486,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -100923,6 +103494,59 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z24
+	VMOVUPD      64(DI), Z25
+	VMOVUPD      128(DI), Z26
+	VMOVUPD      192(DI), Z27
+	VMOVUPD      256(DI), Z28
+	VMOVUPD.Z    320(DI), K1, Y29
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT0   320(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z30
+	VFMADD231PD  Z24, Z30, Z0
+	VFMADD231PD  Z25, Z30, Z1
+	VFMADD231PD  Z26, Z30, Z2
+	VFMADD231PD  Z27, Z30, Z3
+	VFMADD231PD  Z28, Z30, Z4
+	VFMADD231PD  Y29, Y30, Y5
+	VBROADCASTSD (R11)(CX*1), Z31
+	VFMADD231PD  Z24, Z31, Z6
+	VFMADD231PD  Z25, Z31, Z7
+	VFMADD231PD  Z26, Z31, Z8
+	VFMADD231PD  Z27, Z31, Z9
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Y29, Y31, Y11
+	VBROADCASTSD (R11)(CX*2), Z30
+	VFMADD231PD  Z24, Z30, Z12
+	VFMADD231PD  Z25, Z30, Z13
+	VFMADD231PD  Z26, Z30, Z14
+	VFMADD231PD  Z27, Z30, Z15
+	VFMADD231PD  Z28, Z30, Z16
+	VFMADD231PD  Y29, Y30, Y17
+	VBROADCASTSD (R12), Z31
+	VFMADD231PD  Z24, Z31, Z18
+	VFMADD231PD  Z25, Z31, Z19
+	VFMADD231PD  Z26, Z31, Z20
+	VFMADD231PD  Z27, Z31, Z21
+	VFMADD231PD  Z28, Z31, Z22
+	VFMADD231PD  Y29, Y31, Y23
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -101145,26 +103769,26 @@ masked_one:
 	VMOVUPD      Y23, K1, 320(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000160, BX
 	ADDQ $0x00000160, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W12R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W12R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W12R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -101172,22 +103796,22 @@ TEXT ·MatmulInPlaceAVX512F64W12R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -101211,7 +103835,7 @@ full_zero:
 	VPXORD Z5, Z5, Z5
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -101304,19 +103928,19 @@ full_one:
 	VMOVUPD      Z5, 320(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000180, BX
 	ADDQ $0x00000180, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -101330,11 +103954,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -101358,7 +103982,7 @@ masked_zero:
 	VPXORD Z5, Z5, Z5
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -101451,26 +104075,26 @@ masked_one:
 	VMOVUPD      Z5, K1, 320(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000180, BX
 	ADDQ $0x00000180, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W12R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W12R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W12R1C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -101478,22 +104102,22 @@ TEXT ·MatmulInPlaceAVX512F64W12R1C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -101508,7 +104132,7 @@ full_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -101603,19 +104227,19 @@ full_store:
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Z5, 320(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -101629,11 +104253,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -101648,7 +104272,7 @@ masked_tile:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -101743,26 +104367,26 @@ masked_store:
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Z5, K1, 320(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W12R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W12R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W12R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -101770,22 +104394,22 @@ TEXT ·MatmulInPlaceAVX512F64W12R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -101822,7 +104446,7 @@ full_zero:
 	VPXORD Z11, Z11, Z11
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -101956,19 +104580,19 @@ full_one:
 	VMOVUPD      Z11, 320(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000180, BX
 	ADDQ $0x00000180, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -101982,11 +104606,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -102023,7 +104647,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -102157,26 +104781,26 @@ masked_one:
 	VMOVUPD      Z11, K1, 320(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000180, BX
 	ADDQ $0x00000180, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W12R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W12R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W12R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -102184,22 +104808,22 @@ TEXT ·MatmulInPlaceAVX512F64W12R3(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -102249,7 +104873,7 @@ full_zero:
 	VPXORD Z17, Z17, Z17
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -102424,19 +105048,19 @@ full_one:
 	VMOVUPD      Z17, 320(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000180, BX
 	ADDQ $0x00000180, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -102450,11 +105074,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -102504,7 +105128,7 @@ masked_zero:
 	VPXORD Z17, Z17, Z17
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -102679,26 +105303,26 @@ masked_one:
 	VMOVUPD      Z17, K1, 320(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000180, BX
 	ADDQ $0x00000180, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W12R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W12R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W12R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -102707,22 +105331,22 @@ TEXT ·MatmulInPlaceAVX512F64W12R4(SB), NOSPLIT, $0-8
 	MOVQ  88(AX), R10
 	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -102785,7 +105409,7 @@ full_zero:
 	VPXORD Z23, Z23, Z23
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -102793,6 +105417,59 @@ full_begin:
 	SUBQ    $0x02, R8
 	JE      full_last
 	JL      full_one
+	CMPQ    104(AX), $0x00
+	JE      full_k
+	PCALIGN $0x40
+
+full_near:
+	VMOVUPD      (DI), Z24
+	VMOVUPD      64(DI), Z25
+	VMOVUPD      128(DI), Z26
+	VMOVUPD      192(DI), Z27
+	VMOVUPD      256(DI), Z28
+	VMOVUPD      320(DI), Z29
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT0   320(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z30
+	VFMADD231PD  Z24, Z30, Z0
+	VFMADD231PD  Z25, Z30, Z1
+	VFMADD231PD  Z26, Z30, Z2
+	VFMADD231PD  Z27, Z30, Z3
+	VFMADD231PD  Z28, Z30, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R11)(CX*1), Z31
+	VFMADD231PD  Z24, Z31, Z6
+	VFMADD231PD  Z25, Z31, Z7
+	VFMADD231PD  Z26, Z31, Z8
+	VFMADD231PD  Z27, Z31, Z9
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z29, Z31, Z11
+	VBROADCASTSD (R11)(CX*2), Z30
+	VFMADD231PD  Z24, Z30, Z12
+	VFMADD231PD  Z25, Z30, Z13
+	VFMADD231PD  Z26, Z30, Z14
+	VFMADD231PD  Z27, Z30, Z15
+	VFMADD231PD  Z28, Z30, Z16
+	VFMADD231PD  Z29, Z30, Z17
+	VBROADCASTSD (R12), Z31
+	VFMADD231PD  Z24, Z31, Z18
+	VFMADD231PD  Z25, Z31, Z19
+	VFMADD231PD  Z26, Z31, Z20
+	VFMADD231PD  Z27, Z31, Z21
+	VFMADD231PD  Z28, Z31, Z22
+	VFMADD231PD  Z29, Z31, Z23
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          full_near
+	JMP          full_last
 	PCALIGN $0x40
 
 full_k:
@@ -103015,19 +105692,19 @@ full_one:
 	VMOVUPD      Z23, 320(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000180, BX
 	ADDQ $0x00000180, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -103041,11 +105718,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -103108,7 +105785,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	LEAQ    (R11)(CX*2), R12
 	ADDQ    CX, R12
 	MOVQ    BX, DI
@@ -103116,6 +105793,59 @@ masked_begin:
 	SUBQ    $0x02, R8
 	JE      masked_last
 	JL      masked_one
+	CMPQ    104(AX), $0x00
+	JE      masked_k
+	PCALIGN $0x40
+
+masked_near:
+	VMOVUPD      (DI), Z24
+	VMOVUPD      64(DI), Z25
+	VMOVUPD      128(DI), Z26
+	VMOVUPD      192(DI), Z27
+	VMOVUPD      256(DI), Z28
+	VMOVUPD.Z    320(DI), K1, Z29
+	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT0   320(DI)(R13*1)
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z30
+	VFMADD231PD  Z24, Z30, Z0
+	VFMADD231PD  Z25, Z30, Z1
+	VFMADD231PD  Z26, Z30, Z2
+	VFMADD231PD  Z27, Z30, Z3
+	VFMADD231PD  Z28, Z30, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R11)(CX*1), Z31
+	VFMADD231PD  Z24, Z31, Z6
+	VFMADD231PD  Z25, Z31, Z7
+	VFMADD231PD  Z26, Z31, Z8
+	VFMADD231PD  Z27, Z31, Z9
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z29, Z31, Z11
+	VBROADCASTSD (R11)(CX*2), Z30
+	VFMADD231PD  Z24, Z30, Z12
+	VFMADD231PD  Z25, Z30, Z13
+	VFMADD231PD  Z26, Z30, Z14
+	VFMADD231PD  Z27, Z30, Z15
+	VFMADD231PD  Z28, Z30, Z16
+	VFMADD231PD  Z29, Z30, Z17
+	VBROADCASTSD (R12), Z31
+	VFMADD231PD  Z24, Z31, Z18
+	VFMADD231PD  Z25, Z31, Z19
+	VFMADD231PD  Z26, Z31, Z20
+	VFMADD231PD  Z27, Z31, Z21
+	VFMADD231PD  Z28, Z31, Z22
+	VFMADD231PD  Z29, Z31, Z23
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_near
+	JMP          masked_last
 	PCALIGN $0x40
 
 masked_k:
@@ -103338,26 +106068,26 @@ masked_one:
 	VMOVUPD      Z23, K1, 320(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000180, BX
 	ADDQ $0x00000180, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W13R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W13R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W13R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -103365,22 +106095,22 @@ TEXT ·MatmulInPlaceAVX512F64W13R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -103406,7 +106136,7 @@ masked_zero:
 	VPXORD Z6, Z6, Z6
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -103509,26 +106239,26 @@ masked_one:
 	VMOVUPD      Y6, K1, 384(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000001a0, BX
 	ADDQ $0x000001a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W13R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W13R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W13R1C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -103536,22 +106266,22 @@ TEXT ·MatmulInPlaceAVX512F64W13R1C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -103568,7 +106298,7 @@ masked_tile:
 	VPXORD  Z11, Z11, Z11
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -103672,26 +106402,26 @@ masked_store:
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Z5, 320(DI)
 	VMOVUPD Y6, K1, 384(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x000001a0, BX
 	ADDQ    $0x000001a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W13R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W13R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W13R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -103699,22 +106429,22 @@ TEXT ·MatmulInPlaceAVX512F64W13R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -103755,7 +106485,7 @@ masked_zero:
 	VPXORD Z13, Z13, Z13
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -103905,26 +106635,26 @@ masked_one:
 	VMOVUPD      Y13, K1, 384(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000001a0, BX
 	ADDQ $0x000001a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W13R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W13R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W13R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -103932,22 +106662,22 @@ TEXT ·MatmulInPlaceAVX512F64W13R3(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -104003,7 +106733,7 @@ masked_zero:
 	VPXORD Z20, Z20, Z20
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -104200,26 +106930,26 @@ masked_one:
 	VMOVUPD      Y20, K1, 384(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000001a0, BX
 	ADDQ $0x000001a0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W14R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W14R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W14R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -104227,22 +106957,22 @@ TEXT ·MatmulInPlaceAVX512F64W14R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -104268,7 +106998,7 @@ full_zero:
 	VPXORD Z6, Z6, Z6
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -104371,19 +107101,19 @@ full_one:
 	VMOVUPD      Z6, 384(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000001c0, BX
 	ADDQ $0x000001c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -104397,11 +107127,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -104427,7 +107157,7 @@ masked_zero:
 	VPXORD Z6, Z6, Z6
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -104530,26 +107260,26 @@ masked_one:
 	VMOVUPD      Z6, K1, 384(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000001c0, BX
 	ADDQ $0x000001c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W14R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W14R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W14R1C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -104557,22 +107287,22 @@ TEXT ·MatmulInPlaceAVX512F64W14R1C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	VPXORD  Z0, Z0, Z0
@@ -104589,7 +107319,7 @@ full_tile:
 	VPXORD  Z11, Z11, Z11
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -104693,19 +107423,19 @@ full_store:
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Z5, 320(DI)
 	VMOVUPD Z6, 384(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      full_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -104719,11 +107449,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	VPXORD  Z0, Z0, Z0
@@ -104740,7 +107470,7 @@ masked_tile:
 	VPXORD  Z11, Z11, Z11
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x00000002, R8
@@ -104844,26 +107574,26 @@ masked_store:
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Z5, 320(DI)
 	VMOVUPD Z6, K1, 384(DI)
-	DECQ    128(AX)
+	DECQ    136(AX)
 	JE      masked_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W14R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W14R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W14R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -104871,22 +107601,22 @@ TEXT ·MatmulInPlaceAVX512F64W14R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -104927,7 +107657,7 @@ full_zero:
 	VPXORD Z13, Z13, Z13
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -105077,19 +107807,19 @@ full_one:
 	VMOVUPD      Z13, 384(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000001c0, BX
 	ADDQ $0x000001c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -105103,11 +107833,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -105148,7 +107878,7 @@ masked_zero:
 	VPXORD Z13, Z13, Z13
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -105298,26 +108028,26 @@ masked_one:
 	VMOVUPD      Z13, K1, 384(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000001c0, BX
 	ADDQ $0x000001c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W14R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W14R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W14R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -105325,22 +108055,22 @@ TEXT ·MatmulInPlaceAVX512F64W14R3(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -105396,7 +108126,7 @@ full_zero:
 	VPXORD Z20, Z20, Z20
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -105593,19 +108323,19 @@ full_one:
 	VMOVUPD      Z20, 384(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000001c0, BX
 	ADDQ $0x000001c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -105619,11 +108349,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -105679,7 +108409,7 @@ masked_zero:
 	VPXORD Z20, Z20, Z20
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -105876,26 +108606,26 @@ masked_one:
 	VMOVUPD      Z20, K1, 384(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000001c0, BX
 	ADDQ $0x000001c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W15R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W15R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W15R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -105903,22 +108633,22 @@ TEXT ·MatmulInPlaceAVX512F64W15R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -105946,7 +108676,7 @@ masked_zero:
 	VPXORD Z7, Z7, Z7
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -106059,26 +108789,26 @@ masked_one:
 	VMOVUPD      Y7, K1, 448(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000001e0, BX
 	ADDQ $0x000001e0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W15R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W15R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W15R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -106086,22 +108816,22 @@ TEXT ·MatmulInPlaceAVX512F64W15R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 104(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -106146,7 +108876,7 @@ masked_zero:
 	VPXORD Z15, Z15, Z15
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -106312,26 +109042,26 @@ masked_one:
 	VMOVUPD      Y15, K1, 448(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000001e0, BX
 	ADDQ $0x000001e0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W16R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W16R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W16R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -106339,22 +109069,22 @@ TEXT ·MatmulInPlaceAVX512F64W16R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -106382,7 +109112,7 @@ full_zero:
 	VPXORD Z7, Z7, Z7
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -106495,19 +109225,19 @@ full_one:
 	VMOVUPD      Z7, 448(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000200, BX
 	ADDQ $0x00000200, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -106521,11 +109251,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -106553,7 +109283,7 @@ masked_zero:
 	VPXORD Z7, Z7, Z7
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -106666,26 +109396,26 @@ masked_one:
 	VMOVUPD      Z7, K1, 448(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000200, BX
 	ADDQ $0x00000200, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W16R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W16R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W16R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -106693,22 +109423,22 @@ TEXT ·MatmulInPlaceAVX512F64W16R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -106753,7 +109483,7 @@ full_zero:
 	VPXORD Z15, Z15, Z15
 
 full_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -106919,19 +109649,19 @@ full_one:
 	VMOVUPD      Z15, 448(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000200, BX
 	ADDQ $0x00000200, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -106945,11 +109675,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   104(AX), R9
+	ADDQ   112(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -106994,7 +109724,7 @@ masked_zero:
 	VPXORD Z15, Z15, Z15
 
 masked_begin:
-	MOVQ    104(AX), R11
+	MOVQ    112(AX), R11
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -107160,26 +109890,26 @@ masked_one:
 	VMOVUPD      Z15, K1, 448(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000200, BX
 	ADDQ $0x00000200, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W18R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W18R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W18R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -107187,22 +109917,22 @@ TEXT ·MatmulInPlaceAVX512F64W18R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -107232,7 +109962,7 @@ full_zero:
 	VPXORD Z8, Z8, Z8
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -107333,19 +110063,19 @@ full_one:
 	VMOVUPD      Z8, 512(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000240, BX
 	ADDQ $0x00000240, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -107359,11 +110089,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -107393,7 +110123,7 @@ masked_zero:
 	VPXORD Z8, Z8, Z8
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -107496,26 +110226,26 @@ masked_one:
 	VMOVUPD      Z8, K1, 512(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000240, BX
 	ADDQ $0x00000240, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W18R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W18R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W18R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -107523,22 +110253,22 @@ TEXT ·MatmulInPlaceAVX512F64W18R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -107587,7 +110317,7 @@ full_zero:
 	VPXORD Z17, Z17, Z17
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -107765,19 +110495,19 @@ full_one:
 	VMOVUPD      Z17, 512(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000240, BX
 	ADDQ $0x00000240, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -107791,11 +110521,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -107844,7 +110574,7 @@ masked_zero:
 	VPXORD Z17, Z17, Z17
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -108022,26 +110752,26 @@ masked_one:
 	VMOVUPD      Z17, K1, 512(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000240, BX
 	ADDQ $0x00000240, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W20R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W20R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W20R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -108049,22 +110779,22 @@ TEXT ·MatmulInPlaceAVX512F64W20R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -108096,7 +110826,7 @@ full_zero:
 	VPXORD Z9, Z9, Z9
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -108205,19 +110935,19 @@ full_one:
 	VMOVUPD      Z9, 576(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000280, BX
 	ADDQ $0x00000280, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -108231,11 +110961,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -108267,7 +110997,7 @@ masked_zero:
 	VPXORD Z9, Z9, Z9
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -108378,26 +111108,26 @@ masked_one:
 	VMOVUPD      Z9, K1, 576(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000280, BX
 	ADDQ $0x00000280, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W20R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W20R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W20R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -108405,22 +111135,22 @@ TEXT ·MatmulInPlaceAVX512F64W20R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -108473,7 +111203,7 @@ full_zero:
 	VPXORD Z19, Z19, Z19
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -108667,19 +111397,19 @@ full_one:
 	VMOVUPD      Z19, 576(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000280, BX
 	ADDQ $0x00000280, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -108693,11 +111423,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -108750,7 +111480,7 @@ masked_zero:
 	VPXORD Z19, Z19, Z19
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -108944,26 +111674,26 @@ masked_one:
 	VMOVUPD      Z19, K1, 576(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000280, BX
 	ADDQ $0x00000280, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W22R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W22R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W22R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -108971,22 +111701,22 @@ TEXT ·MatmulInPlaceAVX512F64W22R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -109020,7 +111750,7 @@ full_zero:
 	VPXORD Z10, Z10, Z10
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -109137,19 +111867,19 @@ full_one:
 	VMOVUPD      Z10, 640(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000002c0, BX
 	ADDQ $0x000002c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -109163,11 +111893,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -109201,7 +111931,7 @@ masked_zero:
 	VPXORD Z10, Z10, Z10
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -109320,26 +112050,26 @@ masked_one:
 	VMOVUPD      Z10, K1, 640(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000002c0, BX
 	ADDQ $0x000002c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W22R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W22R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W22R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -109347,22 +112077,22 @@ TEXT ·MatmulInPlaceAVX512F64W22R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -109419,7 +112149,7 @@ full_zero:
 	VPXORD Z21, Z21, Z21
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -109629,19 +112359,19 @@ full_one:
 	VMOVUPD      Z21, 640(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000002c0, BX
 	ADDQ $0x000002c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -109655,11 +112385,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -109716,7 +112446,7 @@ masked_zero:
 	VPXORD Z21, Z21, Z21
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -109926,26 +112656,26 @@ masked_one:
 	VMOVUPD      Z21, K1, 640(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000002c0, BX
 	ADDQ $0x000002c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W24R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W24R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W24R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -109953,22 +112683,22 @@ TEXT ·MatmulInPlaceAVX512F64W24R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -110004,7 +112734,7 @@ full_zero:
 	VPXORD Z11, Z11, Z11
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -110129,19 +112859,19 @@ full_one:
 	VMOVUPD      Z11, 704(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000300, BX
 	ADDQ $0x00000300, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -110155,11 +112885,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -110195,7 +112925,7 @@ masked_zero:
 	VPXORD Z11, Z11, Z11
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -110322,26 +113052,26 @@ masked_one:
 	VMOVUPD      Z11, K1, 704(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000300, BX
 	ADDQ $0x00000300, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W24R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W24R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W24R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -110349,22 +113079,22 @@ TEXT ·MatmulInPlaceAVX512F64W24R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -110425,7 +113155,7 @@ full_zero:
 	VPXORD Z23, Z23, Z23
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -110651,19 +113381,19 @@ full_one:
 	VMOVUPD      Z23, 704(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000300, BX
 	ADDQ $0x00000300, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -110677,11 +113407,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -110742,7 +113472,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -110968,26 +113698,26 @@ masked_one:
 	VMOVUPD      Z23, K1, 704(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000300, BX
 	ADDQ $0x00000300, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W26R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W26R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W26R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -110995,22 +113725,22 @@ TEXT ·MatmulInPlaceAVX512F64W26R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -111048,7 +113778,7 @@ full_zero:
 	VPXORD Z12, Z12, Z12
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -111181,19 +113911,19 @@ full_one:
 	VMOVUPD      Z12, 768(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000340, BX
 	ADDQ $0x00000340, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -111207,11 +113937,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -111249,7 +113979,7 @@ masked_zero:
 	VPXORD Z12, Z12, Z12
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -111384,26 +114114,26 @@ masked_one:
 	VMOVUPD      Z12, K1, 768(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000340, BX
 	ADDQ $0x00000340, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W26R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W26R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W26R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -111411,22 +114141,22 @@ TEXT ·MatmulInPlaceAVX512F64W26R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -111491,7 +114221,7 @@ full_zero:
 	VPXORD Z25, Z25, Z25
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -111731,19 +114461,19 @@ full_one:
 	VMOVUPD      Z25, 768(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000340, BX
 	ADDQ $0x00000340, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -111757,11 +114487,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -111826,7 +114556,7 @@ masked_zero:
 	VPXORD Z25, Z25, Z25
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -112066,26 +114796,26 @@ masked_one:
 	VMOVUPD      Z25, K1, 768(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000340, BX
 	ADDQ $0x00000340, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W28R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W28R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W28R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -112093,22 +114823,22 @@ TEXT ·MatmulInPlaceAVX512F64W28R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -112148,7 +114878,7 @@ full_zero:
 	VPXORD Z13, Z13, Z13
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -112289,19 +115019,19 @@ full_one:
 	VMOVUPD      Z13, 832(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000380, BX
 	ADDQ $0x00000380, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -112315,11 +115045,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -112359,7 +115089,7 @@ masked_zero:
 	VPXORD Z13, Z13, Z13
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -112502,26 +115232,26 @@ masked_one:
 	VMOVUPD      Z13, K1, 832(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000380, BX
 	ADDQ $0x00000380, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W28R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W28R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W28R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -112529,22 +115259,22 @@ TEXT ·MatmulInPlaceAVX512F64W28R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -112613,7 +115343,7 @@ full_zero:
 	VPXORD Z27, Z27, Z27
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -112867,19 +115597,19 @@ full_one:
 	VMOVUPD      Z27, 832(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000380, BX
 	ADDQ $0x00000380, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -112893,11 +115623,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x02, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -112966,7 +115696,7 @@ masked_zero:
 	VPXORD Z27, Z27, Z27
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -113220,26 +115950,26 @@ masked_one:
 	VMOVUPD      Z27, K1, 832(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000380, BX
 	ADDQ $0x00000380, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W30R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W30R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W30R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -113247,22 +115977,22 @@ TEXT ·MatmulInPlaceAVX512F64W30R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -113304,7 +116034,7 @@ full_zero:
 	VPXORD Z14, Z14, Z14
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -113453,19 +116183,19 @@ full_one:
 	VMOVUPD      Z14, 896(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000003c0, BX
 	ADDQ $0x000003c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -113479,11 +116209,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -113525,7 +116255,7 @@ masked_zero:
 	VPXORD Z14, Z14, Z14
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -113676,26 +116406,26 @@ masked_one:
 	VMOVUPD      Z14, K1, 896(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000003c0, BX
 	ADDQ $0x000003c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W32R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W32R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W32R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -113703,22 +116433,22 @@ TEXT ·MatmulInPlaceAVX512F64W32R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -113762,7 +116492,7 @@ full_zero:
 	VPXORD Z15, Z15, Z15
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -113919,19 +116649,19 @@ full_one:
 	VMOVUPD      Z15, 960(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000400, BX
 	ADDQ $0x00000400, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -113945,11 +116675,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -113993,7 +116723,7 @@ masked_zero:
 	VPXORD Z15, Z15, Z15
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -114152,26 +116882,26 @@ masked_one:
 	VMOVUPD      Z15, K1, 960(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000400, BX
 	ADDQ $0x00000400, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W34R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W34R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W34R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -114179,22 +116909,22 @@ TEXT ·MatmulInPlaceAVX512F64W34R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -114240,7 +116970,7 @@ full_zero:
 	VPXORD Z16, Z16, Z16
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -114405,19 +117135,19 @@ full_one:
 	VMOVUPD      Z16, 1024(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000440, BX
 	ADDQ $0x00000440, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -114431,11 +117161,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -114481,7 +117211,7 @@ masked_zero:
 	VPXORD Z16, Z16, Z16
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -114648,26 +117378,26 @@ masked_one:
 	VMOVUPD      Z16, K1, 1024(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000440, BX
 	ADDQ $0x00000440, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W36R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W36R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W36R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -114675,22 +117405,22 @@ TEXT ·MatmulInPlaceAVX512F64W36R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -114738,7 +117468,7 @@ full_zero:
 	VPXORD Z17, Z17, Z17
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -114911,19 +117641,19 @@ full_one:
 	VMOVUPD      Z17, 1088(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000480, BX
 	ADDQ $0x00000480, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -114937,11 +117667,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -114989,7 +117719,7 @@ masked_zero:
 	VPXORD Z17, Z17, Z17
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -115164,26 +117894,26 @@ masked_one:
 	VMOVUPD      Z17, K1, 1088(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000480, BX
 	ADDQ $0x00000480, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W38R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W38R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W38R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -115191,22 +117921,22 @@ TEXT ·MatmulInPlaceAVX512F64W38R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -115256,7 +117986,7 @@ full_zero:
 	VPXORD Z18, Z18, Z18
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -115437,19 +118167,19 @@ full_one:
 	VMOVUPD      Z18, 1152(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000004c0, BX
 	ADDQ $0x000004c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -115463,11 +118193,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -115517,7 +118247,7 @@ masked_zero:
 	VPXORD Z18, Z18, Z18
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -115700,26 +118430,26 @@ masked_one:
 	VMOVUPD      Z18, K1, 1152(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000004c0, BX
 	ADDQ $0x000004c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W40R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W40R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W40R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -115727,22 +118457,22 @@ TEXT ·MatmulInPlaceAVX512F64W40R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -115794,7 +118524,7 @@ full_zero:
 	VPXORD Z19, Z19, Z19
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -115983,19 +118713,19 @@ full_one:
 	VMOVUPD      Z19, 1216(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000500, BX
 	ADDQ $0x00000500, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -116009,11 +118739,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -116065,7 +118795,7 @@ masked_zero:
 	VPXORD Z19, Z19, Z19
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -116256,26 +118986,26 @@ masked_one:
 	VMOVUPD      Z19, K1, 1216(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000500, BX
 	ADDQ $0x00000500, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W42R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W42R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W42R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -116283,22 +119013,22 @@ TEXT ·MatmulInPlaceAVX512F64W42R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -116352,7 +119082,7 @@ full_zero:
 	VPXORD Z20, Z20, Z20
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -116549,19 +119279,19 @@ full_one:
 	VMOVUPD      Z20, 1280(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000540, BX
 	ADDQ $0x00000540, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -116575,11 +119305,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -116633,7 +119363,7 @@ masked_zero:
 	VPXORD Z20, Z20, Z20
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -116832,26 +119562,26 @@ masked_one:
 	VMOVUPD      Z20, K1, 1280(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000540, BX
 	ADDQ $0x00000540, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W44R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W44R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W44R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -116859,22 +119589,22 @@ TEXT ·MatmulInPlaceAVX512F64W44R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -116930,7 +119660,7 @@ full_zero:
 	VPXORD Z21, Z21, Z21
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -117135,19 +119865,19 @@ full_one:
 	VMOVUPD      Z21, 1344(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000580, BX
 	ADDQ $0x00000580, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -117161,11 +119891,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -117221,7 +119951,7 @@ masked_zero:
 	VPXORD Z21, Z21, Z21
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -117428,26 +120158,26 @@ masked_one:
 	VMOVUPD      Z21, K1, 1344(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000580, BX
 	ADDQ $0x00000580, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W46R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W46R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W46R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -117455,22 +120185,22 @@ TEXT ·MatmulInPlaceAVX512F64W46R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -117528,7 +120258,7 @@ full_zero:
 	VPXORD Z22, Z22, Z22
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -117741,19 +120471,19 @@ full_one:
 	VMOVUPD      Z22, 1408(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000005c0, BX
 	ADDQ $0x000005c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -117767,11 +120497,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -117829,7 +120559,7 @@ masked_zero:
 	VPXORD Z22, Z22, Z22
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -118044,26 +120774,26 @@ masked_one:
 	VMOVUPD      Z22, K1, 1408(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000005c0, BX
 	ADDQ $0x000005c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W48R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W48R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W48R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -118071,22 +120801,22 @@ TEXT ·MatmulInPlaceAVX512F64W48R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -118146,7 +120876,7 @@ full_zero:
 	VPXORD Z23, Z23, Z23
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -118367,19 +121097,19 @@ full_one:
 	VMOVUPD      Z23, 1472(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000600, BX
 	ADDQ $0x00000600, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -118393,11 +121123,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -118457,7 +121187,7 @@ masked_zero:
 	VPXORD Z23, Z23, Z23
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -118680,26 +121410,26 @@ masked_one:
 	VMOVUPD      Z23, K1, 1472(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000600, BX
 	ADDQ $0x00000600, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W50R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W50R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W50R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -118707,22 +121437,22 @@ TEXT ·MatmulInPlaceAVX512F64W50R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -118784,7 +121514,7 @@ full_zero:
 	VPXORD Z24, Z24, Z24
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -119013,19 +121743,19 @@ full_one:
 	VMOVUPD      Z24, 1536(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000640, BX
 	ADDQ $0x00000640, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -119039,11 +121769,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -119105,7 +121835,7 @@ masked_zero:
 	VPXORD Z24, Z24, Z24
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -119336,26 +122066,26 @@ masked_one:
 	VMOVUPD      Z24, K1, 1536(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000640, BX
 	ADDQ $0x00000640, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W52R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W52R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W52R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -119363,22 +122093,22 @@ TEXT ·MatmulInPlaceAVX512F64W52R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -119442,7 +122172,7 @@ full_zero:
 	VPXORD Z25, Z25, Z25
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -119679,19 +122409,19 @@ full_one:
 	VMOVUPD      Z25, 1600(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000680, BX
 	ADDQ $0x00000680, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -119705,11 +122435,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -119773,7 +122503,7 @@ masked_zero:
 	VPXORD Z25, Z25, Z25
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -120012,26 +122742,26 @@ masked_one:
 	VMOVUPD      Z25, K1, 1600(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000680, BX
 	ADDQ $0x00000680, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W54R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W54R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W54R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -120039,22 +122769,22 @@ TEXT ·MatmulInPlaceAVX512F64W54R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -120120,7 +122850,7 @@ full_zero:
 	VPXORD Z26, Z26, Z26
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -120364,19 +123094,19 @@ full_one:
 	VMOVUPD      Z26, 1664(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x000006c0, BX
 	ADDQ $0x000006c0, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -120390,11 +123120,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -120460,7 +123190,7 @@ masked_zero:
 	VPXORD Z26, Z26, Z26
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -120706,26 +123436,26 @@ masked_one:
 	VMOVUPD      Z26, K1, 1664(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x000006c0, BX
 	ADDQ $0x000006c0, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W56R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W56R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulInPlaceAVX512F64W56R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -120733,22 +123463,22 @@ TEXT ·MatmulInPlaceAVX512F64W56R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), BX
 	MOVQ  (AX), DI
-	MOVQ  DI, 104(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 full_tile:
 	CMPQ    72(AX), $0x00
@@ -120816,7 +123546,7 @@ full_zero:
 	VPXORD Z27, Z27, Z27
 
 full_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -121067,19 +123797,19 @@ full_one:
 	VMOVUPD      Z27, 1728(DI)
 
 full_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   full_next
 	ADDQ $0x00000700, BX
 	ADDQ $0x00000700, SI
 	JMP  full_tile
 
 full_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    full_panel
 
 full_done:
@@ -121093,11 +123823,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   112(AX), SI
+	MOVQ   120(AX), SI
 	IMUL3Q $0x01, CX, DI
-	ADDQ   104(AX), DI
+	ADDQ   112(AX), DI
 	MOVQ   56(AX), DI
-	MOVQ   DI, 128(AX)
+	MOVQ   DI, 136(AX)
 
 masked_tile:
 	CMPQ      72(AX), $0x00
@@ -121165,7 +123895,7 @@ masked_zero:
 	VPXORD Z27, Z27, Z27
 
 masked_begin:
-	MOVQ    104(AX), R9
+	MOVQ    112(AX), R9
 	MOVQ    BX, DI
 	MOVQ    48(AX), R8
 	SUBQ    $0x02, R8
@@ -121418,19 +124148,19 @@ masked_one:
 	VMOVUPD      Z27, K1, 1728(DI)
 
 masked_stored:
-	DECQ 128(AX)
+	DECQ 136(AX)
 	JE   masked_next
 	ADDQ $0x00000700, BX
 	ADDQ $0x00000700, SI
 	JMP  masked_tile
 
 masked_next:
-	DECQ   120(AX)
+	DECQ   128(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 104(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 
 masked_done:

@@ -17,12 +17,12 @@ import (
 )
 
 const signature = `func(p *struct {
-	A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int
+	A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int
 	NowA, NowC, NowPanels, Left int
 })`
 
 // fields are those of the argument, 8 bytes each.
-var fields = []string{"A", "ABytes", "B", "BBytes", "C", "CBytes", "K", "Tiles", "Lanes", "Accumulate", "Panels", "Ahead", "Far", "NowA", "NowC", "NowPanels", "Left"}
+var fields = []string{"A", "ABytes", "B", "BBytes", "C", "CBytes", "K", "Tiles", "Lanes", "Accumulate", "Panels", "Ahead", "Far", "Near", "NowA", "NowC", "NowPanels", "Left"}
 
 // mostRows are those of a tile of 1, 2, … vectors: up to 24 sums leave registers to B and to the broadcasts. With a
 // single vector more than 12 rows gain nothing: each multiply-add takes a load. With few rows wide tiles read B in longer pieces. Those of more than
@@ -83,6 +83,7 @@ type tile struct {
 	b, c                   Register   // first row of the tile's columns
 	row, left              Register   // of B and C in passing; steps along K
 	far                    Register   // from a row of B to the one that is prefetched with it; nil: none
+	near                   bool       // to L1
 	next, ahead            Register   // what is prefetched of the next panel; how far that moves in a step
 }
 
@@ -224,11 +225,7 @@ func (t *tile) product(name string, mask *vec.Mask) {
 	Label(name + "_rest")
 	ADDQ(U32(uint32(t.chains)), t.left)
 	JE(LabelRef(name + "_sum"))
-	vec.Align()
-	Label(name + "_k")
-	t.steps(1, mask)
-	DECQ(t.left)
-	JNZ(LabelRef(name + "_k"))
+	t.loop(name+"_k", mask)
 	Label(name + "_sum")
 	for n := t.chains / 2; n > 0; n /= 2 {
 		for q := range n {
@@ -270,11 +267,15 @@ func (t *tile) single(name string, mask *vec.Mask) {
 	SUBQ(Imm(lastSteps), t.left)
 	JE(LabelRef(name + "_last"))
 	JL(LabelRef(name + "_one"))
-	vec.Align()
-	Label(name + "_k")
-	t.steps(1, mask)
-	DECQ(t.left)
-	JNZ(LabelRef(name + "_k"))
+	if t.far != nil {
+		CMPQ(t.field("Near"), Imm(0))
+		JE(LabelRef(name + "_k"))
+		t.near = true
+		t.loop(name+"_near", mask)
+		t.near = false
+		JMP(LabelRef(name + "_last"))
+	}
+	t.loop(name+"_k", mask)
 	Label(name + "_last")
 	t.last(mask)
 	JMP(LabelRef(name + "_stored"))
@@ -282,6 +283,15 @@ func (t *tile) single(name string, mask *vec.Mask) {
 	t.steps(1, mask)
 	t.eachC(func(m Mem, i, j int) { t.store(t.acc(0, i, j), j, m, mask) })
 	Label(name + "_stored")
+}
+
+// loop takes the steps that are left, one after the other.
+func (t *tile) loop(name string, mask *vec.Mask) {
+	vec.Align()
+	Label(name)
+	t.steps(1, mask)
+	DECQ(t.left)
+	JNZ(LabelRef(name))
 }
 
 // eachC passes over C's vectors.
@@ -332,7 +342,12 @@ func (t *tile) steps(chains int, mask *vec.Mask) {
 		ADDQ(t.bBytes, t.row)
 		if t.far != nil {
 			for j := range t.vectors {
-				PREFETCHT1(Mem{Base: t.row, Index: t.far, Scale: 1, Disp: j * t.Bytes})
+				m := Mem{Base: t.row, Index: t.far, Scale: 1, Disp: j * t.Bytes}
+				if t.near {
+					PREFETCHT0(m)
+				} else {
+					PREFETCHT1(m)
+				}
 			}
 		}
 		if q == 0 {
