@@ -33,7 +33,7 @@ func (s rowStream) choose(rows, row, k int, fromMemory bool, c caches) (g rowGro
 		g, far := s.fromMemory(rows, k, c)
 		return g, far, row
 	}
-	if g := s.fromL2(row, row*k > c.l2); c.streams && s.staysInL1(g, rows, row, c) {
+	if g := s.fromL2(rows, row, row*k, c); c.streams && s.staysInL1(g, rows, row, c) {
 		return g, max(k/g.k, 1), row
 	}
 	for _, g := range s.far {
@@ -63,10 +63,11 @@ func (s rowStream) fromMemory(rows, k int, c caches) (g rowGroup, far int) {
 }
 
 // fromL2 is the group for streams where L2 sends a line in every cycle: the largest where loads of B take two lines, so that C takes few more. From
-// beyond L2 fewer streams come faster.
-func (s rowStream) fromL2(row int, beyond bool) rowGroup {
-	if len(s.far) > 0 && (row%64 == 0 || beyond) {
-		return s.far[0]
+// beyond L2 fewer streams come faster, and three rows are longer in L1 beside fewer.
+func (s rowStream) fromL2(rows, row, b int, c caches) rowGroup {
+	fewer := row%64 == 0 || b > c.l2 || rows == 3 && !s.staysInL1(s.near, rows, row, c)
+	if fewer && len(s.rest) > 0 && s.rest[0].k == 4 {
+		return s.rest[0]
 	}
 	return s.near
 }
@@ -82,11 +83,19 @@ func (s rowStream) staysInL1(g rowGroup, rows, row int, c caches) bool {
 // streamsFromL2 reports whether m rows of A meet rows of B that stay in L2, but not in L1, as streams: tiles take pieces of rows, which
 // processors do not foresee. Many rows of A take long to multiply beside that, and few rows of B do not pay for reading and writing C.
 func streamsFromL2(m, row, k int, c caches) bool {
-	return c.streams && row*k > c.l1*min(m, 2) && k >= streamDepth[m-1] && (m < 3 || 11*row <= c.l1)
+	switch {
+	case !c.streams || k < streamDepth[m-1]:
+		return false
+	case m == 3:
+		return row*k > c.l1*2 && 7*row <= c.l1
+	case m == 4:
+		return row*k > c.l2/3 && 11*row <= c.l1
+	}
+	return row*k > c.l1*m
 }
 
 // streamDepth is for each number of rows of A from how many rows of B on they are streams.
-var streamDepth = [...]int{16, 48, 100, 128}
+var streamDepth = [...]int{16, 48, 64, 128}
 
 // streamBytes bounds what one call reads of B: a millisecond at 0.5 GB/s.
 const streamBytes = 512 << 10

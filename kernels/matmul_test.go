@@ -286,11 +286,15 @@ func TestMatmulInPlaceSuits(t *testing.T) {
 		{2, 320, 225, false},
 		{2, 320, 40, true},
 		{3, 500, 200, false},
-		{3, 1600, 100, true}, // C and rows of B leave L1
-		{3, 1300, 140, true}, // rows of B leave too little of L1
-		{3, 300, 80, true},   // few rows of B
+		{3, 1700, 100, false},
+		{3, 1800, 100, true}, // C and four rows of B leave L1
+		{3, 600, 60, true},   // few rows of B
+		{3, 600, 70, false},
 		{4, 300, 300, false},
-		{4, 300, 120, true},
+		{4, 300, 280, true}, // B less than a third of L2
+		{4, 700, 150, false},
+		{4, 700, 127, true},  // few rows of B
+		{4, 1150, 150, true}, // rows of B leave too little of L1
 		{5, 300, 300, true},
 		{4, 2000, 1000, false}, // streams
 		{4, 2000, 2000, false},
