@@ -61,7 +61,7 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 		return false // four streams take the lines that are loaded twice one after the other
 	case m < inPlaceRows:
 		return b <= c.l2*7/8 || m > 1 && n*es > page && n*es%page != 0 && b <= c.l2*5/2
-	case c.streams && takesPieces(m, b, c):
+	case c.streams && takesPieces(m, n*es, k, c):
 		return true
 	case m <= inPlaceMostRows && b <= c.last/2, m <= 4*inPlaceMostRows && b <= 4*c.l2:
 		return true
@@ -77,13 +77,15 @@ const (
 	inPlacePanel     = 12
 )
 
-// takesPieces reports whether m rows of A are better multiplied with pieces of the rows of B, of b bytes, than packed, where L2 sends a line in
-// every cycle: if each piece meets all rows at once, wherever it comes from; if B is not much larger than L2. Up to inPlaceRows are
-// streams, or pieces where inPlace says so.
-func takesPieces(m, b int, c caches) bool {
+// takesPieces reports whether m rows of A are better multiplied with pieces of k rows of B, of so many bytes, than packed, where L2 sends a line in
+// every cycle: if each piece meets all rows at once, wherever it comes from; if B is not much larger than L2. Four rows are streams of a B much larger.
+func takesPieces(m, row, k int, c caches) bool {
+	b := row * k
 	switch {
-	case m <= inPlaceRows:
+	case m < inPlaceRows:
 		return false
+	case m == inPlaceRows:
+		return b <= c.piecesComeFrom() || b <= 14*c.l2 && !c.collide(row, inPlaceFar)
 	case m <= inPlaceLongPanel:
 		return true
 	case m <= inPlacePanel:

@@ -296,7 +296,9 @@ func TestMatmulInPlaceSuits(t *testing.T) {
 		{4, 700, 127, true},  // few rows of B
 		{4, 1150, 150, true}, // rows of B leave too little of L1
 		{5, 300, 300, true},
-		{4, 2000, 1000, false}, // streams
+		{4, 2000, 1000, true},
+		{4, 1800, 1800, true},
+		{4, 2048, 1200, false}, // streams: rows compete for sets of L1
 		{4, 2000, 2000, false},
 		{6, 4096, 4096, true},  // one panel of tiles that take long pieces
 		{7, 4096, 1000, true},  // one of two vectors
