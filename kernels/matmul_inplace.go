@@ -59,10 +59,10 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 		return false
 	case m == 1 && n*es%64 != 0 && b > c.l2/4 && n*es <= page:
 		return false // four streams take the lines that are loaded twice one after the other
-	case m < inPlaceRows:
-		return b <= c.l2*7/8 || m > 1 && n*es > page && n*es%page != 0 && b <= c.l2*5/2
 	case c.streams && takesPieces(m, n*es, k, c):
 		return true
+	case m < inPlaceRows:
+		return b <= c.l2*7/8 || m > 1 && n*es > page && n*es%page != 0 && b <= c.l2*5/2
 	case m <= inPlaceMostRows && b <= c.last/2, m <= 4*inPlaceMostRows && b <= 4*c.l2:
 		return true
 	case (m*k+m*n)*es+b < inPlaceTogether*c.l2:
@@ -78,14 +78,18 @@ const (
 )
 
 // takesPieces reports whether m rows of A are better multiplied with pieces of k rows of B, of so many bytes, than packed, where L2 sends a line in
-// every cycle: if each piece meets all rows at once, wherever it comes from; if B is not much larger than L2. Four rows are streams of a B much larger.
+// every cycle: if each piece meets all rows at once, wherever it comes from; if B is not much larger than L2. Three and four rows are streams else.
 func takesPieces(m, row, k int, c caches) bool {
 	b := row * k
 	switch {
-	case m < inPlaceRows:
+	case m < inPlaceRows-1:
 		return false
+	case m <= inPlaceRows && c.collide(row, inPlaceFar):
+		return m == inPlaceRows && b <= c.piecesComeFrom()
+	case m < inPlaceRows:
+		return b <= beyondCaches*c.l2
 	case m == inPlaceRows:
-		return b <= c.piecesComeFrom() || b <= 14*c.l2 && !c.collide(row, inPlaceFar)
+		return b <= 14*c.l2
 	case m <= inPlaceLongPanel:
 		return true
 	case m <= inPlacePanel:
@@ -227,7 +231,7 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	if n*es > inPlaceNarrow*64 {
 		most = caches.l1 * 3 / 4 / (len(u.tiles[parts[0].halves-1]) * es) // columns of a panel of A that stay in L1 while it meets the tiles
 	}
-	if m < inPlaceSlow && n*es > page/2 {
+	if m < inPlaceSlow && n*es > page/2 && !caches.streams {
 		most = min(most, inPlacePages)
 	}
 	pieces := (k-1)/max(most, 1) + 1

@@ -298,6 +298,10 @@ func TestMatmulInPlaceSuits(t *testing.T) {
 		{5, 300, 300, true},
 		{4, 2000, 1000, true},
 		{4, 1800, 1800, true},
+		{3, 1800, 1700, true},
+		{3, 1800, 1800, false}, // streams
+		{3, 2048, 1000, false}, // rows compete for sets of L1
+		{2, 1800, 1800, false},
 		{4, 2048, 1200, false}, // streams: rows compete for sets of L1
 		{4, 2000, 2000, false},
 		{6, 4096, 4096, true},  // one panel of tiles that take long pieces
