@@ -20,7 +20,7 @@ var order = []string{
 	"cache", "cache/sim",
 	"perf", "perf/perftest", "perf/uarch", "perf/event", "perf/region/board", "perf/region", "perf/command",
 	"perf/instrument/decode", "perf/instrument/decode/objdump", "perf/instrument/flops", "perf/instrument/blocks", "perf/instrument/rewrite",
-	"perf/instrument", "perf/instrument/object", "perf/instrument/inject",
+	"perf/instrument", "perf/instrument/object", "perf/instrument/inject", "internal/tileemu",
 	"kernels/asm", "kernels/kerneltest", "kernels",
 	"roofline/stats", "roofline", "roofline/analysis",
 	"perf/known",
@@ -31,7 +31,7 @@ var order = []string{
 	"internal/fakepmu/model", "internal/fakepmu/scenario", "internal/fakepmu",
 	"internal/pmuvm", "internal/pmuvm/loop", "internal/pmuvm/probe", "internal/pmuvm/regions", "internal/pmuvm/init", "internal/pmuvm/initrd", "internal/pmuvm/check",
 	"docs/examples/transformer",
-	"scripts/gate", "scripts/likwid", "scripts/cachegrind", "scripts/wrapper", "scripts/decoder", "scripts/encodings", "scripts/peers",
+	"scripts/gate", "scripts/likwid", "scripts/cachegrind", "scripts/wrapper", "scripts/decoder", "scripts/encodings", "scripts/peers", "scripts/emulate-tiles",
 	"cmd/roofline",
 }
 
