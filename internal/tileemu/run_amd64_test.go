@@ -80,3 +80,21 @@ func TestRunOfNothing(t *testing.T) {
 		t.Errorf("a program that does not exist: %v", err)
 	}
 }
+
+// Where ptrace is refused, here because the program's children are traced by another one, the error says so.
+func TestRunWithoutPtrace(t *testing.T) {
+	const inner = "TILEEMU_INNER"
+	if os.Getenv(inner) != "" {
+		_, err := Run(t.Context(), Command{Path: "/proc/self/exe", Args: []string{os.Args[0], "-test.run=^$"}})
+		var u *UnsupportedError
+		if !errors.As(err, &u) || u.Unsupported() != "tiles" {
+			t.Errorf("%v", err)
+		}
+		return
+	}
+	t.Setenv(inner, "1")
+	res, out, _ := emulate(t, "/proc/self/exe", "-test.run=^TestRunWithoutPtrace$")
+	if res.Exit != 0 {
+		t.Errorf("exit code %d: %s", res.Exit, out)
+	}
+}

@@ -8,22 +8,27 @@ import (
 
 // thread is a stopped thread as its instructions see it.
 type thread struct {
-	tid   int
-	regs  unix.PtraceRegs
-	bytes [16]byte
+	tid    int
+	regs   unix.PtraceRegs
+	code   [64]byte // what stands at codeAt
+	codeAt uint64
+	known  int // bytes of it
 }
 
-// code is what stands where the thread is: at most 15 bytes, fewer before a page that cannot be read.
-func (t *thread) code() []byte {
-	const page = 4096
-	n := 15
-	if err := t.Load([]Row{{t.regs.Rip, t.bytes[:n]}}); err != nil {
-		n = min(n, page-int(t.regs.Rip%page))
-		if t.Load([]Row{{t.regs.Rip, t.bytes[:n]}}) != nil {
-			return nil
+// next is what stands where the thread is, the longest instruction at least unless a page follows that cannot be read.
+func (t *thread) next() []byte {
+	const page, longest = 4096, 15
+	if at := t.regs.Rip - t.codeAt; t.known >= longest && at <= uint64(t.known-longest) {
+		return t.code[at:t.known]
+	}
+	t.codeAt, t.known = t.regs.Rip, len(t.code)
+	if t.Load([]Row{{t.codeAt, t.code[:]}}) != nil {
+		t.known = min(t.known, page-int(t.codeAt%page))
+		if t.Load([]Row{{t.codeAt, t.code[:t.known]}}) != nil {
+			t.known = 0
 		}
 	}
-	return t.bytes[:n]
+	return t.code[:t.known]
 }
 
 // Register is a general register.

@@ -83,7 +83,7 @@ func (t *tracer) execute(tid int, state *State) (unix.Signal, error) {
 	var in decode.Inst
 	for done := 0; ; done++ {
 		fault := error(nil)
-		isTile := decode.DecodeInto(&in, p.code(), p.regs.Rip) == nil && in.Attr&decode.AMX != 0
+		isTile := decode.DecodeInto(&in, p.next(), p.regs.Rip) == nil && in.Attr&decode.AMX != 0
 		if isTile {
 			fault = state.Execute(&in, &p)
 		}
