@@ -220,7 +220,7 @@ func regionLines(res *roofline.Result, limit int) string {
 	g := &grid{left: []bool{true, false, false, false, false, false, false, false}, gap: []int{0, 2, 2, 2, 2, 2, 2, 2}}
 	rows := rowsOf(res)
 	g.rows = append(g.rows, []string{"region", "calls", "threads", "time", "self", "share", "G" + operationOf(rows) + "/s", "AI"})
-	total := 0.0
+	total, several := 0.0, false
 	regions := 0
 	for _, r := range rows {
 		if r.run.Region != nil {
@@ -235,6 +235,7 @@ func regionLines(res *roofline.Result, limit int) string {
 		if regions++; regions > mostRegions && r.run.Variant == roofline.RegionVariant {
 			continue
 		}
+		several = several || region.Threads > 1
 		cells := []string{oneLine(region.Name), plain(region.Calls), fmt.Sprint(region.Threads), units.SI(r.run.Time.Median, "s"),
 			units.SI(region.SelfTime, "s"), fmt.Sprintf("%.1f %%", 100*region.SelfTime/total), "–", "–"}
 		if r.run.Variant == roofline.UnmarkedVariant {
@@ -253,6 +254,9 @@ func regionLines(res *roofline.Result, limit int) string {
 	}
 	g.shrink(0, 12, limit)
 	text := "\n" + g.render(limit)
+	if several {
+		text += hang("", "time: on the clock; self: of all threads together, without nested regions.", limit)
+	}
 	if left := regions - (len(g.rows) - 1); left > 0 {
 		text += fmt.Sprintf("and %d more: see the result document\n", left)
 	}

@@ -84,6 +84,15 @@ func (d *drawing) drawKernels(rows []row, y float64) float64 {
 	return s.y
 }
 
+// shortAI prints an arithmetic intensity in few characters: one line that a whole product reads makes it large.
+func shortAI(ai float64) string {
+	if ai < 1e4 {
+		return significant(ai, 2)
+	}
+	scale, prefix := prefixOf(ai)
+	return significant(ai/scale, 2) + prefix
+}
+
 func (s *sheet) kernel(r row) {
 	s.cell(panelLeft+22, end, strconv.Itoa(r.number), false)
 	mark, hue := Point{s.markX, s.y - s.size*0.36}, familyOf(r.run.ISA).hue
@@ -103,7 +112,7 @@ func (s *sheet) kernel(r row) {
 	s.cell(s.rate, end, rate, false)
 	s.cell(s.pm, end, orDash(plusMinus(relative(r.rate))), false)
 	if ai := r.ai[r.mainLevel()]; ai > 0 {
-		s.cell(s.ai, end, significant(ai, 2)+" "+string("123D"[slices.Index(roofline.Levels, r.mainLevel())]), false)
+		s.cell(s.ai, end, shortAI(ai)+" "+string("123D"[slices.Index(roofline.Levels, r.mainLevel())]), false)
 	}
 	if r.run.Bound == nil {
 		s.cell(s.share, end, "–", false)

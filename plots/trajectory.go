@@ -75,8 +75,8 @@ func (t *trajectory) x(i int) float64 {
 // numbers writes the numbers of the steps under the plot, as many as have room.
 func (t *trajectory) numbers() {
 	free := 0.0
-	for i, s := range t.steps {
-		str := "#" + strconv.Itoa(s.Number)
+	for i := range t.steps {
+		str := t.called(i)
 		w := textWidth(str, 13, false)
 		t.line(Point{t.x(i), t.bottom}, Point{t.x(i), t.bottom + 5}, black, 1.2)
 		if t.x(i)-w/2 > free {
@@ -85,6 +85,18 @@ func (t *trajectory) numbers() {
 		}
 	}
 	t.put(text{at: Point{(t.left + t.right) / 2, t.bottom + 42}, str: "measurement of the session", size: 14, color: black, anchor: middle})
+}
+
+// called is the number of a step, with its label where one measurement was of several variants.
+func (t *trajectory) called(i int) string {
+	s := t.steps[i]
+	name := "#" + strconv.Itoa(s.Number)
+	for j, other := range t.steps {
+		if j != i && other.Number == s.Number {
+			return name + " " + oneLine(s.Label)
+		}
+	}
+	return name
 }
 
 func (t *trajectory) draw() {

@@ -43,9 +43,14 @@ func (m *model) pipe(w work) (c roofline.Ceiling, ok bool) {
 	return find(m.ceilings, id, m.threads)
 }
 
-// best is the highest ceiling of a data type that m's instruction sets have.
+// best is the highest ceiling of a data type that m's instruction sets have. Where they have none of a narrow floating-point
+// type it is that of f32, to which such numbers are widened then.
 func (m *model) best(dtype string) (c roofline.Ceiling, ok bool) {
-	return roofline.Run{DType: dtype, Threads: m.threads}.ComputeRoof(m.allowed)
+	c, ok = roofline.Run{DType: dtype, Threads: m.threads}.ComputeRoof(m.allowed)
+	if !ok && (dtype == "f16" || dtype == "bf16") {
+		return m.best("f32")
+	}
+	return c, ok
 }
 
 // widest is the highest ceiling of fused multiply-adds of a type in vectors of a width.

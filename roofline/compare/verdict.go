@@ -51,14 +51,14 @@ func (c *Comparison) judge() Verdict {
 	case separate && c.proven(Significance):
 		return c.difference()
 	case c.Alone > 0 && separate && max(s.Hi-1, 1/s.Lo-1) > inconclusiveBeyond:
-		return Verdict{Inconclusive, fmt.Sprintf("inconclusive: %s %s between one process each, and %s", signed(change(s.Median)), c.interval(), c.aloneNote())}
+		return Verdict{Inconclusive, fmt.Sprintf("inconclusive: time %s %s between one process each, and %s", signed(change(s.Median)), c.interval(), c.aloneNote())}
 	case max(s.Hi-1, 1/s.Lo-1) > max(inconclusiveBeyond, 2*c.Floor):
-		return Verdict{Inconclusive, fmt.Sprintf("inconclusive: anything from %s to %s is possible; take more pairs, or quiet the machine",
+		return Verdict{Inconclusive, fmt.Sprintf("inconclusive: anything from %s to %s of the time is possible; take more pairs, or quiet the machine",
 			signed(change(s.Hi)), signed(change(s.Lo)))}
 	case c.Floor > 0 && separate:
-		return Verdict{NoDifference, fmt.Sprintf("no difference: %s %s is within the noise floor of %.1f %%", signed(change(s.Median)), c.interval(), 100*c.Floor)}
+		return Verdict{NoDifference, fmt.Sprintf("no difference: time %s %s is within the noise floor of %.1f %%", signed(change(s.Median)), c.interval(), 100*c.Floor)}
 	}
-	return Verdict{NoDifference, fmt.Sprintf("no difference: %s %s", signed(change(s.Median)), c.interval())}
+	return Verdict{NoDifference, fmt.Sprintf("no difference: time %s %s", signed(change(s.Median)), c.interval())}
 }
 
 // aloneNote says what single processes cannot tell.
