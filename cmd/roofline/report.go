@@ -68,21 +68,26 @@ func reportInput(stderr io.Writer, dir string, args []string) (report.Input, err
 			return fromRecords(stderr, in, args[0])
 		}
 	}
-	labels := map[string]bool{}
+	named := map[string]int{}
+	for _, path := range args {
+		named[nameOf(path)]++
+	}
 	for _, path := range args {
 		res, err := readResult(path)
 		if err != nil {
 			return in, err
 		}
-		label := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-		if labels[label] {
+		label := nameOf(path)
+		if named[label] > 1 { // before/result.json and after/result.json
 			label = path
 		}
-		labels[label] = true
 		in.Entries = append(in.Entries, report.Entry{Label: label, Record: recordOf(res)})
 	}
 	return in, nil
 }
+
+// nameOf is the name of a file without folder and ending.
+func nameOf(path string) string { return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) }
 
 // fromRecords reads a session or a store; lines that cannot be read are named, and the rest is used.
 func fromRecords(stderr io.Writer, in report.Input, path string) (report.Input, error) {

@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/roofline-go/roofline/roofline/stats"
 )
@@ -156,10 +157,11 @@ func Match(base, new []Side) (pairs []Pair, unmatched []string) {
 			}
 		}
 	}
+	var gone, added []string
 	for i, b := range base {
 		j, ok := matched[i]
 		if !ok {
-			unmatched = append(unmatched, fmt.Sprintf("%s: only in %s", b.Run.ID(), b.Label))
+			gone = append(gone, b.Run.ID())
 			continue
 		}
 		id := b.Run.ID()
@@ -170,8 +172,14 @@ func Match(base, new []Side) (pairs []Pair, unmatched []string) {
 	}
 	for j, n := range new {
 		if !used[j] {
-			unmatched = append(unmatched, fmt.Sprintf("%s: only in %s", n.Run.ID(), n.Label))
+			added = append(added, n.Run.ID())
 		}
+	}
+	if len(gone) > 0 {
+		unmatched = append(unmatched, fmt.Sprintf("only in %s: %s", base[0].Label, strings.Join(gone, ", ")))
+	}
+	if len(added) > 0 {
+		unmatched = append(unmatched, fmt.Sprintf("only in %s: %s", new[0].Label, strings.Join(added, ", ")))
 	}
 	return pairs, unmatched
 }

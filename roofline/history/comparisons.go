@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/roofline/compare"
@@ -57,7 +58,8 @@ func WriteComparisons(w io.Writer, list []*Compared) error {
 	for _, c := range list {
 		for i := range c.Report.Comparisons {
 			one := &c.Report.Comparisons[i]
-			if _, err := fmt.Fprintf(w, "  %s  %s  %s: %s\n", clock(c.Time, sameDay), c.Code.Short(), units.OneLine(one.ID), one.Verdict.Text); err != nil {
+			when := strings.TrimSpace(clock(c.Time, sameDay) + "  " + c.Code.Short())
+			if err := hang(w, "  ", fmt.Sprintf("%s  %s: %s", when, units.OneLine(one.ID), one.Verdict.Text)); err != nil {
 				return err
 			}
 		}
@@ -66,13 +68,13 @@ func WriteComparisons(w io.Writer, list []*Compared) error {
 				return err
 			}
 			for _, f := range g.Findings {
-				if _, err := fmt.Fprintf(w, "      %s\n", units.OneLine(f.Text)); err != nil {
+				if err := hang(w, "      ", units.OneLine(f.Text)); err != nil {
 					return err
 				}
 			}
 		}
 		for _, note := range c.Notes {
-			if _, err := fmt.Fprintf(w, "    note: %s\n", units.OneLine(note)); err != nil {
+			if err := hang(w, "    ", "note: "+units.OneLine(note)); err != nil {
 				return err
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/roofline-go/roofline/roofline/compare"
 	"github.com/roofline-go/roofline/roofline/session"
@@ -39,6 +40,11 @@ func TestComparisons(t *testing.T) {
 	for _, part := range []string{"compared live", "a → b: faster by 3.0 %", "note: why", "gate: inconclusive", "it is not in new"} {
 		if !strings.Contains(b.String(), part) {
 			t.Errorf("no %q in\n%s", part, b.String())
+		}
+	}
+	for line := range strings.Lines(b.String()) {
+		if n := utf8.RuneCountInString(line); n > 81 {
+			t.Errorf("%d columns: %s", n, line)
 		}
 	}
 	b.Reset()

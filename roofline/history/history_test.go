@@ -81,7 +81,7 @@ func TestTrajectories(t *testing.T) {
 	if err := WriteLog(&b, list); err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"2.00×", "<==", "~", "+25.0 %", "÷4.00", "÷5.00", "3: blocked for L2", "01234567+"} {
+	for _, part := range []string{"2.00×", "<==", "~", "÷1.25", "÷4.00", "÷5.00", "3: blocked for L2", "01234567+"} {
 		if !strings.Contains(b.String(), part) {
 			t.Errorf("no %q in\n%s", part, b.String())
 		}

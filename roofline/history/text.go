@@ -3,6 +3,7 @@ package history
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -33,13 +34,20 @@ func WriteLog(w io.Writer, list []*Trajectory) error {
 		}
 		for _, s := range t.Steps {
 			for _, note := range s.Notes {
-				if _, err := fmt.Fprintf(w, "  %d: %s\n", s.N, units.OneLine(note)); err != nil {
+				if err := hang(w, "  ", fmt.Sprintf("%d: %s", s.N, units.OneLine(note))); err != nil {
 					return err
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// hang prints a text behind an indent in lines of 80 columns; further lines are indented by three more.
+func hang(w io.Writer, indent, text string) error {
+	further := indent + "   "
+	_, err := fmt.Fprintf(w, "%s%s\n", indent, strings.Join(manual.Wrap(text, 80-len(further)), "\n"+further))
+	return err
 }
 
 // mark points at the best step.
@@ -50,8 +58,8 @@ func mark(text string, best bool) string {
 	return text
 }
 
-// delta words a comparison in few characters: how many times as fast (2.00×) or slow (÷2.00) it is, the change of time where that is
-// less than a factor of 2, or ~ when there is no significant one.
+// delta words a comparison in few characters: how many times as fast (2.00×) or slow (÷2.00) it is, or ~ when there is no
+// significant difference.
 func delta(c *compare.Comparison) string {
 	switch {
 	case c == nil:
@@ -61,14 +69,15 @@ func delta(c *compare.Comparison) string {
 	case c.Verdict.Outcome == compare.Inconclusive:
 		return "?"
 	}
-	change := 1/c.Time.Speedup.Median - 1
-	switch s := c.Time.Speedup.Median; {
-	case s >= 2:
-		return fmt.Sprintf("%.2f×", s)
-	case s <= 0.5:
-		return fmt.Sprintf("÷%.2f", 1/s)
+	text, times := "%s×", c.Time.Speedup.Median
+	if times < 1 {
+		text, times = "÷%s", 1/times
 	}
-	return strings.Replace(fmt.Sprintf("%+.1f %%", 100*change), "-", "−", 1)
+	digits := 2
+	if times < 1.1 { // the third tells a few percent apart
+		digits = 3
+	}
+	return fmt.Sprintf(text, strconv.FormatFloat(times, 'f', digits, 64))
 }
 
 func rate(s Step) string {
@@ -116,9 +125,8 @@ func WriteBest(w io.Writer, t *Trajectory) error {
 	if s.Code != nil {
 		code = ", code " + s.Code.Short()
 	}
-	_, err := fmt.Fprintf(w, "%s: #%d of %d, %s %s, %s, %s of the roof, %.2f× the first%s\n", units.OneLine(t.Key), s.N, len(t.Steps), units.OneLine(s.Run.Variant),
-		units.SI(s.Run.Time.Median, "s"), rate(s), roofShare(s), gain, code)
-	return err
+	return hang(w, "", fmt.Sprintf("%s: #%d of %d, %s %s, %s, %s of the roof, %.2f× the first%s", units.OneLine(t.Key), s.N, len(t.Steps), units.OneLine(s.Run.Variant),
+		units.SI(s.Run.Time.Median, "s"), rate(s), roofShare(s), gain, code))
 }
 
 // WriteSteps prints what every step of a trajectory changed, in the words of its verdict.
@@ -137,9 +145,11 @@ func WriteSteps(w io.Writer, t *Trajectory) error {
 			best = " <== best"
 		}
 		step := fmt.Sprintf("#%d %s %s: %s%s", s.N, units.OneLine(s.Run.Variant), units.SI(s.Run.Time.Median, "s"), text, best)
-		fmt.Fprintf(w, "  %s\n", strings.Join(manual.Wrap(step, 80-5), "\n     "))
+		if err := hang(w, "  ", step); err != nil {
+			return err
+		}
 		for _, note := range s.Notes {
-			if _, err := fmt.Fprintf(w, "     note: %s\n", units.OneLine(note)); err != nil {
+			if err := hang(w, "     ", "note: "+units.OneLine(note)); err != nil {
 				return err
 			}
 		}
