@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/roofline/compare"
 )
 
@@ -32,14 +33,11 @@ func (c *comparer) storeFloor(stdout io.Writer, aa compare.Pair) error {
 		return err
 	}
 	for _, v := range f.Values {
-		if _, err := fmt.Fprintf(stdout, "noise floor of %s comparisons of %d pairs here: %.2f %% (%d overlapping A/A comparisons of %s)\n",
-			c.kind, v.Pairs, 100*v.Value, v.Comparisons, f.What); err != nil {
-			return err
-		}
+		lines{w: stdout}.wrap("", fmt.Sprintf("noise floor of %s comparisons of %d pairs here: %.3g %% (%d overlapping A/A comparisons of %s)",
+			c.kind, v.Pairs, 100*v.Value, v.Comparisons, units.OneLine(f.What)))
 	}
 	if note := f.Busy; note != "" {
-		_, err := fmt.Fprintf(stdout, "note: %s; measure it again when the machine is quiet\n", note)
-		return err
+		lines{w: stdout}.wrap("note: ", note+"; measure it again when the machine is quiet")
 	}
 	return nil
 }

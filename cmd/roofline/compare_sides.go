@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/roofline-go/roofline/internal/machine"
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/roofline/compare"
 )
 
@@ -26,7 +27,7 @@ func (c *comparer) pairs(ctx context.Context, args []string, commands bool) ([]c
 	case c.o.aa && len(args) != 1:
 		return nil, nil, usagef("--aa compares one thing with itself, got %d: name a kernel, a shared object, or -- CMD", len(args))
 	case !c.o.aa && len(args) != 2:
-		return nil, nil, usagef("compare takes BASE and NEW, got %d arguments; they are %s", len(args), sorts)
+		return nil, nil, usagef("compare takes BASE and NEW, got %s; they are %s", units.Count(len(args), "argument"), sorts)
 	}
 	if c.o.aa {
 		args = []string{args[0], args[0]}
