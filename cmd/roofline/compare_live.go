@@ -9,6 +9,7 @@ import (
 	"github.com/roofline-go/roofline/internal/machine"
 	"github.com/roofline-go/roofline/internal/workers"
 	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/analysis"
 	"github.com/roofline-go/roofline/roofline/compare"
 )
 
@@ -64,13 +65,21 @@ func (c *comparer) live(ctx context.Context, kind compare.Kind, among int, id st
 	if kind == compare.OfKernels { // so that what is said and drawn of the roof is of the times that are compared
 		compare.Retime(&p.Base.Run, p.Base.Times, c.roofs)
 		compare.Retime(&p.New.Run, p.New.Times, c.roofs)
-		for _, run := range []roofline.Run{p.Base.Run, p.New.Run} {
-			if note := aboveRoof(run, c.roofs); note != "" && !slices.Contains(c.notes, note) {
+		for _, run := range []*roofline.Run{&p.Base.Run, &p.New.Run} {
+			analyse(run, c.host, c.roofs)
+			if note := aboveRoof(*run, c.roofs); note != "" && !slices.Contains(c.notes, note) {
 				c.notes = append(c.notes, note)
 			}
 		}
 	}
 	return []compare.Pair{p}, nil, nil
+}
+
+// analyse analyses a run anew where a process without ceilings has done so, under whose times the run does not stand any more.
+func analyse(run *roofline.Run, host roofline.Machine, roofs []roofline.Ceiling) {
+	if run.Analysis != nil && run.Time.Median > 0 {
+		analysis.Fill(run, analysis.Context{Machine: host, Ceilings: roofs, Floor: noiseFloor(host.Fingerprint)})
+	}
 }
 
 // aboveRoof says that a run is faster than its roof allows; "" if it is not.

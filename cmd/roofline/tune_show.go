@@ -27,6 +27,7 @@ func (t *tuner) show(ctx context.Context, step loop.Step) error {
 		_, err := fmt.Fprintf(t.out, "#%d is byte for byte #%d: nothing to measure\n", step.N, step.Same)
 		return err
 	}
+	analyse(step.Run, t.host, t.roofs)
 	p := lines{w: t.out}
 	p.wrap(fmt.Sprintf("#%d ", step.N), performance(step.Run))
 	if step.Previous != nil {
