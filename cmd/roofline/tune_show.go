@@ -36,8 +36,10 @@ func (t *tuner) show(ctx context.Context, step loop.Step) error {
 	if step.Best != nil {
 		p.wrap("  against #"+label(step.Best)+", the best: ", step.Best.Verdict.Text)
 	}
-	if step.Run.Bound != nil && len(step.Run.Bound.Advice) > 0 && step.IsBest {
-		p.wrap("  next: ", strings.Join(step.Run.Bound.Advice, "; "))
+	if step.Run.Bound != nil && step.IsBest {
+		for _, advice := range step.Run.Bound.Advice[:min(len(step.Run.Bound.Advice), mostAdvice)] {
+			p.wrap("  next: ", advice)
+		}
 	}
 	if note := aboveRoof(*step.Run, t.roofs); note != "" {
 		p.wrap("  note: ", note)
@@ -50,6 +52,9 @@ func (t *tuner) show(ctx context.Context, step loop.Step) error {
 	}
 	return errors.Join(t.record(ctx, step), t.chart(step.Run))
 }
+
+// mostAdvice is how much of the advice an iteration shows: one edit follows, and then it is another kernel. The report of the session has all.
+const mostAdvice = 2
 
 // firstLine is the first line of an error, without the colon that leads to the others.
 func firstLine(err error) string {
