@@ -165,12 +165,13 @@ func (a *arrays) choice(p cache.Probe, length time.Duration) *choice {
 	bytes := int64(0)
 	part := func(w int) { a.moved[w].n = a.streams[w].Move(bytes) }
 	rate := func() float64 {
-		elapsed := a.run(part).Seconds()
+		took := a.run(part)
 		sum := int64(0)
 		for _, m := range a.moved {
 			sum += m.n
 		}
-		return float64(sum) / elapsed
+		bytes = longer(bytes, took, length)
+		return float64(sum) / took.Seconds()
 	}
 	return &choice{
 		note: fmt.Sprintf("%s, %s%s", p.Form, units.Bytes(a.WorkingSet()), map[bool]string{true: " per thread"}[a.N() > 1]),
@@ -180,7 +181,7 @@ func (a *arrays) choice(p cache.Probe, length time.Duration) *choice {
 			}
 			if bytes == 0 {
 				bytes = first
-				bytes = max(first, int64(rate()/float64(a.N())*length.Seconds()))
+				bytes = max(bytes, int64(rate()/float64(a.N())*length.Seconds()))
 			}
 			return rate()
 		},

@@ -57,7 +57,9 @@ func (t *team) compute(l asm.Loop) func() float64 {
 		if n == 0 {
 			n = fit(t, 64, part, &n)
 		}
-		return float64(t.N()) * float64(n) * l.OpsPerIter / t.run(part).Seconds()
+		took, of := t.run(part), n
+		n = longer(n, took, sampleTime)
+		return float64(t.N()) * float64(of) * l.OpsPerIter / took.Seconds()
 	}
 }
 
@@ -71,6 +73,16 @@ func fit(t *team, first int, part func(w int), n *int) int {
 		}
 		*n *= 2
 	}
+}
+
+// longer is the size of the next sample after one of size n, which was to take a time: larger where it was over much sooner. What n
+// was chosen by may have been disturbed, and a sample of some microseconds is for the larger part the start of its threads.
+func longer[T int | int64](n T, took, want time.Duration) T {
+	if took >= want/2 {
+		return n
+	}
+	const most = 16 // a clock that stood still must not make a sample of seconds
+	return n * T(min(int64(want)/max(int64(took), 1), most))
 }
 
 // addTheory adds the theoretical line clock × instructions per cycle × operations per instruction to the compute ceilings,

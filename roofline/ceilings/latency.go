@@ -106,7 +106,10 @@ func chase(t *team, mem []byte, size int64, level string) (*choice, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := 0
+	n, length := 0, sampleTime
+	if level == memory {
+		length *= 5
+	}
 	part := func(int) { chain.Hop(n) }
 	c := &choice{less: true}
 	c.sample = func() float64 {
@@ -116,7 +119,9 @@ func chase(t *team, mem []byte, size int64, level string) (*choice, error) {
 				n *= 5
 			}
 		}
-		return t.run(part).Seconds() / float64(n*cache.HopsPerCall)
+		took, of := t.run(part), n
+		n = longer(n, took, length)
+		return took.Seconds() / float64(of*cache.HopsPerCall)
 	}
 	warm := warmTurns * chain.Lines()
 	if level == memory {

@@ -14,7 +14,7 @@ import (
 // several threads a multiple of what one does; what stays far below was disturbed, whatever the processor. Between threads
 // less is asked for: the clock of many busy cores is lower, and two threads may share a core.
 const (
-	leastOfTwin   = 0.75 // of the same instruction on the other floating-point type
+	leastOfTwin   = 0.85 // of the same instruction on the other floating-point type
 	leastOfSingle = 0.45 // of the same loop with fewer threads, times the threads
 )
 
@@ -133,7 +133,7 @@ func (s *session) doubts(all []roofline.Ceiling) {
 	if n == 0 {
 		return
 	}
-	s.warn("", fmt.Sprintf("%d of %d compute ceilings are far below what their siblings (the same instructions on another type, "+
+	s.warn("", fmt.Sprintf("%d of %d compute ceilings far below what their siblings (the same instructions on another type, "+
 		"or with fewer threads) let expect, the worst is %s: %.0f %% of that; most likely something else had the processor",
 		n, compute, example, math.Floor(100*worst.share)),
 		"`roofline ceilings --refresh` on an idle machine")

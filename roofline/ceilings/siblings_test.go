@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/roofline"
@@ -104,5 +105,23 @@ func TestChaseLeavesACacheWhoseSizeWasMeasured(t *testing.T) {
 	window.Hi = 12 * mib
 	if got := chaseSize(window, cache.Plateau{}, measured); got != 12*mib {
 		t.Errorf("beyond the memory there is: %d", got)
+	}
+}
+
+// A sample whose size a disturbance has chosen too small finds back within a round.
+func TestSamplesThatAreTooShortGrow(t *testing.T) {
+	const each = 2 * time.Microsecond
+	n := 5
+	for range 3 {
+		n = longer(n, time.Duration(n)*each, sampleTime)
+	}
+	if took := time.Duration(n) * each; took < sampleTime/2 || took > sampleTime {
+		t.Errorf("a sample of %d takes %v, want about %v", n, took, sampleTime)
+	}
+	if got := longer(7, 0, sampleTime); got > 7*16 {
+		t.Errorf("a clock that stands still makes it %d", got)
+	}
+	if got := longer(int64(7), 10*sampleTime, sampleTime); got != 7 {
+		t.Errorf("a long sample becomes %d", got)
 	}
 }
