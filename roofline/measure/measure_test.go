@@ -49,6 +49,20 @@ func TestPipelineInOrder(t *testing.T) {
 	}
 }
 
+// A first call that something else has taken the CPU from does not make samples of one call of microseconds.
+func TestADisturbedFirstCallDoesNotShortenTheSamples(t *testing.T) {
+	w := &world{}
+	res := mustRun(t, w, w.plan(&fake{name: "A", cost: func(call int) time.Duration {
+		if call == 0 {
+			return 5 * time.Millisecond
+		}
+		return 10 * time.Microsecond
+	}}))
+	if sample := float64(res.Runs[0].Time.Batch) * 10e-6; sample < 100e-6 {
+		t.Errorf("a sample lasts %g s: want at least 100 µs", sample)
+	}
+}
+
 func TestKernelsAreInterleaved(t *testing.T) {
 	w := &world{}
 	cost := steady(20 * time.Microsecond)

@@ -149,6 +149,8 @@ func (b *bench) calibrate(j *job) {
 	}
 	if took < 10*target { // the first calls were the cold ones
 		took = min(took, b.time(j, batch), b.time(j, batch))
+	} else if took < 1000*target { // or it was disturbed: samples of the batch that it asks for would be of one short call
+		took = min(took, b.time(j, batch))
 	}
 	j.call = max(took/time.Duration(batch), 1)
 	j.batch = min(max(1, int(math.Ceil(margin*float64(target)/float64(took)*float64(batch)))), maxBatch)
