@@ -87,7 +87,7 @@ func takesPieces(m, row, k int, c caches) bool {
 	case m <= inPlaceRows && c.collide(row, inPlaceFar):
 		return m == inPlaceRows && b <= c.piecesComeFrom()
 	case m < inPlaceRows:
-		return b <= beyondCaches*c.l2
+		return b <= largeStreams*c.l2
 	case m == inPlaceRows:
 		return b <= 14*c.l2
 	case m <= inPlaceLongPanel:
