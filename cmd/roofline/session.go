@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -94,6 +95,9 @@ func startSession(ctx context.Context, w io.Writer, dir, name string) error {
 	first := session.NewRecord(session.Start)
 	first.Code = session.CodeAt(ctx, ".")
 	s, isNew, err := session.Begin(dir, name, first)
+	if errors.Is(err, fs.ErrPermission) {
+		err = fmt.Errorf("%w (choose another place with --out DIR)", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -88,5 +89,18 @@ func TestSayKeepsPaths(t *testing.T) {
 	}
 	if text := foldWords([]string{"recorded", "in", path}, 40, "  "); text != "recorded in\n  "+path {
 		t.Errorf("%q", text)
+	}
+}
+
+func TestSessionInAFolderThatCannotBeWritten(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root may write everywhere")
+	}
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, errs := invoke(t, "session", "start", "a", "--out", filepath.Join(dir, "out")); !strings.Contains(errs, "permission denied (choose another place with --out DIR)") {
+		t.Errorf("%q", errs)
 	}
 }
