@@ -131,13 +131,7 @@ func (t blockOfTiles) function(name string) {
 		INCQ(RAX)
 		Label("rightwards")
 	}
-	TESTQ(U32(1), RAX)
-	JNE(LabelRef("backward"))
-	t.full("forward")
-	JMP(LabelRef("next_tile"))
-	Label("backward")
-	t.full("backward")
-	Label("next_tile")
+	t.eitherWay()
 	if t.near {
 		ADDQ(field(RDI, "NowCopy"), R9)
 		ADDQ(RCX, R10)
@@ -242,4 +236,15 @@ func (t blockOfTiles) full(direction string) {
 	} else {
 		p.emitWhole()
 	}
+}
+
+// eitherWay multiplies a full tile from the first step to the last one, or, where RAX is odd, the other way.
+func (t blockOfTiles) eitherWay() {
+	TESTQ(U32(1), RAX)
+	JNE(LabelRef("backward"))
+	t.full("forward")
+	JMP(LabelRef("next_tile"))
+	Label("backward")
+	t.full("backward")
+	Label("next_tile")
 }
