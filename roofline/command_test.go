@@ -28,7 +28,7 @@ func TestValidateCommand(t *testing.T) {
 		"not even its name": func(c *roofline.Command, g *roofline.Region) { c.Args = nil },
 		"exit code -1":      func(c *roofline.Command, g *roofline.Region) { c.Exit = -1 },
 		"exit code 256":     func(c *roofline.Command, g *roofline.Region) { c.Exit = 256 },
-		"5 runs":            func(c *roofline.Command, g *roofline.Region) { c.Runs = 5 },
+		"of 0 passes":       func(c *roofline.Command, g *roofline.Region) { c.Passes = 0 },
 		"0 runs":            func(c *roofline.Command, g *roofline.Region) { c.Runs = 0 },
 		"CPU time NaN":      func(c *roofline.Command, g *roofline.Region) { c.CPU = math.NaN() },
 		"without a name":    func(c *roofline.Command, g *roofline.Region) { g.Name = "" },

@@ -58,7 +58,7 @@ func (s *intervals) take(m command.Meter) func(command.Step) {
 		if step.Counted != nil {
 			t.Add(step.Pass, step.Counted)
 		}
-		counts := t.Counts(1)
+		counts := t.Counts(nil)
 		switch {
 		case s.text != nil:
 			s.line(step, counts)

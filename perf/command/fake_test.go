@@ -63,7 +63,11 @@ func (t *fakeTally) AddGroups(pass int, groups []board.Group, opened uint64) {
 	}
 }
 
-func (t *fakeTally) Counts(calls float64) map[perf.Quantity]perf.Count {
+func (t *fakeTally) Counts(runs []int) map[perf.Quantity]perf.Count {
+	calls := 1.0
+	if len(runs) > 0 {
+		calls = float64(runs[0])
+	}
 	counts := map[perf.Quantity]perf.Count{
 		perf.Cycles:     {Value: t.cycles / calls, Source: perf.SourcePMU, Quality: perf.Exact},
 		perf.PageFaults: perf.NotCounted(perf.SourceOS, "no marked thread counted"),

@@ -42,6 +42,6 @@ type Tally interface {
 	// AddGroups adds what one marked thread counted in a pass; there is one group for each that Events asked for, and
 	// opened says which of them it could open.
 	AddGroups(pass int, groups []board.Group, opened uint64)
-	// Counts are the wanted quantities, divided by calls; each has an entry.
-	Counts(calls float64) map[perf.Quantity]perf.Count
+	// Counts are the wanted quantities per execution; each has an entry. runs is how often each pass was run; nil: once.
+	Counts(runs []int) map[perf.Quantity]perf.Count
 }

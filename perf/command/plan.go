@@ -183,4 +183,4 @@ func (t *tally) AddGroups(pass int, groups []board.Group, opened uint64) {
 	}
 }
 
-func (t *tally) Counts(calls float64) map[perf.Quantity]perf.Count { return t.t.Counts(calls) }
+func (t *tally) Counts(runs []int) map[perf.Quantity]perf.Count { return t.t.PerRun(runs) }

@@ -54,7 +54,7 @@ func Collect(m Meter, outcomes []Outcome) Marked {
 	if runs == 0 {
 		return marked
 	}
-	cycles := runs / float64(m.Passes())
+	passes := PassRuns(m, outcomes)
 	byName := map[string][]placed{}
 	for i, o := range outcomes {
 		s := o.Regions
@@ -83,7 +83,7 @@ func Collect(m Meter, outcomes []Outcome) Marked {
 			total.AddGroups(p.pass, p.slot.Total.Groups, p.slot.Opened)
 		}
 		r.Calls /= runs
-		r.Counts = total.Counts(cycles)
+		r.Counts = total.Counts(passes)
 		marked.Regions = append(marked.Regions, r)
 		all = append(all, slots...)
 	}
@@ -92,12 +92,21 @@ func Collect(m Meter, outcomes []Outcome) Marked {
 		marked.Self.add(p.slot.Self, runs)
 		self.AddGroups(p.pass, p.slot.Self.Groups, p.slot.Opened)
 	}
-	marked.Counts = self.Counts(cycles)
+	marked.Counts = self.Counts(passes)
 	marked.Parallelism = parallelism(all)
 	slices.SortFunc(marked.Regions, func(a, b Region) int {
 		return cmp.Or(cmp.Compare(b.Self.Time, a.Self.Time), cmp.Compare(a.Name, b.Name))
 	})
 	return marked
+}
+
+// PassRuns is how often each pass of the meter was run: an interruption may come before the last of them.
+func PassRuns(m Meter, outcomes []Outcome) []int {
+	runs := make([]int, m.Passes())
+	for _, o := range outcomes {
+		runs[o.Pass]++
+	}
+	return runs
 }
 
 // placed is a slot and where it comes from.

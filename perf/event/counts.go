@@ -28,6 +28,14 @@ func (t *Tally) Counts(calls float64) map[perf.Quantity]perf.Count {
 	return counts
 }
 
+// PerRun are the Counts of one run of the work. runs says how often each pass was run, which an interruption may have made
+// unequal; nil: once each.
+func (t *Tally) PerRun(runs []int) map[perf.Quantity]perf.Count {
+	per := *t
+	per.runs = runs
+	return per.Counts(1)
+}
+
 // count evaluates one quantity; ok says whether anything was chosen to count it.
 func (t *Tally) count(q perf.Quantity, calls float64) (c perf.Count, ok bool) {
 	if q.OfSystem() {

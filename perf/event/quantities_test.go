@@ -16,19 +16,55 @@ func (l *lab) countOnce(t *testing.T, o Options, want ...perf.Quantity) (map[per
 	check(t, err)
 	tally := plan.NewTally()
 	for pass := range plan.Passes {
-		for _, target := range []Target{ThisThread(), System()} {
-			c, err := plan.Open(pass, target)
-			check(t, err)
-			var s Snapshot
-			check(t, c.Start())
-			check(t, c.Stop(&s))
-			tally.Add(pass, c, s)
-			check(t, c.Close())
-		}
+		l.countPass(t, plan, tally, pass)
 	}
 	counts := tally.Counts(1)
 	l.closed(t)
 	return counts, plan
+}
+
+func (l *lab) countPass(t *testing.T, plan *Plan, tally *Tally, pass int) {
+	t.Helper()
+	for _, target := range []Target{ThisThread(), System()} {
+		c, err := plan.Open(pass, target)
+		check(t, err)
+		var s Snapshot
+		check(t, c.Start())
+		check(t, c.Stop(&s))
+		tally.Add(pass, c, s)
+		check(t, c.Close())
+	}
+}
+
+// Where an interruption has left some passes with fewer runs than others, each quantity is that of one run of its pass.
+func TestPassesOfUnequalRuns(t *testing.T) {
+	l := newLab(t, "skylakex")
+	for i, role := range []string{"inst.retired", "cycles.core", "l1d.fill", "mem.stores", "l2.fill", "l2.evict.nonsilent", "l2.miss", "llc.miss", "dram.rd", "dram.wr"} {
+		l.counts[role] = float64(1000 + i)
+	}
+	l.counts["mem.stores"] = 1
+	once, plan := l.countOnce(t, Options{}, perf.Known...)
+	if len(plan.Passes) < 2 {
+		t.Fatalf("%d passes", len(plan.Passes))
+	}
+	tally, runs := plan.NewTally(), make([]int, len(plan.Passes))
+	for pass := range plan.Passes {
+		for range len(plan.Passes) - pass {
+			l.countPass(t, plan, tally, pass)
+			runs[pass]++
+		}
+	}
+	counted := 0
+	for q, c := range tally.PerRun(runs) {
+		if want := once[q]; math.Abs(c.Value-want.Value) > 1e-9*want.Value || c.Quality != want.Quality {
+			t.Errorf("%s: %+v, want %+v", q, c, want)
+		} else if c.Value > 0 {
+			counted++
+		}
+	}
+	if counted < 6 {
+		t.Errorf("only %d quantities were counted", counted)
+	}
 }
 
 // Worked out by hand from the vendors' definitions: counts of events by role, and what they mean.

@@ -11,6 +11,7 @@ type Tally struct {
 	plan *Plan
 	seen [][][]observed // by pass, set, event
 	idle [][][]observed // likewise, while the counted work did not run
+	runs []int          // how often each pass was run; nil: the counts are of all its runs together
 }
 
 // observed is what was counted of one event, over everybody who counted it.
@@ -79,6 +80,22 @@ func (o *observed) merge(x observed) {
 	o.running += x.running
 }
 
+// per divides what was counted in so many runs.
+func (o observed) per(runs float64) observed {
+	o.raw /= runs
+	o.scaled /= runs
+	return o
+}
+
+// of is what was counted of an event of a pass: per run, where the runs are known.
+func (t *Tally) of(from [][][]observed, pass, set, event int) observed {
+	o := from[pass][set][event]
+	if pass < len(t.runs) && t.runs[pass] > 0 {
+		return o.per(float64(t.runs[pass]))
+	}
+	return o
+}
+
 // groupsOf lists the packed groups that count an event of a unit.
 func (p *Plan) groupsOf(u *unit, name string) (groups []int) {
 	for _, pass := range p.Passes {
@@ -103,7 +120,7 @@ func (t *Tally) inGroup(from [][][]observed, u *unit, name string, group int) (s
 				if ev.Name != name {
 					continue
 				}
-				o := from[p][s][e]
+				o := t.of(from, p, s, e)
 				ok = ok && o.readers > 0
 				sum.merge(o)
 			}
@@ -118,7 +135,7 @@ func (t *Tally) software(q perf.Quantity) (o observed, e Event) {
 		for s, set := range pass.Sets {
 			for i, ev := range set.Events {
 				if set.unit == nil && ev.Role == string(q) {
-					return t.seen[p][s][i], ev
+					return t.of(t.seen, p, s, i), ev
 				}
 			}
 		}

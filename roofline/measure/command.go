@@ -84,7 +84,7 @@ func (p CommandPlan) whole() roofline.Run {
 	if p.Whole == nil {
 		counted = perf.AllMissing(perf.SourcePMU, CommandWanted, "only the marked regions were counted (--regions)")
 	} else {
-		counted = p.Whole.Counts(float64(n) / float64(p.Meter.Passes()))
+		counted = p.Whole.Counts(command.PassRuns(p.Meter, p.Outcomes))
 	}
 	p.fill(&run, counted, usage)
 	if c := usage[perf.PeakRSS]; c.Quality != perf.Missing {

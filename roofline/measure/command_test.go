@@ -15,9 +15,12 @@ import (
 )
 
 // tallied is a meter and tally with two events in one group: double-precision FLOPs of 256 bits, and bytes from DRAM.
-type tallied struct{ flops, bytes, scale float64 }
+type tallied struct {
+	flops, bytes, scale float64
+	passes              int // of which the first counts both
+}
 
-func (t *tallied) Passes() int                        { return 1 }
+func (t *tallied) Passes() int                        { return max(t.passes, 1) }
 func (t *tallied) Events(int) []board.Event           { return nil }
 func (t *tallied) Open(int) (command.Counters, error) { return nil, errors.New("not here") }
 func (t *tallied) NewTally() command.Tally            { return &tallied{} }
@@ -31,9 +34,9 @@ func (t *tallied) AddGroups(_ int, groups []board.Group, opened uint64) {
 	}
 }
 
-func (t *tallied) Counts(calls float64) map[perf.Quantity]perf.Count {
+func (t *tallied) Counts(runs []int) map[perf.Quantity]perf.Count {
 	count := func(v float64) perf.Count {
-		c := perf.Count{Value: v / calls, Source: perf.SourcePMU, Quality: perf.Exact}
+		c := perf.Count{Value: v / float64(runs[0]), Source: perf.SourcePMU, Quality: perf.Exact}
 		if t.scale > 0 {
 			c.Quality, c.Running = perf.Scaled, t.scale
 		}
@@ -198,5 +201,21 @@ func TestCommandHonestAboutWhatItDoesNotKnow(t *testing.T) {
 	p.Choice.Verdicts = []perf.Verdict{{Quantity: perf.FLOPs, Source: perf.SourcePMU, Status: perf.Off, On: perf.JudgedOn(perf.FLOPs, "f64"), Text: "reads half"}}
 	if c := runsByID(t, Command(p))["inner region"].Counts[perf.FLOPs][0]; c.Quality != perf.Missing || !strings.Contains(c.Reason, "reads half") {
 		t.Errorf("refused FLOPs %+v", c)
+	}
+}
+
+// Interrupted after the first of three passes, the counts of that pass are still those of one execution, and the document can
+// be read again.
+func TestCommandInterruptedBetweenPasses(t *testing.T) {
+	p := aCommand()
+	p.Meter = &tallied{passes: 3}
+	m := runsByID(t, Command(p))
+	for name, flops := range map[string]float64{"command solve": 1e9, "outer region": 8e8} {
+		if got := m[name].FLOPs(); got != flops {
+			t.Errorf("%s: %g FLOPs, want %g", name, got, flops)
+		}
+	}
+	if c := m["command solve"].Command; c.Runs != 1 || c.Passes != 3 {
+		t.Errorf("%+v", c)
 	}
 }
