@@ -30,14 +30,32 @@ const (
 
 // OpenJournal begins the journal of a measurement in an output directory.
 func OpenJournal(dir string) (*Journal, error) {
-	f, err := os.CreateTemp(dir, unfinished+"*"+lockSuffix)
-	if err != nil {
-		return nil, fmt.Errorf("open journal: %w", err)
+	for {
+		f, err := os.CreateTemp(dir, unfinished+"*"+lockSuffix)
+		if err != nil {
+			return nil, fmt.Errorf("open journal: %w", err)
+		}
+		there, err := claim(f)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("open journal: %w", err), f.Close(), os.Remove(f.Name()))
+		}
+		if there {
+			return &Journal{strings.TrimSuffix(f.Name(), lockSuffix) + ".json", f}, nil
+		}
+		f.Close()
 	}
+}
+
+// claim locks a file and says whether it is still there: a Recover that came before the lock has taken it for one left behind.
+func claim(f *os.File) (there bool, err error) {
 	if err := lock(f, unix.LOCK_EX); err != nil {
-		return nil, errors.Join(fmt.Errorf("open journal: %w", err), f.Close(), os.Remove(f.Name()))
+		return false, err
 	}
-	return &Journal{strings.TrimSuffix(f.Name(), lockSuffix) + ".json", f}, nil
+	now, err := os.Stat(f.Name())
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && sameFile(f, now), err
 }
 
 // Save keeps the result so far in place of the one before.

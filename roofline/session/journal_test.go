@@ -103,6 +103,30 @@ func TestRecover(t *testing.T) {
 	}
 }
 
+// A Recover may come between the making of a journal's lock and the locking, and take it for one left behind.
+func TestJournalIsTakenAway(t *testing.T) {
+	dir := t.TempDir()
+	f, err := os.CreateTemp(dir, unfinished+"*"+lockSuffix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := Recover(dir, func(*roofline.Result) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if there, err := claim(f); there || err != nil {
+		t.Errorf("claimed a lock that is gone: %t, %v", there, err)
+	}
+	g, err := os.CreateTemp(dir, unfinished+"*"+lockSuffix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Close()
+	if there, err := claim(g); !there || err != nil {
+		t.Errorf("%t, %v", there, err)
+	}
+}
+
 func TestHas(t *testing.T) {
 	s, err := Open(t.TempDir())
 	if err != nil {
