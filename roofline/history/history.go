@@ -12,6 +12,7 @@ package history
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/roofline-go/roofline/roofline"
@@ -31,14 +32,14 @@ type Step struct {
 	Roofs   []roofline.Ceiling
 
 	Previous *compare.Comparison // with the step before; nil for the first, or on another machine
-	Best     *compare.Comparison // with the best of the steps before
+	Best     *compare.Comparison // with the best of the steps before on its machine
 }
 
 // Trajectory is one kernel at one shape.
 type Trajectory struct {
 	Key   string // kernel/dtype shape, and threads where more than one
 	Steps []Step
-	Best  int // index of the fastest step
+	Best  int // index of the fastest step on the machine of the last one
 }
 
 // Floors gives the noise floor of a machine by its fingerprint; 0 where none is known.
@@ -104,14 +105,31 @@ func (t *Trajectory) add(s Step, live []compare.Comparison, floors Floors) {
 		if s.Previous = with(live, t.Steps[n-1]); s.Previous == nil {
 			s.Previous = t.against(t.Steps[n-1], s, floors)
 		}
-		if s.Best = with(live, t.Steps[t.Best]); s.Best == nil {
-			s.Best = t.against(t.Steps[t.Best], s, floors)
+		if best := t.fastest(s.Machine); best >= 0 {
+			if s.Best = with(live, t.Steps[best]); s.Best == nil {
+				s.Best = t.against(t.Steps[best], s, floors)
+			}
 		}
 	}
 	t.Steps = append(t.Steps, s)
-	if s.Run.Time.Median < t.Steps[t.Best].Run.Time.Median {
-		t.Best = len(t.Steps) - 1
+	t.Best = t.fastest(s.Machine)
+}
+
+// fastest is the index of the fastest step on a machine, -1 where there is none. Times of different machines do not tell which
+// code is better.
+func (t *Trajectory) fastest(machine string) int {
+	best := -1
+	for i, s := range t.Steps {
+		if s.Machine == machine && (best < 0 || s.Run.Time.Median < t.Steps[best].Run.Time.Median) {
+			best = i
+		}
 	}
+	return best
+}
+
+// firstOf is the first step on a machine.
+func (t *Trajectory) firstOf(machine string) int {
+	return slices.IndexFunc(t.Steps, func(s Step) bool { return s.Machine == machine })
 }
 
 func (t *Trajectory) against(base, new Step, floors Floors) *compare.Comparison {

@@ -93,6 +93,20 @@ func TestTrajectories(t *testing.T) {
 	}
 }
 
+// A step on another machine begins anew: it is compared with the steps there, and the best is the best of those.
+func TestAnotherMachine(t *testing.T) {
+	records := []*session.Record{measured("fast", "matmul", "v", around(1e-6)...), measured("slow", "matmul", "v", around(9e-6)...),
+		measured("slow", "matmul", "v", around(6e-6)...)}
+	m := Trajectories(records, func(string) float64 { return 0.01 })[0]
+	if c := m.Steps[2].Best; m.Best != 2 || c == nil || c.Verdict.Outcome != compare.Faster || m.Steps[1].Best != nil {
+		t.Errorf("best %d, %+v", m.Best, c)
+	}
+	var b strings.Builder
+	if err := WriteBest(&b, m); err != nil || !strings.Contains(strings.Join(strings.Fields(b.String()), " "), "1.50× #2, the first on its machine") {
+		t.Errorf("%s %v", b.String(), err)
+	}
+}
+
 // What tune found by running both versions in pairs stands for the step, whatever the stored times say: here the machine became
 // twice as slow between the steps, and the pairs have seen the new version to be twice as fast.
 func TestPairsOfTuneDecide(t *testing.T) {

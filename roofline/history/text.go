@@ -117,16 +117,20 @@ func cut(s string, n int) string {
 	return string([]rune(s)[:n-1]) + "…"
 }
 
-// WriteBest prints the best step of a trajectory and how far it is from the first.
+// WriteBest prints the best step of a trajectory and how far it is from the first on its machine.
 func WriteBest(w io.Writer, t *Trajectory) error {
 	s := t.Steps[t.Best]
-	gain := t.Steps[0].Run.Time.Median / s.Run.Time.Median
+	first, than := t.firstOf(s.Machine), "the first"
+	if first > 0 {
+		than = fmt.Sprintf("#%d, the first on its machine", t.Steps[first].N)
+	}
+	gain := t.Steps[first].Run.Time.Median / s.Run.Time.Median
 	code := ""
 	if s.Code != nil {
 		code = ", code " + s.Code.Short()
 	}
-	return hang(w, "", fmt.Sprintf("%s: #%d of %d, %s %s, %s, %s of the roof, %.2f× the first%s", units.OneLine(t.Key), s.N, len(t.Steps), units.OneLine(s.Run.Variant),
-		units.SI(s.Run.Time.Median, "s"), rate(s), roofShare(s), gain, code))
+	return hang(w, "", fmt.Sprintf("%s: #%d of %d, %s %s, %s, %s of the roof, %.2f× %s%s", units.OneLine(t.Key), s.N, len(t.Steps), units.OneLine(s.Run.Variant),
+		units.SI(s.Run.Time.Median, "s"), rate(s), roofShare(s), gain, than, code))
 }
 
 // WriteSteps prints what every step of a trajectory changed, in the words of its verdict.
