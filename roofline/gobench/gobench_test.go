@@ -12,6 +12,7 @@ import (
 
 	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/roofline"
 )
 
 func TestParse(t *testing.T) {
@@ -56,6 +57,10 @@ func TestRead(t *testing.T) {
 	run, err = read(strings.NewReader("BenchmarkDot-2 7 12 ns/op 3 allocs/op\nBenchmarkDot-2 7 90 ns/op 9 allocs/op\nBenchmarkDot-2 7 11 ns/op 2 allocs/op\nBenchmarkDot-2 7 10 ns/op 1 allocs/op\nBenchmarkDot-2 7 13 ns/op 4 allocs/op\n"), target)
 	if err != nil || math.Abs(run.Time.Median-11e-9) > 1e-15 || len(run.Time.Samples) != 5 || run.Memory.AllocsPerCall != 2 {
 		t.Errorf("%+v, %v", run, err)
+	}
+	res := roofline.NewResult(roofline.Machine{}) // as a session keeps it, where too few pairs give it no times of their own
+	if res.Runs = []roofline.Run{*run}; res.Validate() != nil || run.Time.Known() {
+		t.Errorf("%v; %+v", res.Validate(), run.Time)
 	}
 	run, err = read(strings.NewReader("BenchmarkDot \t 5000\t 250.5 ns/op\n"), target)
 	if err != nil || run.Bound != nil || len(run.Counts[perf.FLOPs]) != 0 {

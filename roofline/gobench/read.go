@@ -50,7 +50,7 @@ func read(r io.Reader, t Target) (*roofline.Run, error) {
 	quartile := slices.Sorted(slices.Values(samples))[(len(samples)-1)/4]
 	res, seconds := found[slices.Index(samples, quartile)], quartile
 	run := &roofline.Run{Kernel: withoutProcs(first), Variant: "go", Threads: 1, Counts: map[perf.Quantity][]perf.Count{}}
-	run.Time = roofline.Timing{Unit: "s", Estimate: stats.Summarize([]float64{seconds}), Samples: samples, Batch: max(res.Iters, 1)}
+	run.Time = roofline.Timing{Unit: "s", Estimate: stats.Estimate{Median: seconds, Lo: math.NaN(), Hi: math.NaN(), N: len(samples)}, Samples: samples, Batch: max(res.Iters, 1)}
 	run.Memory.AllocsPerCall, _ = res.Value("allocs/op")
 	declared(run, res, seconds)
 	return run, nil
