@@ -3,9 +3,11 @@ package analysis
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/perf/event"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/stats"
 )
@@ -96,6 +98,10 @@ func TestQuality(t *testing.T) {
 	fit, all := Score(quality(run, c))
 	if all != 7 || fit != 1 { // of an empty run only its length is known
 		t.Errorf("%d of %d: %+v", fit, all, quality(run, c))
+	}
+	needs := strings.Replace(strings.TrimPrefix(event.SoftwareCure, "sudo sysctl kernel."), "=", " ≤ ", 1)
+	if cure := pinned(run).Cure; !strings.Contains(cure, needs) {
+		t.Errorf("%q does not name %q", cure, needs)
 	}
 	zero := []perf.Count{{Source: perf.SourceOS, Quality: perf.Exact}}
 	run.Counts[perf.Migrations], run.Counts[perf.InvoluntarySwitches] = zero, zero

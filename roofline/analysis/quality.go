@@ -44,7 +44,7 @@ func pinned(run *roofline.Run) roofline.Check {
 	k := roofline.Check{Name: "pinned"}
 	switch n, ok := run.Count(perf.Migrations); {
 	case !ok:
-		k.Text, k.Cure = "not known whether threads changed their CPU", "allow this process to count its migrations (perf_event_paranoid ≤ 2)"
+		k.Text, k.Cure = "not known whether threads changed their CPU", "allow this process to count its migrations (perf_event_paranoid ≤ 1)"
 	case n.Value > 0:
 		k.Text, k.Cure = fmt.Sprintf("threads changed their CPU, %.2g times a call", n.Value), "leave the affinity of this process alone while it measures"
 	default:
