@@ -8,10 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/atomicfile"
 	"github.com/roofline-go/roofline/internal/machine"
 	"github.com/roofline-go/roofline/roofline"
@@ -123,8 +123,8 @@ func exportTop(w io.Writer, dir string, root *top.Node, events []top.Event) erro
 	return err
 }
 
-// roofFor is the roofline of stored ceilings: the highest compute ceiling of the type and the bandwidth of DRAM, since
-// declared bytes are those that a program has to move at least. The note says why there is none.
+// roofFor is the roofline of stored ceilings: the compute ceiling of the type and the bandwidth of DRAM, since declared bytes
+// are those that a program has to move at least. The note says why there is none.
 func roofFor(dtype string, threads int) (top.Roof, string) {
 	none := func(float64) float64 { return 0 }
 	host, _, err := machine.Describe()
@@ -132,18 +132,17 @@ func roofFor(dtype string, threads int) (top.Roof, string) {
 		return none, "no roof: " + err.Error()
 	}
 	list, _ := ceilings.Load(host.Fingerprint)
-	var compute, bandwidth float64
-	for _, c := range list {
-		switch {
-		case c.Threads != threads:
-		case c.Kind == "compute" && c.DType == dtype:
-			compute = max(compute, c.Value.Median)
-		case c.Kind == "bandwidth" && c.Level == "DRAM" && slices.Contains([]string{"load", "copy", "triad"}, c.Op):
-			bandwidth = max(bandwidth, c.Value.Median)
-		}
-	}
-	if compute == 0 || bandwidth == 0 {
+	roof, ok := roofUnder(list, dtype, threads)
+	if !ok {
 		return none, fmt.Sprintf("no roof: no stored ceilings of %s for %s (measure them: roofline ceilings --threads %d)", dtype, threadText([]int{threads}), threads)
 	}
-	return func(ai float64) float64 { return roofline.Attainable(ai, compute, bandwidth) }, ""
+	return roof, ""
+}
+
+// roofUnder is the roofline of these ceilings, those that a run of the type is placed under.
+func roofUnder(list []roofline.Ceiling, dtype string, threads int) (top.Roof, bool) {
+	run := roofline.Run{DType: dtype, Threads: threads}
+	compute, computes := run.ComputeRoof(list)
+	memory, moves := run.BandwidthRoof(list, cache.Memory)
+	return func(ai float64) float64 { return roofline.Attainable(ai, compute.Value.Median, memory.Value.Median) }, computes && moves
 }

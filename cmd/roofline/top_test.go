@@ -6,7 +6,26 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/stats"
 )
+
+// The roof of an operation is the one that a run of its type is placed under: mixes of FMA and ADD do not count.
+func TestTopRoof(t *testing.T) {
+	roofOf := func(id, kind, op, level string, v float64) roofline.Ceiling {
+		return roofline.Ceiling{ID: id, Kind: kind, Op: op, DType: map[string]string{"": "f32"}[level], Level: level, Threads: 1, Value: stats.Estimate{Median: v}}
+	}
+	list := []roofline.Ceiling{roofOf("compute.fma.avx512.f32", "compute", "fma", "", 100), roofOf("compute.fmaadd.avx512.f32", "compute", "fmaadd", "", 150),
+		roofOf("bandwidth.load.DRAM", "bandwidth", "load", "DRAM", 10), roofOf("bandwidth.ntstore.DRAM", "bandwidth", "ntstore", "DRAM", 20), roofOf("bandwidth.load.L2", "bandwidth", "load", "L2", 50)}
+	roof, ok := roofUnder(list, "f32", 1)
+	if !ok || roof(1000) != 100 || roof(2) != 20 {
+		t.Errorf("%t, %g and %g", ok, roof(1000), roof(2))
+	}
+	if _, ok := roofUnder(list, "f32", 2); ok {
+		t.Error("ceilings of another number of threads")
+	}
+}
 
 func TestTop(t *testing.T) {
 	bin := filepath.Join(t.TempDir(), "transformer")
