@@ -28,10 +28,13 @@ func (o *compareOptions) thresholds() (compare.Gate, error) {
 		return compare.Gate{}, usagef("--decide-within %v: give a positive time, e.g. 12s", o.within)
 	}
 	if !o.gate {
-		for flag, given := range map[string]bool{"--junit": o.junit != "", "--summary": o.summary != "", "--gate-file": o.gateFile != "", "--gate-time": o.limits.Time != 0,
-			"--gate-roof": o.limits.Roof != 0, "--gate-bytes": o.limits.BytesPerFLOP != 0, "--gate-memory": o.limits.Memory != 0} {
-			if given {
-				return compare.Gate{}, usagef("%s: there is no gate; add --gate", flag)
+		for _, f := range []struct {
+			name  string
+			given bool
+		}{{"--junit", o.junit != ""}, {"--summary", o.summary != ""}, {"--gate-file", o.gateFile != ""}, {"--gate-time", o.limits.Time != 0},
+			{"--gate-roof", o.limits.Roof != 0}, {"--gate-bytes", o.limits.BytesPerFLOP != 0}, {"--gate-memory", o.limits.Memory != 0}} {
+			if f.given {
+				return compare.Gate{}, usagef("%s: there is no gate; add --gate", f.name)
 			}
 		}
 	}

@@ -51,9 +51,12 @@ func ReadGate(path string, must bool) (Gate, error) {
 
 // Check refuses thresholds that are no shares.
 func (g Gate) Check() error {
-	for name, v := range map[string]float64{"time": g.Time, "roof": g.Roof, "bytes_per_flop": g.BytesPerFLOP, "memory": g.Memory, "error": g.Error} {
-		if !(v > 0) || math.IsInf(v, 0) {
-			return fmt.Errorf("gate: %s is %g; a threshold is a positive share, 0.03 for 3 %%", name, v)
+	for _, t := range []struct {
+		name  string
+		share float64
+	}{{"time", g.Time}, {"roof", g.Roof}, {"bytes_per_flop", g.BytesPerFLOP}, {"memory", g.Memory}, {"error", g.Error}} {
+		if !(t.share > 0) || math.IsInf(t.share, 0) {
+			return fmt.Errorf("gate: %s is %g; a threshold is a positive share, 0.03 for 3 %%", t.name, t.share)
 		}
 	}
 	return nil

@@ -3,6 +3,8 @@ package measure
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -57,7 +59,8 @@ func (p CommandPlan) warnings(whole roofline.Run, m command.Marked) (list []roof
 			failed[o.Status.String()]++
 		}
 	}
-	for how, n := range failed {
+	for _, how := range slices.Sorted(maps.Keys(failed)) {
+		n := failed[how]
 		if len(p.Outcomes) == 1 {
 			warn(whole.ID(), "", "the command %s", how)
 		} else {
