@@ -9,7 +9,7 @@
 //	running    how long it did count: less than enabled when the events shared the hardware counters with others
 //	plan       which events count the wanted quantities, packed into passes
 //	pass       what fits on the PMUs at the same time; a workload is run again for every pass
-//	target     whose events are counted: a thread, a process and its children, a CPU, a cgroup, the system
+//	target     whose events are counted: a thread, a process and its children, the system
 //	tally      what was counted, added up over threads and passes, and turned into quantities
 //
 // A kernel is counted by the source PMU, which does all of the following itself. Whoever counts something else does this:
@@ -17,7 +17,7 @@
 //	plan, err := event.NewPlan(want, event.Options{OnePass: true})
 //	tally := plan.NewTally()
 //	for pass := range plan.Passes {
-//		own, err := plan.Open(pass, event.Process(pid))    // before its execve; or ThisThread, OnCPU, Cgroup
+//		own, err := plan.Open(pass, event.Process(pid))    // before its execve; or ThisThread
 //		system, err := plan.Open(pass, event.System())     // memory controllers and energy: a window of the machine
 //		err = system.Start()                               // a Process needs no Start
 //		…run…

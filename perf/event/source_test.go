@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/uarch"
 )
@@ -204,44 +203,6 @@ func TestDescriptorsDoNotLeak(t *testing.T) {
 	}
 	if after := open(); after > before+2 {
 		t.Errorf("%d descriptors before 1,000 opens, %d after", before, after)
-	}
-}
-
-// A CPU and a control group are counted with whatever runs there: the page faults that this test makes on that CPU.
-func TestCPUAndCgroup(t *testing.T) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	home := onCPU()
-	unpin, err := cpu.Pin(home)
-	check(t, err)
-	defer func() { check(t, unpin()) }()
-	dir, err := unix.Open("/sys/fs/cgroup", unix.O_RDONLY|unix.O_DIRECTORY, 0)
-	check(t, err)
-	defer unix.Close(dir)
-	cpus, err := AllCPUs()
-	check(t, err)
-	pass := Pass{Sets: []Set{{PMU: softwarePMU, Events: []Event{{Name: "page-faults", Type: unix.PERF_TYPE_SOFTWARE, Config: unix.PERF_COUNT_SW_PAGE_FAULTS}}}}}
-	for name, target := range map[string]Target{"CPU": OnCPU(home), "cgroup": Cgroup(dir, cpus)} {
-		c, err := pass.Open(target)
-		if isAny(err, unix.EBADF, unix.EINVAL) && name == "cgroup" {
-			t.Logf("cgroup: %v: the perf hierarchy is mounted elsewhere", err)
-			continue
-		}
-		if err != nil {
-			skipWithoutPerf(t, err)
-		}
-		var s Snapshot
-		check(t, c.Start())
-		fault(t, 5000)
-		check(t, c.Stop(&s))
-		check(t, c.Close())
-		var faults uint64
-		for _, r := range s.readings {
-			faults += r.Values[0]
-		}
-		if faults < 5000 {
-			t.Errorf("%s: 5,000 pages touched, %d faults", name, faults)
-		}
 	}
 }
 

@@ -18,9 +18,8 @@ type kernel interface {
 
 // place is the task and the CPU that an event is opened for, as perf_event_open takes them.
 type place struct {
-	pid   int // 0: the calling thread; -1: whoever runs; with a cgroup: its descriptor
-	cpu   int // -1: wherever the task runs
-	flags int // PERF_FLAG_*
+	pid int // 0: the calling thread; -1: whoever runs
+	cpu int // -1: wherever the task runs
 }
 
 // thisThread is the calling OS thread, on any CPU.
@@ -30,7 +29,7 @@ var thisThread = place{pid: 0, cpu: -1}
 type linux struct{}
 
 func (linux) open(attr *unix.PerfEventAttr, at place, group int) (int, error) {
-	return unix.PerfEventOpen(attr, at.pid, at.cpu, group, unix.PERF_FLAG_FD_CLOEXEC|at.flags)
+	return unix.PerfEventOpen(attr, at.pid, at.cpu, group, unix.PERF_FLAG_FD_CLOEXEC)
 }
 
 // ioctl and read never wait, so the Go scheduler need not know of them: what it does around other system calls would be

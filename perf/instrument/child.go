@@ -63,18 +63,10 @@ func (c Child) Profile(ctx context.Context, spec []byte) (*Profile, error) {
 	return r.Profile, nil
 }
 
-// Simulate has one call of a workload traced and its accesses simulated, in caches that a call before has warmed.
-func (c Child) Simulate(ctx context.Context, spec []byte) (*sim.Summary, error) {
-	return c.summary(ctx, request{Spec: spec, Trace: &sim.Config{}})
-}
-
-// SimulateKinds does the same and tells compulsory, capacity and conflict misses apart, which takes two to four times as long.
+// SimulateKinds has one call of a workload traced and its accesses simulated, in caches that a call before has warmed, and tells
+// compulsory, capacity and conflict misses apart.
 func (c Child) SimulateKinds(ctx context.Context, spec []byte) (*sim.Summary, error) {
-	return c.summary(ctx, request{Spec: spec, Trace: &sim.Config{}, Kinds: allKinds})
-}
-
-func (c Child) summary(ctx context.Context, req request) (*sim.Summary, error) {
-	t, err := c.simulate(ctx, req)
+	t, err := c.simulate(ctx, request{Spec: spec, Trace: &sim.Config{}, Kinds: allKinds})
 	if err != nil {
 		return nil, err
 	}

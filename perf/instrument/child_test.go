@@ -28,7 +28,7 @@ func TestChildFails(t *testing.T) {
 			t.Errorf("%q: %v, want %q", tt.command, err, tt.want)
 		}
 	}
-	if _, err := (Child{Command: []string{"/bin/sh", "-c", "echo '{}'"}}).Simulate(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "no traffic") {
+	if _, err := (Child{Command: []string{"/bin/sh", "-c", "echo '{}'"}}).SimulateKinds(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "no traffic") {
 		t.Error(err)
 	}
 }

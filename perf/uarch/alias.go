@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
-	"strings"
 )
 
 // Alias is an event that the kernel exports by name in a PMU's events directory.
@@ -15,24 +13,6 @@ type Alias struct {
 	Code
 	Scale float64 // to Unit; 1 where the kernel gives none
 	Unit  string
-}
-
-// AliasNames lists the events that the kernel exports for the PMU.
-func (d *Device) AliasNames() ([]string, error) {
-	entries, err := fs.ReadDir(d.root, path.Join(devices, d.Name, "events"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("list events of PMU %s: %w", d.Name, err)
-	}
-	var names []string
-	for _, e := range entries {
-		if !strings.Contains(e.Name(), ".") { // .scale, .unit, .per-pkg, .snapshot
-			names = append(names, e.Name())
-		}
-	}
-	return names, nil
 }
 
 // Alias reads an event of the kernel. The error wraps fs.ErrNotExist where it has none of this name.

@@ -43,11 +43,6 @@ func (t *Table) ByRole(role string) []Event {
 	return t.find(func(e Event) bool { return e.Role == role })
 }
 
-// ByPrefix returns the events whose role is prefix or begins with prefix and a dot: "flops.dp" has flops.dp.256.
-func (t *Table) ByPrefix(prefix string) []Event {
-	return t.find(func(e Event) bool { return e.Role == prefix || strings.HasPrefix(e.Role, prefix+".") })
-}
-
 // On returns the events of one PMU of the table.
 func (t *Table) On(pmu string) []Event {
 	return t.find(func(e Event) bool { return e.PMU == pmu })

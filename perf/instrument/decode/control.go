@@ -27,11 +27,6 @@ func (c Control) String() string {
 	return "control?"
 }
 
-// Ends reports that the following instruction is not reached by falling through.
-func (c Control) Ends() bool {
-	return c == Jump || c == IndirectJump || c == Return || c == Trap
-}
-
 // Direct reports that Inst.Target holds an address to go to.
 func (c Control) Direct() bool {
 	return c == CondJump || c == CountJump || c == Jump || c == Call || c == Transaction
