@@ -24,3 +24,12 @@ func pipesOf(vendor string, family, model int) int {
 	}
 	return 512
 }
+
+// AddsForward says whether a floating-point addition can take the result of another one after 2 cycles, not 3: Golden Cove, Zen 5
+// and the cores after them can, which are those with AVX-VNNI (uops.info; 2 cycles measured on a Zen 5).
+func AddsForward() bool { return addsForward() }
+
+var addsForward = sync.OnceValue(func() bool {
+	r := machine()
+	return r.arch == "amd64" && r.feature("avx_vnni") == usable
+})

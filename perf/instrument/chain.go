@@ -7,8 +7,8 @@ import (
 )
 
 // leastCycles are the least latencies in cycles that uops.info and A. Fog's instruction tables give for the cores that this
-// program runs on (Zen 2 to 5, Skylake to Golden Cove), by class; a chain is then never estimated longer than it is, but for
-// additions that directly follow each other on Golden Cove and Zen 5, which may take 2. Classes that are missing take 1.
+// program runs on (Zen 2 to 5, Skylake to Golden Cove), by class; a chain is then never estimated longer than it is. Where additions
+// forward to additions (cpu.AddsForward), those take sumCycles. Classes that are missing take 1.
 var leastCycles = map[flops.Class]float64{
 	flops.FMA: 4, flops.FPAdd: 3, flops.FPMul: 3, flops.FPDiv: 10, flops.FPApprox: 3, flops.FPOther: 2, flops.Dot: 4,
 	flops.TileDot: 52, flops.Convert: 3, flops.VecIntMul: 3, flops.IntMul: 3, flops.IntDiv: 7, flops.X87: 3,
@@ -18,6 +18,7 @@ var leastCycles = map[flops.Class]float64{
 const (
 	loadCycles    = 4  // of a hit in L1, while a chain is searched; its seconds are measured (latency.L1)
 	forwardCycles = 4  // of a vector register stored and loaded again
+	sumCycles     = 2  // of an addition that waits for another one, where cores forward these
 	chainRounds   = 16 // iterations after which a chain is in its steady state, and as many again to measure it
 	chainCode     = 12 // instructions of a chain that are told
 	mostBody      = 4096
@@ -41,6 +42,7 @@ type cell struct {
 // chain is the flow of data through the iterations of a loop.
 type chain struct {
 	body    []decode.Inst
+	sums    bool   // additions forward to additions
 	written uint32 // general-purpose registers that the loop changes
 	gpr     [16]*node
 	vec     [32]*node
@@ -50,11 +52,11 @@ type chain struct {
 
 // loopOf finds the longest chain of dependences from iteration to iteration of a loop with this body, through registers and
 // through memory that is addressed alike each time. Flags are left out.
-func loopOf(body []decode.Inst) *perf.Loop {
+func loopOf(body []decode.Inst, sums bool) *perf.Loop {
 	if len(body) == 0 || len(body) > mostBody {
 		return nil
 	}
-	c := &chain{body: body, memory: map[cell]*node{}}
+	c := &chain{body: body, sums: sums, memory: map[cell]*node{}}
 	for i := range body {
 		c.written |= body[i].GPRWritten
 	}
@@ -91,7 +93,7 @@ func (c *chain) describe(last, middle *node) *perf.Loop {
 // way sums up what a node waited for from the beginning, and lists its instructions, the last one first.
 func (c *chain) way(n *node) (sum perf.Loop, path []int) {
 	for ; n != nil; n = n.before {
-		sum.Cycles += c.latency(n.inst)
+		sum.Cycles += c.latency(n.inst, n.before)
 		if n.loaded {
 			sum.Loads++
 		}
@@ -100,8 +102,8 @@ func (c *chain) way(n *node) (sum perf.Loop, path []int) {
 	return sum, path
 }
 
-// latency of an instruction without its load.
-func (c *chain) latency(i int) float64 {
+// latency of an instruction that waited for another one (nil: for none), without its load.
+func (c *chain) latency(i int, before *node) float64 {
 	in := &c.body[i]
 	class := flops.Of(in).Class
 	if class == flops.Move || class == flops.Int && isMove(in) {
@@ -109,6 +111,9 @@ func (c *chain) latency(i int) float64 {
 			return forwardCycles
 		}
 		return 0
+	}
+	if c.sums && class == flops.FPAdd && before != nil && flops.Of(&c.body[before.inst]).Class == flops.FPAdd {
+		return sumCycles
 	}
 	if cycles, ok := leastCycles[class]; ok {
 		return cycles
@@ -177,7 +182,7 @@ func (c *chain) run(i int) *node {
 	if fixed && loads {
 		wait(c.memory[at], false)
 	}
-	n.ready += c.latency(i)
+	n.ready += c.latency(i, n.before)
 	c.write(in, n)
 	if fixed && in.Mem.Access.Writes() {
 		c.memory[at] = n

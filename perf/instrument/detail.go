@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/roofline-go/roofline/cache/sim"
+	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/instrument/decode"
 	"github.com/roofline-go/roofline/perf/instrument/flops"
@@ -124,7 +125,7 @@ func (p *Profile) loop(b *BlockCount, insts []decode.Inst, entry uint64) *perf.L
 		return nil
 	}
 	if end.Target == b.Addr {
-		return begin(loopOf(insts), b.Addr-entry)
+		return begin(loopOf(insts, cpu.AddsForward()), b.Addr-entry)
 	}
 	var body []decode.Inst
 	next := end.Target
@@ -146,7 +147,7 @@ func (p *Profile) loop(b *BlockCount, insts []decode.Inst, entry uint64) *perf.L
 		body = append(body, part...)
 		next = part[len(part)-1].Next()
 	}
-	return begin(loopOf(body), end.Target-entry)
+	return begin(loopOf(body, cpu.AddsForward()), end.Target-entry)
 }
 
 func begin(l *perf.Loop, offset uint64) *perf.Loop {
