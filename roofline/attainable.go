@@ -24,14 +24,52 @@ var streams = map[string]string{
 
 // moved tells how many bytes cross the boundary of a cache for each that the loop of a bandwidth ceiling asks for. A line is read
 // before it is stored to, and written back later: a copy asks for two arrays and moves three, a triad asks for three and moves four.
-var moved = map[string]float64{"copy": 3. / 2, "triad": 4. / 3}
+var moved = map[string]float64{"store": 2, "copy": 3. / 2, "triad": 4. / 3}
+
+// stream is the ceiling, by its mix of loads and stores, that r is held against at a level. What a foreign function does is not known
+// from its name, but was counted. In L1 only one that loads or stores nothing else, but for a hundredth, has a ceiling of its own;
+// beyond, the one that writes back as large a share of its lines as r, or the next larger one: it certainly cannot move more.
+func (r Run) stream(level string) (mix string, known bool) {
+	if !r.foreign() {
+		mix, known = streams[r.Kernel]
+		return mix, known
+	}
+	all, ok := r.Count(Bytes(level))
+	read, counted := r.Count(reads[level])
+	if !ok || !counted || all.Value <= 0 || all.Source != read.Source {
+		return "", false
+	}
+	written := 1 - read.Value/all.Value
+	switch {
+	case written <= 0.01:
+		return "load", true
+	case level == "L1" && written >= 0.99:
+		return "store", true
+	case level == "L1" || level == "DRAM":
+		return "", false
+	case written <= 0.26: // of four lines that a triad moves one is written, of three of a copy, of two that are only stored to
+		return "triad", true
+	case written <= 0.34:
+		return "copy", true
+	}
+	return "store", true
+}
+
+// reads are the parts of the levels' bytes that go towards the core.
+var reads = map[string]perf.Quantity{"L1": perf.BytesLoaded, "L2": perf.BytesL2Fill, "L3": perf.BytesL3Fill, "DRAM": perf.BytesDRAMRead}
+
+// streams says whether r's mix of loads and stores at a level is known, so that it is held against a ceiling of just that mix.
+func (r Run) streams(level string) bool { _, known := r.stream(level); return known }
+
+// foreign says that r is of a function of which only the signature is known.
+func (r Run) foreign() bool { return r.Object != nil && r.Object.As == "" }
 
 // inLines is the ceiling as it holds for r. Ceilings count the bytes that their loop asks for. Where r's bytes were seen as lines
 // that cross a boundary, and r is such a loop itself, the ceiling counts lines, too. Not of DRAM: the stores of its ceilings may be
 // non-temporal, which read nothing first.
 func (r Run) inLines(c Ceiling) Ceiling {
 	factor := moved[c.Op]
-	if factor == 0 || streams[r.Kernel] != c.Op || c.Level != "L2" && c.Level != "L3" {
+	if mix, _ := r.stream(c.Level); factor == 0 || mix != c.Op || c.Level != "L2" && c.Level != "L3" {
 		return c
 	}
 	if bytes, ok := r.Count(Bytes(c.Level)); ok && bytes.Quality != perf.Analytic {
@@ -71,12 +109,13 @@ func (r Run) ComputeRoof(ceilings []Ceiling) (best Ceiling, ok bool) {
 // BandwidthRoof picks the bandwidth ceiling of r at a level, for r's thread count: that of r's own mix of loads and stores
 // (its non-temporal form included), in lines where its bytes are, else the fastest one.
 func (r Run) BandwidthRoof(ceilings []Ceiling, level string) (best Ceiling, ok bool) {
-	mix, known := streams[r.Kernel]
+	mix, known := r.stream(level)
 	matched := false
 	for _, c := range ceilings {
 		if c.Kind != "bandwidth" || c.Level != level || c.Threads != r.Threads || !usable(c) {
 			continue
 		}
+		c = r.inLines(c)
 		match := known && (c.Op == mix || strings.HasPrefix(c.Op, mix+"_") || strings.HasPrefix(c.Op, mix+"-"))
 		if matched && !match || !match && strings.Contains(c.Op, "store") {
 			continue // a kernel that only stores is no kernel of ours
@@ -85,7 +124,7 @@ func (r Run) BandwidthRoof(ceilings []Ceiling, level string) (best Ceiling, ok b
 			best, ok, matched = c, true, match
 		}
 	}
-	return r.inLines(best), ok
+	return best, ok
 }
 
 // usable says whether the ceiling has a value to compare with.

@@ -111,7 +111,7 @@ func (r Run) diagnose(b limit) Warning {
 		causes = append(causes, fmt.Sprintf("the kernel declares more FLOPs than it executes, or its code can do better than %s", r.Roof))
 	case c.Quality == perf.Scaled:
 		causes = append(causes, fmt.Sprintf("%s was multiplexed (counted %.0f %% of the time and scaled up)", quantity, 100*c.Running))
-	case b.ceiling.InLines || streams[r.Kernel] == "load": // what is counted is what the ceiling counts
+	case b.ceiling.InLines || b.ceiling.Op == "load" && r.streams(b.ceiling.Level): // what is counted is what the ceiling counts
 		causes = append(causes, fmt.Sprintf("the %s source overcounts %s", c.Source, quantity))
 	case b.ceiling.Kind == "bandwidth" && b.ceiling.Level != "L1":
 		causes = append(causes, fmt.Sprintf("%s holds lines that stores read first and that are written back, which the ceiling's loop moves without counting them: a kernel that mostly writes may stand above it (roofline help traffic)", quantity))

@@ -129,6 +129,53 @@ func TestStreamsInLines(t *testing.T) {
 	}
 }
 
+// A function of which only the signature is known is held against the mix that was counted, whatever its name: loads against loads,
+// stores against stores, which move two lines for each beyond L1, where what moves as a triad or a copy does is held against these,
+// in lines; anything else against the fastest ceiling. A triad that runs at the rate of the ceiling's own loop has reached its roof, and does not stand above it.
+func TestForeignFunctionsByTheirCountedMix(t *testing.T) {
+	var list []Ceiling
+	for _, level := range []string{"L1", "L2", "L3", "DRAM"} {
+		for op, v := range map[string]float64{"load": 400, "store": 200, "copy": 350, "triad": 600} {
+			list = append(list, Ceiling{ID: "bandwidth." + op + "." + level, Kind: "bandwidth", Op: op, Level: level, Threads: 1, Unit: "B/s", Value: stats.Estimate{Median: v}})
+		}
+	}
+	for _, c := range []struct {
+		level    string
+		in, read perf.Quantity
+		bytes    float64
+		loaded   float64
+		by       string
+		want     float64
+	}{
+		{"L1", perf.BytesL1, perf.BytesLoaded, 16008, 16000, "bandwidth.load.L1", 400},
+		{"L1", perf.BytesL1, perf.BytesLoaded, 1000, 8, "bandwidth.store.L1", 200},
+		{"L1", perf.BytesL1, perf.BytesLoaded, 1200, 800, "bandwidth.triad.L1", 600},
+		{"L1", perf.BytesL1, perf.BytesLoaded, 1200, 1100, "bandwidth.triad.L1", 600},
+		{"L2", perf.BytesL2, perf.BytesL2Fill, 1000, 1000, "bandwidth.load.L2", 400},
+		{"L2", perf.BytesL2, perf.BytesL2Fill, 1000, 504, "bandwidth.store.L2", 400},
+		{"L2", perf.BytesL2, perf.BytesL2Fill, 1000, 750, "bandwidth.triad.L2", 800},
+		{"L3", perf.BytesL3, perf.BytesL3Fill, 1000, 900, "bandwidth.triad.L3", 800},
+		{"L3", perf.BytesL3, perf.BytesL3Fill, 1000, 667, "bandwidth.copy.L3", 525},
+		{"DRAM", perf.BytesDRAM, perf.BytesDRAMRead, 1000, 1000, "bandwidth.load.DRAM", 400},
+		{"DRAM", perf.BytesDRAM, perf.BytesDRAMRead, 1000, 750, "bandwidth.triad.DRAM", 600},
+	} {
+		for _, name := range []string{"f", "copy", "decode"} {
+			r := Run{Kernel: name, Threads: 1, DType: "f32", Object: &Object{Function: name, Signature: "i64=1"},
+				Time: Timing{Unit: "s", Estimate: stats.Estimate{Median: 1}}, Counts: map[perf.Quantity][]perf.Count{
+					c.in: {{Value: c.bytes, Quality: perf.Exact}}, c.read: {{Value: c.loaded, Quality: perf.Exact}}}}
+			Place(&r, list)
+			if roof, ok := r.BoundCeiling(list); !ok || roof.ID != c.by || roof.Value.Median != c.want || r.Bound.Fraction != c.bytes/c.want {
+				t.Errorf("%s, %g of %g bytes of %s read: %+v under %+v, want %s of %g", name, c.loaded, c.bytes, c.level, r.Bound, roof, c.by, c.want)
+			}
+		}
+	}
+	named := Run{Kernel: "dot", Threads: 1, DType: "f32", Object: &Object{Function: "f", As: "dot:1000"}, Time: Timing{Unit: "s", Estimate: stats.Estimate{Median: 1}},
+		Counts: map[perf.Quantity][]perf.Count{perf.BytesL1: {{Value: 1000, Quality: perf.Exact}}, perf.BytesLoaded: {{Value: 500, Quality: perf.Exact}}}}
+	if Place(&named, list); named.Bound.By != "bandwidth.load.L1" {
+		t.Errorf("a dot product by its signature is held against %s", named.Bound.By)
+	}
+}
+
 func TestAttainable(t *testing.T) {
 	for ai, want := range map[float64]float64{1: 10e9, 10: 100e9, 20: 200e9, 40: 200e9} { // the ridge is at 20 FLOP/B
 		if got := Attainable(ai, 200e9, 10e9); got != want {
