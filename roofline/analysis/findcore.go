@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/roofline-go/roofline/internal/units"
@@ -12,8 +13,12 @@ import (
 // dependentChain finds loops whose iterations wait for each other longer than the work of an iteration takes.
 func dependentChain(m *model) (found []roofline.Finding) {
 	for i, p := range m.phases {
-		chain, own := m.chain(p), max(m.pipes(p.work), m.ports(p))
+		chain, own := m.chain(p), max(m.pipes(p.work), m.ports(p), m.storing(p))
 		if chain <= 0 || chain < 1.3*own {
+			continue
+		}
+		if p.chained == 0 && p.cycles <= 1 { // every loop has that: its counter
+			found = append(found, m.cure(shortLoop(p, chain, own), func(x *facts) { x.phases[i].cycles = 0 })...)
 			continue
 		}
 		ratio := chain / max(own, chain/64)
@@ -25,6 +30,9 @@ func dependentChain(m *model) (found []roofline.Finding) {
 				"chain: " + strings.Join(p.chain[:min(len(p.chain), 4)], "; "),
 			},
 			Next: fmt.Sprintf("use %.0f independent accumulators and add them up at the end (for a sum of floats also -ffast-math)", math.Ceil(min(ratio, 16))),
+		}
+		if !isSum(p.chain) {
+			f.Next = fmt.Sprintf("work on %.0f independent problems side by side, or change the recurrence: it is no sum that could be split", math.Ceil(min(ratio, 16)))
 		}
 		inMemory := false
 		for _, c := range p.chain {
@@ -42,6 +50,44 @@ func dependentChain(m *model) (found []roofline.Finding) {
 		found = append(found, m.cure(f, func(x *facts) { x.phases[i].cycles, x.phases[i].chained = 0, 0 })...)
 	}
 	return found
+}
+
+// isSum says whether a chain does nothing but add up, or look for the largest or least, so that it can be split into several.
+func isSum(chain []string) bool {
+	for _, c := range chain {
+		name, _, _ := strings.Cut(c, " ")
+		sums := func(part string) bool { return strings.Contains(name, part) }
+		if !slices.ContainsFunc([]string{"add", "sub", "max", "min", "dp", "mov", "lea", "inc", "dec"}, sums) {
+			return false
+		}
+	}
+	return true
+}
+
+// storing is the time of a phase's share of the stores at their own bandwidth.
+func (m *model) storing(p phase) (seconds float64) {
+	all := 0.0
+	for _, q := range m.phases {
+		all += q.stores
+	}
+	c, ok := find(m.ceilings, "bandwidth.store.L1", m.threads)
+	if !ok || all == 0 {
+		return 0
+	}
+	return m.stored * p.stores / all / c.Value.Median
+}
+
+// shortLoop is the finding about a loop that does less in an iteration than a core does in the cycle that each takes.
+func shortLoop(p phase, chain, own float64) roofline.Finding {
+	return roofline.Finding{
+		ID: "short-loop", Cause: fmt.Sprintf("an iteration of %s takes a cycle, and does less than could be done in it", p.name),
+		Evidence: []string{
+			fmt.Sprintf("%s iterations of a cycle take at least %s (dependences in the executed code)", amount(p.iterations), duration(chain)),
+			fmt.Sprintf("its arithmetic and loads would take %s", duration(own)),
+			"chain: " + strings.Join(p.chain[:min(len(p.chain), 4)], "; "),
+		},
+		Next: "unroll it or use wider vectors, so that an iteration does more; where it adds up, into several registers",
+	}
 }
 
 // Fewest cycles that a core spends on each of one kind of instruction, whatever the core: uops.info and A. Fog's instruction

@@ -61,6 +61,24 @@ func TestFindingsOfTheRun(t *testing.T) {
 			}
 		}
 	}
+	// A loop of an addition of 256 bits in an iteration, whose chain takes so many cycles of 1 ns: 0.125 s a cycle of 0.1 s of additions.
+	loop := func(cycles, stored float64, chain string) func(*roofline.Run, *Context) {
+		return func(r *roofline.Run, c *Context) {
+			c.Machine.CPU.CoreHz = 1e9
+			r.Time.Median = 1
+			r.Counts[perf.BytesStored] = []perf.Count{{Value: stored, Source: perf.SourceInstrumented, Quality: perf.Exact}}
+			r.Analysis.Mix = []roofline.MixEntry{{Class: "fp add", Width: "256", DType: "f32", Instructions: 1.25e8, FLOPs: 1e9}}
+			r.Analysis.Blocks = []roofline.Block{{Function: "f", Executions: 1.25e8, Instructions: 3.75e8, FLOPs: 1e9, Stores: 1.25e8,
+				Mix:  []roofline.MixEntry{{Class: "fp add", Width: "256", DType: "f32", Instructions: 1.25e8, FLOPs: 1e9}},
+				Loop: &roofline.Loop{Cycles: cycles, Chain: []string{chain}}}}
+			for i := range c.Ceilings {
+				if c.Ceilings[i].ID == "compute.add.avx2.f32" {
+					c.Ceilings[i].Value.Median = 2e10
+				}
+			}
+			c.Ceilings = append(c.Ceilings, roofline.Ceiling{ID: "bandwidth.store.L1", Kind: "bandwidth", Op: "store", Level: "L1", Threads: 1, Unit: "B/s", Value: stats.Estimate{Median: 1e9, N: 9}})
+		}
+	}
 	for _, tt := range []struct {
 		name   string
 		change func(*roofline.Run, *Context)
@@ -81,6 +99,11 @@ func TestFindingsOfTheRun(t *testing.T) {
 		{"equal shares", workers(2e6, 2.02e6), "imbalance", false},
 		{"an array read again and again", array(0), "no-blocking", true},
 		{"an array written again and again", array(100), "no-blocking", false},
+		{"a chain of sums", loop(3, 0, "vaddps ymm0,ymm0,[rdi]"), "dependent-chain", true},
+		{"a chain of sums is no counter", loop(3, 0, "vaddps ymm0,ymm0,[rdi]"), "short-loop", false},
+		{"a counter", loop(1, 0, "add rdi,0x20"), "short-loop", true},
+		{"a counter is no chain to split", loop(1, 0, "add rdi,0x20"), "dependent-chain", false},
+		{"a counter beside stores that take as long", loop(1, 1.2e8, "add rdi,0x20"), "short-loop", false},
 		{"base pages only", pages("never", 64<<20), "small-pages", true},
 		{"huge pages on request", pages("madvise", 64<<20), "small-pages", false},
 		{"base pages in a small array", pages("never", 1<<20), "small-pages", false},
@@ -135,6 +158,22 @@ func TestQuality(t *testing.T) {
 		i := slices.IndexFunc(checks, func(k roofline.Check) bool { return k.Name == spoil.name })
 		if i < 0 || checks[i].OK || checks[i].Text == "" {
 			t.Errorf("%s is fit: %+v", spoil.name, checks)
+		}
+	}
+}
+
+// Only a sum can be split into several; the recurrence of a hash cannot, and that advice must not be given.
+func TestAdviceForChainsThatAreNoSums(t *testing.T) {
+	for _, tt := range []struct {
+		chain []string
+		want  bool
+	}{
+		{[]string{"vaddsd xmm1,xmm1,xmm0"}, true}, {[]string{"vfmadd231ps zmm0,zmm1,zmm2"}, true}, {[]string{"vmaxsd xmm0,xmm1,xmm0"}, true},
+		{[]string{"vpdpbusd zmm0,zmm1,zmm2"}, true}, {[]string{"addss xmm0,DWORD PTR [rdi]", "movss DWORD PTR [rsi],xmm0"}, true},
+		{[]string{"xor rax,rdx", "imul rax,rcx"}, false}, {[]string{"vmulsd xmm0,xmm0,xmm1", "vaddsd xmm0,xmm0,xmm2"}, false}, {[]string{"divsd xmm0,xmm1"}, false},
+	} {
+		if got := isSum(tt.chain); got != tt.want {
+			t.Errorf("%q is a sum: %v, want %v", tt.chain, got, tt.want)
 		}
 	}
 }

@@ -118,12 +118,20 @@ func (m *model) text(s step, b bounds) string {
 func chainText(p phase) string {
 	var parts []string
 	if p.cycles > 0 {
-		parts = append(parts, fmt.Sprintf("%.3g cycles", p.cycles))
+		parts = append(parts, several(p.cycles, "cycle"))
 	}
 	if p.chained > 0 {
-		parts = append(parts, fmt.Sprintf("%.3g loads", p.chained))
+		parts = append(parts, several(p.chained, "load"))
 	}
 	return strings.Join(parts, " and ")
+}
+
+// several writes a number of things: 1 load, 2.5 cycles.
+func several(n float64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%.3g %ss", n, what)
 }
 
 // longestChain is the phase whose chain takes longest.
