@@ -72,9 +72,9 @@ func siLabel(v float64) string {
 	return strings.TrimRight(number+" "+prefix, " ")
 }
 
-// aiLabel writes a tick of the intensity axis: 0.01, 0.1, 1, 10, 1 k.
+// aiLabel writes a tick of the intensity axis: 10 µ, 0.001, 0.1, 1, 10, 1 k.
 func aiLabel(v float64) string {
-	if v < 1 {
+	if v < 1 && v > 0.9e-3 {
 		return strconv.FormatFloat(v, 'f', max(0, -int(math.Floor(math.Log10(v)+1e-9))), 64)
 	}
 	return siLabel(v)

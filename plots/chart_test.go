@@ -224,7 +224,7 @@ func TestTicks(t *testing.T) {
 			t.Errorf("siLabel(%g) = %q, want %q", v, got, want)
 		}
 	}
-	for v, want := range map[float64]string{0.001: "0.001", 0.05: "0.05", 20: "20", 1000: "1 k"} {
+	for v, want := range map[float64]string{1e-6: "1 µ", 2e-4: "200 µ", 0.001: "0.001", 0.05: "0.05", 20: "20", 1000: "1 k"} {
 		if got := aiLabel(v); got != want {
 			t.Errorf("aiLabel(%g) = %q, want %q", v, got, want)
 		}

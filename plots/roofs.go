@@ -48,7 +48,7 @@ const (
 //
 // Slopes: of each level the operation that binds most runs, without such runs loads, without loads the fastest; other
 // operations that bind a run are drawn beside it, thinner. Flats: the ceilings that bind runs or are named as their
-// roofs, and the FMA ceilings of the runs' data types and instruction sets; without runs those of f32 and AMX.
+// roofs, those that runs without a declared one are held against, and the FMA ceilings of the runs' data types and instruction sets; without runs those of f32 and AMX.
 func chooseRoofs(res *roofline.Result, rows []row, threads int, levels []string) (roofs, error) {
 	rs := roofs{threads: threads}
 	for _, level := range roofline.Levels {
@@ -141,11 +141,16 @@ func chooseFlats(ceilings []roofline.Ceiling, rows []row, threads int) (flats []
 		weight int // how much it matters
 	}
 	var all []candidate
+	held := heldAgainst(ceilings, rows)
 	for _, c := range ceilings {
 		if c.Kind != "compute" || c.Threads != threads || !drawable(c) {
 			continue
 		}
-		all = append(all, candidate{c, relevance(c, rows)})
+		weight := relevance(c, rows)
+		if held[c.ID] {
+			weight = max(weight, 3)
+		}
+		all = append(all, candidate{c, weight})
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int {
 		return cmp.Or(b.weight-a.weight, cmp.Compare(b.Value.Median, a.Value.Median), cmp.Compare(a.ID, b.ID))
@@ -165,6 +170,18 @@ func chooseFlats(ceilings []roofline.Ceiling, rows []row, threads int) (flats []
 		}
 	}
 	return nil, nil
+}
+
+// heldAgainst are the compute ceilings up to which runs may rise that declare none: without their lines such runs would stand, and
+// their distance to the roof would end, above all that is drawn.
+func heldAgainst(ceilings []roofline.Ceiling, rows []row) map[string]bool {
+	ids := map[string]bool{}
+	for _, r := range rows {
+		if c, ok := r.run.ComputeRoof(ceilings); ok && r.run.Roof == "" && r.run.FLOPs() > 0 && r.placed() {
+			ids[c.ID] = true
+		}
+	}
+	return ids
 }
 
 // tallest names the highest compute ceiling when it is not among the flats, so that a reader knows what else there is.

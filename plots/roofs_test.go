@@ -56,6 +56,26 @@ func TestRoofsAreThoseThatMatter(t *testing.T) {
 	}
 }
 
+// A scalar run that declares no roof is held against the fastest ceiling of its type: its line is drawn, or the run's distance to the
+// roof would end in the void.
+func TestRoofOfRunsThatDeclareNone(t *testing.T) {
+	res := sixKernels()
+	r := res.Runs[0]
+	r.ISA, r.Roof = "go", ""
+	res.Runs = []roofline.Run{r}
+	held, ok := r.ComputeRoof(res.Ceilings)
+	if !ok {
+		t.Fatal("no ceiling of its type")
+	}
+	var ids []string
+	for _, f := range choose(t, res).flats {
+		ids = append(ids, f.ids...)
+	}
+	if !slices.Contains(ids, held.ID) {
+		t.Errorf("%s is held against %s, drawn are %q", r.ID(), held.ID, ids)
+	}
+}
+
 func TestAtMostSixFlats(t *testing.T) {
 	res := smallCore()
 	for i := range 40 {
