@@ -81,7 +81,7 @@ func (e *explanation) head() {
 	if pad := e.columns - width(name) - width(score); pad > 0 {
 		e.line("%s", name+strings.Repeat(" ", pad)+score)
 	} else {
-		e.line("%s", name)
+		e.hang("", name)
 		e.line("%s", score)
 	}
 	rate, unit := r.Rate()
@@ -93,7 +93,10 @@ func (e *explanation) head() {
 		text = units.SI(rate.Median, unit) + ", " + text
 	}
 	if g := r.Analysis.Gap; g != nil {
-		text += fmt.Sprintf("; %s of what this code can reach here, %s of what the algorithm can", percent(g.Composed/g.Measured), percent(g.Ideal/g.Measured))
+		text += fmt.Sprintf("; %s of what this code can reach here", percent(g.Composed/g.Measured))
+		if g.Ideal > 0 { // 0: no ceiling tells what the algorithm needs
+			text += fmt.Sprintf(", %s of what the algorithm can", percent(g.Ideal/g.Measured))
+		}
 	}
 	e.hang("", text)
 	if b := r.Bound; b != nil {

@@ -37,6 +37,19 @@ func TestExplainShowsFormulas(t *testing.T) {
 	}
 }
 
+// Of a function of which nothing is known but what it executed, and that has no FLOPs, nobody knows what its algorithm needs: that is
+// not said to be nothing.
+func TestExplainWithoutAnIdeal(t *testing.T) {
+	res := smallCore()
+	run := roofline.Run{Kernel: "hash", Variant: "libk.so", Threads: 1, Object: &roofline.Object{Signature: "i64=1"}, Counts: map[perf.Quantity][]perf.Count{
+		perf.BytesL1: {{Value: 4096, Source: perf.SourceInstrumented, Quality: perf.Exact}}}}
+	run.Time.Median, run.Time.Unit = 1e-6, "s"
+	roofline.Place(&run, res.Ceilings)
+	if text := explained(t, res, run, 0); !strings.Contains(text, "of what this code can reach here") || strings.Contains(text, "of what the algorithm can") {
+		t.Error(text)
+	}
+}
+
 // Whatever the names, a line has as many columns as there are at most, and no control characters but its end.
 func TestExplainFits(t *testing.T) {
 	for seed := range uint64(40) {

@@ -14,9 +14,16 @@ var Levels = []string{"L1", "L2", "L3", "DRAM"}
 // Bytes returns the quantity that counts the traffic of a level, e.g. bytes.L2.
 func Bytes(level string) perf.Quantity { return perf.Quantity("bytes." + level) }
 
-// ID names the run within its result, e.g. "matmul/avx512/f32 512x512x512", and with " t4" where 4 threads ran.
+// ID names the run within its result, e.g. "matmul/avx512/f32 512x512x512", and with " t4" where 4 threads ran. What a function of a
+// shared object was called with takes the place of a shape: "f/libk.so/f64 (f64[1000], i64=1000)".
 func (r Run) ID() string {
-	id := fmt.Sprintf("%s/%s/%s %s", r.Kernel, r.Variant, r.DType, r.Shape)
+	id := fmt.Sprintf("%s/%s/%s", r.Kernel, r.Variant, r.DType)
+	if size := r.Shape.String(); size != "" {
+		id += " " + size
+	}
+	if r.Object != nil && r.Object.Signature != "" {
+		id += " (" + r.Object.Signature + ")"
+	}
 	if r.Threads > 1 {
 		id += fmt.Sprintf(" t%d", r.Threads)
 	}

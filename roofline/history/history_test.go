@@ -137,3 +137,13 @@ func TestSparkline(t *testing.T) {
 		t.Error("of nothing")
 	}
 }
+
+// Calls of a function with other arguments are another trajectory, whatever their names: one of twice the size is not twice as slow.
+func TestKeyOfCallsWithOtherArguments(t *testing.T) {
+	call := func(signature string) roofline.Run {
+		return roofline.Run{Kernel: "f", Variant: "libk.so", DType: "f64", Object: &roofline.Object{Function: "f", Signature: signature}}
+	}
+	if a, b := Key(call("f64[1000], i64=1000")), Key(call("f64[2000], i64=2000")); a == b || a != Key(call("f64[1000], i64=1000")) {
+		t.Errorf("%q and %q", a, b)
+	}
+}
