@@ -116,7 +116,7 @@ func TestMeasure(t *testing.T) {
 		flops    float64
 		verified bool
 	}{
-		{Spec{lib, "horner", "", "f64[5000], f64[5000], i64=5000"}, "horner/kernels.so/f64", 50000, false},
+		{Spec{lib, "horner", "", "f64[5000], f64[5000], i64=5000"}, "horner/kernels.so/f64 (f64[5000], f64[5000], i64=5000)", 50000, false},
 		{Spec{lib, "saxpy", "axpy:3000", ""}, "axpy/saxpy/f32 3000", 6000, true},
 	} {
 		plan.Spec = c.spec
@@ -129,7 +129,7 @@ func TestMeasure(t *testing.T) {
 			t.Errorf("%s: %v", c.id, err)
 		}
 		run := res.Runs[0]
-		if strings.TrimSpace(run.ID()) != c.id || run.FLOPs() != c.flops || (run.Verified.Against != "") != c.verified {
+		if run.ID() != c.id || run.FLOPs() != c.flops || (run.Verified.Against != "") != c.verified {
 			t.Errorf("run %q of %g FLOPs, verified against %q; want %q, %g", run.ID(), run.FLOPs(), run.Verified.Against, c.id, c.flops)
 		}
 		if run.Object == nil || run.Object.Function != c.spec.Function || run.Counts[perf.BytesL1][0].Source != perf.SourceInstrumented {
