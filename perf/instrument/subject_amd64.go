@@ -109,11 +109,28 @@ const (
 )
 
 // Calls that warm the caches up: until what they have read from memory would fill the last cache twice, or one has read
-// nothing. A workload that works on another piece of memory in each call takes many.
+// nothing, or next to nothing: a working set that just fits misses a few lines in each call for ever. A workload that works on
+// another piece of memory in each call takes many; all that L1 takes in of such a piece comes from memory once.
 const (
 	mostCalls    = 512
 	mostAccesses = 300e6
+	strayShare   = 1e-3 // of what L1 takes in
 )
+
+// warming are the calls so far.
+type warming struct {
+	read, accesses uint64
+	calls          int
+}
+
+// warm adds a call and says whether the caches are warm for the next one.
+func (w *warming) warm(call sim.Summary, capacity uint64) bool {
+	memory, inner := call.Levels[len(call.Levels)-1].Total.BytesInwards, call.Levels[1].Total.BytesInwards
+	w.read += memory
+	w.accesses += call.Levels[0].Total.Accesses
+	w.calls++
+	return float64(memory) <= strayShare*float64(inner) || w.read >= 2*capacity || w.calls > mostCalls || w.accesses >= mostAccesses
+}
 
 // simulate traces calls until the caches are warm, and counts what the next one does to them; kinds tells misses apart.
 func (s *Subject) simulate(kinds kinds) (*traced, error) {
@@ -140,8 +157,8 @@ func (s *Subject) simulate(kinds kinds) (*traced, error) {
 		return nil, err
 	}
 	defer t.close()
-	var read, accesses uint64
-	for warm, calls := false, 0; ; calls++ {
+	var calls warming
+	for warm := false; ; {
 		system.ResetCounts()
 		if err := t.traceInto(system); err != nil {
 			return nil, err
@@ -150,10 +167,7 @@ func (s *Subject) simulate(kinds kinds) (*traced, error) {
 		if warm {
 			return &traced{summary, arrayBytes(s.Arrays)}, nil
 		}
-		memory := summary.Levels[len(summary.Levels)-1].Total.BytesInwards
-		read += memory
-		accesses += summary.Levels[0].Total.Accesses
-		warm = memory == 0 || read >= 2*capacity(config) || calls >= mostCalls || accesses >= mostAccesses
+		warm = calls.warm(summary, capacity(config))
 	}
 }
 
