@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"sort"
 	"sync"
 
 	"gonum.org/v1/plot/font"
@@ -36,10 +37,8 @@ func fit(s string, size float64, bold bool, width float64) string {
 		return s
 	}
 	r := []rune(s)
-	for len(r) > 0 && textWidth(string(r)+"…", size, bold) > width {
-		r = r[:len(r)-1]
-	}
-	return string(r) + "…"
+	n := sort.Search(len(r), func(i int) bool { return textWidth(string(r[:i+1])+"…", size, bold) > width })
+	return string(r[:n]) + "…"
 }
 
 // outline appends the outlines of s, with its base line starting at the origin, to ops; y downwards, in pixels.
