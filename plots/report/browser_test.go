@@ -59,9 +59,6 @@ type tab struct {
 // are none.
 func open(t testing.TB, path string, width, height int64, before ...step) *tab {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("drives a browser, for half a minute")
-	}
 	browser, err := chromium()
 	testkit.SkipUnsupported(t, err)
 	ctx, cancel := chromedp.NewContext(browser)

@@ -143,9 +143,12 @@ func pairInput() Input {
 	return Input{Entries: []Entry{entry("before", base), entry("after", now)}}
 }
 
-// rendered writes a report and returns its path.
+// rendered writes a report for the browser and returns its path.
 func rendered(t testing.TB, in Input) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("drives a browser, for half a minute")
+	}
 	var b bytes.Buffer
 	if err := Write(&b, in); err != nil {
 		t.Fatal(err)
