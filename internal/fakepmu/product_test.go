@@ -29,6 +29,7 @@ type session struct {
 	dir   string // of the scenario
 	path  string // of the product: where it is probed a copy of its own, so that probes in it see nobody else
 	trace string
+	known string // a directory that sessions share: what the product has measured of this machine's memory
 }
 
 // newSession makes a scenario's machine.
@@ -44,7 +45,7 @@ func newSession(t *testing.T, uarch string, o scenario.Options, files map[string
 		t.Fatal(err)
 	}
 	top := t.TempDir()
-	s := &session{t: t, uarch: ref[uarch], dir: filepath.Join(top, "scenario"), path: filepath.Join(top, "roofline"), trace: filepath.Join(top, "trace")}
+	s := &session{t: t, uarch: ref[uarch], dir: filepath.Join(top, "scenario"), path: filepath.Join(top, "roofline"), trace: filepath.Join(top, "trace"), known: filepath.Join(filepath.Dir(built), "known")}
 	if _, err := scenario.Make(s.uarch, s.dir, o); err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +71,17 @@ func newSession(t *testing.T, uarch string, o scenario.Options, files map[string
 	return s
 }
 
-// run runs the product with arguments; its caches are empty at first.
+// shareLatencies hands on how fast this machine's memory answers: to measure that takes every session half a second where the kernel
+// does not describe caches. Without the file the product measures it.
+func shareLatencies(from, to string) {
+	_ = os.MkdirAll(to, 0o755)
+	files, _ := filepath.Glob(filepath.Join(from, "latencies-*"))
+	for _, f := range files {
+		_ = os.Link(f, filepath.Join(to, filepath.Base(f)))
+	}
+}
+
+// run runs the product with arguments; its caches hold nothing at first but latencies.
 func (s *session) run(args ...string) (output string, code int) {
 	s.t.Helper()
 	self, err := os.Executable()
@@ -79,8 +90,11 @@ func (s *session) run(args ...string) (output string, code int) {
 	}
 	c := exec.Command(self, append([]string{"-s", s.dir, "-trace", s.trace, "--", s.path}, args...)...)
 	c.Dir = filepath.Dir(s.path)
-	c.Env = append(os.Environ(), asFakepmu+"=1", "ROOFLINE_CACHE="+filepath.Join(c.Dir, "cache"), "HOME="+c.Dir, "NO_COLOR=1")
+	cache := filepath.Join(c.Dir, "cache")
+	c.Env = append(os.Environ(), asFakepmu+"=1", "ROOFLINE_CACHE="+cache, "HOME="+c.Dir, "NO_COLOR=1")
+	shareLatencies(s.known, cache)
 	b, err := c.CombinedOutput()
+	shareLatencies(cache, s.known)
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		return string(b), exit.ExitCode()
