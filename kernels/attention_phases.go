@@ -231,11 +231,16 @@ func (r *phaseRun) Verify() (Verification, error) {
 	return Verification{Against: "go reference (float64)", MaxError: r.part.worst(r), Tolerance: 1}, nil
 }
 
+// first is the first worker that has anything to do: there may be fewer blocks of queries than workers.
+func (r *phaseRun) first() int {
+	return slices.IndexFunc(r.spans, func(s span) bool { return s.from < s.to })
+}
+
 // last is the head, the first key and the scratch of the last block that the first worker computed.
 func (r *phaseRun) last() (h, k0 int, w *laneWorker, b *laneScratch) {
-	h, _ = r.unit(r.spans[0].to - 1)
+	h, _ = r.unit(r.spans[r.first()].to - 1)
 	k0 = (r.p.nkv - 1) / r.keys * r.keys
-	return h, min(k0, r.p.nkv-r.keys) / r.k.grain * r.k.grain, r.workers[0], &r.workers[0].blocks[0]
+	return h, min(k0, r.p.nkv-r.keys) / r.k.grain * r.k.grain, r.workers[r.first()], &r.workers[r.first()].blocks[0]
 }
 
 // exceeds is how far a number is from another, relative to a bound; NaN is infinitely far.
@@ -253,7 +258,7 @@ func (r *phaseRun) scored() (worst float64) {
 		scale = float64(attentionScale(r.p.d))
 	}
 	var queries [][]float32 // begin loaded those of the first block
-	first, q0 := r.unit(r.spans[0].from)
+	first, q0 := r.unit(r.spans[r.first()].from)
 	for i := range min(r.k.queries(), r.p.nq-q0) {
 		queries = append(queries, r.p.qHead(first).row(q0+i, r.p.d, make([]float32, r.p.d)))
 	}
@@ -280,11 +285,11 @@ func (r *phaseRun) weighed() (worst float64) {
 	row := r.k.queries()
 	for j := range r.keys {
 		for i := range row {
-			score, weight := float64(w.st[j*row+i]), float64(r.weights[0][j*row+i])
+			score, weight := float64(w.st[j*row+i]), float64(r.weights[r.first()][j*row+i])
 			bound := 0x1p-22 + 0x1p-23*math.Abs(score)
 			if r.k.dtype == BF16 {
 				score = score*float64(attentionScale(r.p.d)) + float64(b.state[i])
-				pair := math.Float32bits(r.weights[0][j/2*row+i])
+				pair := math.Float32bits(r.weights[r.first()][j/2*row+i])
 				weight, bound = float64(bf16(pair>>(16*(j%2))).float32()), 0x1p-8
 				if r.k.isa == cpu.AMXBF16 { // rounded towards 0
 					bound = 0x1p-7
@@ -310,7 +315,7 @@ func (r *phaseRun) rescaled() (worst float64) {
 
 func (r *phaseRun) summed() (worst float64) {
 	_, k0, w, b := r.last()
-	h, _ := r.unit(r.spans[0].from) // whose values are packed
+	h, _ := r.unit(r.spans[r.first()].from) // whose values are packed
 	row := r.k.queries()
 	clear(b.ot)
 	r.set(w, b, h, k0)
@@ -339,8 +344,8 @@ func (r *phaseRun) summed() (worst float64) {
 
 // packed compares the output with what the last block holds.
 func (r *phaseRun) packed() (worst float64) {
-	h, q0 := r.unit(r.spans[0].to - 1)
-	b, nq, row := &r.workers[0].blocks[0], min(r.k.queries(), r.p.nq-q0), r.k.queries()
+	h, q0 := r.unit(r.spans[r.first()].to - 1)
+	b, nq, row := &r.workers[r.first()].blocks[0], min(r.k.queries(), r.p.nq-q0), r.k.queries()
 	for i := range nq {
 		for c := range r.p.d {
 			want := float64(b.ot[r.k.sumAt(c, i, row)]) / float64(b.state[row+i])
