@@ -56,17 +56,21 @@ var laneParts = []lanePart{
 	{name: "scores", doc: "K·Qᵀ", work: func(s shape.Shape, k *laneKernels) Work {
 		size := float64(elementBytes[k.dtype])
 		pairs := float64(s.H*s.Q) * float64(s.KV)
-		return Work{FLOPs: 2 * pairs * float64(s.D), LoadBytes: size * float64(s.H*(s.Q+s.KV)) * float64(s.D), StoreBytes: 4 * pairs}
+		each := 2 * float64(s.D)
+		if k.dtype == BF16 && k.relative() {
+			each += 2 // the scale, and the reference maximum
+		}
+		return Work{FLOPs: each * pairs, LoadBytes: size * float64(s.H*(s.Q+s.KV)) * float64(s.D), StoreBytes: 4 * pairs}
 	}, block: func(p *lanePhases) laneBlock { return p.scores }, worst: (*phaseRun).scored},
 	{name: "softmax", doc: "maximum and weights", work: func(s shape.Shape, k *laneKernels) Work {
 		pairs := float64(s.H*s.Q) * float64(s.KV)
 		// A maximum, the exponential, and an addition to the sum: by table two fused multiply-adds, a multiplication, two additions, for
-		// bf16 a polynomial of degree 3 and a scaling. Two maxima of each block of keys are united, for bf16 then scaled.
-		each := map[DType]float64{F32: 9, BF16: 10}[k.dtype]
-		if k.isa == cpu.AMXBF16 {
-			each++ // its sum is a product with ones
+		// bf16 a polynomial of degree 3. Two maxima of each block of keys are united.
+		each, most := map[DType]float64{F32: 9, BF16: 8}[k.dtype], 1.0
+		if !k.relative() {
+			each, most = each+3, most+2 // scores and maxima are scaled, and the sum is a product with ones
 		}
-		flops := each*pairs + map[DType]float64{F32: 1, BF16: 3}[k.dtype]*k.moves(s)
+		flops := each*pairs + most*k.moves(s)
 		return Work{FLOPs: flops, LoadBytes: 4 * pairs, StoreBytes: float64(elementBytes[k.dtype]) * pairs}
 	}, block: func(p *lanePhases) laneBlock { return p.softmax }, worst: (*phaseRun).weighed},
 	{name: "rescale", doc: "output times the factor of a moved maximum", work: func(s shape.Shape, k *laneKernels) Work {
@@ -82,6 +86,9 @@ var laneParts = []lanePart{
 		return Work{FLOPs: 2 * pairs * float64(s.D), LoadBytes: size * (pairs + float64(s.H*s.KV)*float64(s.D)), StoreBytes: 4 * float64(s.H*s.Q) * float64(s.D)}
 	}, block: func(p *lanePhases) laneBlock { return p.values }, worst: (*phaseRun).summed},
 }
+
+// relative says whether scores are logarithms less the reference maximum when they are stored; in AMX that comes later.
+func (k *laneKernels) relative() bool { return k.isa != cpu.AMXBF16 }
 
 // moves is how often the maximum of a query could move: once for every block of keys.
 func (k *laneKernels) moves(s shape.Shape) float64 {
@@ -254,7 +261,7 @@ func exceeds(got, want, bound float64) float64 {
 func (r *phaseRun) scored() (worst float64) {
 	h, k0, w, b := r.last()
 	scale := 1.0
-	if r.k.dtype == F32 {
+	if r.k.relative() {
 		scale = float64(attentionScale(r.p.d))
 	}
 	var queries [][]float32 // begin loaded those of the first block
@@ -270,7 +277,7 @@ func (r *phaseRun) scored() (worst float64) {
 				sum += scale * float64(q[c]) * float64(x)
 				size += scale * math.Abs(float64(q[c])*float64(x))
 			}
-			if r.k.dtype == F32 {
+			if r.k.relative() {
 				reference := float64(b.state[i]) // minus the maximum
 				sum, size = sum+reference, size+math.Abs(reference)
 			}
@@ -287,8 +294,10 @@ func (r *phaseRun) weighed() (worst float64) {
 		for i := range row {
 			score, weight := float64(w.st[j*row+i]), float64(r.weights[r.first()][j*row+i])
 			bound := 0x1p-22 + 0x1p-23*math.Abs(score)
-			if r.k.dtype == BF16 {
+			if !r.k.relative() {
 				score = score*float64(attentionScale(r.p.d)) + float64(b.state[i])
+			}
+			if r.k.dtype == BF16 {
 				pair := math.Float32bits(r.weights[r.first()][j/2*row+i])
 				weight, bound = float64(bf16(pair>>(16*(j%2))).float32()), 0x1p-8
 				if r.k.isa == cpu.AMXBF16 { // rounded towards 0

@@ -8275,6 +8275,78 @@ DATA exp2ShortAVX512C0<>+56(SB)/4, $0x3f800000
 DATA exp2ShortAVX512C0<>+60(SB)/4, $0x3f800000
 GLOBL exp2ShortAVX512C0<>(SB), RODATA|NOPTR, $64
 
+DATA exp2RoundedAVX512C3<>+0(SB)/4, $0x3d9dd553
+DATA exp2RoundedAVX512C3<>+4(SB)/4, $0x3d9dd553
+DATA exp2RoundedAVX512C3<>+8(SB)/4, $0x3d9dd553
+DATA exp2RoundedAVX512C3<>+12(SB)/4, $0x3d9dd553
+DATA exp2RoundedAVX512C3<>+16(SB)/4, $0x3d9dd553
+DATA exp2RoundedAVX512C3<>+20(SB)/4, $0x3d9dd553
+DATA exp2RoundedAVX512C3<>+24(SB)/4, $0x3d9dd553
+DATA exp2RoundedAVX512C3<>+28(SB)/4, $0x3d9dd553
+DATA exp2RoundedAVX512C3<>+32(SB)/4, $0x3d9dd553
+DATA exp2RoundedAVX512C3<>+36(SB)/4, $0x3d9dd553
+DATA exp2RoundedAVX512C3<>+40(SB)/4, $0x3d9dd553
+DATA exp2RoundedAVX512C3<>+44(SB)/4, $0x3d9dd553
+DATA exp2RoundedAVX512C3<>+48(SB)/4, $0x3d9dd553
+DATA exp2RoundedAVX512C3<>+52(SB)/4, $0x3d9dd553
+DATA exp2RoundedAVX512C3<>+56(SB)/4, $0x3d9dd553
+DATA exp2RoundedAVX512C3<>+60(SB)/4, $0x3d9dd553
+GLOBL exp2RoundedAVX512C3<>(SB), RODATA|NOPTR, $64
+
+DATA exp2RoundedAVX512C2<>+0(SB)/4, $0x3e691bc5
+DATA exp2RoundedAVX512C2<>+4(SB)/4, $0x3e691bc5
+DATA exp2RoundedAVX512C2<>+8(SB)/4, $0x3e691bc5
+DATA exp2RoundedAVX512C2<>+12(SB)/4, $0x3e691bc5
+DATA exp2RoundedAVX512C2<>+16(SB)/4, $0x3e691bc5
+DATA exp2RoundedAVX512C2<>+20(SB)/4, $0x3e691bc5
+DATA exp2RoundedAVX512C2<>+24(SB)/4, $0x3e691bc5
+DATA exp2RoundedAVX512C2<>+28(SB)/4, $0x3e691bc5
+DATA exp2RoundedAVX512C2<>+32(SB)/4, $0x3e691bc5
+DATA exp2RoundedAVX512C2<>+36(SB)/4, $0x3e691bc5
+DATA exp2RoundedAVX512C2<>+40(SB)/4, $0x3e691bc5
+DATA exp2RoundedAVX512C2<>+44(SB)/4, $0x3e691bc5
+DATA exp2RoundedAVX512C2<>+48(SB)/4, $0x3e691bc5
+DATA exp2RoundedAVX512C2<>+52(SB)/4, $0x3e691bc5
+DATA exp2RoundedAVX512C2<>+56(SB)/4, $0x3e691bc5
+DATA exp2RoundedAVX512C2<>+60(SB)/4, $0x3e691bc5
+GLOBL exp2RoundedAVX512C2<>(SB), RODATA|NOPTR, $64
+
+DATA exp2RoundedAVX512C1<>+0(SB)/4, $0x3f31f32c
+DATA exp2RoundedAVX512C1<>+4(SB)/4, $0x3f31f32c
+DATA exp2RoundedAVX512C1<>+8(SB)/4, $0x3f31f32c
+DATA exp2RoundedAVX512C1<>+12(SB)/4, $0x3f31f32c
+DATA exp2RoundedAVX512C1<>+16(SB)/4, $0x3f31f32c
+DATA exp2RoundedAVX512C1<>+20(SB)/4, $0x3f31f32c
+DATA exp2RoundedAVX512C1<>+24(SB)/4, $0x3f31f32c
+DATA exp2RoundedAVX512C1<>+28(SB)/4, $0x3f31f32c
+DATA exp2RoundedAVX512C1<>+32(SB)/4, $0x3f31f32c
+DATA exp2RoundedAVX512C1<>+36(SB)/4, $0x3f31f32c
+DATA exp2RoundedAVX512C1<>+40(SB)/4, $0x3f31f32c
+DATA exp2RoundedAVX512C1<>+44(SB)/4, $0x3f31f32c
+DATA exp2RoundedAVX512C1<>+48(SB)/4, $0x3f31f32c
+DATA exp2RoundedAVX512C1<>+52(SB)/4, $0x3f31f32c
+DATA exp2RoundedAVX512C1<>+56(SB)/4, $0x3f31f32c
+DATA exp2RoundedAVX512C1<>+60(SB)/4, $0x3f31f32c
+GLOBL exp2RoundedAVX512C1<>(SB), RODATA|NOPTR, $64
+
+DATA exp2RoundedAVX512C0<>+0(SB)/4, $0x3f808000
+DATA exp2RoundedAVX512C0<>+4(SB)/4, $0x3f808000
+DATA exp2RoundedAVX512C0<>+8(SB)/4, $0x3f808000
+DATA exp2RoundedAVX512C0<>+12(SB)/4, $0x3f808000
+DATA exp2RoundedAVX512C0<>+16(SB)/4, $0x3f808000
+DATA exp2RoundedAVX512C0<>+20(SB)/4, $0x3f808000
+DATA exp2RoundedAVX512C0<>+24(SB)/4, $0x3f808000
+DATA exp2RoundedAVX512C0<>+28(SB)/4, $0x3f808000
+DATA exp2RoundedAVX512C0<>+32(SB)/4, $0x3f808000
+DATA exp2RoundedAVX512C0<>+36(SB)/4, $0x3f808000
+DATA exp2RoundedAVX512C0<>+40(SB)/4, $0x3f808000
+DATA exp2RoundedAVX512C0<>+44(SB)/4, $0x3f808000
+DATA exp2RoundedAVX512C0<>+48(SB)/4, $0x3f808000
+DATA exp2RoundedAVX512C0<>+52(SB)/4, $0x3f808000
+DATA exp2RoundedAVX512C0<>+56(SB)/4, $0x3f808000
+DATA exp2RoundedAVX512C0<>+60(SB)/4, $0x3f808000
+GLOBL exp2RoundedAVX512C0<>(SB), RODATA|NOPTR, $64
+
 // func Exp2ShortAVX512(dst *float32, src *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·Exp2ShortAVX512(SB), NOSPLIT, $0-24
@@ -8327,8 +8399,8 @@ block:
 	MOVQ    8(BX), R8
 	MOVQ    p+0(FP), BX
 	MOVQ    88(BX), BX
-	MOVQ    p+0(FP), BX
-	MOVQ    96(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    96(SI), SI
 
 scores0:
 	SUBQ    $0x00000010, DX
@@ -8344,10 +8416,10 @@ scores0:
 	ADDQ    R8, R13
 	LEAQ    (R13)(R8*2), R15
 	ADDQ    R8, R15
-	MOVQ    p+0(FP), SI
-	MOVQ    64(SI), SI
 	MOVQ    p+0(FP), DI
-	MOVQ    56(DI), DI
+	MOVQ    64(DI), DI
+	MOVQ    p+0(FP), R14
+	MOVQ    56(R14), R14
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -8367,126 +8439,145 @@ scores0:
 	PCALIGN $0x40
 
 scores_d16_from0:
-	VMOVUPS (SI), Z16
-	LONG    $0x507ed262; WORD $0x0152 // vdpbf16ps (%r9){1to16},%zmm16,%zmm0
-	LONG    $0x507e9262; WORD $0x0c52; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm16,%zmm1
-	LONG    $0x507e9262; WORD $0x1452; BYTE $0x41 // vdpbf16ps (%r9,%r8,2){1to16},%zmm16,%zmm2
-	LONG    $0x507ed262; WORD $0x1a52 // vdpbf16ps (%r10){1to16},%zmm16,%zmm3
-	LONG    $0x507e9262; WORD $0x2452; BYTE $0x02 // vdpbf16ps (%r10,%r8,1){1to16},%zmm16,%zmm4
-	LONG    $0x507e9262; WORD $0x2c52; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm16,%zmm5
-	LONG    $0x507ed262; WORD $0x3352 // vdpbf16ps (%r11){1to16},%zmm16,%zmm6
-	LONG    $0x507e9262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm16,%zmm7
-	LONG    $0x507e1262; WORD $0x0452; BYTE $0x43 // vdpbf16ps (%r11,%r8,2){1to16},%zmm16,%zmm8
-	LONG    $0x507e5262; WORD $0x0c52; BYTE $0x24 // vdpbf16ps (%r12){1to16},%zmm16,%zmm9
-	LONG    $0x507e1262; WORD $0x1452; BYTE $0x04 // vdpbf16ps (%r12,%r8,1){1to16},%zmm16,%zmm10
-	LONG    $0x507e1262; WORD $0x1c52; BYTE $0x44 // vdpbf16ps (%r12,%r8,2){1to16},%zmm16,%zmm11
-	LONG    $0x507e5262; WORD $0x6552; BYTE $0x00 // vdpbf16ps (%r13){1to16},%zmm16,%zmm12
-	LONG    $0x507e1262; LONG $0x00056c52 // vdpbf16ps (%r13,%r8,1){1to16},%zmm16,%zmm13
-	LONG    $0x507e1262; LONG $0x00457452 // vdpbf16ps (%r13,%r8,2){1to16},%zmm16,%zmm14
-	LONG    $0x507e5262; WORD $0x3f52 // vdpbf16ps (%r15){1to16},%zmm16,%zmm15
-	VMOVUPS 64(SI), Z16
-	LONG    $0x507ed262; WORD $0x4152; BYTE $0x01 // vdpbf16ps 4(%r9){1to16},%zmm16,%zmm0
-	LONG    $0x507e9262; LONG $0x01014c52 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm16,%zmm1
-	LONG    $0x507e9262; LONG $0x01415452 // vdpbf16ps 4(%r9,%r8,2){1to16},%zmm16,%zmm2
-	LONG    $0x507ed262; WORD $0x5a52; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm16,%zmm3
-	LONG    $0x507e9262; LONG $0x01026452 // vdpbf16ps 4(%r10,%r8,1){1to16},%zmm16,%zmm4
-	LONG    $0x507e9262; LONG $0x01426c52 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm16,%zmm5
-	LONG    $0x507ed262; WORD $0x7352; BYTE $0x01 // vdpbf16ps 4(%r11){1to16},%zmm16,%zmm6
-	LONG    $0x507e9262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm16,%zmm7
-	LONG    $0x507e1262; LONG $0x01434452 // vdpbf16ps 4(%r11,%r8,2){1to16},%zmm16,%zmm8
-	LONG    $0x507e5262; LONG $0x01244c52 // vdpbf16ps 4(%r12){1to16},%zmm16,%zmm9
-	LONG    $0x507e1262; LONG $0x01045452 // vdpbf16ps 4(%r12,%r8,1){1to16},%zmm16,%zmm10
-	LONG    $0x507e1262; LONG $0x01445c52 // vdpbf16ps 4(%r12,%r8,2){1to16},%zmm16,%zmm11
-	LONG    $0x507e5262; WORD $0x6552; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm16,%zmm12
-	LONG    $0x507e1262; LONG $0x01056c52 // vdpbf16ps 4(%r13,%r8,1){1to16},%zmm16,%zmm13
-	LONG    $0x507e1262; LONG $0x01457452 // vdpbf16ps 4(%r13,%r8,2){1to16},%zmm16,%zmm14
-	LONG    $0x507e5262; WORD $0x7f52; BYTE $0x01 // vdpbf16ps 4(%r15){1to16},%zmm16,%zmm15
-	VMOVUPS 128(SI), Z16
-	LONG    $0x507ed262; WORD $0x4152; BYTE $0x02 // vdpbf16ps 8(%r9){1to16},%zmm16,%zmm0
-	LONG    $0x507e9262; LONG $0x02014c52 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm16,%zmm1
-	LONG    $0x507e9262; LONG $0x02415452 // vdpbf16ps 8(%r9,%r8,2){1to16},%zmm16,%zmm2
-	LONG    $0x507ed262; WORD $0x5a52; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm16,%zmm3
-	LONG    $0x507e9262; LONG $0x02026452 // vdpbf16ps 8(%r10,%r8,1){1to16},%zmm16,%zmm4
-	LONG    $0x507e9262; LONG $0x02426c52 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm16,%zmm5
-	LONG    $0x507ed262; WORD $0x7352; BYTE $0x02 // vdpbf16ps 8(%r11){1to16},%zmm16,%zmm6
-	LONG    $0x507e9262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm16,%zmm7
-	LONG    $0x507e1262; LONG $0x02434452 // vdpbf16ps 8(%r11,%r8,2){1to16},%zmm16,%zmm8
-	LONG    $0x507e5262; LONG $0x02244c52 // vdpbf16ps 8(%r12){1to16},%zmm16,%zmm9
-	LONG    $0x507e1262; LONG $0x02045452 // vdpbf16ps 8(%r12,%r8,1){1to16},%zmm16,%zmm10
-	LONG    $0x507e1262; LONG $0x02445c52 // vdpbf16ps 8(%r12,%r8,2){1to16},%zmm16,%zmm11
-	LONG    $0x507e5262; WORD $0x6552; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm16,%zmm12
-	LONG    $0x507e1262; LONG $0x02056c52 // vdpbf16ps 8(%r13,%r8,1){1to16},%zmm16,%zmm13
-	LONG    $0x507e1262; LONG $0x02457452 // vdpbf16ps 8(%r13,%r8,2){1to16},%zmm16,%zmm14
-	LONG    $0x507e5262; WORD $0x7f52; BYTE $0x02 // vdpbf16ps 8(%r15){1to16},%zmm16,%zmm15
-	VMOVUPS 192(SI), Z16
-	LONG    $0x507ed262; WORD $0x4152; BYTE $0x03 // vdpbf16ps 12(%r9){1to16},%zmm16,%zmm0
-	LONG    $0x507e9262; LONG $0x03014c52 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm16,%zmm1
-	LONG    $0x507e9262; LONG $0x03415452 // vdpbf16ps 12(%r9,%r8,2){1to16},%zmm16,%zmm2
-	LONG    $0x507ed262; WORD $0x5a52; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm16,%zmm3
-	LONG    $0x507e9262; LONG $0x03026452 // vdpbf16ps 12(%r10,%r8,1){1to16},%zmm16,%zmm4
-	LONG    $0x507e9262; LONG $0x03426c52 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm16,%zmm5
-	LONG    $0x507ed262; WORD $0x7352; BYTE $0x03 // vdpbf16ps 12(%r11){1to16},%zmm16,%zmm6
-	LONG    $0x507e9262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm16,%zmm7
-	LONG    $0x507e1262; LONG $0x03434452 // vdpbf16ps 12(%r11,%r8,2){1to16},%zmm16,%zmm8
-	LONG    $0x507e5262; LONG $0x03244c52 // vdpbf16ps 12(%r12){1to16},%zmm16,%zmm9
-	LONG    $0x507e1262; LONG $0x03045452 // vdpbf16ps 12(%r12,%r8,1){1to16},%zmm16,%zmm10
-	LONG    $0x507e1262; LONG $0x03445c52 // vdpbf16ps 12(%r12,%r8,2){1to16},%zmm16,%zmm11
-	LONG    $0x507e5262; WORD $0x6552; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm16,%zmm12
-	LONG    $0x507e1262; LONG $0x03056c52 // vdpbf16ps 12(%r13,%r8,1){1to16},%zmm16,%zmm13
-	LONG    $0x507e1262; LONG $0x03457452 // vdpbf16ps 12(%r13,%r8,2){1to16},%zmm16,%zmm14
-	LONG    $0x507e5262; WORD $0x7f52; BYTE $0x03 // vdpbf16ps 12(%r15){1to16},%zmm16,%zmm15
-	ADDQ    $0x00000100, SI
-	ADDQ    $0x10, R9
-	ADDQ    $0x10, R10
-	ADDQ    $0x10, R11
-	ADDQ    $0x10, R12
-	ADDQ    $0x10, R13
-	ADDQ    $0x10, R15
-	SUBQ    $0x08, DI
-	JNZ     scores_d16_from0
-	VMOVUPS Z0, (CX)
-	VMAXPS  Z0, Z31, Z31
-	VMOVUPS Z1, 64(CX)
-	VMAXPS  Z1, Z31, Z31
-	VMOVUPS Z2, 128(CX)
-	VMAXPS  Z2, Z31, Z31
-	VMOVUPS Z3, 192(CX)
-	VMAXPS  Z3, Z31, Z31
-	VMOVUPS Z4, 256(CX)
-	VMAXPS  Z4, Z31, Z31
-	VMOVUPS Z5, 320(CX)
-	VMAXPS  Z5, Z31, Z31
-	VMOVUPS Z6, 384(CX)
-	VMAXPS  Z6, Z31, Z31
-	VMOVUPS Z7, 448(CX)
-	VMAXPS  Z7, Z31, Z31
-	VMOVUPS Z8, 512(CX)
-	VMAXPS  Z8, Z31, Z31
-	VMOVUPS Z9, 576(CX)
-	VMAXPS  Z9, Z31, Z31
-	VMOVUPS Z10, 640(CX)
-	VMAXPS  Z10, Z31, Z31
-	VMOVUPS Z11, 704(CX)
-	VMAXPS  Z11, Z31, Z31
-	VMOVUPS Z12, 768(CX)
-	VMAXPS  Z12, Z31, Z31
-	VMOVUPS Z13, 832(CX)
-	VMAXPS  Z13, Z31, Z31
-	VMOVUPS Z14, 896(CX)
-	VMAXPS  Z14, Z31, Z31
-	VMOVUPS Z15, 960(CX)
-	VMAXPS  Z15, Z31, Z31
-	LEAQ    1024(CX), CX
-	LEAQ    (AX)(R8*2), AX
-	LEAQ    (AX)(R8*2), AX
-	LEAQ    (AX)(R8*2), AX
-	LEAQ    (AX)(R8*2), AX
-	LEAQ    (AX)(R8*2), AX
-	LEAQ    (AX)(R8*2), AX
-	LEAQ    (AX)(R8*2), AX
-	LEAQ    (AX)(R8*2), AX
-	SUBQ    $0x00000010, BX
-	JMP     scores0
+	VMOVUPS      (DI), Z16
+	LONG         $0x507ed262; WORD $0x0152 // vdpbf16ps (%r9){1to16},%zmm16,%zmm0
+	LONG         $0x507e9262; WORD $0x0c52; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm16,%zmm1
+	LONG         $0x507e9262; WORD $0x1452; BYTE $0x41 // vdpbf16ps (%r9,%r8,2){1to16},%zmm16,%zmm2
+	LONG         $0x507ed262; WORD $0x1a52 // vdpbf16ps (%r10){1to16},%zmm16,%zmm3
+	LONG         $0x507e9262; WORD $0x2452; BYTE $0x02 // vdpbf16ps (%r10,%r8,1){1to16},%zmm16,%zmm4
+	LONG         $0x507e9262; WORD $0x2c52; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm16,%zmm5
+	LONG         $0x507ed262; WORD $0x3352 // vdpbf16ps (%r11){1to16},%zmm16,%zmm6
+	LONG         $0x507e9262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm16,%zmm7
+	LONG         $0x507e1262; WORD $0x0452; BYTE $0x43 // vdpbf16ps (%r11,%r8,2){1to16},%zmm16,%zmm8
+	LONG         $0x507e5262; WORD $0x0c52; BYTE $0x24 // vdpbf16ps (%r12){1to16},%zmm16,%zmm9
+	LONG         $0x507e1262; WORD $0x1452; BYTE $0x04 // vdpbf16ps (%r12,%r8,1){1to16},%zmm16,%zmm10
+	LONG         $0x507e1262; WORD $0x1c52; BYTE $0x44 // vdpbf16ps (%r12,%r8,2){1to16},%zmm16,%zmm11
+	LONG         $0x507e5262; WORD $0x6552; BYTE $0x00 // vdpbf16ps (%r13){1to16},%zmm16,%zmm12
+	LONG         $0x507e1262; LONG $0x00056c52 // vdpbf16ps (%r13,%r8,1){1to16},%zmm16,%zmm13
+	LONG         $0x507e1262; LONG $0x00457452 // vdpbf16ps (%r13,%r8,2){1to16},%zmm16,%zmm14
+	LONG         $0x507e5262; WORD $0x3f52 // vdpbf16ps (%r15){1to16},%zmm16,%zmm15
+	VMOVUPS      64(DI), Z16
+	LONG         $0x507ed262; WORD $0x4152; BYTE $0x01 // vdpbf16ps 4(%r9){1to16},%zmm16,%zmm0
+	LONG         $0x507e9262; LONG $0x01014c52 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm16,%zmm1
+	LONG         $0x507e9262; LONG $0x01415452 // vdpbf16ps 4(%r9,%r8,2){1to16},%zmm16,%zmm2
+	LONG         $0x507ed262; WORD $0x5a52; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm16,%zmm3
+	LONG         $0x507e9262; LONG $0x01026452 // vdpbf16ps 4(%r10,%r8,1){1to16},%zmm16,%zmm4
+	LONG         $0x507e9262; LONG $0x01426c52 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm16,%zmm5
+	LONG         $0x507ed262; WORD $0x7352; BYTE $0x01 // vdpbf16ps 4(%r11){1to16},%zmm16,%zmm6
+	LONG         $0x507e9262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm16,%zmm7
+	LONG         $0x507e1262; LONG $0x01434452 // vdpbf16ps 4(%r11,%r8,2){1to16},%zmm16,%zmm8
+	LONG         $0x507e5262; LONG $0x01244c52 // vdpbf16ps 4(%r12){1to16},%zmm16,%zmm9
+	LONG         $0x507e1262; LONG $0x01045452 // vdpbf16ps 4(%r12,%r8,1){1to16},%zmm16,%zmm10
+	LONG         $0x507e1262; LONG $0x01445c52 // vdpbf16ps 4(%r12,%r8,2){1to16},%zmm16,%zmm11
+	LONG         $0x507e5262; WORD $0x6552; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm16,%zmm12
+	LONG         $0x507e1262; LONG $0x01056c52 // vdpbf16ps 4(%r13,%r8,1){1to16},%zmm16,%zmm13
+	LONG         $0x507e1262; LONG $0x01457452 // vdpbf16ps 4(%r13,%r8,2){1to16},%zmm16,%zmm14
+	LONG         $0x507e5262; WORD $0x7f52; BYTE $0x01 // vdpbf16ps 4(%r15){1to16},%zmm16,%zmm15
+	VMOVUPS      128(DI), Z16
+	LONG         $0x507ed262; WORD $0x4152; BYTE $0x02 // vdpbf16ps 8(%r9){1to16},%zmm16,%zmm0
+	LONG         $0x507e9262; LONG $0x02014c52 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm16,%zmm1
+	LONG         $0x507e9262; LONG $0x02415452 // vdpbf16ps 8(%r9,%r8,2){1to16},%zmm16,%zmm2
+	LONG         $0x507ed262; WORD $0x5a52; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm16,%zmm3
+	LONG         $0x507e9262; LONG $0x02026452 // vdpbf16ps 8(%r10,%r8,1){1to16},%zmm16,%zmm4
+	LONG         $0x507e9262; LONG $0x02426c52 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm16,%zmm5
+	LONG         $0x507ed262; WORD $0x7352; BYTE $0x02 // vdpbf16ps 8(%r11){1to16},%zmm16,%zmm6
+	LONG         $0x507e9262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm16,%zmm7
+	LONG         $0x507e1262; LONG $0x02434452 // vdpbf16ps 8(%r11,%r8,2){1to16},%zmm16,%zmm8
+	LONG         $0x507e5262; LONG $0x02244c52 // vdpbf16ps 8(%r12){1to16},%zmm16,%zmm9
+	LONG         $0x507e1262; LONG $0x02045452 // vdpbf16ps 8(%r12,%r8,1){1to16},%zmm16,%zmm10
+	LONG         $0x507e1262; LONG $0x02445c52 // vdpbf16ps 8(%r12,%r8,2){1to16},%zmm16,%zmm11
+	LONG         $0x507e5262; WORD $0x6552; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm16,%zmm12
+	LONG         $0x507e1262; LONG $0x02056c52 // vdpbf16ps 8(%r13,%r8,1){1to16},%zmm16,%zmm13
+	LONG         $0x507e1262; LONG $0x02457452 // vdpbf16ps 8(%r13,%r8,2){1to16},%zmm16,%zmm14
+	LONG         $0x507e5262; WORD $0x7f52; BYTE $0x02 // vdpbf16ps 8(%r15){1to16},%zmm16,%zmm15
+	VMOVUPS      192(DI), Z16
+	LONG         $0x507ed262; WORD $0x4152; BYTE $0x03 // vdpbf16ps 12(%r9){1to16},%zmm16,%zmm0
+	LONG         $0x507e9262; LONG $0x03014c52 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm16,%zmm1
+	LONG         $0x507e9262; LONG $0x03415452 // vdpbf16ps 12(%r9,%r8,2){1to16},%zmm16,%zmm2
+	LONG         $0x507ed262; WORD $0x5a52; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm16,%zmm3
+	LONG         $0x507e9262; LONG $0x03026452 // vdpbf16ps 12(%r10,%r8,1){1to16},%zmm16,%zmm4
+	LONG         $0x507e9262; LONG $0x03426c52 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm16,%zmm5
+	LONG         $0x507ed262; WORD $0x7352; BYTE $0x03 // vdpbf16ps 12(%r11){1to16},%zmm16,%zmm6
+	LONG         $0x507e9262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm16,%zmm7
+	LONG         $0x507e1262; LONG $0x03434452 // vdpbf16ps 12(%r11,%r8,2){1to16},%zmm16,%zmm8
+	LONG         $0x507e5262; LONG $0x03244c52 // vdpbf16ps 12(%r12){1to16},%zmm16,%zmm9
+	LONG         $0x507e1262; LONG $0x03045452 // vdpbf16ps 12(%r12,%r8,1){1to16},%zmm16,%zmm10
+	LONG         $0x507e1262; LONG $0x03445c52 // vdpbf16ps 12(%r12,%r8,2){1to16},%zmm16,%zmm11
+	LONG         $0x507e5262; WORD $0x6552; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm16,%zmm12
+	LONG         $0x507e1262; LONG $0x03056c52 // vdpbf16ps 12(%r13,%r8,1){1to16},%zmm16,%zmm13
+	LONG         $0x507e1262; LONG $0x03457452 // vdpbf16ps 12(%r13,%r8,2){1to16},%zmm16,%zmm14
+	LONG         $0x507e5262; WORD $0x7f52; BYTE $0x03 // vdpbf16ps 12(%r15){1to16},%zmm16,%zmm15
+	ADDQ         $0x00000100, DI
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
+	ADDQ         $0x10, R12
+	ADDQ         $0x10, R13
+	ADDQ         $0x10, R15
+	SUBQ         $0x08, R14
+	JNZ          scores_d16_from0
+	MOVQ         p+0(FP), DI
+	VBROADCASTSS 120(DI), Z17
+	VMOVUPS      (BX), Z16
+	VFMADD213PS  Z16, Z17, Z0
+	VFMADD213PS  Z16, Z17, Z1
+	VFMADD213PS  Z16, Z17, Z2
+	VFMADD213PS  Z16, Z17, Z3
+	VFMADD213PS  Z16, Z17, Z4
+	VFMADD213PS  Z16, Z17, Z5
+	VFMADD213PS  Z16, Z17, Z6
+	VFMADD213PS  Z16, Z17, Z7
+	VFMADD213PS  Z16, Z17, Z8
+	VFMADD213PS  Z16, Z17, Z9
+	VFMADD213PS  Z16, Z17, Z10
+	VFMADD213PS  Z16, Z17, Z11
+	VFMADD213PS  Z16, Z17, Z12
+	VFMADD213PS  Z16, Z17, Z13
+	VFMADD213PS  Z16, Z17, Z14
+	VFMADD213PS  Z16, Z17, Z15
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z0, Z31, Z31
+	VMOVUPS      Z1, 64(CX)
+	VMAXPS       Z1, Z31, Z31
+	VMOVUPS      Z2, 128(CX)
+	VMAXPS       Z2, Z31, Z31
+	VMOVUPS      Z3, 192(CX)
+	VMAXPS       Z3, Z31, Z31
+	VMOVUPS      Z4, 256(CX)
+	VMAXPS       Z4, Z31, Z31
+	VMOVUPS      Z5, 320(CX)
+	VMAXPS       Z5, Z31, Z31
+	VMOVUPS      Z6, 384(CX)
+	VMAXPS       Z6, Z31, Z31
+	VMOVUPS      Z7, 448(CX)
+	VMAXPS       Z7, Z31, Z31
+	VMOVUPS      Z8, 512(CX)
+	VMAXPS       Z8, Z31, Z31
+	VMOVUPS      Z9, 576(CX)
+	VMAXPS       Z9, Z31, Z31
+	VMOVUPS      Z10, 640(CX)
+	VMAXPS       Z10, Z31, Z31
+	VMOVUPS      Z11, 704(CX)
+	VMAXPS       Z11, Z31, Z31
+	VMOVUPS      Z12, 768(CX)
+	VMAXPS       Z12, Z31, Z31
+	VMOVUPS      Z13, 832(CX)
+	VMAXPS       Z13, Z31, Z31
+	VMOVUPS      Z14, 896(CX)
+	VMAXPS       Z14, Z31, Z31
+	VMOVUPS      Z15, 960(CX)
+	VMAXPS       Z15, Z31, Z31
+	LEAQ         1024(CX), CX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	SUBQ         $0x00000010, SI
+	JMP          scores0
 
 scores_rest:
 	ADDQ $0x00000010, DX
@@ -8494,50 +8585,49 @@ scores_rest:
 
 scores_single:
 	MOVQ    AX, R9
-	MOVQ    p+0(FP), BX
-	MOVQ    64(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    56(SI), SI
+	MOVQ    64(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    56(DI), DI
 	VPXORD  Z0, Z0, Z0
 	PCALIGN $0x40
 
 scores_d1_from0:
-	VMOVUPS (BX), Z16
-	LONG    $0x507ed262; WORD $0x0152 // vdpbf16ps (%r9){1to16},%zmm16,%zmm0
-	VMOVUPS 64(BX), Z16
-	LONG    $0x507ed262; WORD $0x4152; BYTE $0x01 // vdpbf16ps 4(%r9){1to16},%zmm16,%zmm0
-	VMOVUPS 128(BX), Z16
-	LONG    $0x507ed262; WORD $0x4152; BYTE $0x02 // vdpbf16ps 8(%r9){1to16},%zmm16,%zmm0
-	VMOVUPS 192(BX), Z16
-	LONG    $0x507ed262; WORD $0x4152; BYTE $0x03 // vdpbf16ps 12(%r9){1to16},%zmm16,%zmm0
-	ADDQ    $0x00000100, BX
-	ADDQ    $0x10, R9
-	SUBQ    $0x08, SI
-	JNZ     scores_d1_from0
-	VMOVUPS Z0, (CX)
-	VMAXPS  Z0, Z31, Z31
-	ADDQ    $0x00000040, CX
-	ADDQ    R8, AX
-	DECQ    DX
-	JNZ     scores_single
+	VMOVUPS      (SI), Z16
+	LONG         $0x507ed262; WORD $0x0152 // vdpbf16ps (%r9){1to16},%zmm16,%zmm0
+	VMOVUPS      64(SI), Z16
+	LONG         $0x507ed262; WORD $0x4152; BYTE $0x01 // vdpbf16ps 4(%r9){1to16},%zmm16,%zmm0
+	VMOVUPS      128(SI), Z16
+	LONG         $0x507ed262; WORD $0x4152; BYTE $0x02 // vdpbf16ps 8(%r9){1to16},%zmm16,%zmm0
+	VMOVUPS      192(SI), Z16
+	LONG         $0x507ed262; WORD $0x4152; BYTE $0x03 // vdpbf16ps 12(%r9){1to16},%zmm16,%zmm0
+	ADDQ         $0x00000100, SI
+	ADDQ         $0x10, R9
+	SUBQ         $0x08, DI
+	JNZ          scores_d1_from0
+	MOVQ         p+0(FP), SI
+	VBROADCASTSS 120(SI), Z17
+	VMOVUPS      (BX), Z16
+	VFMADD213PS  Z16, Z17, Z0
+	VMOVUPS      Z0, (CX)
+	VMAXPS       Z0, Z31, Z31
+	ADDQ         $0x00000040, CX
+	ADDQ         R8, AX
+	DECQ         DX
+	JNZ          scores_single
 
 scores_done:
-	MOVQ         p+0(FP), AX
-	MOVQ         48(AX), AX
-	MOVQ         p+0(FP), CX
-	CMPQ         AX, 104(CX)
-	JGT          masked
-	DECQ         AX
-	MOVQ         p+0(FP), CX
-	CMPQ         AX, 96(CX)
-	JGT          masked
-	VMOVAPS      Z31, Z0
-	MOVQ         p+0(FP), AX
-	MOVQ         88(AX), AX
-	MOVQ         p+0(FP), CX
-	VBROADCASTSS 120(CX), Z15
-	VFMADD213PS  (AX), Z15, Z0
-	JMP          maximum
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	CMPQ    AX, 104(CX)
+	JGT     masked
+	DECQ    AX
+	MOVQ    p+0(FP), CX
+	CMPQ    AX, 96(CX)
+	JGT     masked
+	VMOVAPS Z31, Z0
+	JMP     maximum
 
 masked:
 	MOVQ    p+0(FP), AX
@@ -8608,12 +8698,7 @@ maximum_loop:
 	JNZ    maximum_loop
 
 maximum_last:
-	VMAXPS       Z1, Z0, Z0
-	MOVQ         p+0(FP), AX
-	MOVQ         88(AX), AX
-	MOVQ         p+0(FP), CX
-	VBROADCASTSS 120(CX), Z15
-	VFMADD213PS  (AX), Z15, Z0
+	VMAXPS Z1, Z0, Z0
 
 maximum:
 	MOVQ     p+0(FP), AX
@@ -8688,6 +8773,197 @@ rescale:
 	JNZ     rescale
 
 weights_moved:
+	MOVQ             p+0(FP), SI
+	MOVQ             88(SI), SI
+	VMOVUPS          64(SI), Z27
+	MOVQ             p+0(FP), DI
+	MOVQ             72(DI), DI
+	MOVQ             p+0(FP), R8
+	MOVQ             72(R8), R8
+	MOVL             $0xaaaaaaaa, R9
+	KMOVD            R9, K4
+	VMOVUPS          (DI), Z28
+	VSUBPS           128(SI), Z28, Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          64(DI), Z29
+	VSUBPS           128(SI), Z29, Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, (R8)
+	VMOVUPS          128(DI), Z28
+	VSUBPS           128(SI), Z28, Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          192(DI), Z29
+	VSUBPS           128(SI), Z29, Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 64(R8)
+	MOVQ             p+0(FP), R8
+	MOVQ             72(R8), R8
+	MOVQ             AX, R13
+	MOVQ             p+0(FP), R9
+	CMPQ             112(R9), $0x00
+	JNE              output_moved_first
+	VMOVUPS          (DX), Z0
+	VMOVUPS          64(DX), Z1
+	VMOVUPS          128(DX), Z2
+	VMOVUPS          192(DX), Z3
+	VMOVUPS          256(DX), Z4
+	VMOVUPS          320(DX), Z5
+	VMOVUPS          384(DX), Z6
+	VMOVUPS          448(DX), Z7
+	VMOVUPS          512(DX), Z8
+	VMOVUPS          576(DX), Z9
+	VMOVUPS          640(DX), Z10
+	VMOVUPS          704(DX), Z11
+	VMOVUPS          768(DX), Z12
+	VMOVUPS          832(DX), Z13
+	VMOVUPS          896(DX), Z14
+	VMOVUPS          960(DX), Z15
+	JMP              output_moved_keys
+
+output_moved_first:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+output_moved_keys:
+	MOVQ    p+0(FP), R9
+	MOVQ    128(R9), R9
+	MOVQ    (R9), R10
+	MOVQ    16(R9), R9
+	XORQ    R11, R11
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
+	SUBQ    R11, R12
+	JLE     output_moved_from0_done
+	ADDQ    R12, R11
+	PCALIGN $0x40
+
+output_moved_from0:
+	VMOVUPS          (R8), Z16
+	LONG             $0x507ed262; WORD $0x4552; BYTE $0x00 // vdpbf16ps (%r13){1to16},%zmm16,%zmm0
+	VMOVUPS          256(DI), Z28
+	LONG             $0x507ed262; WORD $0x4d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm16,%zmm1
+	VSUBPS           128(SI), Z28, Z28
+	LONG             $0x507ed262; WORD $0x5552; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm16,%zmm2
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	LONG             $0x507ed262; WORD $0x5d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm16,%zmm3
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	LONG             $0x507ed262; WORD $0x6552; BYTE $0x04 // vdpbf16ps 16(%r13){1to16},%zmm16,%zmm4
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	LONG             $0x507ed262; WORD $0x6d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm16,%zmm5
+	VSCALEFPS        Z28, Z30, Z28
+	LONG             $0x507ed262; WORD $0x7552; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm16,%zmm6
+	VMOVUPS          320(DI), Z29
+	VSUBPS           128(SI), Z29, Z29
+	LONG             $0x507ed262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm16,%zmm7
+	VREDUCEPS        $0x01, Z29, Z31
+	LONG             $0x507e5262; WORD $0x4552; BYTE $0x08 // vdpbf16ps 32(%r13){1to16},%zmm16,%zmm8
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	LONG             $0x507e5262; WORD $0x4d52; BYTE $0x09 // vdpbf16ps 36(%r13){1to16},%zmm16,%zmm9
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	LONG             $0x507e5262; WORD $0x5552; BYTE $0x0a // vdpbf16ps 40(%r13){1to16},%zmm16,%zmm10
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	LONG             $0x507e5262; WORD $0x5d52; BYTE $0x0b // vdpbf16ps 44(%r13){1to16},%zmm16,%zmm11
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	LONG             $0x507e5262; WORD $0x6552; BYTE $0x0c // vdpbf16ps 48(%r13){1to16},%zmm16,%zmm12
+	VMOVDQU16        Z29, K4, Z28
+	LONG             $0x507e5262; WORD $0x6d52; BYTE $0x0d // vdpbf16ps 52(%r13){1to16},%zmm16,%zmm13
+	VMOVDQU32        Z28, 128(R8)
+	VPSLLD           $0x10, Z16, Z31
+	LONG             $0x507e5262; WORD $0x7552; BYTE $0x0e // vdpbf16ps 56(%r13){1to16},%zmm16,%zmm14
+	VADDPS           Z31, Z27, Z27
+	LONG             $0x507e5262; WORD $0x7d52; BYTE $0x0f // vdpbf16ps 60(%r13){1to16},%zmm16,%zmm15
+	VPANDD           upperHalfAVX512<>+0(SB), Z16, Z31
+	VADDPS           Z31, Z27, Z27
+	RORQ             $0x01, R9
+	JCC              output_moved_from0_no_fetch
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
+
+output_moved_from0_no_fetch:
+	ADDQ $0x00000040, R8
+	ADDQ $0x00000080, DI
+	ADDQ CX, R13
+	SUBQ $0x02, R12
+	JG   output_moved_from0
+
+output_moved_from0_done:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
+	VMOVUPS Z27, 64(SI)
+	MOVQ    p+0(FP), SI
+	MOVQ    128(SI), SI
+	MOVQ    R10, DI
+	SUBQ    (SI), DI
+	MOVQ    R10, (SI)
+	MOVQ    R9, 16(SI)
+	SUBQ    DI, 8(SI)
+	JG      output_moved_fetched
+	TESTQ   R9, R9
+	JZ      output_moved_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 128(SI)
+
+output_moved_fetched:
+	ADDQ $0x00000400, DX
+	ADDQ $0x00000040, AX
+	JMP  output_first_done
+
 weights_unmoved:
 	MOVQ             p+0(FP), SI
 	MOVQ             88(SI), SI
@@ -8699,52 +8975,36 @@ weights_unmoved:
 	MOVL             $0xaaaaaaaa, R9
 	KMOVD            R9, K4
 	VMOVUPS          (DI), Z28
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	VMOVUPS          64(DI), Z29
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, (R8)
 	VMOVUPS          128(DI), Z28
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	VMOVUPS          192(DI), Z29
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 64(R8)
@@ -8808,44 +9068,36 @@ output_weights_from0:
 	LONG             $0x507ed262; WORD $0x4552; BYTE $0x00 // vdpbf16ps (%r13){1to16},%zmm16,%zmm0
 	VMOVUPS          256(DI), Z28
 	LONG             $0x507ed262; WORD $0x4d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm16,%zmm1
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R11
-	VFMADD132PS.BCST 120(R11), Z30, Z28
-	LONG             $0x507ed262; WORD $0x5552; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm16,%zmm2
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
+	LONG             $0x507ed262; WORD $0x5552; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm16,%zmm2
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
 	LONG             $0x507ed262; WORD $0x5d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm16,%zmm3
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
 	LONG             $0x507ed262; WORD $0x6552; BYTE $0x04 // vdpbf16ps 16(%r13){1to16},%zmm16,%zmm4
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	LONG             $0x507ed262; WORD $0x6d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm16,%zmm5
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	LONG             $0x507ed262; WORD $0x7552; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm16,%zmm6
 	VMOVUPS          320(DI), Z29
-	LONG             $0x507ed262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm16,%zmm7
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R11
-	VFMADD132PS.BCST 120(R11), Z30, Z29
-	LONG             $0x507e5262; WORD $0x4552; BYTE $0x08 // vdpbf16ps 32(%r13){1to16},%zmm16,%zmm8
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
+	LONG             $0x507ed262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm16,%zmm7
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	LONG             $0x507e5262; WORD $0x4552; BYTE $0x08 // vdpbf16ps 32(%r13){1to16},%zmm16,%zmm8
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
 	LONG             $0x507e5262; WORD $0x4d52; BYTE $0x09 // vdpbf16ps 36(%r13){1to16},%zmm16,%zmm9
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	LONG             $0x507e5262; WORD $0x5552; BYTE $0x0a // vdpbf16ps 40(%r13){1to16},%zmm16,%zmm10
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
-	LONG             $0x507e5262; WORD $0x5d52; BYTE $0x0b // vdpbf16ps 44(%r13){1to16},%zmm16,%zmm11
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
-	LONG             $0x507e5262; WORD $0x6552; BYTE $0x0c // vdpbf16ps 48(%r13){1to16},%zmm16,%zmm12
+	LONG             $0x507e5262; WORD $0x5d52; BYTE $0x0b // vdpbf16ps 44(%r13){1to16},%zmm16,%zmm11
 	VPSRLD           $0x10, Z28, Z28
-	LONG             $0x507e5262; WORD $0x6d52; BYTE $0x0d // vdpbf16ps 52(%r13){1to16},%zmm16,%zmm13
+	LONG             $0x507e5262; WORD $0x6552; BYTE $0x0c // vdpbf16ps 48(%r13){1to16},%zmm16,%zmm12
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 128(R8)
-	LONG             $0x507e5262; WORD $0x7552; BYTE $0x0e // vdpbf16ps 56(%r13){1to16},%zmm16,%zmm14
+	LONG             $0x507e5262; WORD $0x6d52; BYTE $0x0d // vdpbf16ps 52(%r13){1to16},%zmm16,%zmm13
 	VPSLLD           $0x10, Z16, Z31
+	LONG             $0x507e5262; WORD $0x7552; BYTE $0x0e // vdpbf16ps 56(%r13){1to16},%zmm16,%zmm14
 	VADDPS           Z31, Z27, Z27
 	LONG             $0x507e5262; WORD $0x7d52; BYTE $0x0f // vdpbf16ps 60(%r13){1to16},%zmm16,%zmm15
 	VPANDD           upperHalfAVX512<>+0(SB), Z16, Z31
@@ -8896,6 +9148,8 @@ output_weights_from0_done:
 output_weights_fetched:
 	ADDQ $0x00000400, DX
 	ADDQ $0x00000040, AX
+
+output_first_done:
 	SUBQ $0x00000010, BX
 	JZ   output_done
 
@@ -9073,23 +9327,23 @@ block:
 	MOVQ    8(BX), R8
 	MOVQ    p+0(FP), BX
 	MOVQ    88(BX), BX
-	MOVQ    p+0(FP), BX
-	MOVQ    96(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    96(SI), SI
 
 scores0:
 	SUBQ    $0x00000008, DX
 	JL      scores_rest
-	CMPQ    BX, $-16
+	CMPQ    SI, $-16
 	JLE     scores0_next
 	MOVQ    AX, R9
 	LEAQ    (R9)(R8*2), R10
 	ADDQ    R8, R10
 	LEAQ    (R10)(R8*2), R11
 	ADDQ    R8, R11
-	MOVQ    p+0(FP), SI
-	MOVQ    64(SI), SI
 	MOVQ    p+0(FP), DI
-	MOVQ    56(DI), DI
+	MOVQ    64(DI), DI
+	MOVQ    p+0(FP), R12
+	MOVQ    56(R12), R12
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -9109,8 +9363,8 @@ scores0:
 	PCALIGN $0x40
 
 scores_d8_from0:
-	VMOVUPS      (SI), Z16
-	VMOVUPS      64(SI), Z17
+	VMOVUPS      (DI), Z16
+	VMOVUPS      64(DI), Z17
 	VBROADCASTSS (R9), Z18
 	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
@@ -9131,8 +9385,8 @@ scores_d8_from0:
 	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
 	LONG         $0x507e1262; WORD $0x3452; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm16,%zmm14
 	LONG         $0x50761262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm17,%zmm15
-	VMOVUPS      128(SI), Z16
-	VMOVUPS      192(SI), Z17
+	VMOVUPS      128(DI), Z16
+	VMOVUPS      192(DI), Z17
 	VBROADCASTSS 4(R9), Z18
 	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
@@ -9153,8 +9407,8 @@ scores_d8_from0:
 	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
 	LONG         $0x507e1262; LONG $0x01037452 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm16,%zmm14
 	LONG         $0x50761262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm17,%zmm15
-	VMOVUPS      256(SI), Z16
-	VMOVUPS      320(SI), Z17
+	VMOVUPS      256(DI), Z16
+	VMOVUPS      320(DI), Z17
 	VBROADCASTSS 8(R9), Z18
 	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
@@ -9175,8 +9429,8 @@ scores_d8_from0:
 	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
 	LONG         $0x507e1262; LONG $0x02037452 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm16,%zmm14
 	LONG         $0x50761262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm17,%zmm15
-	VMOVUPS      384(SI), Z16
-	VMOVUPS      448(SI), Z17
+	VMOVUPS      384(DI), Z16
+	VMOVUPS      448(DI), Z17
 	VBROADCASTSS 12(R9), Z18
 	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
@@ -9197,12 +9451,32 @@ scores_d8_from0:
 	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
 	LONG         $0x507e1262; LONG $0x03037452 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm16,%zmm14
 	LONG         $0x50761262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm17,%zmm15
-	ADDQ         $0x00000200, SI
+	ADDQ         $0x00000200, DI
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $0x10, R11
-	SUBQ         $0x08, DI
+	SUBQ         $0x08, R12
 	JNZ          scores_d8_from0
+	MOVQ         p+0(FP), DI
+	VBROADCASTSS 120(DI), Z18
+	VMOVUPS      (BX), Z16
+	VMOVUPS      64(BX), Z17
+	VFMADD213PS  Z16, Z18, Z0
+	VFMADD213PS  Z17, Z18, Z1
+	VFMADD213PS  Z16, Z18, Z2
+	VFMADD213PS  Z17, Z18, Z3
+	VFMADD213PS  Z16, Z18, Z4
+	VFMADD213PS  Z17, Z18, Z5
+	VFMADD213PS  Z16, Z18, Z6
+	VFMADD213PS  Z17, Z18, Z7
+	VFMADD213PS  Z16, Z18, Z8
+	VFMADD213PS  Z17, Z18, Z9
+	VFMADD213PS  Z16, Z18, Z10
+	VFMADD213PS  Z17, Z18, Z11
+	VFMADD213PS  Z16, Z18, Z12
+	VFMADD213PS  Z17, Z18, Z13
+	VFMADD213PS  Z16, Z18, Z14
+	VFMADD213PS  Z17, Z18, Z15
 	VMOVUPS      Z0, (CX)
 	VMAXPS       Z0, Z31, Z31
 	VMOVUPS      Z1, 64(CX)
@@ -9240,7 +9514,7 @@ scores_d8_from0:
 	LEAQ         (AX)(R8*2), AX
 	LEAQ         (AX)(R8*2), AX
 	LEAQ         (AX)(R8*2), AX
-	SUBQ         $0x00000008, BX
+	SUBQ         $0x00000008, SI
 	JMP          scores0
 
 scores0_next:
@@ -9254,10 +9528,10 @@ scores1:
 	ADDQ    R8, R10
 	LEAQ    (R10)(R8*2), R11
 	ADDQ    R8, R11
-	MOVQ    p+0(FP), SI
-	MOVQ    64(SI), SI
 	MOVQ    p+0(FP), DI
-	MOVQ    56(DI), DI
+	MOVQ    64(DI), DI
+	MOVQ    p+0(FP), R12
+	MOVQ    56(R12), R12
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z5, Z5, Z5
@@ -9269,63 +9543,74 @@ scores1:
 	PCALIGN $0x40
 
 scores_d8_from1:
-	VMOVUPS 64(SI), Z17
-	LONG    $0x5076d262; WORD $0x0952 // vdpbf16ps (%r9){1to16},%zmm17,%zmm1
-	LONG    $0x50769262; WORD $0x1c52; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm17,%zmm3
-	LONG    $0x50769262; WORD $0x2c52; BYTE $0x41 // vdpbf16ps (%r9,%r8,2){1to16},%zmm17,%zmm5
-	LONG    $0x5076d262; WORD $0x3a52 // vdpbf16ps (%r10){1to16},%zmm17,%zmm7
-	LONG    $0x50761262; WORD $0x0c52; BYTE $0x02 // vdpbf16ps (%r10,%r8,1){1to16},%zmm17,%zmm9
-	LONG    $0x50761262; WORD $0x1c52; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm17,%zmm11
-	LONG    $0x50765262; WORD $0x2b52 // vdpbf16ps (%r11){1to16},%zmm17,%zmm13
-	LONG    $0x50761262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm17,%zmm15
-	VMOVUPS 192(SI), Z17
-	LONG    $0x5076d262; WORD $0x4952; BYTE $0x01 // vdpbf16ps 4(%r9){1to16},%zmm17,%zmm1
-	LONG    $0x50769262; LONG $0x01015c52 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm17,%zmm3
-	LONG    $0x50769262; LONG $0x01416c52 // vdpbf16ps 4(%r9,%r8,2){1to16},%zmm17,%zmm5
-	LONG    $0x5076d262; WORD $0x7a52; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm17,%zmm7
-	LONG    $0x50761262; LONG $0x01024c52 // vdpbf16ps 4(%r10,%r8,1){1to16},%zmm17,%zmm9
-	LONG    $0x50761262; LONG $0x01425c52 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm17,%zmm11
-	LONG    $0x50765262; WORD $0x6b52; BYTE $0x01 // vdpbf16ps 4(%r11){1to16},%zmm17,%zmm13
-	LONG    $0x50761262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm17,%zmm15
-	VMOVUPS 320(SI), Z17
-	LONG    $0x5076d262; WORD $0x4952; BYTE $0x02 // vdpbf16ps 8(%r9){1to16},%zmm17,%zmm1
-	LONG    $0x50769262; LONG $0x02015c52 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm17,%zmm3
-	LONG    $0x50769262; LONG $0x02416c52 // vdpbf16ps 8(%r9,%r8,2){1to16},%zmm17,%zmm5
-	LONG    $0x5076d262; WORD $0x7a52; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm17,%zmm7
-	LONG    $0x50761262; LONG $0x02024c52 // vdpbf16ps 8(%r10,%r8,1){1to16},%zmm17,%zmm9
-	LONG    $0x50761262; LONG $0x02425c52 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm17,%zmm11
-	LONG    $0x50765262; WORD $0x6b52; BYTE $0x02 // vdpbf16ps 8(%r11){1to16},%zmm17,%zmm13
-	LONG    $0x50761262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm17,%zmm15
-	VMOVUPS 448(SI), Z17
-	LONG    $0x5076d262; WORD $0x4952; BYTE $0x03 // vdpbf16ps 12(%r9){1to16},%zmm17,%zmm1
-	LONG    $0x50769262; LONG $0x03015c52 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm17,%zmm3
-	LONG    $0x50769262; LONG $0x03416c52 // vdpbf16ps 12(%r9,%r8,2){1to16},%zmm17,%zmm5
-	LONG    $0x5076d262; WORD $0x7a52; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm17,%zmm7
-	LONG    $0x50761262; LONG $0x03024c52 // vdpbf16ps 12(%r10,%r8,1){1to16},%zmm17,%zmm9
-	LONG    $0x50761262; LONG $0x03425c52 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm17,%zmm11
-	LONG    $0x50765262; WORD $0x6b52; BYTE $0x03 // vdpbf16ps 12(%r11){1to16},%zmm17,%zmm13
-	LONG    $0x50761262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm17,%zmm15
-	ADDQ    $0x00000200, SI
-	ADDQ    $0x10, R9
-	ADDQ    $0x10, R10
-	ADDQ    $0x10, R11
-	SUBQ    $0x08, DI
-	JNZ     scores_d8_from1
-	VMOVUPS Z1, 64(CX)
-	VMOVUPS Z3, 192(CX)
-	VMOVUPS Z5, 320(CX)
-	VMOVUPS Z7, 448(CX)
-	VMOVUPS Z9, 576(CX)
-	VMOVUPS Z11, 704(CX)
-	VMOVUPS Z13, 832(CX)
-	VMOVUPS Z15, 960(CX)
-	LEAQ    1024(CX), CX
-	LEAQ    (AX)(R8*2), AX
-	LEAQ    (AX)(R8*2), AX
-	LEAQ    (AX)(R8*2), AX
-	LEAQ    (AX)(R8*2), AX
-	SUBQ    $0x00000008, BX
-	JMP     scores1
+	VMOVUPS      64(DI), Z17
+	LONG         $0x5076d262; WORD $0x0952 // vdpbf16ps (%r9){1to16},%zmm17,%zmm1
+	LONG         $0x50769262; WORD $0x1c52; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm17,%zmm3
+	LONG         $0x50769262; WORD $0x2c52; BYTE $0x41 // vdpbf16ps (%r9,%r8,2){1to16},%zmm17,%zmm5
+	LONG         $0x5076d262; WORD $0x3a52 // vdpbf16ps (%r10){1to16},%zmm17,%zmm7
+	LONG         $0x50761262; WORD $0x0c52; BYTE $0x02 // vdpbf16ps (%r10,%r8,1){1to16},%zmm17,%zmm9
+	LONG         $0x50761262; WORD $0x1c52; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm17,%zmm11
+	LONG         $0x50765262; WORD $0x2b52 // vdpbf16ps (%r11){1to16},%zmm17,%zmm13
+	LONG         $0x50761262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm17,%zmm15
+	VMOVUPS      192(DI), Z17
+	LONG         $0x5076d262; WORD $0x4952; BYTE $0x01 // vdpbf16ps 4(%r9){1to16},%zmm17,%zmm1
+	LONG         $0x50769262; LONG $0x01015c52 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm17,%zmm3
+	LONG         $0x50769262; LONG $0x01416c52 // vdpbf16ps 4(%r9,%r8,2){1to16},%zmm17,%zmm5
+	LONG         $0x5076d262; WORD $0x7a52; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm17,%zmm7
+	LONG         $0x50761262; LONG $0x01024c52 // vdpbf16ps 4(%r10,%r8,1){1to16},%zmm17,%zmm9
+	LONG         $0x50761262; LONG $0x01425c52 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm17,%zmm11
+	LONG         $0x50765262; WORD $0x6b52; BYTE $0x01 // vdpbf16ps 4(%r11){1to16},%zmm17,%zmm13
+	LONG         $0x50761262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm17,%zmm15
+	VMOVUPS      320(DI), Z17
+	LONG         $0x5076d262; WORD $0x4952; BYTE $0x02 // vdpbf16ps 8(%r9){1to16},%zmm17,%zmm1
+	LONG         $0x50769262; LONG $0x02015c52 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm17,%zmm3
+	LONG         $0x50769262; LONG $0x02416c52 // vdpbf16ps 8(%r9,%r8,2){1to16},%zmm17,%zmm5
+	LONG         $0x5076d262; WORD $0x7a52; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm17,%zmm7
+	LONG         $0x50761262; LONG $0x02024c52 // vdpbf16ps 8(%r10,%r8,1){1to16},%zmm17,%zmm9
+	LONG         $0x50761262; LONG $0x02425c52 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm17,%zmm11
+	LONG         $0x50765262; WORD $0x6b52; BYTE $0x02 // vdpbf16ps 8(%r11){1to16},%zmm17,%zmm13
+	LONG         $0x50761262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm17,%zmm15
+	VMOVUPS      448(DI), Z17
+	LONG         $0x5076d262; WORD $0x4952; BYTE $0x03 // vdpbf16ps 12(%r9){1to16},%zmm17,%zmm1
+	LONG         $0x50769262; LONG $0x03015c52 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm17,%zmm3
+	LONG         $0x50769262; LONG $0x03416c52 // vdpbf16ps 12(%r9,%r8,2){1to16},%zmm17,%zmm5
+	LONG         $0x5076d262; WORD $0x7a52; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm17,%zmm7
+	LONG         $0x50761262; LONG $0x03024c52 // vdpbf16ps 12(%r10,%r8,1){1to16},%zmm17,%zmm9
+	LONG         $0x50761262; LONG $0x03425c52 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm17,%zmm11
+	LONG         $0x50765262; WORD $0x6b52; BYTE $0x03 // vdpbf16ps 12(%r11){1to16},%zmm17,%zmm13
+	LONG         $0x50761262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm17,%zmm15
+	ADDQ         $0x00000200, DI
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
+	SUBQ         $0x08, R12
+	JNZ          scores_d8_from1
+	MOVQ         p+0(FP), DI
+	VBROADCASTSS 120(DI), Z18
+	VMOVUPS      64(BX), Z17
+	VFMADD213PS  Z17, Z18, Z1
+	VFMADD213PS  Z17, Z18, Z3
+	VFMADD213PS  Z17, Z18, Z5
+	VFMADD213PS  Z17, Z18, Z7
+	VFMADD213PS  Z17, Z18, Z9
+	VFMADD213PS  Z17, Z18, Z11
+	VFMADD213PS  Z17, Z18, Z13
+	VFMADD213PS  Z17, Z18, Z15
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z3, 192(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z7, 448(CX)
+	VMOVUPS      Z9, 576(CX)
+	VMOVUPS      Z11, 704(CX)
+	VMOVUPS      Z13, 832(CX)
+	VMOVUPS      Z15, 960(CX)
+	LEAQ         1024(CX), CX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	SUBQ         $0x00000008, SI
+	JMP          scores1
 
 scores_rest:
 	ADDQ $0x00000008, DX
@@ -9333,39 +9618,45 @@ scores_rest:
 
 scores_single:
 	MOVQ    AX, R9
-	MOVQ    p+0(FP), BX
-	MOVQ    64(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    56(SI), SI
+	MOVQ    64(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    56(DI), DI
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	PCALIGN $0x40
 
 scores_d1_from0:
-	VMOVUPS      (BX), Z16
-	VMOVUPS      64(BX), Z17
+	VMOVUPS      (SI), Z16
+	VMOVUPS      64(SI), Z17
 	VBROADCASTSS (R9), Z18
 	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	VMOVUPS      128(BX), Z16
-	VMOVUPS      192(BX), Z17
+	VMOVUPS      128(SI), Z16
+	VMOVUPS      192(SI), Z17
 	VBROADCASTSS 4(R9), Z18
 	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	VMOVUPS      256(BX), Z16
-	VMOVUPS      320(BX), Z17
+	VMOVUPS      256(SI), Z16
+	VMOVUPS      320(SI), Z17
 	VBROADCASTSS 8(R9), Z18
 	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	VMOVUPS      384(BX), Z16
-	VMOVUPS      448(BX), Z17
+	VMOVUPS      384(SI), Z16
+	VMOVUPS      448(SI), Z17
 	VBROADCASTSS 12(R9), Z18
 	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	ADDQ         $0x00000200, BX
+	ADDQ         $0x00000200, SI
 	ADDQ         $0x10, R9
-	SUBQ         $0x08, SI
+	SUBQ         $0x08, DI
 	JNZ          scores_d1_from0
+	MOVQ         p+0(FP), SI
+	VBROADCASTSS 120(SI), Z18
+	VMOVUPS      (BX), Z16
+	VMOVUPS      64(BX), Z17
+	VFMADD213PS  Z16, Z18, Z0
+	VFMADD213PS  Z17, Z18, Z1
 	VMOVUPS      Z0, (CX)
 	VMAXPS       Z0, Z31, Z31
 	VMOVUPS      Z1, 64(CX)
@@ -9376,24 +9667,18 @@ scores_d1_from0:
 	JNZ          scores_single
 
 scores_done:
-	MOVQ         p+0(FP), AX
-	MOVQ         48(AX), AX
-	MOVQ         p+0(FP), CX
-	CMPQ         AX, 104(CX)
-	JGT          masked
-	DECQ         AX
-	MOVQ         p+0(FP), CX
-	CMPQ         AX, 96(CX)
-	JGT          masked
-	VMOVAPS      Z31, Z0
-	VMOVAPS      Z30, Z1
-	MOVQ         p+0(FP), AX
-	MOVQ         88(AX), AX
-	MOVQ         p+0(FP), CX
-	VBROADCASTSS 120(CX), Z15
-	VFMADD213PS  (AX), Z15, Z0
-	VFMADD213PS  64(AX), Z15, Z1
-	JMP          maximum
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	CMPQ    AX, 104(CX)
+	JGT     masked
+	DECQ    AX
+	MOVQ    p+0(FP), CX
+	CMPQ    AX, 96(CX)
+	JGT     masked
+	VMOVAPS Z31, Z0
+	VMOVAPS Z30, Z1
+	JMP     maximum
 
 masked:
 	MOVQ    p+0(FP), AX
@@ -9471,14 +9756,8 @@ maximum_loop:
 	JNZ    maximum_loop
 
 maximum_last:
-	VMAXPS       Z2, Z0, Z0
-	VMAXPS       Z3, Z1, Z1
-	MOVQ         p+0(FP), AX
-	MOVQ         88(AX), AX
-	MOVQ         p+0(FP), CX
-	VBROADCASTSS 120(CX), Z15
-	VFMADD213PS  (AX), Z15, Z0
-	VFMADD213PS  64(AX), Z15, Z1
+	VMAXPS Z2, Z0, Z0
+	VMAXPS Z3, Z1, Z1
 
 maximum:
 	MOVQ     p+0(FP), AX
@@ -9582,6 +9861,325 @@ rescale:
 	JNZ     rescale
 
 weights_moved:
+	MOVQ             p+0(FP), SI
+	MOVQ             88(SI), SI
+	VMOVUPS          128(SI), Z26
+	VMOVUPS          192(SI), Z27
+	MOVQ             p+0(FP), DI
+	MOVQ             72(DI), DI
+	MOVQ             p+0(FP), R8
+	MOVQ             72(R8), R8
+	MOVL             $0xaaaaaaaa, R9
+	KMOVD            R9, K4
+	VMOVUPS          (DI), Z28
+	VSUBPS           256(SI), Z28, Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          128(DI), Z29
+	VSUBPS           256(SI), Z29, Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, (R8)
+	VMOVUPS          64(DI), Z28
+	VSUBPS           320(SI), Z28, Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          192(DI), Z29
+	VSUBPS           320(SI), Z29, Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 64(R8)
+	VMOVUPS          256(DI), Z28
+	VSUBPS           256(SI), Z28, Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          384(DI), Z29
+	VSUBPS           256(SI), Z29, Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 128(R8)
+	VMOVUPS          320(DI), Z28
+	VSUBPS           320(SI), Z28, Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          448(DI), Z29
+	VSUBPS           320(SI), Z29, Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 192(R8)
+	MOVQ             p+0(FP), R8
+	MOVQ             72(R8), R8
+	MOVQ             AX, R13
+	MOVQ             p+0(FP), R9
+	CMPQ             112(R9), $0x00
+	JNE              output_moved_first
+	VMOVUPS          (DX), Z0
+	VMOVUPS          64(DX), Z1
+	VMOVUPS          128(DX), Z2
+	VMOVUPS          192(DX), Z3
+	VMOVUPS          256(DX), Z4
+	VMOVUPS          320(DX), Z5
+	VMOVUPS          384(DX), Z6
+	VMOVUPS          448(DX), Z7
+	VMOVUPS          512(DX), Z8
+	VMOVUPS          576(DX), Z9
+	VMOVUPS          640(DX), Z10
+	VMOVUPS          704(DX), Z11
+	VMOVUPS          768(DX), Z12
+	VMOVUPS          832(DX), Z13
+	VMOVUPS          896(DX), Z14
+	VMOVUPS          960(DX), Z15
+	JMP              output_moved_keys
+
+output_moved_first:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+output_moved_keys:
+	MOVQ    p+0(FP), R9
+	MOVQ    128(R9), R9
+	MOVQ    (R9), R10
+	MOVQ    16(R9), R9
+	XORQ    R11, R11
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
+	MOVQ    p+0(FP), R14
+	MOVQ    96(R14), R14
+	ADDQ    $+16, R14
+	ADDQ    $0x01, R14
+	ANDQ    $-2, R14
+	CMPQ    R14, R12
+	CMOVQLT R14, R12
+	SUBQ    R11, R12
+	JLE     output_moved_from0_done
+	ADDQ    R12, R11
+	PCALIGN $0x40
+
+output_moved_from0:
+	VMOVUPS          (R8), Z16
+	VMOVUPS          64(R8), Z17
+	VBROADCASTSS     (R13), Z18
+	LONG             $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
+	LONG             $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
+	VMOVUPS          512(DI), Z28
+	VSUBPS           256(SI), Z28, Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	LONG             $0x507ed262; WORD $0x5552; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm16,%zmm2
+	LONG             $0x5076d262; WORD $0x5d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm17,%zmm3
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          640(DI), Z29
+	VSUBPS           256(SI), Z29, Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VBROADCASTSS     8(R13), Z20
+	LONG             $0x407eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm16,%zmm4
+	LONG             $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	LONG             $0x507ed262; WORD $0x7552; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm16,%zmm6
+	LONG             $0x5076d262; WORD $0x7d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm17,%zmm7
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 256(R8)
+	VMOVUPS          576(DI), Z28
+	VSUBPS           320(SI), Z28, Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VBROADCASTSS     16(R13), Z22
+	LONG             $0x407e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm16,%zmm8
+	LONG             $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          704(DI), Z29
+	LONG             $0x507e5262; WORD $0x5552; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm16,%zmm10
+	LONG             $0x50765262; WORD $0x5d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm17,%zmm11
+	VSUBPS           320(SI), Z29, Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VBROADCASTSS     24(R13), Z19
+	LONG             $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
+	LONG             $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 320(R8)
+	VPSLLD           $0x10, Z16, Z31
+	VADDPS           Z31, Z26, Z26
+	LONG             $0x507e5262; WORD $0x7552; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm16,%zmm14
+	LONG             $0x50765262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm17,%zmm15
+	VPANDD           upperHalfAVX512<>+0(SB), Z16, Z31
+	VADDPS           Z31, Z26, Z26
+	VPSLLD           $0x10, Z17, Z31
+	VADDPS           Z31, Z27, Z27
+	VPANDD           upperHalfAVX512<>+0(SB), Z17, Z31
+	VADDPS           Z31, Z27, Z27
+	RORQ             $0x01, R9
+	JCC              output_moved_from0_no_fetch
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
+
+output_moved_from0_no_fetch:
+	ADDQ $0x00000080, R8
+	ADDQ $0x00000100, DI
+	ADDQ CX, R13
+	SUBQ $0x02, R12
+	JG   output_moved_from0
+
+output_moved_from0_done:
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
+	SUBQ    R11, R12
+	JLE     output_moved_from1_done
+	ADDQ    R12, R11
+	PCALIGN $0x40
+
+output_moved_from1:
+	VMOVUPS          64(R8), Z17
+	LONG             $0x5076d262; WORD $0x4d52; BYTE $0x00 // vdpbf16ps (%r13){1to16},%zmm17,%zmm1
+	VMOVUPS          576(DI), Z28
+	VSUBPS           320(SI), Z28, Z28
+	LONG             $0x5076d262; WORD $0x5d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm17,%zmm3
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	LONG             $0x5076d262; WORD $0x6d52; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm17,%zmm5
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	LONG             $0x5076d262; WORD $0x7d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm17,%zmm7
+	VMOVUPS          704(DI), Z29
+	VSUBPS           320(SI), Z29, Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	LONG             $0x50765262; WORD $0x4d52; BYTE $0x04 // vdpbf16ps 16(%r13){1to16},%zmm17,%zmm9
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	LONG             $0x50765262; WORD $0x5d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm17,%zmm11
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	LONG             $0x50765262; WORD $0x6d52; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm17,%zmm13
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 320(R8)
+	VPSLLD           $0x10, Z17, Z31
+	LONG             $0x50765262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm17,%zmm15
+	VADDPS           Z31, Z27, Z27
+	VPANDD           upperHalfAVX512<>+0(SB), Z17, Z31
+	VADDPS           Z31, Z27, Z27
+	RORQ             $0x01, R9
+	JCC              output_moved_from1_no_fetch
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
+
+output_moved_from1_no_fetch:
+	ADDQ $0x00000080, R8
+	ADDQ $0x00000100, DI
+	ADDQ CX, R13
+	SUBQ $0x02, R12
+	JG   output_moved_from1
+
+output_moved_from1_done:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
+	VMOVUPS Z26, 128(SI)
+	VMOVUPS Z27, 192(SI)
+	MOVQ    p+0(FP), SI
+	MOVQ    128(SI), SI
+	MOVQ    R10, DI
+	SUBQ    (SI), DI
+	MOVQ    R10, (SI)
+	MOVQ    R9, 16(SI)
+	SUBQ    DI, 8(SI)
+	JG      output_moved_fetched
+	TESTQ   R9, R9
+	JZ      output_moved_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 128(SI)
+
+output_moved_fetched:
+	ADDQ $0x00000400, DX
+	ADDQ $0x00000020, AX
+	JMP  output_first_done
+
 weights_unmoved:
 	MOVQ             p+0(FP), SI
 	MOVQ             88(SI), SI
@@ -9594,102 +10192,70 @@ weights_unmoved:
 	MOVL             $0xaaaaaaaa, R9
 	KMOVD            R9, K4
 	VMOVUPS          (DI), Z28
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	VMOVUPS          128(DI), Z29
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, (R8)
 	VMOVUPS          64(DI), Z28
-	VMOVUPS          64(SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	VMOVUPS          192(DI), Z29
-	VMOVUPS          64(SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 64(R8)
 	VMOVUPS          256(DI), Z28
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	VMOVUPS          384(DI), Z29
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 128(R8)
 	VMOVUPS          320(DI), Z28
-	VMOVUPS          64(SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	VMOVUPS          448(DI), Z29
-	VMOVUPS          64(SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 192(R8)
@@ -9762,74 +10328,58 @@ output_weights_from0:
 	LONG             $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG             $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
 	VMOVUPS          512(DI), Z28
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R14
-	VFMADD132PS.BCST 120(R14), Z30, Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
 	LONG             $0x507ed262; WORD $0x5552; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm16,%zmm2
 	LONG             $0x5076d262; WORD $0x5d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm17,%zmm3
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	VMOVUPS          640(DI), Z29
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R14
-	VFMADD132PS.BCST 120(R14), Z30, Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
 	VBROADCASTSS     8(R13), Z20
 	LONG             $0x407eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm16,%zmm4
 	LONG             $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
-	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
+	VPSRLD           $0x10, Z28, Z28
 	LONG             $0x507ed262; WORD $0x7552; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm16,%zmm6
 	LONG             $0x5076d262; WORD $0x7d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm17,%zmm7
-	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 256(R8)
 	VMOVUPS          576(DI), Z28
-	VMOVUPS          64(SI), Z30
-	MOVQ             p+0(FP), R14
-	VFMADD132PS.BCST 120(R14), Z30, Z28
 	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
 	VBROADCASTSS     16(R13), Z22
 	LONG             $0x407e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm16,%zmm8
 	LONG             $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
+	VMOVUPS          704(DI), Z29
+	VREDUCEPS        $0x01, Z29, Z31
 	LONG             $0x507e5262; WORD $0x5552; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm16,%zmm10
 	LONG             $0x50765262; WORD $0x5d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm17,%zmm11
-	VMOVUPS          704(DI), Z29
-	VMOVUPS          64(SI), Z30
-	MOVQ             p+0(FP), R14
-	VFMADD132PS.BCST 120(R14), Z30, Z29
-	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
 	VBROADCASTSS     24(R13), Z19
 	LONG             $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
 	LONG             $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
-	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 320(R8)
 	VPSLLD           $0x10, Z16, Z31
+	VADDPS           Z31, Z26, Z26
 	LONG             $0x507e5262; WORD $0x7552; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm16,%zmm14
 	LONG             $0x50765262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm17,%zmm15
-	VADDPS           Z31, Z26, Z26
 	VPANDD           upperHalfAVX512<>+0(SB), Z16, Z31
 	VADDPS           Z31, Z26, Z26
 	VPSLLD           $0x10, Z17, Z31
@@ -9860,38 +10410,30 @@ output_weights_from1:
 	VMOVUPS          64(R8), Z17
 	LONG             $0x5076d262; WORD $0x4d52; BYTE $0x00 // vdpbf16ps (%r13){1to16},%zmm17,%zmm1
 	VMOVUPS          576(DI), Z28
-	VMOVUPS          64(SI), Z30
-	MOVQ             p+0(FP), R11
-	VFMADD132PS.BCST 120(R11), Z30, Z28
-	LONG             $0x5076d262; WORD $0x5d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm17,%zmm3
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
+	LONG             $0x5076d262; WORD $0x5d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm17,%zmm3
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
 	LONG             $0x5076d262; WORD $0x6d52; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm17,%zmm5
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	LONG             $0x5076d262; WORD $0x7d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm17,%zmm7
 	VMOVUPS          704(DI), Z29
-	VMOVUPS          64(SI), Z30
-	MOVQ             p+0(FP), R11
-	VFMADD132PS.BCST 120(R11), Z30, Z29
-	LONG             $0x50765262; WORD $0x4d52; BYTE $0x04 // vdpbf16ps 16(%r13){1to16},%zmm17,%zmm9
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	LONG             $0x50765262; WORD $0x4d52; BYTE $0x04 // vdpbf16ps 16(%r13){1to16},%zmm17,%zmm9
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	LONG             $0x50765262; WORD $0x5d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm17,%zmm11
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
-	LONG             $0x50765262; WORD $0x6d52; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm17,%zmm13
 	VPSRLD           $0x10, Z28, Z28
+	LONG             $0x50765262; WORD $0x6d52; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm17,%zmm13
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 320(R8)
-	LONG             $0x50765262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm17,%zmm15
 	VPSLLD           $0x10, Z17, Z31
+	LONG             $0x50765262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm17,%zmm15
 	VADDPS           Z31, Z27, Z27
 	VPANDD           upperHalfAVX512<>+0(SB), Z17, Z31
 	VADDPS           Z31, Z27, Z27
@@ -9942,6 +10484,8 @@ output_weights_from1_done:
 output_weights_fetched:
 	ADDQ $0x00000400, DX
 	ADDQ $0x00000020, AX
+
+output_first_done:
 	SUBQ $0x00000008, BX
 	JZ   output_done
 
@@ -10161,23 +10705,23 @@ block:
 	MOVQ    8(BX), R8
 	MOVQ    p+0(FP), BX
 	MOVQ    88(BX), BX
-	MOVQ    p+0(FP), BX
-	MOVQ    96(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    96(SI), SI
 
 scores0:
 	SUBQ    $0x00000008, DX
 	JL      scores_rest
-	CMPQ    BX, $-16
+	CMPQ    SI, $-16
 	JLE     scores0_next
 	MOVQ    AX, R9
 	LEAQ    (R9)(R8*2), R10
 	ADDQ    R8, R10
 	LEAQ    (R10)(R8*2), R11
 	ADDQ    R8, R11
-	MOVQ    p+0(FP), SI
-	MOVQ    64(SI), SI
 	MOVQ    p+0(FP), DI
-	MOVQ    56(DI), DI
+	MOVQ    64(DI), DI
+	MOVQ    p+0(FP), R12
+	MOVQ    56(R12), R12
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -10205,9 +10749,9 @@ scores0:
 	PCALIGN $0x40
 
 scores_d8_from0:
-	VMOVUPS      (SI), Z24
-	VMOVUPS      64(SI), Z25
-	VMOVUPS      128(SI), Z26
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VMOVUPS      128(DI), Z26
 	VBROADCASTSS (R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
@@ -10240,9 +10784,9 @@ scores_d8_from0:
 	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
 	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      192(SI), Z24
-	VMOVUPS      256(SI), Z25
-	VMOVUPS      320(SI), Z26
+	VMOVUPS      192(DI), Z24
+	VMOVUPS      256(DI), Z25
+	VMOVUPS      320(DI), Z26
 	VBROADCASTSS 4(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
@@ -10275,9 +10819,9 @@ scores_d8_from0:
 	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
 	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      384(SI), Z24
-	VMOVUPS      448(SI), Z25
-	VMOVUPS      512(SI), Z26
+	VMOVUPS      384(DI), Z24
+	VMOVUPS      448(DI), Z25
+	VMOVUPS      512(DI), Z26
 	VBROADCASTSS 8(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
@@ -10310,9 +10854,9 @@ scores_d8_from0:
 	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
 	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      576(SI), Z24
-	VMOVUPS      640(SI), Z25
-	VMOVUPS      704(SI), Z26
+	VMOVUPS      576(DI), Z24
+	VMOVUPS      640(DI), Z25
+	VMOVUPS      704(DI), Z26
 	VBROADCASTSS 12(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
@@ -10345,12 +10889,41 @@ scores_d8_from0:
 	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
 	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	ADDQ         $0x00000300, SI
+	ADDQ         $0x00000300, DI
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $0x10, R11
-	SUBQ         $0x08, DI
+	SUBQ         $0x08, R12
 	JNZ          scores_d8_from0
+	MOVQ         p+0(FP), DI
+	VBROADCASTSS 120(DI), Z27
+	VMOVUPS      (BX), Z24
+	VMOVUPS      64(BX), Z25
+	VMOVUPS      128(BX), Z26
+	VFMADD213PS  Z24, Z27, Z0
+	VFMADD213PS  Z25, Z27, Z1
+	VFMADD213PS  Z26, Z27, Z2
+	VFMADD213PS  Z24, Z27, Z3
+	VFMADD213PS  Z25, Z27, Z4
+	VFMADD213PS  Z26, Z27, Z5
+	VFMADD213PS  Z24, Z27, Z6
+	VFMADD213PS  Z25, Z27, Z7
+	VFMADD213PS  Z26, Z27, Z8
+	VFMADD213PS  Z24, Z27, Z9
+	VFMADD213PS  Z25, Z27, Z10
+	VFMADD213PS  Z26, Z27, Z11
+	VFMADD213PS  Z24, Z27, Z12
+	VFMADD213PS  Z25, Z27, Z13
+	VFMADD213PS  Z26, Z27, Z14
+	VFMADD213PS  Z24, Z27, Z15
+	VFMADD213PS  Z25, Z27, Z16
+	VFMADD213PS  Z26, Z27, Z17
+	VFMADD213PS  Z24, Z27, Z18
+	VFMADD213PS  Z25, Z27, Z19
+	VFMADD213PS  Z26, Z27, Z20
+	VFMADD213PS  Z24, Z27, Z21
+	VFMADD213PS  Z25, Z27, Z22
+	VFMADD213PS  Z26, Z27, Z23
 	VMOVUPS      Z0, (CX)
 	VMAXPS       Z0, Z31, Z31
 	VMOVUPS      Z1, 64(CX)
@@ -10404,7 +10977,7 @@ scores_d8_from0:
 	LEAQ         (AX)(R8*2), AX
 	LEAQ         (AX)(R8*2), AX
 	LEAQ         (AX)(R8*2), AX
-	SUBQ         $0x00000008, BX
+	SUBQ         $0x00000008, SI
 	JMP          scores0
 
 scores0_next:
@@ -10413,17 +10986,17 @@ scores0_next:
 scores1:
 	SUBQ    $0x00000008, DX
 	JL      scores_rest
-	CMPQ    BX, $-32
+	CMPQ    SI, $-32
 	JLE     scores1_next
 	MOVQ    AX, R9
 	LEAQ    (R9)(R8*2), R10
 	ADDQ    R8, R10
 	LEAQ    (R10)(R8*2), R11
 	ADDQ    R8, R11
-	MOVQ    p+0(FP), SI
-	MOVQ    64(SI), SI
 	MOVQ    p+0(FP), DI
-	MOVQ    56(DI), DI
+	MOVQ    64(DI), DI
+	MOVQ    p+0(FP), R12
+	MOVQ    56(R12), R12
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z4, Z4, Z4
@@ -10443,8 +11016,8 @@ scores1:
 	PCALIGN $0x40
 
 scores_d8_from1:
-	VMOVUPS      64(SI), Z25
-	VMOVUPS      128(SI), Z26
+	VMOVUPS      64(DI), Z25
+	VMOVUPS      128(DI), Z26
 	VBROADCASTSS (R9), Z27
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
@@ -10465,8 +11038,8 @@ scores_d8_from1:
 	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
 	LONG         $0x50368262; WORD $0x3452; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm25,%zmm22
 	LONG         $0x502e8262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm26,%zmm23
-	VMOVUPS      256(SI), Z25
-	VMOVUPS      320(SI), Z26
+	VMOVUPS      256(DI), Z25
+	VMOVUPS      320(DI), Z26
 	VBROADCASTSS 4(R9), Z27
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
@@ -10487,8 +11060,8 @@ scores_d8_from1:
 	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
 	LONG         $0x50368262; LONG $0x01037452 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm25,%zmm22
 	LONG         $0x502e8262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm26,%zmm23
-	VMOVUPS      448(SI), Z25
-	VMOVUPS      512(SI), Z26
+	VMOVUPS      448(DI), Z25
+	VMOVUPS      512(DI), Z26
 	VBROADCASTSS 8(R9), Z27
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
@@ -10509,8 +11082,8 @@ scores_d8_from1:
 	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
 	LONG         $0x50368262; LONG $0x02037452 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm25,%zmm22
 	LONG         $0x502e8262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm26,%zmm23
-	VMOVUPS      640(SI), Z25
-	VMOVUPS      704(SI), Z26
+	VMOVUPS      640(DI), Z25
+	VMOVUPS      704(DI), Z26
 	VBROADCASTSS 12(R9), Z27
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
@@ -10531,12 +11104,32 @@ scores_d8_from1:
 	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
 	LONG         $0x50368262; LONG $0x03037452 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm25,%zmm22
 	LONG         $0x502e8262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm26,%zmm23
-	ADDQ         $0x00000300, SI
+	ADDQ         $0x00000300, DI
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $0x10, R11
-	SUBQ         $0x08, DI
+	SUBQ         $0x08, R12
 	JNZ          scores_d8_from1
+	MOVQ         p+0(FP), DI
+	VBROADCASTSS 120(DI), Z27
+	VMOVUPS      64(BX), Z25
+	VMOVUPS      128(BX), Z26
+	VFMADD213PS  Z25, Z27, Z1
+	VFMADD213PS  Z26, Z27, Z2
+	VFMADD213PS  Z25, Z27, Z4
+	VFMADD213PS  Z26, Z27, Z5
+	VFMADD213PS  Z25, Z27, Z7
+	VFMADD213PS  Z26, Z27, Z8
+	VFMADD213PS  Z25, Z27, Z10
+	VFMADD213PS  Z26, Z27, Z11
+	VFMADD213PS  Z25, Z27, Z13
+	VFMADD213PS  Z26, Z27, Z14
+	VFMADD213PS  Z25, Z27, Z16
+	VFMADD213PS  Z26, Z27, Z17
+	VFMADD213PS  Z25, Z27, Z19
+	VFMADD213PS  Z26, Z27, Z20
+	VFMADD213PS  Z25, Z27, Z22
+	VFMADD213PS  Z26, Z27, Z23
 	VMOVUPS      Z1, 64(CX)
 	VMOVUPS      Z2, 128(CX)
 	VMOVUPS      Z4, 256(CX)
@@ -10558,7 +11151,7 @@ scores_d8_from1:
 	LEAQ         (AX)(R8*2), AX
 	LEAQ         (AX)(R8*2), AX
 	LEAQ         (AX)(R8*2), AX
-	SUBQ         $0x00000008, BX
+	SUBQ         $0x00000008, SI
 	JMP          scores1
 
 scores1_next:
@@ -10572,10 +11165,10 @@ scores2:
 	ADDQ    R8, R10
 	LEAQ    (R10)(R8*2), R11
 	ADDQ    R8, R11
-	MOVQ    p+0(FP), SI
-	MOVQ    64(SI), SI
 	MOVQ    p+0(FP), DI
-	MOVQ    56(DI), DI
+	MOVQ    64(DI), DI
+	MOVQ    p+0(FP), R12
+	MOVQ    56(R12), R12
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z8, Z8, Z8
@@ -10587,63 +11180,74 @@ scores2:
 	PCALIGN $0x40
 
 scores_d8_from2:
-	VMOVUPS 128(SI), Z26
-	LONG    $0x502ed262; WORD $0x1152 // vdpbf16ps (%r9){1to16},%zmm26,%zmm2
-	LONG    $0x502e9262; WORD $0x2c52; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm26,%zmm5
-	LONG    $0x502e1262; WORD $0x0452; BYTE $0x41 // vdpbf16ps (%r9,%r8,2){1to16},%zmm26,%zmm8
-	LONG    $0x502e5262; WORD $0x1a52 // vdpbf16ps (%r10){1to16},%zmm26,%zmm11
-	LONG    $0x502e1262; WORD $0x3452; BYTE $0x02 // vdpbf16ps (%r10,%r8,1){1to16},%zmm26,%zmm14
-	LONG    $0x502e8262; WORD $0x0c52; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm26,%zmm17
-	LONG    $0x502ec262; WORD $0x2352 // vdpbf16ps (%r11){1to16},%zmm26,%zmm20
-	LONG    $0x502e8262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm26,%zmm23
-	VMOVUPS 320(SI), Z26
-	LONG    $0x502ed262; WORD $0x5152; BYTE $0x01 // vdpbf16ps 4(%r9){1to16},%zmm26,%zmm2
-	LONG    $0x502e9262; LONG $0x01016c52 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm26,%zmm5
-	LONG    $0x502e1262; LONG $0x01414452 // vdpbf16ps 4(%r9,%r8,2){1to16},%zmm26,%zmm8
-	LONG    $0x502e5262; WORD $0x5a52; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm26,%zmm11
-	LONG    $0x502e1262; LONG $0x01027452 // vdpbf16ps 4(%r10,%r8,1){1to16},%zmm26,%zmm14
-	LONG    $0x502e8262; LONG $0x01424c52 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm26,%zmm17
-	LONG    $0x502ec262; WORD $0x6352; BYTE $0x01 // vdpbf16ps 4(%r11){1to16},%zmm26,%zmm20
-	LONG    $0x502e8262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm26,%zmm23
-	VMOVUPS 512(SI), Z26
-	LONG    $0x502ed262; WORD $0x5152; BYTE $0x02 // vdpbf16ps 8(%r9){1to16},%zmm26,%zmm2
-	LONG    $0x502e9262; LONG $0x02016c52 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm26,%zmm5
-	LONG    $0x502e1262; LONG $0x02414452 // vdpbf16ps 8(%r9,%r8,2){1to16},%zmm26,%zmm8
-	LONG    $0x502e5262; WORD $0x5a52; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm26,%zmm11
-	LONG    $0x502e1262; LONG $0x02027452 // vdpbf16ps 8(%r10,%r8,1){1to16},%zmm26,%zmm14
-	LONG    $0x502e8262; LONG $0x02424c52 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm26,%zmm17
-	LONG    $0x502ec262; WORD $0x6352; BYTE $0x02 // vdpbf16ps 8(%r11){1to16},%zmm26,%zmm20
-	LONG    $0x502e8262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm26,%zmm23
-	VMOVUPS 704(SI), Z26
-	LONG    $0x502ed262; WORD $0x5152; BYTE $0x03 // vdpbf16ps 12(%r9){1to16},%zmm26,%zmm2
-	LONG    $0x502e9262; LONG $0x03016c52 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm26,%zmm5
-	LONG    $0x502e1262; LONG $0x03414452 // vdpbf16ps 12(%r9,%r8,2){1to16},%zmm26,%zmm8
-	LONG    $0x502e5262; WORD $0x5a52; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm26,%zmm11
-	LONG    $0x502e1262; LONG $0x03027452 // vdpbf16ps 12(%r10,%r8,1){1to16},%zmm26,%zmm14
-	LONG    $0x502e8262; LONG $0x03424c52 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm26,%zmm17
-	LONG    $0x502ec262; WORD $0x6352; BYTE $0x03 // vdpbf16ps 12(%r11){1to16},%zmm26,%zmm20
-	LONG    $0x502e8262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm26,%zmm23
-	ADDQ    $0x00000300, SI
-	ADDQ    $0x10, R9
-	ADDQ    $0x10, R10
-	ADDQ    $0x10, R11
-	SUBQ    $0x08, DI
-	JNZ     scores_d8_from2
-	VMOVUPS Z2, 128(CX)
-	VMOVUPS Z5, 320(CX)
-	VMOVUPS Z8, 512(CX)
-	VMOVUPS Z11, 704(CX)
-	VMOVUPS Z14, 896(CX)
-	VMOVUPS Z17, 1088(CX)
-	VMOVUPS Z20, 1280(CX)
-	VMOVUPS Z23, 1472(CX)
-	LEAQ    1536(CX), CX
-	LEAQ    (AX)(R8*2), AX
-	LEAQ    (AX)(R8*2), AX
-	LEAQ    (AX)(R8*2), AX
-	LEAQ    (AX)(R8*2), AX
-	SUBQ    $0x00000008, BX
-	JMP     scores2
+	VMOVUPS      128(DI), Z26
+	LONG         $0x502ed262; WORD $0x1152 // vdpbf16ps (%r9){1to16},%zmm26,%zmm2
+	LONG         $0x502e9262; WORD $0x2c52; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm26,%zmm5
+	LONG         $0x502e1262; WORD $0x0452; BYTE $0x41 // vdpbf16ps (%r9,%r8,2){1to16},%zmm26,%zmm8
+	LONG         $0x502e5262; WORD $0x1a52 // vdpbf16ps (%r10){1to16},%zmm26,%zmm11
+	LONG         $0x502e1262; WORD $0x3452; BYTE $0x02 // vdpbf16ps (%r10,%r8,1){1to16},%zmm26,%zmm14
+	LONG         $0x502e8262; WORD $0x0c52; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm26,%zmm17
+	LONG         $0x502ec262; WORD $0x2352 // vdpbf16ps (%r11){1to16},%zmm26,%zmm20
+	LONG         $0x502e8262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS      320(DI), Z26
+	LONG         $0x502ed262; WORD $0x5152; BYTE $0x01 // vdpbf16ps 4(%r9){1to16},%zmm26,%zmm2
+	LONG         $0x502e9262; LONG $0x01016c52 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm26,%zmm5
+	LONG         $0x502e1262; LONG $0x01414452 // vdpbf16ps 4(%r9,%r8,2){1to16},%zmm26,%zmm8
+	LONG         $0x502e5262; WORD $0x5a52; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm26,%zmm11
+	LONG         $0x502e1262; LONG $0x01027452 // vdpbf16ps 4(%r10,%r8,1){1to16},%zmm26,%zmm14
+	LONG         $0x502e8262; LONG $0x01424c52 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm26,%zmm17
+	LONG         $0x502ec262; WORD $0x6352; BYTE $0x01 // vdpbf16ps 4(%r11){1to16},%zmm26,%zmm20
+	LONG         $0x502e8262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS      512(DI), Z26
+	LONG         $0x502ed262; WORD $0x5152; BYTE $0x02 // vdpbf16ps 8(%r9){1to16},%zmm26,%zmm2
+	LONG         $0x502e9262; LONG $0x02016c52 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm26,%zmm5
+	LONG         $0x502e1262; LONG $0x02414452 // vdpbf16ps 8(%r9,%r8,2){1to16},%zmm26,%zmm8
+	LONG         $0x502e5262; WORD $0x5a52; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm26,%zmm11
+	LONG         $0x502e1262; LONG $0x02027452 // vdpbf16ps 8(%r10,%r8,1){1to16},%zmm26,%zmm14
+	LONG         $0x502e8262; LONG $0x02424c52 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm26,%zmm17
+	LONG         $0x502ec262; WORD $0x6352; BYTE $0x02 // vdpbf16ps 8(%r11){1to16},%zmm26,%zmm20
+	LONG         $0x502e8262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS      704(DI), Z26
+	LONG         $0x502ed262; WORD $0x5152; BYTE $0x03 // vdpbf16ps 12(%r9){1to16},%zmm26,%zmm2
+	LONG         $0x502e9262; LONG $0x03016c52 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm26,%zmm5
+	LONG         $0x502e1262; LONG $0x03414452 // vdpbf16ps 12(%r9,%r8,2){1to16},%zmm26,%zmm8
+	LONG         $0x502e5262; WORD $0x5a52; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm26,%zmm11
+	LONG         $0x502e1262; LONG $0x03027452 // vdpbf16ps 12(%r10,%r8,1){1to16},%zmm26,%zmm14
+	LONG         $0x502e8262; LONG $0x03424c52 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm26,%zmm17
+	LONG         $0x502ec262; WORD $0x6352; BYTE $0x03 // vdpbf16ps 12(%r11){1to16},%zmm26,%zmm20
+	LONG         $0x502e8262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm26,%zmm23
+	ADDQ         $0x00000300, DI
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
+	SUBQ         $0x08, R12
+	JNZ          scores_d8_from2
+	MOVQ         p+0(FP), DI
+	VBROADCASTSS 120(DI), Z27
+	VMOVUPS      128(BX), Z26
+	VFMADD213PS  Z26, Z27, Z2
+	VFMADD213PS  Z26, Z27, Z5
+	VFMADD213PS  Z26, Z27, Z8
+	VFMADD213PS  Z26, Z27, Z11
+	VFMADD213PS  Z26, Z27, Z14
+	VFMADD213PS  Z26, Z27, Z17
+	VFMADD213PS  Z26, Z27, Z20
+	VFMADD213PS  Z26, Z27, Z23
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z8, 512(CX)
+	VMOVUPS      Z11, 704(CX)
+	VMOVUPS      Z14, 896(CX)
+	VMOVUPS      Z17, 1088(CX)
+	VMOVUPS      Z20, 1280(CX)
+	VMOVUPS      Z23, 1472(CX)
+	LEAQ         1536(CX), CX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	SUBQ         $0x00000008, SI
+	JMP          scores2
 
 scores_rest:
 	ADDQ $0x00000008, DX
@@ -10651,48 +11255,56 @@ scores_rest:
 
 scores_single:
 	MOVQ    AX, R9
-	MOVQ    p+0(FP), BX
-	MOVQ    64(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    56(SI), SI
+	MOVQ    64(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    56(DI), DI
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	PCALIGN $0x40
 
 scores_d1_from0:
-	VMOVUPS      (BX), Z24
-	VMOVUPS      64(BX), Z25
-	VMOVUPS      128(BX), Z26
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VMOVUPS      128(SI), Z26
 	VBROADCASTSS (R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VMOVUPS      192(BX), Z24
-	VMOVUPS      256(BX), Z25
-	VMOVUPS      320(BX), Z26
+	VMOVUPS      192(SI), Z24
+	VMOVUPS      256(SI), Z25
+	VMOVUPS      320(SI), Z26
 	VBROADCASTSS 4(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VMOVUPS      384(BX), Z24
-	VMOVUPS      448(BX), Z25
-	VMOVUPS      512(BX), Z26
+	VMOVUPS      384(SI), Z24
+	VMOVUPS      448(SI), Z25
+	VMOVUPS      512(SI), Z26
 	VBROADCASTSS 8(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VMOVUPS      576(BX), Z24
-	VMOVUPS      640(BX), Z25
-	VMOVUPS      704(BX), Z26
+	VMOVUPS      576(SI), Z24
+	VMOVUPS      640(SI), Z25
+	VMOVUPS      704(SI), Z26
 	VBROADCASTSS 12(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	ADDQ         $0x00000300, BX
+	ADDQ         $0x00000300, SI
 	ADDQ         $0x10, R9
-	SUBQ         $0x08, SI
+	SUBQ         $0x08, DI
 	JNZ          scores_d1_from0
+	MOVQ         p+0(FP), SI
+	VBROADCASTSS 120(SI), Z27
+	VMOVUPS      (BX), Z24
+	VMOVUPS      64(BX), Z25
+	VMOVUPS      128(BX), Z26
+	VFMADD213PS  Z24, Z27, Z0
+	VFMADD213PS  Z25, Z27, Z1
+	VFMADD213PS  Z26, Z27, Z2
 	VMOVUPS      Z0, (CX)
 	VMAXPS       Z0, Z31, Z31
 	VMOVUPS      Z1, 64(CX)
@@ -10705,26 +11317,19 @@ scores_d1_from0:
 	JNZ          scores_single
 
 scores_done:
-	MOVQ         p+0(FP), AX
-	MOVQ         48(AX), AX
-	MOVQ         p+0(FP), CX
-	CMPQ         AX, 104(CX)
-	JGT          masked
-	DECQ         AX
-	MOVQ         p+0(FP), CX
-	CMPQ         AX, 96(CX)
-	JGT          masked
-	VMOVAPS      Z31, Z0
-	VMOVAPS      Z30, Z1
-	VMOVAPS      Z29, Z2
-	MOVQ         p+0(FP), AX
-	MOVQ         88(AX), AX
-	MOVQ         p+0(FP), CX
-	VBROADCASTSS 120(CX), Z15
-	VFMADD213PS  (AX), Z15, Z0
-	VFMADD213PS  64(AX), Z15, Z1
-	VFMADD213PS  128(AX), Z15, Z2
-	JMP          maximum
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	CMPQ    AX, 104(CX)
+	JGT     masked
+	DECQ    AX
+	MOVQ    p+0(FP), CX
+	CMPQ    AX, 96(CX)
+	JGT     masked
+	VMOVAPS Z31, Z0
+	VMOVAPS Z30, Z1
+	VMOVAPS Z29, Z2
+	JMP     maximum
 
 masked:
 	MOVQ    p+0(FP), AX
@@ -10809,16 +11414,9 @@ maximum_loop:
 	JNZ    maximum_loop
 
 maximum_last:
-	VMAXPS       Z3, Z0, Z0
-	VMAXPS       Z4, Z1, Z1
-	VMAXPS       Z5, Z2, Z2
-	MOVQ         p+0(FP), AX
-	MOVQ         88(AX), AX
-	MOVQ         p+0(FP), CX
-	VBROADCASTSS 120(CX), Z15
-	VFMADD213PS  (AX), Z15, Z0
-	VFMADD213PS  64(AX), Z15, Z1
-	VFMADD213PS  128(AX), Z15, Z2
+	VMAXPS Z3, Z0, Z0
+	VMAXPS Z4, Z1, Z1
+	VMAXPS Z5, Z2, Z2
 
 maximum:
 	MOVQ     p+0(FP), AX
@@ -10951,7 +11549,6 @@ rescale:
 	JNZ     rescale
 
 weights_moved:
-weights_unmoved:
 	MOVQ             p+0(FP), SI
 	MOVQ             88(SI), SI
 	MOVQ             p+0(FP), DI
@@ -10961,152 +11558,116 @@ weights_unmoved:
 	MOVL             $0xaaaaaaaa, R9
 	KMOVD            R9, K4
 	VMOVUPS          (DI), Z28
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z28
+	VSUBPS           384(SI), Z28, Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	VMOVUPS          192(DI), Z29
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z29
+	VSUBPS           384(SI), Z29, Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, (R8)
 	VMOVUPS          64(DI), Z28
-	VMOVUPS          64(SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z28
+	VSUBPS           448(SI), Z28, Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	VMOVUPS          256(DI), Z29
-	VMOVUPS          64(SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z29
+	VSUBPS           448(SI), Z29, Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 64(R8)
 	VMOVUPS          128(DI), Z28
-	VMOVUPS          128(SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z28
+	VSUBPS           512(SI), Z28, Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	VMOVUPS          320(DI), Z29
-	VMOVUPS          128(SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z29
+	VSUBPS           512(SI), Z29, Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 128(R8)
 	VMOVUPS          384(DI), Z28
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z28
+	VSUBPS           384(SI), Z28, Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	VMOVUPS          576(DI), Z29
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z29
+	VSUBPS           384(SI), Z29, Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 192(R8)
 	VMOVUPS          448(DI), Z28
-	VMOVUPS          64(SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z28
+	VSUBPS           448(SI), Z28, Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	VMOVUPS          640(DI), Z29
-	VMOVUPS          64(SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z29
+	VSUBPS           448(SI), Z29, Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 256(R8)
 	VMOVUPS          512(DI), Z28
-	VMOVUPS          128(SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z28
+	VSUBPS           512(SI), Z28, Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	VMOVUPS          704(DI), Z29
-	VMOVUPS          128(SI), Z30
-	MOVQ             p+0(FP), R9
-	VFMADD132PS.BCST 120(R9), Z30, Z29
+	VSUBPS           512(SI), Z29, Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 320(R8)
@@ -11115,6 +11676,480 @@ weights_unmoved:
 	MOVQ             AX, R13
 	MOVQ             p+0(FP), R9
 	CMPQ             112(R9), $0x00
+	JNE              output_moved_first
+	VMOVUPS          (DX), Z0
+	VMOVUPS          64(DX), Z1
+	VMOVUPS          128(DX), Z2
+	VMOVUPS          192(DX), Z3
+	VMOVUPS          256(DX), Z4
+	VMOVUPS          320(DX), Z5
+	VMOVUPS          384(DX), Z6
+	VMOVUPS          448(DX), Z7
+	VMOVUPS          512(DX), Z8
+	VMOVUPS          576(DX), Z9
+	VMOVUPS          640(DX), Z10
+	VMOVUPS          704(DX), Z11
+	VMOVUPS          768(DX), Z12
+	VMOVUPS          832(DX), Z13
+	VMOVUPS          896(DX), Z14
+	VMOVUPS          960(DX), Z15
+	VMOVUPS          1024(DX), Z16
+	VMOVUPS          1088(DX), Z17
+	VMOVUPS          1152(DX), Z18
+	VMOVUPS          1216(DX), Z19
+	VMOVUPS          1280(DX), Z20
+	VMOVUPS          1344(DX), Z21
+	VMOVUPS          1408(DX), Z22
+	VMOVUPS          1472(DX), Z23
+	JMP              output_moved_keys
+
+output_moved_first:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+
+output_moved_keys:
+	MOVQ    p+0(FP), R9
+	MOVQ    128(R9), R9
+	MOVQ    (R9), R10
+	MOVQ    16(R9), R9
+	XORQ    R11, R11
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
+	MOVQ    p+0(FP), R14
+	MOVQ    96(R14), R14
+	ADDQ    $+16, R14
+	ADDQ    $0x01, R14
+	ANDQ    $-2, R14
+	CMPQ    R14, R12
+	CMOVQLT R14, R12
+	SUBQ    R11, R12
+	JLE     output_moved_from0_done
+	ADDQ    R12, R11
+	PCALIGN $0x40
+
+output_moved_from0:
+	VMOVUPS          (R8), Z24
+	VMOVUPS          64(R8), Z25
+	VMOVUPS          128(R8), Z26
+	VBROADCASTSS     (R13), Z27
+	LONG             $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
+	LONG             $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG             $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VMOVUPS          768(DI), Z28
+	VSUBPS           384(SI), Z28, Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VBROADCASTSS     4(R13), Z27
+	LONG             $0x403e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm24,%zmm3
+	LONG             $0x40369262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm25,%zmm4
+	LONG             $0x402e9262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm26,%zmm5
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          960(DI), Z29
+	VSUBPS           384(SI), Z29, Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VBROADCASTSS     8(R13), Z27
+	LONG             $0x403e9262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm24,%zmm6
+	LONG             $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
+	LONG             $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 384(R8)
+	VMOVUPS          832(DI), Z28
+	VSUBPS           448(SI), Z28, Z28
+	VBROADCASTSS     12(R13), Z27
+	LONG             $0x403e1262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm24,%zmm9
+	LONG             $0x40361262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm25,%zmm10
+	LONG             $0x402e1262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm26,%zmm11
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          1024(DI), Z29
+	VBROADCASTSS     16(R13), Z27
+	LONG             $0x403e1262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm24,%zmm12
+	LONG             $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
+	LONG             $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
+	VSUBPS           448(SI), Z29, Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VBROADCASTSS     20(R13), Z27
+	LONG             $0x403e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm24,%zmm15
+	LONG             $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
+	LONG             $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 448(R8)
+	VMOVUPS          896(DI), Z28
+	VSUBPS           512(SI), Z28, Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VBROADCASTSS     24(R13), Z27
+	LONG             $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
+	LONG             $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
+	LONG             $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          1088(DI), Z29
+	VSUBPS           512(SI), Z29, Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VBROADCASTSS     28(R13), Z27
+	LONG             $0x403e8262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm24,%zmm21
+	LONG             $0x40368262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm25,%zmm22
+	LONG             $0x402e8262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm26,%zmm23
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 512(R8)
+	RORQ             $0x01, R9
+	JCC              output_moved_from0_no_fetch
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
+
+output_moved_from0_no_fetch:
+	ADDQ $0x000000c0, R8
+	ADDQ $0x00000180, DI
+	ADDQ CX, R13
+	SUBQ $0x02, R12
+	JG   output_moved_from0
+
+output_moved_from0_done:
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
+	MOVQ    p+0(FP), R14
+	MOVQ    96(R14), R14
+	ADDQ    $+32, R14
+	ADDQ    $0x01, R14
+	ANDQ    $-2, R14
+	CMPQ    R14, R12
+	CMOVQLT R14, R12
+	SUBQ    R11, R12
+	JLE     output_moved_from1_done
+	ADDQ    R12, R11
+	PCALIGN $0x40
+
+output_moved_from1:
+	VMOVUPS          64(R8), Z25
+	VMOVUPS          128(R8), Z26
+	VBROADCASTSS     (R13), Z27
+	LONG             $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG             $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VMOVUPS          832(DI), Z28
+	VSUBPS           448(SI), Z28, Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	LONG             $0x5036d262; WORD $0x6552; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm25,%zmm4
+	LONG             $0x502ed262; WORD $0x6d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm26,%zmm5
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          1024(DI), Z29
+	VBROADCASTSS     8(R13), Z27
+	LONG             $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
+	LONG             $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
+	VSUBPS           448(SI), Z29, Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	LONG             $0x50365262; WORD $0x5552; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm25,%zmm10
+	LONG             $0x502e5262; WORD $0x5d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm26,%zmm11
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 448(R8)
+	VBROADCASTSS     16(R13), Z27
+	LONG             $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
+	LONG             $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
+	VMOVUPS          896(DI), Z28
+	VSUBPS           512(SI), Z28, Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	LONG             $0x5036c262; WORD $0x4552; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm25,%zmm16
+	LONG             $0x502ec262; WORD $0x4d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm26,%zmm17
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          1088(DI), Z29
+	VBROADCASTSS     24(R13), Z27
+	LONG             $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
+	LONG             $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
+	VSUBPS           512(SI), Z29, Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	LONG             $0x5036c262; WORD $0x7552; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm25,%zmm22
+	LONG             $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 512(R8)
+	RORQ             $0x01, R9
+	JCC              output_moved_from1_no_fetch
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
+
+output_moved_from1_no_fetch:
+	ADDQ $0x000000c0, R8
+	ADDQ $0x00000180, DI
+	ADDQ CX, R13
+	SUBQ $0x02, R12
+	JG   output_moved_from1
+
+output_moved_from1_done:
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
+	SUBQ    R11, R12
+	JLE     output_moved_from2_done
+	ADDQ    R12, R11
+	PCALIGN $0x40
+
+output_moved_from2:
+	VMOVUPS          128(R8), Z26
+	LONG             $0x502ed262; WORD $0x5552; BYTE $0x00 // vdpbf16ps (%r13){1to16},%zmm26,%zmm2
+	VMOVUPS          896(DI), Z28
+	VSUBPS           512(SI), Z28, Z28
+	LONG             $0x502ed262; WORD $0x6d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm26,%zmm5
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	LONG             $0x502e5262; WORD $0x4552; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm26,%zmm8
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	LONG             $0x502e5262; WORD $0x5d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm26,%zmm11
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          1088(DI), Z29
+	LONG             $0x502e5262; WORD $0x7552; BYTE $0x04 // vdpbf16ps 16(%r13){1to16},%zmm26,%zmm14
+	VSUBPS           512(SI), Z29, Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	LONG             $0x502ec262; WORD $0x4d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm26,%zmm17
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	LONG             $0x502ec262; WORD $0x6552; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm26,%zmm20
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	LONG             $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 512(R8)
+	RORQ             $0x01, R9
+	JCC              output_moved_from2_no_fetch
+	PREFETCHT1       (R10)
+	ADDQ             $0x40, R10
+
+output_moved_from2_no_fetch:
+	ADDQ $0x000000c0, R8
+	ADDQ $0x00000180, DI
+	ADDQ CX, R13
+	SUBQ $0x02, R12
+	JG   output_moved_from2
+
+output_moved_from2_done:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
+	VMOVUPS Z16, 1024(DX)
+	VMOVUPS Z17, 1088(DX)
+	VMOVUPS Z18, 1152(DX)
+	VMOVUPS Z19, 1216(DX)
+	VMOVUPS Z20, 1280(DX)
+	VMOVUPS Z21, 1344(DX)
+	VMOVUPS Z22, 1408(DX)
+	VMOVUPS Z23, 1472(DX)
+	MOVQ    p+0(FP), SI
+	MOVQ    128(SI), SI
+	MOVQ    R10, DI
+	SUBQ    (SI), DI
+	MOVQ    R10, (SI)
+	MOVQ    R9, 16(SI)
+	SUBQ    DI, 8(SI)
+	JG      output_moved_fetched
+	TESTQ   R9, R9
+	JZ      output_moved_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 128(SI)
+
+output_moved_fetched:
+	ADDQ $0x00000600, DX
+	ADDQ $0x00000020, AX
+	JMP  output_first_done
+
+weights_unmoved:
+	MOVQ             p+0(FP), SI
+	MOVQ             88(SI), SI
+	MOVQ             p+0(FP), SI
+	MOVQ             72(SI), SI
+	MOVQ             p+0(FP), DI
+	MOVQ             72(DI), DI
+	MOVL             $0xaaaaaaaa, R8
+	KMOVD            R8, K4
+	VMOVUPS          (SI), Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          192(SI), Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, (DI)
+	VMOVUPS          64(SI), Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          256(SI), Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 64(DI)
+	VMOVUPS          128(SI), Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          320(SI), Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 128(DI)
+	VMOVUPS          384(SI), Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          576(SI), Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 192(DI)
+	VMOVUPS          448(SI), Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          640(SI), Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 256(DI)
+	VMOVUPS          512(SI), Z28
+	VREDUCEPS        $0x01, Z28, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z28, Z30, Z28
+	VMOVUPS          704(SI), Z29
+	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
+	VSCALEFPS        Z29, Z30, Z29
+	VPSRLD           $0x10, Z28, Z28
+	VMOVDQU16        Z29, K4, Z28
+	VMOVDQU32        Z28, 320(DI)
+	MOVQ             p+0(FP), DI
+	MOVQ             72(DI), DI
+	MOVQ             AX, R13
+	MOVQ             p+0(FP), R8
+	CMPQ             112(R8), $0x00
 	JNE              output_weights_first
 	VMOVUPS          (DX), Z0
 	VMOVUPS          64(DX), Z1
@@ -11169,301 +12204,253 @@ output_weights_first:
 	VPXORD Z23, Z23, Z23
 
 output_weights_keys:
-	MOVQ    p+0(FP), R9
-	MOVQ    128(R9), R9
-	MOVQ    (R9), R10
-	MOVQ    16(R9), R9
-	XORQ    R11, R11
+	MOVQ    p+0(FP), R8
+	MOVQ    128(R8), R8
+	MOVQ    (R8), R9
+	MOVQ    16(R8), R8
+	XORQ    R10, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
 	MOVQ    p+0(FP), R12
-	MOVQ    48(R12), R12
-	MOVQ    p+0(FP), R14
-	MOVQ    96(R14), R14
-	ADDQ    $+16, R14
-	ADDQ    $0x01, R14
-	ANDQ    $-2, R14
-	CMPQ    R14, R12
-	CMOVQLT R14, R12
-	SUBQ    R11, R12
+	MOVQ    96(R12), R12
+	ADDQ    $+16, R12
+	ADDQ    $0x01, R12
+	ANDQ    $-2, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
 	JLE     output_weights_from0_done
-	ADDQ    R12, R11
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_weights_from0:
-	VMOVUPS          (R8), Z24
-	VMOVUPS          64(R8), Z25
-	VMOVUPS          128(R8), Z26
+	VMOVUPS          (DI), Z24
+	VMOVUPS          64(DI), Z25
+	VMOVUPS          128(DI), Z26
 	VBROADCASTSS     (R13), Z27
 	LONG             $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG             $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG             $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VMOVUPS          768(DI), Z28
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R14
-	VFMADD132PS.BCST 120(R14), Z30, Z28
+	VMOVUPS          768(SI), Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VBROADCASTSS     4(R13), Z27
 	LONG             $0x403e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm24,%zmm3
 	LONG             $0x40369262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm25,%zmm4
 	LONG             $0x402e9262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm26,%zmm5
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
-	VMOVUPS          960(DI), Z29
-	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R14
-	VFMADD132PS.BCST 120(R14), Z30, Z29
+	VMOVUPS          960(SI), Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
 	VBROADCASTSS     8(R13), Z27
 	LONG             $0x403e9262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm24,%zmm6
 	LONG             $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG             $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
-	VMOVDQU32        Z28, 384(R8)
-	VMOVUPS          832(DI), Z28
-	VMOVUPS          64(SI), Z30
+	VMOVDQU32        Z28, 384(DI)
+	VMOVUPS          832(SI), Z28
+	VREDUCEPS        $0x01, Z28, Z31
 	VBROADCASTSS     12(R13), Z27
 	LONG             $0x403e1262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm24,%zmm9
 	LONG             $0x40361262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm25,%zmm10
 	LONG             $0x402e1262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm26,%zmm11
-	MOVQ             p+0(FP), R14
-	VFMADD132PS.BCST 120(R14), Z30, Z28
-	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
-	VMOVUPS          1024(DI), Z29
+	VMOVUPS          1024(SI), Z29
 	VBROADCASTSS     16(R13), Z27
 	LONG             $0x403e1262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm24,%zmm12
 	LONG             $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG             $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VMOVUPS          64(SI), Z30
-	MOVQ             p+0(FP), R14
-	VFMADD132PS.BCST 120(R14), Z30, Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VBROADCASTSS     20(R13), Z27
 	LONG             $0x403e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm24,%zmm15
 	LONG             $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
 	LONG             $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
-	VMOVDQU32        Z28, 448(R8)
-	VMOVUPS          896(DI), Z28
-	VMOVUPS          128(SI), Z30
-	MOVQ             p+0(FP), R14
-	VFMADD132PS.BCST 120(R14), Z30, Z28
+	VMOVDQU32        Z28, 448(DI)
+	VMOVUPS          896(SI), Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
 	VBROADCASTSS     24(R13), Z27
 	LONG             $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
 	LONG             $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
 	LONG             $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
-	VMOVUPS          1088(DI), Z29
-	VMOVUPS          128(SI), Z30
-	MOVQ             p+0(FP), R14
-	VFMADD132PS.BCST 120(R14), Z30, Z29
+	VMOVUPS          1088(SI), Z29
 	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
 	VBROADCASTSS     28(R13), Z27
 	LONG             $0x403e8262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm24,%zmm21
 	LONG             $0x40368262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm25,%zmm22
 	LONG             $0x402e8262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm26,%zmm23
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
-	VMOVDQU32        Z28, 512(R8)
-	RORQ             $0x01, R9
+	VMOVDQU32        Z28, 512(DI)
+	RORQ             $0x01, R8
 	JCC              output_weights_from0_no_fetch
-	PREFETCHT1       (R10)
-	ADDQ             $0x40, R10
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 
 output_weights_from0_no_fetch:
-	ADDQ $0x000000c0, R8
-	ADDQ $0x00000180, DI
+	ADDQ $0x000000c0, DI
+	ADDQ $0x00000180, SI
 	ADDQ CX, R13
-	SUBQ $0x02, R12
+	SUBQ $0x02, R11
 	JG   output_weights_from0
 
 output_weights_from0_done:
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
 	MOVQ    p+0(FP), R12
-	MOVQ    48(R12), R12
-	MOVQ    p+0(FP), R14
-	MOVQ    96(R14), R14
-	ADDQ    $+32, R14
-	ADDQ    $0x01, R14
-	ANDQ    $-2, R14
-	CMPQ    R14, R12
-	CMOVQLT R14, R12
-	SUBQ    R11, R12
+	MOVQ    96(R12), R12
+	ADDQ    $+32, R12
+	ADDQ    $0x01, R12
+	ANDQ    $-2, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
 	JLE     output_weights_from1_done
-	ADDQ    R12, R11
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_weights_from1:
-	VMOVUPS          64(R8), Z25
-	VMOVUPS          128(R8), Z26
+	VMOVUPS          64(DI), Z25
+	VMOVUPS          128(DI), Z26
 	VBROADCASTSS     (R13), Z27
 	LONG             $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG             $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VMOVUPS          832(DI), Z28
-	VMOVUPS          64(SI), Z30
-	MOVQ             p+0(FP), R14
-	VFMADD132PS.BCST 120(R14), Z30, Z28
+	VMOVUPS          832(SI), Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
 	LONG             $0x5036d262; WORD $0x6552; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm25,%zmm4
 	LONG             $0x502ed262; WORD $0x6d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm26,%zmm5
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
-	VMOVUPS          1024(DI), Z29
+	VMOVUPS          1024(SI), Z29
 	VBROADCASTSS     8(R13), Z27
 	LONG             $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG             $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VMOVUPS          64(SI), Z30
-	MOVQ             p+0(FP), R14
-	VFMADD132PS.BCST 120(R14), Z30, Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
 	LONG             $0x50365262; WORD $0x5552; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm25,%zmm10
 	LONG             $0x502e5262; WORD $0x5d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm26,%zmm11
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
-	VMOVDQU32        Z28, 448(R8)
+	VMOVDQU32        Z28, 448(DI)
 	VBROADCASTSS     16(R13), Z27
 	LONG             $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG             $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VMOVUPS          896(DI), Z28
-	VMOVUPS          128(SI), Z30
-	MOVQ             p+0(FP), R14
-	VFMADD132PS.BCST 120(R14), Z30, Z28
+	VMOVUPS          896(SI), Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
 	LONG             $0x5036c262; WORD $0x4552; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm25,%zmm16
 	LONG             $0x502ec262; WORD $0x4d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm26,%zmm17
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
-	VMOVUPS          1088(DI), Z29
+	VMOVUPS          1088(SI), Z29
 	VBROADCASTSS     24(R13), Z27
 	LONG             $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
 	LONG             $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VMOVUPS          128(SI), Z30
-	MOVQ             p+0(FP), R14
-	VFMADD132PS.BCST 120(R14), Z30, Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
 	LONG             $0x5036c262; WORD $0x7552; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm25,%zmm22
 	LONG             $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
-	VMOVDQU32        Z28, 512(R8)
-	RORQ             $0x01, R9
+	VMOVDQU32        Z28, 512(DI)
+	RORQ             $0x01, R8
 	JCC              output_weights_from1_no_fetch
-	PREFETCHT1       (R10)
-	ADDQ             $0x40, R10
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 
 output_weights_from1_no_fetch:
-	ADDQ $0x000000c0, R8
-	ADDQ $0x00000180, DI
+	ADDQ $0x000000c0, DI
+	ADDQ $0x00000180, SI
 	ADDQ CX, R13
-	SUBQ $0x02, R12
+	SUBQ $0x02, R11
 	JG   output_weights_from1
 
 output_weights_from1_done:
-	MOVQ    p+0(FP), R12
-	MOVQ    48(R12), R12
-	SUBQ    R11, R12
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	SUBQ    R10, R11
 	JLE     output_weights_from2_done
-	ADDQ    R12, R11
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_weights_from2:
-	VMOVUPS          128(R8), Z26
+	VMOVUPS          128(DI), Z26
 	LONG             $0x502ed262; WORD $0x5552; BYTE $0x00 // vdpbf16ps (%r13){1to16},%zmm26,%zmm2
-	VMOVUPS          896(DI), Z28
-	VMOVUPS          128(SI), Z30
-	LONG             $0x502ed262; WORD $0x6d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm26,%zmm5
-	MOVQ             p+0(FP), R11
-	VFMADD132PS.BCST 120(R11), Z30, Z28
+	VMOVUPS          896(SI), Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
+	LONG             $0x502ed262; WORD $0x6d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm26,%zmm5
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
 	LONG             $0x502e5262; WORD $0x4552; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm26,%zmm8
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	LONG             $0x502e5262; WORD $0x5d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm26,%zmm11
 	VSCALEFPS        Z28, Z30, Z28
-	VPADDD           halfAVX512<>+0(SB), Z28, Z28
-	VMOVUPS          1088(DI), Z29
+	VMOVUPS          1088(SI), Z29
 	LONG             $0x502e5262; WORD $0x7552; BYTE $0x04 // vdpbf16ps 16(%r13){1to16},%zmm26,%zmm14
-	VMOVUPS          128(SI), Z30
-	MOVQ             p+0(FP), R11
-	VFMADD132PS.BCST 120(R11), Z30, Z29
 	VREDUCEPS        $0x01, Z29, Z31
+	VMOVUPS          exp2RoundedAVX512C3<>+0(SB), Z30
 	LONG             $0x502ec262; WORD $0x4d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm26,%zmm17
-	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C2<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C1<>+0(SB), Z31, Z30
 	LONG             $0x502ec262; WORD $0x6552; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm26,%zmm20
-	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
+	VFMADD213PS.BCST exp2RoundedAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
-	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	LONG             $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
-	VMOVDQU32        Z28, 512(R8)
-	RORQ             $0x01, R9
+	VMOVDQU32        Z28, 512(DI)
+	RORQ             $0x01, R8
 	JCC              output_weights_from2_no_fetch
-	PREFETCHT1       (R10)
-	ADDQ             $0x40, R10
+	PREFETCHT1       (R9)
+	ADDQ             $0x40, R9
 
 output_weights_from2_no_fetch:
-	ADDQ $0x000000c0, R8
-	ADDQ $0x00000180, DI
+	ADDQ $0x000000c0, DI
+	ADDQ $0x00000180, SI
 	ADDQ CX, R13
-	SUBQ $0x02, R12
+	SUBQ $0x02, R11
 	JG   output_weights_from2
 
 output_weights_from2_done:
@@ -11493,20 +12480,22 @@ output_weights_from2_done:
 	VMOVUPS Z23, 1472(DX)
 	MOVQ    p+0(FP), SI
 	MOVQ    128(SI), SI
-	MOVQ    R10, DI
+	MOVQ    R9, DI
 	SUBQ    (SI), DI
-	MOVQ    R10, (SI)
-	MOVQ    R9, 16(SI)
+	MOVQ    R9, (SI)
+	MOVQ    R8, 16(SI)
 	SUBQ    DI, 8(SI)
 	JG      output_weights_fetched
-	TESTQ   R9, R9
+	TESTQ   R8, R8
 	JZ      output_weights_fetched
 	MOVQ    p+0(FP), SI
 	ADDQ    $0x18, 128(SI)
 
 output_weights_fetched:
-	ADDQ    $0x00000600, DX
-	ADDQ    $0x00000020, AX
+	ADDQ $0x00000600, DX
+	ADDQ $0x00000020, AX
+
+output_first_done:
 	MOVQ    p+0(FP), SI
 	MOVQ    88(SI), SI
 	VMOVUPS 192(SI), Z28
@@ -12075,23 +13064,23 @@ TEXT ·AttentionScoresAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ 8(BX), R8
 	MOVQ p+0(FP), BX
 	MOVQ 88(BX), BX
-	MOVQ p+0(FP), BX
-	MOVQ 96(BX), BX
+	MOVQ p+0(FP), SI
+	MOVQ 96(SI), SI
 
 scores0:
 	SUBQ    $0x00000008, DX
 	JL      scores_rest
-	CMPQ    BX, $-16
+	CMPQ    SI, $-16
 	JLE     scores0_next
 	MOVQ    AX, R9
 	LEAQ    (R9)(R8*2), R10
 	ADDQ    R8, R10
 	LEAQ    (R10)(R8*2), R11
 	ADDQ    R8, R11
-	MOVQ    p+0(FP), SI
-	MOVQ    64(SI), SI
 	MOVQ    p+0(FP), DI
-	MOVQ    56(DI), DI
+	MOVQ    64(DI), DI
+	MOVQ    p+0(FP), R12
+	MOVQ    56(R12), R12
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -12119,9 +13108,9 @@ scores0:
 	PCALIGN $0x40
 
 scores_d8_from0:
-	VMOVUPS      (SI), Z24
-	VMOVUPS      64(SI), Z25
-	VMOVUPS      128(SI), Z26
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VMOVUPS      128(DI), Z26
 	VBROADCASTSS (R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
@@ -12154,9 +13143,9 @@ scores_d8_from0:
 	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
 	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      192(SI), Z24
-	VMOVUPS      256(SI), Z25
-	VMOVUPS      320(SI), Z26
+	VMOVUPS      192(DI), Z24
+	VMOVUPS      256(DI), Z25
+	VMOVUPS      320(DI), Z26
 	VBROADCASTSS 4(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
@@ -12189,9 +13178,9 @@ scores_d8_from0:
 	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
 	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      384(SI), Z24
-	VMOVUPS      448(SI), Z25
-	VMOVUPS      512(SI), Z26
+	VMOVUPS      384(DI), Z24
+	VMOVUPS      448(DI), Z25
+	VMOVUPS      512(DI), Z26
 	VBROADCASTSS 8(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
@@ -12224,9 +13213,9 @@ scores_d8_from0:
 	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
 	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      576(SI), Z24
-	VMOVUPS      640(SI), Z25
-	VMOVUPS      704(SI), Z26
+	VMOVUPS      576(DI), Z24
+	VMOVUPS      640(DI), Z25
+	VMOVUPS      704(DI), Z26
 	VBROADCASTSS 12(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
@@ -12259,12 +13248,41 @@ scores_d8_from0:
 	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
 	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	ADDQ         $0x00000300, SI
+	ADDQ         $0x00000300, DI
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $0x10, R11
-	SUBQ         $0x08, DI
+	SUBQ         $0x08, R12
 	JNZ          scores_d8_from0
+	MOVQ         p+0(FP), DI
+	VBROADCASTSS 120(DI), Z27
+	VMOVUPS      (BX), Z24
+	VMOVUPS      64(BX), Z25
+	VMOVUPS      128(BX), Z26
+	VFMADD213PS  Z24, Z27, Z0
+	VFMADD213PS  Z25, Z27, Z1
+	VFMADD213PS  Z26, Z27, Z2
+	VFMADD213PS  Z24, Z27, Z3
+	VFMADD213PS  Z25, Z27, Z4
+	VFMADD213PS  Z26, Z27, Z5
+	VFMADD213PS  Z24, Z27, Z6
+	VFMADD213PS  Z25, Z27, Z7
+	VFMADD213PS  Z26, Z27, Z8
+	VFMADD213PS  Z24, Z27, Z9
+	VFMADD213PS  Z25, Z27, Z10
+	VFMADD213PS  Z26, Z27, Z11
+	VFMADD213PS  Z24, Z27, Z12
+	VFMADD213PS  Z25, Z27, Z13
+	VFMADD213PS  Z26, Z27, Z14
+	VFMADD213PS  Z24, Z27, Z15
+	VFMADD213PS  Z25, Z27, Z16
+	VFMADD213PS  Z26, Z27, Z17
+	VFMADD213PS  Z24, Z27, Z18
+	VFMADD213PS  Z25, Z27, Z19
+	VFMADD213PS  Z26, Z27, Z20
+	VFMADD213PS  Z24, Z27, Z21
+	VFMADD213PS  Z25, Z27, Z22
+	VFMADD213PS  Z26, Z27, Z23
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, 64(CX)
 	VMOVUPS      Z2, 128(CX)
@@ -12294,7 +13312,7 @@ scores_d8_from0:
 	LEAQ         (AX)(R8*2), AX
 	LEAQ         (AX)(R8*2), AX
 	LEAQ         (AX)(R8*2), AX
-	SUBQ         $0x00000008, BX
+	SUBQ         $0x00000008, SI
 	JMP          scores0
 
 scores0_next:
@@ -12303,17 +13321,17 @@ scores0_next:
 scores1:
 	SUBQ    $0x00000008, DX
 	JL      scores_rest
-	CMPQ    BX, $-32
+	CMPQ    SI, $-32
 	JLE     scores1_next
 	MOVQ    AX, R9
 	LEAQ    (R9)(R8*2), R10
 	ADDQ    R8, R10
 	LEAQ    (R10)(R8*2), R11
 	ADDQ    R8, R11
-	MOVQ    p+0(FP), SI
-	MOVQ    64(SI), SI
 	MOVQ    p+0(FP), DI
-	MOVQ    56(DI), DI
+	MOVQ    64(DI), DI
+	MOVQ    p+0(FP), R12
+	MOVQ    56(R12), R12
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z4, Z4, Z4
@@ -12333,8 +13351,8 @@ scores1:
 	PCALIGN $0x40
 
 scores_d8_from1:
-	VMOVUPS      64(SI), Z25
-	VMOVUPS      128(SI), Z26
+	VMOVUPS      64(DI), Z25
+	VMOVUPS      128(DI), Z26
 	VBROADCASTSS (R9), Z27
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
@@ -12355,8 +13373,8 @@ scores_d8_from1:
 	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
 	LONG         $0x50368262; WORD $0x3452; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm25,%zmm22
 	LONG         $0x502e8262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm26,%zmm23
-	VMOVUPS      256(SI), Z25
-	VMOVUPS      320(SI), Z26
+	VMOVUPS      256(DI), Z25
+	VMOVUPS      320(DI), Z26
 	VBROADCASTSS 4(R9), Z27
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
@@ -12377,8 +13395,8 @@ scores_d8_from1:
 	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
 	LONG         $0x50368262; LONG $0x01037452 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm25,%zmm22
 	LONG         $0x502e8262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm26,%zmm23
-	VMOVUPS      448(SI), Z25
-	VMOVUPS      512(SI), Z26
+	VMOVUPS      448(DI), Z25
+	VMOVUPS      512(DI), Z26
 	VBROADCASTSS 8(R9), Z27
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
@@ -12399,8 +13417,8 @@ scores_d8_from1:
 	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
 	LONG         $0x50368262; LONG $0x02037452 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm25,%zmm22
 	LONG         $0x502e8262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm26,%zmm23
-	VMOVUPS      640(SI), Z25
-	VMOVUPS      704(SI), Z26
+	VMOVUPS      640(DI), Z25
+	VMOVUPS      704(DI), Z26
 	VBROADCASTSS 12(R9), Z27
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
@@ -12421,12 +13439,32 @@ scores_d8_from1:
 	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
 	LONG         $0x50368262; LONG $0x03037452 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm25,%zmm22
 	LONG         $0x502e8262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm26,%zmm23
-	ADDQ         $0x00000300, SI
+	ADDQ         $0x00000300, DI
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $0x10, R11
-	SUBQ         $0x08, DI
+	SUBQ         $0x08, R12
 	JNZ          scores_d8_from1
+	MOVQ         p+0(FP), DI
+	VBROADCASTSS 120(DI), Z27
+	VMOVUPS      64(BX), Z25
+	VMOVUPS      128(BX), Z26
+	VFMADD213PS  Z25, Z27, Z1
+	VFMADD213PS  Z26, Z27, Z2
+	VFMADD213PS  Z25, Z27, Z4
+	VFMADD213PS  Z26, Z27, Z5
+	VFMADD213PS  Z25, Z27, Z7
+	VFMADD213PS  Z26, Z27, Z8
+	VFMADD213PS  Z25, Z27, Z10
+	VFMADD213PS  Z26, Z27, Z11
+	VFMADD213PS  Z25, Z27, Z13
+	VFMADD213PS  Z26, Z27, Z14
+	VFMADD213PS  Z25, Z27, Z16
+	VFMADD213PS  Z26, Z27, Z17
+	VFMADD213PS  Z25, Z27, Z19
+	VFMADD213PS  Z26, Z27, Z20
+	VFMADD213PS  Z25, Z27, Z22
+	VFMADD213PS  Z26, Z27, Z23
 	VMOVUPS      Z1, 64(CX)
 	VMOVUPS      Z2, 128(CX)
 	VMOVUPS      Z4, 256(CX)
@@ -12448,7 +13486,7 @@ scores_d8_from1:
 	LEAQ         (AX)(R8*2), AX
 	LEAQ         (AX)(R8*2), AX
 	LEAQ         (AX)(R8*2), AX
-	SUBQ         $0x00000008, BX
+	SUBQ         $0x00000008, SI
 	JMP          scores1
 
 scores1_next:
@@ -12462,10 +13500,10 @@ scores2:
 	ADDQ    R8, R10
 	LEAQ    (R10)(R8*2), R11
 	ADDQ    R8, R11
-	MOVQ    p+0(FP), SI
-	MOVQ    64(SI), SI
 	MOVQ    p+0(FP), DI
-	MOVQ    56(DI), DI
+	MOVQ    64(DI), DI
+	MOVQ    p+0(FP), R12
+	MOVQ    56(R12), R12
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z8, Z8, Z8
@@ -12477,63 +13515,74 @@ scores2:
 	PCALIGN $0x40
 
 scores_d8_from2:
-	VMOVUPS 128(SI), Z26
-	LONG    $0x502ed262; WORD $0x1152 // vdpbf16ps (%r9){1to16},%zmm26,%zmm2
-	LONG    $0x502e9262; WORD $0x2c52; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm26,%zmm5
-	LONG    $0x502e1262; WORD $0x0452; BYTE $0x41 // vdpbf16ps (%r9,%r8,2){1to16},%zmm26,%zmm8
-	LONG    $0x502e5262; WORD $0x1a52 // vdpbf16ps (%r10){1to16},%zmm26,%zmm11
-	LONG    $0x502e1262; WORD $0x3452; BYTE $0x02 // vdpbf16ps (%r10,%r8,1){1to16},%zmm26,%zmm14
-	LONG    $0x502e8262; WORD $0x0c52; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm26,%zmm17
-	LONG    $0x502ec262; WORD $0x2352 // vdpbf16ps (%r11){1to16},%zmm26,%zmm20
-	LONG    $0x502e8262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm26,%zmm23
-	VMOVUPS 320(SI), Z26
-	LONG    $0x502ed262; WORD $0x5152; BYTE $0x01 // vdpbf16ps 4(%r9){1to16},%zmm26,%zmm2
-	LONG    $0x502e9262; LONG $0x01016c52 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm26,%zmm5
-	LONG    $0x502e1262; LONG $0x01414452 // vdpbf16ps 4(%r9,%r8,2){1to16},%zmm26,%zmm8
-	LONG    $0x502e5262; WORD $0x5a52; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm26,%zmm11
-	LONG    $0x502e1262; LONG $0x01027452 // vdpbf16ps 4(%r10,%r8,1){1to16},%zmm26,%zmm14
-	LONG    $0x502e8262; LONG $0x01424c52 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm26,%zmm17
-	LONG    $0x502ec262; WORD $0x6352; BYTE $0x01 // vdpbf16ps 4(%r11){1to16},%zmm26,%zmm20
-	LONG    $0x502e8262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm26,%zmm23
-	VMOVUPS 512(SI), Z26
-	LONG    $0x502ed262; WORD $0x5152; BYTE $0x02 // vdpbf16ps 8(%r9){1to16},%zmm26,%zmm2
-	LONG    $0x502e9262; LONG $0x02016c52 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm26,%zmm5
-	LONG    $0x502e1262; LONG $0x02414452 // vdpbf16ps 8(%r9,%r8,2){1to16},%zmm26,%zmm8
-	LONG    $0x502e5262; WORD $0x5a52; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm26,%zmm11
-	LONG    $0x502e1262; LONG $0x02027452 // vdpbf16ps 8(%r10,%r8,1){1to16},%zmm26,%zmm14
-	LONG    $0x502e8262; LONG $0x02424c52 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm26,%zmm17
-	LONG    $0x502ec262; WORD $0x6352; BYTE $0x02 // vdpbf16ps 8(%r11){1to16},%zmm26,%zmm20
-	LONG    $0x502e8262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm26,%zmm23
-	VMOVUPS 704(SI), Z26
-	LONG    $0x502ed262; WORD $0x5152; BYTE $0x03 // vdpbf16ps 12(%r9){1to16},%zmm26,%zmm2
-	LONG    $0x502e9262; LONG $0x03016c52 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm26,%zmm5
-	LONG    $0x502e1262; LONG $0x03414452 // vdpbf16ps 12(%r9,%r8,2){1to16},%zmm26,%zmm8
-	LONG    $0x502e5262; WORD $0x5a52; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm26,%zmm11
-	LONG    $0x502e1262; LONG $0x03027452 // vdpbf16ps 12(%r10,%r8,1){1to16},%zmm26,%zmm14
-	LONG    $0x502e8262; LONG $0x03424c52 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm26,%zmm17
-	LONG    $0x502ec262; WORD $0x6352; BYTE $0x03 // vdpbf16ps 12(%r11){1to16},%zmm26,%zmm20
-	LONG    $0x502e8262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm26,%zmm23
-	ADDQ    $0x00000300, SI
-	ADDQ    $0x10, R9
-	ADDQ    $0x10, R10
-	ADDQ    $0x10, R11
-	SUBQ    $0x08, DI
-	JNZ     scores_d8_from2
-	VMOVUPS Z2, 128(CX)
-	VMOVUPS Z5, 320(CX)
-	VMOVUPS Z8, 512(CX)
-	VMOVUPS Z11, 704(CX)
-	VMOVUPS Z14, 896(CX)
-	VMOVUPS Z17, 1088(CX)
-	VMOVUPS Z20, 1280(CX)
-	VMOVUPS Z23, 1472(CX)
-	LEAQ    1536(CX), CX
-	LEAQ    (AX)(R8*2), AX
-	LEAQ    (AX)(R8*2), AX
-	LEAQ    (AX)(R8*2), AX
-	LEAQ    (AX)(R8*2), AX
-	SUBQ    $0x00000008, BX
-	JMP     scores2
+	VMOVUPS      128(DI), Z26
+	LONG         $0x502ed262; WORD $0x1152 // vdpbf16ps (%r9){1to16},%zmm26,%zmm2
+	LONG         $0x502e9262; WORD $0x2c52; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm26,%zmm5
+	LONG         $0x502e1262; WORD $0x0452; BYTE $0x41 // vdpbf16ps (%r9,%r8,2){1to16},%zmm26,%zmm8
+	LONG         $0x502e5262; WORD $0x1a52 // vdpbf16ps (%r10){1to16},%zmm26,%zmm11
+	LONG         $0x502e1262; WORD $0x3452; BYTE $0x02 // vdpbf16ps (%r10,%r8,1){1to16},%zmm26,%zmm14
+	LONG         $0x502e8262; WORD $0x0c52; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm26,%zmm17
+	LONG         $0x502ec262; WORD $0x2352 // vdpbf16ps (%r11){1to16},%zmm26,%zmm20
+	LONG         $0x502e8262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS      320(DI), Z26
+	LONG         $0x502ed262; WORD $0x5152; BYTE $0x01 // vdpbf16ps 4(%r9){1to16},%zmm26,%zmm2
+	LONG         $0x502e9262; LONG $0x01016c52 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm26,%zmm5
+	LONG         $0x502e1262; LONG $0x01414452 // vdpbf16ps 4(%r9,%r8,2){1to16},%zmm26,%zmm8
+	LONG         $0x502e5262; WORD $0x5a52; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm26,%zmm11
+	LONG         $0x502e1262; LONG $0x01027452 // vdpbf16ps 4(%r10,%r8,1){1to16},%zmm26,%zmm14
+	LONG         $0x502e8262; LONG $0x01424c52 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm26,%zmm17
+	LONG         $0x502ec262; WORD $0x6352; BYTE $0x01 // vdpbf16ps 4(%r11){1to16},%zmm26,%zmm20
+	LONG         $0x502e8262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS      512(DI), Z26
+	LONG         $0x502ed262; WORD $0x5152; BYTE $0x02 // vdpbf16ps 8(%r9){1to16},%zmm26,%zmm2
+	LONG         $0x502e9262; LONG $0x02016c52 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm26,%zmm5
+	LONG         $0x502e1262; LONG $0x02414452 // vdpbf16ps 8(%r9,%r8,2){1to16},%zmm26,%zmm8
+	LONG         $0x502e5262; WORD $0x5a52; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm26,%zmm11
+	LONG         $0x502e1262; LONG $0x02027452 // vdpbf16ps 8(%r10,%r8,1){1to16},%zmm26,%zmm14
+	LONG         $0x502e8262; LONG $0x02424c52 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm26,%zmm17
+	LONG         $0x502ec262; WORD $0x6352; BYTE $0x02 // vdpbf16ps 8(%r11){1to16},%zmm26,%zmm20
+	LONG         $0x502e8262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS      704(DI), Z26
+	LONG         $0x502ed262; WORD $0x5152; BYTE $0x03 // vdpbf16ps 12(%r9){1to16},%zmm26,%zmm2
+	LONG         $0x502e9262; LONG $0x03016c52 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm26,%zmm5
+	LONG         $0x502e1262; LONG $0x03414452 // vdpbf16ps 12(%r9,%r8,2){1to16},%zmm26,%zmm8
+	LONG         $0x502e5262; WORD $0x5a52; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm26,%zmm11
+	LONG         $0x502e1262; LONG $0x03027452 // vdpbf16ps 12(%r10,%r8,1){1to16},%zmm26,%zmm14
+	LONG         $0x502e8262; LONG $0x03424c52 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm26,%zmm17
+	LONG         $0x502ec262; WORD $0x6352; BYTE $0x03 // vdpbf16ps 12(%r11){1to16},%zmm26,%zmm20
+	LONG         $0x502e8262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm26,%zmm23
+	ADDQ         $0x00000300, DI
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
+	SUBQ         $0x08, R12
+	JNZ          scores_d8_from2
+	MOVQ         p+0(FP), DI
+	VBROADCASTSS 120(DI), Z27
+	VMOVUPS      128(BX), Z26
+	VFMADD213PS  Z26, Z27, Z2
+	VFMADD213PS  Z26, Z27, Z5
+	VFMADD213PS  Z26, Z27, Z8
+	VFMADD213PS  Z26, Z27, Z11
+	VFMADD213PS  Z26, Z27, Z14
+	VFMADD213PS  Z26, Z27, Z17
+	VFMADD213PS  Z26, Z27, Z20
+	VFMADD213PS  Z26, Z27, Z23
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z8, 512(CX)
+	VMOVUPS      Z11, 704(CX)
+	VMOVUPS      Z14, 896(CX)
+	VMOVUPS      Z17, 1088(CX)
+	VMOVUPS      Z20, 1280(CX)
+	VMOVUPS      Z23, 1472(CX)
+	LEAQ         1536(CX), CX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	SUBQ         $0x00000008, SI
+	JMP          scores2
 
 scores_rest:
 	ADDQ $0x00000008, DX
@@ -12541,48 +13590,56 @@ scores_rest:
 
 scores_single:
 	MOVQ    AX, R9
-	MOVQ    p+0(FP), BX
-	MOVQ    64(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    56(SI), SI
+	MOVQ    64(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    56(DI), DI
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	PCALIGN $0x40
 
 scores_d1_from0:
-	VMOVUPS      (BX), Z24
-	VMOVUPS      64(BX), Z25
-	VMOVUPS      128(BX), Z26
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VMOVUPS      128(SI), Z26
 	VBROADCASTSS (R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VMOVUPS      192(BX), Z24
-	VMOVUPS      256(BX), Z25
-	VMOVUPS      320(BX), Z26
+	VMOVUPS      192(SI), Z24
+	VMOVUPS      256(SI), Z25
+	VMOVUPS      320(SI), Z26
 	VBROADCASTSS 4(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VMOVUPS      384(BX), Z24
-	VMOVUPS      448(BX), Z25
-	VMOVUPS      512(BX), Z26
+	VMOVUPS      384(SI), Z24
+	VMOVUPS      448(SI), Z25
+	VMOVUPS      512(SI), Z26
 	VBROADCASTSS 8(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VMOVUPS      576(BX), Z24
-	VMOVUPS      640(BX), Z25
-	VMOVUPS      704(BX), Z26
+	VMOVUPS      576(SI), Z24
+	VMOVUPS      640(SI), Z25
+	VMOVUPS      704(SI), Z26
 	VBROADCASTSS 12(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	ADDQ         $0x00000300, BX
+	ADDQ         $0x00000300, SI
 	ADDQ         $0x10, R9
-	SUBQ         $0x08, SI
+	SUBQ         $0x08, DI
 	JNZ          scores_d1_from0
+	MOVQ         p+0(FP), SI
+	VBROADCASTSS 120(SI), Z27
+	VMOVUPS      (BX), Z24
+	VMOVUPS      64(BX), Z25
+	VMOVUPS      128(BX), Z26
+	VFMADD213PS  Z24, Z27, Z0
+	VFMADD213PS  Z25, Z27, Z1
+	VFMADD213PS  Z26, Z27, Z2
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, 64(CX)
 	VMOVUPS      Z2, 128(CX)
@@ -12623,40 +13680,30 @@ maximum_loop:
 	JNZ    maximum_loop
 
 maximum_last:
-	VMAXPS       Z3, Z0, Z0
-	VMAXPS       Z4, Z1, Z1
-	VMAXPS       Z5, Z2, Z2
-	MOVQ         p+0(FP), AX
-	MOVQ         88(AX), AX
-	MOVQ         p+0(FP), CX
-	VBROADCASTSS 120(CX), Z15
-	VFMADD213PS  (AX), Z15, Z0
-	VFMADD213PS  64(AX), Z15, Z1
-	VFMADD213PS  128(AX), Z15, Z2
-	VMOVUPS      exp2ShortAVX512C3<>+0(SB), Z7
-	VMOVUPS      exp2ShortAVX512C2<>+0(SB), Z8
-	VMOVUPS      exp2ShortAVX512C1<>+0(SB), Z9
-	VMOVUPS      exp2ShortAVX512C0<>+0(SB), Z10
-	MOVQ         p+0(FP), AX
-	MOVQ         72(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         48(CX), CX
-	MOVQ         p+0(FP), DX
-	MOVQ         88(DX), DX
-	MOVQ         p+0(FP), BX
-	MOVQ         80(BX), BX
-	VMOVUPS      192(DX), Z0
-	VMOVUPS      256(DX), Z1
-	VMOVUPS      320(DX), Z2
-	VMOVDQU32    halfAVX512<>+0(SB), Z14
-	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
-	MOVQ         p+0(FP), SI
-	VBROADCASTSS 120(SI), Z15
-	PCALIGN      $0x40
+	VMAXPS    Z3, Z0, Z0
+	VMAXPS    Z4, Z1, Z1
+	VMAXPS    Z5, Z2, Z2
+	VMOVUPS   exp2ShortAVX512C3<>+0(SB), Z7
+	VMOVUPS   exp2ShortAVX512C2<>+0(SB), Z8
+	VMOVUPS   exp2ShortAVX512C1<>+0(SB), Z9
+	VMOVUPS   exp2ShortAVX512C0<>+0(SB), Z10
+	MOVQ      p+0(FP), AX
+	MOVQ      72(AX), AX
+	MOVQ      p+0(FP), CX
+	MOVQ      48(CX), CX
+	MOVQ      p+0(FP), DX
+	MOVQ      88(DX), DX
+	MOVQ      p+0(FP), BX
+	MOVQ      80(BX), BX
+	VMOVUPS   192(DX), Z0
+	VMOVUPS   256(DX), Z1
+	VMOVUPS   320(DX), Z2
+	VMOVDQU32 halfAVX512<>+0(SB), Z14
+	VMOVDQU32 upperHalfAVX512<>+0(SB), Z16
+	PCALIGN   $0x40
 
 weights:
 	VMOVUPS     (AX), Z3
-	VFMADD213PS (DX), Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
 	VFMADD213PS Z8, Z6, Z5
@@ -12667,7 +13714,6 @@ weights:
 	VPANDD      Z16, Z3, Z3
 	VADDPS      Z3, Z0, Z0
 	VMOVUPS     192(AX), Z4
-	VFMADD213PS (DX), Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
 	VFMADD213PS Z8, Z6, Z5
@@ -12681,7 +13727,6 @@ weights:
 	VPORD       Z4, Z3, Z3
 	VMOVDQU32   Z3, (BX)
 	VMOVUPS     64(AX), Z3
-	VFMADD213PS 64(DX), Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
 	VFMADD213PS Z8, Z6, Z5
@@ -12692,7 +13737,6 @@ weights:
 	VPANDD      Z16, Z3, Z3
 	VADDPS      Z3, Z1, Z1
 	VMOVUPS     256(AX), Z4
-	VFMADD213PS 64(DX), Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
 	VFMADD213PS Z8, Z6, Z5
@@ -12706,7 +13750,6 @@ weights:
 	VPORD       Z4, Z3, Z3
 	VMOVDQU32   Z3, 64(BX)
 	VMOVUPS     128(AX), Z3
-	VFMADD213PS 128(DX), Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
 	VFMADD213PS Z8, Z6, Z5
@@ -12717,7 +13760,6 @@ weights:
 	VPANDD      Z16, Z3, Z3
 	VADDPS      Z3, Z2, Z2
 	VMOVUPS     320(AX), Z4
-	VFMADD213PS 128(DX), Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
 	VFMADD213PS Z8, Z6, Z5

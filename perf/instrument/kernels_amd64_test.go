@@ -418,7 +418,7 @@ func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most,
 //	attention         per vector of queries and per key one for each of d products of scores and d of values, and 6 of the
 //	                  exponential's polynomial; 6 more for the first maximum. In AVX-512 2 of the exponential by table, of 2 keys
 //	                  behind each block of 96, too. Of bf16, the products are dot products of pairs, with keys in
-//	                  groups of 8; the polynomial has 3, and the scores one to be scaled, 4 keys behind each block too. In AMX see
+//	                  groups of 8; scores have one to be scaled, and the polynomial has 3, of 4 keys behind each block too. In AMX see
 //	                  tileAttentionOperations
 //	decode            per key d products and d sums of values, and 6 per vector of weights for the exponential; 6 more
 //	                  for each new maximum. Where dot products take them, it is two for the digits of the other operand; see
@@ -469,8 +469,7 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 								t.Errorf("%d operations of dot products, want %d", n, dots)
 							}
 							blocks := (s.KV/8*8+127)/128 + keys/8 - s.KV/8 // the last keys, padded, are one
-							least = 2 * lanes * queries * ((keys+4*blocks)*(3+1) + 3)
-							most = least + 2*lanes*queries*(2+s.KV/48) // and the maximum of each block
+							least = 2 * lanes * queries * (keys + (keys+4*blocks)*3 + 3)
 						}
 					case "decode":
 						var dots, halves int

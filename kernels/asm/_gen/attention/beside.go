@@ -28,10 +28,8 @@ func (b *block) weightsBeside() {
 	c := b.columns()
 	sums := b.broadcasts()+beside{weights: true, sums: true}.registers(b) < b.isa.Regs() // in the first tile
 	b.reference("weights_unmoved")
-	if !b.pairs() { // the scores of pairs do not depend on the reference
-		b.outputTile(c, beside{name: "_moved", weights: true, moved: true, sums: sums})
-		JMP(LabelRef("output_first_done"))
-	}
+	b.outputTile(c, beside{name: "_moved", weights: true, moved: true, sums: sums})
+	JMP(LabelRef("output_first_done"))
 	Label("weights_unmoved")
 	b.outputTile(c, beside{name: "_weights", weights: true, sums: sums})
 	Label("output_first_done")
@@ -141,11 +139,11 @@ func (o beside) pairSteps(b *block, k, j int, to Mem) (steps []func()) {
 	for i, x := range []reg.VecPhysical{even, odd} {
 		score := Mem{Base: o.scores, Disp: (2*k+i)*b.row() + j*b.isa.Bytes}
 		steps = append(steps,
-			func() { VMOVUPS(score, x) },
-			func() { VMOVUPS(b.at(o.state, 0, j), p) },
-			func() { VFMADD132PS_BCST(b.field("Scale"), p, x) })
-		steps = append(steps, b.exp.StepsBesideShuffles(x, p, f)...)
-		steps = append(steps, func() { VPADDD(b.constants.half, x, x) })
+			func() { VMOVUPS(score, x) })
+		if o.moved {
+			steps = append(steps, func() { VSUBPS(b.at(o.state, 2, j), x, x) })
+		}
+		steps = append(steps, b.rounded.StepsBesideShuffles(x, p, f)...)
 	}
 	return append(steps,
 		func() { VPSRLD(Imm(16), even, even) },

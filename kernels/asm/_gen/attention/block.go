@@ -51,11 +51,12 @@ const (
 // Its scratch, all of rows of nv vectors: Qt[d] queries (pairs of bf16 in rows of d/2), St[Block] scores then weights (pairs
 // of bf16 in the first half of the rows), Ot[d] output before normalisation, State[3]: minus the reference maximum, the sum of
 // weights, the last shift of the maximum. Scores count as base-2 logarithms; float32 queries come multiplied by the scale that
-// makes them so, scores of bf16 are multiplied afterwards.
+// makes them so, scores of bf16 are multiplied afterwards: at the end of a tile, in AMX only when they become weights.
 type block struct {
 	isa       vec.Set
 	exp       *softmax.Exp2
 	table     *softmax.TableExp2 // of weights of float32 in AVX-512
+	rounded   *softmax.Exp2      // of weights of bf16 beside products
 	constants constants
 	unit      unit
 	nv, mr    int
@@ -149,7 +150,7 @@ func (b *block) field(name string) Mem {
 	return Mem{Base: p, Disp: offset(name)}
 }
 
-// scores fills St with K·Qᵀ, tiles of mr keys, then the remaining keys one by one: in float32 less the reference maximum. A
+// scores fills St with K·Qᵀ, tiles of mr keys, then the remaining keys one by one: less the reference maximum, which float32 begins with and bf16 ends with. A
 // vector whose queries do not attend a tile of keys, beyond the diagonal, is left out of it. largest says whether to find the largest
 // scores of each lane, too, if every lane attends every key: they are left in the registers tileMaximum.
 func (b *block) scores(largest bool) {
@@ -257,12 +258,29 @@ func (b *block) scoreTile(from, rows int, largest bool, k, ldk, st, state reg.Re
 	}
 	SUBQ(Imm(uint64(step)), d)
 	JNZ(LabelRef(loop))
+	if b.pairs() {
+		b.logarithms(from, rows, state)
+	}
 	for i := range rows {
 		for j := from; j < b.nv; j++ {
 			VMOVUPS(b.acc(i, j), Mem{Base: st, Disp: i*b.row() + j*b.isa.Bytes})
 			if m := b.tileMaximum(j); largest {
 				VMAXPS(b.acc(i, j), m, m)
 			}
+		}
+	}
+}
+
+// logarithms multiplies a tile of scores by the scale and takes the reference maximum off.
+func (b *block) logarithms(from, rows int, state reg.Register) {
+	scale, first := b.isa.V(b.broadcasts()), b.mr*b.nv
+	VBROADCASTSS(b.field("Scale"), scale)
+	for j := from; j < b.nv; j++ {
+		VMOVUPS(b.at(state, 0, j), b.isa.V(first+j))
+	}
+	for i := range rows {
+		for j := from; j < b.nv; j++ {
+			VFMADD213PS(b.isa.V(first+j), scale, b.acc(i, j))
 		}
 	}
 }

@@ -26,7 +26,7 @@ func main() {
 		emitExp2(isa, polynomial(b.exp), "Exp2"+isa.Name, "")
 		if softmax.Wide(isa) {
 			emitExp2(isa, table(isa, b.table), "Exp2Table"+isa.Name, "")
-			b.exp, b.table = softmax.NewShortExp2(isa), nil
+			b.exp, b.rounded, b.table = softmax.NewShortExp2(isa), softmax.NewRoundedExp2(isa), nil
 			emitExp2(isa, polynomial(b.exp), "Exp2Short"+isa.Name, ", with a relative error of 1e-4")
 			b.emitAll(dot)
 			b.unit, b.nv, b.config = tiles, 2, tileConfig()

@@ -119,7 +119,7 @@ func (b *block) largest(of int) {
 			VMAXPS(b.isa.V(of/2*b.nv+i), b.isa.V(i), b.isa.V(i))
 		}
 	}
-	if !b.pairs() {
+	if b.unit != tiles {
 		return
 	}
 	scale, state := b.scale(), b.get("State")

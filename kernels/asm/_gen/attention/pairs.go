@@ -64,8 +64,8 @@ func (b *block) pairConstants() {
 		VMOVDQU32(b.constants.half, b.half())
 	}
 	VMOVDQU32(b.constants.upperHalf, b.upperHalf())
-	VBROADCASTSS(b.field("Scale"), b.scale())
 	if b.unit == tiles {
+		VBROADCASTSS(b.field("Scale"), b.scale())
 		VMOVDQU32(b.constants.ones, b.ones())
 	}
 }
@@ -75,7 +75,9 @@ func (b *block) pairWeights(score func(i int) Mem, reference Op, j int, to Mem) 
 	even, odd, p, f := b.isa.V(3), b.isa.V(4), b.isa.V(5), b.isa.V(6)
 	for i, x := range []reg.VecPhysical{even, odd} {
 		VMOVUPS(score(i), x)
-		VFMADD213PS(reference, b.scale(), x)
+		if b.unit == tiles {
+			VFMADD213PS(reference, b.scale(), x)
+		}
 		b.exp.Emit(x, p, f)
 		if b.unit == dot {
 			VPADDD(b.half(), x, x)

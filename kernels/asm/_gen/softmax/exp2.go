@@ -22,6 +22,9 @@ var (
 // error is 8.6e-5.
 var short = []float64{7.7067042e-2, 2.276449912e-1, 6.951167864e-1, 1}
 
+// rounded is short plus half of the last place of a bf16 between 1 and 2: after it powers are only to be cut off.
+var rounded = []float64{7.7067042e-2, 2.276449912e-1, 6.951167864e-1, 1 + 0x1p-8}
+
 // middle is that of degree 4; its error is 2.9e-6.
 var middle = []float64{1.342668429e-2, 5.224247419e-2, 2.412802048e-1, 6.930448449e-1, 1}
 
@@ -42,6 +45,9 @@ type Exp2 struct {
 
 // NewShortExp2 defines the constants for results with about 13 correct bits, enough where they are rounded to bf16. AVX-512 only.
 func NewShortExp2(s vec.Set) *Exp2 { return newExp2(s, "exp2Short", short) }
+
+// NewRoundedExp2 defines the constants for those results plus half of the last place that they have in bf16. AVX-512 only.
+func NewRoundedExp2(s vec.Set) *Exp2 { return newExp2(s, "exp2Rounded", rounded) }
 
 // NewMiddleExp2 defines the constants for results with about 18 correct bits, enough where they become integers of 16. AVX-512 only.
 func NewMiddleExp2(s vec.Set) *Exp2 { return newExp2(s, "exp2Middle", middle) }
