@@ -84,7 +84,7 @@ func (k *laneKernels) fetchAhead(p *attentionProblem, w *laneWorker, blocks, nex
 	present, _ := p.kHead(h).at(k0)
 	l.begin(present)
 	if k.values != nil {
-		values = operand{ld: p.d, bf16: w.values}
+		values = operand{ld: k.width(p.d), bf16: w.values}
 	}
 	l.add(p.kHead(h), k0+call, min(k0+2*call, last))
 	l.add(values, k0+call, min(k0+2*call, last))

@@ -21,6 +21,7 @@ type laneKernels struct {
 	call    int // keys of one call: they stay in L2 for all query blocks of a group; 0: keys
 	group   int // query blocks that use the keys and values of a call
 	grain   int // keys are taken in multiples of it; what is missing is padded
+	part    int // d may be a multiple of it, from two on: queries, packed values and output are padded; 0: whole tiles only
 
 	ahead  bool // scores of the next block of keys, whose queries may be others, are computed before those of two blocks are used up
 	behind int  // keys behind a block whose weights are computed and not used
@@ -45,8 +46,30 @@ const laneVectors = 3
 // queries is the size of a full query block.
 func (k *laneKernels) queries() int { return k.vectors * k.lanes }
 
-// multiple is what d must be a multiple of: a whole tile of a transposition, whose elements of 32 bits hold two of bf16.
+// multiple is what a row has in a whole tile of a transposition, whose elements of 32 bits hold two of bf16.
 func (k *laneKernels) multiple() int { return k.lanes * 4 / elementBytes[k.dtype] }
+
+// width is how many elements rows have in scratch: whole tiles.
+func (k *laneKernels) width(d int) int { return roundUp(d, k.multiple()) }
+
+// step is what d must be a multiple of.
+func (k *laneKernels) step() int {
+	if k.part > 0 {
+		return k.part
+	}
+	return k.multiple()
+}
+
+// fits is the Fits of the kernel.
+func (k *laneKernels) fits(use string) func(shape.Shape) error {
+	return func(s shape.Shape) error {
+		step := k.step()
+		if s.D == k.part { // a block begins with two tiles of columns
+			step *= 2
+		}
+		return wholeVectors("attention", k.variant, step, use)(s)
+	}
+}
 
 // elementBytes is the size of an element of an operand.
 var elementBytes = map[DType]int{F32: 4, BF16: 2, INT8: 1}
@@ -76,6 +99,9 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 		return nil, fmt.Errorf("attention/%s: %w", k.variant, errNoAssembly)
 	}
 	k = k.with(p.set)
+	if p.d%k.lanes != 0 && k.part > 0 {
+		k.block[0] = nil // takes as many columns at once
+	}
 	p.weights = unstated
 	few, nq := k.newFew(p), p.nq
 	if few != nil {
@@ -222,7 +248,7 @@ func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i int, queri
 	b, a := &w.blocks[i], &w.args
 	kh := p.kHead(h)
 	if end > p.nkv {
-		kh = w.padKeys(kh, k0, p.nkv-k0, p.d)
+		kh = w.padKeys(kh, k0, p.nkv-k0, p.d, p.d)
 	} else {
 		kh = kh.from(k0)
 	}
@@ -233,7 +259,7 @@ func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i int, queri
 		a.V, _ = vh.at(k0)
 		a.LdV = vh.stride()
 	} else {
-		vh := operand{ld: p.d, bf16: w.values}
+		vh := operand{ld: k.width(p.d), bf16: w.values}
 		a.V, _ = vh.at(k0)
 		a.LdV = vh.stride()
 	}
@@ -261,6 +287,6 @@ func laneAttentionKernel(k *laneKernels, doc string) *Kernel {
 	if k.dtype == F32 {
 		use = "flash"
 	}
-	entry.Fits, entry.Params = wholeVectors("attention", k.variant, k.multiple(), use), k.params()
+	entry.Fits, entry.Params = k.fits(use), k.params()
 	return entry
 }

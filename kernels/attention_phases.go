@@ -192,7 +192,7 @@ func (r *phaseRun) unit(u int) (h, q0 int) {
 func (r *phaseRun) set(w *laneWorker, b *laneScratch, h, k0 int) {
 	a, kh, vh := &w.args, r.p.kHead(h), r.p.vHead(h)
 	if r.k.values != nil {
-		vh = operand{ld: r.p.d, bf16: w.values}
+		vh = operand{ld: r.k.width(r.p.d), bf16: w.values}
 	}
 	*a = asm.AttentionBlocks{LdK: kh.stride(), LdV: vh.stride(), Keys: r.keys, Block: r.keys, Now: r.keys, D: r.p.d,
 		Qt: b.query(), St: &w.st[0], Ot: &b.ot[0], State: &b.state[0], Diagonal: r.keys, Valid: r.keys, Scale: attentionScale(r.p.d)}

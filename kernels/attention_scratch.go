@@ -44,9 +44,9 @@ const valueGrain = 32
 func (k *laneKernels) sizes(d, nkv int) (floats, halves int) {
 	keys, _ := k.cut(d, nkv)
 	qt, ot, state := k.places(d)
-	floats = k.scores(keys) + k.unused() + k.group*(qt+ot+state) + k.lanes*d + k.lanes
+	floats = k.scores(keys) + k.unused() + k.group*(qt+ot+state) + k.lanes*k.width(d) + k.lanes
 	if k.values != nil {
-		halves = valueGrain*d + roundUp(nkv, valueGrain)*d
+		halves = (valueGrain + roundUp(nkv, valueGrain)) * k.width(d)
 	}
 	return floats, halves
 }
@@ -118,9 +118,9 @@ func (k *laneKernels) newWorker(d, nkv int) *laneWorker {
 	if k.ahead {
 		w.queue = make([]asm.AttentionBlocks, 0, 2*k.group)
 	}
-	w.edge, w.scale = take(k.lanes*d), take(k.lanes)
+	w.edge, w.scale = take(k.lanes*k.width(d)), take(k.lanes)
 	if halves > 0 {
-		w.padded, w.values = takeHalves(valueGrain*d), takeHalves(roundUp(nkv, valueGrain)*d)
+		w.padded, w.values = takeHalves(valueGrain*k.width(d)), takeHalves(roundUp(nkv, valueGrain)*k.width(d))
 	}
 	return w
 }
@@ -142,20 +142,23 @@ func (k *laneKernels) loadQueries(p *attentionProblem, w *laneWorker, b laneScra
 		w.scale[i] = attentionScale(p.d)
 	}
 	for i := 0; i < row; i += k.lanes {
-		edge, stride := bytesAt(w.edge, 0), p.d*size
+		edge, stride := bytesAt(w.edge, 0), k.width(p.d)*size
 		valid := min(nq-i, k.lanes)
-		if valid == k.lanes {
+		if valid == k.lanes && p.d*size == stride {
 			edge, _ = q.at(q0 + i)
 			stride = q.stride()
 		} else {
-			clear(w.edge)
 			rows := unsafe.Slice(edge, k.lanes*stride)
-			for r := range valid {
-				from, _ := q.at(q0 + i + r)
-				copy(rows[r*stride:][:stride], unsafe.Slice(from, stride))
+			for r := range k.lanes {
+				to, n := rows[r*stride:][:stride], 0
+				if r < valid {
+					from, _ := q.at(q0 + i + r)
+					n = copy(to, unsafe.Slice(from, p.d*size))
+				}
+				clear(to[n:])
 			}
 		}
-		k.load(edge, stride, 4*k.lanes, bytesAt(b.qt, i), 4*row, 4*k.lanes*row, p.d/k.multiple(), &w.scale[0])
+		k.load(edge, stride, 4*k.lanes, bytesAt(b.qt, i), 4*row, 4*k.lanes*row, k.width(p.d)/k.multiple(), &w.scale[0])
 	}
 }
 
@@ -178,46 +181,48 @@ func (k *laneKernels) storeOutput(p *attentionProblem, w *laneWorker, b laneScra
 		dst := o[(q0+i)*p.ldo:]
 		to, stride := bytesAt(dst, 0), 4*p.ldo
 		valid := min(nq-i, k.lanes)
-		if valid < k.lanes {
-			to, stride = bytesAt(w.edge, 0), 4*p.d
-		}
 		first, columns := k.sumAt(0, i, row), k.columns()
+		width := roundUp(p.d, columns)
+		whole := valid == k.lanes && p.d == width
+		if !whole {
+			to, stride = bytesAt(w.edge, 0), 4*width
+		}
 		for c := 0; c < columns; c += k.lanes {
 			k.store(bytesAt(b.ot, k.sumAt(c, i, row)), 4*(k.sumAt(1, i, row)-first), 4*(k.sumAt(columns, i, row)-first),
-				(*byte)(unsafe.Add(unsafe.Pointer(to), 4*c)), stride, 4*columns, p.d/columns, &w.scale[0])
+				(*byte)(unsafe.Add(unsafe.Pointer(to), 4*c)), stride, 4*columns, width/columns, &w.scale[0])
 		}
-		if valid < k.lanes {
+		if !whole {
 			for r := range valid {
-				copy(dst[r*p.ldo:][:p.d], w.edge[r*p.d:])
+				copy(dst[r*p.ldo:][:p.d], w.edge[r*width:])
 			}
 		}
 	}
 }
 
-// padKeys copies the last n keys, from k0 on, in front of zeros.
-func (w *laneWorker) padKeys(k operand, k0, n, d int) operand {
-	padded := operand{ld: d, bf16: w.padded}
+// padKeys copies n keys or values of d elements, from k0 on, into rows of width in front of zeros.
+func (w *laneWorker) padKeys(k operand, k0, n, d, width int) operand {
+	padded := operand{ld: width, bf16: w.padded}
 	clear(w.padded)
 	for r := range n {
-		copy(w.padded[r*d:][:d], k.bf16[(k0+r)*k.ld:])
+		copy(w.padded[r*width:][:d], k.bf16[(k0+r)*k.ld:])
 	}
 	return padded
 }
 
-// valuePacking packs valueGrain values of d elements into dst.
+// valuePacking packs valueGrain values of d elements, whole tiles, into dst.
 type valuePacking func(src *byte, srcRow int, dst *byte, d int)
 
 // packValues packs the values of head h; behind the last there are zeros.
 func (k *laneKernels) packValues(p *attentionProblem, w *laneWorker, h int) {
-	v := p.vHead(h)
+	v, width := p.vHead(h), k.width(p.d)
 	for k0 := 0; k0 < p.nkv; k0 += valueGrain {
 		from := v
-		if n := p.nkv - k0; n < valueGrain {
-			from = w.padKeys(v, k0, n, p.d)
+		if n := min(p.nkv-k0, valueGrain); n < valueGrain || p.d < width {
+			from = w.padKeys(v, k0, n, p.d, width)
 		} else {
 			from = v.from(k0)
 		}
 		src, _ := from.at(0)
-		k.values(src, from.stride(), bytesAt(w.values, k0*p.d), p.d)
+		k.values(src, from.stride(), bytesAt(w.values, k0*width), width)
 	}
 }

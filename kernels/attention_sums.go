@@ -25,6 +25,7 @@ func (k *laneKernels) sumAt(c, i, row int) int {
 // places returns the sizes of what a block of queries keeps, which lies in this order: queries, output, and state. In AMX it takes
 // whole pages, and output begins in the middle of one, where neither scores nor packed values do.
 func (k *laneKernels) places(d int) (qt, ot, state int) {
+	d = k.width(d)
 	qt, ot, state = k.queries()*d, k.sumAt(d, 0, k.queries()), 3*k.queries()
 	if k.ahead {
 		const floats = page / 4

@@ -8,8 +8,8 @@ package asm
 // Rows of scratch hold all queries of the call, those that have no query 0. In functions for bf16 two numbers that follow each
 // other along a sum lie in one element of 32 bits: D and Keys are even there, in multiples as follows.
 //
-//	AVX2, AVX512  float32: Qt is multiplied by log2e/√d, D a multiple of the lanes
-//	AVX512BF16    bf16: D is a multiple of 32, Keys of 8, V packed in pairs of rows
+//	AVX2, AVX512  float32: Qt is multiplied by log2e/√d, D a multiple of the lanes; in AVX512 with 2 or 3 vectors of 8, 16 at least
+//	AVX512BF16    bf16: D is a multiple of 8, of 16 with 1 vector, 16 at least, Keys of 8, V packed in pairs of rows
 //	AMXBF16       bf16: D, Keys and Block are multiples of 32, 32 keys behind a block belong to it, V is packed in tiles of 16 columns by 32 keys, each transposed; the
 //	              tiles of 32 keys follow each other, then those of the next
 //
