@@ -12,9 +12,12 @@ import (
 // columns[n-1][i] computes n columns by dot products along K, in panels of 1<<i rows; halfColumn one of at most half a vector along K in panels
 // of eight; single is for one row and column; packColumns[n-1] packs them. shallow[k-1][v] is for k inner elements and v vectors of columns, or
 // half a vector, and keeps B in registers; outer is for one inner element and more vectors than these. flat[w][k-1] is for k inner elements and w
-// windows. near is how many bytes of B stay near to tiles on a processor that multiplies whole vectors as fast as halves; 0: it does not.
+// windows. permuted are tiles of up to two half vectors that take permutedLoads loads for an element of A, for processors that load no more than they
+// multiply; nil on others. near is how many bytes of B stay near to tiles on a processor that multiplies whole vectors as fast as halves; 0: it does not.
 type inPlace struct {
 	tiles, chained [][]func(*asm.MatmulInPlace)
+	permuted       [][]func(*asm.MatmulInPlace)
+	permutedLoads  float64
 	wide           [][]func(*asm.MatmulInPlace)
 	shallow        [][]func(*asm.MatmulShallow)
 	outer          func(*asm.MatmulShallow)
@@ -130,16 +133,18 @@ func besidePage(stride int) int { return min(stride%page, page-stride%page) }
 
 // low is u with panels of so many rows at most.
 func (u inPlace) low(rows int) inPlace {
-	tiles := make([][]func(*asm.MatmulInPlace), len(u.tiles))
-	for i, all := range u.tiles {
-		tiles[i] = all[:min(rows, len(all))]
-	}
-	columns := make([][]func(*asm.MatmulColumns), len(u.columns))
-	for i, all := range u.columns {
-		columns[i] = all[:min(bits.Len(uint(rows)), len(all))]
-	}
-	u.tiles, u.columns = tiles, columns
+	u.tiles, u.permuted = lowest(u.tiles, rows), lowest(u.permuted, rows)
+	u.columns = lowest(u.columns, bits.Len(uint(rows)))
 	return u
+}
+
+// lowest is the first of each list of code, up to n.
+func lowest[F any](all [][]F, n int) [][]F {
+	lists := make([][]F, len(all))
+	for i, list := range all {
+		lists[i] = list[:min(n, len(list))]
+	}
+	return lists
 }
 
 // multiplyInPlace computes C in panels of rows. Workers share rows, or columns of tiles where there are few rows for each and in parts
@@ -229,7 +234,7 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	}
 	most := caches.l2 / 2 / (n * es) // rows of B that stay in L2
 	if n*es > inPlaceNarrow*64 {
-		most = caches.l1 * 3 / 4 / (len(u.tiles[parts[0].halves-1]) * es) // columns of a panel of A that stay in L1 while it meets the tiles
+		most = caches.l1 * 3 / 4 / (u.mostRows(parts[0]) * es) // columns of a panel of A that stay in L1 while it meets the tiles
 	}
 	if m < inPlaceSlow && n*es > page/2 && !caches.streams {
 		most = min(most, inPlacePages)

@@ -5,6 +5,7 @@ import "github.com/roofline-go/roofline/kernels/asm"
 // Products of B where it lies.
 var (
 	avx512InPlaceF32 = inPlace{
+		permutedLoads: 0.5,
 		tiles: [][]func(*asm.MatmulInPlace){
 			{
 				asm.MatmulInPlaceAVX512F32W1R1, asm.MatmulInPlaceAVX512F32W1R2, asm.MatmulInPlaceAVX512F32W1R3, asm.MatmulInPlaceAVX512F32W1R4,
@@ -128,6 +129,20 @@ var (
 			{},
 			{},
 		},
+		permuted: [][]func(*asm.MatmulInPlace){
+			{
+				asm.MatmulInPlaceAVX512F32W1R1C4P, asm.MatmulInPlaceAVX512F32W1R2C4P, asm.MatmulInPlaceAVX512F32W1R3C4P, asm.MatmulInPlaceAVX512F32W1R4C2P,
+				asm.MatmulInPlaceAVX512F32W1R5C2P, asm.MatmulInPlaceAVX512F32W1R6C2P, asm.MatmulInPlaceAVX512F32W1R7C2P, asm.MatmulInPlaceAVX512F32W1R8P,
+				asm.MatmulInPlaceAVX512F32W1R9P, asm.MatmulInPlaceAVX512F32W1R10P, asm.MatmulInPlaceAVX512F32W1R11P, asm.MatmulInPlaceAVX512F32W1R12P,
+				asm.MatmulInPlaceAVX512F32W1R13P, asm.MatmulInPlaceAVX512F32W1R14P, asm.MatmulInPlaceAVX512F32W1R15P, asm.MatmulInPlaceAVX512F32W1R16P,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W2R1C4P, asm.MatmulInPlaceAVX512F32W2R2C4P, asm.MatmulInPlaceAVX512F32W2R3C4P, asm.MatmulInPlaceAVX512F32W2R4C2P,
+				asm.MatmulInPlaceAVX512F32W2R5C2P, asm.MatmulInPlaceAVX512F32W2R6C2P, asm.MatmulInPlaceAVX512F32W2R7C2P, asm.MatmulInPlaceAVX512F32W2R8P,
+				asm.MatmulInPlaceAVX512F32W2R9P, asm.MatmulInPlaceAVX512F32W2R10P, asm.MatmulInPlaceAVX512F32W2R11P, asm.MatmulInPlaceAVX512F32W2R12P,
+				asm.MatmulInPlaceAVX512F32W2R13P, asm.MatmulInPlaceAVX512F32W2R14P, asm.MatmulInPlaceAVX512F32W2R15P, asm.MatmulInPlaceAVX512F32W2R16P,
+			},
+		},
 		outer: asm.MatmulOuterAVX512F32,
 		shallow: [][]func(*asm.MatmulShallow){
 			{
@@ -182,6 +197,7 @@ var (
 		},
 	}
 	avx512InPlaceF64 = inPlace{
+		permutedLoads: 0.75,
 		tiles: [][]func(*asm.MatmulInPlace){
 			{
 				asm.MatmulInPlaceAVX512F64W1R1, asm.MatmulInPlaceAVX512F64W1R2, asm.MatmulInPlaceAVX512F64W1R3, asm.MatmulInPlaceAVX512F64W1R4,
@@ -304,6 +320,20 @@ var (
 			},
 			{},
 			{},
+		},
+		permuted: [][]func(*asm.MatmulInPlace){
+			{
+				asm.MatmulInPlaceAVX512F64W1R1C4P, asm.MatmulInPlaceAVX512F64W1R2C4P, asm.MatmulInPlaceAVX512F64W1R3C4P, asm.MatmulInPlaceAVX512F64W1R4C2P,
+				asm.MatmulInPlaceAVX512F64W1R5C2P, asm.MatmulInPlaceAVX512F64W1R6C2P, asm.MatmulInPlaceAVX512F64W1R7C2P, asm.MatmulInPlaceAVX512F64W1R8P,
+				asm.MatmulInPlaceAVX512F64W1R9P, asm.MatmulInPlaceAVX512F64W1R10P, asm.MatmulInPlaceAVX512F64W1R11P, asm.MatmulInPlaceAVX512F64W1R12P,
+				asm.MatmulInPlaceAVX512F64W1R13P, asm.MatmulInPlaceAVX512F64W1R14P, asm.MatmulInPlaceAVX512F64W1R15P, asm.MatmulInPlaceAVX512F64W1R16P,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W2R1C4P, asm.MatmulInPlaceAVX512F64W2R2C4P, asm.MatmulInPlaceAVX512F64W2R3C4P, asm.MatmulInPlaceAVX512F64W2R4C2P,
+				asm.MatmulInPlaceAVX512F64W2R5C2P, asm.MatmulInPlaceAVX512F64W2R6C2P, asm.MatmulInPlaceAVX512F64W2R7C2P, asm.MatmulInPlaceAVX512F64W2R8P,
+				asm.MatmulInPlaceAVX512F64W2R9P, asm.MatmulInPlaceAVX512F64W2R10P, asm.MatmulInPlaceAVX512F64W2R11P, asm.MatmulInPlaceAVX512F64W2R12P,
+				asm.MatmulInPlaceAVX512F64W2R13P, asm.MatmulInPlaceAVX512F64W2R14P, asm.MatmulInPlaceAVX512F64W2R15P, asm.MatmulInPlaceAVX512F64W2R16P,
+			},
 		},
 		outer: asm.MatmulOuterAVX512F64,
 		shallow: [][]func(*asm.MatmulShallow){

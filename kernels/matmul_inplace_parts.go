@@ -91,9 +91,20 @@ func (u inPlace) panelsOf(p columnPart, rows int) int {
 	if p.halves > len(u.tiles) {
 		return 1 // as wide as C, and as high
 	}
-	most := len(u.tiles[p.halves-1])
+	most := u.mostRows(p)
 	return (rows + most - 1) / most
 }
+
+// mostRows is how many rows a panel of a part's tiles has at most.
+func (u inPlace) mostRows(p columnPart) int {
+	if u.permutes(p) {
+		return len(u.permuted[p.halves-1])
+	}
+	return len(u.tiles[p.halves-1])
+}
+
+// permutes reports whether a part's tiles are permuted.
+func (u inPlace) permutes(p columnPart) bool { return p.halves <= len(u.permuted) }
 
 // cycles estimates what one column of tiles takes, of panels as planned, on a processor that begins one multiply-add of a whole vector,
 // one load of it or two of single elements in a cycle.
@@ -103,7 +114,7 @@ func (u inPlace) cycles(p columnPart, m, k int, b bRows) float64 {
 	panels := u.panelsOf(p, m)
 	low, high := m/panels, m%panels
 	if u.near > 0 {
-		return float64(high)*p.wholeCycles(low+1, k, b) + float64(panels-high)*p.wholeCycles(low, k, b)
+		return float64(high)*u.wholeCycles(p, low+1, k, b) + float64(panels-high)*u.wholeCycles(p, low, k, b)
 	}
 	return float64(high)*p.cycles(low+1, k, b) + float64(panels-high)*p.cycles(low, k, b)
 }

@@ -8,8 +8,12 @@ import (
 
 // on is u for a processor with such caches, as this one multiplies vectors.
 func (u inPlace) on(c caches) inPlace {
-	if cpu.VectorPipes() != 256 {
+	pipes := cpu.VectorPipes()
+	if pipes != 256 {
 		u.near = max(c.l1*5/6, 1)
+	}
+	if pipes != 512 { // Intel permutes where it multiplies
+		u.permuted = nil
 	}
 	return u
 }
@@ -17,7 +21,7 @@ func (u inPlace) on(c caches) inPlace {
 // wholeCycles estimates what a tile of so many rows takes on a processor that begins two multiply-adds of whole vectors, two loads of any length
 // and one store in a cycle. It counts half cycles: what one multiply-add takes. Half a vector takes as long as a whole one.
 // What is not plain counting was fitted to times on a Zen 5.
-func (p columnPart) wholeCycles(r, k int, b bRows) float64 {
+func (u inPlace) wholeCycles(p columnPart, r, k int, b bRows) float64 {
 	const latency, fromL2 = 8.5, 3
 	rows, vectors := float64(r), float64(vectorsOf(p.halves))
 	crossing := 0.0
@@ -25,7 +29,10 @@ func (p columnPart) wholeCycles(r, k int, b bRows) float64 {
 		crossing = 1
 	}
 	step := max(rows*vectors, rows+vectors*(1+crossing))
-	if vectors == 1 { // multiply-adds that load
+	switch {
+	case u.permutes(p):
+		step = max(1.02*rows, u.permutedLoads*rows+1.05+crossing)
+	case vectors == 1: // multiply-adds that load
 		step = max(step, 1.05*rows+0.4+1.5*crossing)
 	}
 	if !p.chained {

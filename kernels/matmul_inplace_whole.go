@@ -31,6 +31,8 @@ func (u inPlace) code(p columnPart, rows int) func(*asm.MatmulInPlace) {
 	switch narrow := len(u.tiles); {
 	case p.halves > narrow:
 		return u.wide[rows-1][(p.halves-narrow)/2-1]
+	case u.permutes(p):
+		return u.permuted[p.halves-1][rows-1]
 	case p.chained:
 		return u.chained[p.halves-1][rows-1]
 	}

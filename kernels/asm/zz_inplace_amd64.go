@@ -3522,6 +3522,710 @@ func MatmulInPlaceAVX512F32W56R1(p *struct {
 	Left       int
 })
 
+// MatmulInPlaceAVX512F32W1R1C4P multiplies panels of 1 rows in tiles of 1 half vectors, in 4 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R1C4P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R2C4P multiplies panels of 2 rows in tiles of 1 half vectors, in 4 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R2C4P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R3C4P multiplies panels of 3 rows in tiles of 1 half vectors, in 4 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R3C4P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R4C2P multiplies panels of 4 rows in tiles of 1 half vectors, in 2 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R4C2P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R5C2P multiplies panels of 5 rows in tiles of 1 half vectors, in 2 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R5C2P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R6C2P multiplies panels of 6 rows in tiles of 1 half vectors, in 2 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R6C2P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R7C2P multiplies panels of 7 rows in tiles of 1 half vectors, in 2 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R7C2P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R8P multiplies panels of 8 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R8P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R9P multiplies panels of 9 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R9P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R10P multiplies panels of 10 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R10P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R11P multiplies panels of 11 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R11P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R12P multiplies panels of 12 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R12P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R13P multiplies panels of 13 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R13P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R14P multiplies panels of 14 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R14P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R15P multiplies panels of 15 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R15P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R16P multiplies panels of 16 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R16P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R1C4P multiplies panels of 1 rows in tiles of 2 half vectors, in 4 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R1C4P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R2C4P multiplies panels of 2 rows in tiles of 2 half vectors, in 4 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R2C4P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R3C4P multiplies panels of 3 rows in tiles of 2 half vectors, in 4 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R3C4P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R4C2P multiplies panels of 4 rows in tiles of 2 half vectors, in 2 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R4C2P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R5C2P multiplies panels of 5 rows in tiles of 2 half vectors, in 2 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R5C2P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R6C2P multiplies panels of 6 rows in tiles of 2 half vectors, in 2 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R6C2P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R7C2P multiplies panels of 7 rows in tiles of 2 half vectors, in 2 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R7C2P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R8P multiplies panels of 8 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R8P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R9P multiplies panels of 9 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R9P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R10P multiplies panels of 10 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R10P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R11P multiplies panels of 11 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R11P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R12P multiplies panels of 12 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R12P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R13P multiplies panels of 13 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R13P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R14P multiplies panels of 14 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R14P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R15P multiplies panels of 15 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R15P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R16P multiplies panels of 16 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R16P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
 // MatmulShallowAVX512F32K1V0 multiplies rows of 1 elements with 1 vectors of columns; see MatmulShallow.
 func MatmulShallowAVX512F32K1V0(p *struct {
 	A       *byte
@@ -8717,6 +9421,710 @@ func MatmulInPlaceAVX512F64W54R1(p *struct {
 
 // MatmulInPlaceAVX512F64W56R1 multiplies panels of 1 rows in tiles of 56 half vectors; see MatmulInPlace.
 func MatmulInPlaceAVX512F64W56R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R1C4P multiplies panels of 1 rows in tiles of 1 half vectors, in 4 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R1C4P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R2C4P multiplies panels of 2 rows in tiles of 1 half vectors, in 4 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R2C4P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R3C4P multiplies panels of 3 rows in tiles of 1 half vectors, in 4 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R3C4P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R4C2P multiplies panels of 4 rows in tiles of 1 half vectors, in 2 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R4C2P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R5C2P multiplies panels of 5 rows in tiles of 1 half vectors, in 2 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R5C2P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R6C2P multiplies panels of 6 rows in tiles of 1 half vectors, in 2 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R6C2P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R7C2P multiplies panels of 7 rows in tiles of 1 half vectors, in 2 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R7C2P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R8P multiplies panels of 8 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R8P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R9P multiplies panels of 9 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R9P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R10P multiplies panels of 10 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R10P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R11P multiplies panels of 11 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R11P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R12P multiplies panels of 12 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R12P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R13P multiplies panels of 13 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R13P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R14P multiplies panels of 14 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R14P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R15P multiplies panels of 15 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R15P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R16P multiplies panels of 16 rows in tiles of 1 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R16P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R1C4P multiplies panels of 1 rows in tiles of 2 half vectors, in 4 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R1C4P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R2C4P multiplies panels of 2 rows in tiles of 2 half vectors, in 4 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R2C4P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R3C4P multiplies panels of 3 rows in tiles of 2 half vectors, in 4 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R3C4P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R4C2P multiplies panels of 4 rows in tiles of 2 half vectors, in 2 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R4C2P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R5C2P multiplies panels of 5 rows in tiles of 2 half vectors, in 2 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R5C2P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R6C2P multiplies panels of 6 rows in tiles of 2 half vectors, in 2 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R6C2P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R7C2P multiplies panels of 7 rows in tiles of 2 half vectors, in 2 chains, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R7C2P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R8P multiplies panels of 8 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R8P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R9P multiplies panels of 9 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R9P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R10P multiplies panels of 10 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R10P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R11P multiplies panels of 11 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R11P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R12P multiplies panels of 12 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R12P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R13P multiplies panels of 13 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R13P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R14P multiplies panels of 14 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R14P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R15P multiplies panels of 15 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R15P(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	Far        int
+	Near       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R16P multiplies panels of 16 rows in tiles of 2 half vectors, with A permuted in registers; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R16P(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte

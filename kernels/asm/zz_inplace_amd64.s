@@ -55197,6 +55197,12948 @@ masked_done:
 	VZEROUPPER
 	RET
 
+// func MatmulInPlaceAVX512F32W1R1C4P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W1R1C4P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPS.Z        (DI), K1, Y4
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y5
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y6
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y7
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Y9
+	VPERMILPS        $0x00, Y9, Y10
+	VFMADD231PS      Y4, Y10, Y0
+	VPERMILPS        $0x55, Y9, Y11
+	VFMADD231PS      Y5, Y11, Y1
+	VPERMILPS        $0xaa, Y9, Y12
+	VFMADD231PS      Y6, Y12, Y2
+	VFMADD231PS.BCST 12(R11), Y7, Y3
+	ADDQ             $0x10, R11
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Y4
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y4, Y0
+	ADDQ             $0x00000004, R11
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPS Y2, Y0, Y0
+	VADDPS Y3, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Y0, K1, Y0
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Y0, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W1R2C4P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W1R2C4P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPS.Z        (DI), K1, Y8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Y13
+	VPERMILPS        $0x00, Y13, Y14
+	VFMADD231PS      Y8, Y14, Y0
+	VPERMILPS        $0x55, Y13, Y15
+	VFMADD231PS      Y9, Y15, Y2
+	VPERMILPS        $0xaa, Y13, Y16
+	VFMADD231PS      Y10, Y16, Y4
+	VFMADD231PS.BCST 12(R11), Y11, Y6
+	VBROADCASTF32X4  (R11)(CX*1), Y17
+	VPERMILPS        $0x00, Y17, Y18
+	VFMADD231PS      Y8, Y18, Y1
+	VPERMILPS        $0x55, Y17, Y19
+	VFMADD231PS      Y9, Y19, Y3
+	VPERMILPS        $0xaa, Y17, Y20
+	VFMADD231PS      Y10, Y20, Y5
+	VFMADD231PS.BCST 12(R11)(CX*1), Y11, Y7
+	ADDQ             $0x10, R11
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Y8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y8, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y8, Y1
+	ADDQ             $0x00000004, R11
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPS Y4, Y0, Y0
+	VADDPS Y5, Y1, Y1
+	VADDPS Y6, Y2, Y2
+	VADDPS Y7, Y3, Y3
+	VADDPS Y2, Y0, Y0
+	VADDPS Y3, Y1, Y1
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Y0, K1, Y0
+	ADDQ   R8, DI
+	VADDPS (DI), Y1, K1, Y1
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Y0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W1R3C4P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W1R3C4P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPS.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Y17
+	VPERMILPS        $0x00, Y17, Y18
+	VFMADD231PS      Y12, Y18, Y0
+	VPERMILPS        $0x55, Y17, Y19
+	VFMADD231PS      Y13, Y19, Y3
+	VPERMILPS        $0xaa, Y17, Y20
+	VFMADD231PS      Y14, Y20, Y6
+	VFMADD231PS.BCST 12(R11), Y15, Y9
+	VBROADCASTF32X4  (R11)(CX*1), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y12, Y22, Y1
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y13, Y23, Y4
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y14, Y24, Y7
+	VFMADD231PS.BCST 12(R11)(CX*1), Y15, Y10
+	VBROADCASTF32X4  (R11)(CX*2), Y25
+	VPERMILPS        $0x00, Y25, Y26
+	VFMADD231PS      Y12, Y26, Y2
+	VPERMILPS        $0x55, Y25, Y27
+	VFMADD231PS      Y13, Y27, Y5
+	VPERMILPS        $0xaa, Y25, Y28
+	VFMADD231PS      Y14, Y28, Y8
+	VFMADD231PS.BCST 12(R11)(CX*2), Y15, Y11
+	ADDQ             $0x10, R11
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y12, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y12, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y12, Y2
+	ADDQ             $0x00000004, R11
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPS Y6, Y0, Y0
+	VADDPS Y7, Y1, Y1
+	VADDPS Y8, Y2, Y2
+	VADDPS Y9, Y3, Y3
+	VADDPS Y10, Y4, Y4
+	VADDPS Y11, Y5, Y5
+	VADDPS Y3, Y0, Y0
+	VADDPS Y4, Y1, Y1
+	VADDPS Y5, Y2, Y2
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Y0, K1, Y0
+	ADDQ   R8, DI
+	VADDPS (DI), Y1, K1, Y1
+	ADDQ   R8, DI
+	VADDPS (DI), Y2, K1, Y2
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Y0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W1R4C2P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W1R4C2P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPS.Z        (DI), K1, Y8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Y13
+	VPERMILPS        $0x00, Y13, Y14
+	VFMADD231PS      Y8, Y14, Y0
+	VPERMILPS        $0x55, Y13, Y15
+	VFMADD231PS      Y9, Y15, Y4
+	VPERMILPS        $0xaa, Y13, Y16
+	VFMADD231PS      Y10, Y16, Y0
+	VFMADD231PS.BCST 12(R11), Y11, Y4
+	VBROADCASTF32X4  (R11)(CX*1), Y17
+	VPERMILPS        $0x00, Y17, Y18
+	VFMADD231PS      Y8, Y18, Y1
+	VPERMILPS        $0x55, Y17, Y19
+	VFMADD231PS      Y9, Y19, Y5
+	VPERMILPS        $0xaa, Y17, Y20
+	VFMADD231PS      Y10, Y20, Y1
+	VFMADD231PS.BCST 12(R11)(CX*1), Y11, Y5
+	VBROADCASTF32X4  (R11)(CX*2), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y8, Y22, Y2
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y9, Y23, Y6
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y10, Y24, Y2
+	VFMADD231PS.BCST 12(R11)(CX*2), Y11, Y6
+	VBROADCASTF32X4  (R12), Y25
+	VPERMILPS        $0x00, Y25, Y26
+	VFMADD231PS      Y8, Y26, Y3
+	VPERMILPS        $0x55, Y25, Y27
+	VFMADD231PS      Y9, Y27, Y7
+	VPERMILPS        $0xaa, Y25, Y28
+	VFMADD231PS      Y10, Y28, Y3
+	VFMADD231PS.BCST 12(R12), Y11, Y7
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Y8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y8, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y8, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y8, Y2
+	VFMADD231PS.BCST (R12), Y8, Y3
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPS Y4, Y0, Y0
+	VADDPS Y5, Y1, Y1
+	VADDPS Y6, Y2, Y2
+	VADDPS Y7, Y3, Y3
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Y0, K1, Y0
+	ADDQ   R8, DI
+	VADDPS (DI), Y1, K1, Y1
+	ADDQ   R8, DI
+	VADDPS (DI), Y2, K1, Y2
+	ADDQ   R8, DI
+	VADDPS (DI), Y3, K1, Y3
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Y0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y3, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W1R5C2P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W1R5C2P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x05, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPS.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Y15
+	VPERMILPS        $0x00, Y15, Y16
+	VFMADD231PS      Y10, Y16, Y0
+	VPERMILPS        $0x55, Y15, Y17
+	VFMADD231PS      Y11, Y17, Y5
+	VPERMILPS        $0xaa, Y15, Y18
+	VFMADD231PS      Y12, Y18, Y0
+	VFMADD231PS.BCST 12(R11), Y13, Y5
+	VBROADCASTF32X4  (R11)(CX*1), Y19
+	VPERMILPS        $0x00, Y19, Y20
+	VFMADD231PS      Y10, Y20, Y1
+	VPERMILPS        $0x55, Y19, Y21
+	VFMADD231PS      Y11, Y21, Y6
+	VPERMILPS        $0xaa, Y19, Y22
+	VFMADD231PS      Y12, Y22, Y1
+	VFMADD231PS.BCST 12(R11)(CX*1), Y13, Y6
+	VBROADCASTF32X4  (R11)(CX*2), Y23
+	VPERMILPS        $0x00, Y23, Y24
+	VFMADD231PS      Y10, Y24, Y2
+	VPERMILPS        $0x55, Y23, Y25
+	VFMADD231PS      Y11, Y25, Y7
+	VPERMILPS        $0xaa, Y23, Y26
+	VFMADD231PS      Y12, Y26, Y2
+	VFMADD231PS.BCST 12(R11)(CX*2), Y13, Y7
+	VBROADCASTF32X4  (R12), Y27
+	VPERMILPS        $0x00, Y27, Y28
+	VFMADD231PS      Y10, Y28, Y3
+	VPERMILPS        $0x55, Y27, Y29
+	VFMADD231PS      Y11, Y29, Y8
+	VPERMILPS        $0xaa, Y27, Y30
+	VFMADD231PS      Y12, Y30, Y3
+	VFMADD231PS.BCST 12(R12), Y13, Y8
+	VBROADCASTF32X4  (R12)(CX*1), Y31
+	VPERMILPS        $0x00, Y31, Y14
+	VFMADD231PS      Y10, Y14, Y4
+	VPERMILPS        $0x55, Y31, Y15
+	VFMADD231PS      Y11, Y15, Y9
+	VPERMILPS        $0xaa, Y31, Y16
+	VFMADD231PS      Y12, Y16, Y4
+	VFMADD231PS.BCST 12(R12)(CX*1), Y13, Y9
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y10, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y10, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y10, Y2
+	VFMADD231PS.BCST (R12), Y10, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y10, Y4
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPS Y5, Y0, Y0
+	VADDPS Y6, Y1, Y1
+	VADDPS Y7, Y2, Y2
+	VADDPS Y8, Y3, Y3
+	VADDPS Y9, Y4, Y4
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Y0, K1, Y0
+	ADDQ   R8, DI
+	VADDPS (DI), Y1, K1, Y1
+	ADDQ   R8, DI
+	VADDPS (DI), Y2, K1, Y2
+	ADDQ   R8, DI
+	VADDPS (DI), Y3, K1, Y3
+	ADDQ   R8, DI
+	VADDPS (DI), Y4, K1, Y4
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Y0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y3, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y4, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x05, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W1R6C2P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W1R6C2P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x06, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPS.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Y17
+	VPERMILPS        $0x00, Y17, Y18
+	VFMADD231PS      Y12, Y18, Y0
+	VPERMILPS        $0x55, Y17, Y19
+	VFMADD231PS      Y13, Y19, Y6
+	VPERMILPS        $0xaa, Y17, Y20
+	VFMADD231PS      Y14, Y20, Y0
+	VFMADD231PS.BCST 12(R11), Y15, Y6
+	VBROADCASTF32X4  (R11)(CX*1), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y12, Y22, Y1
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y13, Y23, Y7
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y14, Y24, Y1
+	VFMADD231PS.BCST 12(R11)(CX*1), Y15, Y7
+	VBROADCASTF32X4  (R11)(CX*2), Y25
+	VPERMILPS        $0x00, Y25, Y26
+	VFMADD231PS      Y12, Y26, Y2
+	VPERMILPS        $0x55, Y25, Y27
+	VFMADD231PS      Y13, Y27, Y8
+	VPERMILPS        $0xaa, Y25, Y28
+	VFMADD231PS      Y14, Y28, Y2
+	VFMADD231PS.BCST 12(R11)(CX*2), Y15, Y8
+	VBROADCASTF32X4  (R12), Y29
+	VPERMILPS        $0x00, Y29, Y30
+	VFMADD231PS      Y12, Y30, Y3
+	VPERMILPS        $0x55, Y29, Y31
+	VFMADD231PS      Y13, Y31, Y9
+	VPERMILPS        $0xaa, Y29, Y16
+	VFMADD231PS      Y14, Y16, Y3
+	VFMADD231PS.BCST 12(R12), Y15, Y9
+	VBROADCASTF32X4  (R12)(CX*1), Y17
+	VPERMILPS        $0x00, Y17, Y18
+	VFMADD231PS      Y12, Y18, Y4
+	VPERMILPS        $0x55, Y17, Y19
+	VFMADD231PS      Y13, Y19, Y10
+	VPERMILPS        $0xaa, Y17, Y20
+	VFMADD231PS      Y14, Y20, Y4
+	VFMADD231PS.BCST 12(R12)(CX*1), Y15, Y10
+	VBROADCASTF32X4  (R12)(CX*2), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y12, Y22, Y5
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y13, Y23, Y11
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y14, Y24, Y5
+	VFMADD231PS.BCST 12(R12)(CX*2), Y15, Y11
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y12, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y12, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y12, Y2
+	VFMADD231PS.BCST (R12), Y12, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y12, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y12, Y5
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPS Y6, Y0, Y0
+	VADDPS Y7, Y1, Y1
+	VADDPS Y8, Y2, Y2
+	VADDPS Y9, Y3, Y3
+	VADDPS Y10, Y4, Y4
+	VADDPS Y11, Y5, Y5
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Y0, K1, Y0
+	ADDQ   R8, DI
+	VADDPS (DI), Y1, K1, Y1
+	ADDQ   R8, DI
+	VADDPS (DI), Y2, K1, Y2
+	ADDQ   R8, DI
+	VADDPS (DI), Y3, K1, Y3
+	ADDQ   R8, DI
+	VADDPS (DI), Y4, K1, Y4
+	ADDQ   R8, DI
+	VADDPS (DI), Y5, K1, Y5
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Y0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y3, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y4, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y5, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x06, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W1R7C2P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W1R7C2P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x07, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPS.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Y19
+	VPERMILPS        $0x00, Y19, Y20
+	VFMADD231PS      Y14, Y20, Y0
+	VPERMILPS        $0x55, Y19, Y21
+	VFMADD231PS      Y15, Y21, Y7
+	VPERMILPS        $0xaa, Y19, Y22
+	VFMADD231PS      Y16, Y22, Y0
+	VFMADD231PS.BCST 12(R11), Y17, Y7
+	VBROADCASTF32X4  (R11)(CX*1), Y23
+	VPERMILPS        $0x00, Y23, Y24
+	VFMADD231PS      Y14, Y24, Y1
+	VPERMILPS        $0x55, Y23, Y25
+	VFMADD231PS      Y15, Y25, Y8
+	VPERMILPS        $0xaa, Y23, Y26
+	VFMADD231PS      Y16, Y26, Y1
+	VFMADD231PS.BCST 12(R11)(CX*1), Y17, Y8
+	VBROADCASTF32X4  (R11)(CX*2), Y27
+	VPERMILPS        $0x00, Y27, Y28
+	VFMADD231PS      Y14, Y28, Y2
+	VPERMILPS        $0x55, Y27, Y29
+	VFMADD231PS      Y15, Y29, Y9
+	VPERMILPS        $0xaa, Y27, Y30
+	VFMADD231PS      Y16, Y30, Y2
+	VFMADD231PS.BCST 12(R11)(CX*2), Y17, Y9
+	VBROADCASTF32X4  (R12), Y31
+	VPERMILPS        $0x00, Y31, Y18
+	VFMADD231PS      Y14, Y18, Y3
+	VPERMILPS        $0x55, Y31, Y19
+	VFMADD231PS      Y15, Y19, Y10
+	VPERMILPS        $0xaa, Y31, Y20
+	VFMADD231PS      Y16, Y20, Y3
+	VFMADD231PS.BCST 12(R12), Y17, Y10
+	VBROADCASTF32X4  (R12)(CX*1), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y14, Y22, Y4
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y15, Y23, Y11
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y16, Y24, Y4
+	VFMADD231PS.BCST 12(R12)(CX*1), Y17, Y11
+	VBROADCASTF32X4  (R12)(CX*2), Y25
+	VPERMILPS        $0x00, Y25, Y26
+	VFMADD231PS      Y14, Y26, Y5
+	VPERMILPS        $0x55, Y25, Y27
+	VFMADD231PS      Y15, Y27, Y12
+	VPERMILPS        $0xaa, Y25, Y28
+	VFMADD231PS      Y16, Y28, Y5
+	VFMADD231PS.BCST 12(R12)(CX*2), Y17, Y12
+	VBROADCASTF32X4  (R13), Y29
+	VPERMILPS        $0x00, Y29, Y30
+	VFMADD231PS      Y14, Y30, Y6
+	VPERMILPS        $0x55, Y29, Y31
+	VFMADD231PS      Y15, Y31, Y13
+	VPERMILPS        $0xaa, Y29, Y18
+	VFMADD231PS      Y16, Y18, Y6
+	VFMADD231PS.BCST 12(R13), Y17, Y13
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y14, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y14, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y14, Y2
+	VFMADD231PS.BCST (R12), Y14, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y14, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y14, Y5
+	VFMADD231PS.BCST (R13), Y14, Y6
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPS Y7, Y0, Y0
+	VADDPS Y8, Y1, Y1
+	VADDPS Y9, Y2, Y2
+	VADDPS Y10, Y3, Y3
+	VADDPS Y11, Y4, Y4
+	VADDPS Y12, Y5, Y5
+	VADDPS Y13, Y6, Y6
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Y0, K1, Y0
+	ADDQ   R8, DI
+	VADDPS (DI), Y1, K1, Y1
+	ADDQ   R8, DI
+	VADDPS (DI), Y2, K1, Y2
+	ADDQ   R8, DI
+	VADDPS (DI), Y3, K1, Y3
+	ADDQ   R8, DI
+	VADDPS (DI), Y4, K1, Y4
+	ADDQ   R8, DI
+	VADDPS (DI), Y5, K1, Y5
+	ADDQ   R8, DI
+	VADDPS (DI), Y6, K1, Y6
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Y0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y3, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y4, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y5, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y6, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x07, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W1R8P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W1R8P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x08, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y7
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Y8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Y13
+	VPERMILPS        $0x00, Y13, Y14
+	VFMADD231PS      Y8, Y14, Y0
+	VPERMILPS        $0x55, Y13, Y15
+	VFMADD231PS      Y9, Y15, Y0
+	VPERMILPS        $0xaa, Y13, Y16
+	VFMADD231PS      Y10, Y16, Y0
+	VFMADD231PS.BCST 12(R11), Y11, Y0
+	VBROADCASTF32X4  (R11)(CX*1), Y17
+	VPERMILPS        $0x00, Y17, Y18
+	VFMADD231PS      Y8, Y18, Y1
+	VPERMILPS        $0x55, Y17, Y19
+	VFMADD231PS      Y9, Y19, Y1
+	VPERMILPS        $0xaa, Y17, Y20
+	VFMADD231PS      Y10, Y20, Y1
+	VFMADD231PS.BCST 12(R11)(CX*1), Y11, Y1
+	VBROADCASTF32X4  (R11)(CX*2), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y8, Y22, Y2
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y9, Y23, Y2
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y10, Y24, Y2
+	VFMADD231PS.BCST 12(R11)(CX*2), Y11, Y2
+	VBROADCASTF32X4  (R12), Y25
+	VPERMILPS        $0x00, Y25, Y26
+	VFMADD231PS      Y8, Y26, Y3
+	VPERMILPS        $0x55, Y25, Y27
+	VFMADD231PS      Y9, Y27, Y3
+	VPERMILPS        $0xaa, Y25, Y28
+	VFMADD231PS      Y10, Y28, Y3
+	VFMADD231PS.BCST 12(R12), Y11, Y3
+	VBROADCASTF32X4  (R12)(CX*1), Y29
+	VPERMILPS        $0x00, Y29, Y30
+	VFMADD231PS      Y8, Y30, Y4
+	VPERMILPS        $0x55, Y29, Y31
+	VFMADD231PS      Y9, Y31, Y4
+	VPERMILPS        $0xaa, Y29, Y12
+	VFMADD231PS      Y10, Y12, Y4
+	VFMADD231PS.BCST 12(R12)(CX*1), Y11, Y4
+	VBROADCASTF32X4  (R12)(CX*2), Y13
+	VPERMILPS        $0x00, Y13, Y14
+	VFMADD231PS      Y8, Y14, Y5
+	VPERMILPS        $0x55, Y13, Y15
+	VFMADD231PS      Y9, Y15, Y5
+	VPERMILPS        $0xaa, Y13, Y16
+	VFMADD231PS      Y10, Y16, Y5
+	VFMADD231PS.BCST 12(R12)(CX*2), Y11, Y5
+	VBROADCASTF32X4  (R13), Y17
+	VPERMILPS        $0x00, Y17, Y18
+	VFMADD231PS      Y8, Y18, Y6
+	VPERMILPS        $0x55, Y17, Y19
+	VFMADD231PS      Y9, Y19, Y6
+	VPERMILPS        $0xaa, Y17, Y20
+	VFMADD231PS      Y10, Y20, Y6
+	VFMADD231PS.BCST 12(R13), Y11, Y6
+	VBROADCASTF32X4  (R13)(CX*1), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y8, Y22, Y7
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y9, Y23, Y7
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y10, Y24, Y7
+	VFMADD231PS.BCST 12(R13)(CX*1), Y11, Y7
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Y8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y8, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y8, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y8, Y2
+	VFMADD231PS.BCST (R12), Y8, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y8, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y8, Y5
+	VFMADD231PS.BCST (R13), Y8, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y8, Y7
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Y8
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Y9
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Y8, Y0
+	VFMADD231PS.BCST 4(R11), Y9, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y8, Y1
+	VFMADD231PS.BCST 4(R11)(CX*1), Y9, Y1
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Y8, Y2
+	VFMADD231PS.BCST 4(R11)(CX*2), Y9, Y2
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Y8, Y3
+	VFMADD231PS.BCST 4(R12), Y9, Y3
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Y8, Y4
+	VFMADD231PS.BCST 4(R12)(CX*1), Y9, Y4
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Y8, Y5
+	VFMADD231PS.BCST 4(R12)(CX*2), Y9, Y5
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Y8, Y6
+	VFMADD231PS.BCST 4(R13), Y9, Y6
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Y8, Y7
+	VFMADD231PS.BCST 4(R13)(CX*1), Y9, Y7
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y7, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Y8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y8, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y8, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y8, Y2
+	VFMADD231PS.BCST (R12), Y8, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y8, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y8, Y5
+	VFMADD231PS.BCST (R13), Y8, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y8, Y7
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y7, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x08, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W1R9P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W1R9P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x09, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y8
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Y9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Y14
+	VPERMILPS        $0x00, Y14, Y15
+	VFMADD231PS      Y9, Y15, Y0
+	VPERMILPS        $0x55, Y14, Y16
+	VFMADD231PS      Y10, Y16, Y0
+	VPERMILPS        $0xaa, Y14, Y17
+	VFMADD231PS      Y11, Y17, Y0
+	VFMADD231PS.BCST 12(R11), Y12, Y0
+	VBROADCASTF32X4  (R11)(CX*1), Y18
+	VPERMILPS        $0x00, Y18, Y19
+	VFMADD231PS      Y9, Y19, Y1
+	VPERMILPS        $0x55, Y18, Y20
+	VFMADD231PS      Y10, Y20, Y1
+	VPERMILPS        $0xaa, Y18, Y21
+	VFMADD231PS      Y11, Y21, Y1
+	VFMADD231PS.BCST 12(R11)(CX*1), Y12, Y1
+	VBROADCASTF32X4  (R11)(CX*2), Y22
+	VPERMILPS        $0x00, Y22, Y23
+	VFMADD231PS      Y9, Y23, Y2
+	VPERMILPS        $0x55, Y22, Y24
+	VFMADD231PS      Y10, Y24, Y2
+	VPERMILPS        $0xaa, Y22, Y25
+	VFMADD231PS      Y11, Y25, Y2
+	VFMADD231PS.BCST 12(R11)(CX*2), Y12, Y2
+	VBROADCASTF32X4  (R12), Y26
+	VPERMILPS        $0x00, Y26, Y27
+	VFMADD231PS      Y9, Y27, Y3
+	VPERMILPS        $0x55, Y26, Y28
+	VFMADD231PS      Y10, Y28, Y3
+	VPERMILPS        $0xaa, Y26, Y29
+	VFMADD231PS      Y11, Y29, Y3
+	VFMADD231PS.BCST 12(R12), Y12, Y3
+	VBROADCASTF32X4  (R12)(CX*1), Y30
+	VPERMILPS        $0x00, Y30, Y31
+	VFMADD231PS      Y9, Y31, Y4
+	VPERMILPS        $0x55, Y30, Y13
+	VFMADD231PS      Y10, Y13, Y4
+	VPERMILPS        $0xaa, Y30, Y14
+	VFMADD231PS      Y11, Y14, Y4
+	VFMADD231PS.BCST 12(R12)(CX*1), Y12, Y4
+	VBROADCASTF32X4  (R12)(CX*2), Y15
+	VPERMILPS        $0x00, Y15, Y16
+	VFMADD231PS      Y9, Y16, Y5
+	VPERMILPS        $0x55, Y15, Y17
+	VFMADD231PS      Y10, Y17, Y5
+	VPERMILPS        $0xaa, Y15, Y18
+	VFMADD231PS      Y11, Y18, Y5
+	VFMADD231PS.BCST 12(R12)(CX*2), Y12, Y5
+	VBROADCASTF32X4  (R13), Y19
+	VPERMILPS        $0x00, Y19, Y20
+	VFMADD231PS      Y9, Y20, Y6
+	VPERMILPS        $0x55, Y19, Y21
+	VFMADD231PS      Y10, Y21, Y6
+	VPERMILPS        $0xaa, Y19, Y22
+	VFMADD231PS      Y11, Y22, Y6
+	VFMADD231PS.BCST 12(R13), Y12, Y6
+	VBROADCASTF32X4  (R13)(CX*1), Y23
+	VPERMILPS        $0x00, Y23, Y24
+	VFMADD231PS      Y9, Y24, Y7
+	VPERMILPS        $0x55, Y23, Y25
+	VFMADD231PS      Y10, Y25, Y7
+	VPERMILPS        $0xaa, Y23, Y26
+	VFMADD231PS      Y11, Y26, Y7
+	VFMADD231PS.BCST 12(R13)(CX*1), Y12, Y7
+	VBROADCASTF32X4  (R13)(CX*2), Y27
+	VPERMILPS        $0x00, Y27, Y28
+	VFMADD231PS      Y9, Y28, Y8
+	VPERMILPS        $0x55, Y27, Y29
+	VFMADD231PS      Y10, Y29, Y8
+	VPERMILPS        $0xaa, Y27, Y30
+	VFMADD231PS      Y11, Y30, Y8
+	VFMADD231PS.BCST 12(R13)(CX*2), Y12, Y8
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Y9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y9, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y9, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y9, Y2
+	VFMADD231PS.BCST (R12), Y9, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y9, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y9, Y5
+	VFMADD231PS.BCST (R13), Y9, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y9, Y7
+	VFMADD231PS.BCST (R13)(CX*2), Y9, Y8
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Y9
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Y10
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Y9, Y0
+	VFMADD231PS.BCST 4(R11), Y10, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y9, Y1
+	VFMADD231PS.BCST 4(R11)(CX*1), Y10, Y1
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Y9, Y2
+	VFMADD231PS.BCST 4(R11)(CX*2), Y10, Y2
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Y9, Y3
+	VFMADD231PS.BCST 4(R12), Y10, Y3
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Y9, Y4
+	VFMADD231PS.BCST 4(R12)(CX*1), Y10, Y4
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Y9, Y5
+	VFMADD231PS.BCST 4(R12)(CX*2), Y10, Y5
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Y9, Y6
+	VFMADD231PS.BCST 4(R13), Y10, Y6
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Y9, Y7
+	VFMADD231PS.BCST 4(R13)(CX*1), Y10, Y7
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Y9, Y8
+	VFMADD231PS.BCST 4(R13)(CX*2), Y10, Y8
+	VMOVUPS          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y8, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Y9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y9, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y9, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y9, Y2
+	VFMADD231PS.BCST (R12), Y9, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y9, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y9, Y5
+	VFMADD231PS.BCST (R13), Y9, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y9, Y7
+	VFMADD231PS.BCST (R13)(CX*2), Y9, Y8
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y8, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x09, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W1R10P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W1R10P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0a, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y9
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Y15
+	VPERMILPS        $0x00, Y15, Y16
+	VFMADD231PS      Y10, Y16, Y0
+	VPERMILPS        $0x55, Y15, Y17
+	VFMADD231PS      Y11, Y17, Y0
+	VPERMILPS        $0xaa, Y15, Y18
+	VFMADD231PS      Y12, Y18, Y0
+	VFMADD231PS.BCST 12(R11), Y13, Y0
+	VBROADCASTF32X4  (R11)(CX*1), Y19
+	VPERMILPS        $0x00, Y19, Y20
+	VFMADD231PS      Y10, Y20, Y1
+	VPERMILPS        $0x55, Y19, Y21
+	VFMADD231PS      Y11, Y21, Y1
+	VPERMILPS        $0xaa, Y19, Y22
+	VFMADD231PS      Y12, Y22, Y1
+	VFMADD231PS.BCST 12(R11)(CX*1), Y13, Y1
+	VBROADCASTF32X4  (R11)(CX*2), Y23
+	VPERMILPS        $0x00, Y23, Y24
+	VFMADD231PS      Y10, Y24, Y2
+	VPERMILPS        $0x55, Y23, Y25
+	VFMADD231PS      Y11, Y25, Y2
+	VPERMILPS        $0xaa, Y23, Y26
+	VFMADD231PS      Y12, Y26, Y2
+	VFMADD231PS.BCST 12(R11)(CX*2), Y13, Y2
+	VBROADCASTF32X4  (R12), Y27
+	VPERMILPS        $0x00, Y27, Y28
+	VFMADD231PS      Y10, Y28, Y3
+	VPERMILPS        $0x55, Y27, Y29
+	VFMADD231PS      Y11, Y29, Y3
+	VPERMILPS        $0xaa, Y27, Y30
+	VFMADD231PS      Y12, Y30, Y3
+	VFMADD231PS.BCST 12(R12), Y13, Y3
+	VBROADCASTF32X4  (R12)(CX*1), Y31
+	VPERMILPS        $0x00, Y31, Y14
+	VFMADD231PS      Y10, Y14, Y4
+	VPERMILPS        $0x55, Y31, Y15
+	VFMADD231PS      Y11, Y15, Y4
+	VPERMILPS        $0xaa, Y31, Y16
+	VFMADD231PS      Y12, Y16, Y4
+	VFMADD231PS.BCST 12(R12)(CX*1), Y13, Y4
+	VBROADCASTF32X4  (R12)(CX*2), Y17
+	VPERMILPS        $0x00, Y17, Y18
+	VFMADD231PS      Y10, Y18, Y5
+	VPERMILPS        $0x55, Y17, Y19
+	VFMADD231PS      Y11, Y19, Y5
+	VPERMILPS        $0xaa, Y17, Y20
+	VFMADD231PS      Y12, Y20, Y5
+	VFMADD231PS.BCST 12(R12)(CX*2), Y13, Y5
+	VBROADCASTF32X4  (R13), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y10, Y22, Y6
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y11, Y23, Y6
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y12, Y24, Y6
+	VFMADD231PS.BCST 12(R13), Y13, Y6
+	VBROADCASTF32X4  (R13)(CX*1), Y25
+	VPERMILPS        $0x00, Y25, Y26
+	VFMADD231PS      Y10, Y26, Y7
+	VPERMILPS        $0x55, Y25, Y27
+	VFMADD231PS      Y11, Y27, Y7
+	VPERMILPS        $0xaa, Y25, Y28
+	VFMADD231PS      Y12, Y28, Y7
+	VFMADD231PS.BCST 12(R13)(CX*1), Y13, Y7
+	VBROADCASTF32X4  (R13)(CX*2), Y29
+	VPERMILPS        $0x00, Y29, Y30
+	VFMADD231PS      Y10, Y30, Y8
+	VPERMILPS        $0x55, Y29, Y31
+	VFMADD231PS      Y11, Y31, Y8
+	VPERMILPS        $0xaa, Y29, Y14
+	VFMADD231PS      Y12, Y14, Y8
+	VFMADD231PS.BCST 12(R13)(CX*2), Y13, Y8
+	VBROADCASTF32X4  (R14), Y15
+	VPERMILPS        $0x00, Y15, Y16
+	VFMADD231PS      Y10, Y16, Y9
+	VPERMILPS        $0x55, Y15, Y17
+	VFMADD231PS      Y11, Y17, Y9
+	VPERMILPS        $0xaa, Y15, Y18
+	VFMADD231PS      Y12, Y18, Y9
+	VFMADD231PS.BCST 12(R14), Y13, Y9
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y10, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y10, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y10, Y2
+	VFMADD231PS.BCST (R12), Y10, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y10, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y10, Y5
+	VFMADD231PS.BCST (R13), Y10, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y10, Y7
+	VFMADD231PS.BCST (R13)(CX*2), Y10, Y8
+	VFMADD231PS.BCST (R14), Y10, Y9
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Y11
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Y10, Y0
+	VFMADD231PS.BCST 4(R11), Y11, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y10, Y1
+	VFMADD231PS.BCST 4(R11)(CX*1), Y11, Y1
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Y10, Y2
+	VFMADD231PS.BCST 4(R11)(CX*2), Y11, Y2
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Y10, Y3
+	VFMADD231PS.BCST 4(R12), Y11, Y3
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Y10, Y4
+	VFMADD231PS.BCST 4(R12)(CX*1), Y11, Y4
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Y10, Y5
+	VFMADD231PS.BCST 4(R12)(CX*2), Y11, Y5
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Y10, Y6
+	VFMADD231PS.BCST 4(R13), Y11, Y6
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Y10, Y7
+	VFMADD231PS.BCST 4(R13)(CX*1), Y11, Y7
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Y10, Y8
+	VFMADD231PS.BCST 4(R13)(CX*2), Y11, Y8
+	VMOVUPS          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Y10, Y9
+	VFMADD231PS.BCST 4(R14), Y11, Y9
+	VMOVUPS          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y9, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y10, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y10, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y10, Y2
+	VFMADD231PS.BCST (R12), Y10, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y10, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y10, Y5
+	VFMADD231PS.BCST (R13), Y10, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y10, Y7
+	VFMADD231PS.BCST (R13)(CX*2), Y10, Y8
+	VFMADD231PS.BCST (R14), Y10, Y9
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y9, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0a, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W1R11P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W1R11P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0b, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y9
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y10
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Y16
+	VPERMILPS        $0x00, Y16, Y17
+	VFMADD231PS      Y11, Y17, Y0
+	VPERMILPS        $0x55, Y16, Y18
+	VFMADD231PS      Y12, Y18, Y0
+	VPERMILPS        $0xaa, Y16, Y19
+	VFMADD231PS      Y13, Y19, Y0
+	VFMADD231PS.BCST 12(R11), Y14, Y0
+	VBROADCASTF32X4  (R11)(CX*1), Y20
+	VPERMILPS        $0x00, Y20, Y21
+	VFMADD231PS      Y11, Y21, Y1
+	VPERMILPS        $0x55, Y20, Y22
+	VFMADD231PS      Y12, Y22, Y1
+	VPERMILPS        $0xaa, Y20, Y23
+	VFMADD231PS      Y13, Y23, Y1
+	VFMADD231PS.BCST 12(R11)(CX*1), Y14, Y1
+	VBROADCASTF32X4  (R11)(CX*2), Y24
+	VPERMILPS        $0x00, Y24, Y25
+	VFMADD231PS      Y11, Y25, Y2
+	VPERMILPS        $0x55, Y24, Y26
+	VFMADD231PS      Y12, Y26, Y2
+	VPERMILPS        $0xaa, Y24, Y27
+	VFMADD231PS      Y13, Y27, Y2
+	VFMADD231PS.BCST 12(R11)(CX*2), Y14, Y2
+	VBROADCASTF32X4  (R12), Y28
+	VPERMILPS        $0x00, Y28, Y29
+	VFMADD231PS      Y11, Y29, Y3
+	VPERMILPS        $0x55, Y28, Y30
+	VFMADD231PS      Y12, Y30, Y3
+	VPERMILPS        $0xaa, Y28, Y31
+	VFMADD231PS      Y13, Y31, Y3
+	VFMADD231PS.BCST 12(R12), Y14, Y3
+	VBROADCASTF32X4  (R12)(CX*1), Y15
+	VPERMILPS        $0x00, Y15, Y16
+	VFMADD231PS      Y11, Y16, Y4
+	VPERMILPS        $0x55, Y15, Y17
+	VFMADD231PS      Y12, Y17, Y4
+	VPERMILPS        $0xaa, Y15, Y18
+	VFMADD231PS      Y13, Y18, Y4
+	VFMADD231PS.BCST 12(R12)(CX*1), Y14, Y4
+	VBROADCASTF32X4  (R12)(CX*2), Y19
+	VPERMILPS        $0x00, Y19, Y20
+	VFMADD231PS      Y11, Y20, Y5
+	VPERMILPS        $0x55, Y19, Y21
+	VFMADD231PS      Y12, Y21, Y5
+	VPERMILPS        $0xaa, Y19, Y22
+	VFMADD231PS      Y13, Y22, Y5
+	VFMADD231PS.BCST 12(R12)(CX*2), Y14, Y5
+	VBROADCASTF32X4  (R13), Y23
+	VPERMILPS        $0x00, Y23, Y24
+	VFMADD231PS      Y11, Y24, Y6
+	VPERMILPS        $0x55, Y23, Y25
+	VFMADD231PS      Y12, Y25, Y6
+	VPERMILPS        $0xaa, Y23, Y26
+	VFMADD231PS      Y13, Y26, Y6
+	VFMADD231PS.BCST 12(R13), Y14, Y6
+	VBROADCASTF32X4  (R13)(CX*1), Y27
+	VPERMILPS        $0x00, Y27, Y28
+	VFMADD231PS      Y11, Y28, Y7
+	VPERMILPS        $0x55, Y27, Y29
+	VFMADD231PS      Y12, Y29, Y7
+	VPERMILPS        $0xaa, Y27, Y30
+	VFMADD231PS      Y13, Y30, Y7
+	VFMADD231PS.BCST 12(R13)(CX*1), Y14, Y7
+	VBROADCASTF32X4  (R13)(CX*2), Y31
+	VPERMILPS        $0x00, Y31, Y15
+	VFMADD231PS      Y11, Y15, Y8
+	VPERMILPS        $0x55, Y31, Y16
+	VFMADD231PS      Y12, Y16, Y8
+	VPERMILPS        $0xaa, Y31, Y17
+	VFMADD231PS      Y13, Y17, Y8
+	VFMADD231PS.BCST 12(R13)(CX*2), Y14, Y8
+	VBROADCASTF32X4  (R14), Y18
+	VPERMILPS        $0x00, Y18, Y19
+	VFMADD231PS      Y11, Y19, Y9
+	VPERMILPS        $0x55, Y18, Y20
+	VFMADD231PS      Y12, Y20, Y9
+	VPERMILPS        $0xaa, Y18, Y21
+	VFMADD231PS      Y13, Y21, Y9
+	VFMADD231PS.BCST 12(R14), Y14, Y9
+	VBROADCASTF32X4  (R14)(CX*1), Y22
+	VPERMILPS        $0x00, Y22, Y23
+	VFMADD231PS      Y11, Y23, Y10
+	VPERMILPS        $0x55, Y22, Y24
+	VFMADD231PS      Y12, Y24, Y10
+	VPERMILPS        $0xaa, Y22, Y25
+	VFMADD231PS      Y13, Y25, Y10
+	VFMADD231PS.BCST 12(R14)(CX*1), Y14, Y10
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y11, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y11, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y11, Y2
+	VFMADD231PS.BCST (R12), Y11, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y11, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y11, Y5
+	VFMADD231PS.BCST (R13), Y11, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y11, Y7
+	VFMADD231PS.BCST (R13)(CX*2), Y11, Y8
+	VFMADD231PS.BCST (R14), Y11, Y9
+	VFMADD231PS.BCST (R14)(CX*1), Y11, Y10
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Y12
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Y11, Y0
+	VFMADD231PS.BCST 4(R11), Y12, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y11, Y1
+	VFMADD231PS.BCST 4(R11)(CX*1), Y12, Y1
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Y11, Y2
+	VFMADD231PS.BCST 4(R11)(CX*2), Y12, Y2
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Y11, Y3
+	VFMADD231PS.BCST 4(R12), Y12, Y3
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Y11, Y4
+	VFMADD231PS.BCST 4(R12)(CX*1), Y12, Y4
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Y11, Y5
+	VFMADD231PS.BCST 4(R12)(CX*2), Y12, Y5
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Y11, Y6
+	VFMADD231PS.BCST 4(R13), Y12, Y6
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Y11, Y7
+	VFMADD231PS.BCST 4(R13)(CX*1), Y12, Y7
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Y11, Y8
+	VFMADD231PS.BCST 4(R13)(CX*2), Y12, Y8
+	VMOVUPS          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Y11, Y9
+	VFMADD231PS.BCST 4(R14), Y12, Y9
+	VMOVUPS          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Y11, Y10
+	VFMADD231PS.BCST 4(R14)(CX*1), Y12, Y10
+	VMOVUPS          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y10, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y11, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y11, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y11, Y2
+	VFMADD231PS.BCST (R12), Y11, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y11, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y11, Y5
+	VFMADD231PS.BCST (R13), Y11, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y11, Y7
+	VFMADD231PS.BCST (R13)(CX*2), Y11, Y8
+	VFMADD231PS.BCST (R14), Y11, Y9
+	VFMADD231PS.BCST (R14)(CX*1), Y11, Y10
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y10, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0b, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W1R12P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W1R12P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0c, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y9
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y10
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y11
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Y17
+	VPERMILPS        $0x00, Y17, Y18
+	VFMADD231PS      Y12, Y18, Y0
+	VPERMILPS        $0x55, Y17, Y19
+	VFMADD231PS      Y13, Y19, Y0
+	VPERMILPS        $0xaa, Y17, Y20
+	VFMADD231PS      Y14, Y20, Y0
+	VFMADD231PS.BCST 12(R11), Y15, Y0
+	VBROADCASTF32X4  (R11)(CX*1), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y12, Y22, Y1
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y13, Y23, Y1
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y14, Y24, Y1
+	VFMADD231PS.BCST 12(R11)(CX*1), Y15, Y1
+	VBROADCASTF32X4  (R11)(CX*2), Y25
+	VPERMILPS        $0x00, Y25, Y26
+	VFMADD231PS      Y12, Y26, Y2
+	VPERMILPS        $0x55, Y25, Y27
+	VFMADD231PS      Y13, Y27, Y2
+	VPERMILPS        $0xaa, Y25, Y28
+	VFMADD231PS      Y14, Y28, Y2
+	VFMADD231PS.BCST 12(R11)(CX*2), Y15, Y2
+	VBROADCASTF32X4  (R12), Y29
+	VPERMILPS        $0x00, Y29, Y30
+	VFMADD231PS      Y12, Y30, Y3
+	VPERMILPS        $0x55, Y29, Y31
+	VFMADD231PS      Y13, Y31, Y3
+	VPERMILPS        $0xaa, Y29, Y16
+	VFMADD231PS      Y14, Y16, Y3
+	VFMADD231PS.BCST 12(R12), Y15, Y3
+	VBROADCASTF32X4  (R12)(CX*1), Y17
+	VPERMILPS        $0x00, Y17, Y18
+	VFMADD231PS      Y12, Y18, Y4
+	VPERMILPS        $0x55, Y17, Y19
+	VFMADD231PS      Y13, Y19, Y4
+	VPERMILPS        $0xaa, Y17, Y20
+	VFMADD231PS      Y14, Y20, Y4
+	VFMADD231PS.BCST 12(R12)(CX*1), Y15, Y4
+	VBROADCASTF32X4  (R12)(CX*2), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y12, Y22, Y5
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y13, Y23, Y5
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y14, Y24, Y5
+	VFMADD231PS.BCST 12(R12)(CX*2), Y15, Y5
+	VBROADCASTF32X4  (R13), Y25
+	VPERMILPS        $0x00, Y25, Y26
+	VFMADD231PS      Y12, Y26, Y6
+	VPERMILPS        $0x55, Y25, Y27
+	VFMADD231PS      Y13, Y27, Y6
+	VPERMILPS        $0xaa, Y25, Y28
+	VFMADD231PS      Y14, Y28, Y6
+	VFMADD231PS.BCST 12(R13), Y15, Y6
+	VBROADCASTF32X4  (R13)(CX*1), Y29
+	VPERMILPS        $0x00, Y29, Y30
+	VFMADD231PS      Y12, Y30, Y7
+	VPERMILPS        $0x55, Y29, Y31
+	VFMADD231PS      Y13, Y31, Y7
+	VPERMILPS        $0xaa, Y29, Y16
+	VFMADD231PS      Y14, Y16, Y7
+	VFMADD231PS.BCST 12(R13)(CX*1), Y15, Y7
+	VBROADCASTF32X4  (R13)(CX*2), Y17
+	VPERMILPS        $0x00, Y17, Y18
+	VFMADD231PS      Y12, Y18, Y8
+	VPERMILPS        $0x55, Y17, Y19
+	VFMADD231PS      Y13, Y19, Y8
+	VPERMILPS        $0xaa, Y17, Y20
+	VFMADD231PS      Y14, Y20, Y8
+	VFMADD231PS.BCST 12(R13)(CX*2), Y15, Y8
+	VBROADCASTF32X4  (R14), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y12, Y22, Y9
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y13, Y23, Y9
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y14, Y24, Y9
+	VFMADD231PS.BCST 12(R14), Y15, Y9
+	VBROADCASTF32X4  (R14)(CX*1), Y25
+	VPERMILPS        $0x00, Y25, Y26
+	VFMADD231PS      Y12, Y26, Y10
+	VPERMILPS        $0x55, Y25, Y27
+	VFMADD231PS      Y13, Y27, Y10
+	VPERMILPS        $0xaa, Y25, Y28
+	VFMADD231PS      Y14, Y28, Y10
+	VFMADD231PS.BCST 12(R14)(CX*1), Y15, Y10
+	VBROADCASTF32X4  (R14)(CX*2), Y29
+	VPERMILPS        $0x00, Y29, Y30
+	VFMADD231PS      Y12, Y30, Y11
+	VPERMILPS        $0x55, Y29, Y31
+	VFMADD231PS      Y13, Y31, Y11
+	VPERMILPS        $0xaa, Y29, Y16
+	VFMADD231PS      Y14, Y16, Y11
+	VFMADD231PS.BCST 12(R14)(CX*2), Y15, Y11
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y12, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y12, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y12, Y2
+	VFMADD231PS.BCST (R12), Y12, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y12, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y12, Y5
+	VFMADD231PS.BCST (R13), Y12, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y12, Y7
+	VFMADD231PS.BCST (R13)(CX*2), Y12, Y8
+	VFMADD231PS.BCST (R14), Y12, Y9
+	VFMADD231PS.BCST (R14)(CX*1), Y12, Y10
+	VFMADD231PS.BCST (R14)(CX*2), Y12, Y11
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Y13
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Y12, Y0
+	VFMADD231PS.BCST 4(R11), Y13, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y12, Y1
+	VFMADD231PS.BCST 4(R11)(CX*1), Y13, Y1
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Y12, Y2
+	VFMADD231PS.BCST 4(R11)(CX*2), Y13, Y2
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Y12, Y3
+	VFMADD231PS.BCST 4(R12), Y13, Y3
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Y12, Y4
+	VFMADD231PS.BCST 4(R12)(CX*1), Y13, Y4
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Y12, Y5
+	VFMADD231PS.BCST 4(R12)(CX*2), Y13, Y5
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Y12, Y6
+	VFMADD231PS.BCST 4(R13), Y13, Y6
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Y12, Y7
+	VFMADD231PS.BCST 4(R13)(CX*1), Y13, Y7
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Y12, Y8
+	VFMADD231PS.BCST 4(R13)(CX*2), Y13, Y8
+	VMOVUPS          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Y12, Y9
+	VFMADD231PS.BCST 4(R14), Y13, Y9
+	VMOVUPS          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Y12, Y10
+	VFMADD231PS.BCST 4(R14)(CX*1), Y13, Y10
+	VMOVUPS          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*2), Y12, Y11
+	VFMADD231PS.BCST 4(R14)(CX*2), Y13, Y11
+	VMOVUPS          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y11, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y12, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y12, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y12, Y2
+	VFMADD231PS.BCST (R12), Y12, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y12, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y12, Y5
+	VFMADD231PS.BCST (R13), Y12, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y12, Y7
+	VFMADD231PS.BCST (R13)(CX*2), Y12, Y8
+	VFMADD231PS.BCST (R14), Y12, Y9
+	VFMADD231PS.BCST (R14)(CX*1), Y12, Y10
+	VFMADD231PS.BCST (R14)(CX*2), Y12, Y11
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y11, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0c, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W1R13P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W1R13P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0d, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y9
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y10
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y11
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y12
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Y18
+	VPERMILPS        $0x00, Y18, Y19
+	VFMADD231PS      Y13, Y19, Y0
+	VPERMILPS        $0x55, Y18, Y20
+	VFMADD231PS      Y14, Y20, Y0
+	VPERMILPS        $0xaa, Y18, Y21
+	VFMADD231PS      Y15, Y21, Y0
+	VFMADD231PS.BCST 12(R11), Y16, Y0
+	VBROADCASTF32X4  (R11)(CX*1), Y22
+	VPERMILPS        $0x00, Y22, Y23
+	VFMADD231PS      Y13, Y23, Y1
+	VPERMILPS        $0x55, Y22, Y24
+	VFMADD231PS      Y14, Y24, Y1
+	VPERMILPS        $0xaa, Y22, Y25
+	VFMADD231PS      Y15, Y25, Y1
+	VFMADD231PS.BCST 12(R11)(CX*1), Y16, Y1
+	VBROADCASTF32X4  (R11)(CX*2), Y26
+	VPERMILPS        $0x00, Y26, Y27
+	VFMADD231PS      Y13, Y27, Y2
+	VPERMILPS        $0x55, Y26, Y28
+	VFMADD231PS      Y14, Y28, Y2
+	VPERMILPS        $0xaa, Y26, Y29
+	VFMADD231PS      Y15, Y29, Y2
+	VFMADD231PS.BCST 12(R11)(CX*2), Y16, Y2
+	VBROADCASTF32X4  (R12), Y30
+	VPERMILPS        $0x00, Y30, Y31
+	VFMADD231PS      Y13, Y31, Y3
+	VPERMILPS        $0x55, Y30, Y17
+	VFMADD231PS      Y14, Y17, Y3
+	VPERMILPS        $0xaa, Y30, Y18
+	VFMADD231PS      Y15, Y18, Y3
+	VFMADD231PS.BCST 12(R12), Y16, Y3
+	VBROADCASTF32X4  (R12)(CX*1), Y19
+	VPERMILPS        $0x00, Y19, Y20
+	VFMADD231PS      Y13, Y20, Y4
+	VPERMILPS        $0x55, Y19, Y21
+	VFMADD231PS      Y14, Y21, Y4
+	VPERMILPS        $0xaa, Y19, Y22
+	VFMADD231PS      Y15, Y22, Y4
+	VFMADD231PS.BCST 12(R12)(CX*1), Y16, Y4
+	VBROADCASTF32X4  (R12)(CX*2), Y23
+	VPERMILPS        $0x00, Y23, Y24
+	VFMADD231PS      Y13, Y24, Y5
+	VPERMILPS        $0x55, Y23, Y25
+	VFMADD231PS      Y14, Y25, Y5
+	VPERMILPS        $0xaa, Y23, Y26
+	VFMADD231PS      Y15, Y26, Y5
+	VFMADD231PS.BCST 12(R12)(CX*2), Y16, Y5
+	VBROADCASTF32X4  (R13), Y27
+	VPERMILPS        $0x00, Y27, Y28
+	VFMADD231PS      Y13, Y28, Y6
+	VPERMILPS        $0x55, Y27, Y29
+	VFMADD231PS      Y14, Y29, Y6
+	VPERMILPS        $0xaa, Y27, Y30
+	VFMADD231PS      Y15, Y30, Y6
+	VFMADD231PS.BCST 12(R13), Y16, Y6
+	VBROADCASTF32X4  (R13)(CX*1), Y31
+	VPERMILPS        $0x00, Y31, Y17
+	VFMADD231PS      Y13, Y17, Y7
+	VPERMILPS        $0x55, Y31, Y18
+	VFMADD231PS      Y14, Y18, Y7
+	VPERMILPS        $0xaa, Y31, Y19
+	VFMADD231PS      Y15, Y19, Y7
+	VFMADD231PS.BCST 12(R13)(CX*1), Y16, Y7
+	VBROADCASTF32X4  (R13)(CX*2), Y20
+	VPERMILPS        $0x00, Y20, Y21
+	VFMADD231PS      Y13, Y21, Y8
+	VPERMILPS        $0x55, Y20, Y22
+	VFMADD231PS      Y14, Y22, Y8
+	VPERMILPS        $0xaa, Y20, Y23
+	VFMADD231PS      Y15, Y23, Y8
+	VFMADD231PS.BCST 12(R13)(CX*2), Y16, Y8
+	VBROADCASTF32X4  (R14), Y24
+	VPERMILPS        $0x00, Y24, Y25
+	VFMADD231PS      Y13, Y25, Y9
+	VPERMILPS        $0x55, Y24, Y26
+	VFMADD231PS      Y14, Y26, Y9
+	VPERMILPS        $0xaa, Y24, Y27
+	VFMADD231PS      Y15, Y27, Y9
+	VFMADD231PS.BCST 12(R14), Y16, Y9
+	VBROADCASTF32X4  (R14)(CX*1), Y28
+	VPERMILPS        $0x00, Y28, Y29
+	VFMADD231PS      Y13, Y29, Y10
+	VPERMILPS        $0x55, Y28, Y30
+	VFMADD231PS      Y14, Y30, Y10
+	VPERMILPS        $0xaa, Y28, Y31
+	VFMADD231PS      Y15, Y31, Y10
+	VFMADD231PS.BCST 12(R14)(CX*1), Y16, Y10
+	VBROADCASTF32X4  (R14)(CX*2), Y17
+	VPERMILPS        $0x00, Y17, Y18
+	VFMADD231PS      Y13, Y18, Y11
+	VPERMILPS        $0x55, Y17, Y19
+	VFMADD231PS      Y14, Y19, Y11
+	VPERMILPS        $0xaa, Y17, Y20
+	VFMADD231PS      Y15, Y20, Y11
+	VFMADD231PS.BCST 12(R14)(CX*2), Y16, Y11
+	VBROADCASTF32X4  (R15), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y13, Y22, Y12
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y14, Y23, Y12
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y15, Y24, Y12
+	VFMADD231PS.BCST 12(R15), Y16, Y12
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	ADDQ             $0x10, R15
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y13, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y13, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y13, Y2
+	VFMADD231PS.BCST (R12), Y13, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y13, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y13, Y5
+	VFMADD231PS.BCST (R13), Y13, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y13, Y7
+	VFMADD231PS.BCST (R13)(CX*2), Y13, Y8
+	VFMADD231PS.BCST (R14), Y13, Y9
+	VFMADD231PS.BCST (R14)(CX*1), Y13, Y10
+	VFMADD231PS.BCST (R14)(CX*2), Y13, Y11
+	VFMADD231PS.BCST (R15), Y13, Y12
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Y14
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Y13, Y0
+	VFMADD231PS.BCST 4(R11), Y14, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y13, Y1
+	VFMADD231PS.BCST 4(R11)(CX*1), Y14, Y1
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Y13, Y2
+	VFMADD231PS.BCST 4(R11)(CX*2), Y14, Y2
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Y13, Y3
+	VFMADD231PS.BCST 4(R12), Y14, Y3
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Y13, Y4
+	VFMADD231PS.BCST 4(R12)(CX*1), Y14, Y4
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Y13, Y5
+	VFMADD231PS.BCST 4(R12)(CX*2), Y14, Y5
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Y13, Y6
+	VFMADD231PS.BCST 4(R13), Y14, Y6
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Y13, Y7
+	VFMADD231PS.BCST 4(R13)(CX*1), Y14, Y7
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Y13, Y8
+	VFMADD231PS.BCST 4(R13)(CX*2), Y14, Y8
+	VMOVUPS          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Y13, Y9
+	VFMADD231PS.BCST 4(R14), Y14, Y9
+	VMOVUPS          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Y13, Y10
+	VFMADD231PS.BCST 4(R14)(CX*1), Y14, Y10
+	VMOVUPS          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*2), Y13, Y11
+	VFMADD231PS.BCST 4(R14)(CX*2), Y14, Y11
+	VMOVUPS          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15), Y13, Y12
+	VFMADD231PS.BCST 4(R15), Y14, Y12
+	VMOVUPS          Y11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y12, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y13, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y13, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y13, Y2
+	VFMADD231PS.BCST (R12), Y13, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y13, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y13, Y5
+	VFMADD231PS.BCST (R13), Y13, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y13, Y7
+	VFMADD231PS.BCST (R13)(CX*2), Y13, Y8
+	VFMADD231PS.BCST (R14), Y13, Y9
+	VFMADD231PS.BCST (R14)(CX*1), Y13, Y10
+	VFMADD231PS.BCST (R14)(CX*2), Y13, Y11
+	VFMADD231PS.BCST (R15), Y13, Y12
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y12, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0d, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0d, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W1R14P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W1R14P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0e, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y9
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y10
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y11
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y12
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y13
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Y19
+	VPERMILPS        $0x00, Y19, Y20
+	VFMADD231PS      Y14, Y20, Y0
+	VPERMILPS        $0x55, Y19, Y21
+	VFMADD231PS      Y15, Y21, Y0
+	VPERMILPS        $0xaa, Y19, Y22
+	VFMADD231PS      Y16, Y22, Y0
+	VFMADD231PS.BCST 12(R11), Y17, Y0
+	VBROADCASTF32X4  (R11)(CX*1), Y23
+	VPERMILPS        $0x00, Y23, Y24
+	VFMADD231PS      Y14, Y24, Y1
+	VPERMILPS        $0x55, Y23, Y25
+	VFMADD231PS      Y15, Y25, Y1
+	VPERMILPS        $0xaa, Y23, Y26
+	VFMADD231PS      Y16, Y26, Y1
+	VFMADD231PS.BCST 12(R11)(CX*1), Y17, Y1
+	VBROADCASTF32X4  (R11)(CX*2), Y27
+	VPERMILPS        $0x00, Y27, Y28
+	VFMADD231PS      Y14, Y28, Y2
+	VPERMILPS        $0x55, Y27, Y29
+	VFMADD231PS      Y15, Y29, Y2
+	VPERMILPS        $0xaa, Y27, Y30
+	VFMADD231PS      Y16, Y30, Y2
+	VFMADD231PS.BCST 12(R11)(CX*2), Y17, Y2
+	VBROADCASTF32X4  (R12), Y31
+	VPERMILPS        $0x00, Y31, Y18
+	VFMADD231PS      Y14, Y18, Y3
+	VPERMILPS        $0x55, Y31, Y19
+	VFMADD231PS      Y15, Y19, Y3
+	VPERMILPS        $0xaa, Y31, Y20
+	VFMADD231PS      Y16, Y20, Y3
+	VFMADD231PS.BCST 12(R12), Y17, Y3
+	VBROADCASTF32X4  (R12)(CX*1), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y14, Y22, Y4
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y15, Y23, Y4
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y16, Y24, Y4
+	VFMADD231PS.BCST 12(R12)(CX*1), Y17, Y4
+	VBROADCASTF32X4  (R12)(CX*2), Y25
+	VPERMILPS        $0x00, Y25, Y26
+	VFMADD231PS      Y14, Y26, Y5
+	VPERMILPS        $0x55, Y25, Y27
+	VFMADD231PS      Y15, Y27, Y5
+	VPERMILPS        $0xaa, Y25, Y28
+	VFMADD231PS      Y16, Y28, Y5
+	VFMADD231PS.BCST 12(R12)(CX*2), Y17, Y5
+	VBROADCASTF32X4  (R13), Y29
+	VPERMILPS        $0x00, Y29, Y30
+	VFMADD231PS      Y14, Y30, Y6
+	VPERMILPS        $0x55, Y29, Y31
+	VFMADD231PS      Y15, Y31, Y6
+	VPERMILPS        $0xaa, Y29, Y18
+	VFMADD231PS      Y16, Y18, Y6
+	VFMADD231PS.BCST 12(R13), Y17, Y6
+	VBROADCASTF32X4  (R13)(CX*1), Y19
+	VPERMILPS        $0x00, Y19, Y20
+	VFMADD231PS      Y14, Y20, Y7
+	VPERMILPS        $0x55, Y19, Y21
+	VFMADD231PS      Y15, Y21, Y7
+	VPERMILPS        $0xaa, Y19, Y22
+	VFMADD231PS      Y16, Y22, Y7
+	VFMADD231PS.BCST 12(R13)(CX*1), Y17, Y7
+	VBROADCASTF32X4  (R13)(CX*2), Y23
+	VPERMILPS        $0x00, Y23, Y24
+	VFMADD231PS      Y14, Y24, Y8
+	VPERMILPS        $0x55, Y23, Y25
+	VFMADD231PS      Y15, Y25, Y8
+	VPERMILPS        $0xaa, Y23, Y26
+	VFMADD231PS      Y16, Y26, Y8
+	VFMADD231PS.BCST 12(R13)(CX*2), Y17, Y8
+	VBROADCASTF32X4  (R14), Y27
+	VPERMILPS        $0x00, Y27, Y28
+	VFMADD231PS      Y14, Y28, Y9
+	VPERMILPS        $0x55, Y27, Y29
+	VFMADD231PS      Y15, Y29, Y9
+	VPERMILPS        $0xaa, Y27, Y30
+	VFMADD231PS      Y16, Y30, Y9
+	VFMADD231PS.BCST 12(R14), Y17, Y9
+	VBROADCASTF32X4  (R14)(CX*1), Y31
+	VPERMILPS        $0x00, Y31, Y18
+	VFMADD231PS      Y14, Y18, Y10
+	VPERMILPS        $0x55, Y31, Y19
+	VFMADD231PS      Y15, Y19, Y10
+	VPERMILPS        $0xaa, Y31, Y20
+	VFMADD231PS      Y16, Y20, Y10
+	VFMADD231PS.BCST 12(R14)(CX*1), Y17, Y10
+	VBROADCASTF32X4  (R14)(CX*2), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y14, Y22, Y11
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y15, Y23, Y11
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y16, Y24, Y11
+	VFMADD231PS.BCST 12(R14)(CX*2), Y17, Y11
+	VBROADCASTF32X4  (R15), Y25
+	VPERMILPS        $0x00, Y25, Y26
+	VFMADD231PS      Y14, Y26, Y12
+	VPERMILPS        $0x55, Y25, Y27
+	VFMADD231PS      Y15, Y27, Y12
+	VPERMILPS        $0xaa, Y25, Y28
+	VFMADD231PS      Y16, Y28, Y12
+	VFMADD231PS.BCST 12(R15), Y17, Y12
+	VBROADCASTF32X4  (R15)(CX*1), Y29
+	VPERMILPS        $0x00, Y29, Y30
+	VFMADD231PS      Y14, Y30, Y13
+	VPERMILPS        $0x55, Y29, Y31
+	VFMADD231PS      Y15, Y31, Y13
+	VPERMILPS        $0xaa, Y29, Y18
+	VFMADD231PS      Y16, Y18, Y13
+	VFMADD231PS.BCST 12(R15)(CX*1), Y17, Y13
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	ADDQ             $0x10, R15
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y14, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y14, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y14, Y2
+	VFMADD231PS.BCST (R12), Y14, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y14, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y14, Y5
+	VFMADD231PS.BCST (R13), Y14, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y14, Y7
+	VFMADD231PS.BCST (R13)(CX*2), Y14, Y8
+	VFMADD231PS.BCST (R14), Y14, Y9
+	VFMADD231PS.BCST (R14)(CX*1), Y14, Y10
+	VFMADD231PS.BCST (R14)(CX*2), Y14, Y11
+	VFMADD231PS.BCST (R15), Y14, Y12
+	VFMADD231PS.BCST (R15)(CX*1), Y14, Y13
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Y15
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Y14, Y0
+	VFMADD231PS.BCST 4(R11), Y15, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y14, Y1
+	VFMADD231PS.BCST 4(R11)(CX*1), Y15, Y1
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Y14, Y2
+	VFMADD231PS.BCST 4(R11)(CX*2), Y15, Y2
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Y14, Y3
+	VFMADD231PS.BCST 4(R12), Y15, Y3
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Y14, Y4
+	VFMADD231PS.BCST 4(R12)(CX*1), Y15, Y4
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Y14, Y5
+	VFMADD231PS.BCST 4(R12)(CX*2), Y15, Y5
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Y14, Y6
+	VFMADD231PS.BCST 4(R13), Y15, Y6
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Y14, Y7
+	VFMADD231PS.BCST 4(R13)(CX*1), Y15, Y7
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Y14, Y8
+	VFMADD231PS.BCST 4(R13)(CX*2), Y15, Y8
+	VMOVUPS          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Y14, Y9
+	VFMADD231PS.BCST 4(R14), Y15, Y9
+	VMOVUPS          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Y14, Y10
+	VFMADD231PS.BCST 4(R14)(CX*1), Y15, Y10
+	VMOVUPS          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*2), Y14, Y11
+	VFMADD231PS.BCST 4(R14)(CX*2), Y15, Y11
+	VMOVUPS          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15), Y14, Y12
+	VFMADD231PS.BCST 4(R15), Y15, Y12
+	VMOVUPS          Y11, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15)(CX*1), Y14, Y13
+	VFMADD231PS.BCST 4(R15)(CX*1), Y15, Y13
+	VMOVUPS          Y12, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y13, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y14, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y14, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y14, Y2
+	VFMADD231PS.BCST (R12), Y14, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y14, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y14, Y5
+	VFMADD231PS.BCST (R13), Y14, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y14, Y7
+	VFMADD231PS.BCST (R13)(CX*2), Y14, Y8
+	VFMADD231PS.BCST (R14), Y14, Y9
+	VFMADD231PS.BCST (R14)(CX*1), Y14, Y10
+	VFMADD231PS.BCST (R14)(CX*2), Y14, Y11
+	VFMADD231PS.BCST (R15), Y14, Y12
+	VFMADD231PS.BCST (R15)(CX*1), Y14, Y13
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y12, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y13, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0e, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0e, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W1R15P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W1R15P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0f, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y9
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y10
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y11
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y12
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y13
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y14
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y18
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Y20
+	VPERMILPS        $0x00, Y20, Y21
+	VFMADD231PS      Y15, Y21, Y0
+	VPERMILPS        $0x55, Y20, Y22
+	VFMADD231PS      Y16, Y22, Y0
+	VPERMILPS        $0xaa, Y20, Y23
+	VFMADD231PS      Y17, Y23, Y0
+	VFMADD231PS.BCST 12(R11), Y18, Y0
+	VBROADCASTF32X4  (R11)(CX*1), Y24
+	VPERMILPS        $0x00, Y24, Y25
+	VFMADD231PS      Y15, Y25, Y1
+	VPERMILPS        $0x55, Y24, Y26
+	VFMADD231PS      Y16, Y26, Y1
+	VPERMILPS        $0xaa, Y24, Y27
+	VFMADD231PS      Y17, Y27, Y1
+	VFMADD231PS.BCST 12(R11)(CX*1), Y18, Y1
+	VBROADCASTF32X4  (R11)(CX*2), Y28
+	VPERMILPS        $0x00, Y28, Y29
+	VFMADD231PS      Y15, Y29, Y2
+	VPERMILPS        $0x55, Y28, Y30
+	VFMADD231PS      Y16, Y30, Y2
+	VPERMILPS        $0xaa, Y28, Y31
+	VFMADD231PS      Y17, Y31, Y2
+	VFMADD231PS.BCST 12(R11)(CX*2), Y18, Y2
+	VBROADCASTF32X4  (R12), Y19
+	VPERMILPS        $0x00, Y19, Y20
+	VFMADD231PS      Y15, Y20, Y3
+	VPERMILPS        $0x55, Y19, Y21
+	VFMADD231PS      Y16, Y21, Y3
+	VPERMILPS        $0xaa, Y19, Y22
+	VFMADD231PS      Y17, Y22, Y3
+	VFMADD231PS.BCST 12(R12), Y18, Y3
+	VBROADCASTF32X4  (R12)(CX*1), Y23
+	VPERMILPS        $0x00, Y23, Y24
+	VFMADD231PS      Y15, Y24, Y4
+	VPERMILPS        $0x55, Y23, Y25
+	VFMADD231PS      Y16, Y25, Y4
+	VPERMILPS        $0xaa, Y23, Y26
+	VFMADD231PS      Y17, Y26, Y4
+	VFMADD231PS.BCST 12(R12)(CX*1), Y18, Y4
+	VBROADCASTF32X4  (R12)(CX*2), Y27
+	VPERMILPS        $0x00, Y27, Y28
+	VFMADD231PS      Y15, Y28, Y5
+	VPERMILPS        $0x55, Y27, Y29
+	VFMADD231PS      Y16, Y29, Y5
+	VPERMILPS        $0xaa, Y27, Y30
+	VFMADD231PS      Y17, Y30, Y5
+	VFMADD231PS.BCST 12(R12)(CX*2), Y18, Y5
+	VBROADCASTF32X4  (R13), Y31
+	VPERMILPS        $0x00, Y31, Y19
+	VFMADD231PS      Y15, Y19, Y6
+	VPERMILPS        $0x55, Y31, Y20
+	VFMADD231PS      Y16, Y20, Y6
+	VPERMILPS        $0xaa, Y31, Y21
+	VFMADD231PS      Y17, Y21, Y6
+	VFMADD231PS.BCST 12(R13), Y18, Y6
+	VBROADCASTF32X4  (R13)(CX*1), Y22
+	VPERMILPS        $0x00, Y22, Y23
+	VFMADD231PS      Y15, Y23, Y7
+	VPERMILPS        $0x55, Y22, Y24
+	VFMADD231PS      Y16, Y24, Y7
+	VPERMILPS        $0xaa, Y22, Y25
+	VFMADD231PS      Y17, Y25, Y7
+	VFMADD231PS.BCST 12(R13)(CX*1), Y18, Y7
+	VBROADCASTF32X4  (R13)(CX*2), Y26
+	VPERMILPS        $0x00, Y26, Y27
+	VFMADD231PS      Y15, Y27, Y8
+	VPERMILPS        $0x55, Y26, Y28
+	VFMADD231PS      Y16, Y28, Y8
+	VPERMILPS        $0xaa, Y26, Y29
+	VFMADD231PS      Y17, Y29, Y8
+	VFMADD231PS.BCST 12(R13)(CX*2), Y18, Y8
+	VBROADCASTF32X4  (R14), Y30
+	VPERMILPS        $0x00, Y30, Y31
+	VFMADD231PS      Y15, Y31, Y9
+	VPERMILPS        $0x55, Y30, Y19
+	VFMADD231PS      Y16, Y19, Y9
+	VPERMILPS        $0xaa, Y30, Y20
+	VFMADD231PS      Y17, Y20, Y9
+	VFMADD231PS.BCST 12(R14), Y18, Y9
+	VBROADCASTF32X4  (R14)(CX*1), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y15, Y22, Y10
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y16, Y23, Y10
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y17, Y24, Y10
+	VFMADD231PS.BCST 12(R14)(CX*1), Y18, Y10
+	VBROADCASTF32X4  (R14)(CX*2), Y25
+	VPERMILPS        $0x00, Y25, Y26
+	VFMADD231PS      Y15, Y26, Y11
+	VPERMILPS        $0x55, Y25, Y27
+	VFMADD231PS      Y16, Y27, Y11
+	VPERMILPS        $0xaa, Y25, Y28
+	VFMADD231PS      Y17, Y28, Y11
+	VFMADD231PS.BCST 12(R14)(CX*2), Y18, Y11
+	VBROADCASTF32X4  (R15), Y29
+	VPERMILPS        $0x00, Y29, Y30
+	VFMADD231PS      Y15, Y30, Y12
+	VPERMILPS        $0x55, Y29, Y31
+	VFMADD231PS      Y16, Y31, Y12
+	VPERMILPS        $0xaa, Y29, Y19
+	VFMADD231PS      Y17, Y19, Y12
+	VFMADD231PS.BCST 12(R15), Y18, Y12
+	VBROADCASTF32X4  (R15)(CX*1), Y20
+	VPERMILPS        $0x00, Y20, Y21
+	VFMADD231PS      Y15, Y21, Y13
+	VPERMILPS        $0x55, Y20, Y22
+	VFMADD231PS      Y16, Y22, Y13
+	VPERMILPS        $0xaa, Y20, Y23
+	VFMADD231PS      Y17, Y23, Y13
+	VFMADD231PS.BCST 12(R15)(CX*1), Y18, Y13
+	VBROADCASTF32X4  (R15)(CX*2), Y24
+	VPERMILPS        $0x00, Y24, Y25
+	VFMADD231PS      Y15, Y25, Y14
+	VPERMILPS        $0x55, Y24, Y26
+	VFMADD231PS      Y16, Y26, Y14
+	VPERMILPS        $0xaa, Y24, Y27
+	VFMADD231PS      Y17, Y27, Y14
+	VFMADD231PS.BCST 12(R15)(CX*2), Y18, Y14
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	ADDQ             $0x10, R15
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y15, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y15, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y15, Y2
+	VFMADD231PS.BCST (R12), Y15, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y15, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y15, Y5
+	VFMADD231PS.BCST (R13), Y15, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y15, Y7
+	VFMADD231PS.BCST (R13)(CX*2), Y15, Y8
+	VFMADD231PS.BCST (R14), Y15, Y9
+	VFMADD231PS.BCST (R14)(CX*1), Y15, Y10
+	VFMADD231PS.BCST (R14)(CX*2), Y15, Y11
+	VFMADD231PS.BCST (R15), Y15, Y12
+	VFMADD231PS.BCST (R15)(CX*1), Y15, Y13
+	VFMADD231PS.BCST (R15)(CX*2), Y15, Y14
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Y16
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Y15, Y0
+	VFMADD231PS.BCST 4(R11), Y16, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y15, Y1
+	VFMADD231PS.BCST 4(R11)(CX*1), Y16, Y1
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Y15, Y2
+	VFMADD231PS.BCST 4(R11)(CX*2), Y16, Y2
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Y15, Y3
+	VFMADD231PS.BCST 4(R12), Y16, Y3
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Y15, Y4
+	VFMADD231PS.BCST 4(R12)(CX*1), Y16, Y4
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Y15, Y5
+	VFMADD231PS.BCST 4(R12)(CX*2), Y16, Y5
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Y15, Y6
+	VFMADD231PS.BCST 4(R13), Y16, Y6
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Y15, Y7
+	VFMADD231PS.BCST 4(R13)(CX*1), Y16, Y7
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Y15, Y8
+	VFMADD231PS.BCST 4(R13)(CX*2), Y16, Y8
+	VMOVUPS          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Y15, Y9
+	VFMADD231PS.BCST 4(R14), Y16, Y9
+	VMOVUPS          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Y15, Y10
+	VFMADD231PS.BCST 4(R14)(CX*1), Y16, Y10
+	VMOVUPS          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*2), Y15, Y11
+	VFMADD231PS.BCST 4(R14)(CX*2), Y16, Y11
+	VMOVUPS          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15), Y15, Y12
+	VFMADD231PS.BCST 4(R15), Y16, Y12
+	VMOVUPS          Y11, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15)(CX*1), Y15, Y13
+	VFMADD231PS.BCST 4(R15)(CX*1), Y16, Y13
+	VMOVUPS          Y12, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15)(CX*2), Y15, Y14
+	VFMADD231PS.BCST 4(R15)(CX*2), Y16, Y14
+	VMOVUPS          Y13, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y14, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y15, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y15, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y15, Y2
+	VFMADD231PS.BCST (R12), Y15, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y15, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y15, Y5
+	VFMADD231PS.BCST (R13), Y15, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y15, Y7
+	VFMADD231PS.BCST (R13)(CX*2), Y15, Y8
+	VFMADD231PS.BCST (R14), Y15, Y9
+	VFMADD231PS.BCST (R14)(CX*1), Y15, Y10
+	VFMADD231PS.BCST (R14)(CX*2), Y15, Y11
+	VFMADD231PS.BCST (R15), Y15, Y12
+	VFMADD231PS.BCST (R15)(CX*1), Y15, Y13
+	VFMADD231PS.BCST (R15)(CX*2), Y15, Y14
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y12, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y13, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y14, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0f, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0f, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W1R16P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W1R16P(SB), NOSPLIT, $8-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x10, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y9
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y10
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y11
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y12
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y13
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y14
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Y15
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	LEAQ    (R15)(CX*2), BP
+	ADDQ    CX, BP
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Y16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y18
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Y19
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y16, Y22, Y0
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y17, Y23, Y0
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y18, Y24, Y0
+	VFMADD231PS.BCST 12(R11), Y19, Y0
+	VBROADCASTF32X4  (R11)(CX*1), Y25
+	VPERMILPS        $0x00, Y25, Y26
+	VFMADD231PS      Y16, Y26, Y1
+	VPERMILPS        $0x55, Y25, Y27
+	VFMADD231PS      Y17, Y27, Y1
+	VPERMILPS        $0xaa, Y25, Y28
+	VFMADD231PS      Y18, Y28, Y1
+	VFMADD231PS.BCST 12(R11)(CX*1), Y19, Y1
+	VBROADCASTF32X4  (R11)(CX*2), Y29
+	VPERMILPS        $0x00, Y29, Y30
+	VFMADD231PS      Y16, Y30, Y2
+	VPERMILPS        $0x55, Y29, Y31
+	VFMADD231PS      Y17, Y31, Y2
+	VPERMILPS        $0xaa, Y29, Y20
+	VFMADD231PS      Y18, Y20, Y2
+	VFMADD231PS.BCST 12(R11)(CX*2), Y19, Y2
+	VBROADCASTF32X4  (R12), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y16, Y22, Y3
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y17, Y23, Y3
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y18, Y24, Y3
+	VFMADD231PS.BCST 12(R12), Y19, Y3
+	VBROADCASTF32X4  (R12)(CX*1), Y25
+	VPERMILPS        $0x00, Y25, Y26
+	VFMADD231PS      Y16, Y26, Y4
+	VPERMILPS        $0x55, Y25, Y27
+	VFMADD231PS      Y17, Y27, Y4
+	VPERMILPS        $0xaa, Y25, Y28
+	VFMADD231PS      Y18, Y28, Y4
+	VFMADD231PS.BCST 12(R12)(CX*1), Y19, Y4
+	VBROADCASTF32X4  (R12)(CX*2), Y29
+	VPERMILPS        $0x00, Y29, Y30
+	VFMADD231PS      Y16, Y30, Y5
+	VPERMILPS        $0x55, Y29, Y31
+	VFMADD231PS      Y17, Y31, Y5
+	VPERMILPS        $0xaa, Y29, Y20
+	VFMADD231PS      Y18, Y20, Y5
+	VFMADD231PS.BCST 12(R12)(CX*2), Y19, Y5
+	VBROADCASTF32X4  (R13), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y16, Y22, Y6
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y17, Y23, Y6
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y18, Y24, Y6
+	VFMADD231PS.BCST 12(R13), Y19, Y6
+	VBROADCASTF32X4  (R13)(CX*1), Y25
+	VPERMILPS        $0x00, Y25, Y26
+	VFMADD231PS      Y16, Y26, Y7
+	VPERMILPS        $0x55, Y25, Y27
+	VFMADD231PS      Y17, Y27, Y7
+	VPERMILPS        $0xaa, Y25, Y28
+	VFMADD231PS      Y18, Y28, Y7
+	VFMADD231PS.BCST 12(R13)(CX*1), Y19, Y7
+	VBROADCASTF32X4  (R13)(CX*2), Y29
+	VPERMILPS        $0x00, Y29, Y30
+	VFMADD231PS      Y16, Y30, Y8
+	VPERMILPS        $0x55, Y29, Y31
+	VFMADD231PS      Y17, Y31, Y8
+	VPERMILPS        $0xaa, Y29, Y20
+	VFMADD231PS      Y18, Y20, Y8
+	VFMADD231PS.BCST 12(R13)(CX*2), Y19, Y8
+	VBROADCASTF32X4  (R14), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y16, Y22, Y9
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y17, Y23, Y9
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y18, Y24, Y9
+	VFMADD231PS.BCST 12(R14), Y19, Y9
+	VBROADCASTF32X4  (R14)(CX*1), Y25
+	VPERMILPS        $0x00, Y25, Y26
+	VFMADD231PS      Y16, Y26, Y10
+	VPERMILPS        $0x55, Y25, Y27
+	VFMADD231PS      Y17, Y27, Y10
+	VPERMILPS        $0xaa, Y25, Y28
+	VFMADD231PS      Y18, Y28, Y10
+	VFMADD231PS.BCST 12(R14)(CX*1), Y19, Y10
+	VBROADCASTF32X4  (R14)(CX*2), Y29
+	VPERMILPS        $0x00, Y29, Y30
+	VFMADD231PS      Y16, Y30, Y11
+	VPERMILPS        $0x55, Y29, Y31
+	VFMADD231PS      Y17, Y31, Y11
+	VPERMILPS        $0xaa, Y29, Y20
+	VFMADD231PS      Y18, Y20, Y11
+	VFMADD231PS.BCST 12(R14)(CX*2), Y19, Y11
+	VBROADCASTF32X4  (R15), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y16, Y22, Y12
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y17, Y23, Y12
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y18, Y24, Y12
+	VFMADD231PS.BCST 12(R15), Y19, Y12
+	VBROADCASTF32X4  (R15)(CX*1), Y25
+	VPERMILPS        $0x00, Y25, Y26
+	VFMADD231PS      Y16, Y26, Y13
+	VPERMILPS        $0x55, Y25, Y27
+	VFMADD231PS      Y17, Y27, Y13
+	VPERMILPS        $0xaa, Y25, Y28
+	VFMADD231PS      Y18, Y28, Y13
+	VFMADD231PS.BCST 12(R15)(CX*1), Y19, Y13
+	VBROADCASTF32X4  (R15)(CX*2), Y29
+	VPERMILPS        $0x00, Y29, Y30
+	VFMADD231PS      Y16, Y30, Y14
+	VPERMILPS        $0x55, Y29, Y31
+	VFMADD231PS      Y17, Y31, Y14
+	VPERMILPS        $0xaa, Y29, Y20
+	VFMADD231PS      Y18, Y20, Y14
+	VFMADD231PS.BCST 12(R15)(CX*2), Y19, Y14
+	VBROADCASTF32X4  (BP), Y21
+	VPERMILPS        $0x00, Y21, Y22
+	VFMADD231PS      Y16, Y22, Y15
+	VPERMILPS        $0x55, Y21, Y23
+	VFMADD231PS      Y17, Y23, Y15
+	VPERMILPS        $0xaa, Y21, Y24
+	VFMADD231PS      Y18, Y24, Y15
+	VFMADD231PS.BCST 12(BP), Y19, Y15
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	ADDQ             $0x10, R15
+	ADDQ             $0x10, BP
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Y16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y16, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y16, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y16, Y2
+	VFMADD231PS.BCST (R12), Y16, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y16, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y16, Y5
+	VFMADD231PS.BCST (R13), Y16, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y16, Y7
+	VFMADD231PS.BCST (R13)(CX*2), Y16, Y8
+	VFMADD231PS.BCST (R14), Y16, Y9
+	VFMADD231PS.BCST (R14)(CX*1), Y16, Y10
+	VFMADD231PS.BCST (R14)(CX*2), Y16, Y11
+	VFMADD231PS.BCST (R15), Y16, Y12
+	VFMADD231PS.BCST (R15)(CX*1), Y16, Y13
+	VFMADD231PS.BCST (R15)(CX*2), Y16, Y14
+	VFMADD231PS.BCST (BP), Y16, Y15
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	ADDQ             $0x00000004, BP
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Y16
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Y17
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Y16, Y0
+	VFMADD231PS.BCST 4(R11), Y17, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y16, Y1
+	VFMADD231PS.BCST 4(R11)(CX*1), Y17, Y1
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Y16, Y2
+	VFMADD231PS.BCST 4(R11)(CX*2), Y17, Y2
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Y16, Y3
+	VFMADD231PS.BCST 4(R12), Y17, Y3
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Y16, Y4
+	VFMADD231PS.BCST 4(R12)(CX*1), Y17, Y4
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Y16, Y5
+	VFMADD231PS.BCST 4(R12)(CX*2), Y17, Y5
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Y16, Y6
+	VFMADD231PS.BCST 4(R13), Y17, Y6
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Y16, Y7
+	VFMADD231PS.BCST 4(R13)(CX*1), Y17, Y7
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Y16, Y8
+	VFMADD231PS.BCST 4(R13)(CX*2), Y17, Y8
+	VMOVUPS          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Y16, Y9
+	VFMADD231PS.BCST 4(R14), Y17, Y9
+	VMOVUPS          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Y16, Y10
+	VFMADD231PS.BCST 4(R14)(CX*1), Y17, Y10
+	VMOVUPS          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*2), Y16, Y11
+	VFMADD231PS.BCST 4(R14)(CX*2), Y17, Y11
+	VMOVUPS          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15), Y16, Y12
+	VFMADD231PS.BCST 4(R15), Y17, Y12
+	VMOVUPS          Y11, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15)(CX*1), Y16, Y13
+	VFMADD231PS.BCST 4(R15)(CX*1), Y17, Y13
+	VMOVUPS          Y12, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15)(CX*2), Y16, Y14
+	VFMADD231PS.BCST 4(R15)(CX*2), Y17, Y14
+	VMOVUPS          Y13, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (BP), Y16, Y15
+	VFMADD231PS.BCST 4(BP), Y17, Y15
+	VMOVUPS          Y14, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y15, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Y16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Y16, Y0
+	VFMADD231PS.BCST (R11)(CX*1), Y16, Y1
+	VFMADD231PS.BCST (R11)(CX*2), Y16, Y2
+	VFMADD231PS.BCST (R12), Y16, Y3
+	VFMADD231PS.BCST (R12)(CX*1), Y16, Y4
+	VFMADD231PS.BCST (R12)(CX*2), Y16, Y5
+	VFMADD231PS.BCST (R13), Y16, Y6
+	VFMADD231PS.BCST (R13)(CX*1), Y16, Y7
+	VFMADD231PS.BCST (R13)(CX*2), Y16, Y8
+	VFMADD231PS.BCST (R14), Y16, Y9
+	VFMADD231PS.BCST (R14)(CX*1), Y16, Y10
+	VFMADD231PS.BCST (R14)(CX*2), Y16, Y11
+	VFMADD231PS.BCST (R15), Y16, Y12
+	VFMADD231PS.BCST (R15)(CX*1), Y16, Y13
+	VFMADD231PS.BCST (R15)(CX*2), Y16, Y14
+	VFMADD231PS.BCST (BP), Y16, Y15
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	ADDQ             $0x00000004, BP
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y12, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y13, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y14, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Y15, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x10, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x10, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W2R1C4P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W2R1C4P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      full_chains_end
+	PCALIGN $0x40
+
+full_chains:
+	VMOVUPS          (DI), Z4
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z5
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z6
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z7
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z9
+	VPERMILPS        $0x00, Z9, Z10
+	VFMADD231PS      Z4, Z10, Z0
+	VPERMILPS        $0x55, Z9, Z11
+	VFMADD231PS      Z5, Z11, Z1
+	VPERMILPS        $0xaa, Z9, Z12
+	VFMADD231PS      Z6, Z12, Z2
+	VFMADD231PS.BCST 12(R11), Z7, Z3
+	ADDQ             $0x10, R11
+	SUBQ             $0x04, R8
+	JGE              full_chains
+
+full_chains_end:
+	ADDQ    $0x04, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS          (DI), Z4
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z4, Z0
+	ADDQ             $0x00000004, R11
+	DECQ             R8
+	JNZ              full_k
+
+full_sum:
+	VADDPS Z2, Z0, Z0
+	VADDPS Z3, Z1, Z1
+	VADDPS Z1, Z0, Z0
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, Z0
+
+full_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	DECQ    136(AX)
+	JE      full_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPS.Z        (DI), K1, Z4
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z5
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z6
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z7
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z9
+	VPERMILPS        $0x00, Z9, Z10
+	VFMADD231PS      Z4, Z10, Z0
+	VPERMILPS        $0x55, Z9, Z11
+	VFMADD231PS      Z5, Z11, Z1
+	VPERMILPS        $0xaa, Z9, Z12
+	VFMADD231PS      Z6, Z12, Z2
+	VFMADD231PS.BCST 12(R11), Z7, Z3
+	ADDQ             $0x10, R11
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Z4
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z4, Z0
+	ADDQ             $0x00000004, R11
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPS Z2, Z0, Z0
+	VADDPS Z3, Z1, Z1
+	VADDPS Z1, Z0, Z0
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, K1, Z0
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Z0, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W2R2C4P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W2R2C4P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      full_chains_end
+	PCALIGN $0x40
+
+full_chains:
+	VMOVUPS          (DI), Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z13
+	VPERMILPS        $0x00, Z13, Z14
+	VFMADD231PS      Z8, Z14, Z0
+	VPERMILPS        $0x55, Z13, Z15
+	VFMADD231PS      Z9, Z15, Z2
+	VPERMILPS        $0xaa, Z13, Z16
+	VFMADD231PS      Z10, Z16, Z4
+	VFMADD231PS.BCST 12(R11), Z11, Z6
+	VBROADCASTF32X4  (R11)(CX*1), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z8, Z18, Z1
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z9, Z19, Z3
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z10, Z20, Z5
+	VFMADD231PS.BCST 12(R11)(CX*1), Z11, Z7
+	ADDQ             $0x10, R11
+	SUBQ             $0x04, R8
+	JGE              full_chains
+
+full_chains_end:
+	ADDQ    $0x04, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS          (DI), Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z8, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z8, Z1
+	ADDQ             $0x00000004, R11
+	DECQ             R8
+	JNZ              full_k
+
+full_sum:
+	VADDPS Z4, Z0, Z0
+	VADDPS Z5, Z1, Z1
+	VADDPS Z6, Z2, Z2
+	VADDPS Z7, Z3, Z3
+	VADDPS Z2, Z0, Z0
+	VADDPS Z3, Z1, Z1
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, Z0
+	ADDQ   R8, DI
+	VADDPS (DI), Z1, Z1
+
+full_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z1, (DI)
+	DECQ    136(AX)
+	JE      full_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPS.Z        (DI), K1, Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z13
+	VPERMILPS        $0x00, Z13, Z14
+	VFMADD231PS      Z8, Z14, Z0
+	VPERMILPS        $0x55, Z13, Z15
+	VFMADD231PS      Z9, Z15, Z2
+	VPERMILPS        $0xaa, Z13, Z16
+	VFMADD231PS      Z10, Z16, Z4
+	VFMADD231PS.BCST 12(R11), Z11, Z6
+	VBROADCASTF32X4  (R11)(CX*1), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z8, Z18, Z1
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z9, Z19, Z3
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z10, Z20, Z5
+	VFMADD231PS.BCST 12(R11)(CX*1), Z11, Z7
+	ADDQ             $0x10, R11
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z8, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z8, Z1
+	ADDQ             $0x00000004, R11
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPS Z4, Z0, Z0
+	VADDPS Z5, Z1, Z1
+	VADDPS Z6, Z2, Z2
+	VADDPS Z7, Z3, Z3
+	VADDPS Z2, Z0, Z0
+	VADDPS Z3, Z1, Z1
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, K1, Z0
+	ADDQ   R8, DI
+	VADDPS (DI), Z1, K1, Z1
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z1, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W2R3C4P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W2R3C4P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      full_chains_end
+	PCALIGN $0x40
+
+full_chains:
+	VMOVUPS          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z12, Z18, Z0
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z13, Z19, Z3
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z14, Z20, Z6
+	VFMADD231PS.BCST 12(R11), Z15, Z9
+	VBROADCASTF32X4  (R11)(CX*1), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z12, Z22, Z1
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z13, Z23, Z4
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z14, Z24, Z7
+	VFMADD231PS.BCST 12(R11)(CX*1), Z15, Z10
+	VBROADCASTF32X4  (R11)(CX*2), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z12, Z26, Z2
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z13, Z27, Z5
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z14, Z28, Z8
+	VFMADD231PS.BCST 12(R11)(CX*2), Z15, Z11
+	ADDQ             $0x10, R11
+	SUBQ             $0x04, R8
+	JGE              full_chains
+
+full_chains_end:
+	ADDQ    $0x04, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z12, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z12, Z2
+	ADDQ             $0x00000004, R11
+	DECQ             R8
+	JNZ              full_k
+
+full_sum:
+	VADDPS Z6, Z0, Z0
+	VADDPS Z7, Z1, Z1
+	VADDPS Z8, Z2, Z2
+	VADDPS Z9, Z3, Z3
+	VADDPS Z10, Z4, Z4
+	VADDPS Z11, Z5, Z5
+	VADDPS Z3, Z0, Z0
+	VADDPS Z4, Z1, Z1
+	VADDPS Z5, Z2, Z2
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, Z0
+	ADDQ   R8, DI
+	VADDPS (DI), Z1, Z1
+	ADDQ   R8, DI
+	VADDPS (DI), Z2, Z2
+
+full_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z2, (DI)
+	DECQ    136(AX)
+	JE      full_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPS.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z12, Z18, Z0
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z13, Z19, Z3
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z14, Z20, Z6
+	VFMADD231PS.BCST 12(R11), Z15, Z9
+	VBROADCASTF32X4  (R11)(CX*1), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z12, Z22, Z1
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z13, Z23, Z4
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z14, Z24, Z7
+	VFMADD231PS.BCST 12(R11)(CX*1), Z15, Z10
+	VBROADCASTF32X4  (R11)(CX*2), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z12, Z26, Z2
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z13, Z27, Z5
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z14, Z28, Z8
+	VFMADD231PS.BCST 12(R11)(CX*2), Z15, Z11
+	ADDQ             $0x10, R11
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z12, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z12, Z2
+	ADDQ             $0x00000004, R11
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPS Z6, Z0, Z0
+	VADDPS Z7, Z1, Z1
+	VADDPS Z8, Z2, Z2
+	VADDPS Z9, Z3, Z3
+	VADDPS Z10, Z4, Z4
+	VADDPS Z11, Z5, Z5
+	VADDPS Z3, Z0, Z0
+	VADDPS Z4, Z1, Z1
+	VADDPS Z5, Z2, Z2
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, K1, Z0
+	ADDQ   R8, DI
+	VADDPS (DI), Z1, K1, Z1
+	ADDQ   R8, DI
+	VADDPS (DI), Z2, K1, Z2
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z2, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W2R4C2P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W2R4C2P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      full_chains_end
+	PCALIGN $0x40
+
+full_chains:
+	VMOVUPS          (DI), Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z13
+	VPERMILPS        $0x00, Z13, Z14
+	VFMADD231PS      Z8, Z14, Z0
+	VPERMILPS        $0x55, Z13, Z15
+	VFMADD231PS      Z9, Z15, Z4
+	VPERMILPS        $0xaa, Z13, Z16
+	VFMADD231PS      Z10, Z16, Z0
+	VFMADD231PS.BCST 12(R11), Z11, Z4
+	VBROADCASTF32X4  (R11)(CX*1), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z8, Z18, Z1
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z9, Z19, Z5
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z10, Z20, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z11, Z5
+	VBROADCASTF32X4  (R11)(CX*2), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z8, Z22, Z2
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z9, Z23, Z6
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z10, Z24, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z11, Z6
+	VBROADCASTF32X4  (R12), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z8, Z26, Z3
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z9, Z27, Z7
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z10, Z28, Z3
+	VFMADD231PS.BCST 12(R12), Z11, Z7
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	SUBQ             $0x04, R8
+	JGE              full_chains
+
+full_chains_end:
+	ADDQ    $0x04, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS          (DI), Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z8, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z8, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z8, Z2
+	VFMADD231PS.BCST (R12), Z8, Z3
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	DECQ             R8
+	JNZ              full_k
+
+full_sum:
+	VADDPS Z4, Z0, Z0
+	VADDPS Z5, Z1, Z1
+	VADDPS Z6, Z2, Z2
+	VADDPS Z7, Z3, Z3
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, Z0
+	ADDQ   R8, DI
+	VADDPS (DI), Z1, Z1
+	ADDQ   R8, DI
+	VADDPS (DI), Z2, Z2
+	ADDQ   R8, DI
+	VADDPS (DI), Z3, Z3
+
+full_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z2, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z3, (DI)
+	DECQ    136(AX)
+	JE      full_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPS.Z        (DI), K1, Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z13
+	VPERMILPS        $0x00, Z13, Z14
+	VFMADD231PS      Z8, Z14, Z0
+	VPERMILPS        $0x55, Z13, Z15
+	VFMADD231PS      Z9, Z15, Z4
+	VPERMILPS        $0xaa, Z13, Z16
+	VFMADD231PS      Z10, Z16, Z0
+	VFMADD231PS.BCST 12(R11), Z11, Z4
+	VBROADCASTF32X4  (R11)(CX*1), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z8, Z18, Z1
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z9, Z19, Z5
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z10, Z20, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z11, Z5
+	VBROADCASTF32X4  (R11)(CX*2), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z8, Z22, Z2
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z9, Z23, Z6
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z10, Z24, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z11, Z6
+	VBROADCASTF32X4  (R12), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z8, Z26, Z3
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z9, Z27, Z7
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z10, Z28, Z3
+	VFMADD231PS.BCST 12(R12), Z11, Z7
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z8, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z8, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z8, Z2
+	VFMADD231PS.BCST (R12), Z8, Z3
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPS Z4, Z0, Z0
+	VADDPS Z5, Z1, Z1
+	VADDPS Z6, Z2, Z2
+	VADDPS Z7, Z3, Z3
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, K1, Z0
+	ADDQ   R8, DI
+	VADDPS (DI), Z1, K1, Z1
+	ADDQ   R8, DI
+	VADDPS (DI), Z2, K1, Z2
+	ADDQ   R8, DI
+	VADDPS (DI), Z3, K1, Z3
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z3, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W2R5C2P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W2R5C2P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x05, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      full_chains_end
+	PCALIGN $0x40
+
+full_chains:
+	VMOVUPS          (DI), Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z15
+	VPERMILPS        $0x00, Z15, Z16
+	VFMADD231PS      Z10, Z16, Z0
+	VPERMILPS        $0x55, Z15, Z17
+	VFMADD231PS      Z11, Z17, Z5
+	VPERMILPS        $0xaa, Z15, Z18
+	VFMADD231PS      Z12, Z18, Z0
+	VFMADD231PS.BCST 12(R11), Z13, Z5
+	VBROADCASTF32X4  (R11)(CX*1), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z10, Z20, Z1
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z11, Z21, Z6
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z12, Z22, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z13, Z6
+	VBROADCASTF32X4  (R11)(CX*2), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z10, Z24, Z2
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z11, Z25, Z7
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z12, Z26, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z13, Z7
+	VBROADCASTF32X4  (R12), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z10, Z28, Z3
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z11, Z29, Z8
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z12, Z30, Z3
+	VFMADD231PS.BCST 12(R12), Z13, Z8
+	VBROADCASTF32X4  (R12)(CX*1), Z31
+	VPERMILPS        $0x00, Z31, Z14
+	VFMADD231PS      Z10, Z14, Z4
+	VPERMILPS        $0x55, Z31, Z15
+	VFMADD231PS      Z11, Z15, Z9
+	VPERMILPS        $0xaa, Z31, Z16
+	VFMADD231PS      Z12, Z16, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z13, Z9
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	SUBQ             $0x04, R8
+	JGE              full_chains
+
+full_chains_end:
+	ADDQ    $0x04, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS          (DI), Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z10, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z10, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z10, Z2
+	VFMADD231PS.BCST (R12), Z10, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z10, Z4
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	DECQ             R8
+	JNZ              full_k
+
+full_sum:
+	VADDPS Z5, Z0, Z0
+	VADDPS Z6, Z1, Z1
+	VADDPS Z7, Z2, Z2
+	VADDPS Z8, Z3, Z3
+	VADDPS Z9, Z4, Z4
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, Z0
+	ADDQ   R8, DI
+	VADDPS (DI), Z1, Z1
+	ADDQ   R8, DI
+	VADDPS (DI), Z2, Z2
+	ADDQ   R8, DI
+	VADDPS (DI), Z3, Z3
+	ADDQ   R8, DI
+	VADDPS (DI), Z4, Z4
+
+full_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z2, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z3, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z4, (DI)
+	DECQ    136(AX)
+	JE      full_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x05, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x05, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPS.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z15
+	VPERMILPS        $0x00, Z15, Z16
+	VFMADD231PS      Z10, Z16, Z0
+	VPERMILPS        $0x55, Z15, Z17
+	VFMADD231PS      Z11, Z17, Z5
+	VPERMILPS        $0xaa, Z15, Z18
+	VFMADD231PS      Z12, Z18, Z0
+	VFMADD231PS.BCST 12(R11), Z13, Z5
+	VBROADCASTF32X4  (R11)(CX*1), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z10, Z20, Z1
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z11, Z21, Z6
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z12, Z22, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z13, Z6
+	VBROADCASTF32X4  (R11)(CX*2), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z10, Z24, Z2
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z11, Z25, Z7
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z12, Z26, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z13, Z7
+	VBROADCASTF32X4  (R12), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z10, Z28, Z3
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z11, Z29, Z8
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z12, Z30, Z3
+	VFMADD231PS.BCST 12(R12), Z13, Z8
+	VBROADCASTF32X4  (R12)(CX*1), Z31
+	VPERMILPS        $0x00, Z31, Z14
+	VFMADD231PS      Z10, Z14, Z4
+	VPERMILPS        $0x55, Z31, Z15
+	VFMADD231PS      Z11, Z15, Z9
+	VPERMILPS        $0xaa, Z31, Z16
+	VFMADD231PS      Z12, Z16, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z13, Z9
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z10, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z10, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z10, Z2
+	VFMADD231PS.BCST (R12), Z10, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z10, Z4
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPS Z5, Z0, Z0
+	VADDPS Z6, Z1, Z1
+	VADDPS Z7, Z2, Z2
+	VADDPS Z8, Z3, Z3
+	VADDPS Z9, Z4, Z4
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, K1, Z0
+	ADDQ   R8, DI
+	VADDPS (DI), Z1, K1, Z1
+	ADDQ   R8, DI
+	VADDPS (DI), Z2, K1, Z2
+	ADDQ   R8, DI
+	VADDPS (DI), Z3, K1, Z3
+	ADDQ   R8, DI
+	VADDPS (DI), Z4, K1, Z4
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z4, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x05, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W2R6C2P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W2R6C2P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x06, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      full_chains_end
+	PCALIGN $0x40
+
+full_chains:
+	VMOVUPS          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z12, Z18, Z0
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z13, Z19, Z6
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z14, Z20, Z0
+	VFMADD231PS.BCST 12(R11), Z15, Z6
+	VBROADCASTF32X4  (R11)(CX*1), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z12, Z22, Z1
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z13, Z23, Z7
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z14, Z24, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z15, Z7
+	VBROADCASTF32X4  (R11)(CX*2), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z12, Z26, Z2
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z13, Z27, Z8
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z14, Z28, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z15, Z8
+	VBROADCASTF32X4  (R12), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z12, Z30, Z3
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z13, Z31, Z9
+	VPERMILPS        $0xaa, Z29, Z16
+	VFMADD231PS      Z14, Z16, Z3
+	VFMADD231PS.BCST 12(R12), Z15, Z9
+	VBROADCASTF32X4  (R12)(CX*1), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z12, Z18, Z4
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z13, Z19, Z10
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z14, Z20, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z15, Z10
+	VBROADCASTF32X4  (R12)(CX*2), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z12, Z22, Z5
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z13, Z23, Z11
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z14, Z24, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z15, Z11
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	SUBQ             $0x04, R8
+	JGE              full_chains
+
+full_chains_end:
+	ADDQ    $0x04, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z12, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z12, Z2
+	VFMADD231PS.BCST (R12), Z12, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z12, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z12, Z5
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	DECQ             R8
+	JNZ              full_k
+
+full_sum:
+	VADDPS Z6, Z0, Z0
+	VADDPS Z7, Z1, Z1
+	VADDPS Z8, Z2, Z2
+	VADDPS Z9, Z3, Z3
+	VADDPS Z10, Z4, Z4
+	VADDPS Z11, Z5, Z5
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, Z0
+	ADDQ   R8, DI
+	VADDPS (DI), Z1, Z1
+	ADDQ   R8, DI
+	VADDPS (DI), Z2, Z2
+	ADDQ   R8, DI
+	VADDPS (DI), Z3, Z3
+	ADDQ   R8, DI
+	VADDPS (DI), Z4, Z4
+	ADDQ   R8, DI
+	VADDPS (DI), Z5, Z5
+
+full_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z2, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z3, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z4, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z5, (DI)
+	DECQ    136(AX)
+	JE      full_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x06, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x06, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPS.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z12, Z18, Z0
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z13, Z19, Z6
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z14, Z20, Z0
+	VFMADD231PS.BCST 12(R11), Z15, Z6
+	VBROADCASTF32X4  (R11)(CX*1), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z12, Z22, Z1
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z13, Z23, Z7
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z14, Z24, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z15, Z7
+	VBROADCASTF32X4  (R11)(CX*2), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z12, Z26, Z2
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z13, Z27, Z8
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z14, Z28, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z15, Z8
+	VBROADCASTF32X4  (R12), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z12, Z30, Z3
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z13, Z31, Z9
+	VPERMILPS        $0xaa, Z29, Z16
+	VFMADD231PS      Z14, Z16, Z3
+	VFMADD231PS.BCST 12(R12), Z15, Z9
+	VBROADCASTF32X4  (R12)(CX*1), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z12, Z18, Z4
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z13, Z19, Z10
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z14, Z20, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z15, Z10
+	VBROADCASTF32X4  (R12)(CX*2), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z12, Z22, Z5
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z13, Z23, Z11
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z14, Z24, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z15, Z11
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z12, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z12, Z2
+	VFMADD231PS.BCST (R12), Z12, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z12, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z12, Z5
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPS Z6, Z0, Z0
+	VADDPS Z7, Z1, Z1
+	VADDPS Z8, Z2, Z2
+	VADDPS Z9, Z3, Z3
+	VADDPS Z10, Z4, Z4
+	VADDPS Z11, Z5, Z5
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, K1, Z0
+	ADDQ   R8, DI
+	VADDPS (DI), Z1, K1, Z1
+	ADDQ   R8, DI
+	VADDPS (DI), Z2, K1, Z2
+	ADDQ   R8, DI
+	VADDPS (DI), Z3, K1, Z3
+	ADDQ   R8, DI
+	VADDPS (DI), Z4, K1, Z4
+	ADDQ   R8, DI
+	VADDPS (DI), Z5, K1, Z5
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z5, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x06, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W2R7C2P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W2R7C2P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x07, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      full_chains_end
+	PCALIGN $0x40
+
+full_chains:
+	VMOVUPS          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z14, Z20, Z0
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z15, Z21, Z7
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z16, Z22, Z0
+	VFMADD231PS.BCST 12(R11), Z17, Z7
+	VBROADCASTF32X4  (R11)(CX*1), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z14, Z24, Z1
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z15, Z25, Z8
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z16, Z26, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z17, Z8
+	VBROADCASTF32X4  (R11)(CX*2), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z14, Z28, Z2
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z15, Z29, Z9
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z16, Z30, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z17, Z9
+	VBROADCASTF32X4  (R12), Z31
+	VPERMILPS        $0x00, Z31, Z18
+	VFMADD231PS      Z14, Z18, Z3
+	VPERMILPS        $0x55, Z31, Z19
+	VFMADD231PS      Z15, Z19, Z10
+	VPERMILPS        $0xaa, Z31, Z20
+	VFMADD231PS      Z16, Z20, Z3
+	VFMADD231PS.BCST 12(R12), Z17, Z10
+	VBROADCASTF32X4  (R12)(CX*1), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z14, Z22, Z4
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z15, Z23, Z11
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z16, Z24, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z17, Z11
+	VBROADCASTF32X4  (R12)(CX*2), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z14, Z26, Z5
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z15, Z27, Z12
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z16, Z28, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z17, Z12
+	VBROADCASTF32X4  (R13), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z14, Z30, Z6
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z15, Z31, Z13
+	VPERMILPS        $0xaa, Z29, Z18
+	VFMADD231PS      Z16, Z18, Z6
+	VFMADD231PS.BCST 12(R13), Z17, Z13
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	SUBQ             $0x04, R8
+	JGE              full_chains
+
+full_chains_end:
+	ADDQ    $0x04, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z14, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z14, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z14, Z2
+	VFMADD231PS.BCST (R12), Z14, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z14, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z14, Z5
+	VFMADD231PS.BCST (R13), Z14, Z6
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	DECQ             R8
+	JNZ              full_k
+
+full_sum:
+	VADDPS Z7, Z0, Z0
+	VADDPS Z8, Z1, Z1
+	VADDPS Z9, Z2, Z2
+	VADDPS Z10, Z3, Z3
+	VADDPS Z11, Z4, Z4
+	VADDPS Z12, Z5, Z5
+	VADDPS Z13, Z6, Z6
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, Z0
+	ADDQ   R8, DI
+	VADDPS (DI), Z1, Z1
+	ADDQ   R8, DI
+	VADDPS (DI), Z2, Z2
+	ADDQ   R8, DI
+	VADDPS (DI), Z3, Z3
+	ADDQ   R8, DI
+	VADDPS (DI), Z4, Z4
+	ADDQ   R8, DI
+	VADDPS (DI), Z5, Z5
+	ADDQ   R8, DI
+	VADDPS (DI), Z6, Z6
+
+full_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z2, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z3, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z4, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z5, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z6, (DI)
+	DECQ    136(AX)
+	JE      full_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x07, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x07, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPS.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z14, Z20, Z0
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z15, Z21, Z7
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z16, Z22, Z0
+	VFMADD231PS.BCST 12(R11), Z17, Z7
+	VBROADCASTF32X4  (R11)(CX*1), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z14, Z24, Z1
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z15, Z25, Z8
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z16, Z26, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z17, Z8
+	VBROADCASTF32X4  (R11)(CX*2), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z14, Z28, Z2
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z15, Z29, Z9
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z16, Z30, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z17, Z9
+	VBROADCASTF32X4  (R12), Z31
+	VPERMILPS        $0x00, Z31, Z18
+	VFMADD231PS      Z14, Z18, Z3
+	VPERMILPS        $0x55, Z31, Z19
+	VFMADD231PS      Z15, Z19, Z10
+	VPERMILPS        $0xaa, Z31, Z20
+	VFMADD231PS      Z16, Z20, Z3
+	VFMADD231PS.BCST 12(R12), Z17, Z10
+	VBROADCASTF32X4  (R12)(CX*1), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z14, Z22, Z4
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z15, Z23, Z11
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z16, Z24, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z17, Z11
+	VBROADCASTF32X4  (R12)(CX*2), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z14, Z26, Z5
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z15, Z27, Z12
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z16, Z28, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z17, Z12
+	VBROADCASTF32X4  (R13), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z14, Z30, Z6
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z15, Z31, Z13
+	VPERMILPS        $0xaa, Z29, Z18
+	VFMADD231PS      Z16, Z18, Z6
+	VFMADD231PS.BCST 12(R13), Z17, Z13
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z14, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z14, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z14, Z2
+	VFMADD231PS.BCST (R12), Z14, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z14, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z14, Z5
+	VFMADD231PS.BCST (R13), Z14, Z6
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPS Z7, Z0, Z0
+	VADDPS Z8, Z1, Z1
+	VADDPS Z9, Z2, Z2
+	VADDPS Z10, Z3, Z3
+	VADDPS Z11, Z4, Z4
+	VADDPS Z12, Z5, Z5
+	VADDPS Z13, Z6, Z6
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, K1, Z0
+	ADDQ   R8, DI
+	VADDPS (DI), Z1, K1, Z1
+	ADDQ   R8, DI
+	VADDPS (DI), Z2, K1, Z2
+	ADDQ   R8, DI
+	VADDPS (DI), Z3, K1, Z3
+	ADDQ   R8, DI
+	VADDPS (DI), Z4, K1, Z4
+	ADDQ   R8, DI
+	VADDPS (DI), Z5, K1, Z5
+	ADDQ   R8, DI
+	VADDPS (DI), Z6, K1, Z6
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z5, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z6, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x07, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W2R8P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W2R8P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x08, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z7
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPS          (DI), Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z13
+	VPERMILPS        $0x00, Z13, Z14
+	VFMADD231PS      Z8, Z14, Z0
+	VPERMILPS        $0x55, Z13, Z15
+	VFMADD231PS      Z9, Z15, Z0
+	VPERMILPS        $0xaa, Z13, Z16
+	VFMADD231PS      Z10, Z16, Z0
+	VFMADD231PS.BCST 12(R11), Z11, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z8, Z18, Z1
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z9, Z19, Z1
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z10, Z20, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z11, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z8, Z22, Z2
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z9, Z23, Z2
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z10, Z24, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z11, Z2
+	VBROADCASTF32X4  (R12), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z8, Z26, Z3
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z9, Z27, Z3
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z10, Z28, Z3
+	VFMADD231PS.BCST 12(R12), Z11, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z8, Z30, Z4
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z9, Z31, Z4
+	VPERMILPS        $0xaa, Z29, Z12
+	VFMADD231PS      Z10, Z12, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z11, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z13
+	VPERMILPS        $0x00, Z13, Z14
+	VFMADD231PS      Z8, Z14, Z5
+	VPERMILPS        $0x55, Z13, Z15
+	VFMADD231PS      Z9, Z15, Z5
+	VPERMILPS        $0xaa, Z13, Z16
+	VFMADD231PS      Z10, Z16, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z11, Z5
+	VBROADCASTF32X4  (R13), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z8, Z18, Z6
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z9, Z19, Z6
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z10, Z20, Z6
+	VFMADD231PS.BCST 12(R13), Z11, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z8, Z22, Z7
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z9, Z23, Z7
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z10, Z24, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z11, Z7
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS          (DI), Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z8, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z8, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z8, Z2
+	VFMADD231PS.BCST (R12), Z8, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z8, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z8, Z5
+	VFMADD231PS.BCST (R13), Z8, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z8, Z7
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPS          (DI), Z8
+	ADDQ             DX, DI
+	VMOVUPS          (DI), Z9
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z8, Z0
+	VFMADD231PS.BCST 4(R11), Z9, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z8, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z9, Z1
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z8, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z9, Z2
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z8, Z3
+	VFMADD231PS.BCST 4(R12), Z9, Z3
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z8, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z9, Z4
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z8, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z9, Z5
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z8, Z6
+	VFMADD231PS.BCST 4(R13), Z9, Z6
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z8, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z9, Z7
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPS          (DI), Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z8, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z8, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z8, Z2
+	VFMADD231PS.BCST (R12), Z8, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z8, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z8, Z5
+	VFMADD231PS.BCST (R13), Z8, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z8, Z7
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x08, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x08, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z7
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z13
+	VPERMILPS        $0x00, Z13, Z14
+	VFMADD231PS      Z8, Z14, Z0
+	VPERMILPS        $0x55, Z13, Z15
+	VFMADD231PS      Z9, Z15, Z0
+	VPERMILPS        $0xaa, Z13, Z16
+	VFMADD231PS      Z10, Z16, Z0
+	VFMADD231PS.BCST 12(R11), Z11, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z8, Z18, Z1
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z9, Z19, Z1
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z10, Z20, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z11, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z8, Z22, Z2
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z9, Z23, Z2
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z10, Z24, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z11, Z2
+	VBROADCASTF32X4  (R12), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z8, Z26, Z3
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z9, Z27, Z3
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z10, Z28, Z3
+	VFMADD231PS.BCST 12(R12), Z11, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z8, Z30, Z4
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z9, Z31, Z4
+	VPERMILPS        $0xaa, Z29, Z12
+	VFMADD231PS      Z10, Z12, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z11, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z13
+	VPERMILPS        $0x00, Z13, Z14
+	VFMADD231PS      Z8, Z14, Z5
+	VPERMILPS        $0x55, Z13, Z15
+	VFMADD231PS      Z9, Z15, Z5
+	VPERMILPS        $0xaa, Z13, Z16
+	VFMADD231PS      Z10, Z16, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z11, Z5
+	VBROADCASTF32X4  (R13), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z8, Z18, Z6
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z9, Z19, Z6
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z10, Z20, Z6
+	VFMADD231PS.BCST 12(R13), Z11, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z8, Z22, Z7
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z9, Z23, Z7
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z10, Z24, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z11, Z7
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z8, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z8, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z8, Z2
+	VFMADD231PS.BCST (R12), Z8, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z8, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z8, Z5
+	VFMADD231PS.BCST (R13), Z8, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z8, Z7
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Z8
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Z9
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z8, Z0
+	VFMADD231PS.BCST 4(R11), Z9, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z8, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z9, Z1
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z8, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z9, Z2
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z8, Z3
+	VFMADD231PS.BCST 4(R12), Z9, Z3
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z8, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z9, Z4
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z8, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z9, Z5
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z8, Z6
+	VFMADD231PS.BCST 4(R13), Z9, Z6
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z8, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z9, Z7
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z8, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z8, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z8, Z2
+	VFMADD231PS.BCST (R12), Z8, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z8, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z8, Z5
+	VFMADD231PS.BCST (R13), Z8, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z8, Z7
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x08, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W2R9P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W2R9P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x09, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z8
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPS          (DI), Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z14
+	VPERMILPS        $0x00, Z14, Z15
+	VFMADD231PS      Z9, Z15, Z0
+	VPERMILPS        $0x55, Z14, Z16
+	VFMADD231PS      Z10, Z16, Z0
+	VPERMILPS        $0xaa, Z14, Z17
+	VFMADD231PS      Z11, Z17, Z0
+	VFMADD231PS.BCST 12(R11), Z12, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z18
+	VPERMILPS        $0x00, Z18, Z19
+	VFMADD231PS      Z9, Z19, Z1
+	VPERMILPS        $0x55, Z18, Z20
+	VFMADD231PS      Z10, Z20, Z1
+	VPERMILPS        $0xaa, Z18, Z21
+	VFMADD231PS      Z11, Z21, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z12, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z22
+	VPERMILPS        $0x00, Z22, Z23
+	VFMADD231PS      Z9, Z23, Z2
+	VPERMILPS        $0x55, Z22, Z24
+	VFMADD231PS      Z10, Z24, Z2
+	VPERMILPS        $0xaa, Z22, Z25
+	VFMADD231PS      Z11, Z25, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z12, Z2
+	VBROADCASTF32X4  (R12), Z26
+	VPERMILPS        $0x00, Z26, Z27
+	VFMADD231PS      Z9, Z27, Z3
+	VPERMILPS        $0x55, Z26, Z28
+	VFMADD231PS      Z10, Z28, Z3
+	VPERMILPS        $0xaa, Z26, Z29
+	VFMADD231PS      Z11, Z29, Z3
+	VFMADD231PS.BCST 12(R12), Z12, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z30
+	VPERMILPS        $0x00, Z30, Z31
+	VFMADD231PS      Z9, Z31, Z4
+	VPERMILPS        $0x55, Z30, Z13
+	VFMADD231PS      Z10, Z13, Z4
+	VPERMILPS        $0xaa, Z30, Z14
+	VFMADD231PS      Z11, Z14, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z12, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z15
+	VPERMILPS        $0x00, Z15, Z16
+	VFMADD231PS      Z9, Z16, Z5
+	VPERMILPS        $0x55, Z15, Z17
+	VFMADD231PS      Z10, Z17, Z5
+	VPERMILPS        $0xaa, Z15, Z18
+	VFMADD231PS      Z11, Z18, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z12, Z5
+	VBROADCASTF32X4  (R13), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z9, Z20, Z6
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z10, Z21, Z6
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z11, Z22, Z6
+	VFMADD231PS.BCST 12(R13), Z12, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z9, Z24, Z7
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z10, Z25, Z7
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z11, Z26, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z12, Z7
+	VBROADCASTF32X4  (R13)(CX*2), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z9, Z28, Z8
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z10, Z29, Z8
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z11, Z30, Z8
+	VFMADD231PS.BCST 12(R13)(CX*2), Z12, Z8
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS          (DI), Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z9, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z9, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z9, Z2
+	VFMADD231PS.BCST (R12), Z9, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z9, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z9, Z5
+	VFMADD231PS.BCST (R13), Z9, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z9, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z9, Z8
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPS          (DI), Z9
+	ADDQ             DX, DI
+	VMOVUPS          (DI), Z10
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z9, Z0
+	VFMADD231PS.BCST 4(R11), Z10, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z9, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z10, Z1
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z9, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z10, Z2
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z9, Z3
+	VFMADD231PS.BCST 4(R12), Z10, Z3
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z9, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z10, Z4
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z9, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z10, Z5
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z9, Z6
+	VFMADD231PS.BCST 4(R13), Z10, Z6
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z9, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z10, Z7
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Z9, Z8
+	VFMADD231PS.BCST 4(R13)(CX*2), Z10, Z8
+	VMOVUPS          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPS          (DI), Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z9, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z9, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z9, Z2
+	VFMADD231PS.BCST (R12), Z9, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z9, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z9, Z5
+	VFMADD231PS.BCST (R13), Z9, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z9, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z9, Z8
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x09, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x09, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z8
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z14
+	VPERMILPS        $0x00, Z14, Z15
+	VFMADD231PS      Z9, Z15, Z0
+	VPERMILPS        $0x55, Z14, Z16
+	VFMADD231PS      Z10, Z16, Z0
+	VPERMILPS        $0xaa, Z14, Z17
+	VFMADD231PS      Z11, Z17, Z0
+	VFMADD231PS.BCST 12(R11), Z12, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z18
+	VPERMILPS        $0x00, Z18, Z19
+	VFMADD231PS      Z9, Z19, Z1
+	VPERMILPS        $0x55, Z18, Z20
+	VFMADD231PS      Z10, Z20, Z1
+	VPERMILPS        $0xaa, Z18, Z21
+	VFMADD231PS      Z11, Z21, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z12, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z22
+	VPERMILPS        $0x00, Z22, Z23
+	VFMADD231PS      Z9, Z23, Z2
+	VPERMILPS        $0x55, Z22, Z24
+	VFMADD231PS      Z10, Z24, Z2
+	VPERMILPS        $0xaa, Z22, Z25
+	VFMADD231PS      Z11, Z25, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z12, Z2
+	VBROADCASTF32X4  (R12), Z26
+	VPERMILPS        $0x00, Z26, Z27
+	VFMADD231PS      Z9, Z27, Z3
+	VPERMILPS        $0x55, Z26, Z28
+	VFMADD231PS      Z10, Z28, Z3
+	VPERMILPS        $0xaa, Z26, Z29
+	VFMADD231PS      Z11, Z29, Z3
+	VFMADD231PS.BCST 12(R12), Z12, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z30
+	VPERMILPS        $0x00, Z30, Z31
+	VFMADD231PS      Z9, Z31, Z4
+	VPERMILPS        $0x55, Z30, Z13
+	VFMADD231PS      Z10, Z13, Z4
+	VPERMILPS        $0xaa, Z30, Z14
+	VFMADD231PS      Z11, Z14, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z12, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z15
+	VPERMILPS        $0x00, Z15, Z16
+	VFMADD231PS      Z9, Z16, Z5
+	VPERMILPS        $0x55, Z15, Z17
+	VFMADD231PS      Z10, Z17, Z5
+	VPERMILPS        $0xaa, Z15, Z18
+	VFMADD231PS      Z11, Z18, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z12, Z5
+	VBROADCASTF32X4  (R13), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z9, Z20, Z6
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z10, Z21, Z6
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z11, Z22, Z6
+	VFMADD231PS.BCST 12(R13), Z12, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z9, Z24, Z7
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z10, Z25, Z7
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z11, Z26, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z12, Z7
+	VBROADCASTF32X4  (R13)(CX*2), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z9, Z28, Z8
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z10, Z29, Z8
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z11, Z30, Z8
+	VFMADD231PS.BCST 12(R13)(CX*2), Z12, Z8
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z9, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z9, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z9, Z2
+	VFMADD231PS.BCST (R12), Z9, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z9, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z9, Z5
+	VFMADD231PS.BCST (R13), Z9, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z9, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z9, Z8
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Z9
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Z10
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z9, Z0
+	VFMADD231PS.BCST 4(R11), Z10, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z9, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z10, Z1
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z9, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z10, Z2
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z9, Z3
+	VFMADD231PS.BCST 4(R12), Z10, Z3
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z9, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z10, Z4
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z9, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z10, Z5
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z9, Z6
+	VFMADD231PS.BCST 4(R13), Z10, Z6
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z9, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z10, Z7
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Z9, Z8
+	VFMADD231PS.BCST 4(R13)(CX*2), Z10, Z8
+	VMOVUPS          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z9, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z9, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z9, Z2
+	VFMADD231PS.BCST (R12), Z9, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z9, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z9, Z5
+	VFMADD231PS.BCST (R13), Z9, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z9, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z9, Z8
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x09, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W2R10P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W2R10P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0a, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z8
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z9
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPS          (DI), Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z15
+	VPERMILPS        $0x00, Z15, Z16
+	VFMADD231PS      Z10, Z16, Z0
+	VPERMILPS        $0x55, Z15, Z17
+	VFMADD231PS      Z11, Z17, Z0
+	VPERMILPS        $0xaa, Z15, Z18
+	VFMADD231PS      Z12, Z18, Z0
+	VFMADD231PS.BCST 12(R11), Z13, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z10, Z20, Z1
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z11, Z21, Z1
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z12, Z22, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z13, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z10, Z24, Z2
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z11, Z25, Z2
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z12, Z26, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z13, Z2
+	VBROADCASTF32X4  (R12), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z10, Z28, Z3
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z11, Z29, Z3
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z12, Z30, Z3
+	VFMADD231PS.BCST 12(R12), Z13, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z31
+	VPERMILPS        $0x00, Z31, Z14
+	VFMADD231PS      Z10, Z14, Z4
+	VPERMILPS        $0x55, Z31, Z15
+	VFMADD231PS      Z11, Z15, Z4
+	VPERMILPS        $0xaa, Z31, Z16
+	VFMADD231PS      Z12, Z16, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z13, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z10, Z18, Z5
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z11, Z19, Z5
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z12, Z20, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z13, Z5
+	VBROADCASTF32X4  (R13), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z10, Z22, Z6
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z11, Z23, Z6
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z12, Z24, Z6
+	VFMADD231PS.BCST 12(R13), Z13, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z10, Z26, Z7
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z11, Z27, Z7
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z12, Z28, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z13, Z7
+	VBROADCASTF32X4  (R13)(CX*2), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z10, Z30, Z8
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z11, Z31, Z8
+	VPERMILPS        $0xaa, Z29, Z14
+	VFMADD231PS      Z12, Z14, Z8
+	VFMADD231PS.BCST 12(R13)(CX*2), Z13, Z8
+	VBROADCASTF32X4  (R14), Z15
+	VPERMILPS        $0x00, Z15, Z16
+	VFMADD231PS      Z10, Z16, Z9
+	VPERMILPS        $0x55, Z15, Z17
+	VFMADD231PS      Z11, Z17, Z9
+	VPERMILPS        $0xaa, Z15, Z18
+	VFMADD231PS      Z12, Z18, Z9
+	VFMADD231PS.BCST 12(R14), Z13, Z9
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS          (DI), Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z10, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z10, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z10, Z2
+	VFMADD231PS.BCST (R12), Z10, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z10, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z10, Z5
+	VFMADD231PS.BCST (R13), Z10, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z10, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z10, Z8
+	VFMADD231PS.BCST (R14), Z10, Z9
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPS          (DI), Z10
+	ADDQ             DX, DI
+	VMOVUPS          (DI), Z11
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z10, Z0
+	VFMADD231PS.BCST 4(R11), Z11, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z10, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z11, Z1
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z10, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z11, Z2
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z10, Z3
+	VFMADD231PS.BCST 4(R12), Z11, Z3
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z10, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z11, Z4
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z10, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z11, Z5
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z10, Z6
+	VFMADD231PS.BCST 4(R13), Z11, Z6
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z10, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z11, Z7
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Z10, Z8
+	VFMADD231PS.BCST 4(R13)(CX*2), Z11, Z8
+	VMOVUPS          Z7, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Z10, Z9
+	VFMADD231PS.BCST 4(R14), Z11, Z9
+	VMOVUPS          Z8, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z9, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPS          (DI), Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z10, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z10, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z10, Z2
+	VFMADD231PS.BCST (R12), Z10, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z10, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z10, Z5
+	VFMADD231PS.BCST (R13), Z10, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z10, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z10, Z8
+	VFMADD231PS.BCST (R14), Z10, Z9
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z9, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x0a, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0a, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z9
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z15
+	VPERMILPS        $0x00, Z15, Z16
+	VFMADD231PS      Z10, Z16, Z0
+	VPERMILPS        $0x55, Z15, Z17
+	VFMADD231PS      Z11, Z17, Z0
+	VPERMILPS        $0xaa, Z15, Z18
+	VFMADD231PS      Z12, Z18, Z0
+	VFMADD231PS.BCST 12(R11), Z13, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z10, Z20, Z1
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z11, Z21, Z1
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z12, Z22, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z13, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z10, Z24, Z2
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z11, Z25, Z2
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z12, Z26, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z13, Z2
+	VBROADCASTF32X4  (R12), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z10, Z28, Z3
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z11, Z29, Z3
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z12, Z30, Z3
+	VFMADD231PS.BCST 12(R12), Z13, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z31
+	VPERMILPS        $0x00, Z31, Z14
+	VFMADD231PS      Z10, Z14, Z4
+	VPERMILPS        $0x55, Z31, Z15
+	VFMADD231PS      Z11, Z15, Z4
+	VPERMILPS        $0xaa, Z31, Z16
+	VFMADD231PS      Z12, Z16, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z13, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z10, Z18, Z5
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z11, Z19, Z5
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z12, Z20, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z13, Z5
+	VBROADCASTF32X4  (R13), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z10, Z22, Z6
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z11, Z23, Z6
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z12, Z24, Z6
+	VFMADD231PS.BCST 12(R13), Z13, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z10, Z26, Z7
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z11, Z27, Z7
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z12, Z28, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z13, Z7
+	VBROADCASTF32X4  (R13)(CX*2), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z10, Z30, Z8
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z11, Z31, Z8
+	VPERMILPS        $0xaa, Z29, Z14
+	VFMADD231PS      Z12, Z14, Z8
+	VFMADD231PS.BCST 12(R13)(CX*2), Z13, Z8
+	VBROADCASTF32X4  (R14), Z15
+	VPERMILPS        $0x00, Z15, Z16
+	VFMADD231PS      Z10, Z16, Z9
+	VPERMILPS        $0x55, Z15, Z17
+	VFMADD231PS      Z11, Z17, Z9
+	VPERMILPS        $0xaa, Z15, Z18
+	VFMADD231PS      Z12, Z18, Z9
+	VFMADD231PS.BCST 12(R14), Z13, Z9
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z10, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z10, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z10, Z2
+	VFMADD231PS.BCST (R12), Z10, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z10, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z10, Z5
+	VFMADD231PS.BCST (R13), Z10, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z10, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z10, Z8
+	VFMADD231PS.BCST (R14), Z10, Z9
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Z11
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z10, Z0
+	VFMADD231PS.BCST 4(R11), Z11, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z10, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z11, Z1
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z10, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z11, Z2
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z10, Z3
+	VFMADD231PS.BCST 4(R12), Z11, Z3
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z10, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z11, Z4
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z10, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z11, Z5
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z10, Z6
+	VFMADD231PS.BCST 4(R13), Z11, Z6
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z10, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z11, Z7
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Z10, Z8
+	VFMADD231PS.BCST 4(R13)(CX*2), Z11, Z8
+	VMOVUPS          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Z10, Z9
+	VFMADD231PS.BCST 4(R14), Z11, Z9
+	VMOVUPS          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z9, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z10, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z10, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z10, Z2
+	VFMADD231PS.BCST (R12), Z10, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z10, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z10, Z5
+	VFMADD231PS.BCST (R13), Z10, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z10, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z10, Z8
+	VFMADD231PS.BCST (R14), Z10, Z9
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z9, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0a, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W2R11P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W2R11P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0b, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z8
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z9
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z10
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPS          (DI), Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z16
+	VPERMILPS        $0x00, Z16, Z17
+	VFMADD231PS      Z11, Z17, Z0
+	VPERMILPS        $0x55, Z16, Z18
+	VFMADD231PS      Z12, Z18, Z0
+	VPERMILPS        $0xaa, Z16, Z19
+	VFMADD231PS      Z13, Z19, Z0
+	VFMADD231PS.BCST 12(R11), Z14, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z20
+	VPERMILPS        $0x00, Z20, Z21
+	VFMADD231PS      Z11, Z21, Z1
+	VPERMILPS        $0x55, Z20, Z22
+	VFMADD231PS      Z12, Z22, Z1
+	VPERMILPS        $0xaa, Z20, Z23
+	VFMADD231PS      Z13, Z23, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z14, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z24
+	VPERMILPS        $0x00, Z24, Z25
+	VFMADD231PS      Z11, Z25, Z2
+	VPERMILPS        $0x55, Z24, Z26
+	VFMADD231PS      Z12, Z26, Z2
+	VPERMILPS        $0xaa, Z24, Z27
+	VFMADD231PS      Z13, Z27, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z14, Z2
+	VBROADCASTF32X4  (R12), Z28
+	VPERMILPS        $0x00, Z28, Z29
+	VFMADD231PS      Z11, Z29, Z3
+	VPERMILPS        $0x55, Z28, Z30
+	VFMADD231PS      Z12, Z30, Z3
+	VPERMILPS        $0xaa, Z28, Z31
+	VFMADD231PS      Z13, Z31, Z3
+	VFMADD231PS.BCST 12(R12), Z14, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z15
+	VPERMILPS        $0x00, Z15, Z16
+	VFMADD231PS      Z11, Z16, Z4
+	VPERMILPS        $0x55, Z15, Z17
+	VFMADD231PS      Z12, Z17, Z4
+	VPERMILPS        $0xaa, Z15, Z18
+	VFMADD231PS      Z13, Z18, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z14, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z11, Z20, Z5
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z12, Z21, Z5
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z13, Z22, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z14, Z5
+	VBROADCASTF32X4  (R13), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z11, Z24, Z6
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z12, Z25, Z6
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z13, Z26, Z6
+	VFMADD231PS.BCST 12(R13), Z14, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z11, Z28, Z7
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z12, Z29, Z7
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z13, Z30, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z14, Z7
+	VBROADCASTF32X4  (R13)(CX*2), Z31
+	VPERMILPS        $0x00, Z31, Z15
+	VFMADD231PS      Z11, Z15, Z8
+	VPERMILPS        $0x55, Z31, Z16
+	VFMADD231PS      Z12, Z16, Z8
+	VPERMILPS        $0xaa, Z31, Z17
+	VFMADD231PS      Z13, Z17, Z8
+	VFMADD231PS.BCST 12(R13)(CX*2), Z14, Z8
+	VBROADCASTF32X4  (R14), Z18
+	VPERMILPS        $0x00, Z18, Z19
+	VFMADD231PS      Z11, Z19, Z9
+	VPERMILPS        $0x55, Z18, Z20
+	VFMADD231PS      Z12, Z20, Z9
+	VPERMILPS        $0xaa, Z18, Z21
+	VFMADD231PS      Z13, Z21, Z9
+	VFMADD231PS.BCST 12(R14), Z14, Z9
+	VBROADCASTF32X4  (R14)(CX*1), Z22
+	VPERMILPS        $0x00, Z22, Z23
+	VFMADD231PS      Z11, Z23, Z10
+	VPERMILPS        $0x55, Z22, Z24
+	VFMADD231PS      Z12, Z24, Z10
+	VPERMILPS        $0xaa, Z22, Z25
+	VFMADD231PS      Z13, Z25, Z10
+	VFMADD231PS.BCST 12(R14)(CX*1), Z14, Z10
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS          (DI), Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z11, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z11, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z11, Z2
+	VFMADD231PS.BCST (R12), Z11, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z11, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z11, Z5
+	VFMADD231PS.BCST (R13), Z11, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z11, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z11, Z8
+	VFMADD231PS.BCST (R14), Z11, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z11, Z10
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPS          (DI), Z11
+	ADDQ             DX, DI
+	VMOVUPS          (DI), Z12
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z11, Z0
+	VFMADD231PS.BCST 4(R11), Z12, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z11, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z12, Z1
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z11, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z12, Z2
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z11, Z3
+	VFMADD231PS.BCST 4(R12), Z12, Z3
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z11, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z12, Z4
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z11, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z12, Z5
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z11, Z6
+	VFMADD231PS.BCST 4(R13), Z12, Z6
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z11, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z12, Z7
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Z11, Z8
+	VFMADD231PS.BCST 4(R13)(CX*2), Z12, Z8
+	VMOVUPS          Z7, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Z11, Z9
+	VFMADD231PS.BCST 4(R14), Z12, Z9
+	VMOVUPS          Z8, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Z11, Z10
+	VFMADD231PS.BCST 4(R14)(CX*1), Z12, Z10
+	VMOVUPS          Z9, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z10, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPS          (DI), Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z11, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z11, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z11, Z2
+	VFMADD231PS.BCST (R12), Z11, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z11, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z11, Z5
+	VFMADD231PS.BCST (R13), Z11, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z11, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z11, Z8
+	VFMADD231PS.BCST (R14), Z11, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z11, Z10
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z9, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z10, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x0b, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0b, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z9
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z10
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z16
+	VPERMILPS        $0x00, Z16, Z17
+	VFMADD231PS      Z11, Z17, Z0
+	VPERMILPS        $0x55, Z16, Z18
+	VFMADD231PS      Z12, Z18, Z0
+	VPERMILPS        $0xaa, Z16, Z19
+	VFMADD231PS      Z13, Z19, Z0
+	VFMADD231PS.BCST 12(R11), Z14, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z20
+	VPERMILPS        $0x00, Z20, Z21
+	VFMADD231PS      Z11, Z21, Z1
+	VPERMILPS        $0x55, Z20, Z22
+	VFMADD231PS      Z12, Z22, Z1
+	VPERMILPS        $0xaa, Z20, Z23
+	VFMADD231PS      Z13, Z23, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z14, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z24
+	VPERMILPS        $0x00, Z24, Z25
+	VFMADD231PS      Z11, Z25, Z2
+	VPERMILPS        $0x55, Z24, Z26
+	VFMADD231PS      Z12, Z26, Z2
+	VPERMILPS        $0xaa, Z24, Z27
+	VFMADD231PS      Z13, Z27, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z14, Z2
+	VBROADCASTF32X4  (R12), Z28
+	VPERMILPS        $0x00, Z28, Z29
+	VFMADD231PS      Z11, Z29, Z3
+	VPERMILPS        $0x55, Z28, Z30
+	VFMADD231PS      Z12, Z30, Z3
+	VPERMILPS        $0xaa, Z28, Z31
+	VFMADD231PS      Z13, Z31, Z3
+	VFMADD231PS.BCST 12(R12), Z14, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z15
+	VPERMILPS        $0x00, Z15, Z16
+	VFMADD231PS      Z11, Z16, Z4
+	VPERMILPS        $0x55, Z15, Z17
+	VFMADD231PS      Z12, Z17, Z4
+	VPERMILPS        $0xaa, Z15, Z18
+	VFMADD231PS      Z13, Z18, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z14, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z11, Z20, Z5
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z12, Z21, Z5
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z13, Z22, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z14, Z5
+	VBROADCASTF32X4  (R13), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z11, Z24, Z6
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z12, Z25, Z6
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z13, Z26, Z6
+	VFMADD231PS.BCST 12(R13), Z14, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z11, Z28, Z7
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z12, Z29, Z7
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z13, Z30, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z14, Z7
+	VBROADCASTF32X4  (R13)(CX*2), Z31
+	VPERMILPS        $0x00, Z31, Z15
+	VFMADD231PS      Z11, Z15, Z8
+	VPERMILPS        $0x55, Z31, Z16
+	VFMADD231PS      Z12, Z16, Z8
+	VPERMILPS        $0xaa, Z31, Z17
+	VFMADD231PS      Z13, Z17, Z8
+	VFMADD231PS.BCST 12(R13)(CX*2), Z14, Z8
+	VBROADCASTF32X4  (R14), Z18
+	VPERMILPS        $0x00, Z18, Z19
+	VFMADD231PS      Z11, Z19, Z9
+	VPERMILPS        $0x55, Z18, Z20
+	VFMADD231PS      Z12, Z20, Z9
+	VPERMILPS        $0xaa, Z18, Z21
+	VFMADD231PS      Z13, Z21, Z9
+	VFMADD231PS.BCST 12(R14), Z14, Z9
+	VBROADCASTF32X4  (R14)(CX*1), Z22
+	VPERMILPS        $0x00, Z22, Z23
+	VFMADD231PS      Z11, Z23, Z10
+	VPERMILPS        $0x55, Z22, Z24
+	VFMADD231PS      Z12, Z24, Z10
+	VPERMILPS        $0xaa, Z22, Z25
+	VFMADD231PS      Z13, Z25, Z10
+	VFMADD231PS.BCST 12(R14)(CX*1), Z14, Z10
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z11, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z11, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z11, Z2
+	VFMADD231PS.BCST (R12), Z11, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z11, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z11, Z5
+	VFMADD231PS.BCST (R13), Z11, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z11, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z11, Z8
+	VFMADD231PS.BCST (R14), Z11, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z11, Z10
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Z12
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z11, Z0
+	VFMADD231PS.BCST 4(R11), Z12, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z11, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z12, Z1
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z11, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z12, Z2
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z11, Z3
+	VFMADD231PS.BCST 4(R12), Z12, Z3
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z11, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z12, Z4
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z11, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z12, Z5
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z11, Z6
+	VFMADD231PS.BCST 4(R13), Z12, Z6
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z11, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z12, Z7
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Z11, Z8
+	VFMADD231PS.BCST 4(R13)(CX*2), Z12, Z8
+	VMOVUPS          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Z11, Z9
+	VFMADD231PS.BCST 4(R14), Z12, Z9
+	VMOVUPS          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Z11, Z10
+	VFMADD231PS.BCST 4(R14)(CX*1), Z12, Z10
+	VMOVUPS          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z10, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z11, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z11, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z11, Z2
+	VFMADD231PS.BCST (R12), Z11, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z11, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z11, Z5
+	VFMADD231PS.BCST (R13), Z11, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z11, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z11, Z8
+	VFMADD231PS.BCST (R14), Z11, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z11, Z10
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z10, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0b, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W2R12P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W2R12P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0c, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z8
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z9
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z10
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z11
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPS          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z12, Z18, Z0
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z13, Z19, Z0
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z14, Z20, Z0
+	VFMADD231PS.BCST 12(R11), Z15, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z12, Z22, Z1
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z13, Z23, Z1
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z14, Z24, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z15, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z12, Z26, Z2
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z13, Z27, Z2
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z14, Z28, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z15, Z2
+	VBROADCASTF32X4  (R12), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z12, Z30, Z3
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z13, Z31, Z3
+	VPERMILPS        $0xaa, Z29, Z16
+	VFMADD231PS      Z14, Z16, Z3
+	VFMADD231PS.BCST 12(R12), Z15, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z12, Z18, Z4
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z13, Z19, Z4
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z14, Z20, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z15, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z12, Z22, Z5
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z13, Z23, Z5
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z14, Z24, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z15, Z5
+	VBROADCASTF32X4  (R13), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z12, Z26, Z6
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z13, Z27, Z6
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z14, Z28, Z6
+	VFMADD231PS.BCST 12(R13), Z15, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z12, Z30, Z7
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z13, Z31, Z7
+	VPERMILPS        $0xaa, Z29, Z16
+	VFMADD231PS      Z14, Z16, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z15, Z7
+	VBROADCASTF32X4  (R13)(CX*2), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z12, Z18, Z8
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z13, Z19, Z8
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z14, Z20, Z8
+	VFMADD231PS.BCST 12(R13)(CX*2), Z15, Z8
+	VBROADCASTF32X4  (R14), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z12, Z22, Z9
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z13, Z23, Z9
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z14, Z24, Z9
+	VFMADD231PS.BCST 12(R14), Z15, Z9
+	VBROADCASTF32X4  (R14)(CX*1), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z12, Z26, Z10
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z13, Z27, Z10
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z14, Z28, Z10
+	VFMADD231PS.BCST 12(R14)(CX*1), Z15, Z10
+	VBROADCASTF32X4  (R14)(CX*2), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z12, Z30, Z11
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z13, Z31, Z11
+	VPERMILPS        $0xaa, Z29, Z16
+	VFMADD231PS      Z14, Z16, Z11
+	VFMADD231PS.BCST 12(R14)(CX*2), Z15, Z11
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z12, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z12, Z2
+	VFMADD231PS.BCST (R12), Z12, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z12, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z12, Z5
+	VFMADD231PS.BCST (R13), Z12, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z12, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z12, Z8
+	VFMADD231PS.BCST (R14), Z12, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z12, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z12, Z11
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPS          (DI), Z12
+	ADDQ             DX, DI
+	VMOVUPS          (DI), Z13
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z12, Z0
+	VFMADD231PS.BCST 4(R11), Z13, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z13, Z1
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z12, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z13, Z2
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z12, Z3
+	VFMADD231PS.BCST 4(R12), Z13, Z3
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z12, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z13, Z4
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z12, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z13, Z5
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z12, Z6
+	VFMADD231PS.BCST 4(R13), Z13, Z6
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z12, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z13, Z7
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Z12, Z8
+	VFMADD231PS.BCST 4(R13)(CX*2), Z13, Z8
+	VMOVUPS          Z7, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Z12, Z9
+	VFMADD231PS.BCST 4(R14), Z13, Z9
+	VMOVUPS          Z8, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Z12, Z10
+	VFMADD231PS.BCST 4(R14)(CX*1), Z13, Z10
+	VMOVUPS          Z9, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*2), Z12, Z11
+	VFMADD231PS.BCST 4(R14)(CX*2), Z13, Z11
+	VMOVUPS          Z10, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z11, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPS          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z12, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z12, Z2
+	VFMADD231PS.BCST (R12), Z12, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z12, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z12, Z5
+	VFMADD231PS.BCST (R13), Z12, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z12, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z12, Z8
+	VFMADD231PS.BCST (R14), Z12, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z12, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z12, Z11
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z9, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z10, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z11, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x0c, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0c, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z9
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z10
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z11
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z12, Z18, Z0
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z13, Z19, Z0
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z14, Z20, Z0
+	VFMADD231PS.BCST 12(R11), Z15, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z12, Z22, Z1
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z13, Z23, Z1
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z14, Z24, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z15, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z12, Z26, Z2
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z13, Z27, Z2
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z14, Z28, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z15, Z2
+	VBROADCASTF32X4  (R12), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z12, Z30, Z3
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z13, Z31, Z3
+	VPERMILPS        $0xaa, Z29, Z16
+	VFMADD231PS      Z14, Z16, Z3
+	VFMADD231PS.BCST 12(R12), Z15, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z12, Z18, Z4
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z13, Z19, Z4
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z14, Z20, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z15, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z12, Z22, Z5
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z13, Z23, Z5
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z14, Z24, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z15, Z5
+	VBROADCASTF32X4  (R13), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z12, Z26, Z6
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z13, Z27, Z6
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z14, Z28, Z6
+	VFMADD231PS.BCST 12(R13), Z15, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z12, Z30, Z7
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z13, Z31, Z7
+	VPERMILPS        $0xaa, Z29, Z16
+	VFMADD231PS      Z14, Z16, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z15, Z7
+	VBROADCASTF32X4  (R13)(CX*2), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z12, Z18, Z8
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z13, Z19, Z8
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z14, Z20, Z8
+	VFMADD231PS.BCST 12(R13)(CX*2), Z15, Z8
+	VBROADCASTF32X4  (R14), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z12, Z22, Z9
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z13, Z23, Z9
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z14, Z24, Z9
+	VFMADD231PS.BCST 12(R14), Z15, Z9
+	VBROADCASTF32X4  (R14)(CX*1), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z12, Z26, Z10
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z13, Z27, Z10
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z14, Z28, Z10
+	VFMADD231PS.BCST 12(R14)(CX*1), Z15, Z10
+	VBROADCASTF32X4  (R14)(CX*2), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z12, Z30, Z11
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z13, Z31, Z11
+	VPERMILPS        $0xaa, Z29, Z16
+	VFMADD231PS      Z14, Z16, Z11
+	VFMADD231PS.BCST 12(R14)(CX*2), Z15, Z11
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z12, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z12, Z2
+	VFMADD231PS.BCST (R12), Z12, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z12, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z12, Z5
+	VFMADD231PS.BCST (R13), Z12, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z12, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z12, Z8
+	VFMADD231PS.BCST (R14), Z12, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z12, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z12, Z11
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Z13
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z12, Z0
+	VFMADD231PS.BCST 4(R11), Z13, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z13, Z1
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z12, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z13, Z2
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z12, Z3
+	VFMADD231PS.BCST 4(R12), Z13, Z3
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z12, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z13, Z4
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z12, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z13, Z5
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z12, Z6
+	VFMADD231PS.BCST 4(R13), Z13, Z6
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z12, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z13, Z7
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Z12, Z8
+	VFMADD231PS.BCST 4(R13)(CX*2), Z13, Z8
+	VMOVUPS          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Z12, Z9
+	VFMADD231PS.BCST 4(R14), Z13, Z9
+	VMOVUPS          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Z12, Z10
+	VFMADD231PS.BCST 4(R14)(CX*1), Z13, Z10
+	VMOVUPS          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*2), Z12, Z11
+	VFMADD231PS.BCST 4(R14)(CX*2), Z13, Z11
+	VMOVUPS          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z11, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z12, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z12, Z2
+	VFMADD231PS.BCST (R12), Z12, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z12, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z12, Z5
+	VFMADD231PS.BCST (R13), Z12, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z12, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z12, Z8
+	VFMADD231PS.BCST (R14), Z12, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z12, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z12, Z11
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z11, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0c, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W2R13P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W2R13P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0d, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z8
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z9
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z10
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z11
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z12
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPS          (DI), Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z18
+	VPERMILPS        $0x00, Z18, Z19
+	VFMADD231PS      Z13, Z19, Z0
+	VPERMILPS        $0x55, Z18, Z20
+	VFMADD231PS      Z14, Z20, Z0
+	VPERMILPS        $0xaa, Z18, Z21
+	VFMADD231PS      Z15, Z21, Z0
+	VFMADD231PS.BCST 12(R11), Z16, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z22
+	VPERMILPS        $0x00, Z22, Z23
+	VFMADD231PS      Z13, Z23, Z1
+	VPERMILPS        $0x55, Z22, Z24
+	VFMADD231PS      Z14, Z24, Z1
+	VPERMILPS        $0xaa, Z22, Z25
+	VFMADD231PS      Z15, Z25, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z16, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z26
+	VPERMILPS        $0x00, Z26, Z27
+	VFMADD231PS      Z13, Z27, Z2
+	VPERMILPS        $0x55, Z26, Z28
+	VFMADD231PS      Z14, Z28, Z2
+	VPERMILPS        $0xaa, Z26, Z29
+	VFMADD231PS      Z15, Z29, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z16, Z2
+	VBROADCASTF32X4  (R12), Z30
+	VPERMILPS        $0x00, Z30, Z31
+	VFMADD231PS      Z13, Z31, Z3
+	VPERMILPS        $0x55, Z30, Z17
+	VFMADD231PS      Z14, Z17, Z3
+	VPERMILPS        $0xaa, Z30, Z18
+	VFMADD231PS      Z15, Z18, Z3
+	VFMADD231PS.BCST 12(R12), Z16, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z13, Z20, Z4
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z14, Z21, Z4
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z15, Z22, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z16, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z13, Z24, Z5
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z14, Z25, Z5
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z15, Z26, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z16, Z5
+	VBROADCASTF32X4  (R13), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z13, Z28, Z6
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z14, Z29, Z6
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z15, Z30, Z6
+	VFMADD231PS.BCST 12(R13), Z16, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z31
+	VPERMILPS        $0x00, Z31, Z17
+	VFMADD231PS      Z13, Z17, Z7
+	VPERMILPS        $0x55, Z31, Z18
+	VFMADD231PS      Z14, Z18, Z7
+	VPERMILPS        $0xaa, Z31, Z19
+	VFMADD231PS      Z15, Z19, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z16, Z7
+	VBROADCASTF32X4  (R13)(CX*2), Z20
+	VPERMILPS        $0x00, Z20, Z21
+	VFMADD231PS      Z13, Z21, Z8
+	VPERMILPS        $0x55, Z20, Z22
+	VFMADD231PS      Z14, Z22, Z8
+	VPERMILPS        $0xaa, Z20, Z23
+	VFMADD231PS      Z15, Z23, Z8
+	VFMADD231PS.BCST 12(R13)(CX*2), Z16, Z8
+	VBROADCASTF32X4  (R14), Z24
+	VPERMILPS        $0x00, Z24, Z25
+	VFMADD231PS      Z13, Z25, Z9
+	VPERMILPS        $0x55, Z24, Z26
+	VFMADD231PS      Z14, Z26, Z9
+	VPERMILPS        $0xaa, Z24, Z27
+	VFMADD231PS      Z15, Z27, Z9
+	VFMADD231PS.BCST 12(R14), Z16, Z9
+	VBROADCASTF32X4  (R14)(CX*1), Z28
+	VPERMILPS        $0x00, Z28, Z29
+	VFMADD231PS      Z13, Z29, Z10
+	VPERMILPS        $0x55, Z28, Z30
+	VFMADD231PS      Z14, Z30, Z10
+	VPERMILPS        $0xaa, Z28, Z31
+	VFMADD231PS      Z15, Z31, Z10
+	VFMADD231PS.BCST 12(R14)(CX*1), Z16, Z10
+	VBROADCASTF32X4  (R14)(CX*2), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z13, Z18, Z11
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z14, Z19, Z11
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z15, Z20, Z11
+	VFMADD231PS.BCST 12(R14)(CX*2), Z16, Z11
+	VBROADCASTF32X4  (R15), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z13, Z22, Z12
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z14, Z23, Z12
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z15, Z24, Z12
+	VFMADD231PS.BCST 12(R15), Z16, Z12
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	ADDQ             $0x10, R15
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS          (DI), Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z13, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z13, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z13, Z2
+	VFMADD231PS.BCST (R12), Z13, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z13, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z13, Z5
+	VFMADD231PS.BCST (R13), Z13, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z13, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z13, Z8
+	VFMADD231PS.BCST (R14), Z13, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z13, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z13, Z11
+	VFMADD231PS.BCST (R15), Z13, Z12
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPS          (DI), Z13
+	ADDQ             DX, DI
+	VMOVUPS          (DI), Z14
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z13, Z0
+	VFMADD231PS.BCST 4(R11), Z14, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z13, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z14, Z1
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z13, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z14, Z2
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z13, Z3
+	VFMADD231PS.BCST 4(R12), Z14, Z3
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z13, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z14, Z4
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z13, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z14, Z5
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z13, Z6
+	VFMADD231PS.BCST 4(R13), Z14, Z6
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z13, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z14, Z7
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Z13, Z8
+	VFMADD231PS.BCST 4(R13)(CX*2), Z14, Z8
+	VMOVUPS          Z7, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Z13, Z9
+	VFMADD231PS.BCST 4(R14), Z14, Z9
+	VMOVUPS          Z8, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Z13, Z10
+	VFMADD231PS.BCST 4(R14)(CX*1), Z14, Z10
+	VMOVUPS          Z9, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*2), Z13, Z11
+	VFMADD231PS.BCST 4(R14)(CX*2), Z14, Z11
+	VMOVUPS          Z10, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15), Z13, Z12
+	VFMADD231PS.BCST 4(R15), Z14, Z12
+	VMOVUPS          Z11, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z12, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPS          (DI), Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z13, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z13, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z13, Z2
+	VFMADD231PS.BCST (R12), Z13, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z13, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z13, Z5
+	VFMADD231PS.BCST (R13), Z13, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z13, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z13, Z8
+	VFMADD231PS.BCST (R14), Z13, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z13, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z13, Z11
+	VFMADD231PS.BCST (R15), Z13, Z12
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z9, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z10, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z11, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z12, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x0d, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0d, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0d, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z9
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z10
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z11
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z12
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z18
+	VPERMILPS        $0x00, Z18, Z19
+	VFMADD231PS      Z13, Z19, Z0
+	VPERMILPS        $0x55, Z18, Z20
+	VFMADD231PS      Z14, Z20, Z0
+	VPERMILPS        $0xaa, Z18, Z21
+	VFMADD231PS      Z15, Z21, Z0
+	VFMADD231PS.BCST 12(R11), Z16, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z22
+	VPERMILPS        $0x00, Z22, Z23
+	VFMADD231PS      Z13, Z23, Z1
+	VPERMILPS        $0x55, Z22, Z24
+	VFMADD231PS      Z14, Z24, Z1
+	VPERMILPS        $0xaa, Z22, Z25
+	VFMADD231PS      Z15, Z25, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z16, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z26
+	VPERMILPS        $0x00, Z26, Z27
+	VFMADD231PS      Z13, Z27, Z2
+	VPERMILPS        $0x55, Z26, Z28
+	VFMADD231PS      Z14, Z28, Z2
+	VPERMILPS        $0xaa, Z26, Z29
+	VFMADD231PS      Z15, Z29, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z16, Z2
+	VBROADCASTF32X4  (R12), Z30
+	VPERMILPS        $0x00, Z30, Z31
+	VFMADD231PS      Z13, Z31, Z3
+	VPERMILPS        $0x55, Z30, Z17
+	VFMADD231PS      Z14, Z17, Z3
+	VPERMILPS        $0xaa, Z30, Z18
+	VFMADD231PS      Z15, Z18, Z3
+	VFMADD231PS.BCST 12(R12), Z16, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z13, Z20, Z4
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z14, Z21, Z4
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z15, Z22, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z16, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z13, Z24, Z5
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z14, Z25, Z5
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z15, Z26, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z16, Z5
+	VBROADCASTF32X4  (R13), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z13, Z28, Z6
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z14, Z29, Z6
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z15, Z30, Z6
+	VFMADD231PS.BCST 12(R13), Z16, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z31
+	VPERMILPS        $0x00, Z31, Z17
+	VFMADD231PS      Z13, Z17, Z7
+	VPERMILPS        $0x55, Z31, Z18
+	VFMADD231PS      Z14, Z18, Z7
+	VPERMILPS        $0xaa, Z31, Z19
+	VFMADD231PS      Z15, Z19, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z16, Z7
+	VBROADCASTF32X4  (R13)(CX*2), Z20
+	VPERMILPS        $0x00, Z20, Z21
+	VFMADD231PS      Z13, Z21, Z8
+	VPERMILPS        $0x55, Z20, Z22
+	VFMADD231PS      Z14, Z22, Z8
+	VPERMILPS        $0xaa, Z20, Z23
+	VFMADD231PS      Z15, Z23, Z8
+	VFMADD231PS.BCST 12(R13)(CX*2), Z16, Z8
+	VBROADCASTF32X4  (R14), Z24
+	VPERMILPS        $0x00, Z24, Z25
+	VFMADD231PS      Z13, Z25, Z9
+	VPERMILPS        $0x55, Z24, Z26
+	VFMADD231PS      Z14, Z26, Z9
+	VPERMILPS        $0xaa, Z24, Z27
+	VFMADD231PS      Z15, Z27, Z9
+	VFMADD231PS.BCST 12(R14), Z16, Z9
+	VBROADCASTF32X4  (R14)(CX*1), Z28
+	VPERMILPS        $0x00, Z28, Z29
+	VFMADD231PS      Z13, Z29, Z10
+	VPERMILPS        $0x55, Z28, Z30
+	VFMADD231PS      Z14, Z30, Z10
+	VPERMILPS        $0xaa, Z28, Z31
+	VFMADD231PS      Z15, Z31, Z10
+	VFMADD231PS.BCST 12(R14)(CX*1), Z16, Z10
+	VBROADCASTF32X4  (R14)(CX*2), Z17
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z13, Z18, Z11
+	VPERMILPS        $0x55, Z17, Z19
+	VFMADD231PS      Z14, Z19, Z11
+	VPERMILPS        $0xaa, Z17, Z20
+	VFMADD231PS      Z15, Z20, Z11
+	VFMADD231PS.BCST 12(R14)(CX*2), Z16, Z11
+	VBROADCASTF32X4  (R15), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z13, Z22, Z12
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z14, Z23, Z12
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z15, Z24, Z12
+	VFMADD231PS.BCST 12(R15), Z16, Z12
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	ADDQ             $0x10, R15
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z13, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z13, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z13, Z2
+	VFMADD231PS.BCST (R12), Z13, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z13, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z13, Z5
+	VFMADD231PS.BCST (R13), Z13, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z13, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z13, Z8
+	VFMADD231PS.BCST (R14), Z13, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z13, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z13, Z11
+	VFMADD231PS.BCST (R15), Z13, Z12
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Z14
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z13, Z0
+	VFMADD231PS.BCST 4(R11), Z14, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z13, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z14, Z1
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z13, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z14, Z2
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z13, Z3
+	VFMADD231PS.BCST 4(R12), Z14, Z3
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z13, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z14, Z4
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z13, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z14, Z5
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z13, Z6
+	VFMADD231PS.BCST 4(R13), Z14, Z6
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z13, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z14, Z7
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Z13, Z8
+	VFMADD231PS.BCST 4(R13)(CX*2), Z14, Z8
+	VMOVUPS          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Z13, Z9
+	VFMADD231PS.BCST 4(R14), Z14, Z9
+	VMOVUPS          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Z13, Z10
+	VFMADD231PS.BCST 4(R14)(CX*1), Z14, Z10
+	VMOVUPS          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*2), Z13, Z11
+	VFMADD231PS.BCST 4(R14)(CX*2), Z14, Z11
+	VMOVUPS          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15), Z13, Z12
+	VFMADD231PS.BCST 4(R15), Z14, Z12
+	VMOVUPS          Z11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z12, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z13, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z13, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z13, Z2
+	VFMADD231PS.BCST (R12), Z13, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z13, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z13, Z5
+	VFMADD231PS.BCST (R13), Z13, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z13, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z13, Z8
+	VFMADD231PS.BCST (R14), Z13, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z13, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z13, Z11
+	VFMADD231PS.BCST (R15), Z13, Z12
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z12, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0d, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0d, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W2R14P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W2R14P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0e, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z8
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z9
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z10
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z11
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z12
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z13
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPS          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z14, Z20, Z0
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z15, Z21, Z0
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z16, Z22, Z0
+	VFMADD231PS.BCST 12(R11), Z17, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z14, Z24, Z1
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z15, Z25, Z1
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z16, Z26, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z17, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z14, Z28, Z2
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z15, Z29, Z2
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z16, Z30, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z17, Z2
+	VBROADCASTF32X4  (R12), Z31
+	VPERMILPS        $0x00, Z31, Z18
+	VFMADD231PS      Z14, Z18, Z3
+	VPERMILPS        $0x55, Z31, Z19
+	VFMADD231PS      Z15, Z19, Z3
+	VPERMILPS        $0xaa, Z31, Z20
+	VFMADD231PS      Z16, Z20, Z3
+	VFMADD231PS.BCST 12(R12), Z17, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z14, Z22, Z4
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z15, Z23, Z4
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z16, Z24, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z17, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z14, Z26, Z5
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z15, Z27, Z5
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z16, Z28, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z17, Z5
+	VBROADCASTF32X4  (R13), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z14, Z30, Z6
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z15, Z31, Z6
+	VPERMILPS        $0xaa, Z29, Z18
+	VFMADD231PS      Z16, Z18, Z6
+	VFMADD231PS.BCST 12(R13), Z17, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z14, Z20, Z7
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z15, Z21, Z7
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z16, Z22, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z17, Z7
+	VBROADCASTF32X4  (R13)(CX*2), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z14, Z24, Z8
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z15, Z25, Z8
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z16, Z26, Z8
+	VFMADD231PS.BCST 12(R13)(CX*2), Z17, Z8
+	VBROADCASTF32X4  (R14), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z14, Z28, Z9
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z15, Z29, Z9
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z16, Z30, Z9
+	VFMADD231PS.BCST 12(R14), Z17, Z9
+	VBROADCASTF32X4  (R14)(CX*1), Z31
+	VPERMILPS        $0x00, Z31, Z18
+	VFMADD231PS      Z14, Z18, Z10
+	VPERMILPS        $0x55, Z31, Z19
+	VFMADD231PS      Z15, Z19, Z10
+	VPERMILPS        $0xaa, Z31, Z20
+	VFMADD231PS      Z16, Z20, Z10
+	VFMADD231PS.BCST 12(R14)(CX*1), Z17, Z10
+	VBROADCASTF32X4  (R14)(CX*2), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z14, Z22, Z11
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z15, Z23, Z11
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z16, Z24, Z11
+	VFMADD231PS.BCST 12(R14)(CX*2), Z17, Z11
+	VBROADCASTF32X4  (R15), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z14, Z26, Z12
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z15, Z27, Z12
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z16, Z28, Z12
+	VFMADD231PS.BCST 12(R15), Z17, Z12
+	VBROADCASTF32X4  (R15)(CX*1), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z14, Z30, Z13
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z15, Z31, Z13
+	VPERMILPS        $0xaa, Z29, Z18
+	VFMADD231PS      Z16, Z18, Z13
+	VFMADD231PS.BCST 12(R15)(CX*1), Z17, Z13
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	ADDQ             $0x10, R15
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z14, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z14, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z14, Z2
+	VFMADD231PS.BCST (R12), Z14, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z14, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z14, Z5
+	VFMADD231PS.BCST (R13), Z14, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z14, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z14, Z8
+	VFMADD231PS.BCST (R14), Z14, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z14, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z14, Z11
+	VFMADD231PS.BCST (R15), Z14, Z12
+	VFMADD231PS.BCST (R15)(CX*1), Z14, Z13
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPS          (DI), Z14
+	ADDQ             DX, DI
+	VMOVUPS          (DI), Z15
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z14, Z0
+	VFMADD231PS.BCST 4(R11), Z15, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z14, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z15, Z1
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z14, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z15, Z2
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z14, Z3
+	VFMADD231PS.BCST 4(R12), Z15, Z3
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z14, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z15, Z4
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z14, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z15, Z5
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z14, Z6
+	VFMADD231PS.BCST 4(R13), Z15, Z6
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z14, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z15, Z7
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Z14, Z8
+	VFMADD231PS.BCST 4(R13)(CX*2), Z15, Z8
+	VMOVUPS          Z7, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Z14, Z9
+	VFMADD231PS.BCST 4(R14), Z15, Z9
+	VMOVUPS          Z8, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Z14, Z10
+	VFMADD231PS.BCST 4(R14)(CX*1), Z15, Z10
+	VMOVUPS          Z9, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*2), Z14, Z11
+	VFMADD231PS.BCST 4(R14)(CX*2), Z15, Z11
+	VMOVUPS          Z10, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15), Z14, Z12
+	VFMADD231PS.BCST 4(R15), Z15, Z12
+	VMOVUPS          Z11, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15)(CX*1), Z14, Z13
+	VFMADD231PS.BCST 4(R15)(CX*1), Z15, Z13
+	VMOVUPS          Z12, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z13, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPS          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z14, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z14, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z14, Z2
+	VFMADD231PS.BCST (R12), Z14, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z14, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z14, Z5
+	VFMADD231PS.BCST (R13), Z14, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z14, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z14, Z8
+	VFMADD231PS.BCST (R14), Z14, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z14, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z14, Z11
+	VFMADD231PS.BCST (R15), Z14, Z12
+	VFMADD231PS.BCST (R15)(CX*1), Z14, Z13
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z9, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z10, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z11, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z12, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z13, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x0e, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0e, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0e, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z9
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z10
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z11
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z12
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z13
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z14, Z20, Z0
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z15, Z21, Z0
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z16, Z22, Z0
+	VFMADD231PS.BCST 12(R11), Z17, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z14, Z24, Z1
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z15, Z25, Z1
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z16, Z26, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z17, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z14, Z28, Z2
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z15, Z29, Z2
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z16, Z30, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z17, Z2
+	VBROADCASTF32X4  (R12), Z31
+	VPERMILPS        $0x00, Z31, Z18
+	VFMADD231PS      Z14, Z18, Z3
+	VPERMILPS        $0x55, Z31, Z19
+	VFMADD231PS      Z15, Z19, Z3
+	VPERMILPS        $0xaa, Z31, Z20
+	VFMADD231PS      Z16, Z20, Z3
+	VFMADD231PS.BCST 12(R12), Z17, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z14, Z22, Z4
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z15, Z23, Z4
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z16, Z24, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z17, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z14, Z26, Z5
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z15, Z27, Z5
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z16, Z28, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z17, Z5
+	VBROADCASTF32X4  (R13), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z14, Z30, Z6
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z15, Z31, Z6
+	VPERMILPS        $0xaa, Z29, Z18
+	VFMADD231PS      Z16, Z18, Z6
+	VFMADD231PS.BCST 12(R13), Z17, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z14, Z20, Z7
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z15, Z21, Z7
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z16, Z22, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z17, Z7
+	VBROADCASTF32X4  (R13)(CX*2), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z14, Z24, Z8
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z15, Z25, Z8
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z16, Z26, Z8
+	VFMADD231PS.BCST 12(R13)(CX*2), Z17, Z8
+	VBROADCASTF32X4  (R14), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z14, Z28, Z9
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z15, Z29, Z9
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z16, Z30, Z9
+	VFMADD231PS.BCST 12(R14), Z17, Z9
+	VBROADCASTF32X4  (R14)(CX*1), Z31
+	VPERMILPS        $0x00, Z31, Z18
+	VFMADD231PS      Z14, Z18, Z10
+	VPERMILPS        $0x55, Z31, Z19
+	VFMADD231PS      Z15, Z19, Z10
+	VPERMILPS        $0xaa, Z31, Z20
+	VFMADD231PS      Z16, Z20, Z10
+	VFMADD231PS.BCST 12(R14)(CX*1), Z17, Z10
+	VBROADCASTF32X4  (R14)(CX*2), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z14, Z22, Z11
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z15, Z23, Z11
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z16, Z24, Z11
+	VFMADD231PS.BCST 12(R14)(CX*2), Z17, Z11
+	VBROADCASTF32X4  (R15), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z14, Z26, Z12
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z15, Z27, Z12
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z16, Z28, Z12
+	VFMADD231PS.BCST 12(R15), Z17, Z12
+	VBROADCASTF32X4  (R15)(CX*1), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z14, Z30, Z13
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z15, Z31, Z13
+	VPERMILPS        $0xaa, Z29, Z18
+	VFMADD231PS      Z16, Z18, Z13
+	VFMADD231PS.BCST 12(R15)(CX*1), Z17, Z13
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	ADDQ             $0x10, R15
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z14, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z14, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z14, Z2
+	VFMADD231PS.BCST (R12), Z14, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z14, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z14, Z5
+	VFMADD231PS.BCST (R13), Z14, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z14, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z14, Z8
+	VFMADD231PS.BCST (R14), Z14, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z14, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z14, Z11
+	VFMADD231PS.BCST (R15), Z14, Z12
+	VFMADD231PS.BCST (R15)(CX*1), Z14, Z13
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Z15
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z14, Z0
+	VFMADD231PS.BCST 4(R11), Z15, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z14, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z15, Z1
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z14, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z15, Z2
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z14, Z3
+	VFMADD231PS.BCST 4(R12), Z15, Z3
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z14, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z15, Z4
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z14, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z15, Z5
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z14, Z6
+	VFMADD231PS.BCST 4(R13), Z15, Z6
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z14, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z15, Z7
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Z14, Z8
+	VFMADD231PS.BCST 4(R13)(CX*2), Z15, Z8
+	VMOVUPS          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Z14, Z9
+	VFMADD231PS.BCST 4(R14), Z15, Z9
+	VMOVUPS          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Z14, Z10
+	VFMADD231PS.BCST 4(R14)(CX*1), Z15, Z10
+	VMOVUPS          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*2), Z14, Z11
+	VFMADD231PS.BCST 4(R14)(CX*2), Z15, Z11
+	VMOVUPS          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15), Z14, Z12
+	VFMADD231PS.BCST 4(R15), Z15, Z12
+	VMOVUPS          Z11, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15)(CX*1), Z14, Z13
+	VFMADD231PS.BCST 4(R15)(CX*1), Z15, Z13
+	VMOVUPS          Z12, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z13, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z14, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z14, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z14, Z2
+	VFMADD231PS.BCST (R12), Z14, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z14, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z14, Z5
+	VFMADD231PS.BCST (R13), Z14, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z14, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z14, Z8
+	VFMADD231PS.BCST (R14), Z14, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z14, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z14, Z11
+	VFMADD231PS.BCST (R15), Z14, Z12
+	VFMADD231PS.BCST (R15)(CX*1), Z14, Z13
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z12, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z13, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0e, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0e, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W2R15P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W2R15P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0f, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z8
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z9
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z10
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z11
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z12
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z13
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z14
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPS          (DI), Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z18
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z20
+	VPERMILPS        $0x00, Z20, Z21
+	VFMADD231PS      Z15, Z21, Z0
+	VPERMILPS        $0x55, Z20, Z22
+	VFMADD231PS      Z16, Z22, Z0
+	VPERMILPS        $0xaa, Z20, Z23
+	VFMADD231PS      Z17, Z23, Z0
+	VFMADD231PS.BCST 12(R11), Z18, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z24
+	VPERMILPS        $0x00, Z24, Z25
+	VFMADD231PS      Z15, Z25, Z1
+	VPERMILPS        $0x55, Z24, Z26
+	VFMADD231PS      Z16, Z26, Z1
+	VPERMILPS        $0xaa, Z24, Z27
+	VFMADD231PS      Z17, Z27, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z18, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z28
+	VPERMILPS        $0x00, Z28, Z29
+	VFMADD231PS      Z15, Z29, Z2
+	VPERMILPS        $0x55, Z28, Z30
+	VFMADD231PS      Z16, Z30, Z2
+	VPERMILPS        $0xaa, Z28, Z31
+	VFMADD231PS      Z17, Z31, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z18, Z2
+	VBROADCASTF32X4  (R12), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z15, Z20, Z3
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z16, Z21, Z3
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z17, Z22, Z3
+	VFMADD231PS.BCST 12(R12), Z18, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z15, Z24, Z4
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z16, Z25, Z4
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z17, Z26, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z18, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z15, Z28, Z5
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z16, Z29, Z5
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z17, Z30, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z18, Z5
+	VBROADCASTF32X4  (R13), Z31
+	VPERMILPS        $0x00, Z31, Z19
+	VFMADD231PS      Z15, Z19, Z6
+	VPERMILPS        $0x55, Z31, Z20
+	VFMADD231PS      Z16, Z20, Z6
+	VPERMILPS        $0xaa, Z31, Z21
+	VFMADD231PS      Z17, Z21, Z6
+	VFMADD231PS.BCST 12(R13), Z18, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z22
+	VPERMILPS        $0x00, Z22, Z23
+	VFMADD231PS      Z15, Z23, Z7
+	VPERMILPS        $0x55, Z22, Z24
+	VFMADD231PS      Z16, Z24, Z7
+	VPERMILPS        $0xaa, Z22, Z25
+	VFMADD231PS      Z17, Z25, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z18, Z7
+	VBROADCASTF32X4  (R13)(CX*2), Z26
+	VPERMILPS        $0x00, Z26, Z27
+	VFMADD231PS      Z15, Z27, Z8
+	VPERMILPS        $0x55, Z26, Z28
+	VFMADD231PS      Z16, Z28, Z8
+	VPERMILPS        $0xaa, Z26, Z29
+	VFMADD231PS      Z17, Z29, Z8
+	VFMADD231PS.BCST 12(R13)(CX*2), Z18, Z8
+	VBROADCASTF32X4  (R14), Z30
+	VPERMILPS        $0x00, Z30, Z31
+	VFMADD231PS      Z15, Z31, Z9
+	VPERMILPS        $0x55, Z30, Z19
+	VFMADD231PS      Z16, Z19, Z9
+	VPERMILPS        $0xaa, Z30, Z20
+	VFMADD231PS      Z17, Z20, Z9
+	VFMADD231PS.BCST 12(R14), Z18, Z9
+	VBROADCASTF32X4  (R14)(CX*1), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z15, Z22, Z10
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z16, Z23, Z10
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z17, Z24, Z10
+	VFMADD231PS.BCST 12(R14)(CX*1), Z18, Z10
+	VBROADCASTF32X4  (R14)(CX*2), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z15, Z26, Z11
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z16, Z27, Z11
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z17, Z28, Z11
+	VFMADD231PS.BCST 12(R14)(CX*2), Z18, Z11
+	VBROADCASTF32X4  (R15), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z15, Z30, Z12
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z16, Z31, Z12
+	VPERMILPS        $0xaa, Z29, Z19
+	VFMADD231PS      Z17, Z19, Z12
+	VFMADD231PS.BCST 12(R15), Z18, Z12
+	VBROADCASTF32X4  (R15)(CX*1), Z20
+	VPERMILPS        $0x00, Z20, Z21
+	VFMADD231PS      Z15, Z21, Z13
+	VPERMILPS        $0x55, Z20, Z22
+	VFMADD231PS      Z16, Z22, Z13
+	VPERMILPS        $0xaa, Z20, Z23
+	VFMADD231PS      Z17, Z23, Z13
+	VFMADD231PS.BCST 12(R15)(CX*1), Z18, Z13
+	VBROADCASTF32X4  (R15)(CX*2), Z24
+	VPERMILPS        $0x00, Z24, Z25
+	VFMADD231PS      Z15, Z25, Z14
+	VPERMILPS        $0x55, Z24, Z26
+	VFMADD231PS      Z16, Z26, Z14
+	VPERMILPS        $0xaa, Z24, Z27
+	VFMADD231PS      Z17, Z27, Z14
+	VFMADD231PS.BCST 12(R15)(CX*2), Z18, Z14
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	ADDQ             $0x10, R15
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS          (DI), Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z15, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z15, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z15, Z2
+	VFMADD231PS.BCST (R12), Z15, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z15, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z15, Z5
+	VFMADD231PS.BCST (R13), Z15, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z15, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z15, Z8
+	VFMADD231PS.BCST (R14), Z15, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z15, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z15, Z11
+	VFMADD231PS.BCST (R15), Z15, Z12
+	VFMADD231PS.BCST (R15)(CX*1), Z15, Z13
+	VFMADD231PS.BCST (R15)(CX*2), Z15, Z14
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPS          (DI), Z15
+	ADDQ             DX, DI
+	VMOVUPS          (DI), Z16
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z15, Z0
+	VFMADD231PS.BCST 4(R11), Z16, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z15, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z16, Z1
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z15, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z16, Z2
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z15, Z3
+	VFMADD231PS.BCST 4(R12), Z16, Z3
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z15, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z16, Z4
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z15, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z16, Z5
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z15, Z6
+	VFMADD231PS.BCST 4(R13), Z16, Z6
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z15, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z16, Z7
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Z15, Z8
+	VFMADD231PS.BCST 4(R13)(CX*2), Z16, Z8
+	VMOVUPS          Z7, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Z15, Z9
+	VFMADD231PS.BCST 4(R14), Z16, Z9
+	VMOVUPS          Z8, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Z15, Z10
+	VFMADD231PS.BCST 4(R14)(CX*1), Z16, Z10
+	VMOVUPS          Z9, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*2), Z15, Z11
+	VFMADD231PS.BCST 4(R14)(CX*2), Z16, Z11
+	VMOVUPS          Z10, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15), Z15, Z12
+	VFMADD231PS.BCST 4(R15), Z16, Z12
+	VMOVUPS          Z11, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15)(CX*1), Z15, Z13
+	VFMADD231PS.BCST 4(R15)(CX*1), Z16, Z13
+	VMOVUPS          Z12, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15)(CX*2), Z15, Z14
+	VFMADD231PS.BCST 4(R15)(CX*2), Z16, Z14
+	VMOVUPS          Z13, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z14, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPS          (DI), Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z15, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z15, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z15, Z2
+	VFMADD231PS.BCST (R12), Z15, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z15, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z15, Z5
+	VFMADD231PS.BCST (R13), Z15, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z15, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z15, Z8
+	VFMADD231PS.BCST (R14), Z15, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z15, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z15, Z11
+	VFMADD231PS.BCST (R15), Z15, Z12
+	VFMADD231PS.BCST (R15)(CX*1), Z15, Z13
+	VFMADD231PS.BCST (R15)(CX*2), Z15, Z14
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z9, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z10, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z11, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z12, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z13, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z14, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x0f, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0f, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0f, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z9
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z10
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z11
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z12
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z13
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z14
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z18
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z20
+	VPERMILPS        $0x00, Z20, Z21
+	VFMADD231PS      Z15, Z21, Z0
+	VPERMILPS        $0x55, Z20, Z22
+	VFMADD231PS      Z16, Z22, Z0
+	VPERMILPS        $0xaa, Z20, Z23
+	VFMADD231PS      Z17, Z23, Z0
+	VFMADD231PS.BCST 12(R11), Z18, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z24
+	VPERMILPS        $0x00, Z24, Z25
+	VFMADD231PS      Z15, Z25, Z1
+	VPERMILPS        $0x55, Z24, Z26
+	VFMADD231PS      Z16, Z26, Z1
+	VPERMILPS        $0xaa, Z24, Z27
+	VFMADD231PS      Z17, Z27, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z18, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z28
+	VPERMILPS        $0x00, Z28, Z29
+	VFMADD231PS      Z15, Z29, Z2
+	VPERMILPS        $0x55, Z28, Z30
+	VFMADD231PS      Z16, Z30, Z2
+	VPERMILPS        $0xaa, Z28, Z31
+	VFMADD231PS      Z17, Z31, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z18, Z2
+	VBROADCASTF32X4  (R12), Z19
+	VPERMILPS        $0x00, Z19, Z20
+	VFMADD231PS      Z15, Z20, Z3
+	VPERMILPS        $0x55, Z19, Z21
+	VFMADD231PS      Z16, Z21, Z3
+	VPERMILPS        $0xaa, Z19, Z22
+	VFMADD231PS      Z17, Z22, Z3
+	VFMADD231PS.BCST 12(R12), Z18, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z23
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z15, Z24, Z4
+	VPERMILPS        $0x55, Z23, Z25
+	VFMADD231PS      Z16, Z25, Z4
+	VPERMILPS        $0xaa, Z23, Z26
+	VFMADD231PS      Z17, Z26, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z18, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z27
+	VPERMILPS        $0x00, Z27, Z28
+	VFMADD231PS      Z15, Z28, Z5
+	VPERMILPS        $0x55, Z27, Z29
+	VFMADD231PS      Z16, Z29, Z5
+	VPERMILPS        $0xaa, Z27, Z30
+	VFMADD231PS      Z17, Z30, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z18, Z5
+	VBROADCASTF32X4  (R13), Z31
+	VPERMILPS        $0x00, Z31, Z19
+	VFMADD231PS      Z15, Z19, Z6
+	VPERMILPS        $0x55, Z31, Z20
+	VFMADD231PS      Z16, Z20, Z6
+	VPERMILPS        $0xaa, Z31, Z21
+	VFMADD231PS      Z17, Z21, Z6
+	VFMADD231PS.BCST 12(R13), Z18, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z22
+	VPERMILPS        $0x00, Z22, Z23
+	VFMADD231PS      Z15, Z23, Z7
+	VPERMILPS        $0x55, Z22, Z24
+	VFMADD231PS      Z16, Z24, Z7
+	VPERMILPS        $0xaa, Z22, Z25
+	VFMADD231PS      Z17, Z25, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z18, Z7
+	VBROADCASTF32X4  (R13)(CX*2), Z26
+	VPERMILPS        $0x00, Z26, Z27
+	VFMADD231PS      Z15, Z27, Z8
+	VPERMILPS        $0x55, Z26, Z28
+	VFMADD231PS      Z16, Z28, Z8
+	VPERMILPS        $0xaa, Z26, Z29
+	VFMADD231PS      Z17, Z29, Z8
+	VFMADD231PS.BCST 12(R13)(CX*2), Z18, Z8
+	VBROADCASTF32X4  (R14), Z30
+	VPERMILPS        $0x00, Z30, Z31
+	VFMADD231PS      Z15, Z31, Z9
+	VPERMILPS        $0x55, Z30, Z19
+	VFMADD231PS      Z16, Z19, Z9
+	VPERMILPS        $0xaa, Z30, Z20
+	VFMADD231PS      Z17, Z20, Z9
+	VFMADD231PS.BCST 12(R14), Z18, Z9
+	VBROADCASTF32X4  (R14)(CX*1), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z15, Z22, Z10
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z16, Z23, Z10
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z17, Z24, Z10
+	VFMADD231PS.BCST 12(R14)(CX*1), Z18, Z10
+	VBROADCASTF32X4  (R14)(CX*2), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z15, Z26, Z11
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z16, Z27, Z11
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z17, Z28, Z11
+	VFMADD231PS.BCST 12(R14)(CX*2), Z18, Z11
+	VBROADCASTF32X4  (R15), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z15, Z30, Z12
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z16, Z31, Z12
+	VPERMILPS        $0xaa, Z29, Z19
+	VFMADD231PS      Z17, Z19, Z12
+	VFMADD231PS.BCST 12(R15), Z18, Z12
+	VBROADCASTF32X4  (R15)(CX*1), Z20
+	VPERMILPS        $0x00, Z20, Z21
+	VFMADD231PS      Z15, Z21, Z13
+	VPERMILPS        $0x55, Z20, Z22
+	VFMADD231PS      Z16, Z22, Z13
+	VPERMILPS        $0xaa, Z20, Z23
+	VFMADD231PS      Z17, Z23, Z13
+	VFMADD231PS.BCST 12(R15)(CX*1), Z18, Z13
+	VBROADCASTF32X4  (R15)(CX*2), Z24
+	VPERMILPS        $0x00, Z24, Z25
+	VFMADD231PS      Z15, Z25, Z14
+	VPERMILPS        $0x55, Z24, Z26
+	VFMADD231PS      Z16, Z26, Z14
+	VPERMILPS        $0xaa, Z24, Z27
+	VFMADD231PS      Z17, Z27, Z14
+	VFMADD231PS.BCST 12(R15)(CX*2), Z18, Z14
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	ADDQ             $0x10, R15
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z15, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z15, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z15, Z2
+	VFMADD231PS.BCST (R12), Z15, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z15, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z15, Z5
+	VFMADD231PS.BCST (R13), Z15, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z15, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z15, Z8
+	VFMADD231PS.BCST (R14), Z15, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z15, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z15, Z11
+	VFMADD231PS.BCST (R15), Z15, Z12
+	VFMADD231PS.BCST (R15)(CX*1), Z15, Z13
+	VFMADD231PS.BCST (R15)(CX*2), Z15, Z14
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Z16
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z15, Z0
+	VFMADD231PS.BCST 4(R11), Z16, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z15, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z16, Z1
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z15, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z16, Z2
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z15, Z3
+	VFMADD231PS.BCST 4(R12), Z16, Z3
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z15, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z16, Z4
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z15, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z16, Z5
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z15, Z6
+	VFMADD231PS.BCST 4(R13), Z16, Z6
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z15, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z16, Z7
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Z15, Z8
+	VFMADD231PS.BCST 4(R13)(CX*2), Z16, Z8
+	VMOVUPS          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Z15, Z9
+	VFMADD231PS.BCST 4(R14), Z16, Z9
+	VMOVUPS          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Z15, Z10
+	VFMADD231PS.BCST 4(R14)(CX*1), Z16, Z10
+	VMOVUPS          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*2), Z15, Z11
+	VFMADD231PS.BCST 4(R14)(CX*2), Z16, Z11
+	VMOVUPS          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15), Z15, Z12
+	VFMADD231PS.BCST 4(R15), Z16, Z12
+	VMOVUPS          Z11, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15)(CX*1), Z15, Z13
+	VFMADD231PS.BCST 4(R15)(CX*1), Z16, Z13
+	VMOVUPS          Z12, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15)(CX*2), Z15, Z14
+	VFMADD231PS.BCST 4(R15)(CX*2), Z16, Z14
+	VMOVUPS          Z13, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z14, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z15, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z15, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z15, Z2
+	VFMADD231PS.BCST (R12), Z15, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z15, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z15, Z5
+	VFMADD231PS.BCST (R13), Z15, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z15, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z15, Z8
+	VFMADD231PS.BCST (R14), Z15, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z15, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z15, Z11
+	VFMADD231PS.BCST (R15), Z15, Z12
+	VFMADD231PS.BCST (R15)(CX*1), Z15, Z13
+	VFMADD231PS.BCST (R15)(CX*2), Z15, Z14
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z12, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z13, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z14, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0f, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0f, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W2R16P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W2R16P(SB), NOSPLIT, $8-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x10, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPS (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z8
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z9
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z10
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z11
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z12
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z13
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z14
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z15
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	LEAQ    (R15)(CX*2), BP
+	ADDQ    CX, BP
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPS          (DI), Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z18
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS          (DI), Z19
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z16, Z22, Z0
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z17, Z23, Z0
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z18, Z24, Z0
+	VFMADD231PS.BCST 12(R11), Z19, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z16, Z26, Z1
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z17, Z27, Z1
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z18, Z28, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z19, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z16, Z30, Z2
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z17, Z31, Z2
+	VPERMILPS        $0xaa, Z29, Z20
+	VFMADD231PS      Z18, Z20, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z19, Z2
+	VBROADCASTF32X4  (R12), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z16, Z22, Z3
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z17, Z23, Z3
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z18, Z24, Z3
+	VFMADD231PS.BCST 12(R12), Z19, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z16, Z26, Z4
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z17, Z27, Z4
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z18, Z28, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z19, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z16, Z30, Z5
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z17, Z31, Z5
+	VPERMILPS        $0xaa, Z29, Z20
+	VFMADD231PS      Z18, Z20, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z19, Z5
+	VBROADCASTF32X4  (R13), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z16, Z22, Z6
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z17, Z23, Z6
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z18, Z24, Z6
+	VFMADD231PS.BCST 12(R13), Z19, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z16, Z26, Z7
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z17, Z27, Z7
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z18, Z28, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z19, Z7
+	VBROADCASTF32X4  (R13)(CX*2), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z16, Z30, Z8
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z17, Z31, Z8
+	VPERMILPS        $0xaa, Z29, Z20
+	VFMADD231PS      Z18, Z20, Z8
+	VFMADD231PS.BCST 12(R13)(CX*2), Z19, Z8
+	VBROADCASTF32X4  (R14), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z16, Z22, Z9
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z17, Z23, Z9
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z18, Z24, Z9
+	VFMADD231PS.BCST 12(R14), Z19, Z9
+	VBROADCASTF32X4  (R14)(CX*1), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z16, Z26, Z10
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z17, Z27, Z10
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z18, Z28, Z10
+	VFMADD231PS.BCST 12(R14)(CX*1), Z19, Z10
+	VBROADCASTF32X4  (R14)(CX*2), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z16, Z30, Z11
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z17, Z31, Z11
+	VPERMILPS        $0xaa, Z29, Z20
+	VFMADD231PS      Z18, Z20, Z11
+	VFMADD231PS.BCST 12(R14)(CX*2), Z19, Z11
+	VBROADCASTF32X4  (R15), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z16, Z22, Z12
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z17, Z23, Z12
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z18, Z24, Z12
+	VFMADD231PS.BCST 12(R15), Z19, Z12
+	VBROADCASTF32X4  (R15)(CX*1), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z16, Z26, Z13
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z17, Z27, Z13
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z18, Z28, Z13
+	VFMADD231PS.BCST 12(R15)(CX*1), Z19, Z13
+	VBROADCASTF32X4  (R15)(CX*2), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z16, Z30, Z14
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z17, Z31, Z14
+	VPERMILPS        $0xaa, Z29, Z20
+	VFMADD231PS      Z18, Z20, Z14
+	VFMADD231PS.BCST 12(R15)(CX*2), Z19, Z14
+	VBROADCASTF32X4  (BP), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z16, Z22, Z15
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z17, Z23, Z15
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z18, Z24, Z15
+	VFMADD231PS.BCST 12(BP), Z19, Z15
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	ADDQ             $0x10, R15
+	ADDQ             $0x10, BP
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS          (DI), Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z16, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z16, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z16, Z2
+	VFMADD231PS.BCST (R12), Z16, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z16, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z16, Z5
+	VFMADD231PS.BCST (R13), Z16, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z16, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z16, Z8
+	VFMADD231PS.BCST (R14), Z16, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z16, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z16, Z11
+	VFMADD231PS.BCST (R15), Z16, Z12
+	VFMADD231PS.BCST (R15)(CX*1), Z16, Z13
+	VFMADD231PS.BCST (R15)(CX*2), Z16, Z14
+	VFMADD231PS.BCST (BP), Z16, Z15
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	ADDQ             $0x00000004, BP
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPS          (DI), Z16
+	ADDQ             DX, DI
+	VMOVUPS          (DI), Z17
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z16, Z0
+	VFMADD231PS.BCST 4(R11), Z17, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z16, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z17, Z1
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z16, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z17, Z2
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z16, Z3
+	VFMADD231PS.BCST 4(R12), Z17, Z3
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z16, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z17, Z4
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z16, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z17, Z5
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z16, Z6
+	VFMADD231PS.BCST 4(R13), Z17, Z6
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z16, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z17, Z7
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Z16, Z8
+	VFMADD231PS.BCST 4(R13)(CX*2), Z17, Z8
+	VMOVUPS          Z7, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Z16, Z9
+	VFMADD231PS.BCST 4(R14), Z17, Z9
+	VMOVUPS          Z8, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Z16, Z10
+	VFMADD231PS.BCST 4(R14)(CX*1), Z17, Z10
+	VMOVUPS          Z9, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*2), Z16, Z11
+	VFMADD231PS.BCST 4(R14)(CX*2), Z17, Z11
+	VMOVUPS          Z10, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15), Z16, Z12
+	VFMADD231PS.BCST 4(R15), Z17, Z12
+	VMOVUPS          Z11, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15)(CX*1), Z16, Z13
+	VFMADD231PS.BCST 4(R15)(CX*1), Z17, Z13
+	VMOVUPS          Z12, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15)(CX*2), Z16, Z14
+	VFMADD231PS.BCST 4(R15)(CX*2), Z17, Z14
+	VMOVUPS          Z13, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (BP), Z16, Z15
+	VFMADD231PS.BCST 4(BP), Z17, Z15
+	VMOVUPS          Z14, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z15, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPS          (DI), Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z16, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z16, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z16, Z2
+	VFMADD231PS.BCST (R12), Z16, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z16, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z16, Z5
+	VFMADD231PS.BCST (R13), Z16, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z16, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z16, Z8
+	VFMADD231PS.BCST (R14), Z16, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z16, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z16, Z11
+	VFMADD231PS.BCST (R15), Z16, Z12
+	VFMADD231PS.BCST (R15)(CX*1), Z16, Z13
+	VFMADD231PS.BCST (R15)(CX*2), Z16, Z14
+	VFMADD231PS.BCST (BP), Z16, Z15
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	ADDQ             $0x00000004, BP
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z9, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z10, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z11, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z12, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z13, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z14, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z15, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x10, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x10, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x10, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z9
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z10
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z11
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z12
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z13
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z14
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z15
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	LEAQ    (R15)(CX*2), BP
+	ADDQ    CX, BP
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPS.Z        (DI), K1, Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z18
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPS.Z        (DI), K1, Z19
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF32X4  (R11), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z16, Z22, Z0
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z17, Z23, Z0
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z18, Z24, Z0
+	VFMADD231PS.BCST 12(R11), Z19, Z0
+	VBROADCASTF32X4  (R11)(CX*1), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z16, Z26, Z1
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z17, Z27, Z1
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z18, Z28, Z1
+	VFMADD231PS.BCST 12(R11)(CX*1), Z19, Z1
+	VBROADCASTF32X4  (R11)(CX*2), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z16, Z30, Z2
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z17, Z31, Z2
+	VPERMILPS        $0xaa, Z29, Z20
+	VFMADD231PS      Z18, Z20, Z2
+	VFMADD231PS.BCST 12(R11)(CX*2), Z19, Z2
+	VBROADCASTF32X4  (R12), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z16, Z22, Z3
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z17, Z23, Z3
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z18, Z24, Z3
+	VFMADD231PS.BCST 12(R12), Z19, Z3
+	VBROADCASTF32X4  (R12)(CX*1), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z16, Z26, Z4
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z17, Z27, Z4
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z18, Z28, Z4
+	VFMADD231PS.BCST 12(R12)(CX*1), Z19, Z4
+	VBROADCASTF32X4  (R12)(CX*2), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z16, Z30, Z5
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z17, Z31, Z5
+	VPERMILPS        $0xaa, Z29, Z20
+	VFMADD231PS      Z18, Z20, Z5
+	VFMADD231PS.BCST 12(R12)(CX*2), Z19, Z5
+	VBROADCASTF32X4  (R13), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z16, Z22, Z6
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z17, Z23, Z6
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z18, Z24, Z6
+	VFMADD231PS.BCST 12(R13), Z19, Z6
+	VBROADCASTF32X4  (R13)(CX*1), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z16, Z26, Z7
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z17, Z27, Z7
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z18, Z28, Z7
+	VFMADD231PS.BCST 12(R13)(CX*1), Z19, Z7
+	VBROADCASTF32X4  (R13)(CX*2), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z16, Z30, Z8
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z17, Z31, Z8
+	VPERMILPS        $0xaa, Z29, Z20
+	VFMADD231PS      Z18, Z20, Z8
+	VFMADD231PS.BCST 12(R13)(CX*2), Z19, Z8
+	VBROADCASTF32X4  (R14), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z16, Z22, Z9
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z17, Z23, Z9
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z18, Z24, Z9
+	VFMADD231PS.BCST 12(R14), Z19, Z9
+	VBROADCASTF32X4  (R14)(CX*1), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z16, Z26, Z10
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z17, Z27, Z10
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z18, Z28, Z10
+	VFMADD231PS.BCST 12(R14)(CX*1), Z19, Z10
+	VBROADCASTF32X4  (R14)(CX*2), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z16, Z30, Z11
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z17, Z31, Z11
+	VPERMILPS        $0xaa, Z29, Z20
+	VFMADD231PS      Z18, Z20, Z11
+	VFMADD231PS.BCST 12(R14)(CX*2), Z19, Z11
+	VBROADCASTF32X4  (R15), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z16, Z22, Z12
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z17, Z23, Z12
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z18, Z24, Z12
+	VFMADD231PS.BCST 12(R15), Z19, Z12
+	VBROADCASTF32X4  (R15)(CX*1), Z25
+	VPERMILPS        $0x00, Z25, Z26
+	VFMADD231PS      Z16, Z26, Z13
+	VPERMILPS        $0x55, Z25, Z27
+	VFMADD231PS      Z17, Z27, Z13
+	VPERMILPS        $0xaa, Z25, Z28
+	VFMADD231PS      Z18, Z28, Z13
+	VFMADD231PS.BCST 12(R15)(CX*1), Z19, Z13
+	VBROADCASTF32X4  (R15)(CX*2), Z29
+	VPERMILPS        $0x00, Z29, Z30
+	VFMADD231PS      Z16, Z30, Z14
+	VPERMILPS        $0x55, Z29, Z31
+	VFMADD231PS      Z17, Z31, Z14
+	VPERMILPS        $0xaa, Z29, Z20
+	VFMADD231PS      Z18, Z20, Z14
+	VFMADD231PS.BCST 12(R15)(CX*2), Z19, Z14
+	VBROADCASTF32X4  (BP), Z21
+	VPERMILPS        $0x00, Z21, Z22
+	VFMADD231PS      Z16, Z22, Z15
+	VPERMILPS        $0x55, Z21, Z23
+	VFMADD231PS      Z17, Z23, Z15
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z18, Z24, Z15
+	VFMADD231PS.BCST 12(BP), Z19, Z15
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	ADDQ             $0x10, R15
+	ADDQ             $0x10, BP
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS.Z        (DI), K1, Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z16, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z16, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z16, Z2
+	VFMADD231PS.BCST (R12), Z16, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z16, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z16, Z5
+	VFMADD231PS.BCST (R13), Z16, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z16, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z16, Z8
+	VFMADD231PS.BCST (R14), Z16, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z16, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z16, Z11
+	VFMADD231PS.BCST (R15), Z16, Z12
+	VFMADD231PS.BCST (R15)(CX*1), Z16, Z13
+	VFMADD231PS.BCST (R15)(CX*2), Z16, Z14
+	VFMADD231PS.BCST (BP), Z16, Z15
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	ADDQ             $0x00000004, BP
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPS.Z        (DI), K1, Z16
+	ADDQ             DX, DI
+	VMOVUPS.Z        (DI), K1, Z17
+	MOVQ             SI, DI
+	VFMADD231PS.BCST (R11), Z16, Z0
+	VFMADD231PS.BCST 4(R11), Z17, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z16, Z1
+	VFMADD231PS.BCST 4(R11)(CX*1), Z17, Z1
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R11)(CX*2), Z16, Z2
+	VFMADD231PS.BCST 4(R11)(CX*2), Z17, Z2
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12), Z16, Z3
+	VFMADD231PS.BCST 4(R12), Z17, Z3
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*1), Z16, Z4
+	VFMADD231PS.BCST 4(R12)(CX*1), Z17, Z4
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R12)(CX*2), Z16, Z5
+	VFMADD231PS.BCST 4(R12)(CX*2), Z17, Z5
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13), Z16, Z6
+	VFMADD231PS.BCST 4(R13), Z17, Z6
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*1), Z16, Z7
+	VFMADD231PS.BCST 4(R13)(CX*1), Z17, Z7
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R13)(CX*2), Z16, Z8
+	VFMADD231PS.BCST 4(R13)(CX*2), Z17, Z8
+	VMOVUPS          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14), Z16, Z9
+	VFMADD231PS.BCST 4(R14), Z17, Z9
+	VMOVUPS          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*1), Z16, Z10
+	VFMADD231PS.BCST 4(R14)(CX*1), Z17, Z10
+	VMOVUPS          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R14)(CX*2), Z16, Z11
+	VFMADD231PS.BCST 4(R14)(CX*2), Z17, Z11
+	VMOVUPS          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15), Z16, Z12
+	VFMADD231PS.BCST 4(R15), Z17, Z12
+	VMOVUPS          Z11, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15)(CX*1), Z16, Z13
+	VFMADD231PS.BCST 4(R15)(CX*1), Z17, Z13
+	VMOVUPS          Z12, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (R15)(CX*2), Z16, Z14
+	VFMADD231PS.BCST 4(R15)(CX*2), Z17, Z14
+	VMOVUPS          Z13, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PS.BCST (BP), Z16, Z15
+	VFMADD231PS.BCST 4(BP), Z17, Z15
+	VMOVUPS          Z14, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z15, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPS.Z        (DI), K1, Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PS.BCST (R11), Z16, Z0
+	VFMADD231PS.BCST (R11)(CX*1), Z16, Z1
+	VFMADD231PS.BCST (R11)(CX*2), Z16, Z2
+	VFMADD231PS.BCST (R12), Z16, Z3
+	VFMADD231PS.BCST (R12)(CX*1), Z16, Z4
+	VFMADD231PS.BCST (R12)(CX*2), Z16, Z5
+	VFMADD231PS.BCST (R13), Z16, Z6
+	VFMADD231PS.BCST (R13)(CX*1), Z16, Z7
+	VFMADD231PS.BCST (R13)(CX*2), Z16, Z8
+	VFMADD231PS.BCST (R14), Z16, Z9
+	VFMADD231PS.BCST (R14)(CX*1), Z16, Z10
+	VFMADD231PS.BCST (R14)(CX*2), Z16, Z11
+	VFMADD231PS.BCST (R15), Z16, Z12
+	VFMADD231PS.BCST (R15)(CX*1), Z16, Z13
+	VFMADD231PS.BCST (R15)(CX*2), Z16, Z14
+	VFMADD231PS.BCST (BP), Z16, Z15
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000004, R14
+	ADDQ             $0x00000004, R15
+	ADDQ             $0x00000004, BP
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPS          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z12, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z13, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z14, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPS          Z15, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x10, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x10, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
 // func MatmulShallowAVX512F32K1V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulShallowAVX512F32K1V0(SB), NOSPLIT, $0-8
@@ -124160,6 +137102,12594 @@ masked_next:
 	IMUL3Q $0x01, 8(AX), DI
 	ADDQ   DI, 112(AX)
 	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W1R1C4P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W1R1C4P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPD.Z       (DI), K1, Y4
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Y5
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Y6
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Y7
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VBROADCASTF64X2 (R11), Y9
+	VPERMILPD       $0x00, Y9, Y10
+	VFMADD231PD     Y4, Y10, Y0
+	VPERMILPD       $0xff, Y9, Y11
+	VFMADD231PD     Y5, Y11, Y1
+	VBROADCASTF64X2 16(R11), Y12
+	VPERMILPD       $0x00, Y12, Y13
+	VFMADD231PD     Y6, Y13, Y2
+	VPERMILPD       $0xff, Y12, Y14
+	VFMADD231PD     Y7, Y14, Y3
+	ADDQ            $0x20, R11
+	SUBQ            $0x04, R8
+	JGE             masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Y4
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y4, Y0
+	ADDQ             $0x00000008, R11
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPD Y2, Y0, Y0
+	VADDPD Y3, Y1, Y1
+	VADDPD Y1, Y0, Y0
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Y0, K1, Y0
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Y0, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W1R2C4P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W1R2C4P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPD.Z       (DI), K1, Y8
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Y9
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Y10
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Y11
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VBROADCASTF64X2 (R11), Y13
+	VPERMILPD       $0x00, Y13, Y14
+	VFMADD231PD     Y8, Y14, Y0
+	VPERMILPD       $0xff, Y13, Y15
+	VFMADD231PD     Y9, Y15, Y2
+	VBROADCASTF64X2 16(R11), Y16
+	VPERMILPD       $0x00, Y16, Y17
+	VFMADD231PD     Y10, Y17, Y4
+	VPERMILPD       $0xff, Y16, Y18
+	VFMADD231PD     Y11, Y18, Y6
+	VBROADCASTF64X2 (R11)(CX*1), Y19
+	VPERMILPD       $0x00, Y19, Y20
+	VFMADD231PD     Y8, Y20, Y1
+	VPERMILPD       $0xff, Y19, Y21
+	VFMADD231PD     Y9, Y21, Y3
+	VBROADCASTF64X2 16(R11)(CX*1), Y22
+	VPERMILPD       $0x00, Y22, Y23
+	VFMADD231PD     Y10, Y23, Y5
+	VPERMILPD       $0xff, Y22, Y24
+	VFMADD231PD     Y11, Y24, Y7
+	ADDQ            $0x20, R11
+	SUBQ            $0x04, R8
+	JGE             masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Y8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y8, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y8, Y1
+	ADDQ             $0x00000008, R11
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPD Y4, Y0, Y0
+	VADDPD Y5, Y1, Y1
+	VADDPD Y6, Y2, Y2
+	VADDPD Y7, Y3, Y3
+	VADDPD Y2, Y0, Y0
+	VADDPD Y3, Y1, Y1
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Y0, K1, Y0
+	ADDQ   R8, DI
+	VADDPD (DI), Y1, K1, Y1
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Y0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y1, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W1R3C4P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W1R3C4P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPD.Z       (DI), K1, Y12
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Y13
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Y14
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Y15
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VBROADCASTF64X2 (R11), Y17
+	VPERMILPD       $0x00, Y17, Y18
+	VFMADD231PD     Y12, Y18, Y0
+	VPERMILPD       $0xff, Y17, Y19
+	VFMADD231PD     Y13, Y19, Y3
+	VBROADCASTF64X2 16(R11), Y20
+	VPERMILPD       $0x00, Y20, Y21
+	VFMADD231PD     Y14, Y21, Y6
+	VPERMILPD       $0xff, Y20, Y22
+	VFMADD231PD     Y15, Y22, Y9
+	VBROADCASTF64X2 (R11)(CX*1), Y23
+	VPERMILPD       $0x00, Y23, Y24
+	VFMADD231PD     Y12, Y24, Y1
+	VPERMILPD       $0xff, Y23, Y25
+	VFMADD231PD     Y13, Y25, Y4
+	VBROADCASTF64X2 16(R11)(CX*1), Y26
+	VPERMILPD       $0x00, Y26, Y27
+	VFMADD231PD     Y14, Y27, Y7
+	VPERMILPD       $0xff, Y26, Y28
+	VFMADD231PD     Y15, Y28, Y10
+	VBROADCASTF64X2 (R11)(CX*2), Y29
+	VPERMILPD       $0x00, Y29, Y30
+	VFMADD231PD     Y12, Y30, Y2
+	VPERMILPD       $0xff, Y29, Y31
+	VFMADD231PD     Y13, Y31, Y5
+	VBROADCASTF64X2 16(R11)(CX*2), Y16
+	VPERMILPD       $0x00, Y16, Y17
+	VFMADD231PD     Y14, Y17, Y8
+	VPERMILPD       $0xff, Y16, Y18
+	VFMADD231PD     Y15, Y18, Y11
+	ADDQ            $0x20, R11
+	SUBQ            $0x04, R8
+	JGE             masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y12, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y12, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y12, Y2
+	ADDQ             $0x00000008, R11
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPD Y6, Y0, Y0
+	VADDPD Y7, Y1, Y1
+	VADDPD Y8, Y2, Y2
+	VADDPD Y9, Y3, Y3
+	VADDPD Y10, Y4, Y4
+	VADDPD Y11, Y5, Y5
+	VADDPD Y3, Y0, Y0
+	VADDPD Y4, Y1, Y1
+	VADDPD Y5, Y2, Y2
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Y0, K1, Y0
+	ADDQ   R8, DI
+	VADDPD (DI), Y1, K1, Y1
+	ADDQ   R8, DI
+	VADDPD (DI), Y2, K1, Y2
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Y0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y2, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W1R4C2P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W1R4C2P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPD.Z        (DI), K1, Y8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Y13
+	VPERMILPD        $0x00, Y13, Y14
+	VFMADD231PD      Y8, Y14, Y0
+	VPERMILPD        $0xff, Y13, Y15
+	VFMADD231PD      Y9, Y15, Y4
+	VFMADD231PD.BCST 16(R11), Y10, Y0
+	VFMADD231PD.BCST 24(R11), Y11, Y4
+	VBROADCASTF64X2  (R11)(CX*1), Y16
+	VPERMILPD        $0x00, Y16, Y17
+	VFMADD231PD      Y8, Y17, Y1
+	VPERMILPD        $0xff, Y16, Y18
+	VFMADD231PD      Y9, Y18, Y5
+	VFMADD231PD.BCST 16(R11)(CX*1), Y10, Y1
+	VFMADD231PD.BCST 24(R11)(CX*1), Y11, Y5
+	VBROADCASTF64X2  (R11)(CX*2), Y19
+	VPERMILPD        $0x00, Y19, Y20
+	VFMADD231PD      Y8, Y20, Y2
+	VPERMILPD        $0xff, Y19, Y21
+	VFMADD231PD      Y9, Y21, Y6
+	VFMADD231PD.BCST 16(R11)(CX*2), Y10, Y2
+	VFMADD231PD.BCST 24(R11)(CX*2), Y11, Y6
+	VBROADCASTF64X2  (R12), Y22
+	VPERMILPD        $0x00, Y22, Y23
+	VFMADD231PD      Y8, Y23, Y3
+	VPERMILPD        $0xff, Y22, Y24
+	VFMADD231PD      Y9, Y24, Y7
+	VFMADD231PD.BCST 16(R12), Y10, Y3
+	VFMADD231PD.BCST 24(R12), Y11, Y7
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Y8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y8, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y8, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y8, Y2
+	VFMADD231PD.BCST (R12), Y8, Y3
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPD Y4, Y0, Y0
+	VADDPD Y5, Y1, Y1
+	VADDPD Y6, Y2, Y2
+	VADDPD Y7, Y3, Y3
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Y0, K1, Y0
+	ADDQ   R8, DI
+	VADDPD (DI), Y1, K1, Y1
+	ADDQ   R8, DI
+	VADDPD (DI), Y2, K1, Y2
+	ADDQ   R8, DI
+	VADDPD (DI), Y3, K1, Y3
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Y0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y2, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y3, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W1R5C2P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W1R5C2P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x05, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPD.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Y15
+	VPERMILPD        $0x00, Y15, Y16
+	VFMADD231PD      Y10, Y16, Y0
+	VPERMILPD        $0xff, Y15, Y17
+	VFMADD231PD      Y11, Y17, Y5
+	VFMADD231PD.BCST 16(R11), Y12, Y0
+	VFMADD231PD.BCST 24(R11), Y13, Y5
+	VBROADCASTF64X2  (R11)(CX*1), Y18
+	VPERMILPD        $0x00, Y18, Y19
+	VFMADD231PD      Y10, Y19, Y1
+	VPERMILPD        $0xff, Y18, Y20
+	VFMADD231PD      Y11, Y20, Y6
+	VFMADD231PD.BCST 16(R11)(CX*1), Y12, Y1
+	VFMADD231PD.BCST 24(R11)(CX*1), Y13, Y6
+	VBROADCASTF64X2  (R11)(CX*2), Y21
+	VPERMILPD        $0x00, Y21, Y22
+	VFMADD231PD      Y10, Y22, Y2
+	VPERMILPD        $0xff, Y21, Y23
+	VFMADD231PD      Y11, Y23, Y7
+	VFMADD231PD.BCST 16(R11)(CX*2), Y12, Y2
+	VFMADD231PD.BCST 24(R11)(CX*2), Y13, Y7
+	VBROADCASTF64X2  (R12), Y24
+	VPERMILPD        $0x00, Y24, Y25
+	VFMADD231PD      Y10, Y25, Y3
+	VPERMILPD        $0xff, Y24, Y26
+	VFMADD231PD      Y11, Y26, Y8
+	VFMADD231PD.BCST 16(R12), Y12, Y3
+	VFMADD231PD.BCST 24(R12), Y13, Y8
+	VBROADCASTF64X2  (R12)(CX*1), Y27
+	VPERMILPD        $0x00, Y27, Y28
+	VFMADD231PD      Y10, Y28, Y4
+	VPERMILPD        $0xff, Y27, Y29
+	VFMADD231PD      Y11, Y29, Y9
+	VFMADD231PD.BCST 16(R12)(CX*1), Y12, Y4
+	VFMADD231PD.BCST 24(R12)(CX*1), Y13, Y9
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y10, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y10, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y10, Y2
+	VFMADD231PD.BCST (R12), Y10, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y10, Y4
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPD Y5, Y0, Y0
+	VADDPD Y6, Y1, Y1
+	VADDPD Y7, Y2, Y2
+	VADDPD Y8, Y3, Y3
+	VADDPD Y9, Y4, Y4
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Y0, K1, Y0
+	ADDQ   R8, DI
+	VADDPD (DI), Y1, K1, Y1
+	ADDQ   R8, DI
+	VADDPD (DI), Y2, K1, Y2
+	ADDQ   R8, DI
+	VADDPD (DI), Y3, K1, Y3
+	ADDQ   R8, DI
+	VADDPD (DI), Y4, K1, Y4
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Y0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y2, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y3, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y4, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x05, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W1R6C2P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W1R6C2P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x06, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPD.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Y17
+	VPERMILPD        $0x00, Y17, Y18
+	VFMADD231PD      Y12, Y18, Y0
+	VPERMILPD        $0xff, Y17, Y19
+	VFMADD231PD      Y13, Y19, Y6
+	VFMADD231PD.BCST 16(R11), Y14, Y0
+	VFMADD231PD.BCST 24(R11), Y15, Y6
+	VBROADCASTF64X2  (R11)(CX*1), Y20
+	VPERMILPD        $0x00, Y20, Y21
+	VFMADD231PD      Y12, Y21, Y1
+	VPERMILPD        $0xff, Y20, Y22
+	VFMADD231PD      Y13, Y22, Y7
+	VFMADD231PD.BCST 16(R11)(CX*1), Y14, Y1
+	VFMADD231PD.BCST 24(R11)(CX*1), Y15, Y7
+	VBROADCASTF64X2  (R11)(CX*2), Y23
+	VPERMILPD        $0x00, Y23, Y24
+	VFMADD231PD      Y12, Y24, Y2
+	VPERMILPD        $0xff, Y23, Y25
+	VFMADD231PD      Y13, Y25, Y8
+	VFMADD231PD.BCST 16(R11)(CX*2), Y14, Y2
+	VFMADD231PD.BCST 24(R11)(CX*2), Y15, Y8
+	VBROADCASTF64X2  (R12), Y26
+	VPERMILPD        $0x00, Y26, Y27
+	VFMADD231PD      Y12, Y27, Y3
+	VPERMILPD        $0xff, Y26, Y28
+	VFMADD231PD      Y13, Y28, Y9
+	VFMADD231PD.BCST 16(R12), Y14, Y3
+	VFMADD231PD.BCST 24(R12), Y15, Y9
+	VBROADCASTF64X2  (R12)(CX*1), Y29
+	VPERMILPD        $0x00, Y29, Y30
+	VFMADD231PD      Y12, Y30, Y4
+	VPERMILPD        $0xff, Y29, Y31
+	VFMADD231PD      Y13, Y31, Y10
+	VFMADD231PD.BCST 16(R12)(CX*1), Y14, Y4
+	VFMADD231PD.BCST 24(R12)(CX*1), Y15, Y10
+	VBROADCASTF64X2  (R12)(CX*2), Y16
+	VPERMILPD        $0x00, Y16, Y17
+	VFMADD231PD      Y12, Y17, Y5
+	VPERMILPD        $0xff, Y16, Y18
+	VFMADD231PD      Y13, Y18, Y11
+	VFMADD231PD.BCST 16(R12)(CX*2), Y14, Y5
+	VFMADD231PD.BCST 24(R12)(CX*2), Y15, Y11
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y12, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y12, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y12, Y2
+	VFMADD231PD.BCST (R12), Y12, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y12, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y12, Y5
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPD Y6, Y0, Y0
+	VADDPD Y7, Y1, Y1
+	VADDPD Y8, Y2, Y2
+	VADDPD Y9, Y3, Y3
+	VADDPD Y10, Y4, Y4
+	VADDPD Y11, Y5, Y5
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Y0, K1, Y0
+	ADDQ   R8, DI
+	VADDPD (DI), Y1, K1, Y1
+	ADDQ   R8, DI
+	VADDPD (DI), Y2, K1, Y2
+	ADDQ   R8, DI
+	VADDPD (DI), Y3, K1, Y3
+	ADDQ   R8, DI
+	VADDPD (DI), Y4, K1, Y4
+	ADDQ   R8, DI
+	VADDPD (DI), Y5, K1, Y5
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Y0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y2, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y3, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y4, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y5, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x06, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W1R7C2P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W1R7C2P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x07, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPD.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Y19
+	VPERMILPD        $0x00, Y19, Y20
+	VFMADD231PD      Y14, Y20, Y0
+	VPERMILPD        $0xff, Y19, Y21
+	VFMADD231PD      Y15, Y21, Y7
+	VFMADD231PD.BCST 16(R11), Y16, Y0
+	VFMADD231PD.BCST 24(R11), Y17, Y7
+	VBROADCASTF64X2  (R11)(CX*1), Y22
+	VPERMILPD        $0x00, Y22, Y23
+	VFMADD231PD      Y14, Y23, Y1
+	VPERMILPD        $0xff, Y22, Y24
+	VFMADD231PD      Y15, Y24, Y8
+	VFMADD231PD.BCST 16(R11)(CX*1), Y16, Y1
+	VFMADD231PD.BCST 24(R11)(CX*1), Y17, Y8
+	VBROADCASTF64X2  (R11)(CX*2), Y25
+	VPERMILPD        $0x00, Y25, Y26
+	VFMADD231PD      Y14, Y26, Y2
+	VPERMILPD        $0xff, Y25, Y27
+	VFMADD231PD      Y15, Y27, Y9
+	VFMADD231PD.BCST 16(R11)(CX*2), Y16, Y2
+	VFMADD231PD.BCST 24(R11)(CX*2), Y17, Y9
+	VBROADCASTF64X2  (R12), Y28
+	VPERMILPD        $0x00, Y28, Y29
+	VFMADD231PD      Y14, Y29, Y3
+	VPERMILPD        $0xff, Y28, Y30
+	VFMADD231PD      Y15, Y30, Y10
+	VFMADD231PD.BCST 16(R12), Y16, Y3
+	VFMADD231PD.BCST 24(R12), Y17, Y10
+	VBROADCASTF64X2  (R12)(CX*1), Y31
+	VPERMILPD        $0x00, Y31, Y18
+	VFMADD231PD      Y14, Y18, Y4
+	VPERMILPD        $0xff, Y31, Y19
+	VFMADD231PD      Y15, Y19, Y11
+	VFMADD231PD.BCST 16(R12)(CX*1), Y16, Y4
+	VFMADD231PD.BCST 24(R12)(CX*1), Y17, Y11
+	VBROADCASTF64X2  (R12)(CX*2), Y20
+	VPERMILPD        $0x00, Y20, Y21
+	VFMADD231PD      Y14, Y21, Y5
+	VPERMILPD        $0xff, Y20, Y22
+	VFMADD231PD      Y15, Y22, Y12
+	VFMADD231PD.BCST 16(R12)(CX*2), Y16, Y5
+	VFMADD231PD.BCST 24(R12)(CX*2), Y17, Y12
+	VBROADCASTF64X2  (R13), Y23
+	VPERMILPD        $0x00, Y23, Y24
+	VFMADD231PD      Y14, Y24, Y6
+	VPERMILPD        $0xff, Y23, Y25
+	VFMADD231PD      Y15, Y25, Y13
+	VFMADD231PD.BCST 16(R13), Y16, Y6
+	VFMADD231PD.BCST 24(R13), Y17, Y13
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y14, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y14, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y14, Y2
+	VFMADD231PD.BCST (R12), Y14, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y14, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y14, Y5
+	VFMADD231PD.BCST (R13), Y14, Y6
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPD Y7, Y0, Y0
+	VADDPD Y8, Y1, Y1
+	VADDPD Y9, Y2, Y2
+	VADDPD Y10, Y3, Y3
+	VADDPD Y11, Y4, Y4
+	VADDPD Y12, Y5, Y5
+	VADDPD Y13, Y6, Y6
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Y0, K1, Y0
+	ADDQ   R8, DI
+	VADDPD (DI), Y1, K1, Y1
+	ADDQ   R8, DI
+	VADDPD (DI), Y2, K1, Y2
+	ADDQ   R8, DI
+	VADDPD (DI), Y3, K1, Y3
+	ADDQ   R8, DI
+	VADDPD (DI), Y4, K1, Y4
+	ADDQ   R8, DI
+	VADDPD (DI), Y5, K1, Y5
+	ADDQ   R8, DI
+	VADDPD (DI), Y6, K1, Y6
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Y0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y2, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y3, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y4, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y5, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Y6, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x07, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W1R8P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W1R8P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x08, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y7
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Y8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Y13
+	VPERMILPD        $0x00, Y13, Y14
+	VFMADD231PD      Y8, Y14, Y0
+	VPERMILPD        $0xff, Y13, Y15
+	VFMADD231PD      Y9, Y15, Y0
+	VFMADD231PD.BCST 16(R11), Y10, Y0
+	VFMADD231PD.BCST 24(R11), Y11, Y0
+	VBROADCASTF64X2  (R11)(CX*1), Y16
+	VPERMILPD        $0x00, Y16, Y17
+	VFMADD231PD      Y8, Y17, Y1
+	VPERMILPD        $0xff, Y16, Y18
+	VFMADD231PD      Y9, Y18, Y1
+	VFMADD231PD.BCST 16(R11)(CX*1), Y10, Y1
+	VFMADD231PD.BCST 24(R11)(CX*1), Y11, Y1
+	VBROADCASTF64X2  (R11)(CX*2), Y19
+	VPERMILPD        $0x00, Y19, Y20
+	VFMADD231PD      Y8, Y20, Y2
+	VPERMILPD        $0xff, Y19, Y21
+	VFMADD231PD      Y9, Y21, Y2
+	VFMADD231PD.BCST 16(R11)(CX*2), Y10, Y2
+	VFMADD231PD.BCST 24(R11)(CX*2), Y11, Y2
+	VBROADCASTF64X2  (R12), Y22
+	VPERMILPD        $0x00, Y22, Y23
+	VFMADD231PD      Y8, Y23, Y3
+	VPERMILPD        $0xff, Y22, Y24
+	VFMADD231PD      Y9, Y24, Y3
+	VFMADD231PD.BCST 16(R12), Y10, Y3
+	VFMADD231PD.BCST 24(R12), Y11, Y3
+	VBROADCASTF64X2  (R12)(CX*1), Y25
+	VPERMILPD        $0x00, Y25, Y26
+	VFMADD231PD      Y8, Y26, Y4
+	VPERMILPD        $0xff, Y25, Y27
+	VFMADD231PD      Y9, Y27, Y4
+	VFMADD231PD.BCST 16(R12)(CX*1), Y10, Y4
+	VFMADD231PD.BCST 24(R12)(CX*1), Y11, Y4
+	VBROADCASTF64X2  (R12)(CX*2), Y28
+	VPERMILPD        $0x00, Y28, Y29
+	VFMADD231PD      Y8, Y29, Y5
+	VPERMILPD        $0xff, Y28, Y30
+	VFMADD231PD      Y9, Y30, Y5
+	VFMADD231PD.BCST 16(R12)(CX*2), Y10, Y5
+	VFMADD231PD.BCST 24(R12)(CX*2), Y11, Y5
+	VBROADCASTF64X2  (R13), Y31
+	VPERMILPD        $0x00, Y31, Y12
+	VFMADD231PD      Y8, Y12, Y6
+	VPERMILPD        $0xff, Y31, Y13
+	VFMADD231PD      Y9, Y13, Y6
+	VFMADD231PD.BCST 16(R13), Y10, Y6
+	VFMADD231PD.BCST 24(R13), Y11, Y6
+	VBROADCASTF64X2  (R13)(CX*1), Y14
+	VPERMILPD        $0x00, Y14, Y15
+	VFMADD231PD      Y8, Y15, Y7
+	VPERMILPD        $0xff, Y14, Y16
+	VFMADD231PD      Y9, Y16, Y7
+	VFMADD231PD.BCST 16(R13)(CX*1), Y10, Y7
+	VFMADD231PD.BCST 24(R13)(CX*1), Y11, Y7
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Y8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y8, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y8, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y8, Y2
+	VFMADD231PD.BCST (R12), Y8, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y8, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y8, Y5
+	VFMADD231PD.BCST (R13), Y8, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y8, Y7
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Y8
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Y9
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Y8, Y0
+	VFMADD231PD.BCST 8(R11), Y9, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y8, Y1
+	VFMADD231PD.BCST 8(R11)(CX*1), Y9, Y1
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Y8, Y2
+	VFMADD231PD.BCST 8(R11)(CX*2), Y9, Y2
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Y8, Y3
+	VFMADD231PD.BCST 8(R12), Y9, Y3
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Y8, Y4
+	VFMADD231PD.BCST 8(R12)(CX*1), Y9, Y4
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Y8, Y5
+	VFMADD231PD.BCST 8(R12)(CX*2), Y9, Y5
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Y8, Y6
+	VFMADD231PD.BCST 8(R13), Y9, Y6
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Y8, Y7
+	VFMADD231PD.BCST 8(R13)(CX*1), Y9, Y7
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y7, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Y8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y8, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y8, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y8, Y2
+	VFMADD231PD.BCST (R12), Y8, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y8, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y8, Y5
+	VFMADD231PD.BCST (R13), Y8, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y8, Y7
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y7, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x08, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W1R9P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W1R9P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x09, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y8
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Y9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Y14
+	VPERMILPD        $0x00, Y14, Y15
+	VFMADD231PD      Y9, Y15, Y0
+	VPERMILPD        $0xff, Y14, Y16
+	VFMADD231PD      Y10, Y16, Y0
+	VFMADD231PD.BCST 16(R11), Y11, Y0
+	VFMADD231PD.BCST 24(R11), Y12, Y0
+	VBROADCASTF64X2  (R11)(CX*1), Y17
+	VPERMILPD        $0x00, Y17, Y18
+	VFMADD231PD      Y9, Y18, Y1
+	VPERMILPD        $0xff, Y17, Y19
+	VFMADD231PD      Y10, Y19, Y1
+	VFMADD231PD.BCST 16(R11)(CX*1), Y11, Y1
+	VFMADD231PD.BCST 24(R11)(CX*1), Y12, Y1
+	VBROADCASTF64X2  (R11)(CX*2), Y20
+	VPERMILPD        $0x00, Y20, Y21
+	VFMADD231PD      Y9, Y21, Y2
+	VPERMILPD        $0xff, Y20, Y22
+	VFMADD231PD      Y10, Y22, Y2
+	VFMADD231PD.BCST 16(R11)(CX*2), Y11, Y2
+	VFMADD231PD.BCST 24(R11)(CX*2), Y12, Y2
+	VBROADCASTF64X2  (R12), Y23
+	VPERMILPD        $0x00, Y23, Y24
+	VFMADD231PD      Y9, Y24, Y3
+	VPERMILPD        $0xff, Y23, Y25
+	VFMADD231PD      Y10, Y25, Y3
+	VFMADD231PD.BCST 16(R12), Y11, Y3
+	VFMADD231PD.BCST 24(R12), Y12, Y3
+	VBROADCASTF64X2  (R12)(CX*1), Y26
+	VPERMILPD        $0x00, Y26, Y27
+	VFMADD231PD      Y9, Y27, Y4
+	VPERMILPD        $0xff, Y26, Y28
+	VFMADD231PD      Y10, Y28, Y4
+	VFMADD231PD.BCST 16(R12)(CX*1), Y11, Y4
+	VFMADD231PD.BCST 24(R12)(CX*1), Y12, Y4
+	VBROADCASTF64X2  (R12)(CX*2), Y29
+	VPERMILPD        $0x00, Y29, Y30
+	VFMADD231PD      Y9, Y30, Y5
+	VPERMILPD        $0xff, Y29, Y31
+	VFMADD231PD      Y10, Y31, Y5
+	VFMADD231PD.BCST 16(R12)(CX*2), Y11, Y5
+	VFMADD231PD.BCST 24(R12)(CX*2), Y12, Y5
+	VBROADCASTF64X2  (R13), Y13
+	VPERMILPD        $0x00, Y13, Y14
+	VFMADD231PD      Y9, Y14, Y6
+	VPERMILPD        $0xff, Y13, Y15
+	VFMADD231PD      Y10, Y15, Y6
+	VFMADD231PD.BCST 16(R13), Y11, Y6
+	VFMADD231PD.BCST 24(R13), Y12, Y6
+	VBROADCASTF64X2  (R13)(CX*1), Y16
+	VPERMILPD        $0x00, Y16, Y17
+	VFMADD231PD      Y9, Y17, Y7
+	VPERMILPD        $0xff, Y16, Y18
+	VFMADD231PD      Y10, Y18, Y7
+	VFMADD231PD.BCST 16(R13)(CX*1), Y11, Y7
+	VFMADD231PD.BCST 24(R13)(CX*1), Y12, Y7
+	VBROADCASTF64X2  (R13)(CX*2), Y19
+	VPERMILPD        $0x00, Y19, Y20
+	VFMADD231PD      Y9, Y20, Y8
+	VPERMILPD        $0xff, Y19, Y21
+	VFMADD231PD      Y10, Y21, Y8
+	VFMADD231PD.BCST 16(R13)(CX*2), Y11, Y8
+	VFMADD231PD.BCST 24(R13)(CX*2), Y12, Y8
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Y9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y9, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y9, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y9, Y2
+	VFMADD231PD.BCST (R12), Y9, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y9, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y9, Y5
+	VFMADD231PD.BCST (R13), Y9, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y9, Y7
+	VFMADD231PD.BCST (R13)(CX*2), Y9, Y8
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Y9
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Y10
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Y9, Y0
+	VFMADD231PD.BCST 8(R11), Y10, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y9, Y1
+	VFMADD231PD.BCST 8(R11)(CX*1), Y10, Y1
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Y9, Y2
+	VFMADD231PD.BCST 8(R11)(CX*2), Y10, Y2
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Y9, Y3
+	VFMADD231PD.BCST 8(R12), Y10, Y3
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Y9, Y4
+	VFMADD231PD.BCST 8(R12)(CX*1), Y10, Y4
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Y9, Y5
+	VFMADD231PD.BCST 8(R12)(CX*2), Y10, Y5
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Y9, Y6
+	VFMADD231PD.BCST 8(R13), Y10, Y6
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Y9, Y7
+	VFMADD231PD.BCST 8(R13)(CX*1), Y10, Y7
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Y9, Y8
+	VFMADD231PD.BCST 8(R13)(CX*2), Y10, Y8
+	VMOVUPD          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y8, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Y9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y9, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y9, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y9, Y2
+	VFMADD231PD.BCST (R12), Y9, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y9, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y9, Y5
+	VFMADD231PD.BCST (R13), Y9, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y9, Y7
+	VFMADD231PD.BCST (R13)(CX*2), Y9, Y8
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y8, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x09, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W1R10P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W1R10P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0a, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y8
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y9
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Y15
+	VPERMILPD        $0x00, Y15, Y16
+	VFMADD231PD      Y10, Y16, Y0
+	VPERMILPD        $0xff, Y15, Y17
+	VFMADD231PD      Y11, Y17, Y0
+	VFMADD231PD.BCST 16(R11), Y12, Y0
+	VFMADD231PD.BCST 24(R11), Y13, Y0
+	VBROADCASTF64X2  (R11)(CX*1), Y18
+	VPERMILPD        $0x00, Y18, Y19
+	VFMADD231PD      Y10, Y19, Y1
+	VPERMILPD        $0xff, Y18, Y20
+	VFMADD231PD      Y11, Y20, Y1
+	VFMADD231PD.BCST 16(R11)(CX*1), Y12, Y1
+	VFMADD231PD.BCST 24(R11)(CX*1), Y13, Y1
+	VBROADCASTF64X2  (R11)(CX*2), Y21
+	VPERMILPD        $0x00, Y21, Y22
+	VFMADD231PD      Y10, Y22, Y2
+	VPERMILPD        $0xff, Y21, Y23
+	VFMADD231PD      Y11, Y23, Y2
+	VFMADD231PD.BCST 16(R11)(CX*2), Y12, Y2
+	VFMADD231PD.BCST 24(R11)(CX*2), Y13, Y2
+	VBROADCASTF64X2  (R12), Y24
+	VPERMILPD        $0x00, Y24, Y25
+	VFMADD231PD      Y10, Y25, Y3
+	VPERMILPD        $0xff, Y24, Y26
+	VFMADD231PD      Y11, Y26, Y3
+	VFMADD231PD.BCST 16(R12), Y12, Y3
+	VFMADD231PD.BCST 24(R12), Y13, Y3
+	VBROADCASTF64X2  (R12)(CX*1), Y27
+	VPERMILPD        $0x00, Y27, Y28
+	VFMADD231PD      Y10, Y28, Y4
+	VPERMILPD        $0xff, Y27, Y29
+	VFMADD231PD      Y11, Y29, Y4
+	VFMADD231PD.BCST 16(R12)(CX*1), Y12, Y4
+	VFMADD231PD.BCST 24(R12)(CX*1), Y13, Y4
+	VBROADCASTF64X2  (R12)(CX*2), Y30
+	VPERMILPD        $0x00, Y30, Y31
+	VFMADD231PD      Y10, Y31, Y5
+	VPERMILPD        $0xff, Y30, Y14
+	VFMADD231PD      Y11, Y14, Y5
+	VFMADD231PD.BCST 16(R12)(CX*2), Y12, Y5
+	VFMADD231PD.BCST 24(R12)(CX*2), Y13, Y5
+	VBROADCASTF64X2  (R13), Y15
+	VPERMILPD        $0x00, Y15, Y16
+	VFMADD231PD      Y10, Y16, Y6
+	VPERMILPD        $0xff, Y15, Y17
+	VFMADD231PD      Y11, Y17, Y6
+	VFMADD231PD.BCST 16(R13), Y12, Y6
+	VFMADD231PD.BCST 24(R13), Y13, Y6
+	VBROADCASTF64X2  (R13)(CX*1), Y18
+	VPERMILPD        $0x00, Y18, Y19
+	VFMADD231PD      Y10, Y19, Y7
+	VPERMILPD        $0xff, Y18, Y20
+	VFMADD231PD      Y11, Y20, Y7
+	VFMADD231PD.BCST 16(R13)(CX*1), Y12, Y7
+	VFMADD231PD.BCST 24(R13)(CX*1), Y13, Y7
+	VBROADCASTF64X2  (R13)(CX*2), Y21
+	VPERMILPD        $0x00, Y21, Y22
+	VFMADD231PD      Y10, Y22, Y8
+	VPERMILPD        $0xff, Y21, Y23
+	VFMADD231PD      Y11, Y23, Y8
+	VFMADD231PD.BCST 16(R13)(CX*2), Y12, Y8
+	VFMADD231PD.BCST 24(R13)(CX*2), Y13, Y8
+	VBROADCASTF64X2  (R14), Y24
+	VPERMILPD        $0x00, Y24, Y25
+	VFMADD231PD      Y10, Y25, Y9
+	VPERMILPD        $0xff, Y24, Y26
+	VFMADD231PD      Y11, Y26, Y9
+	VFMADD231PD.BCST 16(R14), Y12, Y9
+	VFMADD231PD.BCST 24(R14), Y13, Y9
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y10, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y10, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y10, Y2
+	VFMADD231PD.BCST (R12), Y10, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y10, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y10, Y5
+	VFMADD231PD.BCST (R13), Y10, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y10, Y7
+	VFMADD231PD.BCST (R13)(CX*2), Y10, Y8
+	VFMADD231PD.BCST (R14), Y10, Y9
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Y11
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Y10, Y0
+	VFMADD231PD.BCST 8(R11), Y11, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y10, Y1
+	VFMADD231PD.BCST 8(R11)(CX*1), Y11, Y1
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Y10, Y2
+	VFMADD231PD.BCST 8(R11)(CX*2), Y11, Y2
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Y10, Y3
+	VFMADD231PD.BCST 8(R12), Y11, Y3
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Y10, Y4
+	VFMADD231PD.BCST 8(R12)(CX*1), Y11, Y4
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Y10, Y5
+	VFMADD231PD.BCST 8(R12)(CX*2), Y11, Y5
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Y10, Y6
+	VFMADD231PD.BCST 8(R13), Y11, Y6
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Y10, Y7
+	VFMADD231PD.BCST 8(R13)(CX*1), Y11, Y7
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Y10, Y8
+	VFMADD231PD.BCST 8(R13)(CX*2), Y11, Y8
+	VMOVUPD          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Y10, Y9
+	VFMADD231PD.BCST 8(R14), Y11, Y9
+	VMOVUPD          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y9, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Y10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y10, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y10, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y10, Y2
+	VFMADD231PD.BCST (R12), Y10, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y10, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y10, Y5
+	VFMADD231PD.BCST (R13), Y10, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y10, Y7
+	VFMADD231PD.BCST (R13)(CX*2), Y10, Y8
+	VFMADD231PD.BCST (R14), Y10, Y9
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y9, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0a, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W1R11P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W1R11P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0b, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y8
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y9
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y10
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Y16
+	VPERMILPD        $0x00, Y16, Y17
+	VFMADD231PD      Y11, Y17, Y0
+	VPERMILPD        $0xff, Y16, Y18
+	VFMADD231PD      Y12, Y18, Y0
+	VFMADD231PD.BCST 16(R11), Y13, Y0
+	VFMADD231PD.BCST 24(R11), Y14, Y0
+	VBROADCASTF64X2  (R11)(CX*1), Y19
+	VPERMILPD        $0x00, Y19, Y20
+	VFMADD231PD      Y11, Y20, Y1
+	VPERMILPD        $0xff, Y19, Y21
+	VFMADD231PD      Y12, Y21, Y1
+	VFMADD231PD.BCST 16(R11)(CX*1), Y13, Y1
+	VFMADD231PD.BCST 24(R11)(CX*1), Y14, Y1
+	VBROADCASTF64X2  (R11)(CX*2), Y22
+	VPERMILPD        $0x00, Y22, Y23
+	VFMADD231PD      Y11, Y23, Y2
+	VPERMILPD        $0xff, Y22, Y24
+	VFMADD231PD      Y12, Y24, Y2
+	VFMADD231PD.BCST 16(R11)(CX*2), Y13, Y2
+	VFMADD231PD.BCST 24(R11)(CX*2), Y14, Y2
+	VBROADCASTF64X2  (R12), Y25
+	VPERMILPD        $0x00, Y25, Y26
+	VFMADD231PD      Y11, Y26, Y3
+	VPERMILPD        $0xff, Y25, Y27
+	VFMADD231PD      Y12, Y27, Y3
+	VFMADD231PD.BCST 16(R12), Y13, Y3
+	VFMADD231PD.BCST 24(R12), Y14, Y3
+	VBROADCASTF64X2  (R12)(CX*1), Y28
+	VPERMILPD        $0x00, Y28, Y29
+	VFMADD231PD      Y11, Y29, Y4
+	VPERMILPD        $0xff, Y28, Y30
+	VFMADD231PD      Y12, Y30, Y4
+	VFMADD231PD.BCST 16(R12)(CX*1), Y13, Y4
+	VFMADD231PD.BCST 24(R12)(CX*1), Y14, Y4
+	VBROADCASTF64X2  (R12)(CX*2), Y31
+	VPERMILPD        $0x00, Y31, Y15
+	VFMADD231PD      Y11, Y15, Y5
+	VPERMILPD        $0xff, Y31, Y16
+	VFMADD231PD      Y12, Y16, Y5
+	VFMADD231PD.BCST 16(R12)(CX*2), Y13, Y5
+	VFMADD231PD.BCST 24(R12)(CX*2), Y14, Y5
+	VBROADCASTF64X2  (R13), Y17
+	VPERMILPD        $0x00, Y17, Y18
+	VFMADD231PD      Y11, Y18, Y6
+	VPERMILPD        $0xff, Y17, Y19
+	VFMADD231PD      Y12, Y19, Y6
+	VFMADD231PD.BCST 16(R13), Y13, Y6
+	VFMADD231PD.BCST 24(R13), Y14, Y6
+	VBROADCASTF64X2  (R13)(CX*1), Y20
+	VPERMILPD        $0x00, Y20, Y21
+	VFMADD231PD      Y11, Y21, Y7
+	VPERMILPD        $0xff, Y20, Y22
+	VFMADD231PD      Y12, Y22, Y7
+	VFMADD231PD.BCST 16(R13)(CX*1), Y13, Y7
+	VFMADD231PD.BCST 24(R13)(CX*1), Y14, Y7
+	VBROADCASTF64X2  (R13)(CX*2), Y23
+	VPERMILPD        $0x00, Y23, Y24
+	VFMADD231PD      Y11, Y24, Y8
+	VPERMILPD        $0xff, Y23, Y25
+	VFMADD231PD      Y12, Y25, Y8
+	VFMADD231PD.BCST 16(R13)(CX*2), Y13, Y8
+	VFMADD231PD.BCST 24(R13)(CX*2), Y14, Y8
+	VBROADCASTF64X2  (R14), Y26
+	VPERMILPD        $0x00, Y26, Y27
+	VFMADD231PD      Y11, Y27, Y9
+	VPERMILPD        $0xff, Y26, Y28
+	VFMADD231PD      Y12, Y28, Y9
+	VFMADD231PD.BCST 16(R14), Y13, Y9
+	VFMADD231PD.BCST 24(R14), Y14, Y9
+	VBROADCASTF64X2  (R14)(CX*1), Y29
+	VPERMILPD        $0x00, Y29, Y30
+	VFMADD231PD      Y11, Y30, Y10
+	VPERMILPD        $0xff, Y29, Y31
+	VFMADD231PD      Y12, Y31, Y10
+	VFMADD231PD.BCST 16(R14)(CX*1), Y13, Y10
+	VFMADD231PD.BCST 24(R14)(CX*1), Y14, Y10
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y11, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y11, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y11, Y2
+	VFMADD231PD.BCST (R12), Y11, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y11, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y11, Y5
+	VFMADD231PD.BCST (R13), Y11, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y11, Y7
+	VFMADD231PD.BCST (R13)(CX*2), Y11, Y8
+	VFMADD231PD.BCST (R14), Y11, Y9
+	VFMADD231PD.BCST (R14)(CX*1), Y11, Y10
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Y12
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Y11, Y0
+	VFMADD231PD.BCST 8(R11), Y12, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y11, Y1
+	VFMADD231PD.BCST 8(R11)(CX*1), Y12, Y1
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Y11, Y2
+	VFMADD231PD.BCST 8(R11)(CX*2), Y12, Y2
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Y11, Y3
+	VFMADD231PD.BCST 8(R12), Y12, Y3
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Y11, Y4
+	VFMADD231PD.BCST 8(R12)(CX*1), Y12, Y4
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Y11, Y5
+	VFMADD231PD.BCST 8(R12)(CX*2), Y12, Y5
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Y11, Y6
+	VFMADD231PD.BCST 8(R13), Y12, Y6
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Y11, Y7
+	VFMADD231PD.BCST 8(R13)(CX*1), Y12, Y7
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Y11, Y8
+	VFMADD231PD.BCST 8(R13)(CX*2), Y12, Y8
+	VMOVUPD          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Y11, Y9
+	VFMADD231PD.BCST 8(R14), Y12, Y9
+	VMOVUPD          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Y11, Y10
+	VFMADD231PD.BCST 8(R14)(CX*1), Y12, Y10
+	VMOVUPD          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y10, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Y11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y11, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y11, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y11, Y2
+	VFMADD231PD.BCST (R12), Y11, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y11, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y11, Y5
+	VFMADD231PD.BCST (R13), Y11, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y11, Y7
+	VFMADD231PD.BCST (R13)(CX*2), Y11, Y8
+	VFMADD231PD.BCST (R14), Y11, Y9
+	VFMADD231PD.BCST (R14)(CX*1), Y11, Y10
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y10, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0b, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W1R12P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W1R12P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0c, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y8
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y9
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y10
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y11
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Y17
+	VPERMILPD        $0x00, Y17, Y18
+	VFMADD231PD      Y12, Y18, Y0
+	VPERMILPD        $0xff, Y17, Y19
+	VFMADD231PD      Y13, Y19, Y0
+	VFMADD231PD.BCST 16(R11), Y14, Y0
+	VFMADD231PD.BCST 24(R11), Y15, Y0
+	VBROADCASTF64X2  (R11)(CX*1), Y20
+	VPERMILPD        $0x00, Y20, Y21
+	VFMADD231PD      Y12, Y21, Y1
+	VPERMILPD        $0xff, Y20, Y22
+	VFMADD231PD      Y13, Y22, Y1
+	VFMADD231PD.BCST 16(R11)(CX*1), Y14, Y1
+	VFMADD231PD.BCST 24(R11)(CX*1), Y15, Y1
+	VBROADCASTF64X2  (R11)(CX*2), Y23
+	VPERMILPD        $0x00, Y23, Y24
+	VFMADD231PD      Y12, Y24, Y2
+	VPERMILPD        $0xff, Y23, Y25
+	VFMADD231PD      Y13, Y25, Y2
+	VFMADD231PD.BCST 16(R11)(CX*2), Y14, Y2
+	VFMADD231PD.BCST 24(R11)(CX*2), Y15, Y2
+	VBROADCASTF64X2  (R12), Y26
+	VPERMILPD        $0x00, Y26, Y27
+	VFMADD231PD      Y12, Y27, Y3
+	VPERMILPD        $0xff, Y26, Y28
+	VFMADD231PD      Y13, Y28, Y3
+	VFMADD231PD.BCST 16(R12), Y14, Y3
+	VFMADD231PD.BCST 24(R12), Y15, Y3
+	VBROADCASTF64X2  (R12)(CX*1), Y29
+	VPERMILPD        $0x00, Y29, Y30
+	VFMADD231PD      Y12, Y30, Y4
+	VPERMILPD        $0xff, Y29, Y31
+	VFMADD231PD      Y13, Y31, Y4
+	VFMADD231PD.BCST 16(R12)(CX*1), Y14, Y4
+	VFMADD231PD.BCST 24(R12)(CX*1), Y15, Y4
+	VBROADCASTF64X2  (R12)(CX*2), Y16
+	VPERMILPD        $0x00, Y16, Y17
+	VFMADD231PD      Y12, Y17, Y5
+	VPERMILPD        $0xff, Y16, Y18
+	VFMADD231PD      Y13, Y18, Y5
+	VFMADD231PD.BCST 16(R12)(CX*2), Y14, Y5
+	VFMADD231PD.BCST 24(R12)(CX*2), Y15, Y5
+	VBROADCASTF64X2  (R13), Y19
+	VPERMILPD        $0x00, Y19, Y20
+	VFMADD231PD      Y12, Y20, Y6
+	VPERMILPD        $0xff, Y19, Y21
+	VFMADD231PD      Y13, Y21, Y6
+	VFMADD231PD.BCST 16(R13), Y14, Y6
+	VFMADD231PD.BCST 24(R13), Y15, Y6
+	VBROADCASTF64X2  (R13)(CX*1), Y22
+	VPERMILPD        $0x00, Y22, Y23
+	VFMADD231PD      Y12, Y23, Y7
+	VPERMILPD        $0xff, Y22, Y24
+	VFMADD231PD      Y13, Y24, Y7
+	VFMADD231PD.BCST 16(R13)(CX*1), Y14, Y7
+	VFMADD231PD.BCST 24(R13)(CX*1), Y15, Y7
+	VBROADCASTF64X2  (R13)(CX*2), Y25
+	VPERMILPD        $0x00, Y25, Y26
+	VFMADD231PD      Y12, Y26, Y8
+	VPERMILPD        $0xff, Y25, Y27
+	VFMADD231PD      Y13, Y27, Y8
+	VFMADD231PD.BCST 16(R13)(CX*2), Y14, Y8
+	VFMADD231PD.BCST 24(R13)(CX*2), Y15, Y8
+	VBROADCASTF64X2  (R14), Y28
+	VPERMILPD        $0x00, Y28, Y29
+	VFMADD231PD      Y12, Y29, Y9
+	VPERMILPD        $0xff, Y28, Y30
+	VFMADD231PD      Y13, Y30, Y9
+	VFMADD231PD.BCST 16(R14), Y14, Y9
+	VFMADD231PD.BCST 24(R14), Y15, Y9
+	VBROADCASTF64X2  (R14)(CX*1), Y31
+	VPERMILPD        $0x00, Y31, Y16
+	VFMADD231PD      Y12, Y16, Y10
+	VPERMILPD        $0xff, Y31, Y17
+	VFMADD231PD      Y13, Y17, Y10
+	VFMADD231PD.BCST 16(R14)(CX*1), Y14, Y10
+	VFMADD231PD.BCST 24(R14)(CX*1), Y15, Y10
+	VBROADCASTF64X2  (R14)(CX*2), Y18
+	VPERMILPD        $0x00, Y18, Y19
+	VFMADD231PD      Y12, Y19, Y11
+	VPERMILPD        $0xff, Y18, Y20
+	VFMADD231PD      Y13, Y20, Y11
+	VFMADD231PD.BCST 16(R14)(CX*2), Y14, Y11
+	VFMADD231PD.BCST 24(R14)(CX*2), Y15, Y11
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y12, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y12, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y12, Y2
+	VFMADD231PD.BCST (R12), Y12, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y12, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y12, Y5
+	VFMADD231PD.BCST (R13), Y12, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y12, Y7
+	VFMADD231PD.BCST (R13)(CX*2), Y12, Y8
+	VFMADD231PD.BCST (R14), Y12, Y9
+	VFMADD231PD.BCST (R14)(CX*1), Y12, Y10
+	VFMADD231PD.BCST (R14)(CX*2), Y12, Y11
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Y13
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Y12, Y0
+	VFMADD231PD.BCST 8(R11), Y13, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y12, Y1
+	VFMADD231PD.BCST 8(R11)(CX*1), Y13, Y1
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Y12, Y2
+	VFMADD231PD.BCST 8(R11)(CX*2), Y13, Y2
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Y12, Y3
+	VFMADD231PD.BCST 8(R12), Y13, Y3
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Y12, Y4
+	VFMADD231PD.BCST 8(R12)(CX*1), Y13, Y4
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Y12, Y5
+	VFMADD231PD.BCST 8(R12)(CX*2), Y13, Y5
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Y12, Y6
+	VFMADD231PD.BCST 8(R13), Y13, Y6
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Y12, Y7
+	VFMADD231PD.BCST 8(R13)(CX*1), Y13, Y7
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Y12, Y8
+	VFMADD231PD.BCST 8(R13)(CX*2), Y13, Y8
+	VMOVUPD          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Y12, Y9
+	VFMADD231PD.BCST 8(R14), Y13, Y9
+	VMOVUPD          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Y12, Y10
+	VFMADD231PD.BCST 8(R14)(CX*1), Y13, Y10
+	VMOVUPD          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*2), Y12, Y11
+	VFMADD231PD.BCST 8(R14)(CX*2), Y13, Y11
+	VMOVUPD          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y11, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Y12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y12, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y12, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y12, Y2
+	VFMADD231PD.BCST (R12), Y12, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y12, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y12, Y5
+	VFMADD231PD.BCST (R13), Y12, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y12, Y7
+	VFMADD231PD.BCST (R13)(CX*2), Y12, Y8
+	VFMADD231PD.BCST (R14), Y12, Y9
+	VFMADD231PD.BCST (R14)(CX*1), Y12, Y10
+	VFMADD231PD.BCST (R14)(CX*2), Y12, Y11
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y11, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0c, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W1R13P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W1R13P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0d, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y8
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y9
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y10
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y11
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y12
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Y18
+	VPERMILPD        $0x00, Y18, Y19
+	VFMADD231PD      Y13, Y19, Y0
+	VPERMILPD        $0xff, Y18, Y20
+	VFMADD231PD      Y14, Y20, Y0
+	VFMADD231PD.BCST 16(R11), Y15, Y0
+	VFMADD231PD.BCST 24(R11), Y16, Y0
+	VBROADCASTF64X2  (R11)(CX*1), Y21
+	VPERMILPD        $0x00, Y21, Y22
+	VFMADD231PD      Y13, Y22, Y1
+	VPERMILPD        $0xff, Y21, Y23
+	VFMADD231PD      Y14, Y23, Y1
+	VFMADD231PD.BCST 16(R11)(CX*1), Y15, Y1
+	VFMADD231PD.BCST 24(R11)(CX*1), Y16, Y1
+	VBROADCASTF64X2  (R11)(CX*2), Y24
+	VPERMILPD        $0x00, Y24, Y25
+	VFMADD231PD      Y13, Y25, Y2
+	VPERMILPD        $0xff, Y24, Y26
+	VFMADD231PD      Y14, Y26, Y2
+	VFMADD231PD.BCST 16(R11)(CX*2), Y15, Y2
+	VFMADD231PD.BCST 24(R11)(CX*2), Y16, Y2
+	VBROADCASTF64X2  (R12), Y27
+	VPERMILPD        $0x00, Y27, Y28
+	VFMADD231PD      Y13, Y28, Y3
+	VPERMILPD        $0xff, Y27, Y29
+	VFMADD231PD      Y14, Y29, Y3
+	VFMADD231PD.BCST 16(R12), Y15, Y3
+	VFMADD231PD.BCST 24(R12), Y16, Y3
+	VBROADCASTF64X2  (R12)(CX*1), Y30
+	VPERMILPD        $0x00, Y30, Y31
+	VFMADD231PD      Y13, Y31, Y4
+	VPERMILPD        $0xff, Y30, Y17
+	VFMADD231PD      Y14, Y17, Y4
+	VFMADD231PD.BCST 16(R12)(CX*1), Y15, Y4
+	VFMADD231PD.BCST 24(R12)(CX*1), Y16, Y4
+	VBROADCASTF64X2  (R12)(CX*2), Y18
+	VPERMILPD        $0x00, Y18, Y19
+	VFMADD231PD      Y13, Y19, Y5
+	VPERMILPD        $0xff, Y18, Y20
+	VFMADD231PD      Y14, Y20, Y5
+	VFMADD231PD.BCST 16(R12)(CX*2), Y15, Y5
+	VFMADD231PD.BCST 24(R12)(CX*2), Y16, Y5
+	VBROADCASTF64X2  (R13), Y21
+	VPERMILPD        $0x00, Y21, Y22
+	VFMADD231PD      Y13, Y22, Y6
+	VPERMILPD        $0xff, Y21, Y23
+	VFMADD231PD      Y14, Y23, Y6
+	VFMADD231PD.BCST 16(R13), Y15, Y6
+	VFMADD231PD.BCST 24(R13), Y16, Y6
+	VBROADCASTF64X2  (R13)(CX*1), Y24
+	VPERMILPD        $0x00, Y24, Y25
+	VFMADD231PD      Y13, Y25, Y7
+	VPERMILPD        $0xff, Y24, Y26
+	VFMADD231PD      Y14, Y26, Y7
+	VFMADD231PD.BCST 16(R13)(CX*1), Y15, Y7
+	VFMADD231PD.BCST 24(R13)(CX*1), Y16, Y7
+	VBROADCASTF64X2  (R13)(CX*2), Y27
+	VPERMILPD        $0x00, Y27, Y28
+	VFMADD231PD      Y13, Y28, Y8
+	VPERMILPD        $0xff, Y27, Y29
+	VFMADD231PD      Y14, Y29, Y8
+	VFMADD231PD.BCST 16(R13)(CX*2), Y15, Y8
+	VFMADD231PD.BCST 24(R13)(CX*2), Y16, Y8
+	VBROADCASTF64X2  (R14), Y30
+	VPERMILPD        $0x00, Y30, Y31
+	VFMADD231PD      Y13, Y31, Y9
+	VPERMILPD        $0xff, Y30, Y17
+	VFMADD231PD      Y14, Y17, Y9
+	VFMADD231PD.BCST 16(R14), Y15, Y9
+	VFMADD231PD.BCST 24(R14), Y16, Y9
+	VBROADCASTF64X2  (R14)(CX*1), Y18
+	VPERMILPD        $0x00, Y18, Y19
+	VFMADD231PD      Y13, Y19, Y10
+	VPERMILPD        $0xff, Y18, Y20
+	VFMADD231PD      Y14, Y20, Y10
+	VFMADD231PD.BCST 16(R14)(CX*1), Y15, Y10
+	VFMADD231PD.BCST 24(R14)(CX*1), Y16, Y10
+	VBROADCASTF64X2  (R14)(CX*2), Y21
+	VPERMILPD        $0x00, Y21, Y22
+	VFMADD231PD      Y13, Y22, Y11
+	VPERMILPD        $0xff, Y21, Y23
+	VFMADD231PD      Y14, Y23, Y11
+	VFMADD231PD.BCST 16(R14)(CX*2), Y15, Y11
+	VFMADD231PD.BCST 24(R14)(CX*2), Y16, Y11
+	VBROADCASTF64X2  (R15), Y24
+	VPERMILPD        $0x00, Y24, Y25
+	VFMADD231PD      Y13, Y25, Y12
+	VPERMILPD        $0xff, Y24, Y26
+	VFMADD231PD      Y14, Y26, Y12
+	VFMADD231PD.BCST 16(R15), Y15, Y12
+	VFMADD231PD.BCST 24(R15), Y16, Y12
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	ADDQ             $0x20, R15
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y13, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y13, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y13, Y2
+	VFMADD231PD.BCST (R12), Y13, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y13, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y13, Y5
+	VFMADD231PD.BCST (R13), Y13, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y13, Y7
+	VFMADD231PD.BCST (R13)(CX*2), Y13, Y8
+	VFMADD231PD.BCST (R14), Y13, Y9
+	VFMADD231PD.BCST (R14)(CX*1), Y13, Y10
+	VFMADD231PD.BCST (R14)(CX*2), Y13, Y11
+	VFMADD231PD.BCST (R15), Y13, Y12
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Y14
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Y13, Y0
+	VFMADD231PD.BCST 8(R11), Y14, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y13, Y1
+	VFMADD231PD.BCST 8(R11)(CX*1), Y14, Y1
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Y13, Y2
+	VFMADD231PD.BCST 8(R11)(CX*2), Y14, Y2
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Y13, Y3
+	VFMADD231PD.BCST 8(R12), Y14, Y3
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Y13, Y4
+	VFMADD231PD.BCST 8(R12)(CX*1), Y14, Y4
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Y13, Y5
+	VFMADD231PD.BCST 8(R12)(CX*2), Y14, Y5
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Y13, Y6
+	VFMADD231PD.BCST 8(R13), Y14, Y6
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Y13, Y7
+	VFMADD231PD.BCST 8(R13)(CX*1), Y14, Y7
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Y13, Y8
+	VFMADD231PD.BCST 8(R13)(CX*2), Y14, Y8
+	VMOVUPD          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Y13, Y9
+	VFMADD231PD.BCST 8(R14), Y14, Y9
+	VMOVUPD          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Y13, Y10
+	VFMADD231PD.BCST 8(R14)(CX*1), Y14, Y10
+	VMOVUPD          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*2), Y13, Y11
+	VFMADD231PD.BCST 8(R14)(CX*2), Y14, Y11
+	VMOVUPD          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15), Y13, Y12
+	VFMADD231PD.BCST 8(R15), Y14, Y12
+	VMOVUPD          Y11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y12, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Y13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y13, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y13, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y13, Y2
+	VFMADD231PD.BCST (R12), Y13, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y13, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y13, Y5
+	VFMADD231PD.BCST (R13), Y13, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y13, Y7
+	VFMADD231PD.BCST (R13)(CX*2), Y13, Y8
+	VFMADD231PD.BCST (R14), Y13, Y9
+	VFMADD231PD.BCST (R14)(CX*1), Y13, Y10
+	VFMADD231PD.BCST (R14)(CX*2), Y13, Y11
+	VFMADD231PD.BCST (R15), Y13, Y12
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y12, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0d, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0d, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W1R14P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W1R14P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0e, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y8
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y9
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y10
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y11
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y12
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y13
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Y19
+	VPERMILPD        $0x00, Y19, Y20
+	VFMADD231PD      Y14, Y20, Y0
+	VPERMILPD        $0xff, Y19, Y21
+	VFMADD231PD      Y15, Y21, Y0
+	VFMADD231PD.BCST 16(R11), Y16, Y0
+	VFMADD231PD.BCST 24(R11), Y17, Y0
+	VBROADCASTF64X2  (R11)(CX*1), Y22
+	VPERMILPD        $0x00, Y22, Y23
+	VFMADD231PD      Y14, Y23, Y1
+	VPERMILPD        $0xff, Y22, Y24
+	VFMADD231PD      Y15, Y24, Y1
+	VFMADD231PD.BCST 16(R11)(CX*1), Y16, Y1
+	VFMADD231PD.BCST 24(R11)(CX*1), Y17, Y1
+	VBROADCASTF64X2  (R11)(CX*2), Y25
+	VPERMILPD        $0x00, Y25, Y26
+	VFMADD231PD      Y14, Y26, Y2
+	VPERMILPD        $0xff, Y25, Y27
+	VFMADD231PD      Y15, Y27, Y2
+	VFMADD231PD.BCST 16(R11)(CX*2), Y16, Y2
+	VFMADD231PD.BCST 24(R11)(CX*2), Y17, Y2
+	VBROADCASTF64X2  (R12), Y28
+	VPERMILPD        $0x00, Y28, Y29
+	VFMADD231PD      Y14, Y29, Y3
+	VPERMILPD        $0xff, Y28, Y30
+	VFMADD231PD      Y15, Y30, Y3
+	VFMADD231PD.BCST 16(R12), Y16, Y3
+	VFMADD231PD.BCST 24(R12), Y17, Y3
+	VBROADCASTF64X2  (R12)(CX*1), Y31
+	VPERMILPD        $0x00, Y31, Y18
+	VFMADD231PD      Y14, Y18, Y4
+	VPERMILPD        $0xff, Y31, Y19
+	VFMADD231PD      Y15, Y19, Y4
+	VFMADD231PD.BCST 16(R12)(CX*1), Y16, Y4
+	VFMADD231PD.BCST 24(R12)(CX*1), Y17, Y4
+	VBROADCASTF64X2  (R12)(CX*2), Y20
+	VPERMILPD        $0x00, Y20, Y21
+	VFMADD231PD      Y14, Y21, Y5
+	VPERMILPD        $0xff, Y20, Y22
+	VFMADD231PD      Y15, Y22, Y5
+	VFMADD231PD.BCST 16(R12)(CX*2), Y16, Y5
+	VFMADD231PD.BCST 24(R12)(CX*2), Y17, Y5
+	VBROADCASTF64X2  (R13), Y23
+	VPERMILPD        $0x00, Y23, Y24
+	VFMADD231PD      Y14, Y24, Y6
+	VPERMILPD        $0xff, Y23, Y25
+	VFMADD231PD      Y15, Y25, Y6
+	VFMADD231PD.BCST 16(R13), Y16, Y6
+	VFMADD231PD.BCST 24(R13), Y17, Y6
+	VBROADCASTF64X2  (R13)(CX*1), Y26
+	VPERMILPD        $0x00, Y26, Y27
+	VFMADD231PD      Y14, Y27, Y7
+	VPERMILPD        $0xff, Y26, Y28
+	VFMADD231PD      Y15, Y28, Y7
+	VFMADD231PD.BCST 16(R13)(CX*1), Y16, Y7
+	VFMADD231PD.BCST 24(R13)(CX*1), Y17, Y7
+	VBROADCASTF64X2  (R13)(CX*2), Y29
+	VPERMILPD        $0x00, Y29, Y30
+	VFMADD231PD      Y14, Y30, Y8
+	VPERMILPD        $0xff, Y29, Y31
+	VFMADD231PD      Y15, Y31, Y8
+	VFMADD231PD.BCST 16(R13)(CX*2), Y16, Y8
+	VFMADD231PD.BCST 24(R13)(CX*2), Y17, Y8
+	VBROADCASTF64X2  (R14), Y18
+	VPERMILPD        $0x00, Y18, Y19
+	VFMADD231PD      Y14, Y19, Y9
+	VPERMILPD        $0xff, Y18, Y20
+	VFMADD231PD      Y15, Y20, Y9
+	VFMADD231PD.BCST 16(R14), Y16, Y9
+	VFMADD231PD.BCST 24(R14), Y17, Y9
+	VBROADCASTF64X2  (R14)(CX*1), Y21
+	VPERMILPD        $0x00, Y21, Y22
+	VFMADD231PD      Y14, Y22, Y10
+	VPERMILPD        $0xff, Y21, Y23
+	VFMADD231PD      Y15, Y23, Y10
+	VFMADD231PD.BCST 16(R14)(CX*1), Y16, Y10
+	VFMADD231PD.BCST 24(R14)(CX*1), Y17, Y10
+	VBROADCASTF64X2  (R14)(CX*2), Y24
+	VPERMILPD        $0x00, Y24, Y25
+	VFMADD231PD      Y14, Y25, Y11
+	VPERMILPD        $0xff, Y24, Y26
+	VFMADD231PD      Y15, Y26, Y11
+	VFMADD231PD.BCST 16(R14)(CX*2), Y16, Y11
+	VFMADD231PD.BCST 24(R14)(CX*2), Y17, Y11
+	VBROADCASTF64X2  (R15), Y27
+	VPERMILPD        $0x00, Y27, Y28
+	VFMADD231PD      Y14, Y28, Y12
+	VPERMILPD        $0xff, Y27, Y29
+	VFMADD231PD      Y15, Y29, Y12
+	VFMADD231PD.BCST 16(R15), Y16, Y12
+	VFMADD231PD.BCST 24(R15), Y17, Y12
+	VBROADCASTF64X2  (R15)(CX*1), Y30
+	VPERMILPD        $0x00, Y30, Y31
+	VFMADD231PD      Y14, Y31, Y13
+	VPERMILPD        $0xff, Y30, Y18
+	VFMADD231PD      Y15, Y18, Y13
+	VFMADD231PD.BCST 16(R15)(CX*1), Y16, Y13
+	VFMADD231PD.BCST 24(R15)(CX*1), Y17, Y13
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	ADDQ             $0x20, R15
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y14, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y14, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y14, Y2
+	VFMADD231PD.BCST (R12), Y14, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y14, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y14, Y5
+	VFMADD231PD.BCST (R13), Y14, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y14, Y7
+	VFMADD231PD.BCST (R13)(CX*2), Y14, Y8
+	VFMADD231PD.BCST (R14), Y14, Y9
+	VFMADD231PD.BCST (R14)(CX*1), Y14, Y10
+	VFMADD231PD.BCST (R14)(CX*2), Y14, Y11
+	VFMADD231PD.BCST (R15), Y14, Y12
+	VFMADD231PD.BCST (R15)(CX*1), Y14, Y13
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Y15
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Y14, Y0
+	VFMADD231PD.BCST 8(R11), Y15, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y14, Y1
+	VFMADD231PD.BCST 8(R11)(CX*1), Y15, Y1
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Y14, Y2
+	VFMADD231PD.BCST 8(R11)(CX*2), Y15, Y2
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Y14, Y3
+	VFMADD231PD.BCST 8(R12), Y15, Y3
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Y14, Y4
+	VFMADD231PD.BCST 8(R12)(CX*1), Y15, Y4
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Y14, Y5
+	VFMADD231PD.BCST 8(R12)(CX*2), Y15, Y5
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Y14, Y6
+	VFMADD231PD.BCST 8(R13), Y15, Y6
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Y14, Y7
+	VFMADD231PD.BCST 8(R13)(CX*1), Y15, Y7
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Y14, Y8
+	VFMADD231PD.BCST 8(R13)(CX*2), Y15, Y8
+	VMOVUPD          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Y14, Y9
+	VFMADD231PD.BCST 8(R14), Y15, Y9
+	VMOVUPD          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Y14, Y10
+	VFMADD231PD.BCST 8(R14)(CX*1), Y15, Y10
+	VMOVUPD          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*2), Y14, Y11
+	VFMADD231PD.BCST 8(R14)(CX*2), Y15, Y11
+	VMOVUPD          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15), Y14, Y12
+	VFMADD231PD.BCST 8(R15), Y15, Y12
+	VMOVUPD          Y11, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15)(CX*1), Y14, Y13
+	VFMADD231PD.BCST 8(R15)(CX*1), Y15, Y13
+	VMOVUPD          Y12, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y13, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Y14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y14, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y14, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y14, Y2
+	VFMADD231PD.BCST (R12), Y14, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y14, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y14, Y5
+	VFMADD231PD.BCST (R13), Y14, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y14, Y7
+	VFMADD231PD.BCST (R13)(CX*2), Y14, Y8
+	VFMADD231PD.BCST (R14), Y14, Y9
+	VFMADD231PD.BCST (R14)(CX*1), Y14, Y10
+	VFMADD231PD.BCST (R14)(CX*2), Y14, Y11
+	VFMADD231PD.BCST (R15), Y14, Y12
+	VFMADD231PD.BCST (R15)(CX*1), Y14, Y13
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y12, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y13, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0e, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0e, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W1R15P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W1R15P(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0f, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y8
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y9
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y10
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y11
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y12
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y13
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y14
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y18
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Y20
+	VPERMILPD        $0x00, Y20, Y21
+	VFMADD231PD      Y15, Y21, Y0
+	VPERMILPD        $0xff, Y20, Y22
+	VFMADD231PD      Y16, Y22, Y0
+	VFMADD231PD.BCST 16(R11), Y17, Y0
+	VFMADD231PD.BCST 24(R11), Y18, Y0
+	VBROADCASTF64X2  (R11)(CX*1), Y23
+	VPERMILPD        $0x00, Y23, Y24
+	VFMADD231PD      Y15, Y24, Y1
+	VPERMILPD        $0xff, Y23, Y25
+	VFMADD231PD      Y16, Y25, Y1
+	VFMADD231PD.BCST 16(R11)(CX*1), Y17, Y1
+	VFMADD231PD.BCST 24(R11)(CX*1), Y18, Y1
+	VBROADCASTF64X2  (R11)(CX*2), Y26
+	VPERMILPD        $0x00, Y26, Y27
+	VFMADD231PD      Y15, Y27, Y2
+	VPERMILPD        $0xff, Y26, Y28
+	VFMADD231PD      Y16, Y28, Y2
+	VFMADD231PD.BCST 16(R11)(CX*2), Y17, Y2
+	VFMADD231PD.BCST 24(R11)(CX*2), Y18, Y2
+	VBROADCASTF64X2  (R12), Y29
+	VPERMILPD        $0x00, Y29, Y30
+	VFMADD231PD      Y15, Y30, Y3
+	VPERMILPD        $0xff, Y29, Y31
+	VFMADD231PD      Y16, Y31, Y3
+	VFMADD231PD.BCST 16(R12), Y17, Y3
+	VFMADD231PD.BCST 24(R12), Y18, Y3
+	VBROADCASTF64X2  (R12)(CX*1), Y19
+	VPERMILPD        $0x00, Y19, Y20
+	VFMADD231PD      Y15, Y20, Y4
+	VPERMILPD        $0xff, Y19, Y21
+	VFMADD231PD      Y16, Y21, Y4
+	VFMADD231PD.BCST 16(R12)(CX*1), Y17, Y4
+	VFMADD231PD.BCST 24(R12)(CX*1), Y18, Y4
+	VBROADCASTF64X2  (R12)(CX*2), Y22
+	VPERMILPD        $0x00, Y22, Y23
+	VFMADD231PD      Y15, Y23, Y5
+	VPERMILPD        $0xff, Y22, Y24
+	VFMADD231PD      Y16, Y24, Y5
+	VFMADD231PD.BCST 16(R12)(CX*2), Y17, Y5
+	VFMADD231PD.BCST 24(R12)(CX*2), Y18, Y5
+	VBROADCASTF64X2  (R13), Y25
+	VPERMILPD        $0x00, Y25, Y26
+	VFMADD231PD      Y15, Y26, Y6
+	VPERMILPD        $0xff, Y25, Y27
+	VFMADD231PD      Y16, Y27, Y6
+	VFMADD231PD.BCST 16(R13), Y17, Y6
+	VFMADD231PD.BCST 24(R13), Y18, Y6
+	VBROADCASTF64X2  (R13)(CX*1), Y28
+	VPERMILPD        $0x00, Y28, Y29
+	VFMADD231PD      Y15, Y29, Y7
+	VPERMILPD        $0xff, Y28, Y30
+	VFMADD231PD      Y16, Y30, Y7
+	VFMADD231PD.BCST 16(R13)(CX*1), Y17, Y7
+	VFMADD231PD.BCST 24(R13)(CX*1), Y18, Y7
+	VBROADCASTF64X2  (R13)(CX*2), Y31
+	VPERMILPD        $0x00, Y31, Y19
+	VFMADD231PD      Y15, Y19, Y8
+	VPERMILPD        $0xff, Y31, Y20
+	VFMADD231PD      Y16, Y20, Y8
+	VFMADD231PD.BCST 16(R13)(CX*2), Y17, Y8
+	VFMADD231PD.BCST 24(R13)(CX*2), Y18, Y8
+	VBROADCASTF64X2  (R14), Y21
+	VPERMILPD        $0x00, Y21, Y22
+	VFMADD231PD      Y15, Y22, Y9
+	VPERMILPD        $0xff, Y21, Y23
+	VFMADD231PD      Y16, Y23, Y9
+	VFMADD231PD.BCST 16(R14), Y17, Y9
+	VFMADD231PD.BCST 24(R14), Y18, Y9
+	VBROADCASTF64X2  (R14)(CX*1), Y24
+	VPERMILPD        $0x00, Y24, Y25
+	VFMADD231PD      Y15, Y25, Y10
+	VPERMILPD        $0xff, Y24, Y26
+	VFMADD231PD      Y16, Y26, Y10
+	VFMADD231PD.BCST 16(R14)(CX*1), Y17, Y10
+	VFMADD231PD.BCST 24(R14)(CX*1), Y18, Y10
+	VBROADCASTF64X2  (R14)(CX*2), Y27
+	VPERMILPD        $0x00, Y27, Y28
+	VFMADD231PD      Y15, Y28, Y11
+	VPERMILPD        $0xff, Y27, Y29
+	VFMADD231PD      Y16, Y29, Y11
+	VFMADD231PD.BCST 16(R14)(CX*2), Y17, Y11
+	VFMADD231PD.BCST 24(R14)(CX*2), Y18, Y11
+	VBROADCASTF64X2  (R15), Y30
+	VPERMILPD        $0x00, Y30, Y31
+	VFMADD231PD      Y15, Y31, Y12
+	VPERMILPD        $0xff, Y30, Y19
+	VFMADD231PD      Y16, Y19, Y12
+	VFMADD231PD.BCST 16(R15), Y17, Y12
+	VFMADD231PD.BCST 24(R15), Y18, Y12
+	VBROADCASTF64X2  (R15)(CX*1), Y20
+	VPERMILPD        $0x00, Y20, Y21
+	VFMADD231PD      Y15, Y21, Y13
+	VPERMILPD        $0xff, Y20, Y22
+	VFMADD231PD      Y16, Y22, Y13
+	VFMADD231PD.BCST 16(R15)(CX*1), Y17, Y13
+	VFMADD231PD.BCST 24(R15)(CX*1), Y18, Y13
+	VBROADCASTF64X2  (R15)(CX*2), Y23
+	VPERMILPD        $0x00, Y23, Y24
+	VFMADD231PD      Y15, Y24, Y14
+	VPERMILPD        $0xff, Y23, Y25
+	VFMADD231PD      Y16, Y25, Y14
+	VFMADD231PD.BCST 16(R15)(CX*2), Y17, Y14
+	VFMADD231PD.BCST 24(R15)(CX*2), Y18, Y14
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	ADDQ             $0x20, R15
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y15, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y15, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y15, Y2
+	VFMADD231PD.BCST (R12), Y15, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y15, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y15, Y5
+	VFMADD231PD.BCST (R13), Y15, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y15, Y7
+	VFMADD231PD.BCST (R13)(CX*2), Y15, Y8
+	VFMADD231PD.BCST (R14), Y15, Y9
+	VFMADD231PD.BCST (R14)(CX*1), Y15, Y10
+	VFMADD231PD.BCST (R14)(CX*2), Y15, Y11
+	VFMADD231PD.BCST (R15), Y15, Y12
+	VFMADD231PD.BCST (R15)(CX*1), Y15, Y13
+	VFMADD231PD.BCST (R15)(CX*2), Y15, Y14
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Y16
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Y15, Y0
+	VFMADD231PD.BCST 8(R11), Y16, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y15, Y1
+	VFMADD231PD.BCST 8(R11)(CX*1), Y16, Y1
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Y15, Y2
+	VFMADD231PD.BCST 8(R11)(CX*2), Y16, Y2
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Y15, Y3
+	VFMADD231PD.BCST 8(R12), Y16, Y3
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Y15, Y4
+	VFMADD231PD.BCST 8(R12)(CX*1), Y16, Y4
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Y15, Y5
+	VFMADD231PD.BCST 8(R12)(CX*2), Y16, Y5
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Y15, Y6
+	VFMADD231PD.BCST 8(R13), Y16, Y6
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Y15, Y7
+	VFMADD231PD.BCST 8(R13)(CX*1), Y16, Y7
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Y15, Y8
+	VFMADD231PD.BCST 8(R13)(CX*2), Y16, Y8
+	VMOVUPD          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Y15, Y9
+	VFMADD231PD.BCST 8(R14), Y16, Y9
+	VMOVUPD          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Y15, Y10
+	VFMADD231PD.BCST 8(R14)(CX*1), Y16, Y10
+	VMOVUPD          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*2), Y15, Y11
+	VFMADD231PD.BCST 8(R14)(CX*2), Y16, Y11
+	VMOVUPD          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15), Y15, Y12
+	VFMADD231PD.BCST 8(R15), Y16, Y12
+	VMOVUPD          Y11, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15)(CX*1), Y15, Y13
+	VFMADD231PD.BCST 8(R15)(CX*1), Y16, Y13
+	VMOVUPD          Y12, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15)(CX*2), Y15, Y14
+	VFMADD231PD.BCST 8(R15)(CX*2), Y16, Y14
+	VMOVUPD          Y13, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y14, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Y15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y15, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y15, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y15, Y2
+	VFMADD231PD.BCST (R12), Y15, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y15, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y15, Y5
+	VFMADD231PD.BCST (R13), Y15, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y15, Y7
+	VFMADD231PD.BCST (R13)(CX*2), Y15, Y8
+	VFMADD231PD.BCST (R14), Y15, Y9
+	VFMADD231PD.BCST (R14)(CX*1), Y15, Y10
+	VFMADD231PD.BCST (R14)(CX*2), Y15, Y11
+	VFMADD231PD.BCST (R15), Y15, Y12
+	VFMADD231PD.BCST (R15)(CX*1), Y15, Y13
+	VFMADD231PD.BCST (R15)(CX*2), Y15, Y14
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y12, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y13, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y14, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0f, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0f, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W1R16P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W1R16P(SB), NOSPLIT, $8-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 120(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 128(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x10, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Y0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y7
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y8
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y9
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y10
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y11
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y12
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y13
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y14
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Y15
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	LEAQ    (R15)(CX*2), BP
+	ADDQ    CX, BP
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Y16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y18
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Y19
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Y21
+	VPERMILPD        $0x00, Y21, Y22
+	VFMADD231PD      Y16, Y22, Y0
+	VPERMILPD        $0xff, Y21, Y23
+	VFMADD231PD      Y17, Y23, Y0
+	VFMADD231PD.BCST 16(R11), Y18, Y0
+	VFMADD231PD.BCST 24(R11), Y19, Y0
+	VBROADCASTF64X2  (R11)(CX*1), Y24
+	VPERMILPD        $0x00, Y24, Y25
+	VFMADD231PD      Y16, Y25, Y1
+	VPERMILPD        $0xff, Y24, Y26
+	VFMADD231PD      Y17, Y26, Y1
+	VFMADD231PD.BCST 16(R11)(CX*1), Y18, Y1
+	VFMADD231PD.BCST 24(R11)(CX*1), Y19, Y1
+	VBROADCASTF64X2  (R11)(CX*2), Y27
+	VPERMILPD        $0x00, Y27, Y28
+	VFMADD231PD      Y16, Y28, Y2
+	VPERMILPD        $0xff, Y27, Y29
+	VFMADD231PD      Y17, Y29, Y2
+	VFMADD231PD.BCST 16(R11)(CX*2), Y18, Y2
+	VFMADD231PD.BCST 24(R11)(CX*2), Y19, Y2
+	VBROADCASTF64X2  (R12), Y30
+	VPERMILPD        $0x00, Y30, Y31
+	VFMADD231PD      Y16, Y31, Y3
+	VPERMILPD        $0xff, Y30, Y20
+	VFMADD231PD      Y17, Y20, Y3
+	VFMADD231PD.BCST 16(R12), Y18, Y3
+	VFMADD231PD.BCST 24(R12), Y19, Y3
+	VBROADCASTF64X2  (R12)(CX*1), Y21
+	VPERMILPD        $0x00, Y21, Y22
+	VFMADD231PD      Y16, Y22, Y4
+	VPERMILPD        $0xff, Y21, Y23
+	VFMADD231PD      Y17, Y23, Y4
+	VFMADD231PD.BCST 16(R12)(CX*1), Y18, Y4
+	VFMADD231PD.BCST 24(R12)(CX*1), Y19, Y4
+	VBROADCASTF64X2  (R12)(CX*2), Y24
+	VPERMILPD        $0x00, Y24, Y25
+	VFMADD231PD      Y16, Y25, Y5
+	VPERMILPD        $0xff, Y24, Y26
+	VFMADD231PD      Y17, Y26, Y5
+	VFMADD231PD.BCST 16(R12)(CX*2), Y18, Y5
+	VFMADD231PD.BCST 24(R12)(CX*2), Y19, Y5
+	VBROADCASTF64X2  (R13), Y27
+	VPERMILPD        $0x00, Y27, Y28
+	VFMADD231PD      Y16, Y28, Y6
+	VPERMILPD        $0xff, Y27, Y29
+	VFMADD231PD      Y17, Y29, Y6
+	VFMADD231PD.BCST 16(R13), Y18, Y6
+	VFMADD231PD.BCST 24(R13), Y19, Y6
+	VBROADCASTF64X2  (R13)(CX*1), Y30
+	VPERMILPD        $0x00, Y30, Y31
+	VFMADD231PD      Y16, Y31, Y7
+	VPERMILPD        $0xff, Y30, Y20
+	VFMADD231PD      Y17, Y20, Y7
+	VFMADD231PD.BCST 16(R13)(CX*1), Y18, Y7
+	VFMADD231PD.BCST 24(R13)(CX*1), Y19, Y7
+	VBROADCASTF64X2  (R13)(CX*2), Y21
+	VPERMILPD        $0x00, Y21, Y22
+	VFMADD231PD      Y16, Y22, Y8
+	VPERMILPD        $0xff, Y21, Y23
+	VFMADD231PD      Y17, Y23, Y8
+	VFMADD231PD.BCST 16(R13)(CX*2), Y18, Y8
+	VFMADD231PD.BCST 24(R13)(CX*2), Y19, Y8
+	VBROADCASTF64X2  (R14), Y24
+	VPERMILPD        $0x00, Y24, Y25
+	VFMADD231PD      Y16, Y25, Y9
+	VPERMILPD        $0xff, Y24, Y26
+	VFMADD231PD      Y17, Y26, Y9
+	VFMADD231PD.BCST 16(R14), Y18, Y9
+	VFMADD231PD.BCST 24(R14), Y19, Y9
+	VBROADCASTF64X2  (R14)(CX*1), Y27
+	VPERMILPD        $0x00, Y27, Y28
+	VFMADD231PD      Y16, Y28, Y10
+	VPERMILPD        $0xff, Y27, Y29
+	VFMADD231PD      Y17, Y29, Y10
+	VFMADD231PD.BCST 16(R14)(CX*1), Y18, Y10
+	VFMADD231PD.BCST 24(R14)(CX*1), Y19, Y10
+	VBROADCASTF64X2  (R14)(CX*2), Y30
+	VPERMILPD        $0x00, Y30, Y31
+	VFMADD231PD      Y16, Y31, Y11
+	VPERMILPD        $0xff, Y30, Y20
+	VFMADD231PD      Y17, Y20, Y11
+	VFMADD231PD.BCST 16(R14)(CX*2), Y18, Y11
+	VFMADD231PD.BCST 24(R14)(CX*2), Y19, Y11
+	VBROADCASTF64X2  (R15), Y21
+	VPERMILPD        $0x00, Y21, Y22
+	VFMADD231PD      Y16, Y22, Y12
+	VPERMILPD        $0xff, Y21, Y23
+	VFMADD231PD      Y17, Y23, Y12
+	VFMADD231PD.BCST 16(R15), Y18, Y12
+	VFMADD231PD.BCST 24(R15), Y19, Y12
+	VBROADCASTF64X2  (R15)(CX*1), Y24
+	VPERMILPD        $0x00, Y24, Y25
+	VFMADD231PD      Y16, Y25, Y13
+	VPERMILPD        $0xff, Y24, Y26
+	VFMADD231PD      Y17, Y26, Y13
+	VFMADD231PD.BCST 16(R15)(CX*1), Y18, Y13
+	VFMADD231PD.BCST 24(R15)(CX*1), Y19, Y13
+	VBROADCASTF64X2  (R15)(CX*2), Y27
+	VPERMILPD        $0x00, Y27, Y28
+	VFMADD231PD      Y16, Y28, Y14
+	VPERMILPD        $0xff, Y27, Y29
+	VFMADD231PD      Y17, Y29, Y14
+	VFMADD231PD.BCST 16(R15)(CX*2), Y18, Y14
+	VFMADD231PD.BCST 24(R15)(CX*2), Y19, Y14
+	VBROADCASTF64X2  (BP), Y30
+	VPERMILPD        $0x00, Y30, Y31
+	VFMADD231PD      Y16, Y31, Y15
+	VPERMILPD        $0xff, Y30, Y20
+	VFMADD231PD      Y17, Y20, Y15
+	VFMADD231PD.BCST 16(BP), Y18, Y15
+	VFMADD231PD.BCST 24(BP), Y19, Y15
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	ADDQ             $0x20, R15
+	ADDQ             $0x20, BP
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Y16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y16, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y16, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y16, Y2
+	VFMADD231PD.BCST (R12), Y16, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y16, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y16, Y5
+	VFMADD231PD.BCST (R13), Y16, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y16, Y7
+	VFMADD231PD.BCST (R13)(CX*2), Y16, Y8
+	VFMADD231PD.BCST (R14), Y16, Y9
+	VFMADD231PD.BCST (R14)(CX*1), Y16, Y10
+	VFMADD231PD.BCST (R14)(CX*2), Y16, Y11
+	VFMADD231PD.BCST (R15), Y16, Y12
+	VFMADD231PD.BCST (R15)(CX*1), Y16, Y13
+	VFMADD231PD.BCST (R15)(CX*2), Y16, Y14
+	VFMADD231PD.BCST (BP), Y16, Y15
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	ADDQ             $0x00000008, BP
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Y16
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Y17
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Y16, Y0
+	VFMADD231PD.BCST 8(R11), Y17, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y16, Y1
+	VFMADD231PD.BCST 8(R11)(CX*1), Y17, Y1
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Y16, Y2
+	VFMADD231PD.BCST 8(R11)(CX*2), Y17, Y2
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Y16, Y3
+	VFMADD231PD.BCST 8(R12), Y17, Y3
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Y16, Y4
+	VFMADD231PD.BCST 8(R12)(CX*1), Y17, Y4
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Y16, Y5
+	VFMADD231PD.BCST 8(R12)(CX*2), Y17, Y5
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Y16, Y6
+	VFMADD231PD.BCST 8(R13), Y17, Y6
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Y16, Y7
+	VFMADD231PD.BCST 8(R13)(CX*1), Y17, Y7
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Y16, Y8
+	VFMADD231PD.BCST 8(R13)(CX*2), Y17, Y8
+	VMOVUPD          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Y16, Y9
+	VFMADD231PD.BCST 8(R14), Y17, Y9
+	VMOVUPD          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Y16, Y10
+	VFMADD231PD.BCST 8(R14)(CX*1), Y17, Y10
+	VMOVUPD          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*2), Y16, Y11
+	VFMADD231PD.BCST 8(R14)(CX*2), Y17, Y11
+	VMOVUPD          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15), Y16, Y12
+	VFMADD231PD.BCST 8(R15), Y17, Y12
+	VMOVUPD          Y11, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15)(CX*1), Y16, Y13
+	VFMADD231PD.BCST 8(R15)(CX*1), Y17, Y13
+	VMOVUPD          Y12, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15)(CX*2), Y16, Y14
+	VFMADD231PD.BCST 8(R15)(CX*2), Y17, Y14
+	VMOVUPD          Y13, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (BP), Y16, Y15
+	VFMADD231PD.BCST 8(BP), Y17, Y15
+	VMOVUPD          Y14, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y15, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Y16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Y16, Y0
+	VFMADD231PD.BCST (R11)(CX*1), Y16, Y1
+	VFMADD231PD.BCST (R11)(CX*2), Y16, Y2
+	VFMADD231PD.BCST (R12), Y16, Y3
+	VFMADD231PD.BCST (R12)(CX*1), Y16, Y4
+	VFMADD231PD.BCST (R12)(CX*2), Y16, Y5
+	VFMADD231PD.BCST (R13), Y16, Y6
+	VFMADD231PD.BCST (R13)(CX*1), Y16, Y7
+	VFMADD231PD.BCST (R13)(CX*2), Y16, Y8
+	VFMADD231PD.BCST (R14), Y16, Y9
+	VFMADD231PD.BCST (R14)(CX*1), Y16, Y10
+	VFMADD231PD.BCST (R14)(CX*2), Y16, Y11
+	VFMADD231PD.BCST (R15), Y16, Y12
+	VFMADD231PD.BCST (R15)(CX*1), Y16, Y13
+	VFMADD231PD.BCST (R15)(CX*2), Y16, Y14
+	VFMADD231PD.BCST (BP), Y16, Y15
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	ADDQ             $0x00000008, BP
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Y0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y12, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y13, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y14, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Y15, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x10, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x10, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W2R1C4P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W2R1C4P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      full_chains_end
+	PCALIGN $0x40
+
+full_chains:
+	VMOVUPD         (DI), Z4
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD         (DI), Z5
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD         (DI), Z6
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD         (DI), Z7
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VBROADCASTF64X2 (R11), Z9
+	VPERMILPD       $0x00, Z9, Z10
+	VFMADD231PD     Z4, Z10, Z0
+	VPERMILPD       $0xff, Z9, Z11
+	VFMADD231PD     Z5, Z11, Z1
+	VBROADCASTF64X2 16(R11), Z12
+	VPERMILPD       $0x00, Z12, Z13
+	VFMADD231PD     Z6, Z13, Z2
+	VPERMILPD       $0xff, Z12, Z14
+	VFMADD231PD     Z7, Z14, Z3
+	ADDQ            $0x20, R11
+	SUBQ            $0x04, R8
+	JGE             full_chains
+
+full_chains_end:
+	ADDQ    $0x04, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD          (DI), Z4
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z4, Z0
+	ADDQ             $0x00000008, R11
+	DECQ             R8
+	JNZ              full_k
+
+full_sum:
+	VADDPD Z2, Z0, Z0
+	VADDPD Z3, Z1, Z1
+	VADDPD Z1, Z0, Z0
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, Z0
+
+full_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	DECQ    136(AX)
+	JE      full_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPD.Z       (DI), K1, Z4
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Z5
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Z6
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Z7
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VBROADCASTF64X2 (R11), Z9
+	VPERMILPD       $0x00, Z9, Z10
+	VFMADD231PD     Z4, Z10, Z0
+	VPERMILPD       $0xff, Z9, Z11
+	VFMADD231PD     Z5, Z11, Z1
+	VBROADCASTF64X2 16(R11), Z12
+	VPERMILPD       $0x00, Z12, Z13
+	VFMADD231PD     Z6, Z13, Z2
+	VPERMILPD       $0xff, Z12, Z14
+	VFMADD231PD     Z7, Z14, Z3
+	ADDQ            $0x20, R11
+	SUBQ            $0x04, R8
+	JGE             masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Z4
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z4, Z0
+	ADDQ             $0x00000008, R11
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPD Z2, Z0, Z0
+	VADDPD Z3, Z1, Z1
+	VADDPD Z1, Z0, Z0
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, K1, Z0
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Z0, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W2R2C4P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W2R2C4P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      full_chains_end
+	PCALIGN $0x40
+
+full_chains:
+	VMOVUPD         (DI), Z8
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD         (DI), Z9
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD         (DI), Z10
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD         (DI), Z11
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VBROADCASTF64X2 (R11), Z13
+	VPERMILPD       $0x00, Z13, Z14
+	VFMADD231PD     Z8, Z14, Z0
+	VPERMILPD       $0xff, Z13, Z15
+	VFMADD231PD     Z9, Z15, Z2
+	VBROADCASTF64X2 16(R11), Z16
+	VPERMILPD       $0x00, Z16, Z17
+	VFMADD231PD     Z10, Z17, Z4
+	VPERMILPD       $0xff, Z16, Z18
+	VFMADD231PD     Z11, Z18, Z6
+	VBROADCASTF64X2 (R11)(CX*1), Z19
+	VPERMILPD       $0x00, Z19, Z20
+	VFMADD231PD     Z8, Z20, Z1
+	VPERMILPD       $0xff, Z19, Z21
+	VFMADD231PD     Z9, Z21, Z3
+	VBROADCASTF64X2 16(R11)(CX*1), Z22
+	VPERMILPD       $0x00, Z22, Z23
+	VFMADD231PD     Z10, Z23, Z5
+	VPERMILPD       $0xff, Z22, Z24
+	VFMADD231PD     Z11, Z24, Z7
+	ADDQ            $0x20, R11
+	SUBQ            $0x04, R8
+	JGE             full_chains
+
+full_chains_end:
+	ADDQ    $0x04, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD          (DI), Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z8, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z8, Z1
+	ADDQ             $0x00000008, R11
+	DECQ             R8
+	JNZ              full_k
+
+full_sum:
+	VADDPD Z4, Z0, Z0
+	VADDPD Z5, Z1, Z1
+	VADDPD Z6, Z2, Z2
+	VADDPD Z7, Z3, Z3
+	VADDPD Z2, Z0, Z0
+	VADDPD Z3, Z1, Z1
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, Z0
+	ADDQ   R8, DI
+	VADDPD (DI), Z1, Z1
+
+full_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z1, (DI)
+	DECQ    136(AX)
+	JE      full_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPD.Z       (DI), K1, Z8
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Z9
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Z10
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Z11
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VBROADCASTF64X2 (R11), Z13
+	VPERMILPD       $0x00, Z13, Z14
+	VFMADD231PD     Z8, Z14, Z0
+	VPERMILPD       $0xff, Z13, Z15
+	VFMADD231PD     Z9, Z15, Z2
+	VBROADCASTF64X2 16(R11), Z16
+	VPERMILPD       $0x00, Z16, Z17
+	VFMADD231PD     Z10, Z17, Z4
+	VPERMILPD       $0xff, Z16, Z18
+	VFMADD231PD     Z11, Z18, Z6
+	VBROADCASTF64X2 (R11)(CX*1), Z19
+	VPERMILPD       $0x00, Z19, Z20
+	VFMADD231PD     Z8, Z20, Z1
+	VPERMILPD       $0xff, Z19, Z21
+	VFMADD231PD     Z9, Z21, Z3
+	VBROADCASTF64X2 16(R11)(CX*1), Z22
+	VPERMILPD       $0x00, Z22, Z23
+	VFMADD231PD     Z10, Z23, Z5
+	VPERMILPD       $0xff, Z22, Z24
+	VFMADD231PD     Z11, Z24, Z7
+	ADDQ            $0x20, R11
+	SUBQ            $0x04, R8
+	JGE             masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z8, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z8, Z1
+	ADDQ             $0x00000008, R11
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPD Z4, Z0, Z0
+	VADDPD Z5, Z1, Z1
+	VADDPD Z6, Z2, Z2
+	VADDPD Z7, Z3, Z3
+	VADDPD Z2, Z0, Z0
+	VADDPD Z3, Z1, Z1
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, K1, Z0
+	ADDQ   R8, DI
+	VADDPD (DI), Z1, K1, Z1
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Z0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z1, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W2R3C4P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W2R3C4P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      full_chains_end
+	PCALIGN $0x40
+
+full_chains:
+	VMOVUPD         (DI), Z12
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD         (DI), Z13
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD         (DI), Z14
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD         (DI), Z15
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VBROADCASTF64X2 (R11), Z17
+	VPERMILPD       $0x00, Z17, Z18
+	VFMADD231PD     Z12, Z18, Z0
+	VPERMILPD       $0xff, Z17, Z19
+	VFMADD231PD     Z13, Z19, Z3
+	VBROADCASTF64X2 16(R11), Z20
+	VPERMILPD       $0x00, Z20, Z21
+	VFMADD231PD     Z14, Z21, Z6
+	VPERMILPD       $0xff, Z20, Z22
+	VFMADD231PD     Z15, Z22, Z9
+	VBROADCASTF64X2 (R11)(CX*1), Z23
+	VPERMILPD       $0x00, Z23, Z24
+	VFMADD231PD     Z12, Z24, Z1
+	VPERMILPD       $0xff, Z23, Z25
+	VFMADD231PD     Z13, Z25, Z4
+	VBROADCASTF64X2 16(R11)(CX*1), Z26
+	VPERMILPD       $0x00, Z26, Z27
+	VFMADD231PD     Z14, Z27, Z7
+	VPERMILPD       $0xff, Z26, Z28
+	VFMADD231PD     Z15, Z28, Z10
+	VBROADCASTF64X2 (R11)(CX*2), Z29
+	VPERMILPD       $0x00, Z29, Z30
+	VFMADD231PD     Z12, Z30, Z2
+	VPERMILPD       $0xff, Z29, Z31
+	VFMADD231PD     Z13, Z31, Z5
+	VBROADCASTF64X2 16(R11)(CX*2), Z16
+	VPERMILPD       $0x00, Z16, Z17
+	VFMADD231PD     Z14, Z17, Z8
+	VPERMILPD       $0xff, Z16, Z18
+	VFMADD231PD     Z15, Z18, Z11
+	ADDQ            $0x20, R11
+	SUBQ            $0x04, R8
+	JGE             full_chains
+
+full_chains_end:
+	ADDQ    $0x04, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z12, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z12, Z2
+	ADDQ             $0x00000008, R11
+	DECQ             R8
+	JNZ              full_k
+
+full_sum:
+	VADDPD Z6, Z0, Z0
+	VADDPD Z7, Z1, Z1
+	VADDPD Z8, Z2, Z2
+	VADDPD Z9, Z3, Z3
+	VADDPD Z10, Z4, Z4
+	VADDPD Z11, Z5, Z5
+	VADDPD Z3, Z0, Z0
+	VADDPD Z4, Z1, Z1
+	VADDPD Z5, Z2, Z2
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, Z0
+	ADDQ   R8, DI
+	VADDPD (DI), Z1, Z1
+	ADDQ   R8, DI
+	VADDPD (DI), Z2, Z2
+
+full_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z2, (DI)
+	DECQ    136(AX)
+	JE      full_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    112(AX), R11
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPD.Z       (DI), K1, Z12
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Z13
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Z14
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VMOVUPD.Z       (DI), K1, Z15
+	ADDQ            DX, DI
+	PREFETCHT1      (R9)
+	ADDQ            R10, R9
+	VBROADCASTF64X2 (R11), Z17
+	VPERMILPD       $0x00, Z17, Z18
+	VFMADD231PD     Z12, Z18, Z0
+	VPERMILPD       $0xff, Z17, Z19
+	VFMADD231PD     Z13, Z19, Z3
+	VBROADCASTF64X2 16(R11), Z20
+	VPERMILPD       $0x00, Z20, Z21
+	VFMADD231PD     Z14, Z21, Z6
+	VPERMILPD       $0xff, Z20, Z22
+	VFMADD231PD     Z15, Z22, Z9
+	VBROADCASTF64X2 (R11)(CX*1), Z23
+	VPERMILPD       $0x00, Z23, Z24
+	VFMADD231PD     Z12, Z24, Z1
+	VPERMILPD       $0xff, Z23, Z25
+	VFMADD231PD     Z13, Z25, Z4
+	VBROADCASTF64X2 16(R11)(CX*1), Z26
+	VPERMILPD       $0x00, Z26, Z27
+	VFMADD231PD     Z14, Z27, Z7
+	VPERMILPD       $0xff, Z26, Z28
+	VFMADD231PD     Z15, Z28, Z10
+	VBROADCASTF64X2 (R11)(CX*2), Z29
+	VPERMILPD       $0x00, Z29, Z30
+	VFMADD231PD     Z12, Z30, Z2
+	VPERMILPD       $0xff, Z29, Z31
+	VFMADD231PD     Z13, Z31, Z5
+	VBROADCASTF64X2 16(R11)(CX*2), Z16
+	VPERMILPD       $0x00, Z16, Z17
+	VFMADD231PD     Z14, Z17, Z8
+	VPERMILPD       $0xff, Z16, Z18
+	VFMADD231PD     Z15, Z18, Z11
+	ADDQ            $0x20, R11
+	SUBQ            $0x04, R8
+	JGE             masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z12, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z12, Z2
+	ADDQ             $0x00000008, R11
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPD Z6, Z0, Z0
+	VADDPD Z7, Z1, Z1
+	VADDPD Z8, Z2, Z2
+	VADDPD Z9, Z3, Z3
+	VADDPD Z10, Z4, Z4
+	VADDPD Z11, Z5, Z5
+	VADDPD Z3, Z0, Z0
+	VADDPD Z4, Z1, Z1
+	VADDPD Z5, Z2, Z2
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, K1, Z0
+	ADDQ   R8, DI
+	VADDPD (DI), Z1, K1, Z1
+	ADDQ   R8, DI
+	VADDPD (DI), Z2, K1, Z2
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Z0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z2, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W2R4C2P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W2R4C2P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      full_chains_end
+	PCALIGN $0x40
+
+full_chains:
+	VMOVUPD          (DI), Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z13
+	VPERMILPD        $0x00, Z13, Z14
+	VFMADD231PD      Z8, Z14, Z0
+	VPERMILPD        $0xff, Z13, Z15
+	VFMADD231PD      Z9, Z15, Z4
+	VFMADD231PD.BCST 16(R11), Z10, Z0
+	VFMADD231PD.BCST 24(R11), Z11, Z4
+	VBROADCASTF64X2  (R11)(CX*1), Z16
+	VPERMILPD        $0x00, Z16, Z17
+	VFMADD231PD      Z8, Z17, Z1
+	VPERMILPD        $0xff, Z16, Z18
+	VFMADD231PD      Z9, Z18, Z5
+	VFMADD231PD.BCST 16(R11)(CX*1), Z10, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z11, Z5
+	VBROADCASTF64X2  (R11)(CX*2), Z19
+	VPERMILPD        $0x00, Z19, Z20
+	VFMADD231PD      Z8, Z20, Z2
+	VPERMILPD        $0xff, Z19, Z21
+	VFMADD231PD      Z9, Z21, Z6
+	VFMADD231PD.BCST 16(R11)(CX*2), Z10, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z11, Z6
+	VBROADCASTF64X2  (R12), Z22
+	VPERMILPD        $0x00, Z22, Z23
+	VFMADD231PD      Z8, Z23, Z3
+	VPERMILPD        $0xff, Z22, Z24
+	VFMADD231PD      Z9, Z24, Z7
+	VFMADD231PD.BCST 16(R12), Z10, Z3
+	VFMADD231PD.BCST 24(R12), Z11, Z7
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	SUBQ             $0x04, R8
+	JGE              full_chains
+
+full_chains_end:
+	ADDQ    $0x04, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD          (DI), Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z8, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z8, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z8, Z2
+	VFMADD231PD.BCST (R12), Z8, Z3
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	DECQ             R8
+	JNZ              full_k
+
+full_sum:
+	VADDPD Z4, Z0, Z0
+	VADDPD Z5, Z1, Z1
+	VADDPD Z6, Z2, Z2
+	VADDPD Z7, Z3, Z3
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, Z0
+	ADDQ   R8, DI
+	VADDPD (DI), Z1, Z1
+	ADDQ   R8, DI
+	VADDPD (DI), Z2, Z2
+	ADDQ   R8, DI
+	VADDPD (DI), Z3, Z3
+
+full_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z2, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z3, (DI)
+	DECQ    136(AX)
+	JE      full_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPD.Z        (DI), K1, Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z13
+	VPERMILPD        $0x00, Z13, Z14
+	VFMADD231PD      Z8, Z14, Z0
+	VPERMILPD        $0xff, Z13, Z15
+	VFMADD231PD      Z9, Z15, Z4
+	VFMADD231PD.BCST 16(R11), Z10, Z0
+	VFMADD231PD.BCST 24(R11), Z11, Z4
+	VBROADCASTF64X2  (R11)(CX*1), Z16
+	VPERMILPD        $0x00, Z16, Z17
+	VFMADD231PD      Z8, Z17, Z1
+	VPERMILPD        $0xff, Z16, Z18
+	VFMADD231PD      Z9, Z18, Z5
+	VFMADD231PD.BCST 16(R11)(CX*1), Z10, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z11, Z5
+	VBROADCASTF64X2  (R11)(CX*2), Z19
+	VPERMILPD        $0x00, Z19, Z20
+	VFMADD231PD      Z8, Z20, Z2
+	VPERMILPD        $0xff, Z19, Z21
+	VFMADD231PD      Z9, Z21, Z6
+	VFMADD231PD.BCST 16(R11)(CX*2), Z10, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z11, Z6
+	VBROADCASTF64X2  (R12), Z22
+	VPERMILPD        $0x00, Z22, Z23
+	VFMADD231PD      Z8, Z23, Z3
+	VPERMILPD        $0xff, Z22, Z24
+	VFMADD231PD      Z9, Z24, Z7
+	VFMADD231PD.BCST 16(R12), Z10, Z3
+	VFMADD231PD.BCST 24(R12), Z11, Z7
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z8, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z8, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z8, Z2
+	VFMADD231PD.BCST (R12), Z8, Z3
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPD Z4, Z0, Z0
+	VADDPD Z5, Z1, Z1
+	VADDPD Z6, Z2, Z2
+	VADDPD Z7, Z3, Z3
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, K1, Z0
+	ADDQ   R8, DI
+	VADDPD (DI), Z1, K1, Z1
+	ADDQ   R8, DI
+	VADDPD (DI), Z2, K1, Z2
+	ADDQ   R8, DI
+	VADDPD (DI), Z3, K1, Z3
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Z0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z2, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z3, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W2R5C2P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W2R5C2P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x05, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      full_chains_end
+	PCALIGN $0x40
+
+full_chains:
+	VMOVUPD          (DI), Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z15
+	VPERMILPD        $0x00, Z15, Z16
+	VFMADD231PD      Z10, Z16, Z0
+	VPERMILPD        $0xff, Z15, Z17
+	VFMADD231PD      Z11, Z17, Z5
+	VFMADD231PD.BCST 16(R11), Z12, Z0
+	VFMADD231PD.BCST 24(R11), Z13, Z5
+	VBROADCASTF64X2  (R11)(CX*1), Z18
+	VPERMILPD        $0x00, Z18, Z19
+	VFMADD231PD      Z10, Z19, Z1
+	VPERMILPD        $0xff, Z18, Z20
+	VFMADD231PD      Z11, Z20, Z6
+	VFMADD231PD.BCST 16(R11)(CX*1), Z12, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z13, Z6
+	VBROADCASTF64X2  (R11)(CX*2), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z10, Z22, Z2
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z11, Z23, Z7
+	VFMADD231PD.BCST 16(R11)(CX*2), Z12, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z13, Z7
+	VBROADCASTF64X2  (R12), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z10, Z25, Z3
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z11, Z26, Z8
+	VFMADD231PD.BCST 16(R12), Z12, Z3
+	VFMADD231PD.BCST 24(R12), Z13, Z8
+	VBROADCASTF64X2  (R12)(CX*1), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z10, Z28, Z4
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z11, Z29, Z9
+	VFMADD231PD.BCST 16(R12)(CX*1), Z12, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z13, Z9
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	SUBQ             $0x04, R8
+	JGE              full_chains
+
+full_chains_end:
+	ADDQ    $0x04, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD          (DI), Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z10, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z10, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z10, Z2
+	VFMADD231PD.BCST (R12), Z10, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z10, Z4
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	DECQ             R8
+	JNZ              full_k
+
+full_sum:
+	VADDPD Z5, Z0, Z0
+	VADDPD Z6, Z1, Z1
+	VADDPD Z7, Z2, Z2
+	VADDPD Z8, Z3, Z3
+	VADDPD Z9, Z4, Z4
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, Z0
+	ADDQ   R8, DI
+	VADDPD (DI), Z1, Z1
+	ADDQ   R8, DI
+	VADDPD (DI), Z2, Z2
+	ADDQ   R8, DI
+	VADDPD (DI), Z3, Z3
+	ADDQ   R8, DI
+	VADDPD (DI), Z4, Z4
+
+full_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z2, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z3, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z4, (DI)
+	DECQ    136(AX)
+	JE      full_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x05, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x05, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPD.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z15
+	VPERMILPD        $0x00, Z15, Z16
+	VFMADD231PD      Z10, Z16, Z0
+	VPERMILPD        $0xff, Z15, Z17
+	VFMADD231PD      Z11, Z17, Z5
+	VFMADD231PD.BCST 16(R11), Z12, Z0
+	VFMADD231PD.BCST 24(R11), Z13, Z5
+	VBROADCASTF64X2  (R11)(CX*1), Z18
+	VPERMILPD        $0x00, Z18, Z19
+	VFMADD231PD      Z10, Z19, Z1
+	VPERMILPD        $0xff, Z18, Z20
+	VFMADD231PD      Z11, Z20, Z6
+	VFMADD231PD.BCST 16(R11)(CX*1), Z12, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z13, Z6
+	VBROADCASTF64X2  (R11)(CX*2), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z10, Z22, Z2
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z11, Z23, Z7
+	VFMADD231PD.BCST 16(R11)(CX*2), Z12, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z13, Z7
+	VBROADCASTF64X2  (R12), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z10, Z25, Z3
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z11, Z26, Z8
+	VFMADD231PD.BCST 16(R12), Z12, Z3
+	VFMADD231PD.BCST 24(R12), Z13, Z8
+	VBROADCASTF64X2  (R12)(CX*1), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z10, Z28, Z4
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z11, Z29, Z9
+	VFMADD231PD.BCST 16(R12)(CX*1), Z12, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z13, Z9
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z10, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z10, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z10, Z2
+	VFMADD231PD.BCST (R12), Z10, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z10, Z4
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPD Z5, Z0, Z0
+	VADDPD Z6, Z1, Z1
+	VADDPD Z7, Z2, Z2
+	VADDPD Z8, Z3, Z3
+	VADDPD Z9, Z4, Z4
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, K1, Z0
+	ADDQ   R8, DI
+	VADDPD (DI), Z1, K1, Z1
+	ADDQ   R8, DI
+	VADDPD (DI), Z2, K1, Z2
+	ADDQ   R8, DI
+	VADDPD (DI), Z3, K1, Z3
+	ADDQ   R8, DI
+	VADDPD (DI), Z4, K1, Z4
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Z0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z2, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z3, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z4, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x05, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W2R6C2P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W2R6C2P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x06, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      full_chains_end
+	PCALIGN $0x40
+
+full_chains:
+	VMOVUPD          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z17
+	VPERMILPD        $0x00, Z17, Z18
+	VFMADD231PD      Z12, Z18, Z0
+	VPERMILPD        $0xff, Z17, Z19
+	VFMADD231PD      Z13, Z19, Z6
+	VFMADD231PD.BCST 16(R11), Z14, Z0
+	VFMADD231PD.BCST 24(R11), Z15, Z6
+	VBROADCASTF64X2  (R11)(CX*1), Z20
+	VPERMILPD        $0x00, Z20, Z21
+	VFMADD231PD      Z12, Z21, Z1
+	VPERMILPD        $0xff, Z20, Z22
+	VFMADD231PD      Z13, Z22, Z7
+	VFMADD231PD.BCST 16(R11)(CX*1), Z14, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z15, Z7
+	VBROADCASTF64X2  (R11)(CX*2), Z23
+	VPERMILPD        $0x00, Z23, Z24
+	VFMADD231PD      Z12, Z24, Z2
+	VPERMILPD        $0xff, Z23, Z25
+	VFMADD231PD      Z13, Z25, Z8
+	VFMADD231PD.BCST 16(R11)(CX*2), Z14, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z15, Z8
+	VBROADCASTF64X2  (R12), Z26
+	VPERMILPD        $0x00, Z26, Z27
+	VFMADD231PD      Z12, Z27, Z3
+	VPERMILPD        $0xff, Z26, Z28
+	VFMADD231PD      Z13, Z28, Z9
+	VFMADD231PD.BCST 16(R12), Z14, Z3
+	VFMADD231PD.BCST 24(R12), Z15, Z9
+	VBROADCASTF64X2  (R12)(CX*1), Z29
+	VPERMILPD        $0x00, Z29, Z30
+	VFMADD231PD      Z12, Z30, Z4
+	VPERMILPD        $0xff, Z29, Z31
+	VFMADD231PD      Z13, Z31, Z10
+	VFMADD231PD.BCST 16(R12)(CX*1), Z14, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z15, Z10
+	VBROADCASTF64X2  (R12)(CX*2), Z16
+	VPERMILPD        $0x00, Z16, Z17
+	VFMADD231PD      Z12, Z17, Z5
+	VPERMILPD        $0xff, Z16, Z18
+	VFMADD231PD      Z13, Z18, Z11
+	VFMADD231PD.BCST 16(R12)(CX*2), Z14, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z15, Z11
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	SUBQ             $0x04, R8
+	JGE              full_chains
+
+full_chains_end:
+	ADDQ    $0x04, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z12, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z12, Z2
+	VFMADD231PD.BCST (R12), Z12, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z12, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z12, Z5
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	DECQ             R8
+	JNZ              full_k
+
+full_sum:
+	VADDPD Z6, Z0, Z0
+	VADDPD Z7, Z1, Z1
+	VADDPD Z8, Z2, Z2
+	VADDPD Z9, Z3, Z3
+	VADDPD Z10, Z4, Z4
+	VADDPD Z11, Z5, Z5
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, Z0
+	ADDQ   R8, DI
+	VADDPD (DI), Z1, Z1
+	ADDQ   R8, DI
+	VADDPD (DI), Z2, Z2
+	ADDQ   R8, DI
+	VADDPD (DI), Z3, Z3
+	ADDQ   R8, DI
+	VADDPD (DI), Z4, Z4
+	ADDQ   R8, DI
+	VADDPD (DI), Z5, Z5
+
+full_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z2, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z3, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z4, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z5, (DI)
+	DECQ    136(AX)
+	JE      full_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x06, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x06, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPD.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z17
+	VPERMILPD        $0x00, Z17, Z18
+	VFMADD231PD      Z12, Z18, Z0
+	VPERMILPD        $0xff, Z17, Z19
+	VFMADD231PD      Z13, Z19, Z6
+	VFMADD231PD.BCST 16(R11), Z14, Z0
+	VFMADD231PD.BCST 24(R11), Z15, Z6
+	VBROADCASTF64X2  (R11)(CX*1), Z20
+	VPERMILPD        $0x00, Z20, Z21
+	VFMADD231PD      Z12, Z21, Z1
+	VPERMILPD        $0xff, Z20, Z22
+	VFMADD231PD      Z13, Z22, Z7
+	VFMADD231PD.BCST 16(R11)(CX*1), Z14, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z15, Z7
+	VBROADCASTF64X2  (R11)(CX*2), Z23
+	VPERMILPD        $0x00, Z23, Z24
+	VFMADD231PD      Z12, Z24, Z2
+	VPERMILPD        $0xff, Z23, Z25
+	VFMADD231PD      Z13, Z25, Z8
+	VFMADD231PD.BCST 16(R11)(CX*2), Z14, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z15, Z8
+	VBROADCASTF64X2  (R12), Z26
+	VPERMILPD        $0x00, Z26, Z27
+	VFMADD231PD      Z12, Z27, Z3
+	VPERMILPD        $0xff, Z26, Z28
+	VFMADD231PD      Z13, Z28, Z9
+	VFMADD231PD.BCST 16(R12), Z14, Z3
+	VFMADD231PD.BCST 24(R12), Z15, Z9
+	VBROADCASTF64X2  (R12)(CX*1), Z29
+	VPERMILPD        $0x00, Z29, Z30
+	VFMADD231PD      Z12, Z30, Z4
+	VPERMILPD        $0xff, Z29, Z31
+	VFMADD231PD      Z13, Z31, Z10
+	VFMADD231PD.BCST 16(R12)(CX*1), Z14, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z15, Z10
+	VBROADCASTF64X2  (R12)(CX*2), Z16
+	VPERMILPD        $0x00, Z16, Z17
+	VFMADD231PD      Z12, Z17, Z5
+	VPERMILPD        $0xff, Z16, Z18
+	VFMADD231PD      Z13, Z18, Z11
+	VFMADD231PD.BCST 16(R12)(CX*2), Z14, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z15, Z11
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z12, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z12, Z2
+	VFMADD231PD.BCST (R12), Z12, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z12, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z12, Z5
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPD Z6, Z0, Z0
+	VADDPD Z7, Z1, Z1
+	VADDPD Z8, Z2, Z2
+	VADDPD Z9, Z3, Z3
+	VADDPD Z10, Z4, Z4
+	VADDPD Z11, Z5, Z5
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, K1, Z0
+	ADDQ   R8, DI
+	VADDPD (DI), Z1, K1, Z1
+	ADDQ   R8, DI
+	VADDPD (DI), Z2, K1, Z2
+	ADDQ   R8, DI
+	VADDPD (DI), Z3, K1, Z3
+	ADDQ   R8, DI
+	VADDPD (DI), Z4, K1, Z4
+	ADDQ   R8, DI
+	VADDPD (DI), Z5, K1, Z5
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Z0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z2, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z3, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z4, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z5, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x06, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W2R7C2P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W2R7C2P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x07, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      full_chains_end
+	PCALIGN $0x40
+
+full_chains:
+	VMOVUPD          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z19
+	VPERMILPD        $0x00, Z19, Z20
+	VFMADD231PD      Z14, Z20, Z0
+	VPERMILPD        $0xff, Z19, Z21
+	VFMADD231PD      Z15, Z21, Z7
+	VFMADD231PD.BCST 16(R11), Z16, Z0
+	VFMADD231PD.BCST 24(R11), Z17, Z7
+	VBROADCASTF64X2  (R11)(CX*1), Z22
+	VPERMILPD        $0x00, Z22, Z23
+	VFMADD231PD      Z14, Z23, Z1
+	VPERMILPD        $0xff, Z22, Z24
+	VFMADD231PD      Z15, Z24, Z8
+	VFMADD231PD.BCST 16(R11)(CX*1), Z16, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z17, Z8
+	VBROADCASTF64X2  (R11)(CX*2), Z25
+	VPERMILPD        $0x00, Z25, Z26
+	VFMADD231PD      Z14, Z26, Z2
+	VPERMILPD        $0xff, Z25, Z27
+	VFMADD231PD      Z15, Z27, Z9
+	VFMADD231PD.BCST 16(R11)(CX*2), Z16, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z17, Z9
+	VBROADCASTF64X2  (R12), Z28
+	VPERMILPD        $0x00, Z28, Z29
+	VFMADD231PD      Z14, Z29, Z3
+	VPERMILPD        $0xff, Z28, Z30
+	VFMADD231PD      Z15, Z30, Z10
+	VFMADD231PD.BCST 16(R12), Z16, Z3
+	VFMADD231PD.BCST 24(R12), Z17, Z10
+	VBROADCASTF64X2  (R12)(CX*1), Z31
+	VPERMILPD        $0x00, Z31, Z18
+	VFMADD231PD      Z14, Z18, Z4
+	VPERMILPD        $0xff, Z31, Z19
+	VFMADD231PD      Z15, Z19, Z11
+	VFMADD231PD.BCST 16(R12)(CX*1), Z16, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z17, Z11
+	VBROADCASTF64X2  (R12)(CX*2), Z20
+	VPERMILPD        $0x00, Z20, Z21
+	VFMADD231PD      Z14, Z21, Z5
+	VPERMILPD        $0xff, Z20, Z22
+	VFMADD231PD      Z15, Z22, Z12
+	VFMADD231PD.BCST 16(R12)(CX*2), Z16, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z17, Z12
+	VBROADCASTF64X2  (R13), Z23
+	VPERMILPD        $0x00, Z23, Z24
+	VFMADD231PD      Z14, Z24, Z6
+	VPERMILPD        $0xff, Z23, Z25
+	VFMADD231PD      Z15, Z25, Z13
+	VFMADD231PD.BCST 16(R13), Z16, Z6
+	VFMADD231PD.BCST 24(R13), Z17, Z13
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	SUBQ             $0x04, R8
+	JGE              full_chains
+
+full_chains_end:
+	ADDQ    $0x04, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z14, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z14, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z14, Z2
+	VFMADD231PD.BCST (R12), Z14, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z14, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z14, Z5
+	VFMADD231PD.BCST (R13), Z14, Z6
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	DECQ             R8
+	JNZ              full_k
+
+full_sum:
+	VADDPD Z7, Z0, Z0
+	VADDPD Z8, Z1, Z1
+	VADDPD Z9, Z2, Z2
+	VADDPD Z10, Z3, Z3
+	VADDPD Z11, Z4, Z4
+	VADDPD Z12, Z5, Z5
+	VADDPD Z13, Z6, Z6
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, Z0
+	ADDQ   R8, DI
+	VADDPD (DI), Z1, Z1
+	ADDQ   R8, DI
+	VADDPD (DI), Z2, Z2
+	ADDQ   R8, DI
+	VADDPD (DI), Z3, Z3
+	ADDQ   R8, DI
+	VADDPD (DI), Z4, Z4
+	ADDQ   R8, DI
+	VADDPD (DI), Z5, Z5
+	ADDQ   R8, DI
+	VADDPD (DI), Z6, Z6
+
+full_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z2, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z3, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z4, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z5, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z6, (DI)
+	DECQ    136(AX)
+	JE      full_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x07, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x07, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x04, R8
+	JL      masked_chains_end
+	PCALIGN $0x40
+
+masked_chains:
+	VMOVUPD.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z19
+	VPERMILPD        $0x00, Z19, Z20
+	VFMADD231PD      Z14, Z20, Z0
+	VPERMILPD        $0xff, Z19, Z21
+	VFMADD231PD      Z15, Z21, Z7
+	VFMADD231PD.BCST 16(R11), Z16, Z0
+	VFMADD231PD.BCST 24(R11), Z17, Z7
+	VBROADCASTF64X2  (R11)(CX*1), Z22
+	VPERMILPD        $0x00, Z22, Z23
+	VFMADD231PD      Z14, Z23, Z1
+	VPERMILPD        $0xff, Z22, Z24
+	VFMADD231PD      Z15, Z24, Z8
+	VFMADD231PD.BCST 16(R11)(CX*1), Z16, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z17, Z8
+	VBROADCASTF64X2  (R11)(CX*2), Z25
+	VPERMILPD        $0x00, Z25, Z26
+	VFMADD231PD      Z14, Z26, Z2
+	VPERMILPD        $0xff, Z25, Z27
+	VFMADD231PD      Z15, Z27, Z9
+	VFMADD231PD.BCST 16(R11)(CX*2), Z16, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z17, Z9
+	VBROADCASTF64X2  (R12), Z28
+	VPERMILPD        $0x00, Z28, Z29
+	VFMADD231PD      Z14, Z29, Z3
+	VPERMILPD        $0xff, Z28, Z30
+	VFMADD231PD      Z15, Z30, Z10
+	VFMADD231PD.BCST 16(R12), Z16, Z3
+	VFMADD231PD.BCST 24(R12), Z17, Z10
+	VBROADCASTF64X2  (R12)(CX*1), Z31
+	VPERMILPD        $0x00, Z31, Z18
+	VFMADD231PD      Z14, Z18, Z4
+	VPERMILPD        $0xff, Z31, Z19
+	VFMADD231PD      Z15, Z19, Z11
+	VFMADD231PD.BCST 16(R12)(CX*1), Z16, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z17, Z11
+	VBROADCASTF64X2  (R12)(CX*2), Z20
+	VPERMILPD        $0x00, Z20, Z21
+	VFMADD231PD      Z14, Z21, Z5
+	VPERMILPD        $0xff, Z20, Z22
+	VFMADD231PD      Z15, Z22, Z12
+	VFMADD231PD.BCST 16(R12)(CX*2), Z16, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z17, Z12
+	VBROADCASTF64X2  (R13), Z23
+	VPERMILPD        $0x00, Z23, Z24
+	VFMADD231PD      Z14, Z24, Z6
+	VPERMILPD        $0xff, Z23, Z25
+	VFMADD231PD      Z15, Z25, Z13
+	VFMADD231PD.BCST 16(R13), Z16, Z6
+	VFMADD231PD.BCST 24(R13), Z17, Z13
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	SUBQ             $0x04, R8
+	JGE              masked_chains
+
+masked_chains_end:
+	ADDQ    $0x04, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z14, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z14, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z14, Z2
+	VFMADD231PD.BCST (R12), Z14, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z14, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z14, Z5
+	VFMADD231PD.BCST (R13), Z14, Z6
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	DECQ             R8
+	JNZ              masked_k
+
+masked_sum:
+	VADDPD Z7, Z0, Z0
+	VADDPD Z8, Z1, Z1
+	VADDPD Z9, Z2, Z2
+	VADDPD Z10, Z3, Z3
+	VADDPD Z11, Z4, Z4
+	VADDPD Z12, Z5, Z5
+	VADDPD Z13, Z6, Z6
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   40(AX), R8
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, K1, Z0
+	ADDQ   R8, DI
+	VADDPD (DI), Z1, K1, Z1
+	ADDQ   R8, DI
+	VADDPD (DI), Z2, K1, Z2
+	ADDQ   R8, DI
+	VADDPD (DI), Z3, K1, Z3
+	ADDQ   R8, DI
+	VADDPD (DI), Z4, K1, Z4
+	ADDQ   R8, DI
+	VADDPD (DI), Z5, K1, Z5
+	ADDQ   R8, DI
+	VADDPD (DI), Z6, K1, Z6
+
+masked_store:
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD Z0, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z1, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z2, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z3, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z4, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z5, K1, (DI)
+	ADDQ    R8, DI
+	VMOVUPD Z6, K1, (DI)
+	DECQ    136(AX)
+	JE      masked_next
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x07, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W2R8P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W2R8P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x08, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z7
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPD          (DI), Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z13
+	VPERMILPD        $0x00, Z13, Z14
+	VFMADD231PD      Z8, Z14, Z0
+	VPERMILPD        $0xff, Z13, Z15
+	VFMADD231PD      Z9, Z15, Z0
+	VFMADD231PD.BCST 16(R11), Z10, Z0
+	VFMADD231PD.BCST 24(R11), Z11, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z16
+	VPERMILPD        $0x00, Z16, Z17
+	VFMADD231PD      Z8, Z17, Z1
+	VPERMILPD        $0xff, Z16, Z18
+	VFMADD231PD      Z9, Z18, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z10, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z11, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z19
+	VPERMILPD        $0x00, Z19, Z20
+	VFMADD231PD      Z8, Z20, Z2
+	VPERMILPD        $0xff, Z19, Z21
+	VFMADD231PD      Z9, Z21, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z10, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z11, Z2
+	VBROADCASTF64X2  (R12), Z22
+	VPERMILPD        $0x00, Z22, Z23
+	VFMADD231PD      Z8, Z23, Z3
+	VPERMILPD        $0xff, Z22, Z24
+	VFMADD231PD      Z9, Z24, Z3
+	VFMADD231PD.BCST 16(R12), Z10, Z3
+	VFMADD231PD.BCST 24(R12), Z11, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z25
+	VPERMILPD        $0x00, Z25, Z26
+	VFMADD231PD      Z8, Z26, Z4
+	VPERMILPD        $0xff, Z25, Z27
+	VFMADD231PD      Z9, Z27, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z10, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z11, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z28
+	VPERMILPD        $0x00, Z28, Z29
+	VFMADD231PD      Z8, Z29, Z5
+	VPERMILPD        $0xff, Z28, Z30
+	VFMADD231PD      Z9, Z30, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z10, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z11, Z5
+	VBROADCASTF64X2  (R13), Z31
+	VPERMILPD        $0x00, Z31, Z12
+	VFMADD231PD      Z8, Z12, Z6
+	VPERMILPD        $0xff, Z31, Z13
+	VFMADD231PD      Z9, Z13, Z6
+	VFMADD231PD.BCST 16(R13), Z10, Z6
+	VFMADD231PD.BCST 24(R13), Z11, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z14
+	VPERMILPD        $0x00, Z14, Z15
+	VFMADD231PD      Z8, Z15, Z7
+	VPERMILPD        $0xff, Z14, Z16
+	VFMADD231PD      Z9, Z16, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z10, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z11, Z7
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD          (DI), Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z8, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z8, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z8, Z2
+	VFMADD231PD.BCST (R12), Z8, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z8, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z8, Z5
+	VFMADD231PD.BCST (R13), Z8, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z8, Z7
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPD          (DI), Z8
+	ADDQ             DX, DI
+	VMOVUPD          (DI), Z9
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z8, Z0
+	VFMADD231PD.BCST 8(R11), Z9, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z8, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z9, Z1
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z8, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z9, Z2
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z8, Z3
+	VFMADD231PD.BCST 8(R12), Z9, Z3
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z8, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z9, Z4
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z8, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z9, Z5
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z8, Z6
+	VFMADD231PD.BCST 8(R13), Z9, Z6
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z8, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z9, Z7
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPD          (DI), Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z8, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z8, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z8, Z2
+	VFMADD231PD.BCST (R12), Z8, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z8, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z8, Z5
+	VFMADD231PD.BCST (R13), Z8, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z8, Z7
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x08, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x08, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z7
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z13
+	VPERMILPD        $0x00, Z13, Z14
+	VFMADD231PD      Z8, Z14, Z0
+	VPERMILPD        $0xff, Z13, Z15
+	VFMADD231PD      Z9, Z15, Z0
+	VFMADD231PD.BCST 16(R11), Z10, Z0
+	VFMADD231PD.BCST 24(R11), Z11, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z16
+	VPERMILPD        $0x00, Z16, Z17
+	VFMADD231PD      Z8, Z17, Z1
+	VPERMILPD        $0xff, Z16, Z18
+	VFMADD231PD      Z9, Z18, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z10, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z11, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z19
+	VPERMILPD        $0x00, Z19, Z20
+	VFMADD231PD      Z8, Z20, Z2
+	VPERMILPD        $0xff, Z19, Z21
+	VFMADD231PD      Z9, Z21, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z10, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z11, Z2
+	VBROADCASTF64X2  (R12), Z22
+	VPERMILPD        $0x00, Z22, Z23
+	VFMADD231PD      Z8, Z23, Z3
+	VPERMILPD        $0xff, Z22, Z24
+	VFMADD231PD      Z9, Z24, Z3
+	VFMADD231PD.BCST 16(R12), Z10, Z3
+	VFMADD231PD.BCST 24(R12), Z11, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z25
+	VPERMILPD        $0x00, Z25, Z26
+	VFMADD231PD      Z8, Z26, Z4
+	VPERMILPD        $0xff, Z25, Z27
+	VFMADD231PD      Z9, Z27, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z10, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z11, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z28
+	VPERMILPD        $0x00, Z28, Z29
+	VFMADD231PD      Z8, Z29, Z5
+	VPERMILPD        $0xff, Z28, Z30
+	VFMADD231PD      Z9, Z30, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z10, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z11, Z5
+	VBROADCASTF64X2  (R13), Z31
+	VPERMILPD        $0x00, Z31, Z12
+	VFMADD231PD      Z8, Z12, Z6
+	VPERMILPD        $0xff, Z31, Z13
+	VFMADD231PD      Z9, Z13, Z6
+	VFMADD231PD.BCST 16(R13), Z10, Z6
+	VFMADD231PD.BCST 24(R13), Z11, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z14
+	VPERMILPD        $0x00, Z14, Z15
+	VFMADD231PD      Z8, Z15, Z7
+	VPERMILPD        $0xff, Z14, Z16
+	VFMADD231PD      Z9, Z16, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z10, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z11, Z7
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z8, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z8, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z8, Z2
+	VFMADD231PD.BCST (R12), Z8, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z8, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z8, Z5
+	VFMADD231PD.BCST (R13), Z8, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z8, Z7
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Z8
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Z9
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z8, Z0
+	VFMADD231PD.BCST 8(R11), Z9, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z8, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z9, Z1
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z8, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z9, Z2
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z8, Z3
+	VFMADD231PD.BCST 8(R12), Z9, Z3
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z8, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z9, Z4
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z8, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z9, Z5
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z8, Z6
+	VFMADD231PD.BCST 8(R13), Z9, Z6
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z8, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z9, Z7
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Z8
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z8, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z8, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z8, Z2
+	VFMADD231PD.BCST (R12), Z8, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z8, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z8, Z5
+	VFMADD231PD.BCST (R13), Z8, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z8, Z7
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x08, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W2R9P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W2R9P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x09, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z8
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPD          (DI), Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z14
+	VPERMILPD        $0x00, Z14, Z15
+	VFMADD231PD      Z9, Z15, Z0
+	VPERMILPD        $0xff, Z14, Z16
+	VFMADD231PD      Z10, Z16, Z0
+	VFMADD231PD.BCST 16(R11), Z11, Z0
+	VFMADD231PD.BCST 24(R11), Z12, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z17
+	VPERMILPD        $0x00, Z17, Z18
+	VFMADD231PD      Z9, Z18, Z1
+	VPERMILPD        $0xff, Z17, Z19
+	VFMADD231PD      Z10, Z19, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z11, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z12, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z20
+	VPERMILPD        $0x00, Z20, Z21
+	VFMADD231PD      Z9, Z21, Z2
+	VPERMILPD        $0xff, Z20, Z22
+	VFMADD231PD      Z10, Z22, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z11, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z12, Z2
+	VBROADCASTF64X2  (R12), Z23
+	VPERMILPD        $0x00, Z23, Z24
+	VFMADD231PD      Z9, Z24, Z3
+	VPERMILPD        $0xff, Z23, Z25
+	VFMADD231PD      Z10, Z25, Z3
+	VFMADD231PD.BCST 16(R12), Z11, Z3
+	VFMADD231PD.BCST 24(R12), Z12, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z26
+	VPERMILPD        $0x00, Z26, Z27
+	VFMADD231PD      Z9, Z27, Z4
+	VPERMILPD        $0xff, Z26, Z28
+	VFMADD231PD      Z10, Z28, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z11, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z12, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z29
+	VPERMILPD        $0x00, Z29, Z30
+	VFMADD231PD      Z9, Z30, Z5
+	VPERMILPD        $0xff, Z29, Z31
+	VFMADD231PD      Z10, Z31, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z11, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z12, Z5
+	VBROADCASTF64X2  (R13), Z13
+	VPERMILPD        $0x00, Z13, Z14
+	VFMADD231PD      Z9, Z14, Z6
+	VPERMILPD        $0xff, Z13, Z15
+	VFMADD231PD      Z10, Z15, Z6
+	VFMADD231PD.BCST 16(R13), Z11, Z6
+	VFMADD231PD.BCST 24(R13), Z12, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z16
+	VPERMILPD        $0x00, Z16, Z17
+	VFMADD231PD      Z9, Z17, Z7
+	VPERMILPD        $0xff, Z16, Z18
+	VFMADD231PD      Z10, Z18, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z11, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z12, Z7
+	VBROADCASTF64X2  (R13)(CX*2), Z19
+	VPERMILPD        $0x00, Z19, Z20
+	VFMADD231PD      Z9, Z20, Z8
+	VPERMILPD        $0xff, Z19, Z21
+	VFMADD231PD      Z10, Z21, Z8
+	VFMADD231PD.BCST 16(R13)(CX*2), Z11, Z8
+	VFMADD231PD.BCST 24(R13)(CX*2), Z12, Z8
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD          (DI), Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z9, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z9, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z9, Z2
+	VFMADD231PD.BCST (R12), Z9, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z9, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z9, Z5
+	VFMADD231PD.BCST (R13), Z9, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z9, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z9, Z8
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPD          (DI), Z9
+	ADDQ             DX, DI
+	VMOVUPD          (DI), Z10
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z9, Z0
+	VFMADD231PD.BCST 8(R11), Z10, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z9, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z10, Z1
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z9, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z10, Z2
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z9, Z3
+	VFMADD231PD.BCST 8(R12), Z10, Z3
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z9, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z10, Z4
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z9, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z10, Z5
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z9, Z6
+	VFMADD231PD.BCST 8(R13), Z10, Z6
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z9, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z10, Z7
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Z9, Z8
+	VFMADD231PD.BCST 8(R13)(CX*2), Z10, Z8
+	VMOVUPD          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPD          (DI), Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z9, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z9, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z9, Z2
+	VFMADD231PD.BCST (R12), Z9, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z9, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z9, Z5
+	VFMADD231PD.BCST (R13), Z9, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z9, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z9, Z8
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x09, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x09, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z8
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z14
+	VPERMILPD        $0x00, Z14, Z15
+	VFMADD231PD      Z9, Z15, Z0
+	VPERMILPD        $0xff, Z14, Z16
+	VFMADD231PD      Z10, Z16, Z0
+	VFMADD231PD.BCST 16(R11), Z11, Z0
+	VFMADD231PD.BCST 24(R11), Z12, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z17
+	VPERMILPD        $0x00, Z17, Z18
+	VFMADD231PD      Z9, Z18, Z1
+	VPERMILPD        $0xff, Z17, Z19
+	VFMADD231PD      Z10, Z19, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z11, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z12, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z20
+	VPERMILPD        $0x00, Z20, Z21
+	VFMADD231PD      Z9, Z21, Z2
+	VPERMILPD        $0xff, Z20, Z22
+	VFMADD231PD      Z10, Z22, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z11, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z12, Z2
+	VBROADCASTF64X2  (R12), Z23
+	VPERMILPD        $0x00, Z23, Z24
+	VFMADD231PD      Z9, Z24, Z3
+	VPERMILPD        $0xff, Z23, Z25
+	VFMADD231PD      Z10, Z25, Z3
+	VFMADD231PD.BCST 16(R12), Z11, Z3
+	VFMADD231PD.BCST 24(R12), Z12, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z26
+	VPERMILPD        $0x00, Z26, Z27
+	VFMADD231PD      Z9, Z27, Z4
+	VPERMILPD        $0xff, Z26, Z28
+	VFMADD231PD      Z10, Z28, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z11, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z12, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z29
+	VPERMILPD        $0x00, Z29, Z30
+	VFMADD231PD      Z9, Z30, Z5
+	VPERMILPD        $0xff, Z29, Z31
+	VFMADD231PD      Z10, Z31, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z11, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z12, Z5
+	VBROADCASTF64X2  (R13), Z13
+	VPERMILPD        $0x00, Z13, Z14
+	VFMADD231PD      Z9, Z14, Z6
+	VPERMILPD        $0xff, Z13, Z15
+	VFMADD231PD      Z10, Z15, Z6
+	VFMADD231PD.BCST 16(R13), Z11, Z6
+	VFMADD231PD.BCST 24(R13), Z12, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z16
+	VPERMILPD        $0x00, Z16, Z17
+	VFMADD231PD      Z9, Z17, Z7
+	VPERMILPD        $0xff, Z16, Z18
+	VFMADD231PD      Z10, Z18, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z11, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z12, Z7
+	VBROADCASTF64X2  (R13)(CX*2), Z19
+	VPERMILPD        $0x00, Z19, Z20
+	VFMADD231PD      Z9, Z20, Z8
+	VPERMILPD        $0xff, Z19, Z21
+	VFMADD231PD      Z10, Z21, Z8
+	VFMADD231PD.BCST 16(R13)(CX*2), Z11, Z8
+	VFMADD231PD.BCST 24(R13)(CX*2), Z12, Z8
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z9, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z9, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z9, Z2
+	VFMADD231PD.BCST (R12), Z9, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z9, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z9, Z5
+	VFMADD231PD.BCST (R13), Z9, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z9, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z9, Z8
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Z9
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Z10
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z9, Z0
+	VFMADD231PD.BCST 8(R11), Z10, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z9, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z10, Z1
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z9, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z10, Z2
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z9, Z3
+	VFMADD231PD.BCST 8(R12), Z10, Z3
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z9, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z10, Z4
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z9, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z10, Z5
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z9, Z6
+	VFMADD231PD.BCST 8(R13), Z10, Z6
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z9, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z10, Z7
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Z9, Z8
+	VFMADD231PD.BCST 8(R13)(CX*2), Z10, Z8
+	VMOVUPD          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Z9
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z9, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z9, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z9, Z2
+	VFMADD231PD.BCST (R12), Z9, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z9, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z9, Z5
+	VFMADD231PD.BCST (R13), Z9, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z9, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z9, Z8
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x09, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W2R10P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W2R10P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0a, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z8
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z9
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPD          (DI), Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z15
+	VPERMILPD        $0x00, Z15, Z16
+	VFMADD231PD      Z10, Z16, Z0
+	VPERMILPD        $0xff, Z15, Z17
+	VFMADD231PD      Z11, Z17, Z0
+	VFMADD231PD.BCST 16(R11), Z12, Z0
+	VFMADD231PD.BCST 24(R11), Z13, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z18
+	VPERMILPD        $0x00, Z18, Z19
+	VFMADD231PD      Z10, Z19, Z1
+	VPERMILPD        $0xff, Z18, Z20
+	VFMADD231PD      Z11, Z20, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z12, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z13, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z10, Z22, Z2
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z11, Z23, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z12, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z13, Z2
+	VBROADCASTF64X2  (R12), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z10, Z25, Z3
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z11, Z26, Z3
+	VFMADD231PD.BCST 16(R12), Z12, Z3
+	VFMADD231PD.BCST 24(R12), Z13, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z10, Z28, Z4
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z11, Z29, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z12, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z13, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z10, Z31, Z5
+	VPERMILPD        $0xff, Z30, Z14
+	VFMADD231PD      Z11, Z14, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z12, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z13, Z5
+	VBROADCASTF64X2  (R13), Z15
+	VPERMILPD        $0x00, Z15, Z16
+	VFMADD231PD      Z10, Z16, Z6
+	VPERMILPD        $0xff, Z15, Z17
+	VFMADD231PD      Z11, Z17, Z6
+	VFMADD231PD.BCST 16(R13), Z12, Z6
+	VFMADD231PD.BCST 24(R13), Z13, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z18
+	VPERMILPD        $0x00, Z18, Z19
+	VFMADD231PD      Z10, Z19, Z7
+	VPERMILPD        $0xff, Z18, Z20
+	VFMADD231PD      Z11, Z20, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z12, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z13, Z7
+	VBROADCASTF64X2  (R13)(CX*2), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z10, Z22, Z8
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z11, Z23, Z8
+	VFMADD231PD.BCST 16(R13)(CX*2), Z12, Z8
+	VFMADD231PD.BCST 24(R13)(CX*2), Z13, Z8
+	VBROADCASTF64X2  (R14), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z10, Z25, Z9
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z11, Z26, Z9
+	VFMADD231PD.BCST 16(R14), Z12, Z9
+	VFMADD231PD.BCST 24(R14), Z13, Z9
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD          (DI), Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z10, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z10, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z10, Z2
+	VFMADD231PD.BCST (R12), Z10, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z10, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z10, Z5
+	VFMADD231PD.BCST (R13), Z10, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z10, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z10, Z8
+	VFMADD231PD.BCST (R14), Z10, Z9
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPD          (DI), Z10
+	ADDQ             DX, DI
+	VMOVUPD          (DI), Z11
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z10, Z0
+	VFMADD231PD.BCST 8(R11), Z11, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z10, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z11, Z1
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z10, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z11, Z2
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z10, Z3
+	VFMADD231PD.BCST 8(R12), Z11, Z3
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z10, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z11, Z4
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z10, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z11, Z5
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z10, Z6
+	VFMADD231PD.BCST 8(R13), Z11, Z6
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z10, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z11, Z7
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Z10, Z8
+	VFMADD231PD.BCST 8(R13)(CX*2), Z11, Z8
+	VMOVUPD          Z7, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Z10, Z9
+	VFMADD231PD.BCST 8(R14), Z11, Z9
+	VMOVUPD          Z8, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z9, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPD          (DI), Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z10, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z10, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z10, Z2
+	VFMADD231PD.BCST (R12), Z10, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z10, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z10, Z5
+	VFMADD231PD.BCST (R13), Z10, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z10, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z10, Z8
+	VFMADD231PD.BCST (R14), Z10, Z9
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z9, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x0a, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0a, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z8
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z9
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z15
+	VPERMILPD        $0x00, Z15, Z16
+	VFMADD231PD      Z10, Z16, Z0
+	VPERMILPD        $0xff, Z15, Z17
+	VFMADD231PD      Z11, Z17, Z0
+	VFMADD231PD.BCST 16(R11), Z12, Z0
+	VFMADD231PD.BCST 24(R11), Z13, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z18
+	VPERMILPD        $0x00, Z18, Z19
+	VFMADD231PD      Z10, Z19, Z1
+	VPERMILPD        $0xff, Z18, Z20
+	VFMADD231PD      Z11, Z20, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z12, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z13, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z10, Z22, Z2
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z11, Z23, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z12, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z13, Z2
+	VBROADCASTF64X2  (R12), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z10, Z25, Z3
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z11, Z26, Z3
+	VFMADD231PD.BCST 16(R12), Z12, Z3
+	VFMADD231PD.BCST 24(R12), Z13, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z10, Z28, Z4
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z11, Z29, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z12, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z13, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z10, Z31, Z5
+	VPERMILPD        $0xff, Z30, Z14
+	VFMADD231PD      Z11, Z14, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z12, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z13, Z5
+	VBROADCASTF64X2  (R13), Z15
+	VPERMILPD        $0x00, Z15, Z16
+	VFMADD231PD      Z10, Z16, Z6
+	VPERMILPD        $0xff, Z15, Z17
+	VFMADD231PD      Z11, Z17, Z6
+	VFMADD231PD.BCST 16(R13), Z12, Z6
+	VFMADD231PD.BCST 24(R13), Z13, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z18
+	VPERMILPD        $0x00, Z18, Z19
+	VFMADD231PD      Z10, Z19, Z7
+	VPERMILPD        $0xff, Z18, Z20
+	VFMADD231PD      Z11, Z20, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z12, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z13, Z7
+	VBROADCASTF64X2  (R13)(CX*2), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z10, Z22, Z8
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z11, Z23, Z8
+	VFMADD231PD.BCST 16(R13)(CX*2), Z12, Z8
+	VFMADD231PD.BCST 24(R13)(CX*2), Z13, Z8
+	VBROADCASTF64X2  (R14), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z10, Z25, Z9
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z11, Z26, Z9
+	VFMADD231PD.BCST 16(R14), Z12, Z9
+	VFMADD231PD.BCST 24(R14), Z13, Z9
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z10, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z10, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z10, Z2
+	VFMADD231PD.BCST (R12), Z10, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z10, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z10, Z5
+	VFMADD231PD.BCST (R13), Z10, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z10, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z10, Z8
+	VFMADD231PD.BCST (R14), Z10, Z9
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Z11
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z10, Z0
+	VFMADD231PD.BCST 8(R11), Z11, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z10, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z11, Z1
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z10, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z11, Z2
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z10, Z3
+	VFMADD231PD.BCST 8(R12), Z11, Z3
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z10, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z11, Z4
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z10, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z11, Z5
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z10, Z6
+	VFMADD231PD.BCST 8(R13), Z11, Z6
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z10, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z11, Z7
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Z10, Z8
+	VFMADD231PD.BCST 8(R13)(CX*2), Z11, Z8
+	VMOVUPD          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Z10, Z9
+	VFMADD231PD.BCST 8(R14), Z11, Z9
+	VMOVUPD          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z9, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Z10
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z10, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z10, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z10, Z2
+	VFMADD231PD.BCST (R12), Z10, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z10, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z10, Z5
+	VFMADD231PD.BCST (R13), Z10, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z10, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z10, Z8
+	VFMADD231PD.BCST (R14), Z10, Z9
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z9, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0a, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W2R11P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W2R11P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0b, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z8
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z9
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z10
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPD          (DI), Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z16
+	VPERMILPD        $0x00, Z16, Z17
+	VFMADD231PD      Z11, Z17, Z0
+	VPERMILPD        $0xff, Z16, Z18
+	VFMADD231PD      Z12, Z18, Z0
+	VFMADD231PD.BCST 16(R11), Z13, Z0
+	VFMADD231PD.BCST 24(R11), Z14, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z19
+	VPERMILPD        $0x00, Z19, Z20
+	VFMADD231PD      Z11, Z20, Z1
+	VPERMILPD        $0xff, Z19, Z21
+	VFMADD231PD      Z12, Z21, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z13, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z14, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z22
+	VPERMILPD        $0x00, Z22, Z23
+	VFMADD231PD      Z11, Z23, Z2
+	VPERMILPD        $0xff, Z22, Z24
+	VFMADD231PD      Z12, Z24, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z13, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z14, Z2
+	VBROADCASTF64X2  (R12), Z25
+	VPERMILPD        $0x00, Z25, Z26
+	VFMADD231PD      Z11, Z26, Z3
+	VPERMILPD        $0xff, Z25, Z27
+	VFMADD231PD      Z12, Z27, Z3
+	VFMADD231PD.BCST 16(R12), Z13, Z3
+	VFMADD231PD.BCST 24(R12), Z14, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z28
+	VPERMILPD        $0x00, Z28, Z29
+	VFMADD231PD      Z11, Z29, Z4
+	VPERMILPD        $0xff, Z28, Z30
+	VFMADD231PD      Z12, Z30, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z13, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z14, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z31
+	VPERMILPD        $0x00, Z31, Z15
+	VFMADD231PD      Z11, Z15, Z5
+	VPERMILPD        $0xff, Z31, Z16
+	VFMADD231PD      Z12, Z16, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z13, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z14, Z5
+	VBROADCASTF64X2  (R13), Z17
+	VPERMILPD        $0x00, Z17, Z18
+	VFMADD231PD      Z11, Z18, Z6
+	VPERMILPD        $0xff, Z17, Z19
+	VFMADD231PD      Z12, Z19, Z6
+	VFMADD231PD.BCST 16(R13), Z13, Z6
+	VFMADD231PD.BCST 24(R13), Z14, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z20
+	VPERMILPD        $0x00, Z20, Z21
+	VFMADD231PD      Z11, Z21, Z7
+	VPERMILPD        $0xff, Z20, Z22
+	VFMADD231PD      Z12, Z22, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z13, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z14, Z7
+	VBROADCASTF64X2  (R13)(CX*2), Z23
+	VPERMILPD        $0x00, Z23, Z24
+	VFMADD231PD      Z11, Z24, Z8
+	VPERMILPD        $0xff, Z23, Z25
+	VFMADD231PD      Z12, Z25, Z8
+	VFMADD231PD.BCST 16(R13)(CX*2), Z13, Z8
+	VFMADD231PD.BCST 24(R13)(CX*2), Z14, Z8
+	VBROADCASTF64X2  (R14), Z26
+	VPERMILPD        $0x00, Z26, Z27
+	VFMADD231PD      Z11, Z27, Z9
+	VPERMILPD        $0xff, Z26, Z28
+	VFMADD231PD      Z12, Z28, Z9
+	VFMADD231PD.BCST 16(R14), Z13, Z9
+	VFMADD231PD.BCST 24(R14), Z14, Z9
+	VBROADCASTF64X2  (R14)(CX*1), Z29
+	VPERMILPD        $0x00, Z29, Z30
+	VFMADD231PD      Z11, Z30, Z10
+	VPERMILPD        $0xff, Z29, Z31
+	VFMADD231PD      Z12, Z31, Z10
+	VFMADD231PD.BCST 16(R14)(CX*1), Z13, Z10
+	VFMADD231PD.BCST 24(R14)(CX*1), Z14, Z10
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD          (DI), Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z11, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z11, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z11, Z2
+	VFMADD231PD.BCST (R12), Z11, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z11, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z11, Z5
+	VFMADD231PD.BCST (R13), Z11, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z11, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z11, Z8
+	VFMADD231PD.BCST (R14), Z11, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z11, Z10
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPD          (DI), Z11
+	ADDQ             DX, DI
+	VMOVUPD          (DI), Z12
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z11, Z0
+	VFMADD231PD.BCST 8(R11), Z12, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z11, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z12, Z1
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z11, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z12, Z2
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z11, Z3
+	VFMADD231PD.BCST 8(R12), Z12, Z3
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z11, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z12, Z4
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z11, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z12, Z5
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z11, Z6
+	VFMADD231PD.BCST 8(R13), Z12, Z6
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z11, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z12, Z7
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Z11, Z8
+	VFMADD231PD.BCST 8(R13)(CX*2), Z12, Z8
+	VMOVUPD          Z7, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Z11, Z9
+	VFMADD231PD.BCST 8(R14), Z12, Z9
+	VMOVUPD          Z8, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Z11, Z10
+	VFMADD231PD.BCST 8(R14)(CX*1), Z12, Z10
+	VMOVUPD          Z9, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z10, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPD          (DI), Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z11, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z11, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z11, Z2
+	VFMADD231PD.BCST (R12), Z11, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z11, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z11, Z5
+	VFMADD231PD.BCST (R13), Z11, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z11, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z11, Z8
+	VFMADD231PD.BCST (R14), Z11, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z11, Z10
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z9, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z10, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x0b, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0b, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z8
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z9
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z10
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z16
+	VPERMILPD        $0x00, Z16, Z17
+	VFMADD231PD      Z11, Z17, Z0
+	VPERMILPD        $0xff, Z16, Z18
+	VFMADD231PD      Z12, Z18, Z0
+	VFMADD231PD.BCST 16(R11), Z13, Z0
+	VFMADD231PD.BCST 24(R11), Z14, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z19
+	VPERMILPD        $0x00, Z19, Z20
+	VFMADD231PD      Z11, Z20, Z1
+	VPERMILPD        $0xff, Z19, Z21
+	VFMADD231PD      Z12, Z21, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z13, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z14, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z22
+	VPERMILPD        $0x00, Z22, Z23
+	VFMADD231PD      Z11, Z23, Z2
+	VPERMILPD        $0xff, Z22, Z24
+	VFMADD231PD      Z12, Z24, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z13, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z14, Z2
+	VBROADCASTF64X2  (R12), Z25
+	VPERMILPD        $0x00, Z25, Z26
+	VFMADD231PD      Z11, Z26, Z3
+	VPERMILPD        $0xff, Z25, Z27
+	VFMADD231PD      Z12, Z27, Z3
+	VFMADD231PD.BCST 16(R12), Z13, Z3
+	VFMADD231PD.BCST 24(R12), Z14, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z28
+	VPERMILPD        $0x00, Z28, Z29
+	VFMADD231PD      Z11, Z29, Z4
+	VPERMILPD        $0xff, Z28, Z30
+	VFMADD231PD      Z12, Z30, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z13, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z14, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z31
+	VPERMILPD        $0x00, Z31, Z15
+	VFMADD231PD      Z11, Z15, Z5
+	VPERMILPD        $0xff, Z31, Z16
+	VFMADD231PD      Z12, Z16, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z13, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z14, Z5
+	VBROADCASTF64X2  (R13), Z17
+	VPERMILPD        $0x00, Z17, Z18
+	VFMADD231PD      Z11, Z18, Z6
+	VPERMILPD        $0xff, Z17, Z19
+	VFMADD231PD      Z12, Z19, Z6
+	VFMADD231PD.BCST 16(R13), Z13, Z6
+	VFMADD231PD.BCST 24(R13), Z14, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z20
+	VPERMILPD        $0x00, Z20, Z21
+	VFMADD231PD      Z11, Z21, Z7
+	VPERMILPD        $0xff, Z20, Z22
+	VFMADD231PD      Z12, Z22, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z13, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z14, Z7
+	VBROADCASTF64X2  (R13)(CX*2), Z23
+	VPERMILPD        $0x00, Z23, Z24
+	VFMADD231PD      Z11, Z24, Z8
+	VPERMILPD        $0xff, Z23, Z25
+	VFMADD231PD      Z12, Z25, Z8
+	VFMADD231PD.BCST 16(R13)(CX*2), Z13, Z8
+	VFMADD231PD.BCST 24(R13)(CX*2), Z14, Z8
+	VBROADCASTF64X2  (R14), Z26
+	VPERMILPD        $0x00, Z26, Z27
+	VFMADD231PD      Z11, Z27, Z9
+	VPERMILPD        $0xff, Z26, Z28
+	VFMADD231PD      Z12, Z28, Z9
+	VFMADD231PD.BCST 16(R14), Z13, Z9
+	VFMADD231PD.BCST 24(R14), Z14, Z9
+	VBROADCASTF64X2  (R14)(CX*1), Z29
+	VPERMILPD        $0x00, Z29, Z30
+	VFMADD231PD      Z11, Z30, Z10
+	VPERMILPD        $0xff, Z29, Z31
+	VFMADD231PD      Z12, Z31, Z10
+	VFMADD231PD.BCST 16(R14)(CX*1), Z13, Z10
+	VFMADD231PD.BCST 24(R14)(CX*1), Z14, Z10
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z11, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z11, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z11, Z2
+	VFMADD231PD.BCST (R12), Z11, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z11, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z11, Z5
+	VFMADD231PD.BCST (R13), Z11, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z11, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z11, Z8
+	VFMADD231PD.BCST (R14), Z11, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z11, Z10
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Z12
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z11, Z0
+	VFMADD231PD.BCST 8(R11), Z12, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z11, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z12, Z1
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z11, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z12, Z2
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z11, Z3
+	VFMADD231PD.BCST 8(R12), Z12, Z3
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z11, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z12, Z4
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z11, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z12, Z5
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z11, Z6
+	VFMADD231PD.BCST 8(R13), Z12, Z6
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z11, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z12, Z7
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Z11, Z8
+	VFMADD231PD.BCST 8(R13)(CX*2), Z12, Z8
+	VMOVUPD          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Z11, Z9
+	VFMADD231PD.BCST 8(R14), Z12, Z9
+	VMOVUPD          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Z11, Z10
+	VFMADD231PD.BCST 8(R14)(CX*1), Z12, Z10
+	VMOVUPD          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z10, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Z11
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z11, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z11, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z11, Z2
+	VFMADD231PD.BCST (R12), Z11, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z11, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z11, Z5
+	VFMADD231PD.BCST (R13), Z11, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z11, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z11, Z8
+	VFMADD231PD.BCST (R14), Z11, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z11, Z10
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z10, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0b, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W2R12P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W2R12P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0c, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z8
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z9
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z10
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z11
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPD          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z17
+	VPERMILPD        $0x00, Z17, Z18
+	VFMADD231PD      Z12, Z18, Z0
+	VPERMILPD        $0xff, Z17, Z19
+	VFMADD231PD      Z13, Z19, Z0
+	VFMADD231PD.BCST 16(R11), Z14, Z0
+	VFMADD231PD.BCST 24(R11), Z15, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z20
+	VPERMILPD        $0x00, Z20, Z21
+	VFMADD231PD      Z12, Z21, Z1
+	VPERMILPD        $0xff, Z20, Z22
+	VFMADD231PD      Z13, Z22, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z14, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z15, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z23
+	VPERMILPD        $0x00, Z23, Z24
+	VFMADD231PD      Z12, Z24, Z2
+	VPERMILPD        $0xff, Z23, Z25
+	VFMADD231PD      Z13, Z25, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z14, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z15, Z2
+	VBROADCASTF64X2  (R12), Z26
+	VPERMILPD        $0x00, Z26, Z27
+	VFMADD231PD      Z12, Z27, Z3
+	VPERMILPD        $0xff, Z26, Z28
+	VFMADD231PD      Z13, Z28, Z3
+	VFMADD231PD.BCST 16(R12), Z14, Z3
+	VFMADD231PD.BCST 24(R12), Z15, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z29
+	VPERMILPD        $0x00, Z29, Z30
+	VFMADD231PD      Z12, Z30, Z4
+	VPERMILPD        $0xff, Z29, Z31
+	VFMADD231PD      Z13, Z31, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z14, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z15, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z16
+	VPERMILPD        $0x00, Z16, Z17
+	VFMADD231PD      Z12, Z17, Z5
+	VPERMILPD        $0xff, Z16, Z18
+	VFMADD231PD      Z13, Z18, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z14, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z15, Z5
+	VBROADCASTF64X2  (R13), Z19
+	VPERMILPD        $0x00, Z19, Z20
+	VFMADD231PD      Z12, Z20, Z6
+	VPERMILPD        $0xff, Z19, Z21
+	VFMADD231PD      Z13, Z21, Z6
+	VFMADD231PD.BCST 16(R13), Z14, Z6
+	VFMADD231PD.BCST 24(R13), Z15, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z22
+	VPERMILPD        $0x00, Z22, Z23
+	VFMADD231PD      Z12, Z23, Z7
+	VPERMILPD        $0xff, Z22, Z24
+	VFMADD231PD      Z13, Z24, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z14, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z15, Z7
+	VBROADCASTF64X2  (R13)(CX*2), Z25
+	VPERMILPD        $0x00, Z25, Z26
+	VFMADD231PD      Z12, Z26, Z8
+	VPERMILPD        $0xff, Z25, Z27
+	VFMADD231PD      Z13, Z27, Z8
+	VFMADD231PD.BCST 16(R13)(CX*2), Z14, Z8
+	VFMADD231PD.BCST 24(R13)(CX*2), Z15, Z8
+	VBROADCASTF64X2  (R14), Z28
+	VPERMILPD        $0x00, Z28, Z29
+	VFMADD231PD      Z12, Z29, Z9
+	VPERMILPD        $0xff, Z28, Z30
+	VFMADD231PD      Z13, Z30, Z9
+	VFMADD231PD.BCST 16(R14), Z14, Z9
+	VFMADD231PD.BCST 24(R14), Z15, Z9
+	VBROADCASTF64X2  (R14)(CX*1), Z31
+	VPERMILPD        $0x00, Z31, Z16
+	VFMADD231PD      Z12, Z16, Z10
+	VPERMILPD        $0xff, Z31, Z17
+	VFMADD231PD      Z13, Z17, Z10
+	VFMADD231PD.BCST 16(R14)(CX*1), Z14, Z10
+	VFMADD231PD.BCST 24(R14)(CX*1), Z15, Z10
+	VBROADCASTF64X2  (R14)(CX*2), Z18
+	VPERMILPD        $0x00, Z18, Z19
+	VFMADD231PD      Z12, Z19, Z11
+	VPERMILPD        $0xff, Z18, Z20
+	VFMADD231PD      Z13, Z20, Z11
+	VFMADD231PD.BCST 16(R14)(CX*2), Z14, Z11
+	VFMADD231PD.BCST 24(R14)(CX*2), Z15, Z11
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z12, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z12, Z2
+	VFMADD231PD.BCST (R12), Z12, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z12, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z12, Z5
+	VFMADD231PD.BCST (R13), Z12, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z12, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z12, Z8
+	VFMADD231PD.BCST (R14), Z12, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z12, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z12, Z11
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPD          (DI), Z12
+	ADDQ             DX, DI
+	VMOVUPD          (DI), Z13
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z12, Z0
+	VFMADD231PD.BCST 8(R11), Z13, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z13, Z1
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z12, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z13, Z2
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z12, Z3
+	VFMADD231PD.BCST 8(R12), Z13, Z3
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z12, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z13, Z4
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z12, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z13, Z5
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z12, Z6
+	VFMADD231PD.BCST 8(R13), Z13, Z6
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z12, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z13, Z7
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Z12, Z8
+	VFMADD231PD.BCST 8(R13)(CX*2), Z13, Z8
+	VMOVUPD          Z7, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Z12, Z9
+	VFMADD231PD.BCST 8(R14), Z13, Z9
+	VMOVUPD          Z8, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Z12, Z10
+	VFMADD231PD.BCST 8(R14)(CX*1), Z13, Z10
+	VMOVUPD          Z9, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*2), Z12, Z11
+	VFMADD231PD.BCST 8(R14)(CX*2), Z13, Z11
+	VMOVUPD          Z10, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z11, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPD          (DI), Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z12, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z12, Z2
+	VFMADD231PD.BCST (R12), Z12, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z12, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z12, Z5
+	VFMADD231PD.BCST (R13), Z12, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z12, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z12, Z8
+	VFMADD231PD.BCST (R14), Z12, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z12, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z12, Z11
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z9, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z10, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z11, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x0c, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0c, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z8
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z9
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z10
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z11
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z17
+	VPERMILPD        $0x00, Z17, Z18
+	VFMADD231PD      Z12, Z18, Z0
+	VPERMILPD        $0xff, Z17, Z19
+	VFMADD231PD      Z13, Z19, Z0
+	VFMADD231PD.BCST 16(R11), Z14, Z0
+	VFMADD231PD.BCST 24(R11), Z15, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z20
+	VPERMILPD        $0x00, Z20, Z21
+	VFMADD231PD      Z12, Z21, Z1
+	VPERMILPD        $0xff, Z20, Z22
+	VFMADD231PD      Z13, Z22, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z14, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z15, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z23
+	VPERMILPD        $0x00, Z23, Z24
+	VFMADD231PD      Z12, Z24, Z2
+	VPERMILPD        $0xff, Z23, Z25
+	VFMADD231PD      Z13, Z25, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z14, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z15, Z2
+	VBROADCASTF64X2  (R12), Z26
+	VPERMILPD        $0x00, Z26, Z27
+	VFMADD231PD      Z12, Z27, Z3
+	VPERMILPD        $0xff, Z26, Z28
+	VFMADD231PD      Z13, Z28, Z3
+	VFMADD231PD.BCST 16(R12), Z14, Z3
+	VFMADD231PD.BCST 24(R12), Z15, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z29
+	VPERMILPD        $0x00, Z29, Z30
+	VFMADD231PD      Z12, Z30, Z4
+	VPERMILPD        $0xff, Z29, Z31
+	VFMADD231PD      Z13, Z31, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z14, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z15, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z16
+	VPERMILPD        $0x00, Z16, Z17
+	VFMADD231PD      Z12, Z17, Z5
+	VPERMILPD        $0xff, Z16, Z18
+	VFMADD231PD      Z13, Z18, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z14, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z15, Z5
+	VBROADCASTF64X2  (R13), Z19
+	VPERMILPD        $0x00, Z19, Z20
+	VFMADD231PD      Z12, Z20, Z6
+	VPERMILPD        $0xff, Z19, Z21
+	VFMADD231PD      Z13, Z21, Z6
+	VFMADD231PD.BCST 16(R13), Z14, Z6
+	VFMADD231PD.BCST 24(R13), Z15, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z22
+	VPERMILPD        $0x00, Z22, Z23
+	VFMADD231PD      Z12, Z23, Z7
+	VPERMILPD        $0xff, Z22, Z24
+	VFMADD231PD      Z13, Z24, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z14, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z15, Z7
+	VBROADCASTF64X2  (R13)(CX*2), Z25
+	VPERMILPD        $0x00, Z25, Z26
+	VFMADD231PD      Z12, Z26, Z8
+	VPERMILPD        $0xff, Z25, Z27
+	VFMADD231PD      Z13, Z27, Z8
+	VFMADD231PD.BCST 16(R13)(CX*2), Z14, Z8
+	VFMADD231PD.BCST 24(R13)(CX*2), Z15, Z8
+	VBROADCASTF64X2  (R14), Z28
+	VPERMILPD        $0x00, Z28, Z29
+	VFMADD231PD      Z12, Z29, Z9
+	VPERMILPD        $0xff, Z28, Z30
+	VFMADD231PD      Z13, Z30, Z9
+	VFMADD231PD.BCST 16(R14), Z14, Z9
+	VFMADD231PD.BCST 24(R14), Z15, Z9
+	VBROADCASTF64X2  (R14)(CX*1), Z31
+	VPERMILPD        $0x00, Z31, Z16
+	VFMADD231PD      Z12, Z16, Z10
+	VPERMILPD        $0xff, Z31, Z17
+	VFMADD231PD      Z13, Z17, Z10
+	VFMADD231PD.BCST 16(R14)(CX*1), Z14, Z10
+	VFMADD231PD.BCST 24(R14)(CX*1), Z15, Z10
+	VBROADCASTF64X2  (R14)(CX*2), Z18
+	VPERMILPD        $0x00, Z18, Z19
+	VFMADD231PD      Z12, Z19, Z11
+	VPERMILPD        $0xff, Z18, Z20
+	VFMADD231PD      Z13, Z20, Z11
+	VFMADD231PD.BCST 16(R14)(CX*2), Z14, Z11
+	VFMADD231PD.BCST 24(R14)(CX*2), Z15, Z11
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z12, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z12, Z2
+	VFMADD231PD.BCST (R12), Z12, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z12, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z12, Z5
+	VFMADD231PD.BCST (R13), Z12, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z12, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z12, Z8
+	VFMADD231PD.BCST (R14), Z12, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z12, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z12, Z11
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Z13
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z12, Z0
+	VFMADD231PD.BCST 8(R11), Z13, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z13, Z1
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z12, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z13, Z2
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z12, Z3
+	VFMADD231PD.BCST 8(R12), Z13, Z3
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z12, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z13, Z4
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z12, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z13, Z5
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z12, Z6
+	VFMADD231PD.BCST 8(R13), Z13, Z6
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z12, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z13, Z7
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Z12, Z8
+	VFMADD231PD.BCST 8(R13)(CX*2), Z13, Z8
+	VMOVUPD          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Z12, Z9
+	VFMADD231PD.BCST 8(R14), Z13, Z9
+	VMOVUPD          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Z12, Z10
+	VFMADD231PD.BCST 8(R14)(CX*1), Z13, Z10
+	VMOVUPD          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*2), Z12, Z11
+	VFMADD231PD.BCST 8(R14)(CX*2), Z13, Z11
+	VMOVUPD          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z11, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Z12
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z12, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z12, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z12, Z2
+	VFMADD231PD.BCST (R12), Z12, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z12, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z12, Z5
+	VFMADD231PD.BCST (R13), Z12, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z12, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z12, Z8
+	VFMADD231PD.BCST (R14), Z12, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z12, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z12, Z11
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z11, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0c, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W2R13P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W2R13P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0d, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z8
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z9
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z10
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z11
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z12
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPD          (DI), Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z18
+	VPERMILPD        $0x00, Z18, Z19
+	VFMADD231PD      Z13, Z19, Z0
+	VPERMILPD        $0xff, Z18, Z20
+	VFMADD231PD      Z14, Z20, Z0
+	VFMADD231PD.BCST 16(R11), Z15, Z0
+	VFMADD231PD.BCST 24(R11), Z16, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z13, Z22, Z1
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z14, Z23, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z15, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z16, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z13, Z25, Z2
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z14, Z26, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z15, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z16, Z2
+	VBROADCASTF64X2  (R12), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z13, Z28, Z3
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z14, Z29, Z3
+	VFMADD231PD.BCST 16(R12), Z15, Z3
+	VFMADD231PD.BCST 24(R12), Z16, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z13, Z31, Z4
+	VPERMILPD        $0xff, Z30, Z17
+	VFMADD231PD      Z14, Z17, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z15, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z16, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z18
+	VPERMILPD        $0x00, Z18, Z19
+	VFMADD231PD      Z13, Z19, Z5
+	VPERMILPD        $0xff, Z18, Z20
+	VFMADD231PD      Z14, Z20, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z15, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z16, Z5
+	VBROADCASTF64X2  (R13), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z13, Z22, Z6
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z14, Z23, Z6
+	VFMADD231PD.BCST 16(R13), Z15, Z6
+	VFMADD231PD.BCST 24(R13), Z16, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z13, Z25, Z7
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z14, Z26, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z15, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z16, Z7
+	VBROADCASTF64X2  (R13)(CX*2), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z13, Z28, Z8
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z14, Z29, Z8
+	VFMADD231PD.BCST 16(R13)(CX*2), Z15, Z8
+	VFMADD231PD.BCST 24(R13)(CX*2), Z16, Z8
+	VBROADCASTF64X2  (R14), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z13, Z31, Z9
+	VPERMILPD        $0xff, Z30, Z17
+	VFMADD231PD      Z14, Z17, Z9
+	VFMADD231PD.BCST 16(R14), Z15, Z9
+	VFMADD231PD.BCST 24(R14), Z16, Z9
+	VBROADCASTF64X2  (R14)(CX*1), Z18
+	VPERMILPD        $0x00, Z18, Z19
+	VFMADD231PD      Z13, Z19, Z10
+	VPERMILPD        $0xff, Z18, Z20
+	VFMADD231PD      Z14, Z20, Z10
+	VFMADD231PD.BCST 16(R14)(CX*1), Z15, Z10
+	VFMADD231PD.BCST 24(R14)(CX*1), Z16, Z10
+	VBROADCASTF64X2  (R14)(CX*2), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z13, Z22, Z11
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z14, Z23, Z11
+	VFMADD231PD.BCST 16(R14)(CX*2), Z15, Z11
+	VFMADD231PD.BCST 24(R14)(CX*2), Z16, Z11
+	VBROADCASTF64X2  (R15), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z13, Z25, Z12
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z14, Z26, Z12
+	VFMADD231PD.BCST 16(R15), Z15, Z12
+	VFMADD231PD.BCST 24(R15), Z16, Z12
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	ADDQ             $0x20, R15
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD          (DI), Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z13, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z13, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z13, Z2
+	VFMADD231PD.BCST (R12), Z13, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z13, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z13, Z5
+	VFMADD231PD.BCST (R13), Z13, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z13, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z13, Z8
+	VFMADD231PD.BCST (R14), Z13, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z13, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z13, Z11
+	VFMADD231PD.BCST (R15), Z13, Z12
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPD          (DI), Z13
+	ADDQ             DX, DI
+	VMOVUPD          (DI), Z14
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z13, Z0
+	VFMADD231PD.BCST 8(R11), Z14, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z13, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z14, Z1
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z13, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z14, Z2
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z13, Z3
+	VFMADD231PD.BCST 8(R12), Z14, Z3
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z13, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z14, Z4
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z13, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z14, Z5
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z13, Z6
+	VFMADD231PD.BCST 8(R13), Z14, Z6
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z13, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z14, Z7
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Z13, Z8
+	VFMADD231PD.BCST 8(R13)(CX*2), Z14, Z8
+	VMOVUPD          Z7, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Z13, Z9
+	VFMADD231PD.BCST 8(R14), Z14, Z9
+	VMOVUPD          Z8, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Z13, Z10
+	VFMADD231PD.BCST 8(R14)(CX*1), Z14, Z10
+	VMOVUPD          Z9, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*2), Z13, Z11
+	VFMADD231PD.BCST 8(R14)(CX*2), Z14, Z11
+	VMOVUPD          Z10, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15), Z13, Z12
+	VFMADD231PD.BCST 8(R15), Z14, Z12
+	VMOVUPD          Z11, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z12, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPD          (DI), Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z13, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z13, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z13, Z2
+	VFMADD231PD.BCST (R12), Z13, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z13, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z13, Z5
+	VFMADD231PD.BCST (R13), Z13, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z13, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z13, Z8
+	VFMADD231PD.BCST (R14), Z13, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z13, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z13, Z11
+	VFMADD231PD.BCST (R15), Z13, Z12
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z9, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z10, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z11, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z12, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x0d, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0d, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0d, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z8
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z9
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z10
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z11
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z12
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z18
+	VPERMILPD        $0x00, Z18, Z19
+	VFMADD231PD      Z13, Z19, Z0
+	VPERMILPD        $0xff, Z18, Z20
+	VFMADD231PD      Z14, Z20, Z0
+	VFMADD231PD.BCST 16(R11), Z15, Z0
+	VFMADD231PD.BCST 24(R11), Z16, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z13, Z22, Z1
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z14, Z23, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z15, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z16, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z13, Z25, Z2
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z14, Z26, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z15, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z16, Z2
+	VBROADCASTF64X2  (R12), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z13, Z28, Z3
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z14, Z29, Z3
+	VFMADD231PD.BCST 16(R12), Z15, Z3
+	VFMADD231PD.BCST 24(R12), Z16, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z13, Z31, Z4
+	VPERMILPD        $0xff, Z30, Z17
+	VFMADD231PD      Z14, Z17, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z15, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z16, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z18
+	VPERMILPD        $0x00, Z18, Z19
+	VFMADD231PD      Z13, Z19, Z5
+	VPERMILPD        $0xff, Z18, Z20
+	VFMADD231PD      Z14, Z20, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z15, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z16, Z5
+	VBROADCASTF64X2  (R13), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z13, Z22, Z6
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z14, Z23, Z6
+	VFMADD231PD.BCST 16(R13), Z15, Z6
+	VFMADD231PD.BCST 24(R13), Z16, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z13, Z25, Z7
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z14, Z26, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z15, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z16, Z7
+	VBROADCASTF64X2  (R13)(CX*2), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z13, Z28, Z8
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z14, Z29, Z8
+	VFMADD231PD.BCST 16(R13)(CX*2), Z15, Z8
+	VFMADD231PD.BCST 24(R13)(CX*2), Z16, Z8
+	VBROADCASTF64X2  (R14), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z13, Z31, Z9
+	VPERMILPD        $0xff, Z30, Z17
+	VFMADD231PD      Z14, Z17, Z9
+	VFMADD231PD.BCST 16(R14), Z15, Z9
+	VFMADD231PD.BCST 24(R14), Z16, Z9
+	VBROADCASTF64X2  (R14)(CX*1), Z18
+	VPERMILPD        $0x00, Z18, Z19
+	VFMADD231PD      Z13, Z19, Z10
+	VPERMILPD        $0xff, Z18, Z20
+	VFMADD231PD      Z14, Z20, Z10
+	VFMADD231PD.BCST 16(R14)(CX*1), Z15, Z10
+	VFMADD231PD.BCST 24(R14)(CX*1), Z16, Z10
+	VBROADCASTF64X2  (R14)(CX*2), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z13, Z22, Z11
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z14, Z23, Z11
+	VFMADD231PD.BCST 16(R14)(CX*2), Z15, Z11
+	VFMADD231PD.BCST 24(R14)(CX*2), Z16, Z11
+	VBROADCASTF64X2  (R15), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z13, Z25, Z12
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z14, Z26, Z12
+	VFMADD231PD.BCST 16(R15), Z15, Z12
+	VFMADD231PD.BCST 24(R15), Z16, Z12
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	ADDQ             $0x20, R15
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z13, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z13, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z13, Z2
+	VFMADD231PD.BCST (R12), Z13, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z13, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z13, Z5
+	VFMADD231PD.BCST (R13), Z13, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z13, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z13, Z8
+	VFMADD231PD.BCST (R14), Z13, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z13, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z13, Z11
+	VFMADD231PD.BCST (R15), Z13, Z12
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Z14
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z13, Z0
+	VFMADD231PD.BCST 8(R11), Z14, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z13, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z14, Z1
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z13, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z14, Z2
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z13, Z3
+	VFMADD231PD.BCST 8(R12), Z14, Z3
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z13, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z14, Z4
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z13, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z14, Z5
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z13, Z6
+	VFMADD231PD.BCST 8(R13), Z14, Z6
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z13, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z14, Z7
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Z13, Z8
+	VFMADD231PD.BCST 8(R13)(CX*2), Z14, Z8
+	VMOVUPD          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Z13, Z9
+	VFMADD231PD.BCST 8(R14), Z14, Z9
+	VMOVUPD          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Z13, Z10
+	VFMADD231PD.BCST 8(R14)(CX*1), Z14, Z10
+	VMOVUPD          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*2), Z13, Z11
+	VFMADD231PD.BCST 8(R14)(CX*2), Z14, Z11
+	VMOVUPD          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15), Z13, Z12
+	VFMADD231PD.BCST 8(R15), Z14, Z12
+	VMOVUPD          Z11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z12, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Z13
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z13, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z13, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z13, Z2
+	VFMADD231PD.BCST (R12), Z13, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z13, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z13, Z5
+	VFMADD231PD.BCST (R13), Z13, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z13, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z13, Z8
+	VFMADD231PD.BCST (R14), Z13, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z13, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z13, Z11
+	VFMADD231PD.BCST (R15), Z13, Z12
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z12, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0d, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0d, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W2R14P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W2R14P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0e, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z8
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z9
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z10
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z11
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z12
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z13
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPD          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z19
+	VPERMILPD        $0x00, Z19, Z20
+	VFMADD231PD      Z14, Z20, Z0
+	VPERMILPD        $0xff, Z19, Z21
+	VFMADD231PD      Z15, Z21, Z0
+	VFMADD231PD.BCST 16(R11), Z16, Z0
+	VFMADD231PD.BCST 24(R11), Z17, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z22
+	VPERMILPD        $0x00, Z22, Z23
+	VFMADD231PD      Z14, Z23, Z1
+	VPERMILPD        $0xff, Z22, Z24
+	VFMADD231PD      Z15, Z24, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z16, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z17, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z25
+	VPERMILPD        $0x00, Z25, Z26
+	VFMADD231PD      Z14, Z26, Z2
+	VPERMILPD        $0xff, Z25, Z27
+	VFMADD231PD      Z15, Z27, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z16, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z17, Z2
+	VBROADCASTF64X2  (R12), Z28
+	VPERMILPD        $0x00, Z28, Z29
+	VFMADD231PD      Z14, Z29, Z3
+	VPERMILPD        $0xff, Z28, Z30
+	VFMADD231PD      Z15, Z30, Z3
+	VFMADD231PD.BCST 16(R12), Z16, Z3
+	VFMADD231PD.BCST 24(R12), Z17, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z31
+	VPERMILPD        $0x00, Z31, Z18
+	VFMADD231PD      Z14, Z18, Z4
+	VPERMILPD        $0xff, Z31, Z19
+	VFMADD231PD      Z15, Z19, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z16, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z17, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z20
+	VPERMILPD        $0x00, Z20, Z21
+	VFMADD231PD      Z14, Z21, Z5
+	VPERMILPD        $0xff, Z20, Z22
+	VFMADD231PD      Z15, Z22, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z16, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z17, Z5
+	VBROADCASTF64X2  (R13), Z23
+	VPERMILPD        $0x00, Z23, Z24
+	VFMADD231PD      Z14, Z24, Z6
+	VPERMILPD        $0xff, Z23, Z25
+	VFMADD231PD      Z15, Z25, Z6
+	VFMADD231PD.BCST 16(R13), Z16, Z6
+	VFMADD231PD.BCST 24(R13), Z17, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z26
+	VPERMILPD        $0x00, Z26, Z27
+	VFMADD231PD      Z14, Z27, Z7
+	VPERMILPD        $0xff, Z26, Z28
+	VFMADD231PD      Z15, Z28, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z16, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z17, Z7
+	VBROADCASTF64X2  (R13)(CX*2), Z29
+	VPERMILPD        $0x00, Z29, Z30
+	VFMADD231PD      Z14, Z30, Z8
+	VPERMILPD        $0xff, Z29, Z31
+	VFMADD231PD      Z15, Z31, Z8
+	VFMADD231PD.BCST 16(R13)(CX*2), Z16, Z8
+	VFMADD231PD.BCST 24(R13)(CX*2), Z17, Z8
+	VBROADCASTF64X2  (R14), Z18
+	VPERMILPD        $0x00, Z18, Z19
+	VFMADD231PD      Z14, Z19, Z9
+	VPERMILPD        $0xff, Z18, Z20
+	VFMADD231PD      Z15, Z20, Z9
+	VFMADD231PD.BCST 16(R14), Z16, Z9
+	VFMADD231PD.BCST 24(R14), Z17, Z9
+	VBROADCASTF64X2  (R14)(CX*1), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z14, Z22, Z10
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z15, Z23, Z10
+	VFMADD231PD.BCST 16(R14)(CX*1), Z16, Z10
+	VFMADD231PD.BCST 24(R14)(CX*1), Z17, Z10
+	VBROADCASTF64X2  (R14)(CX*2), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z14, Z25, Z11
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z15, Z26, Z11
+	VFMADD231PD.BCST 16(R14)(CX*2), Z16, Z11
+	VFMADD231PD.BCST 24(R14)(CX*2), Z17, Z11
+	VBROADCASTF64X2  (R15), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z14, Z28, Z12
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z15, Z29, Z12
+	VFMADD231PD.BCST 16(R15), Z16, Z12
+	VFMADD231PD.BCST 24(R15), Z17, Z12
+	VBROADCASTF64X2  (R15)(CX*1), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z14, Z31, Z13
+	VPERMILPD        $0xff, Z30, Z18
+	VFMADD231PD      Z15, Z18, Z13
+	VFMADD231PD.BCST 16(R15)(CX*1), Z16, Z13
+	VFMADD231PD.BCST 24(R15)(CX*1), Z17, Z13
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	ADDQ             $0x20, R15
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z14, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z14, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z14, Z2
+	VFMADD231PD.BCST (R12), Z14, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z14, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z14, Z5
+	VFMADD231PD.BCST (R13), Z14, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z14, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z14, Z8
+	VFMADD231PD.BCST (R14), Z14, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z14, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z14, Z11
+	VFMADD231PD.BCST (R15), Z14, Z12
+	VFMADD231PD.BCST (R15)(CX*1), Z14, Z13
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPD          (DI), Z14
+	ADDQ             DX, DI
+	VMOVUPD          (DI), Z15
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z14, Z0
+	VFMADD231PD.BCST 8(R11), Z15, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z14, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z15, Z1
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z14, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z15, Z2
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z14, Z3
+	VFMADD231PD.BCST 8(R12), Z15, Z3
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z14, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z15, Z4
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z14, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z15, Z5
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z14, Z6
+	VFMADD231PD.BCST 8(R13), Z15, Z6
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z14, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z15, Z7
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Z14, Z8
+	VFMADD231PD.BCST 8(R13)(CX*2), Z15, Z8
+	VMOVUPD          Z7, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Z14, Z9
+	VFMADD231PD.BCST 8(R14), Z15, Z9
+	VMOVUPD          Z8, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Z14, Z10
+	VFMADD231PD.BCST 8(R14)(CX*1), Z15, Z10
+	VMOVUPD          Z9, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*2), Z14, Z11
+	VFMADD231PD.BCST 8(R14)(CX*2), Z15, Z11
+	VMOVUPD          Z10, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15), Z14, Z12
+	VFMADD231PD.BCST 8(R15), Z15, Z12
+	VMOVUPD          Z11, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15)(CX*1), Z14, Z13
+	VFMADD231PD.BCST 8(R15)(CX*1), Z15, Z13
+	VMOVUPD          Z12, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z13, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPD          (DI), Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z14, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z14, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z14, Z2
+	VFMADD231PD.BCST (R12), Z14, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z14, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z14, Z5
+	VFMADD231PD.BCST (R13), Z14, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z14, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z14, Z8
+	VFMADD231PD.BCST (R14), Z14, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z14, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z14, Z11
+	VFMADD231PD.BCST (R15), Z14, Z12
+	VFMADD231PD.BCST (R15)(CX*1), Z14, Z13
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z9, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z10, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z11, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z12, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z13, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x0e, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0e, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0e, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z8
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z9
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z10
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z11
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z12
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z13
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z19
+	VPERMILPD        $0x00, Z19, Z20
+	VFMADD231PD      Z14, Z20, Z0
+	VPERMILPD        $0xff, Z19, Z21
+	VFMADD231PD      Z15, Z21, Z0
+	VFMADD231PD.BCST 16(R11), Z16, Z0
+	VFMADD231PD.BCST 24(R11), Z17, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z22
+	VPERMILPD        $0x00, Z22, Z23
+	VFMADD231PD      Z14, Z23, Z1
+	VPERMILPD        $0xff, Z22, Z24
+	VFMADD231PD      Z15, Z24, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z16, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z17, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z25
+	VPERMILPD        $0x00, Z25, Z26
+	VFMADD231PD      Z14, Z26, Z2
+	VPERMILPD        $0xff, Z25, Z27
+	VFMADD231PD      Z15, Z27, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z16, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z17, Z2
+	VBROADCASTF64X2  (R12), Z28
+	VPERMILPD        $0x00, Z28, Z29
+	VFMADD231PD      Z14, Z29, Z3
+	VPERMILPD        $0xff, Z28, Z30
+	VFMADD231PD      Z15, Z30, Z3
+	VFMADD231PD.BCST 16(R12), Z16, Z3
+	VFMADD231PD.BCST 24(R12), Z17, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z31
+	VPERMILPD        $0x00, Z31, Z18
+	VFMADD231PD      Z14, Z18, Z4
+	VPERMILPD        $0xff, Z31, Z19
+	VFMADD231PD      Z15, Z19, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z16, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z17, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z20
+	VPERMILPD        $0x00, Z20, Z21
+	VFMADD231PD      Z14, Z21, Z5
+	VPERMILPD        $0xff, Z20, Z22
+	VFMADD231PD      Z15, Z22, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z16, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z17, Z5
+	VBROADCASTF64X2  (R13), Z23
+	VPERMILPD        $0x00, Z23, Z24
+	VFMADD231PD      Z14, Z24, Z6
+	VPERMILPD        $0xff, Z23, Z25
+	VFMADD231PD      Z15, Z25, Z6
+	VFMADD231PD.BCST 16(R13), Z16, Z6
+	VFMADD231PD.BCST 24(R13), Z17, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z26
+	VPERMILPD        $0x00, Z26, Z27
+	VFMADD231PD      Z14, Z27, Z7
+	VPERMILPD        $0xff, Z26, Z28
+	VFMADD231PD      Z15, Z28, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z16, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z17, Z7
+	VBROADCASTF64X2  (R13)(CX*2), Z29
+	VPERMILPD        $0x00, Z29, Z30
+	VFMADD231PD      Z14, Z30, Z8
+	VPERMILPD        $0xff, Z29, Z31
+	VFMADD231PD      Z15, Z31, Z8
+	VFMADD231PD.BCST 16(R13)(CX*2), Z16, Z8
+	VFMADD231PD.BCST 24(R13)(CX*2), Z17, Z8
+	VBROADCASTF64X2  (R14), Z18
+	VPERMILPD        $0x00, Z18, Z19
+	VFMADD231PD      Z14, Z19, Z9
+	VPERMILPD        $0xff, Z18, Z20
+	VFMADD231PD      Z15, Z20, Z9
+	VFMADD231PD.BCST 16(R14), Z16, Z9
+	VFMADD231PD.BCST 24(R14), Z17, Z9
+	VBROADCASTF64X2  (R14)(CX*1), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z14, Z22, Z10
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z15, Z23, Z10
+	VFMADD231PD.BCST 16(R14)(CX*1), Z16, Z10
+	VFMADD231PD.BCST 24(R14)(CX*1), Z17, Z10
+	VBROADCASTF64X2  (R14)(CX*2), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z14, Z25, Z11
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z15, Z26, Z11
+	VFMADD231PD.BCST 16(R14)(CX*2), Z16, Z11
+	VFMADD231PD.BCST 24(R14)(CX*2), Z17, Z11
+	VBROADCASTF64X2  (R15), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z14, Z28, Z12
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z15, Z29, Z12
+	VFMADD231PD.BCST 16(R15), Z16, Z12
+	VFMADD231PD.BCST 24(R15), Z17, Z12
+	VBROADCASTF64X2  (R15)(CX*1), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z14, Z31, Z13
+	VPERMILPD        $0xff, Z30, Z18
+	VFMADD231PD      Z15, Z18, Z13
+	VFMADD231PD.BCST 16(R15)(CX*1), Z16, Z13
+	VFMADD231PD.BCST 24(R15)(CX*1), Z17, Z13
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	ADDQ             $0x20, R15
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z14, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z14, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z14, Z2
+	VFMADD231PD.BCST (R12), Z14, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z14, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z14, Z5
+	VFMADD231PD.BCST (R13), Z14, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z14, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z14, Z8
+	VFMADD231PD.BCST (R14), Z14, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z14, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z14, Z11
+	VFMADD231PD.BCST (R15), Z14, Z12
+	VFMADD231PD.BCST (R15)(CX*1), Z14, Z13
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Z15
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z14, Z0
+	VFMADD231PD.BCST 8(R11), Z15, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z14, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z15, Z1
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z14, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z15, Z2
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z14, Z3
+	VFMADD231PD.BCST 8(R12), Z15, Z3
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z14, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z15, Z4
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z14, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z15, Z5
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z14, Z6
+	VFMADD231PD.BCST 8(R13), Z15, Z6
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z14, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z15, Z7
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Z14, Z8
+	VFMADD231PD.BCST 8(R13)(CX*2), Z15, Z8
+	VMOVUPD          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Z14, Z9
+	VFMADD231PD.BCST 8(R14), Z15, Z9
+	VMOVUPD          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Z14, Z10
+	VFMADD231PD.BCST 8(R14)(CX*1), Z15, Z10
+	VMOVUPD          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*2), Z14, Z11
+	VFMADD231PD.BCST 8(R14)(CX*2), Z15, Z11
+	VMOVUPD          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15), Z14, Z12
+	VFMADD231PD.BCST 8(R15), Z15, Z12
+	VMOVUPD          Z11, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15)(CX*1), Z14, Z13
+	VFMADD231PD.BCST 8(R15)(CX*1), Z15, Z13
+	VMOVUPD          Z12, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z13, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Z14
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z14, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z14, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z14, Z2
+	VFMADD231PD.BCST (R12), Z14, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z14, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z14, Z5
+	VFMADD231PD.BCST (R13), Z14, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z14, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z14, Z8
+	VFMADD231PD.BCST (R14), Z14, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z14, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z14, Z11
+	VFMADD231PD.BCST (R15), Z14, Z12
+	VFMADD231PD.BCST (R15)(CX*1), Z14, Z13
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z12, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z13, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0e, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0e, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W2R15P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W2R15P(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0f, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z8
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z9
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z10
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z11
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z12
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z13
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z14
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPD          (DI), Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z18
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z20
+	VPERMILPD        $0x00, Z20, Z21
+	VFMADD231PD      Z15, Z21, Z0
+	VPERMILPD        $0xff, Z20, Z22
+	VFMADD231PD      Z16, Z22, Z0
+	VFMADD231PD.BCST 16(R11), Z17, Z0
+	VFMADD231PD.BCST 24(R11), Z18, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z23
+	VPERMILPD        $0x00, Z23, Z24
+	VFMADD231PD      Z15, Z24, Z1
+	VPERMILPD        $0xff, Z23, Z25
+	VFMADD231PD      Z16, Z25, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z17, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z18, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z26
+	VPERMILPD        $0x00, Z26, Z27
+	VFMADD231PD      Z15, Z27, Z2
+	VPERMILPD        $0xff, Z26, Z28
+	VFMADD231PD      Z16, Z28, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z17, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z18, Z2
+	VBROADCASTF64X2  (R12), Z29
+	VPERMILPD        $0x00, Z29, Z30
+	VFMADD231PD      Z15, Z30, Z3
+	VPERMILPD        $0xff, Z29, Z31
+	VFMADD231PD      Z16, Z31, Z3
+	VFMADD231PD.BCST 16(R12), Z17, Z3
+	VFMADD231PD.BCST 24(R12), Z18, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z19
+	VPERMILPD        $0x00, Z19, Z20
+	VFMADD231PD      Z15, Z20, Z4
+	VPERMILPD        $0xff, Z19, Z21
+	VFMADD231PD      Z16, Z21, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z17, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z18, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z22
+	VPERMILPD        $0x00, Z22, Z23
+	VFMADD231PD      Z15, Z23, Z5
+	VPERMILPD        $0xff, Z22, Z24
+	VFMADD231PD      Z16, Z24, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z17, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z18, Z5
+	VBROADCASTF64X2  (R13), Z25
+	VPERMILPD        $0x00, Z25, Z26
+	VFMADD231PD      Z15, Z26, Z6
+	VPERMILPD        $0xff, Z25, Z27
+	VFMADD231PD      Z16, Z27, Z6
+	VFMADD231PD.BCST 16(R13), Z17, Z6
+	VFMADD231PD.BCST 24(R13), Z18, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z28
+	VPERMILPD        $0x00, Z28, Z29
+	VFMADD231PD      Z15, Z29, Z7
+	VPERMILPD        $0xff, Z28, Z30
+	VFMADD231PD      Z16, Z30, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z17, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z18, Z7
+	VBROADCASTF64X2  (R13)(CX*2), Z31
+	VPERMILPD        $0x00, Z31, Z19
+	VFMADD231PD      Z15, Z19, Z8
+	VPERMILPD        $0xff, Z31, Z20
+	VFMADD231PD      Z16, Z20, Z8
+	VFMADD231PD.BCST 16(R13)(CX*2), Z17, Z8
+	VFMADD231PD.BCST 24(R13)(CX*2), Z18, Z8
+	VBROADCASTF64X2  (R14), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z15, Z22, Z9
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z16, Z23, Z9
+	VFMADD231PD.BCST 16(R14), Z17, Z9
+	VFMADD231PD.BCST 24(R14), Z18, Z9
+	VBROADCASTF64X2  (R14)(CX*1), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z15, Z25, Z10
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z16, Z26, Z10
+	VFMADD231PD.BCST 16(R14)(CX*1), Z17, Z10
+	VFMADD231PD.BCST 24(R14)(CX*1), Z18, Z10
+	VBROADCASTF64X2  (R14)(CX*2), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z15, Z28, Z11
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z16, Z29, Z11
+	VFMADD231PD.BCST 16(R14)(CX*2), Z17, Z11
+	VFMADD231PD.BCST 24(R14)(CX*2), Z18, Z11
+	VBROADCASTF64X2  (R15), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z15, Z31, Z12
+	VPERMILPD        $0xff, Z30, Z19
+	VFMADD231PD      Z16, Z19, Z12
+	VFMADD231PD.BCST 16(R15), Z17, Z12
+	VFMADD231PD.BCST 24(R15), Z18, Z12
+	VBROADCASTF64X2  (R15)(CX*1), Z20
+	VPERMILPD        $0x00, Z20, Z21
+	VFMADD231PD      Z15, Z21, Z13
+	VPERMILPD        $0xff, Z20, Z22
+	VFMADD231PD      Z16, Z22, Z13
+	VFMADD231PD.BCST 16(R15)(CX*1), Z17, Z13
+	VFMADD231PD.BCST 24(R15)(CX*1), Z18, Z13
+	VBROADCASTF64X2  (R15)(CX*2), Z23
+	VPERMILPD        $0x00, Z23, Z24
+	VFMADD231PD      Z15, Z24, Z14
+	VPERMILPD        $0xff, Z23, Z25
+	VFMADD231PD      Z16, Z25, Z14
+	VFMADD231PD.BCST 16(R15)(CX*2), Z17, Z14
+	VFMADD231PD.BCST 24(R15)(CX*2), Z18, Z14
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	ADDQ             $0x20, R15
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD          (DI), Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z15, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z15, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z15, Z2
+	VFMADD231PD.BCST (R12), Z15, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z15, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z15, Z5
+	VFMADD231PD.BCST (R13), Z15, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z15, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z15, Z8
+	VFMADD231PD.BCST (R14), Z15, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z15, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z15, Z11
+	VFMADD231PD.BCST (R15), Z15, Z12
+	VFMADD231PD.BCST (R15)(CX*1), Z15, Z13
+	VFMADD231PD.BCST (R15)(CX*2), Z15, Z14
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPD          (DI), Z15
+	ADDQ             DX, DI
+	VMOVUPD          (DI), Z16
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z15, Z0
+	VFMADD231PD.BCST 8(R11), Z16, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z15, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z16, Z1
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z15, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z16, Z2
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z15, Z3
+	VFMADD231PD.BCST 8(R12), Z16, Z3
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z15, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z16, Z4
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z15, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z16, Z5
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z15, Z6
+	VFMADD231PD.BCST 8(R13), Z16, Z6
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z15, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z16, Z7
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Z15, Z8
+	VFMADD231PD.BCST 8(R13)(CX*2), Z16, Z8
+	VMOVUPD          Z7, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Z15, Z9
+	VFMADD231PD.BCST 8(R14), Z16, Z9
+	VMOVUPD          Z8, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Z15, Z10
+	VFMADD231PD.BCST 8(R14)(CX*1), Z16, Z10
+	VMOVUPD          Z9, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*2), Z15, Z11
+	VFMADD231PD.BCST 8(R14)(CX*2), Z16, Z11
+	VMOVUPD          Z10, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15), Z15, Z12
+	VFMADD231PD.BCST 8(R15), Z16, Z12
+	VMOVUPD          Z11, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15)(CX*1), Z15, Z13
+	VFMADD231PD.BCST 8(R15)(CX*1), Z16, Z13
+	VMOVUPD          Z12, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15)(CX*2), Z15, Z14
+	VFMADD231PD.BCST 8(R15)(CX*2), Z16, Z14
+	VMOVUPD          Z13, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z14, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPD          (DI), Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z15, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z15, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z15, Z2
+	VFMADD231PD.BCST (R12), Z15, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z15, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z15, Z5
+	VFMADD231PD.BCST (R13), Z15, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z15, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z15, Z8
+	VFMADD231PD.BCST (R14), Z15, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z15, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z15, Z11
+	VFMADD231PD.BCST (R15), Z15, Z12
+	VFMADD231PD.BCST (R15)(CX*1), Z15, Z13
+	VFMADD231PD.BCST (R15)(CX*2), Z15, Z14
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z9, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z10, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z11, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z12, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z13, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z14, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x0f, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0f, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x0f, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z8
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z9
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z10
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z11
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z12
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z13
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z14
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z18
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z20
+	VPERMILPD        $0x00, Z20, Z21
+	VFMADD231PD      Z15, Z21, Z0
+	VPERMILPD        $0xff, Z20, Z22
+	VFMADD231PD      Z16, Z22, Z0
+	VFMADD231PD.BCST 16(R11), Z17, Z0
+	VFMADD231PD.BCST 24(R11), Z18, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z23
+	VPERMILPD        $0x00, Z23, Z24
+	VFMADD231PD      Z15, Z24, Z1
+	VPERMILPD        $0xff, Z23, Z25
+	VFMADD231PD      Z16, Z25, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z17, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z18, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z26
+	VPERMILPD        $0x00, Z26, Z27
+	VFMADD231PD      Z15, Z27, Z2
+	VPERMILPD        $0xff, Z26, Z28
+	VFMADD231PD      Z16, Z28, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z17, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z18, Z2
+	VBROADCASTF64X2  (R12), Z29
+	VPERMILPD        $0x00, Z29, Z30
+	VFMADD231PD      Z15, Z30, Z3
+	VPERMILPD        $0xff, Z29, Z31
+	VFMADD231PD      Z16, Z31, Z3
+	VFMADD231PD.BCST 16(R12), Z17, Z3
+	VFMADD231PD.BCST 24(R12), Z18, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z19
+	VPERMILPD        $0x00, Z19, Z20
+	VFMADD231PD      Z15, Z20, Z4
+	VPERMILPD        $0xff, Z19, Z21
+	VFMADD231PD      Z16, Z21, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z17, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z18, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z22
+	VPERMILPD        $0x00, Z22, Z23
+	VFMADD231PD      Z15, Z23, Z5
+	VPERMILPD        $0xff, Z22, Z24
+	VFMADD231PD      Z16, Z24, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z17, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z18, Z5
+	VBROADCASTF64X2  (R13), Z25
+	VPERMILPD        $0x00, Z25, Z26
+	VFMADD231PD      Z15, Z26, Z6
+	VPERMILPD        $0xff, Z25, Z27
+	VFMADD231PD      Z16, Z27, Z6
+	VFMADD231PD.BCST 16(R13), Z17, Z6
+	VFMADD231PD.BCST 24(R13), Z18, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z28
+	VPERMILPD        $0x00, Z28, Z29
+	VFMADD231PD      Z15, Z29, Z7
+	VPERMILPD        $0xff, Z28, Z30
+	VFMADD231PD      Z16, Z30, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z17, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z18, Z7
+	VBROADCASTF64X2  (R13)(CX*2), Z31
+	VPERMILPD        $0x00, Z31, Z19
+	VFMADD231PD      Z15, Z19, Z8
+	VPERMILPD        $0xff, Z31, Z20
+	VFMADD231PD      Z16, Z20, Z8
+	VFMADD231PD.BCST 16(R13)(CX*2), Z17, Z8
+	VFMADD231PD.BCST 24(R13)(CX*2), Z18, Z8
+	VBROADCASTF64X2  (R14), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z15, Z22, Z9
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z16, Z23, Z9
+	VFMADD231PD.BCST 16(R14), Z17, Z9
+	VFMADD231PD.BCST 24(R14), Z18, Z9
+	VBROADCASTF64X2  (R14)(CX*1), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z15, Z25, Z10
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z16, Z26, Z10
+	VFMADD231PD.BCST 16(R14)(CX*1), Z17, Z10
+	VFMADD231PD.BCST 24(R14)(CX*1), Z18, Z10
+	VBROADCASTF64X2  (R14)(CX*2), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z15, Z28, Z11
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z16, Z29, Z11
+	VFMADD231PD.BCST 16(R14)(CX*2), Z17, Z11
+	VFMADD231PD.BCST 24(R14)(CX*2), Z18, Z11
+	VBROADCASTF64X2  (R15), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z15, Z31, Z12
+	VPERMILPD        $0xff, Z30, Z19
+	VFMADD231PD      Z16, Z19, Z12
+	VFMADD231PD.BCST 16(R15), Z17, Z12
+	VFMADD231PD.BCST 24(R15), Z18, Z12
+	VBROADCASTF64X2  (R15)(CX*1), Z20
+	VPERMILPD        $0x00, Z20, Z21
+	VFMADD231PD      Z15, Z21, Z13
+	VPERMILPD        $0xff, Z20, Z22
+	VFMADD231PD      Z16, Z22, Z13
+	VFMADD231PD.BCST 16(R15)(CX*1), Z17, Z13
+	VFMADD231PD.BCST 24(R15)(CX*1), Z18, Z13
+	VBROADCASTF64X2  (R15)(CX*2), Z23
+	VPERMILPD        $0x00, Z23, Z24
+	VFMADD231PD      Z15, Z24, Z14
+	VPERMILPD        $0xff, Z23, Z25
+	VFMADD231PD      Z16, Z25, Z14
+	VFMADD231PD.BCST 16(R15)(CX*2), Z17, Z14
+	VFMADD231PD.BCST 24(R15)(CX*2), Z18, Z14
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	ADDQ             $0x20, R15
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z15, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z15, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z15, Z2
+	VFMADD231PD.BCST (R12), Z15, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z15, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z15, Z5
+	VFMADD231PD.BCST (R13), Z15, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z15, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z15, Z8
+	VFMADD231PD.BCST (R14), Z15, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z15, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z15, Z11
+	VFMADD231PD.BCST (R15), Z15, Z12
+	VFMADD231PD.BCST (R15)(CX*1), Z15, Z13
+	VFMADD231PD.BCST (R15)(CX*2), Z15, Z14
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Z16
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z15, Z0
+	VFMADD231PD.BCST 8(R11), Z16, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z15, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z16, Z1
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z15, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z16, Z2
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z15, Z3
+	VFMADD231PD.BCST 8(R12), Z16, Z3
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z15, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z16, Z4
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z15, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z16, Z5
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z15, Z6
+	VFMADD231PD.BCST 8(R13), Z16, Z6
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z15, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z16, Z7
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Z15, Z8
+	VFMADD231PD.BCST 8(R13)(CX*2), Z16, Z8
+	VMOVUPD          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Z15, Z9
+	VFMADD231PD.BCST 8(R14), Z16, Z9
+	VMOVUPD          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Z15, Z10
+	VFMADD231PD.BCST 8(R14)(CX*1), Z16, Z10
+	VMOVUPD          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*2), Z15, Z11
+	VFMADD231PD.BCST 8(R14)(CX*2), Z16, Z11
+	VMOVUPD          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15), Z15, Z12
+	VFMADD231PD.BCST 8(R15), Z16, Z12
+	VMOVUPD          Z11, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15)(CX*1), Z15, Z13
+	VFMADD231PD.BCST 8(R15)(CX*1), Z16, Z13
+	VMOVUPD          Z12, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15)(CX*2), Z15, Z14
+	VFMADD231PD.BCST 8(R15)(CX*2), Z16, Z14
+	VMOVUPD          Z13, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z14, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Z15
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z15, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z15, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z15, Z2
+	VFMADD231PD.BCST (R12), Z15, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z15, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z15, Z5
+	VFMADD231PD.BCST (R13), Z15, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z15, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z15, Z8
+	VFMADD231PD.BCST (R14), Z15, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z15, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z15, Z11
+	VFMADD231PD.BCST (R15), Z15, Z12
+	VFMADD231PD.BCST (R15)(CX*1), Z15, Z13
+	VFMADD231PD.BCST (R15)(CX*2), Z15, Z14
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z12, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z13, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z14, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x0f, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x0f, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W2R16P(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W2R16P(SB), NOSPLIT, $8-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 120(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 128(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x10, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+full_tile:
+	CMPQ    72(AX), $0x00
+	JE      full_zero
+	MOVQ    40(AX), R8
+	MOVQ    SI, DI
+	VMOVUPD (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z1
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z2
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z3
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z4
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z5
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z6
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z7
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z8
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z9
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z10
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z11
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z12
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z13
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z14
+	ADDQ    R8, DI
+	VMOVUPD (DI), Z15
+	JMP     full_begin
+
+full_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+full_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	LEAQ    (R15)(CX*2), BP
+	ADDQ    CX, BP
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      full_last
+	JL      full_one
+	SUBQ    $0x04, R8
+	JL      full_permuted_end
+	PCALIGN $0x40
+
+full_permuted:
+	VMOVUPD          (DI), Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z18
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD          (DI), Z19
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z16, Z22, Z0
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z17, Z23, Z0
+	VFMADD231PD.BCST 16(R11), Z18, Z0
+	VFMADD231PD.BCST 24(R11), Z19, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z16, Z25, Z1
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z17, Z26, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z18, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z19, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z16, Z28, Z2
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z17, Z29, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z18, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z19, Z2
+	VBROADCASTF64X2  (R12), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z16, Z31, Z3
+	VPERMILPD        $0xff, Z30, Z20
+	VFMADD231PD      Z17, Z20, Z3
+	VFMADD231PD.BCST 16(R12), Z18, Z3
+	VFMADD231PD.BCST 24(R12), Z19, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z16, Z22, Z4
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z17, Z23, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z18, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z19, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z16, Z25, Z5
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z17, Z26, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z18, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z19, Z5
+	VBROADCASTF64X2  (R13), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z16, Z28, Z6
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z17, Z29, Z6
+	VFMADD231PD.BCST 16(R13), Z18, Z6
+	VFMADD231PD.BCST 24(R13), Z19, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z16, Z31, Z7
+	VPERMILPD        $0xff, Z30, Z20
+	VFMADD231PD      Z17, Z20, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z18, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z19, Z7
+	VBROADCASTF64X2  (R13)(CX*2), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z16, Z22, Z8
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z17, Z23, Z8
+	VFMADD231PD.BCST 16(R13)(CX*2), Z18, Z8
+	VFMADD231PD.BCST 24(R13)(CX*2), Z19, Z8
+	VBROADCASTF64X2  (R14), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z16, Z25, Z9
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z17, Z26, Z9
+	VFMADD231PD.BCST 16(R14), Z18, Z9
+	VFMADD231PD.BCST 24(R14), Z19, Z9
+	VBROADCASTF64X2  (R14)(CX*1), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z16, Z28, Z10
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z17, Z29, Z10
+	VFMADD231PD.BCST 16(R14)(CX*1), Z18, Z10
+	VFMADD231PD.BCST 24(R14)(CX*1), Z19, Z10
+	VBROADCASTF64X2  (R14)(CX*2), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z16, Z31, Z11
+	VPERMILPD        $0xff, Z30, Z20
+	VFMADD231PD      Z17, Z20, Z11
+	VFMADD231PD.BCST 16(R14)(CX*2), Z18, Z11
+	VFMADD231PD.BCST 24(R14)(CX*2), Z19, Z11
+	VBROADCASTF64X2  (R15), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z16, Z22, Z12
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z17, Z23, Z12
+	VFMADD231PD.BCST 16(R15), Z18, Z12
+	VFMADD231PD.BCST 24(R15), Z19, Z12
+	VBROADCASTF64X2  (R15)(CX*1), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z16, Z25, Z13
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z17, Z26, Z13
+	VFMADD231PD.BCST 16(R15)(CX*1), Z18, Z13
+	VFMADD231PD.BCST 24(R15)(CX*1), Z19, Z13
+	VBROADCASTF64X2  (R15)(CX*2), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z16, Z28, Z14
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z17, Z29, Z14
+	VFMADD231PD.BCST 16(R15)(CX*2), Z18, Z14
+	VFMADD231PD.BCST 24(R15)(CX*2), Z19, Z14
+	VBROADCASTF64X2  (BP), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z16, Z31, Z15
+	VPERMILPD        $0xff, Z30, Z20
+	VFMADD231PD      Z17, Z20, Z15
+	VFMADD231PD.BCST 16(BP), Z18, Z15
+	VFMADD231PD.BCST 24(BP), Z19, Z15
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	ADDQ             $0x20, R15
+	ADDQ             $0x20, BP
+	SUBQ             $0x04, R8
+	JGE              full_permuted
+
+full_permuted_end:
+	ADDQ    $0x04, R8
+	JE      full_last
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD          (DI), Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z16, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z16, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z16, Z2
+	VFMADD231PD.BCST (R12), Z16, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z16, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z16, Z5
+	VFMADD231PD.BCST (R13), Z16, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z16, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z16, Z8
+	VFMADD231PD.BCST (R14), Z16, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z16, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z16, Z11
+	VFMADD231PD.BCST (R15), Z16, Z12
+	VFMADD231PD.BCST (R15)(CX*1), Z16, Z13
+	VFMADD231PD.BCST (R15)(CX*2), Z16, Z14
+	VFMADD231PD.BCST (BP), Z16, Z15
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	ADDQ             $0x00000008, BP
+	DECQ             R8
+	JNZ              full_k
+
+full_last:
+	MOVQ             40(AX), R8
+	VMOVUPD          (DI), Z16
+	ADDQ             DX, DI
+	VMOVUPD          (DI), Z17
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z16, Z0
+	VFMADD231PD.BCST 8(R11), Z17, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z16, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z17, Z1
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z16, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z17, Z2
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z16, Z3
+	VFMADD231PD.BCST 8(R12), Z17, Z3
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z16, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z17, Z4
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z16, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z17, Z5
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z16, Z6
+	VFMADD231PD.BCST 8(R13), Z17, Z6
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z16, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z17, Z7
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Z16, Z8
+	VFMADD231PD.BCST 8(R13)(CX*2), Z17, Z8
+	VMOVUPD          Z7, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Z16, Z9
+	VFMADD231PD.BCST 8(R14), Z17, Z9
+	VMOVUPD          Z8, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Z16, Z10
+	VFMADD231PD.BCST 8(R14)(CX*1), Z17, Z10
+	VMOVUPD          Z9, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*2), Z16, Z11
+	VFMADD231PD.BCST 8(R14)(CX*2), Z17, Z11
+	VMOVUPD          Z10, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15), Z16, Z12
+	VFMADD231PD.BCST 8(R15), Z17, Z12
+	VMOVUPD          Z11, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15)(CX*1), Z16, Z13
+	VFMADD231PD.BCST 8(R15)(CX*1), Z17, Z13
+	VMOVUPD          Z12, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15)(CX*2), Z16, Z14
+	VFMADD231PD.BCST 8(R15)(CX*2), Z17, Z14
+	VMOVUPD          Z13, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (BP), Z16, Z15
+	VFMADD231PD.BCST 8(BP), Z17, Z15
+	VMOVUPD          Z14, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z15, (DI)
+	JMP              full_stored
+
+full_one:
+	VMOVUPD          (DI), Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z16, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z16, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z16, Z2
+	VFMADD231PD.BCST (R12), Z16, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z16, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z16, Z5
+	VFMADD231PD.BCST (R13), Z16, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z16, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z16, Z8
+	VFMADD231PD.BCST (R14), Z16, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z16, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z16, Z11
+	VFMADD231PD.BCST (R15), Z16, Z12
+	VFMADD231PD.BCST (R15)(CX*1), Z16, Z13
+	VFMADD231PD.BCST (R15)(CX*2), Z16, Z14
+	VFMADD231PD.BCST (BP), Z16, Z15
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	ADDQ             $0x00000008, BP
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z9, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z10, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z11, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z12, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z13, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z14, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z15, (DI)
+
+full_stored:
+	DECQ 136(AX)
+	JE   full_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  full_tile
+
+full_next:
+	DECQ   128(AX)
+	JE     full_done
+	IMUL3Q $0x10, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x10, 40(AX), DI
+	ADDQ   DI, 120(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   120(AX), SI
+	IMUL3Q $0x10, CX, R9
+	ADDQ   112(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 136(AX)
+
+masked_tile:
+	CMPQ      72(AX), $0x00
+	JE        masked_zero
+	MOVQ      40(AX), R8
+	MOVQ      SI, DI
+	VMOVUPD.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z3
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z4
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z5
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z6
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z7
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z8
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z9
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z10
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z11
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z12
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z13
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z14
+	ADDQ      R8, DI
+	VMOVUPD.Z (DI), K1, Z15
+	JMP       masked_begin
+
+masked_zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+masked_begin:
+	MOVQ    112(AX), R11
+	LEAQ    (R11)(CX*2), R12
+	ADDQ    CX, R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	LEAQ    (R13)(CX*2), R14
+	ADDQ    CX, R14
+	LEAQ    (R14)(CX*2), R15
+	ADDQ    CX, R15
+	LEAQ    (R15)(CX*2), BP
+	ADDQ    CX, BP
+	MOVQ    BX, DI
+	MOVQ    48(AX), R8
+	SUBQ    $0x02, R8
+	JE      masked_last
+	JL      masked_one
+	SUBQ    $0x04, R8
+	JL      masked_permuted_end
+	PCALIGN $0x40
+
+masked_permuted:
+	VMOVUPD.Z        (DI), K1, Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z17
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z18
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VMOVUPD.Z        (DI), K1, Z19
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VBROADCASTF64X2  (R11), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z16, Z22, Z0
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z17, Z23, Z0
+	VFMADD231PD.BCST 16(R11), Z18, Z0
+	VFMADD231PD.BCST 24(R11), Z19, Z0
+	VBROADCASTF64X2  (R11)(CX*1), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z16, Z25, Z1
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z17, Z26, Z1
+	VFMADD231PD.BCST 16(R11)(CX*1), Z18, Z1
+	VFMADD231PD.BCST 24(R11)(CX*1), Z19, Z1
+	VBROADCASTF64X2  (R11)(CX*2), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z16, Z28, Z2
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z17, Z29, Z2
+	VFMADD231PD.BCST 16(R11)(CX*2), Z18, Z2
+	VFMADD231PD.BCST 24(R11)(CX*2), Z19, Z2
+	VBROADCASTF64X2  (R12), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z16, Z31, Z3
+	VPERMILPD        $0xff, Z30, Z20
+	VFMADD231PD      Z17, Z20, Z3
+	VFMADD231PD.BCST 16(R12), Z18, Z3
+	VFMADD231PD.BCST 24(R12), Z19, Z3
+	VBROADCASTF64X2  (R12)(CX*1), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z16, Z22, Z4
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z17, Z23, Z4
+	VFMADD231PD.BCST 16(R12)(CX*1), Z18, Z4
+	VFMADD231PD.BCST 24(R12)(CX*1), Z19, Z4
+	VBROADCASTF64X2  (R12)(CX*2), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z16, Z25, Z5
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z17, Z26, Z5
+	VFMADD231PD.BCST 16(R12)(CX*2), Z18, Z5
+	VFMADD231PD.BCST 24(R12)(CX*2), Z19, Z5
+	VBROADCASTF64X2  (R13), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z16, Z28, Z6
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z17, Z29, Z6
+	VFMADD231PD.BCST 16(R13), Z18, Z6
+	VFMADD231PD.BCST 24(R13), Z19, Z6
+	VBROADCASTF64X2  (R13)(CX*1), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z16, Z31, Z7
+	VPERMILPD        $0xff, Z30, Z20
+	VFMADD231PD      Z17, Z20, Z7
+	VFMADD231PD.BCST 16(R13)(CX*1), Z18, Z7
+	VFMADD231PD.BCST 24(R13)(CX*1), Z19, Z7
+	VBROADCASTF64X2  (R13)(CX*2), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z16, Z22, Z8
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z17, Z23, Z8
+	VFMADD231PD.BCST 16(R13)(CX*2), Z18, Z8
+	VFMADD231PD.BCST 24(R13)(CX*2), Z19, Z8
+	VBROADCASTF64X2  (R14), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z16, Z25, Z9
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z17, Z26, Z9
+	VFMADD231PD.BCST 16(R14), Z18, Z9
+	VFMADD231PD.BCST 24(R14), Z19, Z9
+	VBROADCASTF64X2  (R14)(CX*1), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z16, Z28, Z10
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z17, Z29, Z10
+	VFMADD231PD.BCST 16(R14)(CX*1), Z18, Z10
+	VFMADD231PD.BCST 24(R14)(CX*1), Z19, Z10
+	VBROADCASTF64X2  (R14)(CX*2), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z16, Z31, Z11
+	VPERMILPD        $0xff, Z30, Z20
+	VFMADD231PD      Z17, Z20, Z11
+	VFMADD231PD.BCST 16(R14)(CX*2), Z18, Z11
+	VFMADD231PD.BCST 24(R14)(CX*2), Z19, Z11
+	VBROADCASTF64X2  (R15), Z21
+	VPERMILPD        $0x00, Z21, Z22
+	VFMADD231PD      Z16, Z22, Z12
+	VPERMILPD        $0xff, Z21, Z23
+	VFMADD231PD      Z17, Z23, Z12
+	VFMADD231PD.BCST 16(R15), Z18, Z12
+	VFMADD231PD.BCST 24(R15), Z19, Z12
+	VBROADCASTF64X2  (R15)(CX*1), Z24
+	VPERMILPD        $0x00, Z24, Z25
+	VFMADD231PD      Z16, Z25, Z13
+	VPERMILPD        $0xff, Z24, Z26
+	VFMADD231PD      Z17, Z26, Z13
+	VFMADD231PD.BCST 16(R15)(CX*1), Z18, Z13
+	VFMADD231PD.BCST 24(R15)(CX*1), Z19, Z13
+	VBROADCASTF64X2  (R15)(CX*2), Z27
+	VPERMILPD        $0x00, Z27, Z28
+	VFMADD231PD      Z16, Z28, Z14
+	VPERMILPD        $0xff, Z27, Z29
+	VFMADD231PD      Z17, Z29, Z14
+	VFMADD231PD.BCST 16(R15)(CX*2), Z18, Z14
+	VFMADD231PD.BCST 24(R15)(CX*2), Z19, Z14
+	VBROADCASTF64X2  (BP), Z30
+	VPERMILPD        $0x00, Z30, Z31
+	VFMADD231PD      Z16, Z31, Z15
+	VPERMILPD        $0xff, Z30, Z20
+	VFMADD231PD      Z17, Z20, Z15
+	VFMADD231PD.BCST 16(BP), Z18, Z15
+	VFMADD231PD.BCST 24(BP), Z19, Z15
+	ADDQ             $0x20, R11
+	ADDQ             $0x20, R12
+	ADDQ             $0x20, R13
+	ADDQ             $0x20, R14
+	ADDQ             $0x20, R15
+	ADDQ             $0x20, BP
+	SUBQ             $0x04, R8
+	JGE              masked_permuted
+
+masked_permuted_end:
+	ADDQ    $0x04, R8
+	JE      masked_last
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD.Z        (DI), K1, Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z16, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z16, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z16, Z2
+	VFMADD231PD.BCST (R12), Z16, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z16, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z16, Z5
+	VFMADD231PD.BCST (R13), Z16, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z16, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z16, Z8
+	VFMADD231PD.BCST (R14), Z16, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z16, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z16, Z11
+	VFMADD231PD.BCST (R15), Z16, Z12
+	VFMADD231PD.BCST (R15)(CX*1), Z16, Z13
+	VFMADD231PD.BCST (R15)(CX*2), Z16, Z14
+	VFMADD231PD.BCST (BP), Z16, Z15
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	ADDQ             $0x00000008, BP
+	DECQ             R8
+	JNZ              masked_k
+
+masked_last:
+	MOVQ             40(AX), R8
+	VMOVUPD.Z        (DI), K1, Z16
+	ADDQ             DX, DI
+	VMOVUPD.Z        (DI), K1, Z17
+	MOVQ             SI, DI
+	VFMADD231PD.BCST (R11), Z16, Z0
+	VFMADD231PD.BCST 8(R11), Z17, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z16, Z1
+	VFMADD231PD.BCST 8(R11)(CX*1), Z17, Z1
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R11)(CX*2), Z16, Z2
+	VFMADD231PD.BCST 8(R11)(CX*2), Z17, Z2
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12), Z16, Z3
+	VFMADD231PD.BCST 8(R12), Z17, Z3
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*1), Z16, Z4
+	VFMADD231PD.BCST 8(R12)(CX*1), Z17, Z4
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R12)(CX*2), Z16, Z5
+	VFMADD231PD.BCST 8(R12)(CX*2), Z17, Z5
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13), Z16, Z6
+	VFMADD231PD.BCST 8(R13), Z17, Z6
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*1), Z16, Z7
+	VFMADD231PD.BCST 8(R13)(CX*1), Z17, Z7
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R13)(CX*2), Z16, Z8
+	VFMADD231PD.BCST 8(R13)(CX*2), Z17, Z8
+	VMOVUPD          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14), Z16, Z9
+	VFMADD231PD.BCST 8(R14), Z17, Z9
+	VMOVUPD          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*1), Z16, Z10
+	VFMADD231PD.BCST 8(R14)(CX*1), Z17, Z10
+	VMOVUPD          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R14)(CX*2), Z16, Z11
+	VFMADD231PD.BCST 8(R14)(CX*2), Z17, Z11
+	VMOVUPD          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15), Z16, Z12
+	VFMADD231PD.BCST 8(R15), Z17, Z12
+	VMOVUPD          Z11, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15)(CX*1), Z16, Z13
+	VFMADD231PD.BCST 8(R15)(CX*1), Z17, Z13
+	VMOVUPD          Z12, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (R15)(CX*2), Z16, Z14
+	VFMADD231PD.BCST 8(R15)(CX*2), Z17, Z14
+	VMOVUPD          Z13, K1, (DI)
+	ADDQ             R8, DI
+	VFMADD231PD.BCST (BP), Z16, Z15
+	VFMADD231PD.BCST 8(BP), Z17, Z15
+	VMOVUPD          Z14, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z15, K1, (DI)
+	JMP              masked_stored
+
+masked_one:
+	VMOVUPD.Z        (DI), K1, Z16
+	ADDQ             DX, DI
+	PREFETCHT1       (R9)
+	ADDQ             R10, R9
+	VFMADD231PD.BCST (R11), Z16, Z0
+	VFMADD231PD.BCST (R11)(CX*1), Z16, Z1
+	VFMADD231PD.BCST (R11)(CX*2), Z16, Z2
+	VFMADD231PD.BCST (R12), Z16, Z3
+	VFMADD231PD.BCST (R12)(CX*1), Z16, Z4
+	VFMADD231PD.BCST (R12)(CX*2), Z16, Z5
+	VFMADD231PD.BCST (R13), Z16, Z6
+	VFMADD231PD.BCST (R13)(CX*1), Z16, Z7
+	VFMADD231PD.BCST (R13)(CX*2), Z16, Z8
+	VFMADD231PD.BCST (R14), Z16, Z9
+	VFMADD231PD.BCST (R14)(CX*1), Z16, Z10
+	VFMADD231PD.BCST (R14)(CX*2), Z16, Z11
+	VFMADD231PD.BCST (R15), Z16, Z12
+	VFMADD231PD.BCST (R15)(CX*1), Z16, Z13
+	VFMADD231PD.BCST (R15)(CX*2), Z16, Z14
+	VFMADD231PD.BCST (BP), Z16, Z15
+	ADDQ             $0x00000008, R11
+	ADDQ             $0x00000008, R12
+	ADDQ             $0x00000008, R13
+	ADDQ             $0x00000008, R14
+	ADDQ             $0x00000008, R15
+	ADDQ             $0x00000008, BP
+	MOVQ             40(AX), R8
+	MOVQ             SI, DI
+	VMOVUPD          Z0, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z1, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z2, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z3, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z4, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z5, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z6, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z7, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z8, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z9, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z10, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z11, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z12, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z13, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z14, K1, (DI)
+	ADDQ             R8, DI
+	VMOVUPD          Z15, K1, (DI)
+
+masked_stored:
+	DECQ 136(AX)
+	JE   masked_next
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, SI
+	JMP  masked_tile
+
+masked_next:
+	DECQ   128(AX)
+	JE     masked_done
+	IMUL3Q $0x10, 8(AX), DI
+	ADDQ   DI, 112(AX)
+	IMUL3Q $0x10, 40(AX), DI
 	ADDQ   DI, 120(AX)
 	JMP    masked_panel
 

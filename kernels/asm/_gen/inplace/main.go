@@ -41,10 +41,15 @@ func main() {
 				continue
 			}
 			for r := 1; r <= mostRows[(halves-1)/2]; r++ {
-				function(s, halves, r, 1)
+				function(s, halves, r, 1, false)
 				if chains := chainsOf(r * ((halves + 1) / 2)); chains > 1 {
-					function(s, halves, r, chains)
+					function(s, halves, r, chains, false)
 				}
+			}
+		}
+		for halves := 1; halves <= 2; halves++ {
+			for r := range permutedRows {
+				function(s, halves, r+1, chainsOf(r+1), true)
 			}
 		}
 		for k, most := range shallowVectors {
@@ -77,6 +82,7 @@ type tile struct {
 	vec.Set
 	halves, vectors, rows  int
 	chains                 int      // sums of each element, one for each of so many steps along K
+	permuted               bool     // elements of A are spread over lanes in registers
 	p                      Register // *MatmulInPlace
 	aBytes, bBytes, cBytes Register
 	a                      []Register // bases of rows 0, 3, 6, 9: the rows between are reached by scaled index
@@ -106,15 +112,18 @@ func chainsOf(vectors int) int {
 	return chains
 }
 
-func function(s vec.Set, halves, rows, chains int) {
+func function(s vec.Set, halves, rows, chains int, permuted bool) {
 	name := fmt.Sprintf("MatmulInPlace%s%sW%dR%d", s.Name, s.Type, halves, rows)
 	doc := fmt.Sprintf("%s multiplies panels of %d rows in tiles of %d half vectors", name, rows, halves)
 	if chains > 1 {
 		name, doc = fmt.Sprintf("%sC%d", name, chains), fmt.Sprintf("%sC%d", name, chains)+doc[len(name):]+fmt.Sprintf(", in %d chains", chains)
 	}
+	if permuted {
+		name, doc = name+"P", name+"P"+doc[len(name):]+", with A permuted in registers"
+	}
 	TEXT(name, NOSPLIT, signature)
 	Doc(doc + "; see MatmulInPlace.")
-	t := &tile{Set: s, halves: halves, vectors: (halves + 1) / 2, rows: rows, chains: chains, p: Load(Param("p"), GP64()), aBytes: GP64(), bBytes: GP64(),
+	t := &tile{Set: s, halves: halves, vectors: (halves + 1) / 2, rows: rows, chains: chains, permuted: permuted, p: Load(Param("p"), GP64()), aBytes: GP64(), bBytes: GP64(),
 		b: GP64(), c: GP64(), row: GP64(), left: GP64(), next: GP64(), ahead: GP64()}
 	for range (rows + 2) / 3 {
 		t.a = append(t.a, GP64())
@@ -215,15 +224,19 @@ func (t *tile) product(name string, mask *vec.Mask) {
 	t.pointRows()
 	MOVQ(t.b, t.row)
 	MOVQ(t.field("K"), t.left)
-	SUBQ(U32(uint32(t.chains)), t.left)
-	JL(LabelRef(name + "_rest"))
-	vec.Align()
-	Label(name + "_chains")
-	t.steps(t.chains, mask)
-	SUBQ(U32(uint32(t.chains)), t.left)
-	JGE(LabelRef(name + "_chains"))
-	Label(name + "_rest")
-	ADDQ(U32(uint32(t.chains)), t.left)
+	if t.permuted {
+		t.permutedLoop(name+"_chains", mask)
+	} else {
+		SUBQ(U32(uint32(t.chains)), t.left)
+		JL(LabelRef(name + "_rest"))
+		vec.Align()
+		Label(name + "_chains")
+		t.steps(t.chains, mask)
+		SUBQ(U32(uint32(t.chains)), t.left)
+		JGE(LabelRef(name + "_chains"))
+		Label(name + "_rest")
+		ADDQ(U32(uint32(t.chains)), t.left)
+	}
 	JE(LabelRef(name + "_sum"))
 	t.loop(name+"_k", mask)
 	Label(name + "_sum")
@@ -274,6 +287,10 @@ func (t *tile) single(name string, mask *vec.Mask) {
 		t.loop(name+"_near", mask)
 		t.near = false
 		JMP(LabelRef(name + "_last"))
+	}
+	if t.permuted {
+		t.permutedLoop(name+"_permuted", mask)
+		JE(LabelRef(name + "_last"))
 	}
 	t.loop(name+"_k", mask)
 	Label(name + "_last")

@@ -29,6 +29,7 @@ type Set struct {
 	FMABroadcast           emit // FMA(a, b, acc) with one element of memory as a in every lane; AVX-512 only
 	Permute2               emit // Permute2(high, low, index): each lane of index becomes the element of low, then high, that it names; AVX-512 only
 	Permute                emit // Permute(from, index, to): each lane of to becomes the element of from that its lane of index names; AVX-512 only
+	BroadcastQuarter       emit // 16 bytes of memory to each 16 bytes of a vector; AVX-512 only
 	SubInt                 emit // of integers as long as elements: SubInt(b, a, to) is a − b
 	maskMov                func(a, b, c operand.Op)
 	movZ                   func(from, k, to operand.Op) // lanes that are off become 0
@@ -49,6 +50,7 @@ func f32(s Set) Set {
 	s.FMABroadcast = func(ops ...operand.Op) { build.VFMADD231PS_BCST(ops[0], ops[1], ops[2]) }
 	s.Permute, s.Permute2, s.SubInt = build.VPERMPS, build.VPERMI2PS, build.VPSUBD
 	s.maskMov, s.movZ, s.laneMask, s.horizontal = build.VMASKMOVPS, build.VMOVUPS_Z, build.VPMOVD2M, build.VHADDPS
+	s.BroadcastQuarter = build.VBROADCASTF32X4
 	return s
 }
 
@@ -60,6 +62,7 @@ func f64(s Set) Set {
 	s.FMABroadcast = func(ops ...operand.Op) { build.VFMADD231PD_BCST(ops[0], ops[1], ops[2]) }
 	s.Permute, s.Permute2, s.SubInt = build.VPERMPD, build.VPERMI2PD, build.VPSUBQ
 	s.maskMov, s.movZ, s.laneMask, s.horizontal = build.VMASKMOVPD, build.VMOVUPD_Z, build.VPMOVQ2M, build.VHADDPD
+	s.BroadcastQuarter = build.VBROADCASTF64X2
 	return s
 }
 
@@ -119,6 +122,15 @@ func address(op operand.Op) enc.Mem {
 }
 
 func physical(op operand.Op) reg.VecPhysical { return op.(reg.VecPhysical) }
+
+// SpreadInQuarters copies element q of each 16 bytes of a vector to all elements of these 16 bytes.
+func (s Set) SpreadInQuarters(q int, from, to reg.VecPhysical) {
+	if s.Elem == 4 {
+		build.VPERMILPS(operand.Imm(uint64(q*0x55)), from, to)
+	} else {
+		build.VPERMILPD(operand.Imm(uint64(q*0xff)), from, to)
+	}
+}
 
 // Lanes is the number of elements in a vector.
 func (s Set) Lanes() int { return s.Bytes / s.Elem }
