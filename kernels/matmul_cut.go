@@ -77,6 +77,7 @@ func (u *microKernel) with(s Setting) *microKernel {
 // blocking is how a product is cut.
 type blocking struct {
 	cols, depth int  // of a block of B; cols is a multiple of a tile's, depth of whole steps
+	once        bool // cols are all
 	fuse        bool // B is packed by the first panel instead of beforehand
 	line        bool // cols are those of a line of memory, which stay in L1 while A passes
 	beside      bool // with line: the next line's columns are packed while A passes
@@ -103,7 +104,7 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	most := min(max(c.l2*cmp.Or(u.share, halfOfL2)/100/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill their share of L2
 	slivers := (n + u.cols - 1) / u.cols
 	pieces = (slivers + most - 1) / most
-	g.cols = (slivers + pieces - 1) / pieces * u.cols
+	g.cols, g.once = (slivers+pieces-1)/pieces*u.cols, pieces == 1
 	if u.byLines(m, n, k, es, c) {
 		g.beside = u.packsBeside(m, n, k, es)
 		g.line = g.beside || u.line == always || !u.nearLines(k, es, c)

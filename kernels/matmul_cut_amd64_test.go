@@ -81,13 +81,34 @@ func TestCopiesRowsThatFillSets(t *testing.T) {
 	}
 }
 
+// So do those of bf16 and int8 where several blocks of columns use the copies.
+func TestCopiesNarrowRowsThatFillSets(t *testing.T) {
+	for _, tt := range []struct {
+		cols, strideBytes int
+		want              bool
+	}{
+		{1000, 2048, false},
+		{1000, 4000, false},
+		{1000, 4096, true},
+		{1000, 8192, true},
+		{64, 8192, false},
+	} {
+		for u, es := range map[*microKernel]int{dotBF16: 2, vnniInt8: 1} {
+			k := tt.strideBytes / es
+			if got := u.copyAll(1000, k, es, u.blocking(1000, tt.cols, k, es, largeCore), largeCore); got != tt.want {
+				t.Errorf("%d columns, rows of %d bytes elements, %d bytes apart: copied %v, want %v", tt.cols, es, tt.strideBytes, got, tt.want)
+			}
+		}
+	}
+}
+
 // B that was packed before stays in L1 as a whole, where it has room.
 func TestPackedCutsOnLargeCore(t *testing.T) {
 	u := *amxBF16
 	u.before = true
 	for size, want := range map[int]blocking{64: {cols: 64, depth: 64}, 128: {cols: 128, depth: 128}, 256: {cols: 256, depth: 256}} {
 		got := u.blocking(size, size, size, 2, largeCore)
-		if want.copyStride = got.copyStride; got != want {
+		if want.copyStride, want.once = got.copyStride, got.once; got != want {
 			t.Errorf("%d³: %+v, want %+v", size, got, want)
 		}
 	}
@@ -107,7 +128,7 @@ func checkCut[I element, O result](t *testing.T, u *microKernel, size, workers i
 		c: matrix[O]{make([]O, size*size), size, size, size},
 	}
 	got := newTiled(p, u, blockOf(size, size, u.rows, u.cols, workers, 0), largeCore)
-	want.copyStride = got.cut.copyStride
+	want.copyStride, want.once = got.cut.copyStride, got.cut.once
 	if got.cut != want || got.copyA != copied || got.amx.ask != ask || got.amx.large != wide {
 		t.Errorf("%s %d³, %d workers: %+v, copied %v, ask %v, large %v; want %+v, %v, %v, %v",
 			dtypeOf[I](), size, workers, got.cut, got.copyA, got.amx.ask, got.amx.large, want, copied, ask, wide)
