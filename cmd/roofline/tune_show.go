@@ -188,17 +188,7 @@ func (p lines) block(text string) {
 
 // wrap prints a text behind a prefix; further lines are indented.
 func (p lines) wrap(prefix, text string) {
-	const columns = 80
-	line, empty := prefix, true
-	for _, word := range strings.Fields(text) {
-		if !empty && len([]rune(line))+1+len([]rune(word)) > columns {
-			fmt.Fprintln(p.w, line)
-			line, empty = "     ", true
-		}
-		if !empty {
-			line += " "
-		}
-		line, empty = line+word, false
+	for _, line := range units.Hang(prefix, "     ", text, 80) {
+		fmt.Fprintln(p.w, line)
 	}
-	fmt.Fprintln(p.w, line)
 }

@@ -3,6 +3,7 @@ package units
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // OneLine makes any text safe on a line of a terminal, a table or a chart: control characters, which could move the cursor, and
@@ -25,4 +26,21 @@ func Count(n int, what string) string {
 		return "1 " + what
 	}
 	return strconv.Itoa(n) + " " + what + "s"
+}
+
+// Hang breaks a text behind a prefix into lines of at most width characters, between words; further lines stand behind an indent.
+// A longer word is not broken.
+func Hang(prefix, indent, text string, width int) (lines []string) {
+	line, empty := prefix, true
+	for _, word := range strings.Fields(text) {
+		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			lines = append(lines, line)
+			line, empty = indent, true
+		}
+		if !empty {
+			line += " "
+		}
+		line, empty = line+word, false
+	}
+	return append(lines, line)
 }

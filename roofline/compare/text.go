@@ -57,19 +57,9 @@ func (p *printer) line(s string) {
 
 // wrap prints a text behind a prefix in lines of the width; further lines are indented like the first.
 func (p *printer) wrap(prefix, text string) {
-	indent := strings.Repeat(" ", utf8.RuneCountInString(prefix))
-	line, empty := prefix, true
-	for _, word := range strings.Fields(text) {
-		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > columns {
-			p.line(line)
-			line, empty = indent, true
-		}
-		if !empty {
-			line += " "
-		}
-		line, empty = line+word, false
+	for _, line := range units.Hang(prefix, strings.Repeat(" ", utf8.RuneCountInString(prefix)), text, columns) {
+		p.line(line)
 	}
-	p.line(line)
 }
 
 // Probability is the text of a p value: three digits, of which none is 0, or a dash where there is none.
