@@ -13,8 +13,8 @@ import (
 
 // Write replaces the file at path by what write writes. Until that has succeeded and is on the disk, a former file at path
 // stays as it was; a failure leaves no file behind. The new file keeps the permissions of the former one, else it has 0644
-// less the umask. path may be a symbolic link: its target is replaced. What is not a regular file (/dev/stdout, a pipe) is
-// written directly.
+// less the umask. path may be a symbolic link: its target is replaced, or made. What is not a regular file (/dev/stdout, a
+// pipe) is written directly.
 func Write(path string, write func(io.Writer) error) (err error) {
 	defer func() {
 		if err != nil {
@@ -23,6 +23,11 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	}()
 	mode := fs.FileMode(0)
 	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	} else if target, err := os.Readlink(path); err == nil && !exists(path) { // the link stays, and leads somewhere from now on
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
 		path = target
 	}
 	switch st, err := os.Stat(path); {
@@ -61,6 +66,11 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	}
 	syncDir(filepath.Dir(path))
 	return nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // create makes a new file beside path, with the umask applied (os.CreateTemp would give 0600).

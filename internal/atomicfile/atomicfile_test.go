@@ -106,3 +106,19 @@ func TestConcurrent(t *testing.T) {
 	}
 	only(t, dir, "f", strings.Repeat(string(got[0]), 5000))
 }
+
+// A link that leads to no file yet stays a link, and the file is made where it leads.
+func TestDanglingLink(t *testing.T) {
+	dir := t.TempDir()
+	link := filepath.Join(dir, "latest")
+	if err := errors.Join(os.Mkdir(filepath.Join(dir, "runs"), 0o755), os.Symlink("runs/today", link)); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(link, text("new")); err != nil {
+		t.Fatal(err)
+	}
+	only(t, filepath.Join(dir, "runs"), "today", "new")
+	if st, err := os.Lstat(link); err != nil || st.Mode().Type() != fs.ModeSymlink {
+		t.Errorf("the link became %v, %v", st, err)
+	}
+}
