@@ -3,6 +3,7 @@ package roofline
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/roofline/stats"
@@ -21,13 +22,26 @@ func (r Run) ID() string {
 	if size := r.Shape.String(); size != "" {
 		id += " " + size
 	}
-	if r.Object != nil && r.Object.Signature != "" {
-		id += " (" + r.Object.Signature + ")"
+	if args := r.Arguments(); args != "" {
+		id += " (" + args + ")"
 	}
 	if r.Threads > 1 {
 		id += fmt.Sprintf(" t%d", r.Threads)
 	}
 	return id
+}
+
+// Arguments are what a function of a shared object was called with, where no name of a signature says it, however they were typed:
+// "f64[1000], i64=1000"; else "".
+func (r Run) Arguments() string {
+	if r.Object == nil || r.Object.Signature == "" {
+		return ""
+	}
+	list := strings.Split(r.Object.Signature, ",")
+	for i := range list {
+		list[i] = strings.TrimSpace(list[i])
+	}
+	return strings.Join(list, ", ")
 }
 
 // Count returns the count that the points use: the first of q's list. It is not ok when there is none or it is missing.

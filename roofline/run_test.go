@@ -15,7 +15,7 @@ func TestID(t *testing.T) {
 		"f/libk.so/f64":                        {Kernel: "f", Variant: "libk.so", DType: "f64", Object: &Object{Function: "f"}},
 		"f/libk.so/f64 (f64[1000], i64=1000)":  {Kernel: "f", Variant: "libk.so", DType: "f64", Object: &Object{Function: "f", Signature: "f64[1000], i64=1000"}},
 		"dot/libk.so/f32 1000":                 {Kernel: "dot", Variant: "libk.so", DType: "f32", Shape: shape.Shape{N: 1000}, Object: &Object{As: "dot:1000"}},
-		"hash/libk.so/ (u8[4096]=3, i64=4096)": {Kernel: "hash", Variant: "libk.so", Object: &Object{Signature: "u8[4096]=3, i64=4096"}},
+		"hash/libk.so/ (u8[4096]=3, i64=4096)": {Kernel: "hash", Variant: "libk.so", Object: &Object{Signature: "u8[4096]=3,i64=4096 "}},
 	} {
 		if got := r.ID(); got != want {
 			t.Errorf("%q, want %q", got, want)

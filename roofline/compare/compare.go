@@ -124,14 +124,14 @@ func (r *Report) warn() {
 	}
 }
 
-// Match pairs the runs of two results by kernel, type, shape and threads; the variants may differ where only one pair is
+// Match pairs the runs of two results by kernel, type, shape or arguments, and threads; the variants may differ where only one pair is
 // possible. What stands alone is named.
 func Match(base, new []Side) (pairs []Pair, unmatched []string) {
 	used := map[int]bool{}
 	find := func(b Side, sameVariant bool) int {
 		found := -1
 		for i, n := range new {
-			if used[i] || b.Run.Kernel != n.Run.Kernel || b.Run.DType != n.Run.DType || b.Run.Shape != n.Run.Shape || b.Run.Threads != n.Run.Threads {
+			if used[i] || b.Run.Kernel != n.Run.Kernel || b.Run.DType != n.Run.DType || b.Run.Shape != n.Run.Shape || b.Run.Threads != n.Run.Threads || b.Run.Arguments() != n.Run.Arguments() {
 				continue
 			}
 			if b.Run.Variant == n.Run.Variant {

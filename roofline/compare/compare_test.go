@@ -162,6 +162,20 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// A function called with other arguments is not the same kernel, whatever its name; how they were typed does not matter.
+func TestMatchByArguments(t *testing.T) {
+	call := func(label, signature string) Side {
+		return Side{Label: label, Run: roofline.Run{Kernel: "f", Variant: "libk.so", DType: "f64", Threads: 1, Object: &roofline.Object{Function: "f", Signature: signature}}}
+	}
+	pairs, alone := Match([]Side{call("a", "f64[10], i64=10")}, []Side{call("b", "f64[20], i64=20")})
+	if want := []string{"only in a: f/libk.so/f64 (f64[10], i64=10)", "only in b: f/libk.so/f64 (f64[20], i64=20)"}; len(pairs) != 0 || !slices.Equal(alone, want) {
+		t.Errorf("%d pairs, unmatched %q, want %q", len(pairs), alone, want)
+	}
+	if pairs, alone = Match([]Side{call("a", "f64[10], i64=10")}, []Side{call("b", "f64[10],i64=10")}); len(pairs) != 1 || len(alone) != 0 {
+		t.Errorf("the same call: %d pairs, unmatched %q", len(pairs), alone)
+	}
+}
+
 func TestReportIsJSON(t *testing.T) {
 	r := Compare([]Pair{pair(0.9, 0.01, 3, 1)}, 0) // too few for an interval: NaN inside
 	if data, err := json.Marshal(r); err != nil || !strings.Contains(string(data), `"lo":null`) {

@@ -93,8 +93,8 @@ func Key(r roofline.Run) string {
 	if r.Kernel == roofline.WholeKernel { // another program is another thing
 		key = fmt.Sprintf("%s %s", r.Kernel, r.Variant)
 	}
-	if r.Object != nil && r.Object.Signature != "" { // its size is among the arguments
-		key += " (" + r.Object.Signature + ")"
+	if args := r.Arguments(); args != "" { // its size is among them
+		key += " (" + args + ")"
 	}
 	if r.Threads > 1 {
 		key += fmt.Sprintf(" t%d", r.Threads)
