@@ -238,6 +238,9 @@ func TestGeneratedFunctions(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	n := 300
+	if testkit.Race { // one thread: few tell what the detector can
+		n = 30
+	}
 	if s := os.Getenv("ROOFLINE_GENERATED"); s != "" {
 		var err error
 		if n, err = strconv.Atoi(s); err != nil {
