@@ -37,8 +37,12 @@ func (form testForm) takes(d int) bool {
 	return d%form.lanes == 0 && (d >= 16 || form.isa == cpu.Go || form.isa == cpu.AVX2)
 }
 
-// forEach runs f as a subtest for every form, skipping what cannot run here.
+// forEach runs f as a subtest for every form, skipping what cannot run here. Under the race detector nothing runs: parts are run in turn
+// here, and at once by TestPartsRunAtOnce.
 func forEach(t *testing.T, forms []testForm, f func(t *testing.T, form testForm)) {
+	if testkit.Race {
+		t.Skip("runs in one goroutine")
+	}
 	for _, form := range forms {
 		t.Run(form.name+"/"+string(form.dtype), func(t *testing.T) {
 			if err := cpu.Usable(form.isa); err != nil {

@@ -114,6 +114,9 @@ func ofDenormals[I element](t *testing.T, v matmulVariant[I, float32]) {
 
 // The same bits come out of every call, and of every number of workers.
 func TestMatmulIsStable(t *testing.T) {
+	if testkit.Race {
+		t.Skip("runs in one goroutine")
+	}
 	eachFloatProduct(t, isStable[float32], isStable[bf16], isStable[f16])
 }
 

@@ -6,10 +6,14 @@ import (
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/internal/testkit"
 )
 
 // Every value of every parameter, and all last values together, must compute the right result.
 func TestEverySettingIsRight(t *testing.T) {
+	if testkit.Race {
+		t.Skip("runs in one goroutine")
+	}
 	shapes := map[string]shape.Shape{"matmul": {M: 37, N: 531, K: 650}, "attention": {H: 2, Q: 101, KV: 333, D: 64}}
 	tried := 0
 	for _, k := range All() {
