@@ -90,11 +90,16 @@ func (k *laneKernels) fetchAhead(p *attentionProblem, w *laneWorker, blocks, nex
 	l.add(values, k0+call, min(k0+2*call, last))
 	share(operand{ld: p.ldo, f32: p.oHead(h)}, blocks[0].from, blocks[len(blocks)-1].to)
 	if len(next) > 0 {
-		share(p.qHead(next[0].head), next[0].from, next[len(next)-1].to)
-		if next[0].head != h {
-			share(p.kHead(next[0].head), 0, min(call, p.nkv))
-			share(p.vHead(next[0].head), 0, min(call, p.nkv))
+		to := next[len(next)-1].to
+		share(p.qHead(next[0].head), next[0].from, to)
+		from, until := 0, min(call, p.attended(to-1)) // of its first call
+		if next[0].head == h {
+			from = last // what it shares with this group has been used
+		} else {
+			values = p.vHead(next[0].head)
 		}
+		share(p.kHead(next[0].head), from, until)
+		share(values, from, until)
 	}
 	// A fetch goes with each key, or pair of them, of each tile of half as many columns as a vector has lanes.
 	slots, tile := now*2*p.d/k.lanes, min(call, k.keys)

@@ -18,7 +18,7 @@ type laneKernels struct {
 	lanes   int // queries per vector
 	vectors int // of queries in a full block
 	keys    int // keys at a time: their scores stay in L1
-	call    int // keys of one call: they stay in L2 for all query blocks of a group; 0: keys
+	call    int // keys of one call, at most: they stay in L2 for all query blocks of a group
 	group   int // query blocks that use the keys and values of a call
 	grain   int // keys are taken in multiples of it; what is missing is padded
 	part    int // d may be a multiple of it, from two on: queries, packed values and output are padded; 0: whole tiles only
@@ -192,8 +192,19 @@ func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multi
 // cut returns how many keys are taken at a time, at most, and the keys of a call, for nkv keys of d elements.
 func (k *laneKernels) cut(d, nkv int) (keys, call int) {
 	keys = min(max(keysPerCall(k.keys, d), k.whole()), roundUp(nkv, k.whole()))
-	return keys, max(keysPerCall(k.call, d)/keys, 1) * keys
+	call = k.call
+	if !k.ahead {
+		call = min(call, max(callLeast, callBytes/(2*d*elementBytes[k.dtype])))
+	}
+	return keys, max(keysPerCall(call, d)/keys, 1) * keys
 }
+
+// A call has so many keys at least, if there are as many, and more up to these bytes of keys and values, which L2 shall hold beside those
+// of the next call.
+const (
+	callLeast = 192
+	callBytes = 256 << 10
+)
 
 // whole is what keys are taken in multiples of where they can be: a few too many, masked, make full tiles.
 func (k *laneKernels) whole() int { return max(8, k.grain) }
