@@ -51,12 +51,15 @@ func (u inPlace) wholeCycles(p columnPart, r, k int, b bRows) float64 {
 
 // wholeColumnsCycles is columnsCycles for such a processor, also in half cycles.
 func (u inPlace) wholeColumnsCycles(m, n, k, lanes int, again, all bool) float64 {
-	const perSum, perCall = 3, 100
-	rows, perPack := 1<<(len(u.columns[n-1])-1), 3.6
-	if n == 1 && all {
+	const perCall = 100
+	rows, perPack, perSum, perVector := 1<<(len(u.columns[n-1])-1), 3.6, 3.0, 1.1
+	switch {
+	case all && n == 1:
 		perPack = 0
+	case all: // fitted apart
+		perPack, perSum, perVector = 2, 3.9, 1
 	}
-	vector := 1.1 * max(1, 1/float64(n)+1/float64(rows))
+	vector := perVector * max(1, 1/float64(n)+1/float64(rows))
 	if again {
 		vector *= 1.1
 	}
