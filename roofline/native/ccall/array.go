@@ -27,40 +27,39 @@ func address(b []byte) uint64 { return uint64(uintptr(unsafe.Pointer(unsafe.Slic
 // fill writes what the argument says. Every page is touched, so that it is there when the function runs.
 func fill(data []byte, a Arg, stream uint64) {
 	r := rand.New(rand.NewPCG(0x726f6f66, stream))
-	size := sizes[a.Type]
+	size := int64(sizes[a.Type])
 	span := int64(a.Fill.To-a.Fill.From) + 1
 	for i := range a.Len {
-		v := 0.0
-		switch {
-		case a.Fill.Given && span > 1:
-			v = a.Fill.From + float64(i%span)
-		case a.Fill.Given:
-			v = a.Fill.From
-		case a.Type.float():
-			v = 2*r.Float64() - 1
+		at, step := data[i*size:], int64(0)
+		if span > 1 {
+			step = i % span
 		}
-		put(data[i*int64(size):], a.Type, v)
+		switch {
+		case !a.Type.float():
+			putInt(at, a.Type, uint64(a.Fill.Int+step))
+		case a.Fill.Given:
+			putFloat(at, a.Type, a.Fill.From+float64(step))
+		default:
+			putFloat(at, a.Type, 2*r.Float64()-1)
+		}
 	}
 }
 
-// put writes one element.
-func put(b []byte, t Type, v float64) {
-	switch {
-	case t == F64:
+// putFloat writes an element of a floating-point type.
+func putFloat(b []byte, t Type, v float64) {
+	switch t {
+	case F64:
 		binary.LittleEndian.PutUint64(b, math.Float64bits(v))
-	case t == F32:
+	case F32:
 		binary.LittleEndian.PutUint32(b, math.Float32bits(float32(v)))
-	case t == BF16:
+	case BF16:
 		binary.LittleEndian.PutUint16(b, uint16(math.Float32bits(float32(v))>>16))
-	case t == F16:
+	case F16:
 		binary.LittleEndian.PutUint16(b, uint16(half.RoundF16(float32(v))))
-	case t[0] == 'u':
-		putInt(b, t, uint64(v))
-	default:
-		putInt(b, t, uint64(int64(v)))
 	}
 }
 
+// putInt writes the low bytes of an integer.
 func putInt(b []byte, t Type, v uint64) {
 	switch sizes[t] {
 	case 1:

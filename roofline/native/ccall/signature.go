@@ -38,7 +38,7 @@ type Arg struct {
 type Fill struct {
 	Given    bool
 	From, To float64
-	Int      int64 // a scalar integer, exactly
+	Int      int64 // From of an integer type, exactly; large unsigned ones as negative numbers of the same bits
 }
 
 // Signature describes a call of a C function, in the order of its parameters.
@@ -171,6 +171,19 @@ func parseInt(t Type, value string) (int64, error) {
 	return strconv.ParseInt(value, 0, bits)
 }
 
+// number reads a value of the type; of an integer also exactly, as parseInt has it.
+func (t Type) number(text string) (v float64, exactly int64, err error) {
+	if t.float() {
+		v, err = strconv.ParseFloat(text, 64)
+		return v, 0, err
+	}
+	exactly, err = parseInt(t, text)
+	if t[0] == 'u' {
+		return float64(uint64(exactly)), exactly, err
+	}
+	return float64(exactly), exactly, err
+}
+
 func (a *Arg) parseFill(value string) error {
 	a.Fill.Given = true
 	first, last, isRange := strings.Cut(value, "..")
@@ -181,10 +194,9 @@ func (a *Arg) parseFill(value string) error {
 		text string
 		to   *float64
 	}{{first, &a.Fill.From}, {last, &a.Fill.To}} {
-		text := strings.TrimSpace(end.text)
-		v, err := strconv.ParseFloat(text, 64)
-		if !a.Type.float() {
-			_, err = parseInt(a.Type, text)
+		v, exactly, err := a.Type.number(strings.TrimSpace(end.text))
+		if end.to == &a.Fill.From {
+			a.Fill.Int = exactly
 		}
 		if err != nil || a.Type.float() && math.IsNaN(v) && isRange {
 			return fmt.Errorf("%s[%d]=%s: want a number that the type holds, or two with .. between them", a.Type, a.Len, value)
@@ -228,14 +240,15 @@ func (a Arg) String() string {
 	if !a.Type.float() {
 		number = func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 	}
+	one := a.Fill.From == a.Fill.To
 	switch {
 	case !a.Fill.Given:
 		return text
-	case a.Len == 0 && a.Type[0] == 'u':
-		return text + "=" + strconv.FormatUint(uint64(a.Fill.Int)&(1<<(8*sizes[a.Type])-1), 10)
-	case a.Len == 0 && !a.Type.float():
+	case one && a.Type[0] == 'u':
+		return text + "=" + strconv.FormatUint(uint64(a.Fill.Int), 10)
+	case one && !a.Type.float():
 		return text + "=" + strconv.FormatInt(a.Fill.Int, 10)
-	case a.Fill.From == a.Fill.To || a.Fill.From != a.Fill.From:
+	case one || a.Fill.From != a.Fill.From:
 		return text + "=" + number(a.Fill.From)
 	}
 	return text + "=" + number(a.Fill.From) + ".." + number(a.Fill.To)

@@ -1,6 +1,7 @@
 package ccall
 
 import (
+	"encoding/binary"
 	"math"
 	"strings"
 	"testing"
@@ -17,6 +18,9 @@ func TestParse(t *testing.T) {
 		"f32[8]=NaN, f64=-inf":            "f32[8]=NaN, f64=-Inf",
 		"i64=-9223372036854775808":        "i64=-9223372036854775808",
 		"f32[3]=-1..1":                    "f32[3]=-1..1",
+		"i32[4]=0x10, u8[4]=0b101..0xf":   "i32[4]=16, u8[4]=5..15",
+		"u64[2]=18446744073709551615":     "u64[2]=18446744073709551615",
+		"i64[2]=9007199254740993":         "i64[2]=9007199254740993",
 	} {
 		s, err := Parse(text)
 		if err != nil || s.String() != want {
@@ -114,6 +118,29 @@ func at(m []byte, t Type, i int) float64 {
 	}
 	shift := 64 - 8*sizes[t]
 	return float64(int64(word<<shift) >> shift)
+}
+
+// Integers arrive with all their bits, in whatever base they are written.
+func TestFillOfIntegersIsExact(t *testing.T) {
+	for text, want := range map[string][]uint64{
+		"u64[2]=18446744073709551615": {1<<64 - 1, 1<<64 - 1}, "i64[2]=9223372036854775807": {1<<63 - 1, 1<<63 - 1},
+		"i64[2]=-9223372036854775808": {1 << 63, 1 << 63}, "i64[1]=9007199254740993": {1<<53 + 1}, "i64[3]=0x10..0x11": {16, 17, 16},
+		"u64[2]=010": {8, 8}, "u64[3]=0b11..5": {3, 4, 5},
+	} {
+		s, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := newArray(s[0], 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, w := range want {
+			if got := binary.LittleEndian.Uint64(m[8*i:]); got != w {
+				t.Errorf("%s: element %d is %#x, want %#x", text, i, got, w)
+			}
+		}
+	}
 }
 
 func FuzzParse(f *testing.F) {
