@@ -242,13 +242,18 @@ func parseMaps(text string) (list []mapping, err error) {
 			return nil, fmt.Errorf("read the program's memory map: %q", strings.TrimSpace(line))
 		}
 		m.executable = strings.Contains(f[1], "x")
-		if len(f) > 5 {
-			m.path = strings.TrimRight(strings.SplitN(line, f[4], 2)[1], "\n")
-			m.path = strings.TrimLeft(m.path, " ")
-		}
+		m.path = behind(line, 5)
 		list = append(list, m)
 	}
 	return list, nil
+}
+
+// behind is what stands in a line behind its first fields, blanks and all.
+func behind(line string, fields int) string {
+	for range fields {
+		_, line, _ = strings.Cut(strings.TrimLeft(line, " "), " ")
+	}
+	return strings.TrimLeft(strings.TrimRight(line, "\n"), " ")
 }
 
 // hole finds a free range near an address: below it where there is room, so that the heap behind the program can grow, and
