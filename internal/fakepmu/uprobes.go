@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -73,6 +74,7 @@ func (u *uprobes) Open(thread int, inherit bool, symbol string) (model.CallCount
 			return nil, u.report(symbol, err)
 		}
 	}
+	defer runtime.KeepAlive(path) // the kernel reads it when a probe is opened
 	p := &probe{by: u}
 	for _, cpu := range cpus {
 		fd, err := unix.PerfEventOpen(&attr, thread, cpu, -1, unix.PERF_FLAG_FD_CLOEXEC)

@@ -38,6 +38,7 @@ func openCounters(events []board.Event, sizes []int) counters {
 	return c
 }
 
+// openGroup opens and enables events as one group, and returns the descriptor of its leader; -1 with an error.
 func openGroup(events []board.Event) (leader int, err error) {
 	leader = -1
 	var fds []int
@@ -51,15 +52,28 @@ func openGroup(events []board.Event) (leader int, err error) {
 		}
 		fd, err := unix.PerfEventOpen(&attr, 0, -1, leader, unix.PERF_FLAG_FD_CLOEXEC)
 		if err != nil {
-			for _, fd := range fds {
-				_ = unix.Close(fd)
-			}
+			closeAll(fds)
 			return -1, err
 		}
 		fds = append(fds, fd)
 		leader = fds[0]
 	}
-	return leader, unix.IoctlSetInt(leader, unix.PERF_EVENT_IOC_ENABLE, unix.PERF_IOC_FLAG_GROUP)
+	return enable(fds)
+}
+
+// enable has the group count whose leader is the first. A group that cannot be enabled is closed: it would count nothing.
+func enable(fds []int) (leader int, err error) {
+	if err := unix.IoctlSetInt(fds[0], unix.PERF_EVENT_IOC_ENABLE, unix.PERF_IOC_FLAG_GROUP); err != nil {
+		closeAll(fds)
+		return -1, err
+	}
+	return fds[0], nil
+}
+
+func closeAll(fds []int) {
+	for _, fd := range fds {
+		_ = unix.Close(fd)
+	}
 }
 
 // readUsage fills in the resource usage in a set of values without the clock. What cannot be read stays as it was: it adds
