@@ -1,6 +1,9 @@
 package report
 
 import (
+	"cmp"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/roofline-go/roofline/plots"
@@ -39,17 +42,34 @@ type detail struct {
 
 // details makes a section for as many kernels as a page can hold, those farthest from their roofs where there are more.
 func details(s *story, marks []plots.Mark) (list []detail, left int) {
-	order := make([]int, len(s.current.Runs))
+	for i, has := range inDetail(s.current) {
+		if has {
+			list = append(list, detailOf(s.current, i, marks[i]))
+		}
+	}
+	return list, len(s.current.Runs) - len(list)
+}
+
+// inDetail says of each run whether it has a section of its own.
+func inDetail(res *roofline.Result) []bool {
+	order := make([]int, len(res.Runs))
 	for i := range order {
 		order[i] = i
 	}
-	if len(order) > detailed {
-		left, order = len(order)-detailed, order[:detailed]
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(ofRoof(res.Runs[a]), ofRoof(res.Runs[b])) })
+	has := make([]bool, len(order))
+	for _, i := range order[:min(detailed, len(order))] {
+		has[i] = true
 	}
-	for _, i := range order {
-		list = append(list, detailOf(s.current, i, marks[i]))
+	return has
+}
+
+// ofRoof is the share of its roof that a run reaches; beyond all of it where the roof is not known.
+func ofRoof(r roofline.Run) float64 {
+	if r.Bound == nil {
+		return math.Inf(1)
 	}
-	return list, left
+	return r.Bound.Fraction
 }
 
 func detailOf(res *roofline.Result, i int, mark plots.Mark) detail {

@@ -28,11 +28,11 @@ type glanceRow struct {
 
 // glance says of each kernel which roof binds it, how far away it is and what to do next.
 func glance(s *story, marks []plots.Mark) (rows []glanceRow, more int) {
+	has := inDetail(s.current)
 	for i, r := range s.current.Runs {
 		rate, unit := r.Rate()
-		g := glanceRow{Run: i, Name: marks[i].Name, Family: marks[i].Family, Rate: quantityOf(rate, unit), Detail: i < detailed, fraction: 2}
+		g := glanceRow{Run: i, Name: marks[i].Name, Family: marks[i].Family, Rate: quantityOf(rate, unit), Detail: has[i], fraction: ofRoof(r)}
 		if b := r.Bound; b != nil {
-			g.fraction = b.Fraction
 			g.Share, g.Bar, g.Grade = plots.Percent(b.Fraction), share(b.Fraction, "of-roof"), grade(b.Fraction, marks[i].Above)
 			g.Roof, g.RoofRate = roofline.BoundName(b.By), si(b.Attainable, b.Unit)
 		}

@@ -17,31 +17,33 @@ func (s *story) past(v *view) {
 	}
 	const most = 12 // steps of a kernel: the first and the latest
 	for _, t := range s.steps {
-		steps := t.Steps
-		if len(steps) > most {
-			steps = append(steps[:1:1], steps[len(steps)-most+1:]...)
+		steps, cut := t.Steps, 0
+		if cut = len(steps) - most; cut > 0 {
+			steps = append(steps[:1:1], steps[1+cut:]...)
 		}
 		to, ok := now[s.place(steps[len(steps)-1])]
 		if !ok {
 			continue
 		}
-		before := -1
+		before, skipped := -1, false
 		for i, step := range steps {
+			skipped = skipped || i == 1 && cut > 0
 			at := to
 			if i < len(steps)-1 {
 				if step.Host.Fingerprint != s.current.Machine.Fingerprint {
+					skipped = true
 					continue
 				}
 				at = s.addPast(v, s.entries[step.N-1].Label, step.Run)
 			}
 			if before >= 0 {
 				a := arrow{From: before, To: at, Outcome: "inconclusive"}
-				if step.Previous != nil {
+				if step.Previous != nil && !skipped { // a comparison with the step before, from which another arrow would lead
 					a.Text, a.Outcome = gain(step.Previous.Time.Speedup.Median), outcomeClass(step.Previous)
 				}
 				v.Arrows = append(v.Arrows, a)
 			}
-			before = at
+			before, skipped = at, false
 		}
 	}
 }

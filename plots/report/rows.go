@@ -36,6 +36,7 @@ type cell struct{ Text, Why string }
 type rowValues struct{ Time, Rate, Share float64 }
 
 func table(s *story, marks []plots.Mark) (rows []tableRow, left int) {
+	has := inDetail(s.current)
 	for i, r := range s.current.Runs {
 		if i == tableRows {
 			return rows, len(s.current.Runs) - i
@@ -43,7 +44,7 @@ func table(s *story, marks []plots.Mark) (rows []tableRow, left int) {
 		rate, unit := r.Rate()
 		row := tableRow{Run: i, Number: i + 1, ID: r.ID(), Name: marks[i].Name, Family: marks[i].Family, ISA: r.ISA, Threads: r.Threads,
 			Time: quantityOf(r.Time.Estimate, "s"), Rate: quantityOf(rate, unit), Bound: orText(marks[i].Bound, "–"), Share: "–",
-			FLOPs: countCell(r, perf.FLOPs, r.Operation()), Above: marks[i].Above, Detail: i < detailed,
+			FLOPs: countCell(r, perf.FLOPs, r.Operation()), Above: marks[i].Above, Detail: has[i],
 			Values: rowValues{r.Time.Median, rate.Median, 0}}
 		for _, level := range roofline.Levels {
 			row.AI = append(row.AI, intensity(r, level))

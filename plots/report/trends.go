@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +21,7 @@ type trend struct {
 	Steps    []trendStep
 	Last     quantity
 	Roof     string // share of the roof that the last step reached
-	Since    string // best over first: "3.4× the first"
+	Since    string // best over the first of its machine: "3.4× the first"
 	BestN    int
 	LastIs   string // outcome of the last step against the best before it, as a class
 	Verdict  string // in words
@@ -70,7 +72,7 @@ func trendOf(t *history.Trajectory) trend {
 	first, best, last := t.Steps[0], t.Steps[t.Best], t.Steps[n-1]
 	rate, unit := last.Run.Rate()
 	v := trend{Key: t.Key, Last: quantityOf(rate, unit), Roof: "–", BestN: best.N, IsBest: t.Best == n-1,
-		Since: fmt.Sprintf("%.2f× the first", first.Run.Time.Median/best.Run.Time.Median)}
+		Since: since(t)}
 	if rate.Median == 0 {
 		v.Last = quantityOf(last.Run.Time.Estimate, "s")
 	}
@@ -91,15 +93,26 @@ func trendOf(t *history.Trajectory) trend {
 	return v
 }
 
-// bestBefore is the number of the fastest step but the last.
-func bestBefore(t *history.Trajectory) int {
-	best := t.Steps[0]
+// since says how many times as fast as the first step on its machine the best one is.
+func since(t *history.Trajectory) string {
+	best := t.Steps[t.Best]
+	first := slices.IndexFunc(t.Steps, func(s history.Step) bool { return s.Machine == best.Machine })
+	text := fmt.Sprintf("%.2f× the first", t.Steps[first].Run.Time.Median/best.Run.Time.Median)
+	if first > 0 {
+		text = fmt.Sprintf("%.2f× #%d, the first on its machine", t.Steps[first].Run.Time.Median/best.Run.Time.Median, t.Steps[first].N)
+	}
+	return text
+}
+
+// bestBefore is the number of the fastest step on the machine of the last one, before it; 0 where there is none.
+func bestBefore(t *history.Trajectory) (n int) {
+	last, least := t.Steps[len(t.Steps)-1], math.Inf(1)
 	for _, s := range t.Steps[:len(t.Steps)-1] {
-		if s.Run.Time.Median < best.Run.Time.Median {
-			best = s
+		if s.Machine == last.Machine && s.Run.Time.Median < least {
+			n, least = s.N, s.Run.Time.Median
 		}
 	}
-	return best.N
+	return n
 }
 
 func stepOf(s history.Step, best bool) trendStep {
@@ -122,6 +135,9 @@ func stepOf(s history.Step, best bool) trendStep {
 func outcomeClass(c *compare.Comparison) string {
 	return strings.ReplaceAll(string(c.Verdict.Outcome), " ", "-")
 }
+
+// shapes are the marks of a step by what it changed.
+var shapes = map[compare.Outcome]string{compare.Faster: "up", compare.Slower: "down", compare.NoDifference: "same", compare.Inconclusive: "unsure"}
 
 // draw places the steps: time runs to the right, speed upwards, the axis as narrow as the intervals allow.
 func (v *trend) draw(t *history.Trajectory) {
@@ -157,7 +173,7 @@ func (v *trend) draw(t *history.Trajectory) {
 		m := trendMark{X: 4 + 92*(float64(i)+0.5)/float64(len(steps)), Y: y(mid), Lo: y(lo), Hi: y(hi), Shape: "same", Best: i == best,
 			Title: fmt.Sprintf("#%d %s: %s", s.N, s.Run.Variant, si(mid, unit))}
 		if c := s.Previous; c != nil {
-			m.Shape = map[compare.Outcome]string{compare.Faster: "up", compare.Slower: "down", compare.Inconclusive: "unsure"}[c.Verdict.Outcome]
+			m.Shape = shapes[c.Verdict.Outcome]
 			m.Title += ", " + c.Verdict.Text
 		}
 		if m.Best {
