@@ -177,6 +177,14 @@ func TestLiveness(t *testing.T) {
 			t.Errorf("ABI %d: %#x, want %#x", abi, got, want)
 		}
 	}
+	// xor eax,eax; test edi,edi; jne far; ret: whoever is jumped to may read all registers, and find those of the caller.
+	g = discover(t, "31c0 85ff 0f85f60f0000 c3", Options{ABI: SysV})
+	if got := g.Points(g.Blocks[0])[3].GPRs; got != allGPRs {
+		t.Errorf("live at a conditional jump out of the code: %#x", got)
+	}
+	if free := g.Loops()[0].Free(); free != 0 {
+		t.Errorf("registers %#x are free in code that is left by a conditional jump", free)
+	}
 	// Where calls stay inside, flags may be results.
 	g = discover(t, "e801000000 c3 c3", Options{ABI: SysV})
 	if g.LiveIn(g.At(at + 6)).FlagsDead() {

@@ -50,6 +50,17 @@ func (b *Block) Control() decode.Control {
 	return decode.Next
 }
 
+// leaves reports that a jump at the block's end may go to code outside of the graph: a call at the end of a function.
+func (b *Block) leaves() bool {
+	switch b.Control() {
+	case decode.Jump:
+		return len(b.Succs) == 0
+	case decode.CondJump, decode.CountJump:
+		return len(b.Succs) < 2
+	}
+	return false
+}
+
 // Graph is the code that is reachable from Entry without leaving through Options.Outside. Code behind indirect jumps is
 // added by Extend once its address is known.
 type Graph struct {

@@ -87,7 +87,7 @@ func (g *Graph) solve() []liveness {
 }
 
 func (g *Graph) liveOut(b *Block, live []liveness) Live {
-	if b.Refused != nil {
+	if b.Refused != nil || b.leaves() {
 		return all
 	}
 	switch b.Control() {
@@ -99,10 +99,6 @@ func (g *Graph) liveOut(b *Block, live []liveness) Live {
 		return Live{0, g.opt.ABI.liveAtReturn()}
 	case decode.Call, decode.IndirectCall, decode.IndirectJump:
 		return all
-	case decode.Jump:
-		if len(b.Succs) == 0 { // a tail call
-			return all
-		}
 	}
 	var l Live
 	for _, s := range b.Succs {

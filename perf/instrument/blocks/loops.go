@@ -21,7 +21,7 @@ type Loop struct {
 func (l *Loop) Has(b *Block) bool { return b.Index < len(l.has) && l.has[b.Index] }
 
 // Free are the registers that no instruction of the loop touches, the stack pointer excepted. There are none where control
-// goes to unknown code: calls and indirect jumps.
+// goes to unknown code: calls, indirect jumps, and jumps out of the code.
 func (l *Loop) Free() uint32 {
 	free := uint32(allGPRs &^ (1 << decode.RSP))
 	for _, b := range l.Blocks {
@@ -41,7 +41,7 @@ func (b *Block) Free() uint32 {
 			return 0
 		}
 	}
-	if b.Control() == decode.Jump && len(b.Succs) == 0 || b.Refused != nil {
+	if b.leaves() || b.Refused != nil {
 		return 0
 	}
 	return free

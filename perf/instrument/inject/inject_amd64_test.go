@@ -160,6 +160,16 @@ func TestControlFlow(t *testing.T) {
 	}
 }
 
+// A conditional jump may lead to another file, as compilers make of a call at the end: registers are then what the code left there.
+func TestConditionalJumpToAnotherFile(t *testing.T) {
+	for _, flags := range []string{"-O2", "-O2 -no-pie"} {
+		r, out := count(t, "leaves", build(t, "leaves.c", strings.Fields(flags)...))
+		if got := flops(t, r); out != "1 2 3 \n" || got != 3*5 || r.Calls != 3 || !r.Exact() {
+			t.Errorf("%s: %d FLOPs in %d calls, printed %q; want %d in 3", flags, got, r.Calls, out, 3*5)
+		}
+	}
+}
+
 func TestSharedLibrary(t *testing.T) {
 	dir := t.TempDir()
 	lib := filepath.Join(dir, "libk.so")
