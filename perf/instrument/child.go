@@ -49,7 +49,17 @@ type reply struct {
 	Traffic *sim.Summary `json:",omitempty"`
 	Arrays  []Array      `json:",omitempty"` // that the traffic is told apart by
 	Error   string       `json:",omitempty"`
+	Final   bool         `json:",omitempty"` // the error is a *FinalError
 }
+
+// FinalError is an error that the workload would end in again however it is called, natively too: it could not be made, or its code
+// crashes. That an error is one survives the way from a child.
+type FinalError struct{ Err error }
+
+func (e *FinalError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error itself.
+func (e *FinalError) Unwrap() error { return e.Err }
 
 // Profile counts one call of a workload.
 func (c Child) Profile(ctx context.Context, spec []byte) (*Profile, error) {
@@ -98,7 +108,10 @@ func (c Child) ask(ctx context.Context, req request) (*reply, error) {
 	if err := subprocess.Ask(ctx, c.Command, nil, req, &r); err != nil {
 		return nil, err
 	}
-	if r.Error != "" {
+	switch {
+	case r.Final:
+		return nil, &FinalError{errors.New(r.Error)}
+	case r.Error != "":
 		return nil, errors.New(r.Error)
 	}
 	return &r, nil
@@ -142,6 +155,7 @@ func Serve(in io.Reader, out io.Writer, open func(spec []byte) (*Subject, error)
 	}
 	if err != nil {
 		r.Error = err.Error()
+		r.Final = errors.As(err, new(*FinalError))
 	}
 	return json.NewEncoder(out).Encode(r)
 }

@@ -24,9 +24,13 @@ func TestChildFails(t *testing.T) {
 		{[]string{"/bin/sh", "-c", `echo '{"Error":"run f: bad"}'`}, "run f: bad"},
 	} {
 		c := Child{Command: tt.command}
-		if _, err := c.Profile(t.Context(), []byte("x")); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := c.Profile(t.Context(), []byte("x")); err == nil || !strings.Contains(err.Error(), tt.want) || errors.As(err, new(*FinalError)) {
 			t.Errorf("%q: %v, want %q", tt.command, err, tt.want)
 		}
+	}
+	_, err := Child{Command: []string{"/bin/sh", "-c", `echo '{"Error":"run f: bad","Final":true}'`}}.Profile(t.Context(), nil)
+	if final := (*FinalError)(nil); !errors.As(err, &final) || err.Error() != "run f: bad" {
+		t.Errorf("%v, want a final error", err)
 	}
 	if _, err := (Child{Command: []string{"/bin/sh", "-c", "echo '{}'"}}).SimulateKinds(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "no traffic") {
 		t.Error(err)
@@ -40,6 +44,11 @@ func TestServeAnswersErrors(t *testing.T) {
 	})
 	var r reply
 	if err != nil || json.Unmarshal(out.Bytes(), &r) != nil || r.Error != "cannot make hello" {
+		t.Errorf("%v: %s", err, out.String())
+	}
+	out.Reset()
+	err = Serve(strings.NewReader("{}"), &out, func([]byte) (*Subject, error) { return nil, &FinalError{errors.New("gone")} })
+	if again := (reply{}); err != nil || json.Unmarshal(out.Bytes(), &again) != nil || again.Error != "gone" || !again.Final || r.Final {
 		t.Errorf("%v: %s", err, out.String())
 	}
 	if err := Serve(strings.NewReader("nonsense"), &out, nil); err == nil {

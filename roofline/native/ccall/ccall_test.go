@@ -2,6 +2,7 @@ package ccall
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -176,6 +177,9 @@ func TestRefusals(t *testing.T) {
 		if !fatal(err) {
 			t.Errorf("%s(%s): %v: it would be called again", k.function, k.signature, err)
 		}
+	}
+	if err := errors.New("count f of /home/me/resolve this/load object.so: no answer"); fatal(err) || fatal(nil) {
+		t.Errorf("%v: it would not be timed", err)
 	}
 }
 

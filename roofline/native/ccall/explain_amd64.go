@@ -18,10 +18,10 @@ func (t *target) explain(err error) error {
 		return err
 	}
 	if f.PC == 0 {
-		return fmt.Errorf("%s: %w", crashed, err)
+		return &instrument.FinalError{Err: fmt.Errorf("%s: %w", crashed, err)}
 	}
 	if why := t.object.Explain(f.PC, f.Addr, strings.Contains(f.Text, "fs:")); why != "" {
-		return fmt.Errorf("%s %s", refused, why)
+		return &instrument.FinalError{Err: fmt.Errorf("%s %s", refused, why)}
 	}
 	what := unix.SignalName(f.Signal)
 	if f.Signal == syscall.SIGSEGV || f.Signal == syscall.SIGBUS {
@@ -33,5 +33,5 @@ func (t *target) explain(err error) error {
 			text += "; " + note
 		}
 	}
-	return errors.New(text)
+	return &instrument.FinalError{Err: errors.New(text)}
 }

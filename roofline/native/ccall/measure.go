@@ -108,15 +108,7 @@ func (p Plan) limited(ctx context.Context, more time.Duration) (context.Context,
 
 // fatal says that there is no use in calling the function again.
 func fatal(err error) bool {
-	if err == nil {
-		return false
-	}
-	for _, mark := range []string{crashed, refused, "find function", "load object", "resolve ", "allocate argument", "parse signature"} {
-		if strings.Contains(err.Error(), mark) {
-			return true
-		}
-	}
-	return false
+	return errors.As(err, new(*instrument.FinalError))
 }
 
 func (p Plan) report(what string) {

@@ -17,7 +17,7 @@ import (
 	"github.com/roofline-go/roofline/roofline/native/userkernel"
 )
 
-// What errors of counting begin with when there is no use in timing: the function would crash there, too.
+// What errors of counting that are final begin with: the function would crash when it is timed, too.
 const (
 	crashed = "the function crashes"
 	refused = "the function cannot run here:"
@@ -32,7 +32,7 @@ func ServeCounts(in io.Reader, out io.Writer) error {
 		}
 		t, err := load(spec)
 		if err != nil {
-			return nil, err
+			return nil, &instrument.FinalError{Err: err}
 		}
 		return t.subject(), nil
 	})
