@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -32,10 +34,25 @@ func TestAgainstCachegrind(t *testing.T) {
 }
 
 func TestAgreement(t *testing.T) {
+	if !(result{}).agrees() || (result{ours: 1}).agrees() {
+		t.Error("no miss at all agrees with no miss, and with nothing else")
+	}
 	for ours, want := range map[uint64]bool{979: false, 981: true, 1000: true, 1019: true, 1021: false} {
 		if got := (result{ours: ours, theirs: 1000}).agrees(); got != want {
 			t.Errorf("%d of 1000: %v", ours, got)
 		}
+	}
+}
+
+// A trace that is not understood is an error, however much of it follows.
+func TestEndlessNonsense(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "valgrind"), []byte("#!/bin/sh\nexec yes nonsense >&3\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	if _, err := simulate(t.Context(), dir, "/bin/true", 1); err == nil || !strings.Contains(err.Error(), "nonsense") {
+		t.Errorf("%v, want one that names the line", err)
 	}
 }
 

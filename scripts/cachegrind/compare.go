@@ -29,7 +29,10 @@ type result struct {
 }
 
 func (r result) difference() float64 {
-	if r.theirs == 0 {
+	switch {
+	case r.ours == r.theirs:
+		return 0
+	case r.theirs == 0:
 		return math.Inf(1)
 	}
 	return float64(r.ours)/float64(r.theirs) - 1

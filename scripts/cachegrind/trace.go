@@ -69,12 +69,12 @@ func simulate(ctx context.Context, dir, binary string, n int) ([]counts, error) 
 	if err != nil {
 		return nil, err
 	}
-	defer read.Close()
 	cmd := exec.CommandContext(ctx, "valgrind", "--tool=lackey", "--trace-mem=yes", "--log-fd=3", binary, strconv.Itoa(n))
 	cmd.ExtraFiles = []*os.File{write}
 	err = cmd.Start()
 	write.Close()
 	if err != nil {
+		read.Close()
 		return nil, err
 	}
 	perr := parseTrace(read, func(kind byte, addr uint64, size int) {
@@ -82,14 +82,18 @@ func simulate(ctx context.Context, dir, binary string, n int) ([]counts, error) 
 			m.access(kind, addr, size)
 		}
 	})
-	if err := cmd.Wait(); err != nil {
+	_ = read.Close() // where the trace was not understood nobody reads on: valgrind must not wait for it
+	if err := cmd.Wait(); err != nil && perr == nil {
 		return nil, fmt.Errorf("valgrind --tool=lackey: %w", err)
+	}
+	if perr != nil {
+		return nil, perr
 	}
 	var all []counts
 	for _, m := range machines {
 		all = append(all, m.counts())
 	}
-	return all, perr
+	return all, nil
 }
 
 // parseTrace reads lackey's trace: lines such as "I  04001000,3" and " L 1ffeffe7e,8". Lines of other forms are valgrind's
