@@ -146,7 +146,7 @@ func (l *flatPlan[T]) run() {
 // takesFlat is how a product without parts lies in vectors, of so many lanes, if these take less time than rows do.
 func (u inPlace) takesFlat(m, n, k, lanes int) (flatShape, bool) {
 	f, ok := u.flatShape(lanes, n, k)
-	return f, ok && u.flatCycles(m, n, k, lanes) < u.shallowCycles(m, n, k, lanes)
+	return f, ok && !u.takesShort(m, n, k, lanes) && u.flatCycles(m, n, k, lanes) < u.shallowCycles(m, n, k, lanes)
 }
 
 // flatCycles estimates what a product takes: more than anything else where there is no code. It was fitted to times on a Zen 4.

@@ -11,7 +11,8 @@ import (
 // wide[r-1][i] is for r rows and i+1 more vectors than the widest of these have.
 // columns[n-1][i] computes n columns by dot products along K, in panels of 1<<i rows; halfColumn one of at most half a vector along K in panels
 // of eight; single is for one row and column; packColumns[n-1] packs them. shallow[k-1][v] is for k inner elements and v vectors of columns, or
-// half a vector, and keeps B in registers; outer is for one inner element and more vectors than these. flat[w][k-1] is for k inner elements and w
+// half a vector, and keeps B in registers; outer is for one inner element and more vectors than these, short[k-2][r-1] for k inner
+// elements and r rows at once. flat[w][k-1] is for k inner elements and w
 // windows. permuted are tiles of up to two half vectors that take permutedLoads loads for an element of A, for processors that load no more than they
 // multiply; nil on others. near is how many bytes of B stay near to tiles on a processor that multiplies whole vectors as fast as halves; 0: it does not.
 type inPlace struct {
@@ -21,6 +22,7 @@ type inPlace struct {
 	wide           [][]func(*asm.MatmulInPlace)
 	shallow        [][]func(*asm.MatmulShallow)
 	outer          func(*asm.MatmulShallow)
+	short          [][]func(*asm.MatmulShallow)
 	flat           [][]func(*asm.MatmulFlat)
 	columns        [][]func(*asm.MatmulColumns)
 	single         func(*asm.MatmulColumns)
@@ -159,6 +161,9 @@ func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches c
 		for i := range l.calls {
 			l.calls[i].run(&l.calls[i].args)
 		}
+		for i := range l.short {
+			l.short[i].run(&l.short[i].args)
+		}
 		l.flat.run()
 		l.shallow.run()
 		l.columns.run()
@@ -184,6 +189,7 @@ type inPlacePlan[T float] struct {
 	p       *product[T, T]
 	u       inPlace
 	calls   []call[asm.MatmulInPlace]
+	short   []call[asm.MatmulShallow]
 	flat    *flatPlan[T]
 	shallow shallowPlan[T]
 	columns *columnsPlan[T]
@@ -200,6 +206,15 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	m, n, k := p.c.rows, p.c.cols, p.a.cols
 	from, to := share(m, 1, workers, worker)
 	plan := inPlacePlan[T]{p: p, u: u}
+	if u.takesShort(m, n, k, 2*half) {
+		if m < inPlaceRows*workers {
+			first, last := share(n, 2*half, workers, worker)
+			plan.short = planShort(p, u, caches, 0, m, first, last)
+		} else {
+			plan.short = planShort(p, u, caches, from, to, 0, n)
+		}
+		return plan
+	}
 	if u.takesWhole(m, n, k, es, caches) {
 		plan.addWhole(workers, worker)
 		return plan

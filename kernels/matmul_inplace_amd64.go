@@ -144,6 +144,14 @@ var (
 			},
 		},
 		outer: asm.MatmulOuterAVX512F32,
+		short: [][]func(*asm.MatmulShallow){
+			{asm.MatmulShortAVX512F32K2R1, asm.MatmulShortAVX512F32K2R2, asm.MatmulShortAVX512F32K2R3, asm.MatmulShortAVX512F32K2R4},
+			{asm.MatmulShortAVX512F32K3R1, asm.MatmulShortAVX512F32K3R2, asm.MatmulShortAVX512F32K3R3, asm.MatmulShortAVX512F32K3R4},
+			{asm.MatmulShortAVX512F32K4R1, asm.MatmulShortAVX512F32K4R2, asm.MatmulShortAVX512F32K4R3, asm.MatmulShortAVX512F32K4R4},
+			{asm.MatmulShortAVX512F32K5R1, asm.MatmulShortAVX512F32K5R2, asm.MatmulShortAVX512F32K5R3, asm.MatmulShortAVX512F32K5R4},
+			{asm.MatmulShortAVX512F32K6R1, asm.MatmulShortAVX512F32K6R2, asm.MatmulShortAVX512F32K6R3, asm.MatmulShortAVX512F32K6R4},
+			{asm.MatmulShortAVX512F32K7R1, asm.MatmulShortAVX512F32K7R2, asm.MatmulShortAVX512F32K7R3},
+		},
 		shallow: [][]func(*asm.MatmulShallow){
 			{
 				asm.MatmulShallowAVX512F32K1V0, asm.MatmulShallowAVX512F32K1V1, asm.MatmulShallowAVX512F32K1V2, asm.MatmulShallowAVX512F32K1V3,
@@ -336,6 +344,14 @@ var (
 			},
 		},
 		outer: asm.MatmulOuterAVX512F64,
+		short: [][]func(*asm.MatmulShallow){
+			{asm.MatmulShortAVX512F64K2R1, asm.MatmulShortAVX512F64K2R2, asm.MatmulShortAVX512F64K2R3, asm.MatmulShortAVX512F64K2R4},
+			{asm.MatmulShortAVX512F64K3R1, asm.MatmulShortAVX512F64K3R2, asm.MatmulShortAVX512F64K3R3, asm.MatmulShortAVX512F64K3R4},
+			{asm.MatmulShortAVX512F64K4R1, asm.MatmulShortAVX512F64K4R2, asm.MatmulShortAVX512F64K4R3, asm.MatmulShortAVX512F64K4R4},
+			{asm.MatmulShortAVX512F64K5R1, asm.MatmulShortAVX512F64K5R2, asm.MatmulShortAVX512F64K5R3, asm.MatmulShortAVX512F64K5R4},
+			{asm.MatmulShortAVX512F64K6R1, asm.MatmulShortAVX512F64K6R2, asm.MatmulShortAVX512F64K6R3, asm.MatmulShortAVX512F64K6R4},
+			{asm.MatmulShortAVX512F64K7R1, asm.MatmulShortAVX512F64K7R2, asm.MatmulShortAVX512F64K7R3},
+		},
 		shallow: [][]func(*asm.MatmulShallow){
 			{
 				asm.MatmulShallowAVX512F64K1V0, asm.MatmulShallowAVX512F64K1V1, asm.MatmulShallowAVX512F64K1V2, asm.MatmulShallowAVX512F64K1V3,

@@ -1,8 +1,11 @@
 package kernels
 
 // parts cuts n columns: tiles as wide as is best for the m rows and the depth k, one for what is left, and dot products for the
-// last columns, of which it returns the number. Tiles have at least narrowest half vectors. Without parts and dot products all is shallow.
+// last columns, of which it returns the number. Tiles have at least narrowest half vectors. Without parts and dot products all is shallow, flat or in runs.
 func (u inPlace) parts(m, n, k, half, narrowest int) (parts []columnPart, columns int) {
+	if u.takesShort(m, n, k, 2*half) {
+		return nil, 0
+	}
 	const halfBytes = 32 // half a vector
 	b, widest, long := bRows{crossing: n%(2*half) != 0, short: n <= 4*half}, len(u.tiles), narrowest == inPlaceLong
 	b.far = n*k*halfBytes/half > u.near

@@ -47,7 +47,8 @@ type MatmulColumns = struct {
 }
 
 // MatmulShallow is what a MatmulShallow…KkVv function works on: rows of k elements of A times B, of v vectors of columns, into the rows
-// of C. All of B is kept in registers. MatmulOuter… takes rows of one element and any number of columns.
+// of C. All of B is kept in registers. MatmulOuter… takes rows of one element and any number of columns, MatmulShort…KkRr
+// rows of k elements, r at once, with any number of columns, of which the last vector is always one with Lanes.
 type MatmulShallow = struct {
 	A      *byte // first of Rows rows
 	ABytes int   // from row to row
@@ -55,10 +56,10 @@ type MatmulShallow = struct {
 	BBytes int
 	C      *byte
 	CBytes int
-	Rows   int   // at least 1
+	Rows   int   // at least 1; of MatmulShort…: so many times r
 	Lanes  *byte // nil, or a vector of elements: only where one is negative is there a column of the last vector
 
-	Vectors int // of MatmulOuter…: whole ones, beside that with Lanes; at least 0
+	Vectors int // of MatmulOuter… and MatmulShort…: whole ones, beside that with Lanes; at least 0
 }
 
 // MatmulFlat is what a MatmulFlat…KkWw function works on: rows of k elements of A times B, into the rows of C, in A and C one after the other

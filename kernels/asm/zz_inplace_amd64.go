@@ -5506,6 +5506,305 @@ func MatmulOuterAVX512F32(p *struct {
 	Vectors int
 })
 
+// MatmulShortAVX512F32K2R1 multiplies rows of 2 elements, 1 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K2R1(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K2R2 multiplies rows of 2 elements, 2 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K2R2(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K2R3 multiplies rows of 2 elements, 3 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K2R3(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K2R4 multiplies rows of 2 elements, 4 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K2R4(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K3R1 multiplies rows of 3 elements, 1 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K3R1(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K3R2 multiplies rows of 3 elements, 2 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K3R2(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K3R3 multiplies rows of 3 elements, 3 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K3R3(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K3R4 multiplies rows of 3 elements, 4 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K3R4(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K4R1 multiplies rows of 4 elements, 1 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K4R1(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K4R2 multiplies rows of 4 elements, 2 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K4R2(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K4R3 multiplies rows of 4 elements, 3 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K4R3(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K4R4 multiplies rows of 4 elements, 4 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K4R4(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K5R1 multiplies rows of 5 elements, 1 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K5R1(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K5R2 multiplies rows of 5 elements, 2 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K5R2(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K5R3 multiplies rows of 5 elements, 3 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K5R3(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K5R4 multiplies rows of 5 elements, 4 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K5R4(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K6R1 multiplies rows of 6 elements, 1 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K6R1(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K6R2 multiplies rows of 6 elements, 2 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K6R2(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K6R3 multiplies rows of 6 elements, 3 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K6R3(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K6R4 multiplies rows of 6 elements, 4 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K6R4(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K7R1 multiplies rows of 7 elements, 1 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K7R1(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K7R2 multiplies rows of 7 elements, 2 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K7R2(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F32K7R3 multiplies rows of 7 elements, 3 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F32K7R3(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
 // MatmulColumnsAVX512F32N1R8Half multiplies panels of 8 rows with 1 columns; see MatmulColumns.
 func MatmulColumnsAVX512F32N1R8Half(p *struct {
 	A         *byte
@@ -11414,6 +11713,305 @@ func MatmulFlatAVX512F64K5W3(p *struct {
 
 // MatmulOuterAVX512F64 multiplies rows of one element with a row; see MatmulShallow.
 func MatmulOuterAVX512F64(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K2R1 multiplies rows of 2 elements, 1 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K2R1(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K2R2 multiplies rows of 2 elements, 2 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K2R2(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K2R3 multiplies rows of 2 elements, 3 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K2R3(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K2R4 multiplies rows of 2 elements, 4 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K2R4(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K3R1 multiplies rows of 3 elements, 1 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K3R1(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K3R2 multiplies rows of 3 elements, 2 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K3R2(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K3R3 multiplies rows of 3 elements, 3 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K3R3(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K3R4 multiplies rows of 3 elements, 4 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K3R4(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K4R1 multiplies rows of 4 elements, 1 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K4R1(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K4R2 multiplies rows of 4 elements, 2 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K4R2(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K4R3 multiplies rows of 4 elements, 3 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K4R3(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K4R4 multiplies rows of 4 elements, 4 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K4R4(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K5R1 multiplies rows of 5 elements, 1 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K5R1(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K5R2 multiplies rows of 5 elements, 2 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K5R2(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K5R3 multiplies rows of 5 elements, 3 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K5R3(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K5R4 multiplies rows of 5 elements, 4 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K5R4(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K6R1 multiplies rows of 6 elements, 1 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K6R1(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K6R2 multiplies rows of 6 elements, 2 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K6R2(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K6R3 multiplies rows of 6 elements, 3 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K6R3(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K6R4 multiplies rows of 6 elements, 4 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K6R4(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K7R1 multiplies rows of 7 elements, 1 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K7R1(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K7R2 multiplies rows of 7 elements, 2 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K7R2(p *struct {
+	A       *byte
+	ABytes  int
+	B       *byte
+	BBytes  int
+	C       *byte
+	CBytes  int
+	Rows    int
+	Lanes   *byte
+	Vectors int
+})
+
+// MatmulShortAVX512F64K7R3 multiplies rows of 7 elements, 3 at once, with rows of B; see MatmulShallow.
+func MatmulShortAVX512F64K7R3(p *struct {
 	A       *byte
 	ABytes  int
 	B       *byte

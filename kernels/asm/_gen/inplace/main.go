@@ -63,6 +63,11 @@ func main() {
 			}
 		}
 		outerFunction(s)
+		for k, most := range shortRows {
+			for r := range most {
+				shortFunction(s, k+2, r+1)
+			}
+		}
 		if s.Elem == 4 { // longer elements are computed across rows
 			columnsFunction(s.Half(), 1, 8, 1)
 		}
