@@ -9,24 +9,37 @@ import (
 	"github.com/roofline-go/roofline/internal/testkit"
 )
 
-// Every height and width of tile, chained and not, whole and with a tail of one element and of all but one.
+// Every height and width of tile, chained, permuted and neither, whole and with a tail of one element and of all but one.
 func TestInPlaceTiles(t *testing.T) {
-	testInPlaceTiles[float32](t, avx512InPlaceF32)
-	testInPlaceTiles[float64](t, avx512InPlaceF64)
+	for _, permuted := range []bool{false, true} {
+		testInPlaceTiles[float32](t, avx512InPlaceF32.permuting(permuted))
+		testInPlaceTiles[float64](t, avx512InPlaceF64.permuting(permuted))
+	}
+}
+
+// permuting is u as a processor has it that permutes elements of A, or one that does not, whatever this one is.
+func (u inPlace) permuting(yes bool) inPlace {
+	if !yes {
+		u.permuted = nil
+	}
+	return u
 }
 
 func testInPlaceTiles[T float](t *testing.T, u inPlace) {
 	t.Run(fmt.Sprintf("matmul/avx512/%s", dtypeOf[T]()), func(t *testing.T) {
 		testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
-		half := lineElems[T]() / 2
-		for halves := 1; halves <= len(u.tiles); halves++ {
+		half, widest := lineElems[T]()/2, len(u.tiles)
+		if len(u.permuted) > 0 {
+			widest = len(u.permuted) // the others are the same
+		}
+		for halves := 1; halves <= widest; halves++ {
 			wide, last, tails := halves*half, 2*half, []int{0, 1, 2*half - 1}
 			if halves%2 == 1 { // the last register has half as many elements, and always a mask
 				last, tails = half, []int{1, half - 1, half}
 			}
-			for rows := 1; rows <= len(u.tiles[halves-1]); rows++ {
+			for rows := 1; rows <= u.mostRows(columnPart{halves: halves}); rows++ {
 				for _, chained := range []bool{false, true} {
-					if chained && rows > len(u.chained[halves-1]) {
+					if chained && (rows > len(u.chained[halves-1]) || len(u.permuted) > 0) { // permuted tiles are what they are
 						continue
 					}
 					for _, tail := range tails {
@@ -34,10 +47,13 @@ func testInPlaceTiles[T float](t *testing.T, u inPlace) {
 						if tail == 0 {
 							part.tiles, n = 2, 2*wide
 						}
-						for _, k := range []int{1, 2, 3, 4, 5, 67} {
+						for _, k := range []int{1, 2, 3, 4, 5, 6, 7, 67} {
 							checkProduct(t, rows, n, k, k%3, 1, func(p *product[T, T], _ int) func(int) {
 								plan := inPlacePlan[T]{p: p, u: u}
-								plan.add(part, 0, k, 0, rows, false)
+								plan.add(part, 0, min(k, 30), 0, rows, false)
+								if k > 30 { // the second call adds to what the first has stored
+									plan.add(part, 30, k-30, 0, rows, false)
+								}
 								return func(int) {
 									for i := range plan.calls {
 										plan.calls[i].run(&plan.calls[i].args)

@@ -347,6 +347,8 @@ func testInPlace[T float](t *testing.T, u inPlace) {
 				for _, c := range []caches{{l1: 32 << 10, l1Ways: 8, l2: 1 << 20}, {l1: 1 << 10, l1Ways: 8, l2: 1 << 10}} {
 					workers := kerneltest.Workers[(i+j)%len(kerneltest.Workers)]
 					checkProduct(t, m, n, []int{1, 5, 67}[(i+j)%3], i%4, workers, func(p *product[T, T], workers int) func(int) {
+						u := u.permuting((i+j)%2 == 0)
+						u.near = []int{0, c.l1 * 5 / 6}[(i+j)/2%2]
 						return multiplyInPlace(p, workers, u, c)
 					})
 				}
