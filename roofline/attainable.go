@@ -2,6 +2,7 @@ package roofline
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/roofline-go/roofline/perf"
@@ -22,37 +23,52 @@ var streams = map[string]string{
 	"decode": "load",
 }
 
-// moved tells how many bytes cross the boundary of a cache for each that the loop of a bandwidth ceiling asks for. A line is read
-// before it is stored to, and written back later: a copy asks for two arrays and moves three, a triad asks for three and moves four.
-var moved = map[string]float64{"store": 2, "copy": 3. / 2, "triad": 4. / 3}
+// mix is what the loop of a bandwidth ceiling does.
+type mix struct {
+	op      string
+	written float64 // share of the lines that it moves which it writes back
+	moved   float64 // bytes that cross the boundary of a cache for each that it asks for
+}
+
+// mixes are those that a run may have, by the share that they write back. A line is read before it is stored to, and written back later: a copy
+// asks for two arrays and moves three, a triad asks for three and moves four.
+var mixes = []mix{{"load", 0, 1}, {"triad", 1. / 4, 4. / 3}, {"copy", 1. / 3, 3. / 2}, {"store", 1. / 2, 2}}
 
 // stream is the ceiling, by its mix of loads and stores, that r is held against at a level. What a foreign function does is not known
 // from its name, but was counted. In L1 only one that loads or stores nothing else, but for a hundredth, has a ceiling of its own;
-// beyond, the one that writes back as large a share of its lines as r, or the next larger one: it certainly cannot move more.
-func (r Run) stream(level string) (mix string, known bool) {
+// beyond, the one that writes back as large a share of its lines as r, or the next larger one, of which inLines takes a part.
+func (r Run) stream(level string) (op string, known bool) {
 	if !r.foreign() {
-		mix, known = streams[r.Kernel]
-		return mix, known
+		op, known = streams[r.Kernel]
+		return op, known
 	}
-	all, ok := r.Count(Bytes(level))
-	read, counted := r.Count(reads[level])
-	if !ok || !counted || all.Value <= 0 || all.Source != read.Source {
-		return "", false
-	}
-	written := 1 - read.Value/all.Value
+	written, ok := r.written(level)
 	switch {
+	case !ok:
+		return "", false
 	case written <= 0.01:
 		return "load", true
 	case level == "L1" && written >= 0.99:
 		return "store", true
 	case level == "L1" || level == "DRAM":
 		return "", false
-	case written <= 0.26: // of four lines that a triad moves one is written, of three of a copy, of two that are only stored to
-		return "triad", true
-	case written <= 0.34:
-		return "copy", true
+	}
+	for _, m := range mixes {
+		if written <= m.written+0.01 {
+			return m.op, true
+		}
 	}
 	return "store", true
+}
+
+// written is the share of the bytes of a level that goes away from the core, where both directions were counted.
+func (r Run) written(level string) (share float64, ok bool) {
+	all, ok := r.Count(Bytes(level))
+	read, counted := r.Count(reads[level])
+	if !ok || !counted || all.Value <= 0 || all.Source != read.Source {
+		return 0, false
+	}
+	return 1 - read.Value/all.Value, true
 }
 
 // reads are the parts of the levels' bytes that go towards the core.
@@ -64,16 +80,30 @@ func (r Run) streams(level string) bool { _, known := r.stream(level); return kn
 // foreign says that r is of a function of which only the signature is known.
 func (r Run) foreign() bool { return r.Object != nil && r.Object.As == "" }
 
-// inLines is the ceiling as it holds for r. Ceilings count the bytes that their loop asks for. Where r's bytes were seen as lines
-// that cross a boundary, and r is such a loop itself, the ceiling counts lines, too. Not of DRAM: the stores of its ceilings may be
-// non-temporal, which read nothing first.
-func (r Run) inLines(c Ceiling) Ceiling {
-	factor := moved[c.Op]
-	if mix, _ := r.stream(c.Level); factor == 0 || mix != c.Op || c.Level != "L2" && c.Level != "L3" {
+// inLines is the ceiling, one of those given, as it holds for r. Ceilings count the bytes that their loop asks for. Where r's bytes were
+// seen as lines that cross a boundary, and r is such a loop itself, the ceiling counts lines, too. Not of DRAM: the stores of its
+// ceilings may be non-temporal, which read nothing first. A foreign function that writes less back than the loop, and more than that of
+// the mix before it, takes as long as a part of each: nearly all of one that hardly writes are loads.
+func (r Run) inLines(c Ceiling, ceilings []Ceiling) Ceiling {
+	i := slices.IndexFunc(mixes, func(m mix) bool { return m.op == c.Op })
+	if op, _ := r.stream(c.Level); i <= 0 || op != c.Op || c.Level != "L2" && c.Level != "L3" {
 		return c
 	}
-	if bytes, ok := r.Count(Bytes(c.Level)); ok && bytes.Quality != perf.Analytic {
-		c.Value, c.InLines = c.Value.Scale(factor), true
+	if bytes, ok := r.Count(Bytes(c.Level)); !ok || bytes.Quality == perf.Analytic {
+		return c
+	}
+	c.Value, c.InLines = c.Value.Scale(mixes[i].moved), true
+	if !r.foreign() {
+		return c
+	}
+	written, _ := r.written(c.Level)
+	before := mixes[i-1]
+	part := min((written-before.written)/(mixes[i].written-before.written), 1)
+	for _, b := range ceilings {
+		if b.Kind == c.Kind && b.Op == before.op && b.Level == c.Level && b.Threads == c.Threads && usable(b) {
+			seconds := part + (1-part)*c.Value.Median/(b.Value.Median*before.moved) // relative to those of c
+			c.Value = c.Value.Scale(1 / seconds)
+		}
 	}
 	return c
 }
@@ -82,7 +112,7 @@ func (r Run) inLines(c Ceiling) Ceiling {
 func (r Run) BoundCeiling(ceilings []Ceiling) (Ceiling, bool) {
 	for _, c := range ceilings {
 		if r.Bound != nil && c.ID == r.Bound.By && c.Threads == r.Threads && usable(c) {
-			return r.inLines(c), true
+			return r.inLines(c, ceilings), true
 		}
 	}
 	return Ceiling{}, false
@@ -115,7 +145,7 @@ func (r Run) BandwidthRoof(ceilings []Ceiling, level string) (best Ceiling, ok b
 		if c.Kind != "bandwidth" || c.Level != level || c.Threads != r.Threads || !usable(c) {
 			continue
 		}
-		c = r.inLines(c)
+		c = r.inLines(c, ceilings)
 		match := known && (c.Op == mix || strings.HasPrefix(c.Op, mix+"_") || strings.HasPrefix(c.Op, mix+"-"))
 		if matched && !match || !match && strings.Contains(c.Op, "store") {
 			continue // a kernel that only stores is no kernel of ours

@@ -17,6 +17,9 @@ func (r Run) why(b limit, limits []limit) string {
 	}
 	if b.ceiling.InLines {
 		roof += " in lines, both ways"
+		if r.foreign() {
+			roof += ", at its share of stores"
+		}
 	}
 	switch {
 	case b.ceiling.Kind == "compute" && len(limits) == 1:

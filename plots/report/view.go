@@ -121,7 +121,7 @@ func (v *view) roof(ceilings []roofline.Ceiling, run roofline.Run) int {
 	if !ok {
 		return -1
 	}
-	key := fmt.Sprint(c.ID, c.Threads, c.InLines)
+	key := fmt.Sprint(c.ID, c.Threads, c.Value.Median) // in lines it is not the same for every run
 	if i, ok := v.roofs[key]; ok {
 		return i
 	}
