@@ -54,14 +54,38 @@ func dependentChain(m *model) (found []roofline.Finding) {
 
 // isSum says whether a chain does nothing but add up, or look for the largest or least, so that it can be split into several.
 func isSum(chain []string) bool {
-	for _, c := range chain {
+	for i, c := range chain {
 		name, _, _ := strings.Cut(c, " ")
 		sums := func(part string) bool { return strings.Contains(name, part) }
-		if !slices.ContainsFunc([]string{"add", "sub", "max", "min", "dp", "mov", "lea", "inc", "dec"}, sums) {
+		if !slices.ContainsFunc([]string{"add", "sub", "max", "min", "dp", "mov", "lea", "inc", "dec"}, sums) ||
+			multiplies(c, chain[(i+len(chain)-1)%len(chain)]) {
 			return false
 		}
 	}
 	return true
+}
+
+// multiplies says whether an instruction of a chain multiplies what the one before it has made, as a fused multiply-add of Horner's
+// rule does; one of a dot product adds to it.
+func multiplies(instruction, before string) bool {
+	name, operands, _ := strings.Cut(instruction, " ")
+	order := strings.TrimLeft(name, "vfnmadsub") // 231ps: the second operand times the third, plus the first
+	addend, fused := map[string]int{"231": 0, "132": 1, "213": 2}[order[:min(3, len(order))]]
+	if !fused {
+		return strings.Contains(name, "pmaddwd") || strings.Contains(name, "pmaddubsw")
+	}
+	register := func(operand string) string { // whatever its width
+		operand, _, _ = strings.Cut(operand, "{")
+		return strings.TrimLeft(operand, "xyz")
+	}
+	_, made, _ := strings.Cut(before, " ")
+	made, _, _ = strings.Cut(made, ",")
+	for i, operand := range strings.Split(operands, ",") {
+		if i != addend && register(operand) == register(made) {
+			return true
+		}
+	}
+	return false
 }
 
 // storing is the time of a phase's share of the stores at their own bandwidth.

@@ -170,6 +170,9 @@ func TestAdviceForChainsThatAreNoSums(t *testing.T) {
 	}{
 		{[]string{"vaddsd xmm1,xmm1,xmm0"}, true}, {[]string{"vfmadd231ps zmm0,zmm1,zmm2"}, true}, {[]string{"vmaxsd xmm0,xmm1,xmm0"}, true},
 		{[]string{"vpdpbusd zmm0,zmm1,zmm2"}, true}, {[]string{"addss xmm0,DWORD PTR [rdi]", "movss DWORD PTR [rsi],xmm0"}, true},
+		{[]string{"vfmadd132sd xmm1,xmm0,QWORD PTR [rdi]", "vmovapd xmm0,xmm1"}, true}, {[]string{"vfmadd231ps zmm0{k1},zmm1,zmm2", "vaddps ymm0,ymm0,ymm3"}, true},
+		{[]string{"vfmadd213sd xmm0,xmm1,QWORD PTR [rdi]"}, false}, {[]string{"vfnmadd132ps ymm0,ymm2,ymm1"}, false}, // Horner's rule
+		{[]string{"vfmadd231sd xmm1,xmm0,xmm2", "vmovapd xmm0,xmm1"}, false}, {[]string{"vpmaddwd xmm0,xmm0,xmm1"}, false},
 		{[]string{"xor rax,rdx", "imul rax,rcx"}, false}, {[]string{"vmulsd xmm0,xmm0,xmm1", "vaddsd xmm0,xmm0,xmm2"}, false}, {[]string{"divsd xmm0,xmm1"}, false},
 	} {
 		if got := isSum(tt.chain); got != tt.want {
