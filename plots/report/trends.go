@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -71,8 +70,8 @@ func trendOf(t *history.Trajectory) trend {
 	n := len(t.Steps)
 	first, best, last := t.Steps[0], t.Steps[t.Best], t.Steps[n-1]
 	rate, unit := last.Run.Rate()
-	v := trend{Key: t.Key, Last: quantityOf(rate, unit), Roof: "–", BestN: best.N, IsBest: t.Best == n-1,
-		Since: since(t)}
+	gain, than := t.Gain()
+	v := trend{Key: t.Key, Last: quantityOf(rate, unit), Roof: "–", BestN: best.N, IsBest: t.Best == n-1, Since: fmt.Sprintf("%.2f× %s", gain, than)}
 	if rate.Median == 0 {
 		v.Last = quantityOf(last.Run.Time.Estimate, "s")
 	}
@@ -83,7 +82,7 @@ func trendOf(t *history.Trajectory) trend {
 	if c := last.Best; c != nil {
 		v.LastIs, v.Verdict = outcomeClass(c), "against the best before (#"+fmt.Sprint(bestBefore(t))+"): "+c.Verdict.Text
 	} else if n > 1 {
-		v.LastIs, v.Verdict = "inconclusive", "on another machine than the step before"
+		v.LastIs, v.Verdict = "inconclusive", "on another machine than the steps before"
 	}
 	for i, step := range t.Steps {
 		v.Machines = v.Machines || step.Machine != first.Machine
@@ -93,22 +92,12 @@ func trendOf(t *history.Trajectory) trend {
 	return v
 }
 
-// since says how many times as fast as the first step on its machine the best one is.
-func since(t *history.Trajectory) string {
-	best := t.Steps[t.Best]
-	first := slices.IndexFunc(t.Steps, func(s history.Step) bool { return s.Machine == best.Machine })
-	text := fmt.Sprintf("%.2f× the first", t.Steps[first].Run.Time.Median/best.Run.Time.Median)
-	if first > 0 {
-		text = fmt.Sprintf("%.2f× #%d, the first on its machine", t.Steps[first].Run.Time.Median/best.Run.Time.Median, t.Steps[first].N)
-	}
-	return text
-}
-
-// bestBefore is the number of the fastest step on the machine of the last one, before it; 0 where there is none.
+// bestBefore is the number of the fastest step before the last, on its machine.
 func bestBefore(t *history.Trajectory) (n int) {
-	last, least := t.Steps[len(t.Steps)-1], math.Inf(1)
-	for _, s := range t.Steps[:len(t.Steps)-1] {
-		if s.Machine == last.Machine && s.Run.Time.Median < least {
+	steps := t.Steps[:len(t.Steps)-1]
+	least := math.Inf(1)
+	for _, s := range steps {
+		if s.Machine == t.Steps[len(steps)].Machine && s.Run.Time.Median < least {
 			n, least = s.N, s.Run.Time.Median
 		}
 	}

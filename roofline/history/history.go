@@ -130,9 +130,15 @@ func (t *Trajectory) fastest(machine string) int {
 	return best
 }
 
-// firstOf is the first step on a machine.
-func (t *Trajectory) firstOf(machine string) int {
-	return slices.IndexFunc(t.Steps, func(s Step) bool { return s.Machine == machine })
+// Gain says how many times as fast the best step is as the first on its machine, and which that is.
+func (t *Trajectory) Gain() (times float64, than string) {
+	best := t.Steps[t.Best]
+	first := slices.IndexFunc(t.Steps, func(s Step) bool { return s.Machine == best.Machine })
+	than = "the first"
+	if first > 0 {
+		than = fmt.Sprintf("#%d, the first on its machine", t.Steps[first].N)
+	}
+	return t.Steps[first].Run.Time.Median / best.Run.Time.Median, than
 }
 
 func (t *Trajectory) against(base, new Step, floors Floors) *compare.Comparison {

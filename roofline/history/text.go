@@ -120,11 +120,7 @@ func cut(s string, n int) string {
 // WriteBest prints the best step of a trajectory and how far it is from the first on its machine.
 func WriteBest(w io.Writer, t *Trajectory) error {
 	s := t.Steps[t.Best]
-	first, than := t.firstOf(s.Machine), "the first"
-	if first > 0 {
-		than = fmt.Sprintf("#%d, the first on its machine", t.Steps[first].N)
-	}
-	gain := t.Steps[first].Run.Time.Median / s.Run.Time.Median
+	gain, than := t.Gain()
 	code := ""
 	if s.Code != nil {
 		code = ", code " + s.Code.Short()
