@@ -40,7 +40,7 @@ var (
 		},
 	}
 	vnniInt8 = &microKernel{
-		rows: 12, cols: 32, depth: 2048, copiesNext: true, several: true, fuse: always, inSet: 80, pack: asm.MatmulPackQuadsAVX512, step: 4, shifts: true, endSteps: 2,
+		rows: 12, cols: 32, depth: 2048, copiesNext: true, several: true, fuse: always, inSet: 80, inSetOnce: 100, pack: asm.MatmulPackQuadsAVX512, step: 4, shifts: true, endSteps: 2,
 		starts:   asm.NarrowStartsAVX512VNNI,
 		packEdge: asm.NarrowPackQuadsAVX512, copyRows: asm.NarrowCopyAVX512,
 		panels: []func(*asm.MatmulPanel){
@@ -51,7 +51,7 @@ var (
 		},
 	}
 	dotBF16 = &microKernel{
-		rows: 12, cols: 32, depth: 1024, copiesNext: true, several: true, fuse: always, inSet: 80, pack: asm.MatmulPackPairsAVX512, step: 2, shifts: true, endSteps: 2,
+		rows: 12, cols: 32, depth: 1024, copiesNext: true, several: true, fuse: always, inSet: 80, inSetOnce: 100, pack: asm.MatmulPackPairsAVX512, step: 2, shifts: true, endSteps: 2,
 		packEdge: asm.NarrowPackPairsAVX512, copyRows: asm.NarrowCopyAVX512,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512BF16R1, asm.MatmulAVX512BF16R2, asm.MatmulAVX512BF16R3,

@@ -81,7 +81,7 @@ func TestCopiesRowsThatFillSets(t *testing.T) {
 	}
 }
 
-// So do those of bf16 and int8 where several blocks of columns use the copies.
+// So do those of bf16 and int8 where several blocks of columns use the copies, and those of f16 for one block, too.
 func TestCopiesNarrowRowsThatFillSets(t *testing.T) {
 	for _, tt := range []struct {
 		cols, strideBytes int
@@ -93,8 +93,9 @@ func TestCopiesNarrowRowsThatFillSets(t *testing.T) {
 		{1000, 8192, true},
 		{64, 8192, false},
 	} {
-		for u, es := range map[*microKernel]int{dotBF16: 2, vnniInt8: 1} {
+		for u, es := range map[*microKernel]int{dotBF16: 2, vnniInt8: 1, halfF16: 2} {
 			k := tt.strideBytes / es
+			tt.want = tt.want || u == halfF16 && tt.strideBytes%4096 == 0
 			if got := u.copyAll(1000, k, es, u.blocking(1000, tt.cols, k, es, largeCore), largeCore); got != tt.want {
 				t.Errorf("%d columns, rows of %d bytes elements, %d bytes apart: copied %v, want %v", tt.cols, es, tt.strideBytes, got, tt.want)
 			}

@@ -159,14 +159,13 @@ func (u *microKernel) copiedRows(rows, depth, stride, es int, b blocking, c cach
 	return rows
 }
 
-// copyAll reports whether rows of A are copied whether they fill whole steps or not. Of narrow types those that would just fit are, if several
-// blocks of columns use the copies.
+// copyAll reports whether rows of A are copied whether they fill whole steps or not.
 func (u *microKernel) copyAll(rows, stride, es int, b blocking, c caches) bool {
-	rows = min(u.rows, rows)
-	if u.group() == 1 || !b.once {
-		rows = rows * 100 / cmp.Or(u.inSet, 100)
+	most := cmp.Or(u.inSet, 100)
+	if b.once {
+		most = cmp.Or(u.inSetOnce, most)
 	}
-	return u.copy.choose(c.collide(stride*es, rows) && (!u.tiles || u.panelInL1(b.depth, es, c)))
+	return u.copy.choose(c.collide(stride*es, min(u.rows, rows)*100/most) && (!u.tiles || u.panelInL1(b.depth, es, c)))
 }
 
 // place gives the copies their room.

@@ -20,6 +20,7 @@ type microKernel struct {
 	copyRows   func(dst, src *byte, dstBytes, srcBytes, rows, bytes int) // copies rows of A, filled up to whole lines; nil: plain Go does
 
 	inSet      int                                            // of the ways of a set of L1 that a panel's rows of A may take, in percent, before they are copied; 0: all
+	inSetOnce  int                                            // likewise where one block of columns uses the copies; 0: inSet
 	step       int                                            // elements along k of what one step of the loop takes; 0: one
 	endSteps   int                                            // of a tile, beside which it is stored, and nothing is prefetched or copied
 	shifts     bool                                           // the code takes a last step along k that is not whole from A as it lies
