@@ -5,6 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/roofline-go/roofline/docs"
+	"github.com/roofline-go/roofline/internal/manual"
 )
 
 func TestHelp(t *testing.T) {
@@ -19,6 +22,16 @@ func TestHelp(t *testing.T) {
 		code, out, errs := invoke(t, append([]string{"help"}, strings.Fields(c.args)...)...)
 		if code != exitDone || !strings.Contains(out, c.want) {
 			t.Errorf("help %s: exit code %d, no %q in %q %s", c.args, code, c.want, out, errs)
+		}
+	}
+	topics, err := manual.Topics(docs.Pages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, topic := range topics { // every one that is listed, also where names of others begin with its name
+		title := strings.ToUpper(strings.Fields(topic.Title)[0])
+		if code, out, errs := invoke(t, "help", topic.Name+".md"); code != exitDone || !strings.Contains(strings.ToUpper(out), title) {
+			t.Errorf("help %s.md: exit code %d, no %q; %s", topic.Name, code, title, errs)
 		}
 	}
 	for _, bad := range []string{"nonsense", "__count", "traffic twice"} {

@@ -41,13 +41,15 @@ func Topics(pages fs.FS) ([]Topic, error) {
 
 // Find is the topic of a name, or of one that only it begins with.
 func Find(topics []Topic, name string) (found Topic, ok bool) {
+	if i := slices.IndexFunc(topics, func(t Topic) bool { return t.Name == name }); i >= 0 {
+		return topics[i], true
+	}
 	for _, t := range topics {
 		switch {
-		case t.Name == name:
-			return t, true
-		case strings.HasPrefix(t.Name, name) && ok:
+		case !strings.HasPrefix(t.Name, name):
+		case ok:
 			return Topic{}, false
-		case strings.HasPrefix(t.Name, name):
+		default:
 			found, ok = t, true
 		}
 	}
