@@ -31,7 +31,7 @@ func (n *nativeOptions) add(cmd *cobra.Command) {
 	f.StringVar(&n.function, "function", "", "the `NAME` of the function in the shared object; compare takes BASE,NEW for two")
 	f.StringVar(&n.as, "as", "", "how the function is called and what it computes: `NAME:SHAPE`, e.g. sgemm:512x512x512; see roofline help tune.md")
 	n.limits = helper.DefaultLimits
-	f.DurationVar(&n.limits.Wall, "time-limit", n.limits.Wall, "end a process that runs the function after this `TIME`")
+	f.Var((*positive)(&n.limits.Wall), "time-limit", "end a process that runs the function after this `TIME`")
 	f.Int64Var(&n.limits.Memory, "memory-limit", n.limits.Memory, "let a process that runs the function map so many `BYTES`; 0 for no limit")
 }
 

@@ -53,7 +53,8 @@ func (c *objectOptions) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&c.object, "object", "", "measure a C function of this shared object: `FILE` (roofline help objects)")
 	f.StringVar(&c.as, "as", "", "of an object: call and verify it as a known `SIGNATURE`, e.g. sgemm:512x512x512")
-	f.DurationVar(&c.limit, "time-limit", helper.DefaultLimits.Wall, "of an object: end a process that runs the function after this `TIME`, beside that of --time-budget")
+	c.limit = helper.DefaultLimits.Wall
+	f.Var((*positive)(&c.limit), "time-limit", "of an object: end a process that runs the function after this `TIME`, beside that of --time-budget")
 	f.StringVar(&c.signature, "signature", "", "of an object: its `ARGUMENTS`, e.g. 'f32[262144], f32[262144], i64=512, f32=1.0'")
 }
 
@@ -88,9 +89,6 @@ func (c *objectOptions) check(cmd *cobra.Command, args []string) error {
 	}
 	if n, err := cmd.Flags().GetInt("threads"); err == nil && n != 1 {
 		return usagef("--threads %d: a C function is called on one thread", n)
-	}
-	if c.limit <= 0 {
-		return usagef("--time-limit %v: the time must be positive, e.g. 60s", c.limit)
 	}
 	if err := c.spec().Check(); err != nil {
 		return usageError{err}

@@ -151,6 +151,27 @@ func plainFlagError(err error) string {
 	return text
 }
 
+// positive is a flag's time above 0. Of one that is 0 by default, and then has a default of its own, 0 cannot be asked for.
+type positive time.Duration
+
+func (p *positive) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	if err == nil && d <= 0 {
+		err = errors.New("the time must be positive, e.g. 30s")
+	}
+	*p = positive(d)
+	return err
+}
+
+func (p *positive) Type() string { return "duration" }
+
+func (p *positive) String() string {
+	if *p == 0 { // not given; the help text says what holds then
+		return ""
+	}
+	return time.Duration(*p).String()
+}
+
 // noArgs refuses arguments as a usage error.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
@@ -228,7 +249,7 @@ func (o *options) addSelect(cmd *cobra.Command) {
 	f.StringSliceVar(&o.source, "source", nil, "take counts from these `SOURCES`, best first: pmu, instrumented, simulated, analytic")
 	f.StringVar(&o.dtype, "dtype", "", "only kernels of this `TYPE`: f64, f32, f16, bf16 or int8")
 	f.StringArrayVar(&o.shapes, "shape", nil, "problem size `SHAPE`, e.g. 512x512x512 or h=8,q=1024,kv=1024,d=64,causal; repeatable")
-	f.DurationVar(&o.budget, "time-budget", 0, "`TIME` for warming up and timing all kernels together (default 25s, 8s with --quick)")
+	f.Var((*positive)(&o.budget), "time-budget", "`TIME` for warming up and timing all kernels together (default 25s, 8s with --quick)")
 }
 
 func (o *options) addCounting(cmd *cobra.Command) {
