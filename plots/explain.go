@@ -148,6 +148,9 @@ func (e *explanation) roofs() {
 	}
 }
 
+// NoIdeal is said in the place of an ideal time that is not known: nothing was declared, and no FLOPs were counted.
+const NoIdeal = "what the algorithm needs at least was not declared"
+
 // time is the gap as a waterfall: a bar of each part, where it begins and ends.
 func (e *explanation) time() {
 	g := e.run.Analysis.Gap
@@ -171,7 +174,11 @@ func (e *explanation) time() {
 	if g.IdealBy != "" {
 		by = g.IdealBy
 	}
-	row("ideal", 0, g.Ideal, by)
+	if g.Ideal > 0 {
+		row("ideal", 0, g.Ideal, by)
+	} else {
+		e.hang(fmt.Sprintf("  %-9s %7s ", "ideal", "unknown"), NoIdeal)
+	}
 	at := g.Ideal
 	for _, p := range g.Parts {
 		row(p.Cause, at, at+p.Seconds, p.Text)

@@ -59,7 +59,13 @@ func Waterfall(run *roofline.Run) (*Chart, error) {
 	sub := fmt.Sprintf("one call takes %s, %s the %s that its work needs at least under %s", units.SI(g.Measured, "s"),
 		ratioText(g.Measured/g.Ideal), units.SI(g.Ideal, "s"), roofline.BoundName(g.IdealBy))
 	note := "Bars: time of one call. Each cause adds what it costs; together with the ideal they are the measured time."
-	h := 92 + 28 + fallPitch*float64(len(parts)+2) + 66 + noteLine
+	bars := len(parts) + 2
+	if g.Ideal == 0 {
+		sub = fmt.Sprintf("one call takes %s; %s", units.SI(g.Measured, "s"), NoIdeal)
+		note = "Bars: time of one call. Each cause adds what it costs; together they are the measured time."
+		bars--
+	}
+	h := 92 + 28 + fallPitch*float64(bars) + 66 + noteLine
 	if len(g.Resources) > 0 {
 		h += 40 + thinPitch*float64(len(g.Resources))
 	}
@@ -73,8 +79,10 @@ func Waterfall(run *roofline.Run) (*Chart, error) {
 	f.x = timeAxis(0, longest*1.3, f.left, f.right) // room for the values
 	f.xAxis(f.x.axis, f.top, f.bottom, "time ("+f.x.unit+")")
 	f.y = f.top
-	f.composed(g, f.top+fallPitch*float64(len(parts)+2))
-	f.bar("ideal", "Least time for the work on this machine: "+roofline.BoundName(g.IdealBy)+".", 0, g.Ideal, g.Measured, black, true)
+	f.composed(g, f.top+fallPitch*float64(bars))
+	if g.Ideal > 0 {
+		f.bar("ideal", "Least time for the work on this machine: "+roofline.BoundName(g.IdealBy)+".", 0, g.Ideal, g.Measured, black, true)
+	}
 	at := g.Ideal
 	for _, p := range parts {
 		f.bar(orText(causeNames[p.Cause], oneLine(p.Cause)), p.Text, at, p.Seconds, g.Measured, causeInk(p.Cause), true)

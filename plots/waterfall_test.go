@@ -39,6 +39,7 @@ func waterfallGallery() map[string]*roofline.Run {
 		"waterfall":         gapRun(2260, map[string]float64{"work": 160, "width": 900, "l2": 310, "other": 150}),
 		"waterfall-all":     gapRun(500, all),
 		"waterfall-healthy": healthy,
+		"waterfall-unknown": gapRun(0, map[string]float64{"l1": 40, "other": 150}),
 		"waterfall-tiny":    gapRun(0.00001, map[string]float64{"latency": 1e6}),
 	}
 }

@@ -71,6 +71,9 @@ func gap(g *roofline.Gap, operation string) *gapView {
 	of := func(s float64) string { return plots.Percent(s / g.Measured) }
 	v := &gapView{Steps: []gapStep{{"Ideal", si(g.Ideal, "s"), of(g.Ideal), share(g.Ideal/g.Measured, "ideal"),
 		"the least time for the algorithm's work: " + roofline.BoundName(g.IdealBy), true, 0, tenths(g.Ideal / g.Measured)}}}
+	if g.Ideal == 0 {
+		v.Steps[0] = gapStep{Name: "Ideal", Time: "unknown", Text: plots.NoIdeal, Total: true}
+	}
 	at := g.Ideal
 	var none []string
 	for _, p := range g.Parts {

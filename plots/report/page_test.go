@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/roofline-go/roofline/plots"
+	"github.com/roofline-go/roofline/roofline"
 )
 
 func TestOpensFromDiskWithoutErrorsAndRequests(t *testing.T) {
@@ -56,5 +59,13 @@ func TestReadableWhereScriptsFail(t *testing.T) {
 	b.until(`document.documentElement.className === ""`)
 	if b.count("#drawn svg.chart") != 1 || b.count("#chart") != 0 || b.count(".detail") != 6 {
 		t.Error("the drawn chart and all sections must show")
+	}
+}
+
+// An ideal that nobody knows is not said to be no time.
+func TestGapWithoutAnIdeal(t *testing.T) {
+	g := gap(&roofline.Gap{Measured: 2e-6, Parts: []roofline.GapPart{{Cause: roofline.CauseOther, Seconds: 2e-6}}}, "FLOP")
+	if first := g.Steps[0]; first.Time != "unknown" || first.Share != "" || first.Text != plots.NoIdeal {
+		t.Errorf("%+v", first)
 	}
 }
