@@ -120,7 +120,7 @@ func runCompare(ctx context.Context, stdout, stderr io.Writer, args []string, co
 	}
 	report := newProgress(stderr, o.noProgress)
 	defer report.close()
-	c := &comparer{o: o, report: report, limits: gate}
+	c := &comparer{o: o, report: report, stderr: stderr, limits: gate}
 	pairs, unmatched, err := c.pairs(ctx, args, commands)
 	report.close()
 	if err != nil {
@@ -157,6 +157,7 @@ func (c *comparer) record(ctx context.Context, report *compare.Report) error {
 type comparer struct {
 	o      *compareOptions
 	report *progress
+	stderr io.Writer
 	limits compare.Gate
 	host   roofline.Machine
 	kind   compare.Kind // "" for stored results

@@ -88,7 +88,7 @@ func (c *comparer) stored(base, new string) ([]compare.Pair, []string, error) {
 	var sides [2][]compare.Side
 	var prints [2]string
 	for i, path := range []string{base, new} {
-		res, err := readResult(path)
+		res, err := readResult(c.stderr, path)
 		if err != nil {
 			return nil, nil, err
 		}

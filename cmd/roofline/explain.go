@@ -125,7 +125,7 @@ func noiseFloor(fingerprint string) float64 {
 // findRuns finds the runs that the arguments name; a kernel that no stored result has is measured.
 func findRuns(ctx context.Context, stderr io.Writer, args []string, o *options) (*roofline.Result, []roofline.Run, error) {
 	if isResult(args[0]) {
-		res, err := readResult(args[0])
+		res, err := readResult(stderr, args[0])
 		if err != nil {
 			return nil, nil, err
 		}
@@ -154,14 +154,14 @@ func findRuns(ctx context.Context, stderr io.Writer, args []string, o *options) 
 		patterns = append(patterns, item.Kernel.ID())
 	}
 	store := filepath.Join(o.out, session.FileName)
-	if res, runs, err := newest(store, patterns, o); err != nil || len(runs) > 0 {
+	if res, runs, err := newest(stderr, store, patterns, o); err != nil || len(runs) > 0 {
 		return res, runs, err
 	}
 	fmt.Fprintf(stderr, "%s has no result of %s: measuring it\n", o.out, args[0])
 	if err := runMeasure(ctx, io.Discard, stderr, args, o); err != nil {
 		return nil, nil, err
 	}
-	res, runs, err := newest(store, patterns, o)
+	res, runs, err := newest(stderr, store, patterns, o)
 	if err == nil && len(runs) == 0 {
 		err = fmt.Errorf("explain %s: it was measured, but %s has no run of it", args[0], store)
 	}
@@ -183,14 +183,15 @@ func (o *options) wanted(pattern string) string {
 }
 
 // newest reads the store and returns the newest record that has matching runs.
-func newest(store string, patterns []string, o *options) (*roofline.Result, []roofline.Run, error) {
+func newest(stderr io.Writer, store string, patterns []string, o *options) (*roofline.Result, []roofline.Run, error) {
 	if _, err := os.Stat(store); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
 	}
-	records, _, err := session.Read(store)
+	records, skipped, err := session.Read(store)
 	if err != nil {
 		return nil, nil, err
 	}
+	nameSkipped(stderr, store, skipped)
 	for _, res := range slices.Backward(records) {
 		if runs := matching(res, patterns, o); len(runs) > 0 {
 			return res, runs, nil

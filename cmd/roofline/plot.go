@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -144,7 +145,7 @@ func (o *plotOptions) plotFile(out *output, path, name string) error {
 	if !slices.ContainsFunc(o.charts, func(c string) bool { return slices.Contains(resultCharts, c) }) {
 		return nil
 	}
-	res, err := readResult(path)
+	res, err := readResult(out.stderr, path)
 	if err != nil {
 		return err
 	}
@@ -253,8 +254,9 @@ func (o *output) sweeps(res *roofline.Result, name string) error {
 	return nil
 }
 
-// readResult reads a result document, or from a store the newest record with runs, the newest of all where none has any.
-func readResult(path string) (*roofline.Result, error) {
+// readResult reads a result document, or from a store the newest record with runs, the newest of all where none has any. Lines of
+// the store that cannot be read are named on stderr.
+func readResult(stderr io.Writer, path string) (*roofline.Result, error) {
 	if filepath.Ext(path) != ".jsonl" {
 		res, err := session.ReadDocument(path)
 		return res, curedMissing(path, err)
@@ -266,12 +268,20 @@ func readResult(path string) (*roofline.Result, error) {
 	if len(records) == 0 {
 		return nil, noRecord(path, skipped)
 	}
+	nameSkipped(stderr, path, skipped)
 	for _, res := range slices.Backward(records) {
 		if len(res.Runs) > 0 {
 			return res, nil
 		}
 	}
 	return records[len(records)-1], nil
+}
+
+// nameSkipped names the lines of a store or a session that could not be read; the rest is used.
+func nameSkipped(stderr io.Writer, path string, skipped []error) {
+	for _, e := range skipped {
+		fmt.Fprintf(stderr, "skipped %s %v\n", path, e)
+	}
 }
 
 // noRecord says that a store has nothing to read.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -74,6 +75,28 @@ func TestPlotCharts(t *testing.T) {
 	}
 }
 
+// A line that was torn is named by everything that reads the store, and the rest is used.
+func TestDamagedLinesAreNamed(t *testing.T) {
+	storeCeilings(t)
+	if code, _, stderr := invoke(t, "measure", "dot/naive/f32", "--shape", "1000", "--time-budget", "500ms", "--no-progress"); code != exitDone {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	const store = "roofline-out/results.jsonl"
+	data, err := os.ReadFile(store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(store, append(data, data[:len(data)/2]...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range []string{"plot " + store, "plot --chart trajectory " + store, "explain " + store, "explain dot/naive/f32 --shape 1000",
+		"report " + store, "report roofline-out/result.json " + store, "compare roofline-out/result.json " + store} {
+		if code, _, stderr := invoke(t, strings.Fields(args)...); code != exitDone || strings.Count(stderr, "skipped "+store+" line 2") != 1 {
+			t.Errorf("%s: exit code %d, %s", args, code, stderr)
+		}
+	}
+}
+
 // Old results move to re-measured roofs when they are asked to.
 func TestPlotOnCurrentCeilings(t *testing.T) {
 	storeCeilings(t)
@@ -81,7 +104,7 @@ func TestPlotOnCurrentCeilings(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
 	const path = "roofline-out/result.json"
-	old, err := readResult(path)
+	old, err := readResult(io.Discard, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +131,7 @@ func TestPlotOnCurrentCeilings(t *testing.T) {
 	if a, b := share(), share("--ceilings", "current"); a == b {
 		t.Errorf("nothing moved:\n%s", a)
 	}
-	moved, err := readResult(path)
+	moved, err := readResult(io.Discard, path)
 	if err == nil {
 		err = replace(moved)
 	}

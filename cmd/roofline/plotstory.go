@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 
 // plotPair compares two results and draws how their kernels differ: all side by side, and the samples of each.
 func (o *plotOptions) plotPair(out *output, base, new string) error {
-	c := &comparer{o: &compareOptions{}}
+	c := &comparer{o: &compareOptions{}, stderr: out.stderr}
 	pairs, _, err := c.stored(base, new)
 	if err != nil {
 		return err
@@ -52,7 +53,7 @@ func (o *plotOptions) plotPair(out *output, base, new string) error {
 // plotStory draws the trajectory of a kernel through a store or a session: of the one that --kernel names, or else of the
 // one with the most measurements.
 func (o *plotOptions) plotStory(out *output, path, name string) error {
-	records, err := storyRecords(path)
+	records, err := storyRecords(out.stderr, path)
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func (o *plotOptions) plotStory(out *output, path, name string) error {
 }
 
 // storyRecords reads the measurements of a session, or those of a store as if they were one session.
-func storyRecords(path string) ([]*session.Record, error) {
+func storyRecords(stderr io.Writer, path string) ([]*session.Record, error) {
 	if filepath.Ext(path) != ".jsonl" {
 		return nil, usagef("a trajectory is drawn of a store or a session (.jsonl), not of %s", path)
 	}
@@ -73,7 +74,8 @@ func storyRecords(path string) ([]*session.Record, error) {
 		if err != nil {
 			return nil, err
 		}
-		records, _, err := s.Records()
+		records, skipped, err := s.Records()
+		nameSkipped(stderr, path, skipped)
 		return records, err
 	}
 	results, skipped, err := session.Read(path)
@@ -83,6 +85,7 @@ func storyRecords(path string) ([]*session.Record, error) {
 	if len(results) == 0 {
 		return nil, noRecord(path, skipped)
 	}
+	nameSkipped(stderr, path, skipped)
 	var records []*session.Record
 	for _, res := range results {
 		records = append(records, &session.Record{Schema: session.RecordSchema, Kind: session.Measure, Time: res.Time, Machine: res.Machine.Fingerprint, Result: res})

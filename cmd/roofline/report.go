@@ -73,7 +73,7 @@ func reportInput(stderr io.Writer, dir string, args []string) (report.Input, err
 		named[nameOf(path)]++
 	}
 	for _, path := range args {
-		res, err := readResult(path)
+		res, err := readResult(stderr, path)
 		if err != nil {
 			return in, err
 		}
@@ -95,9 +95,7 @@ func fromRecords(stderr io.Writer, in report.Input, path string) (report.Input, 
 	if err != nil {
 		return in, curedMissing(path, err)
 	}
-	for _, e := range skipped {
-		fmt.Fprintf(stderr, "skipped %s %v\n", path, e)
-	}
+	nameSkipped(stderr, path, skipped)
 	n := 0
 	for _, r := range records {
 		e := report.Entry{Record: r}

@@ -195,9 +195,7 @@ func readSession(w io.Writer, dir string, args []string) (*session.Session, []*s
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, e := range skipped {
-		fmt.Fprintf(w, "skipped %s %v\n", s.Path(), e)
-	}
+	nameSkipped(w, s.Path(), skipped)
 	return s, records, nil
 }
 
@@ -223,9 +221,7 @@ func logSession(w io.Writer, dir string, args []string) error {
 	}
 	list := history.Trajectories(records, storedFloor)
 	compared, loose, skipped := history.Comparisons(records)
-	for _, e := range skipped {
-		fmt.Fprintf(w, "skipped %s %v\n", s.Path(), e)
-	}
+	nameSkipped(w, s.Path(), skipped)
 	for _, note := range loose {
 		fmt.Fprintf(w, "note: %s\n", note)
 	}
