@@ -13,8 +13,8 @@ func TestGroupThatCannotBeEnabled(t *testing.T) {
 	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
 		t.Fatal(os.NewSyscallError("pipe2", err))
 	}
-	if leader, err := enable(fds[:]); leader != -1 || err != unix.ENOTTY {
-		t.Errorf("leader %d, %v; want -1, %v", leader, err, unix.ENOTTY)
+	if leader, err := enable(fds[:]); leader != -1 || err == nil { // ENOTTY; ENOSYS where qemu emulates the processor
+		t.Errorf("leader %d, %v; want -1 and an error", leader, err)
 	}
 	for _, fd := range fds {
 		if _, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != unix.EBADF {
