@@ -321,7 +321,6 @@ func (l *inPlacePlan[T]) add(part columnPart, k, depth, from, to int, ahead bool
 		l.add(rest, k, depth, from, to, false)
 		return
 	}
-	low, high := (to-from)/panels, (to-from)%panels // so many panels have a row more than low
 	args := asm.MatmulInPlace{
 		ABytes: p.a.stride * es, B: pointer(p.b.at(k, part.col)), BBytes: p.b.stride * es, CBytes: p.c.stride * es,
 		K: depth, Tiles: part.tiles, Accumulate: k,
@@ -330,7 +329,7 @@ func (l *inPlacePlan[T]) add(part columnPart, k, depth, from, to int, ahead bool
 	if part.lanes > 0 {
 		args.Lanes = &tailLanes[len(tailLanes)/2-part.lanes*es]
 	}
-	for _, s := range [2]struct{ rows, panels int }{{low + 1, high}, {low, panels - high}} {
+	for _, s := range cutRows(to-from, panels) {
 		most := max(int(inPlaceFLOPs/float64(s.rows*part.tiles*part.halves*lineElems[T]()*depth)), 1)
 		for s.panels > 0 {
 			args.A, args.C, args.Panels = pointer(p.a.at(from, k)), pointer(p.c.at(from, part.col)), min(s.panels, most)

@@ -114,12 +114,21 @@ func (u inPlace) permutes(p columnPart) bool { return p.halves <= len(u.permuted
 // What is not plain counting was fitted to a Zen 4: there, tiles of one vector are stored while the next is multiplied, and half a vector
 // beside whole ones costs a third more than half of their time.
 func (u inPlace) cycles(p columnPart, m, k int, b bRows) float64 {
-	panels := u.panelsOf(p, m)
-	low, high := m/panels, m%panels
+	of := p.cycles
 	if u.near > 0 {
-		return float64(high)*u.wholeCycles(p, low+1, k, b) + float64(panels-high)*u.wholeCycles(p, low, k, b)
+		of = func(r, k int, b bRows) float64 { return u.wholeCycles(p, r, k, b) }
 	}
-	return float64(high)*p.cycles(low+1, k, b) + float64(panels-high)*p.cycles(low, k, b)
+	cut := cutRows(m, u.panelsOf(p, m))
+	return float64(cut[0].panels)*of(cut[0].rows, k, b) + float64(cut[1].panels)*of(cut[1].rows, k, b)
+}
+
+// samePanels are panels of as many rows each.
+type samePanels struct{ rows, panels int }
+
+// cutRows cuts rows into panels of nearly the same height: first those that have a row more than the others.
+func cutRows(rows, panels int) [2]samePanels {
+	low, high := rows/panels, rows%panels
+	return [2]samePanels{{low + 1, high}, {low, panels - high}}
 }
 
 // cycles estimates what a tile of so many rows takes.

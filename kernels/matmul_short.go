@@ -47,14 +47,13 @@ func planShort[T float](p *product[T, T], u inPlace, caches caches, from, to, co
 	if line := 64 * (k + most); rows > most && vectors*line > caches.l1 {
 		blocks = (vectors-1)/max(caches.l1*shortBlock/100/line, 1) + 1
 	}
-	panels := (rows + most - 1) / most
-	low, high := rows/panels, rows%panels // so many panels have a row more than low
+	panels := cutRows(rows, (rows+most-1)/most)
 	for i := range blocks {
 		first, last := share(vectors, 1, blocks, i)
 		at, n := col+first*lanes, min(col+last*lanes, end)-col-first*lanes
 		whole := (n - 1) / lanes
 		row := from
-		for _, s := range [2]struct{ rows, panels int }{{low + 1, high}, {low, panels - high}} {
+		for _, s := range panels {
 			most := max(int(inPlaceFLOPs/float64(2*n*k*s.rows)), 1)
 			for s.panels > 0 {
 				count := min(s.panels, most)
