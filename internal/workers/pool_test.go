@@ -261,7 +261,7 @@ func TestClosedPoolsLeaveNothingPinned(t *testing.T) {
 		p.Close()
 	}
 	var set unix.CPUSet
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
 		if err := unix.SchedGetaffinity(os.Getpid(), &set); err != nil {
 			t.Fatal(err)
 		}

@@ -227,7 +227,7 @@ func TestSeries(t *testing.T) {
 	f := &fake{}
 	var steps []Step
 	outcome := sh(t, f, Options{Whole: f.NewTally(), Interval: 10 * time.Millisecond, OnStep: func(s Step) { steps = append(steps, s) }},
-		"i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done; sleep 0.1")[0]
+		"i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done; sleep 0.3")[0]
 	if len(steps) < 3 {
 		t.Fatalf("%d steps of 10 ms in %v", len(steps), outcome.Elapsed)
 	}

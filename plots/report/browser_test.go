@@ -22,13 +22,13 @@ import (
 	"github.com/roofline-go/roofline/internal/testkit"
 )
 
-// chromium is started once; every test opens a tab of its own.
+// chromium is started once, however long that takes on a busy machine; every test opens a tab of its own.
 var chromium = sync.OnceValues(func() (context.Context, error) {
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		return nil, testkit.MissingTool("chromium")
 	}
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path))
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.WSURLReadTimeout(2*time.Minute))
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
 	}
@@ -162,7 +162,7 @@ func (b *tab) until(expression string) {
 
 func (b *tab) wait(what string, done func() bool) {
 	b.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); !done(); time.Sleep(20 * time.Millisecond) {
 		b.mu.Lock()
 		broken := slices.ContainsFunc(b.said, func(s string) bool { return strings.HasPrefix(s, "exception") })
 		b.mu.Unlock()

@@ -279,19 +279,18 @@ func TestMissingLibrary(t *testing.T) {
 	}
 }
 
-// stateOf is the letter of a process's state in /proc/PID/stat.
+// stateOf is the letter of a process's state in /proc/PID/stat, once it neither runs nor waits.
 func stateOf(t *testing.T, in *instance) string {
 	t.Helper()
-	for range 100 {
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		data, err := os.ReadFile(filepath.Join("/proc", in.session.PID(), "stat"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, rest, _ := strings.Cut(string(data), ") ")
-		if state := rest[:1]; state != "R" && state != "S" {
+		if state := rest[:1]; state != "R" && state != "S" && state != "D" {
 			return state
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	return "not stopped"
 }
