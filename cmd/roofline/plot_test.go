@@ -10,10 +10,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/roofline/ceilings"
 )
 
 func TestPlotCharts(t *testing.T) {
+	if testkit.Race {
+		t.Skip("draws in one goroutine")
+	}
 	storeCeilings(t)
 	for range 2 {
 		if code, _, stderr := invoke(t, "measure", "dot/naive/f32", "--shape", "1000", "--time-budget", "500ms", "--no-progress"); code != exitDone {
@@ -77,6 +81,9 @@ func TestPlotCharts(t *testing.T) {
 
 // A line that was torn is named by everything that reads the store, and the rest is used.
 func TestDamagedLinesAreNamed(t *testing.T) {
+	if testkit.Race {
+		t.Skip("draws in one goroutine")
+	}
 	storeCeilings(t)
 	if code, _, stderr := invoke(t, "measure", "dot/naive/f32", "--shape", "1000", "--time-budget", "500ms", "--no-progress"); code != exitDone {
 		t.Fatalf("exit code %d: %s", code, stderr)
@@ -99,6 +106,9 @@ func TestDamagedLinesAreNamed(t *testing.T) {
 
 // Old results move to re-measured roofs when they are asked to.
 func TestPlotOnCurrentCeilings(t *testing.T) {
+	if testkit.Race {
+		t.Skip("draws in one goroutine")
+	}
 	storeCeilings(t)
 	if code, _, stderr := invoke(t, "measure", "dot/naive/f32", "--shape", "1000", "--time-budget", "500ms", "--no-progress"); code != exitDone {
 		t.Fatalf("exit code %d: %s", code, stderr)
