@@ -125,10 +125,15 @@ func ids(list []roofline.Finding) (names []string) {
 	return names
 }
 
-// spare leaves most cases out of a short test: they are counted in processes of their own, one thread after the other.
+// spare leaves most cases out of a short test, and nearly all under the race detector: they are counted in processes of their own, one
+// thread after the other.
 func spare(t *testing.T, i int) {
-	if testing.Short() && i%5 != 0 {
-		t.Skip("a fifth of the cases is enough for a short test")
+	every := 5
+	if testkit.Race {
+		every = 25
+	}
+	if testing.Short() && i%every != 0 {
+		t.Skip("few of the cases are enough for a short test")
 	}
 }
 

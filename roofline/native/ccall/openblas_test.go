@@ -187,7 +187,7 @@ func TestMeasureWithoutSlowSimulation(t *testing.T) {
 	}
 	res, err := Measure(t.Context(), Plan{
 		Spec: Spec{lib, "saxpy", "axpy:3000", ""}, Count: []string{"/bin/sh", "-c", "exec sleep 60"}, Time: []string{self, timeArg},
-		Budget: 1, Limit: 10 * time.Second, Sources: []perf.SourceName{perf.SourceSimulated, perf.SourceAnalytic},
+		Budget: 1, Limit: 6 * time.Second, Sources: []perf.SourceName{perf.SourceSimulated, perf.SourceAnalytic},
 	})
 	if err != nil || len(res.Runs) != 1 {
 		t.Fatalf("%v, %+v", err, res)
