@@ -47,13 +47,23 @@ func fromOldCPUID(cpuid func(leaf, subleaf uint32) (r cpu.Regs, ok bool)) (level
 	if len(levels) == 0 { // Intel fills the second leaf, too
 		return nil
 	}
-	if r, _ := cpuid(second, 0); r.ECX>>16 > 0 && r.ECX&0xff > 0 { // KiB, a code for ways, lines a tag, bytes a line
+	// Codes for ways.
+	const off, full = 0, 15
+	if r, _ := cpuid(second, 0); r.ECX>>16 > 0 && r.ECX&0xff > 0 && r.ECX>>12&0xf != off { // KiB, a code for ways, lines a tag, bytes a line
 		l := Level{Level: 2, Type: "unified", Bytes: int64(r.ECX>>16) << 10, Line: int(r.ECX & 0xff)}
-		l.Ways = map[uint32]int{1: 1, 2: 2, 4: 4, 6: 8, 8: 16, 10: 32, 11: 48, 12: 64, 13: 96, 14: 128}[r.ECX>>12&0xf]
+		if code := r.ECX >> 12 & 0xf; code == full {
+			l.Ways = int(l.Bytes) / l.Line
+		} else {
+			l.Ways = oldWays[code]
+		}
 		levels = append(levels, l)
 	}
 	return levels
 }
+
+// oldWays are the ways of L2 by their code. Of code 7, which is reserved, and of 9, which refers to the leaf of the topology
+// extensions, they are not known. AMD APM vol. 3, table E-4.
+var oldWays = [16]int{1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 8: 16, 10: 32, 11: 48, 12: 64, 13: 96, 14: 128}
 
 // describing returns the leaf with the deterministic cache parameters: 0x8000001D where AMD's topology extensions are,
 // else 4. Intel SDM vol. 2, CPUID leaf 04H; AMD APM vol. 3, E.4.15.

@@ -44,6 +44,9 @@ func TestFromCPUID(t *testing.T) {
 		{"AMD with the old leaves, all ways, L2 of a code of no ways", answers(map[key]cpu.Regs{{0x80000000, 0}: {EAX: 0x80000008},
 			{0x80000005, 0}: {ECX: 0x20ff0140}, {0x80000006, 0}: {ECX: 0x02009140}}),
 			[]Level{{1, "data", 32 << 10, 512, 64, "", ""}, {2, "unified", 512 << 10, 0, 64, "", ""}}},
+		{"AMD with the old leaves, L2 off", answers(map[key]cpu.Regs{{0x80000000, 0}: {EAX: 0x80000008},
+			{0x80000005, 0}: {ECX: 0x20080140}, {0x80000006, 0}: {ECX: 0x02000140}}),
+			[]Level{{1, "data", 32 << 10, 8, 64, "", ""}}},
 		{"Intel that masks leaf 4, and describes L2 where AMD does", answers(map[key]cpu.Regs{{0, 0}: {EAX: 3}, {0x80000000, 0}: {EAX: 0x80000008},
 			{0x80000006, 0}: {ECX: 0x08007040}}), nil},
 		{"leaf 4 above the highest", answers(map[key]cpu.Regs{{0, 0}: {EAX: 2}, {4, 0}: params(1, 1, 64, 1, 8, 64)}), nil},
@@ -54,6 +57,17 @@ func TestFromCPUID(t *testing.T) {
 	} {
 		if got := fromCPUID(tt.cpuid); !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// The ways of L2 by AMD's code for them, as its manual lists them: AMD64 APM vol. 3, table E-4.
+func TestOldWays(t *testing.T) {
+	for code, want := range map[uint32]int{1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 7: 0, 8: 16, 9: 0, 10: 32, 11: 48, 12: 64, 13: 96, 14: 128, 15: 6144} {
+		levels := fromCPUID(answers(map[key]cpu.Regs{{0x80000000, 0}: {EAX: 0x80000008},
+			{0x80000005, 0}: {ECX: 0x20080140}, {0x80000006, 0}: {ECX: 384<<16 | code<<12 | 0x140}}))
+		if len(levels) != 2 || levels[1] != (Level{2, "unified", 384 << 10, want, 64, "", ""}) {
+			t.Errorf("code %d: %+v, want %d ways", code, levels, want)
 		}
 	}
 }
