@@ -27,11 +27,7 @@ type bf16 uint16
 // toBF16 rounds x to the nearest bfloat16, to even at ties. A NaN stays one; what exceeds the largest number by half a
 // last place becomes infinite.
 func toBF16(x float32) bf16 {
-	bits := math.Float32bits(x)
-	if x != x {
-		return bf16(bits>>16 | 0x40) // quiet, so that no set bit is lost
-	}
-	return bf16((bits + 0x7fff + bits>>16&1) >> 16)
+	return bf16(half.RoundBF16(x))
 }
 
 // float32 is the value of b, exactly.

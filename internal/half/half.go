@@ -1,5 +1,5 @@
-// Package half is the 16-bit format of floating-point numbers of IEEE 754-2008, binary16: 5 bits of exponent, 11 of precision.
-// It converts and does no arithmetic.
+// Package half is the 16-bit format of floating-point numbers of IEEE 754-2008, binary16: 5 bits of exponent, 11 of precision. It
+// rounds to bfloat16, too. It converts and does no arithmetic.
 package half
 
 import "math"

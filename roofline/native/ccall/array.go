@@ -53,10 +53,23 @@ func putFloat(b []byte, t Type, v float64) {
 	case F32:
 		binary.LittleEndian.PutUint32(b, math.Float32bits(float32(v)))
 	case BF16:
-		binary.LittleEndian.PutUint16(b, uint16(math.Float32bits(float32(v))>>16))
+		binary.LittleEndian.PutUint16(b, half.RoundBF16(toOdd(v)))
 	case F16:
-		binary.LittleEndian.PutUint16(b, uint16(half.RoundF16(float32(v))))
+		binary.LittleEndian.PutUint16(b, uint16(half.RoundF16(toOdd(v))))
 	}
+}
+
+// toOdd is v as a float32 that rounds to a narrower type as v itself does: what is lost leaves its mark in the last bit.
+func toOdd(v float64) float32 {
+	f := float32(v)
+	if float64(f) == v || f != f {
+		return f
+	}
+	bits := math.Float32bits(f)
+	if math.Abs(float64(f)) > math.Abs(v) {
+		bits--
+	}
+	return math.Float32frombits(bits | 1)
 }
 
 // putInt writes the low bytes of an integer.
