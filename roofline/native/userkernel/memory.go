@@ -123,6 +123,16 @@ func (o *operand) poison() {
 	}
 }
 
+// poisoned says whether element i of an output holds what poison left there. It need not be wrong: a result may be the same.
+func (o *operand) poisoned(i int) bool {
+	switch v := o.at(i); o.dtype {
+	case kernels.F64, kernels.F32:
+		return v != v
+	default:
+		return v == math.MinInt32
+	}
+}
+
 // seal notes what an input holds.
 func (o *operand) seal() { o.hash = maphash.Bytes(seed, o.data) }
 

@@ -3,6 +3,7 @@ package userkernel
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"unsafe"
@@ -88,6 +89,44 @@ func TestWrongProductsAreFound(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// int8Product multiplies int8 into int32, row by row.
+func int8Product(a []Arg) {
+	m, n, k := int(a[3].Bits), int(a[4].Bits), int(a[5].Bits)
+	x, y, z := at[int8](a[0], m*k), at[int8](a[1], k*n), at[int32](a[2], m*n)
+	clear(z)
+	for i := range m {
+		row := z[i*n:][:n]
+		for p, b := range x[i*k:][:k] {
+			for j, c := range y[p*n:][:n] {
+				row[j] += int32(b) * int32(c)
+			}
+		}
+	}
+}
+
+// Of a product so large that it is compared in places only, an element that was not written is found anywhere, in integers, too.
+func TestUnwrittenIntegersAreFound(t *testing.T) {
+	const as, all, skipped = "matmul/int8:700x400x500", 700 * 400, 400*333 + 77
+	for name, skip := range map[string]bool{"right": false, "one element not written": true} {
+		in, err := newMatmul(fake{func(a []Arg) uint64 {
+			before := at[int32](a[2], all)[skipped]
+			if int8Product(a); skip {
+				at[int32](a[2], all)[skipped] = before
+			}
+			return 0
+		}}, 1, signature(t, as))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := in.Verify(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if found := in.found != nil && slices.Equal(in.found.Index, []int{333, 77}); found != skip || !skip && in.found != nil {
+			t.Errorf("%s: found %+v", name, in.found)
+		}
 	}
 }
 
