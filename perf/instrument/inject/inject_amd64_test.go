@@ -360,12 +360,12 @@ func TestClonesAndUnknown(t *testing.T) {
 	if _, err := Run(t.Context(), Command{Path: bin, Args: []string{bin}}, "atmu"); err == nil || !strings.Contains(err.Error(), "did you mean matmul") {
 		t.Errorf("part of a name: %v", err)
 	}
-	o := &object{functions: []symbol{{"f.constprop.0", 16, 5}, {"f.cold", 32, 5}, {"f.isra.0", 48, 9}, {"ff", 64, 9}}}
+	o := &object{functions: []symbol{{name: "f.constprop.0", addr: 16, size: 5}, {name: "f.cold", addr: 32, size: 5}, {name: "f.isra.0", addr: 48, size: 9}, {name: "ff", addr: 64, size: 9}}}
 	if m := o.find("f"); len(m.symbols) > 0 || strings.Join(m.clones, " ") != "f.constprop.0 f.isra.0" {
 		t.Errorf("%+v", m)
 	}
 	// Functions of C++ are found by their names in the source; constructors have two symbols at one address.
-	o = &object{functions: []symbol{{"_ZN2ns1CC1Ev", 16, 5}, {"_ZN2ns1CC2Ev", 16, 5}, {"_ZN2ns1fEd", 32, 9}, {"_ZN2ns1fEf", 48, 9}, {"_ZN2ns1gEf.isra.0", 64, 9}, {"_ZN2ns1gEf.isra.0.cold", 80, 9}}}
+	o = &object{functions: []symbol{{name: "_ZN2ns1CC1Ev", addr: 16, size: 5}, {name: "_ZN2ns1CC2Ev", addr: 16, size: 5}, {name: "_ZN2ns1fEd", addr: 32, size: 9}, {name: "_ZN2ns1fEf", addr: 48, size: 9}, {name: "_ZN2ns1gEf.isra.0", addr: 64, size: 9}, {name: "_ZN2ns1gEf.isra.0.cold", addr: 80, size: 9}}}
 	for name, want := range map[string]string{"ns::C::C": "1 []", "ns::f": "2 []", "ns::f(float)": "1 []", "ns::g": "0 [_ZN2ns1gEf.isra.0]", "f": "0 []"} {
 		if m := o.find(name); fmt.Sprint(len(m.symbols), m.clones) != want {
 			t.Errorf("%s: %+v, want %s", name, m, want)

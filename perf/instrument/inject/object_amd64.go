@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/roofline-go/roofline/internal/mangled"
@@ -32,6 +33,8 @@ type symbol struct {
 	name string
 	addr uint64
 	size uint64
+	file string // that a local function was compiled from; "" for others
+	old  bool   // a version of it for programs that were linked with an older library
 }
 
 // readObject reads the code, the constants and the functions of a file, whose first byte the program has at start.
@@ -63,11 +66,18 @@ func readObject(path string, start uint64) (*object, error) {
 	}
 	o.unwinding = readUnwinding(f, bias, static, dynamic)
 	seen := map[symbol]bool{}
+	file := "" // whose local symbols follow
 	for _, s := range append(static, dynamic...) {
+		if elf.ST_TYPE(s.Info) == elf.STT_FILE {
+			file = filepath.Base(s.Name)
+		}
 		if t := elf.ST_TYPE(s.Info); t != elf.STT_FUNC && t != elf.STT_GNU_IFUNC || s.Section == elf.SHN_UNDEF || s.Value == 0 {
 			continue
 		}
-		y := symbol{s.Name, s.Value + bias, s.Size}
+		y := symbol{name: s.Name, addr: s.Value + bias, size: s.Size, old: s.HasVersion && s.VersionIndex.IsHidden()}
+		if elf.ST_BIND(s.Info) == elf.STB_LOCAL {
+			y.file = file
+		}
 		if !seen[y] {
 			seen[y] = true
 			o.functions = append(o.functions, y)
@@ -97,29 +107,91 @@ type matches struct {
 	clones  []string // functions that the compiler made of it
 }
 
-// find finds a function by its symbol, or else by its name in the source.
+// find finds a function by its symbol, or else by its name in the source; of several with one name, that of FILE:NAME or NAME@ADDRESS.
 func (o *object) find(name string) (m matches) {
-	for _, s := range o.functions {
+	functions, name := o.chosen(name)
+	var old []symbol
+	for _, s := range functions {
 		switch {
+		case s.name == name && s.old:
+			old = append(old, s)
 		case s.name == name:
-			m.symbols = []symbol{s}
+			m.add(s)
 		case isClone(s.name, name) && !slices.Contains(m.clones, s.name):
 			m.clones = append(m.clones, s.name)
 		}
 	}
+	if len(m.symbols) == 0 && len(old) > 0 {
+		m.add(old[0])
+	}
 	if len(m.symbols) > 0 || len(m.clones) > 0 {
 		return m
 	}
-	for _, s := range o.functions {
+	for _, s := range functions {
 		switch base := mangled.Base(s.name); {
 		case !mangled.Means(name, base):
 		case isClone(s.name, base):
 			m.clones = append(m.clones, s.name)
-		case s.name == base && (len(m.symbols) == 0 || m.symbols[len(m.symbols)-1].addr != s.addr):
-			m.symbols = append(m.symbols, s)
+		case s.name == base:
+			m.add(s)
 		}
 	}
 	return m
+}
+
+// add adds a symbol, unless one at its address is there: functions are ordered by it.
+func (m *matches) add(s symbol) {
+	if n := len(m.symbols); n == 0 || m.symbols[n-1].addr != s.addr {
+		m.symbols = append(m.symbols, s)
+	}
+}
+
+// chosen are the functions that a name is to be looked for among, and the name without what chooses them: those of the file of
+// FILE:NAME, the one at the address of NAME@ADDRESS, else all.
+func (o *object) chosen(name string) (functions []symbol, rest string) {
+	keep := func(f func(s symbol) bool) []symbol {
+		return slices.DeleteFunc(slices.Clone(o.functions), func(s symbol) bool { return !f(s) })
+	}
+	if i := strings.LastIndex(name, "@0x"); i >= 0 {
+		if addr, err := strconv.ParseUint(name[i+1:], 0, 64); err == nil {
+			return keep(func(s symbol) bool { return s.addr-o.bias == addr }), name[:i]
+		}
+	}
+	if file, rest, found := strings.Cut(name, ":"); found && file != "" && !strings.HasPrefix(rest, ":") {
+		if of := keep(func(s symbol) bool { return s.file == file }); len(of) > 0 {
+			return of, rest
+		}
+	}
+	return o.functions, name
+}
+
+// names tell functions apart that one name means: by their symbols, else by the files that they are from, else by their addresses.
+// What find is given, it finds again.
+func (o *object) names(functions []symbol) []string {
+	for _, name := range []func(s symbol) string{
+		func(s symbol) string { return s.name },
+		func(s symbol) string {
+			if s.file == "" {
+				return s.name
+			}
+			return s.file + ":" + s.name
+		},
+	} {
+		var list []string
+		for _, s := range functions {
+			if n := name(s); len(o.find(n).symbols) == 1 && !slices.Contains(list, n) {
+				list = append(list, n)
+			}
+		}
+		if len(list) == len(functions) {
+			return list
+		}
+	}
+	var list []string
+	for _, s := range functions {
+		list = append(list, fmt.Sprintf("%s@%#x", s.name, s.addr-o.bias))
+	}
+	return list
 }
 
 // isClone says whether a compiler may have made the function of the other. A cold part is no function by itself.

@@ -50,7 +50,7 @@ type UnknownError struct {
 	Stripped bool     // the program has no symbol table
 	Similar  []string
 	Clones   []string
-	Several  []string // symbols that the name may mean
+	Several  []string // functions that the name may mean, by names that mean one of them each
 }
 
 func (e *UnknownError) Error() string {

@@ -128,11 +128,7 @@ func (p *process) locate(path, function string) (*object, symbol, []string, erro
 			return o, found.symbols[0], found.clones, nil
 		}
 		if len(found.symbols) > 1 {
-			several := &UnknownError{Function: function, Files: []string{o.base()}}
-			for _, s := range found.symbols {
-				several.Several = append(several.Several, s.name)
-			}
-			return nil, symbol{}, nil, several
+			return nil, symbol{}, nil, &UnknownError{Function: function, Files: []string{o.base()}, Several: o.names(found.symbols)}
 		}
 		unknown.Files = append(unknown.Files, o.base())
 		unknown.Clones = append(unknown.Clones, found.clones...)
