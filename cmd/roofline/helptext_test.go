@@ -53,6 +53,9 @@ func TestPlainComplaints(t *testing.T) {
 		"session en":                                   `did you mean "end"?`,
 		"gate":                                         "(it is roofline compare --gate); see",
 		"measure matmul/bets/f32":                      `did you mean "matmul/best/f32"?`,
+		"measure mtmul/best":                           `did you mean "matmul/best"?`,
+		"explain dcode/best/f32":                       `did you mean "decode/best/f32"?`,
+		"tune mtmul/bset":                              `did you mean "matmul/best"?`,
 	} {
 		if _, _, errs := invoke(t, append(strings.Fields(args), "--out="+t.TempDir())...); !strings.Contains(errs, want) {
 			t.Errorf("%s: %q, want %q", args, errs, want)

@@ -92,12 +92,21 @@ func checkDType(name string) error {
 	return usagef("--dtype: no kernel of type %q; use %s", name, strings.Join(names, ", "))
 }
 
-// meantBest suggests the variant "best", which is no kernel's name, where it is spelt almost like that.
+// meantBest suggests the variant "best", which is no kernel's name, where it is spelt like that, or almost. The operation may be
+// misspelt as well.
 func meantBest(e *kernels.UnknownError, parts []string) {
 	if len(parts) < 2 || edit.Distance(strings.ToLower(parts[1]), "best") > 2 {
 		return
 	}
-	best := append([]string{parts[0], "best"}, parts[2:]...)
+	op := parts[0]
+	if _, err := kernels.Find(op); err != nil {
+		unknown := (*kernels.UnknownError)(nil)
+		if !errors.As(err, &unknown) || unknown.Nearest == "" {
+			return
+		}
+		op = unknown.Nearest
+	}
+	best := append([]string{op, "best"}, parts[2:]...)
 	every := slices.Clone(best)
 	every[1] = "*"
 	if _, err := kernels.Find(strings.Join(every, "/")); err == nil {
@@ -125,6 +134,7 @@ func match(pattern string, limit cpu.ISA) ([]*kernels.Kernel, error) {
 				near[1] = "best"
 				unknown.Nearest = strings.Join(near, "/")
 			}
+			meantBest(unknown, strings.Split(pattern, "/"))
 		}
 		return nil, err
 	}
