@@ -155,13 +155,13 @@ func (t *tuner) end() error {
 		fmt.Fprintln(t.out, "nothing was measured")
 	}
 	fmt.Fprintf(t.out, "session %s: roofline session log %s%s\n", t.session.Name, t.session.Name, t.outFlag())
-	if !t.begun {
+	if now, err := session.Current(t.o.out); !t.begun || err != nil || now.Name != t.session.Name {
 		return nil
 	}
-	if now, err := session.Current(t.o.out); err == nil && now.Name == t.session.Name {
-		return session.End(t.o.out)
+	if t.o.iterations != 1 { // what a single iteration has begun the next one goes on with
+		fmt.Fprintf(t.out, "to go on with it, before the next tune: roofline session start %s%s\n", t.session.Name, t.outFlag())
 	}
-	return nil
+	return session.End(t.o.out)
 }
 
 func (t *tuner) outFlag() string {

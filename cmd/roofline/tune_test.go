@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"strings"
@@ -11,6 +13,9 @@ import (
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/roofline/compare"
+	"github.com/roofline-go/roofline/roofline/loop"
+	"github.com/roofline-go/roofline/roofline/session"
 	"github.com/roofline-go/roofline/roofline/tune"
 )
 
@@ -91,3 +96,49 @@ func TestTuneRefuses(t *testing.T) {
 		}
 	}
 }
+
+// The loop that has ended says how to go on with what it began, and its advice holds.
+func TestTuneSaysHowToGoOn(t *testing.T) {
+	dir := t.TempDir()
+	begin := func() (*tuner, *bytes.Buffer) {
+		out := &bytes.Buffer{}
+		tn := &tuner{o: &liveOptions{options: &options{out: dir}}, out: out, subject: named("f"), loop: &loop.Loop{}}
+		if err := tn.beginSession(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return tn, out
+	}
+	first, text := begin()
+	if err := first.end(); err != nil {
+		t.Fatal(err)
+	}
+	_, advice, _ := strings.Cut(text.String(), "roofline session start ")
+	advice, _, _ = strings.Cut(advice, "\n")
+	if advice != first.session.Name+" --out "+dir {
+		t.Fatalf("no way to go on in\n%s", text)
+	}
+	if code, _, errs := invoke(t, append([]string{"session", "start"}, strings.Fields(advice)...)...); code != exitDone {
+		t.Fatal(errs)
+	}
+	again, text := begin()
+	if again.session.Name != first.session.Name {
+		t.Errorf("it goes on with session %s, not %s", again.session.Name, first.session.Name)
+	}
+	if err := again.end(); err != nil || strings.Contains(text.String(), "session start") {
+		t.Errorf("a session that it did not begin, and leaves open, is said to be ended: %v\n%s", err, text)
+	}
+	if now, err := session.Current(dir); err != nil || now.Name != first.session.Name {
+		t.Errorf("the user's session was ended: %v, %v", now, err)
+	}
+}
+
+// named is a subject of which only the name matters.
+type named string
+
+func (n named) name() string                         { return string(n) }
+func (n named) key() string                          { return string(n) }
+func (n named) watched() []string                    { return nil }
+func (n named) warnings() []string                   { return nil }
+func (n named) Build(context.Context) error          { return nil }
+func (n named) Product() string                      { return "" }
+func (n named) Runner(string, string) compare.Runner { return nil }
