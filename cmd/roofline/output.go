@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/roofline-go/roofline/internal/atomicfile"
 	"github.com/roofline-go/roofline/plots"
@@ -31,6 +34,7 @@ type output struct {
 	chart     bool // in characters above the table, terminal or not
 	written   []string
 	journal   *session.Journal // of the measurement under way; may be nil
+	writing   sync.Mutex       // held while a chart or a report is written to its file
 }
 
 // openOutput checks the formats and makes sure that every place to write to can be written.
@@ -137,12 +141,40 @@ func (o *output) draw(chart *plots.Chart, name string) error {
 			continue
 		}
 		path := filepath.Join(o.dir, name+"."+f.ext)
-		if err := atomicfile.Write(path, f.write); err != nil {
+		if err := o.file(path, f.write); err != nil {
 			return err
 		}
-		o.written = append(o.written, path)
 	}
 	return nil
+}
+
+// file makes the contents of a file, and then writes it in a moment.
+func (o *output) file(path string, contents func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := contents(&b); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	o.writing.Lock()
+	defer o.writing.Unlock()
+	if err := atomicfile.Write(path, func(w io.Writer) error { _, err := b.WriteTo(w); return err }); err != nil {
+		return err
+	}
+	o.written = append(o.written, path)
+	return nil
+}
+
+// untilInterrupted does the work of a command that only reads and draws, and leaves it at the first signal. A file that is being
+// written is finished before that, and no other is begun.
+func (o *output) untilInterrupted(ctx context.Context, work func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- work() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		o.writing.Lock()
+		return fmt.Errorf("interrupted: %w", context.Cause(ctx))
+	}
 }
 
 // human is where tables go: standard output, unless that carries the JSON document, or belongs to a command.

@@ -68,7 +68,7 @@ for their machine now: roofline ceilings --refresh measures them again.`,
 			if err := o.check(out, args); err != nil {
 				return err
 			}
-			return errors.Join(o.plot(out, args), out.summary())
+			return out.untilInterrupted(cmd.Context(), func() error { return errors.Join(o.plot(out, args), out.summary()) })
 		},
 	}
 	o.addOutput(cmd)

@@ -2,13 +2,16 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/roofline/ceilings"
@@ -154,5 +157,34 @@ func TestPlotOnCurrentCeilings(t *testing.T) {
 	}
 	if code, _, stderr := invoke(t, "plot", path, "--ceilings", "best"); code != exitUsage || !strings.Contains(stderr, "stored or current") {
 		t.Errorf("exit code %d: %s", code, stderr)
+	}
+}
+
+// plot and report end at the first signal, also while they still read.
+func TestPlotHeedsSignals(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"plot", "report"} {
+		file := name + ".json"
+		if err := syscall.Mkfifo(file, 0o600); err != nil {
+			t.Skipf("no pipe with a name here: %v", err)
+		}
+		ctx, interrupt := context.WithCancel(t.Context())
+		var errs bytes.Buffer
+		ended := make(chan int, 1)
+		go func() { ended <- run(ctx, io.Discard, &errs, []string{name, file}) }()
+		pipe, err := os.OpenFile(file, os.O_WRONLY, 0) // waits for the reader
+		if err != nil {
+			t.Fatal(err)
+		}
+		interrupt()
+		select {
+		case code := <-ended:
+			if code != exitFailed || !strings.Contains(errs.String(), "interrupted") {
+				t.Errorf("%s: exit code %d: %s", name, code, &errs)
+			}
+		case <-time.After(20 * time.Second):
+			t.Errorf("%s goes on after a signal", name)
+		}
+		pipe.Close()
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/roofline-go/roofline/internal/atomicfile"
 	"github.com/roofline-go/roofline/plots/report"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/session"
@@ -40,12 +39,14 @@ NAME of a tuning session of --out DIR become a dashboard with the trend of every
 			if err != nil {
 				return err
 			}
-			in, err := reportInput(cmd.ErrOrStderr(), o.out, args)
-			if err != nil {
-				return err
-			}
-			in.Title = title
-			return errors.Join(out.report(in), out.summary())
+			return out.untilInterrupted(cmd.Context(), func() error {
+				in, err := reportInput(cmd.ErrOrStderr(), o.out, args)
+				if err != nil {
+					return err
+				}
+				in.Title = title
+				return errors.Join(out.report(in), out.summary())
+			})
 		},
 	}
 	cmd.Flags().StringVar(&o.out, "out", "roofline-out", "write report.html into `DIR`, where sessions are, too")
@@ -127,10 +128,5 @@ func (o *output) reportOf(res *roofline.Result) error {
 
 // report writes report.html.
 func (o *output) report(in report.Input) error {
-	path := filepath.Join(o.dir, "report.html")
-	if err := atomicfile.Write(path, func(w io.Writer) error { return report.Write(w, in) }); err != nil {
-		return err
-	}
-	o.written = append(o.written, path)
-	return nil
+	return o.file(filepath.Join(o.dir, "report.html"), func(w io.Writer) error { return report.Write(w, in) })
 }
