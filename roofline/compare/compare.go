@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/stats"
 )
 
@@ -127,34 +128,31 @@ func (r *Report) warn() {
 // Match pairs the runs of two results by kernel, type, shape or arguments, and threads; the variants may differ where only one pair is
 // possible. What stands alone is named.
 func Match(base, new []Side) (pairs []Pair, unmatched []string) {
-	used := map[int]bool{}
-	find := func(b Side, sameVariant bool) int {
-		found := -1
-		for i, n := range new {
-			if used[i] || b.Run.Kernel != n.Run.Kernel || b.Run.DType != n.Run.DType || b.Run.Shape != n.Run.Shape || b.Run.Threads != n.Run.Threads || b.Run.Arguments() != n.Run.Arguments() {
-				continue
-			}
-			if b.Run.Variant == n.Run.Variant {
-				return i
-			}
-			if !sameVariant {
-				if found >= 0 {
-					return -1 // more than one
-				}
-				found = i
+	same := func(a, b roofline.Run) bool {
+		return a.Kernel == b.Kernel && a.DType == b.DType && a.Shape == b.Shape && a.Threads == b.Threads && a.Arguments() == b.Arguments()
+	}
+	matched, used := map[int]int{}, map[int]bool{}
+	for i, b := range base {
+		for j, n := range new {
+			if !used[j] && same(b.Run, n.Run) && b.Run.Variant == n.Run.Variant {
+				matched[i], used[j] = j, true
+				break
 			}
 		}
-		return found
 	}
-	matched := map[int]int{}
-	for _, same := range []bool{true, false} {
-		for i, b := range base {
-			if _, done := matched[i]; done {
-				continue
+	free := func(sides []Side, of roofline.Run, taken func(int) bool) (list []int) {
+		for i, s := range sides {
+			if !taken(i) && same(s.Run, of) {
+				list = append(list, i)
 			}
-			if j := find(b, same); j >= 0 {
-				matched[i], used[j] = j, true
-			}
+		}
+		return list
+	}
+	isMatched := func(i int) bool { _, done := matched[i]; return done }
+	for _, b := range base {
+		left, right := free(base, b.Run, isMatched), free(new, b.Run, func(j int) bool { return used[j] })
+		if len(left) == 1 && len(right) == 1 {
+			matched[left[0]], used[right[0]] = right[0], true
 		}
 	}
 	var gone, added []string

@@ -162,6 +162,21 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// Where several variants could be meant by another, none is: which one would depend on their order.
+func TestMatchDoesNotGuess(t *testing.T) {
+	side := func(variant string) Side { return Side{Label: variant, Run: run(variant, 1, 1, 1)} }
+	two, one := []Side{side("avx2"), side("avx512")}, []Side{side("blocked")}
+	if pairs, alone := Match(two, one); len(pairs) != 0 || len(alone) != 2 {
+		t.Errorf("two variants of base, one of new: %d pairs, unmatched %q", len(pairs), alone)
+	}
+	if pairs, alone := Match(one, two); len(pairs) != 0 || len(alone) != 2 {
+		t.Errorf("one variant of base, two of new: %d pairs, unmatched %q", len(pairs), alone)
+	}
+	if pairs, _ := Match(two, []Side{side("blocked"), side("avx2")}); len(pairs) != 2 || pairs[1].ID != "matmul/avx512/f32 8x8x8 → blocked" {
+		t.Errorf("with one that is the same: %+v", pairs)
+	}
+}
+
 // A function called with other arguments is not the same kernel, whatever its name; how they were typed does not matter.
 func TestMatchByArguments(t *testing.T) {
 	call := func(label, signature string) Side {
