@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -133,6 +134,7 @@ func (t *trafficBoard) level(r row, level string, y float64) string {
 	if bytes.Value == 0 {
 		text = "0 B per call"
 	}
+	words := fmt.Sprintf("%s, %s: ", r.name, level)
 	share, known := t.share(r, level)
 	if known {
 		roof, _ := r.run.BandwidthRoof(t.res.Ceilings, level)
@@ -149,7 +151,10 @@ func (t *trafficBoard) level(r row, level string, y float64) string {
 		text += " <== binds"
 	}
 	t.label(textX, y, start, fit(text, 12.5, binds, room), 12.5, binds, black)
-	return fmt.Sprintf("%s, %s: %s, %s of the bandwidth.", r.name, level, text, percent(share))
+	if words += text; known {
+		words += ", " + percent(share) + " of the bandwidth"
+	}
+	return words + "."
 }
 
 // sourceWord says who counted.
@@ -245,6 +250,6 @@ func arraysOf(run *roofline.Run, level string) (list []roofline.CacheArray, whol
 			}
 		}
 	}
-	slices.SortStableFunc(list, func(a, b roofline.CacheArray) int { return int(math.Copysign(1, b.Bytes-a.Bytes)) })
+	slices.SortStableFunc(list, func(a, b roofline.CacheArray) int { return cmp.Compare(b.Bytes, a.Bytes) })
 	return list, whole
 }

@@ -42,6 +42,19 @@ func TestTraffic(t *testing.T) {
 	}
 }
 
+// The share of a bandwidth that was not measured is not 0 %, in words neither.
+func TestTrafficWithoutCeilings(t *testing.T) {
+	res := sixKernels()
+	res.Ceilings = nil
+	c, err := Traffic(res)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(c.scene.desc, "matmul avx2, L1: ") || strings.Contains(c.scene.desc, "of the bandwidth") {
+		t.Errorf("the chart is described as %q", c.scene.desc)
+	}
+}
+
 func TestTrafficTextsNeverOverlap(t *testing.T) {
 	for name, res := range gallery() {
 		if len(res.Runs) == 0 {
