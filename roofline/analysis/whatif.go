@@ -105,6 +105,9 @@ func WhatIf(run *roofline.Run, c Context, changes []Change) (*Estimate, error) {
 		}
 	}
 	e := n.estimate()
+	if !(e.Bound > 0) || math.IsInf(e.Bound, 0) {
+		return nil, fmt.Errorf("estimate %s: under these assumptions a call would take %g s at least, which no factor says", run.ID(), e.Bound)
+	}
 	e.Before = &before
 	if run.Time.Median > 0 {
 		e.Time = run.Time.Median * e.Bound / before.Bound
@@ -162,13 +165,7 @@ func (m *model) assume(c Change) (err error) {
 	case c.Name == "flops":
 		return m.assumeFLOPs(c)
 	case c.Name == "chain":
-		for i := range m.phases {
-			p := &m.phases[i]
-			if p.cycles, err = c.apply(p.cycles); err == nil {
-				p.chained, err = c.apply(p.chained)
-			}
-		}
-		return err
+		return m.assumeChain(c)
 	case c.Name == "balance":
 		m.busiest, err = c.apply(m.busiest)
 		if err == nil && m.busiest < 1 {
@@ -177,12 +174,15 @@ func (m *model) assume(c Change) (err error) {
 		return err
 	case isBytes && level == "L1":
 		before := m.l1()
+		if before == 0 { // which phase would they be of?
+			return fmt.Errorf("what if %s=%s: the traffic of L1 is zero or not known", c.Name, c.Text)
+		}
 		after, err := c.apply(before)
 		for i := range m.phases {
-			m.phases[i].bytes *= after / max(before, 1)
-			m.phases[i].loads *= after / max(before, 1)
+			m.phases[i].bytes *= after / before
+			m.phases[i].loads *= after / before
 		}
-		m.stored *= after / max(before, 1)
+		m.stored *= after / before
 		return err
 	case isBytes && slices.Contains(roofline.Levels, level):
 		if _, known := m.traffic[level]; !known && c.Op != '=' {
@@ -214,6 +214,28 @@ func (m *model) assumeCeiling(c Change) error {
 		return fmt.Errorf("what if %s: unknown name; it is one of %s", c.Name, names)
 	}
 	m.allowed = m.ceilings
+	return nil
+}
+
+// assumeChain shortens or lengthens all chains, each of cycles and loads of its own.
+func (m *model) assumeChain(c Change) (err error) {
+	if c.Op == '=' && c.Value != 0 {
+		return fmt.Errorf("what if chain=%s: it is *FACTOR or /DIVISOR of every chain, or 0: no chains", c.Text)
+	}
+	found := false
+	for i := range m.phases {
+		p := &m.phases[i]
+		found = found || m.chain(*p) > 0
+		if p.cycles, err = c.apply(p.cycles); err != nil {
+			return err
+		}
+		if p.chained, err = c.apply(p.chained); err != nil {
+			return err
+		}
+	}
+	if !found {
+		return fmt.Errorf("what if chain=%s: no loop is known whose iterations wait for each other", c.Text)
+	}
 	return nil
 }
 
@@ -272,7 +294,9 @@ func (m *model) assumeThreads(c Change) error {
 	if !measured[int(n)] {
 		return fmt.Errorf("what if threads=%s: no ceilings were measured for %s (run `roofline ceilings --threads %d`, then measure again)", c.Text, threadsText(int(n)), int(n))
 	}
-	m.threads = int(n)
+	if m.threads = int(n); m.threads == 1 { // it waits for no other
+		m.busiest = 1
+	}
 	return nil
 }
 

@@ -67,6 +67,11 @@ func TestWhatIf(t *testing.T) {
 		{"L4.bytes=3", 0, "unknown name"},
 		{"L3.bytes=/2", 0, "zero or not known"},
 		{"L2.bytes=/0", 0, "division by zero"},
+		{"L1.bytes=64MiB", 0, "zero or not known"},
+		{"flops=0,L2.bytes=0", 0, "0 s at least"},
+		{"L2.bytes=*1e308", 0, "+Inf s at least"},
+		{"chain=/2", 0, "no loop is known"},
+		{"chain=4", 0, "*FACTOR or /DIVISOR"},
 		{"fma=2", 0, "1 (products"},
 		{"balance=0.5", 0, "at least the mean"},
 		{"bandwidth.load.L2=*0", 0, "positive"},
@@ -97,6 +102,29 @@ func TestWhatIf(t *testing.T) {
 	}
 }
 
+// A chain of 4 cycles and a load of 1 ns at 1 GHz: 5 ns in each of 1e8 iterations, on two threads of which one does all the work.
+func TestWhatIfOfChains(t *testing.T) {
+	for change, bound := range map[string]float64{
+		"chain=*1": 0.5, "chain=/2": 0.25, "chain=*2": 1, "chain=0,balance=1": 0.05, "balance=1": 0.25,
+		"threads=1": 0.5, // that one has no other to share with
+	} {
+		run, c := simpleRun()
+		run.Threads, c.Machine.CPU.CoreHz = 2, 1e9
+		c.Ceilings = append(c.Ceilings, roofline.Ceiling{ID: "latency.L1", Kind: "latency", Level: "L1", Threads: 1, Unit: "s", Value: stats.Estimate{Median: 1e-9, N: 9}})
+		run.Analysis.Workers = []float64{1e9, 0}
+		run.Analysis.Blocks = []roofline.Block{{Function: "f", Offset: 4, Executions: 1e8, Instructions: 1e9 / 8, Mix: run.Analysis.Mix,
+			Loop: &roofline.Loop{Begin: 4, Cycles: 4, Loads: 1, Chain: []string{"mov"}}}}
+		changes, err := ParseWhatIf(change)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := WhatIf(run, c, changes)
+		if err != nil || math.Abs(e.Bound-bound) > 1e-9 || math.Abs(e.Before.Bound-0.5) > 1e-9 {
+			t.Errorf("%s: %+v, %v; want %g s, before 0.5", change, e, err, bound)
+		}
+	}
+}
+
 func TestParseWhatIfRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "NAME=VALUE", "isa": "NAME=VALUE", "=3": "NAME=VALUE", "flops=": "NAME=VALUE", "flops=much": "neither a number",
@@ -122,7 +150,7 @@ func FuzzWhatIf(f *testing.F) {
 		Fill(run, c)
 		before := newModel(run, c).bounds()
 		e, err := WhatIf(run, c, changes)
-		if err == nil && (math.IsNaN(e.Bound) || e.Bound < 0 || e.Before.Bound <= 0) {
+		if err == nil && (!(e.Bound > 0) || math.IsInf(e.Bound, 0) || e.Before.Bound <= 0) {
 			t.Errorf("%s: %+v", text, e)
 		}
 		if newModel(run, c).bounds() != before {
