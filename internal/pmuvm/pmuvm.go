@@ -29,7 +29,5 @@ type Job struct {
 	Name   string            `json:"name"`
 	Argv   []string          `json:"argv"`
 	UID    uint32            `json:"uid,omitempty"`
-	Files  uint64            `json:"files,omitempty"`  // limit of open files; 0: as it is
 	Sysctl map[string]string `json:"sysctl,omitempty"` // path below /proc/sys → value written before
-	Fails  bool              `json:"fails,omitempty"`  // an exit code other than 0 is expected
 }

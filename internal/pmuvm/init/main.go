@@ -60,13 +60,6 @@ func run(j pmuvm.Job) {
 	if j.UID != 0 {
 		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: j.UID, Gid: j.UID}}
 	}
-	if j.Files != 0 {
-		limit := syscall.Rlimit{Cur: j.Files, Max: j.Files}
-		var old syscall.Rlimit
-		warn(syscall.Getrlimit(syscall.RLIMIT_NOFILE, &old))
-		warn(syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit))
-		defer func() { warn(syscall.Setrlimit(syscall.RLIMIT_NOFILE, &old)) }()
-	}
 	begin := time.Now()
 	err := c.Run()
 	code := 0
