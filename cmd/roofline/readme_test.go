@@ -52,9 +52,9 @@ func commands(t *testing.T, page string) (all [][]string) {
 }
 
 // TestDocumentedCommands runs every documented command in-process: what the documentation shows must work as shown, but for the
-// time: nobody reads the numbers here, so that a measurement gets two seconds, and the tutorial's products, whose textbook version
-// takes a minute and a half to simulate, are smaller. Commands that measure ceilings for their own sake take minutes and run in
-// scripts/readme instead.
+// time: nobody reads the numbers here, so that a measurement gets two seconds, the tutorial's products, whose textbook version
+// takes a minute and a half to simulate, are smaller, and calls of the default shapes, which are large, are not simulated. Commands
+// that measure ceilings for their own sake take minutes and run in scripts/readme instead.
 func TestDocumentedCommands(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs every documented command in turn, for minutes")
@@ -82,6 +82,9 @@ func TestDocumentedCommands(t *testing.T) {
 			slow := args[0] == "ceilings" && len(args) > 1
 			if args[0] == "measure" && !slices.Contains(args, "--time-budget") && !slices.Contains(args, "--") {
 				args = append(args, "--time-budget", "2s")
+				if !slices.Contains(args, "--shape") && !slices.Contains(args, "--object") {
+					args = append(args, "--source", "instrumented,analytic")
+				}
 			}
 			for i := range args {
 				args[i] = strings.Replace(args[i], "matmul:768x768x768", "matmul:192x192x192", 1)

@@ -11,9 +11,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/internal/workers"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/instrument"
@@ -137,6 +139,18 @@ func spare(t *testing.T, i int) {
 	}
 }
 
+// needMemory skips where the caches that are simulated, those of this machine, hold most of so many bytes.
+func needMemory(t *testing.T, bytes int64) {
+	t.Helper()
+	levels, err := cache.Topology()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := levels[len(levels)-1].Bytes; last > bytes*3/4 {
+		testkit.SkipUnsupported(t, testkit.MissingTool(fmt.Sprintf("a last cache of less than %d MiB", bytes*3/4>>20)))
+	}
+}
+
 // Each planted fault is found in the executed code, under its name.
 func TestPlantedFaults(t *testing.T) {
 	const f32 = "f32[4000], f32[4000], i64=4000"
@@ -168,6 +182,9 @@ func TestPlantedFaults(t *testing.T) {
 			spare(t, i)
 			t.Parallel()
 			testkit.SkipUnsupported(t, cpu.Usable(fault.needs))
+			if fault.want == "no-streaming-stores" {
+				needMemory(t, 2*4*9437184)
+			}
 			lib := compile(t, strings.Fields(fault.flags)...)
 			w := ccall.Workload(ccall.Spec{Object: lib, Function: fault.function, Signature: fault.signature})
 			run := counted(t, w, objectArg, fault.function, "f32")
@@ -246,6 +263,9 @@ func TestHealthyKernels(t *testing.T) {
 
 // Too few rows for two threads leave one without work.
 func TestIdleThread(t *testing.T) {
+	if workers.Usable() < 2 {
+		testkit.SkipUnsupported(t, testkit.MissingTool("a second CPU"))
+	}
 	run := builtin(t, "matmul/avx2/f32", "4x16x512", 2)
 	analysis.Fill(run, machine(2))
 	if got := ids(run.Analysis.Findings); !slices.Contains(got, "idle-thread") {
