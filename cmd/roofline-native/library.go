@@ -78,18 +78,28 @@ func mappedAt(addr uint64) string {
 	}
 	defer maps.Close()
 	for lines := bufio.NewScanner(maps); lines.Scan(); {
-		fields := strings.Fields(lines.Text())
-		if len(fields) < 6 {
-			continue
-		}
-		from, to, _ := strings.Cut(fields[0], "-")
-		begin, err1 := strconv.ParseUint(from, 16, 64)
-		end, err2 := strconv.ParseUint(to, 16, 64)
-		if errors.Join(err1, err2) == nil && begin <= addr && addr < end {
-			return fields[5]
+		if begin, end, path := mapping(lines.Text()); begin <= addr && addr < end {
+			return path
 		}
 	}
 	return ""
+}
+
+// mapping reads a line of /proc/self/maps: a range of addresses and the file that lies there, blanks in its name and all. Without a
+// file the range is empty.
+func mapping(line string) (begin, end uint64, path string) {
+	at := strings.IndexByte(line, '/')
+	fields := strings.Fields(line[:max(at, 0)])
+	if len(fields) != 5 {
+		return 0, 0, ""
+	}
+	from, to, _ := strings.Cut(fields[0], "-")
+	begin, err1 := strconv.ParseUint(from, 16, 64)
+	end, err2 := strconv.ParseUint(to, 16, 64)
+	if errors.Join(err1, err2) != nil {
+		return 0, 0, ""
+	}
+	return begin, end, line[at:]
 }
 
 // placeOf finds the first and the last mapping of a file.
@@ -98,14 +108,8 @@ func placeOf(path string, lines *bufio.Scanner) (l native.Loaded) {
 		path = real
 	}
 	for lines.Scan() {
-		fields := strings.Fields(lines.Text())
-		if len(fields) < 6 || fields[5] != path {
-			continue
-		}
-		from, to, _ := strings.Cut(fields[0], "-")
-		begin, err1 := strconv.ParseUint(from, 16, 64)
-		end, err2 := strconv.ParseUint(to, 16, 64)
-		if errors.Join(err1, err2) != nil {
+		begin, end, file := mapping(lines.Text())
+		if file != path {
 			continue
 		}
 		if l.Base == 0 {
