@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/roofline"
 )
@@ -84,6 +85,9 @@ func TestEveryPointIsLabelled(t *testing.T) {
 
 // The boxes are computed from font metrics; the pixels are the independent witness.
 func TestBoxesHoldTheInk(t *testing.T) {
+	if testkit.Race {
+		t.Skip("draws in one goroutine")
+	}
 	for _, x := range []text{
 		{str: "L2 1843 GB/s ±0.6 %", size: 14, bold: true, angle: 45},
 		{str: "jgpqy|(118 GFLOP/s)", size: 27},
@@ -120,6 +124,9 @@ func TestBoxesHoldTheInk(t *testing.T) {
 }
 
 func TestSameBytes(t *testing.T) {
+	if testkit.Race {
+		t.Skip("draws in one goroutine")
+	}
 	for _, write := range []func(*Chart, io.Writer) error{(*Chart).WritePNG, (*Chart).WriteSVG, (*Chart).WritePDF} {
 		var first []byte
 		for range 3 {
@@ -138,6 +145,9 @@ func TestSameBytes(t *testing.T) {
 }
 
 func TestPNG(t *testing.T) {
+	if testkit.Race {
+		t.Skip("draws in one goroutine")
+	}
 	var b bytes.Buffer
 	if err := mustChart(t, sixKernels()).WritePNG(&b); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/analysis"
@@ -53,6 +54,9 @@ func TestExplainWithoutAnIdeal(t *testing.T) {
 
 // Whatever the names, a line has as many columns as there are at most, and no control characters but its end.
 func TestExplainFits(t *testing.T) {
+	if testkit.Race {
+		t.Skip("draws in one goroutine")
+	}
 	for seed := range uint64(40) {
 		res := randomResult(seed, 6, false)
 		for _, run := range res.Runs {

@@ -3,6 +3,8 @@ package plots
 import (
 	"fmt"
 	"testing"
+
+	"github.com/roofline-go/roofline/internal/testkit"
 )
 
 // Every chart, in both themes, keeps its texts apart and inside, and is legible: 4.5:1 for text, 3:1 for what is drawn in a
@@ -56,6 +58,9 @@ func TestHuesOfEveryChart(t *testing.T) {
 
 // From one kernel to a hundred, spread or on top of each other, texts keep apart.
 func TestHundredKernels(t *testing.T) {
+	if testkit.Race {
+		t.Skip("draws in one goroutine")
+	}
 	for _, n := range []int{1, 2, 50, 75, 100} {
 		for _, clustered := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%d clustered %v", n, clustered), func(t *testing.T) {

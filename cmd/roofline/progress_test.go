@@ -39,6 +39,8 @@ func openPTY(t *testing.T) (master, slave *os.File) {
 
 // A step returns when its drawing is done: until the next one, which is when kernels are timed, nothing is written.
 func TestNothingIsDrawnWhileAKernelIsTimed(t *testing.T) {
+	t.Setenv("LC_ALL", "C.UTF-8")
+	t.Setenv("TERM", "xterm")
 	master, slave := openPTY(t)
 	var shown bytes.Buffer
 	read := make(chan struct{})
