@@ -31,7 +31,7 @@ var order = []string{
 	"internal/fakepmu/model", "internal/fakepmu/scenario", "internal/fakepmu",
 	"internal/pmuvm", "internal/pmuvm/loop", "internal/pmuvm/probe", "internal/pmuvm/regions", "internal/pmuvm/init", "internal/pmuvm/initrd", "internal/pmuvm/check",
 	"docs/examples/transformer",
-	"scripts/gate", "scripts/likwid", "scripts/cachegrind", "scripts/wrapper", "scripts/decoder", "scripts/encodings", "scripts/peers", "scripts/emulate-tiles",
+	"scripts", "scripts/gate", "scripts/likwid", "scripts/cachegrind", "scripts/wrapper", "scripts/decoder", "scripts/encodings", "scripts/peers", "scripts/emulate-tiles",
 	"cmd/roofline",
 }
 
