@@ -44,6 +44,9 @@ func (d *drawing) levelPoints(r row) (out []levelPoint) {
 // crowded says whether there are so many points that only the main ones can be labelled.
 func (d *drawing) crowded() bool { return len(d.drawn) > 12 }
 
+// countless says whether there are so many points that a label for each would cover the chart: those that have room beside them get one.
+func (d *drawing) countless() bool { return len(d.drawn) > 150 }
+
 // radius is the outer radius of the row's main marker.
 func (d *drawing) radius(r row) float64 {
 	if d.isCARM(r) {
@@ -75,14 +78,14 @@ func (d *drawing) drawTrails() {
 			if s, ok := f.clip(segment{c, roof}); ok {
 				d.line(s.A, s.B, hue.alpha(opacity), 1.1)
 				d.line(roof.add(-4, 0), roof.add(4, 0), hue, 1.6)
-				d.placer.lines = append(d.placer.lines, obstacle{s, trailCost})
+				d.placer.addLine(s, trailCost)
 			}
 		}
 		pts := d.levelPoints(r)
 		if len(pts) > 1 {
 			s := segment{pts[0].at, pts[len(pts)-1].at}
 			d.line(s.A, s.B, hue.alpha(opacity), 1.1)
-			d.placer.lines = append(d.placer.lines, obstacle{s, trailCost})
+			d.placer.addLine(s, trailCost)
 		}
 		if r.rate.Known() {
 			lo, hi := Point{c.X, f.y(r.rate.Lo)}, Point{c.X, f.y(r.rate.Hi)}
@@ -181,7 +184,7 @@ type label struct {
 	above bool
 }
 
-// labelPoint names a point on the chart: in two lines if there is room near it, else in one, else by its number.
+// labelPoint names a point on the chart: in two lines if there is room near it, else in one, else by its number, if need be far away.
 func (d *drawing) labelPoint(r row) (label, bool) {
 	c, above := d.where(r), r.above(d.res.Ceilings)
 	name := fit(r.name, nameSize, true, 210)
@@ -202,6 +205,9 @@ func (d *drawing) labelPoint(r row) (label, bool) {
 	if many {
 		forms = []form{{[]string{name}, 34}, forms[2]}
 	}
+	if d.countless() {
+		forms[1].limit = 34
+	}
 	for i, f := range forms {
 		w, h := 0.0, 0.0
 		for j, l := range f.lines {
@@ -212,13 +218,13 @@ func (d *drawing) labelPoint(r row) (label, bool) {
 			w, h = max(w, textWidth(l, size, j == 0)), h+size*1.16
 		}
 		s, ok := d.placer.near(c, d.radius(r), w+sign, h, f.limit)
-		if !ok && i == len(forms)-1 {
+		if !ok && i == len(forms)-1 && !d.countless() {
 			s, ok = d.placer.anywhere(c, d.radius(r), w+sign, h)
 		}
 		if ok {
 			d.placer.addText(s.box)
 			if s.leader != nil {
-				d.placer.lines = append(d.placer.lines, obstacle{*s.leader, roofCost})
+				d.placer.addLine(*s.leader, roofCost)
 			}
 			return label{s, c, f.lines, familyOf(r.run.ISA).hue, above}, true
 		}
@@ -290,10 +296,16 @@ func (d *drawing) labelLevels() {
 
 // byCrowd orders rows by how many others are near, most first.
 func byCrowd(rows []row, where func(row) Point) []row {
+	const reach = 60
+	var points buckets[Point]
+	for _, r := range rows {
+		p := where(r)
+		points.add(box{p.X, p.Y, p.X, p.Y}, p)
+	}
 	crowd := func(r row) (n int) {
 		c := where(r)
-		for _, o := range rows {
-			if p := where(o); math.Hypot(p.X-c.X, p.Y-c.Y) < 60 {
+		for p := range points.near(box{c.X - reach, c.Y - reach, c.X + reach, c.Y + reach}) {
+			if math.Hypot(p.X-c.X, p.Y-c.Y) < reach {
 				n++
 			}
 		}

@@ -69,12 +69,12 @@ func (d *drawing) drawRoofs() {
 			d.band(lo, hi, ok1 && ok2, hue)
 		}
 		d.byTurns(l, f.families)
-		d.placer.lines = append(d.placer.lines, obstacle{l, roofCost})
+		d.placer.addLine(l, roofCost)
 	}
 	for _, s := range d.roofs.others {
 		if l, ok := d.slopeLine(s.value.Median); ok {
 			d.line(l.A, l.B, slopeInk, 1.2, dashOf(s.level)...)
-			d.placer.lines = append(d.placer.lines, obstacle{l, roofCost})
+			d.placer.addLine(l, roofCost)
 		}
 	}
 	for _, s := range d.roofs.slopes {
@@ -88,7 +88,7 @@ func (d *drawing) drawRoofs() {
 			d.band(lo, hi, ok1 && ok2, slopeInk)
 		}
 		d.line(l.A, l.B, slopeInk, 2.4, dashOf(s.level)...)
-		d.placer.lines = append(d.placer.lines, obstacle{l, roofCost})
+		d.placer.addLine(l, roofCost)
 	}
 }
 

@@ -64,8 +64,11 @@ func (g *grid) total() int {
 }
 
 // lineWidth is the width of a row without the blanks at its end.
-func (g *grid) lineWidth(row int) int {
-	w, at, last := g.widths(), 0, 0
+func (g *grid) lineWidth(row int) int { return g.lineWidthIn(g.widths(), row) }
+
+// lineWidthIn is lineWidth where the widths w of the columns are known.
+func (g *grid) lineWidthIn(w []int, row int) int {
+	at, last := 0, 0
 	for c, s := range g.rows[row] {
 		if w[c] == 0 {
 			continue
@@ -127,7 +130,7 @@ func (g *grid) render(limit int) string {
 			line += cell
 		}
 		line = strings.TrimRight(line, " ")
-		if g.lineWidth(i)+width(g.suffix[i]) <= limit {
+		if g.lineWidthIn(w, i)+width(g.suffix[i]) <= limit {
 			line += g.suffix[i]
 		}
 		out.WriteString(line + "\n")

@@ -19,8 +19,9 @@ func (d *drawing) collectNotes() (notes []string) {
 		}
 		text := fmt.Sprintf("%s: %s of its roof %s. A run cannot be faster than its roof: the ceiling or a count is wrong.",
 			r.name, percent(r.run.Bound.Fraction), r.run.Bound.By)
+		id := r.run.ID()
 		for _, w := range d.res.Warnings {
-			if w.About == r.run.ID() && strings.Contains(w.Text, "roof") {
+			if w.About == id && strings.Contains(w.Text, "roof") {
 				text = r.name + ": " + withCure(sentence(w.Text), w.Cure)
 				seen[w.Text] = true
 			}
@@ -57,6 +58,9 @@ func (d *drawing) collectNotes() (notes []string) {
 			text += " (" + oneLine(p.Reason) + ")"
 		}
 		notes = append(notes, text+"; declared bytes are compulsory traffic, so a point may lie further left.")
+	}
+	if d.countless() {
+		notes = append(notes, fmt.Sprintf("Of %d points those have a label that have room for it; in the SVG pointing at one names it.", len(d.drawn)))
 	}
 	for _, o := range d.roofs.omitted {
 		notes = append(notes, "Not drawn: "+o+".")

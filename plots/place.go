@@ -5,24 +5,33 @@ import "math"
 // placer finds room for labels inside a frame, first come, first served.
 type placer struct {
 	frame frame
-	texts []solid // must not be overlapped
-	marks []solid // must not be overlapped
-	lines []obstacle
+	texts buckets[solid] // must not be overlapped
+	marks buckets[solid] // must not be overlapped
+	lines buckets[obstacle]
 }
 
 // solid is a quadrilateral with its bounds, which most tests need no more than.
 type solid struct {
 	quad
-	x0, y0, x1, y1 float64
+	box
 }
 
-func (p *placer) addText(q quad) { p.texts = append(p.texts, newSolid(q)) }
-func (p *placer) addMark(q quad) { p.marks = append(p.marks, newSolid(q)) }
+func (p *placer) addText(q quad) { p.texts.add(bounds(q), newSolid(q)) }
+func (p *placer) addMark(q quad) { p.marks.add(bounds(q), newSolid(q)) }
 
-func newSolid(q quad) solid {
+// addLine adds a line that a label should not cross, and how bad it is.
+func (p *placer) addLine(s segment, cost float64) { p.lines.add(s.bounds(), obstacle{s, cost}) }
+
+func bounds(q quad) box {
 	x0, y0, x1, y1 := q.bounds()
-	return solid{q, x0, y0, x1, y1}
+	return box{x0, y0, x1, y1}
 }
+
+func (s segment) bounds() box {
+	return box{min(s.A.X, s.B.X), min(s.A.Y, s.B.Y), max(s.A.X, s.B.X), max(s.A.Y, s.B.Y)}
+}
+
+func newSolid(q quad) solid { return solid{q, bounds(q)} }
 
 // meets reports whether two solids overlap.
 func (a *solid) meets(b *solid) bool {
@@ -56,13 +65,13 @@ func (p *placer) free(q quad) bool {
 		return false
 	}
 	near, own := newSolid(q.grown(textGap)), newSolid(q)
-	for i := range p.texts {
-		if near.meets(&p.texts[i]) {
+	for t := range p.texts.near(near.box) {
+		if near.meets(t) {
 			return false
 		}
 	}
-	for i := range p.marks {
-		if own.meets(&p.marks[i]) {
+	for m := range p.marks.near(own.box) {
+		if own.meets(m) {
 			return false
 		}
 	}
@@ -75,7 +84,7 @@ func (p *placer) cost(q quad) float64 {
 		return noLabel
 	}
 	c := 0.0
-	for _, l := range p.lines {
+	for l := range p.lines.near(bounds(q)) {
 		if l.crosses(q) {
 			c += l.cost
 		}
@@ -85,7 +94,7 @@ func (p *placer) cost(q quad) float64 {
 
 // blocked says whether a leader would run through a text.
 func (p *placer) blocked(s segment) bool {
-	for _, t := range p.texts {
+	for t := range p.texts.near(s.bounds()) {
 		if s.crosses(t.quad) {
 			return true
 		}

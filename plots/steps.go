@@ -90,7 +90,7 @@ func (d *drawing) drawArrows() {
 		dx, dy = dx/length, dy/length
 		d.line(from, to.add(-6*dx, -6*dy), arrowInk, 2)
 		d.polygon(arrowInk, to, to.add(-11*dx-5*dy, -11*dy+5*dx), to.add(-11*dx+5*dy, -11*dy-5*dx))
-		d.placer.lines = append(d.placer.lines, obstacle{a.shaft, roofCost})
+		d.placer.addLine(a.shaft, roofCost)
 	}
 }
 

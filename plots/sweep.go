@@ -149,7 +149,7 @@ func (s *sweepBoard) capacities(res *roofline.Result) {
 			continue
 		}
 		s.line(Point{x, s.top}, Point{x, s.bottom}, grey, 1.1, 5, 3)
-		s.lines = append(s.lines, obstacle{segment{Point{x, s.top}, Point{x, s.bottom}}, roofCost})
+		s.addLine(segment{Point{x, s.top}, Point{x, s.bottom}}, roofCost)
 		t := text{at: Point{x - 7, s.top + 14}, str: "L" + strconv.Itoa(c.Level) + " " + units.Bytes(c.Bytes), size: 12.5, color: grey, anchor: end, halo: true}
 		if s.free(t.box()) {
 			s.addText(s.put(t))
@@ -166,7 +166,7 @@ func (s *sweepBoard) curve(c curve) {
 	for i, p := range c.points {
 		pts = append(pts, s.at(p))
 		if i > 0 {
-			s.lines = append(s.lines, obstacle{segment{pts[i-1], pts[i]}, roofCost})
+			s.addLine(segment{pts[i-1], pts[i]}, roofCost)
 		}
 	}
 	s.add(path{ops: polyline(pts...), stroke: c.hue, width: 1.8, dash: c.dash})
@@ -205,7 +205,7 @@ func (s *sweepBoard) plateau(c roofline.Ceiling, value string) {
 	y := s.y.at(c.Value.Median)
 	l, r := s.x.at(float64(lo)), s.x.at(float64(hi))
 	s.line(Point{max(l-12, s.left), y}, Point{min(r+12, s.right), y}, black, 1.3, theoryDash...)
-	s.lines = append(s.lines, obstacle{segment{Point{l, y}, Point{r, y}}, roofCost})
+	s.addLine(segment{Point{l, y}, Point{r, y}}, roofCost)
 	name := c.Level + "  " + value
 	if pm := plusMinus(relative(c.Value)); pm != "" {
 		name += " " + pm

@@ -77,18 +77,21 @@ func (o TableOptions) write(w io.Writer, what string, formats map[string]func() 
 
 // footnotes numbers texts in the order in which they are first cited.
 type footnotes struct {
-	texts []string
+	texts  []string
+	number map[string]int
 }
 
 // cite returns the number of a footnote; equal texts share one.
 func (f *footnotes) cite(text string) int {
 	text = oneLine(text)
-	for i, t := range f.texts {
-		if t == text {
-			return i + 1
-		}
+	if n := f.number[text]; n > 0 {
+		return n
+	}
+	if f.number == nil {
+		f.number = map[string]int{}
 	}
 	f.texts = append(f.texts, text)
+	f.number[text] = len(f.texts)
 	return len(f.texts)
 }
 

@@ -72,8 +72,9 @@ func csvTable(res *roofline.Result) (string, error) {
 			}
 			line = append(line, exact(c.Value), string(c.Source), string(c.Quality))
 		}
+		id := run.ID()
 		for _, w := range res.Warnings {
-			if w.About == run.ID() {
+			if w.About == id {
 				warnings = append(warnings, withCure(w.Text, w.Cure))
 			}
 		}

@@ -60,8 +60,9 @@ func reasonsText(res *roofline.Result, rows []row, limit int) string {
 func comparedText(res *roofline.Result, rows []row, limit int) string {
 	var out strings.Builder
 	var executed []string
+	names := tableNames(res.Runs)
 	for i, r := range rows {
-		name := strings.TrimSpace(oneLine(tableNames(res.Runs)[i] + " " + sizeOf(r.run.Shape)))
+		name := strings.TrimSpace(oneLine(names[i] + " " + sizeOf(r.run.Shape)))
 		if ratio, ok := r.run.ExecutedOverAlgorithmic(); ok {
 			executed = append(executed, fmt.Sprintf("%s %.3g", name, ratio))
 		}
