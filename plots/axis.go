@@ -66,6 +66,9 @@ func ticks(lo, hi float64, label func(float64) string) (out []tick) {
 // siLabel writes a tick of the performance axis: 500 M, 1 G, 10 G, 1 T.
 func siLabel(v float64) string {
 	number, prefix := units.Scale(v)
+	if strings.Contains(number, "e") { // beyond all prefixes
+		return strconv.FormatFloat(v, 'e', -1, 64)
+	}
 	if strings.Contains(number, ".") {
 		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")
 	}

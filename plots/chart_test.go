@@ -229,7 +229,7 @@ func TestTicks(t *testing.T) {
 	if s := strings.Join(got, ", "); s != "500 M, 1 G, 2 G, 5 G, 10 G, 20 G" {
 		t.Errorf("ticks over two decades: %s", s)
 	}
-	for v, want := range map[float64]string{1e12: "1 T", 5e11: "500 G", 2e3: "2 k", 1: "1"} {
+	for v, want := range map[float64]string{1e12: "1 T", 1e20: "1e+20", 5e11: "500 G", 2e3: "2 k", 1: "1"} {
 		if got := siLabel(v); got != want {
 			t.Errorf("siLabel(%g) = %q, want %q", v, got, want)
 		}
@@ -261,6 +261,23 @@ func TestChartSaysWhatItShows(t *testing.T) {
 	} {
 		if !strings.Contains(s, want) {
 			t.Errorf("the chart does not say %q", want)
+		}
+	}
+}
+
+// The columns of the table hold numbers of any size.
+func TestTableOfTinyAndHugeNumbers(t *testing.T) {
+	for name, c := range map[string]struct{ ai, gflops float64 }{
+		"tiny": {1e-9, 1e-9}, "small": {1.2e-3, 1.23e-4}, "huge": {1.2e13, 110},
+	} {
+		res := withRuns(smallCore(),
+			kernelSpec{"matmul", "avx512", "avx512", "f32", cube(512), 1e8, c.gflops, [4]float64{c.ai, c.ai, c.ai, c.ai}, 0.0612, an, an, ""},
+			kernelSpec{"attention", "a_variant_with_a_long_name", "avx512", "f32", cube(512), 1e8, 50, [4]float64{4, 4, 4, 4}, 0.01, an, an, ""})
+		t.Run(name, func(t *testing.T) { checkBoxes(t, mustChart(t, res)) })
+	}
+	for ai, want := range map[float64]string{0.01: "0.010", 0.24: "0.24", 9999: "9999", 12000: "12k", 0.0012: "1.2m", 1e-9: "1.0n", 3e-16: "3e-16", 1e20: "1e+20"} {
+		if got := shortAI(ai); got != want {
+			t.Errorf("an intensity of %g is written %s, want %s", ai, got, want)
 		}
 	}
 }

@@ -58,11 +58,13 @@ func plusMinus(rel float64) string {
 	return "±" + strconv.FormatFloat(100*rel, 'f', 0, 64) + " %"
 }
 
-// percent prints a share: "61 %"; below 1 % with a digit, so that it is never "0 %".
+// percent prints a share: "61 %"; below 1 % with a digit, so that it is never "0 %", and below 0.01 % as "<0.01 %".
 func percent(f float64) string {
 	switch {
 	case math.IsNaN(f) || math.IsInf(f, 0):
 		return "–"
+	case f > 0 && f < 0.000095:
+		return "<0.01 %"
 	case f < 0.0095:
 		return significant(100*f, 1) + " %"
 	}

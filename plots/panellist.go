@@ -84,13 +84,31 @@ func (d *drawing) drawKernels(rows []row, y float64) float64 {
 	return s.y
 }
 
-// shortAI prints an arithmetic intensity in few characters: one line that a whole product reads makes it large.
+// shortAI prints an arithmetic intensity in few characters: one line that a whole product reads makes it large, a single operation
+// on much that is copied small.
 func shortAI(ai float64) string {
-	if ai < 1e4 {
+	if ai >= 0.01 && ai < 1e4 {
 		return significant(ai, 2)
 	}
 	scale, prefix := prefixOf(ai)
+	if v := ai / scale; v < 0.995 || v >= 1e4 { // beyond all prefixes
+		return strconv.FormatFloat(ai, 'e', 0, 64)
+	}
 	return significant(ai/scale, 2) + prefix
+}
+
+// shortRate prints a rate in the unit of its column, or with a unit of its own.
+func (r row) shortRate() string {
+	switch giga := r.rate.Median / 1e9; {
+	case r.unit == "":
+		return "–"
+	case giga < 0.001 || giga >= 1e6:
+		return units.SI(r.rate.Median, r.unit)
+	case r.unit == "B/s":
+		return digits3(giga) + " GB/s"
+	default:
+		return digits3(giga)
+	}
 }
 
 func (s *sheet) kernel(r row) {
@@ -101,13 +119,7 @@ func (s *sheet) kernel(r row) {
 	} else { // not on the chart
 		s.d.line(mark.add(-5, 0), mark.add(5, 0), hue, 2)
 	}
-	rate := "–"
-	if r.unit != "" {
-		rate = digits3(r.rate.Median / 1e9)
-	}
-	if r.unit == "B/s" {
-		rate += " GB/s"
-	}
+	rate := r.shortRate()
 	s.cell(s.nameX, start, fit(r.name, s.size, false, s.rate-textWidth(rate, s.size, false)-8-s.nameX), false)
 	s.cell(s.rate, end, rate, false)
 	s.cell(s.pm, end, orDash(plusMinus(relative(r.rate))), false)
