@@ -40,14 +40,15 @@ type flat struct {
 }
 
 const (
-	maxFlats = 6
-	nearBy   = 1.02 // ceilings within this ratio share a line
+	maxFlats  = 6
+	maxOthers = 4    // of a level
+	nearBy    = 1.02 // ceilings within this ratio share a line
 )
 
 // chooseRoofs picks what to draw for a thread count.
 //
 // Slopes: of each level the operation that binds most runs, without such runs loads, without loads the fastest; other
-// operations that bind a run are drawn beside it, thinner. Flats: the ceilings that bind runs or are named as their
+// operations that bind a run, and the same at another height, are drawn beside it, thinner. Flats: the ceilings that bind runs or are named as their
 // roofs, those that runs without a declared one are held against, and the FMA ceilings of the runs' data types and instruction sets; without runs those of f32 and AMX.
 func chooseRoofs(res *roofline.Result, rows []row, threads int, levels []string) (roofs, error) {
 	rs := roofs{threads: threads}
@@ -55,13 +56,17 @@ func chooseRoofs(res *roofline.Result, rows []row, threads int, levels []string)
 		if len(levels) > 0 && !slices.Contains(levels, level) {
 			continue
 		}
-		main, others := chooseSlopes(res.Ceilings, rows, threads, level)
+		main, others, omitted := chooseSlopes(res.Ceilings, rows, threads, level)
 		if main != nil {
 			rs.slopes = append(rs.slopes, *main)
 			rs.others = append(rs.others, others...)
 		}
+		if omitted != "" {
+			rs.omitted = append(rs.omitted, omitted)
+		}
 	}
-	rs.flats, rs.omitted = chooseFlats(res.Ceilings, rows, threads)
+	flats, omitted := chooseFlats(res.Ceilings, rows, threads)
+	rs.flats, rs.omitted = flats, append(rs.omitted, omitted...)
 	if len(rs.slopes)+len(rs.flats) == 0 {
 		return rs, noCeilings(res, threads)
 	}
@@ -86,27 +91,42 @@ func drawable(c roofline.Ceiling) bool {
 	return (c.Kind == "compute" || c.Kind == "bandwidth") && c.Value.Median > 0 && !math.IsInf(c.Value.Median, 0)
 }
 
-// chooseSlopes picks the operation whose bandwidth stands for a level, and those that bind a drawn run besides it.
-func chooseSlopes(ceilings []roofline.Ceiling, rows []row, threads int, level string) (main *slope, others []slope) {
+// chooseSlopes picks the operation whose bandwidth stands for a level, and those that bind a drawn run besides it, at most maxOthers:
+// omitted names the rest.
+func chooseSlopes(ceilings []roofline.Ceiling, rows []row, threads int, level string) (main *slope, others []slope, omitted string) {
 	type candidate struct {
 		slope
 		binds int
 	}
 	var all []candidate
+	bounds := map[string][]roofline.Ceiling{} // as they bind runs, by ID
+	for _, r := range rows {
+		if bound, ok := r.run.BoundCeiling(ceilings); ok && r.placed() {
+			bounds[bound.ID] = append(bounds[bound.ID], bound)
+		}
+	}
 	for _, c := range ceilings {
 		if c.Kind != "bandwidth" || c.Threads != threads || c.Level != level || !drawable(c) {
 			continue
 		}
-		n := 0
-		for _, r := range rows {
-			if bound, ok := r.run.BoundCeiling(ceilings); ok && r.placed() && bound.ID == c.ID {
-				n++
-				if bound.InLines {
-					c = bound
-				}
+		first := len(all)
+		for _, b := range bounds[c.ID] { // one ceiling may bind runs at different heights: each mix of loads and stores at its own
+			like := slices.IndexFunc(all[first:], func(o candidate) bool {
+				lower, upper := min(o.value.Median, b.Value.Median), max(o.value.Median, b.Value.Median)
+				return o.lines == b.InLines && upper <= nearBy*lower
+			})
+			if like < 0 {
+				all = append(all, candidate{slope{level, b.Op, b.Value, b.InLines}, 1})
+				continue
+			}
+			o := &all[first+like]
+			if o.binds++; b.Value.Median > o.value.Median {
+				o.value = b.Value
 			}
 		}
-		all = append(all, candidate{slope{level, c.Op, c.Value, c.InLines}, n})
+		if len(all) == first {
+			all = append(all, candidate{slope{level, c.Op, c.Value, c.InLines}, 0})
+		}
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int {
 		load := func(c candidate) int { return map[bool]int{true: 0, false: 1}[c.op == "load"] }
@@ -120,7 +140,10 @@ func chooseSlopes(ceilings []roofline.Ceiling, rows []row, threads int, level st
 			others = append(others, all[i].slope)
 		}
 	}
-	return main, others
+	if len(others) > maxOthers {
+		others, omitted = others[:maxOthers], fmt.Sprintf("%s that bind other kernels", units.Count(len(others)-maxOthers, "more roof")+" of "+level)
+	}
+	return main, others, omitted
 }
 
 // name is what the slope is called on a chart.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/roofline"
 )
 
@@ -83,6 +84,53 @@ func TestAtMostSixFlats(t *testing.T) {
 	}
 	if rs := choose(t, res); len(rs.flats) == 0 || len(rs.flats) > maxFlats {
 		t.Errorf("%d flats", len(rs.flats))
+	}
+}
+
+// functionsOf are runs of functions of which only the signature is known: each writes back another share of the lines of L2 that it
+// moves, and so has a roof of its own between those of a load and of a triad.
+func functionsOf(res *roofline.Result, written ...float64) *roofline.Result {
+	for i, share := range written {
+		r, _ := kernelSpec{fmt.Sprintf("f%d", i), "c", "avx2", "f32", cube(64), 1e6, 5, [4]float64{0.1, 0.05, 0, 0}, 0.001, in, sim, ""}.run(res.Ceilings)
+		r.Object = &roofline.Object{Signature: "f32[64]"}
+		bytes, _ := r.Count(roofline.Bytes("L2"))
+		bytes.Value *= 1 - share
+		r.Counts[perf.BytesL2Fill] = []perf.Count{bytes}
+		place(&r, res.Ceilings)
+		res.Runs = append(res.Runs, r)
+	}
+	return res
+}
+
+// The roof of every run that a bandwidth binds is drawn, also where runs under one ceiling have it at different heights; what is too
+// much for one chart is said.
+func TestOneCeilingAtSeveralHeights(t *testing.T) {
+	measured := func() *roofline.Result {
+		res := smallCore()
+		res.Ceilings = append(res.Ceilings, bandwidth("triad", "L2", 120e9, 0.006))
+		return res
+	}
+	res := functionsOf(measured(), 0.03, 0.1, 0.25)
+	rs := choose(t, res)
+	drawn := slices.Concat(rs.slopes, rs.others)
+	heights := map[string]bool{}
+	for i := range res.Runs {
+		c, ok := res.Runs[i].BoundCeiling(res.Ceilings)
+		if !ok || c.Level != "L2" || !c.InLines {
+			t.Fatalf("run %d is not bound by lines of L2 but by %+v", i, c)
+		}
+		heights[fmt.Sprintf("%.0f", c.Value.Median/1e9)] = true
+		if !slices.ContainsFunc(drawn, func(s slope) bool { return s.level == "L2" && s.lines && s.value == c.Value }) {
+			t.Errorf("the roof of %s, %.4g B/s, is not drawn: %+v", res.Runs[i].ID(), c.Value.Median, drawn)
+		}
+	}
+	if len(heights) != 3 {
+		t.Fatalf("the runs do not differ in their roofs: %v", heights)
+	}
+	checkBoxes(t, mustChart(t, res))
+	res = functionsOf(measured(), 0.02, 0.05, 0.08, 0.11, 0.15, 0.19, 0.25)
+	if s := texts(mustChart(t, res)); !strings.Contains(s, "Not drawn: 2 more roofs of L2 that bind other kernels.") {
+		t.Errorf("the chart does not say that roofs are left out:\n%s", s)
 	}
 }
 
