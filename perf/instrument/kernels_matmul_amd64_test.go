@@ -1,0 +1,149 @@
+package instrument
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/kernels"
+)
+
+// checkInPlace checks what AVX-512 executes of a product of c bytes where it lies, with vectors of so many elements: columns up to
+// half a vector, or the last ones by dot products in whole vectors of each slice of k. Sums of several vectors, and of slices, are
+// added for each element: up to four, and one a slice. Beside C it stores at most three counters of each row.
+func checkInPlace(t *testing.T, size string, s shape.Shape, vector int, c uint64, total *Totals) {
+	half, slices := vector/2, 1+s.K/256
+	least, tiled := uint64(2*s.M*s.N*s.K), uint64(2*s.M*((s.N+half-1)/half*half)*s.K)
+	dots := least + uint64(2*s.M*(s.N%half)*vector*slices)
+	if total.FMA != tiled && (total.FMA < least || total.FMA > dots) {
+		t.Errorf("%s: %d operations of fused multiply-adds, want %d or %d to %d", size, total.FMA, tiled, least, dots)
+	}
+	whole := (s.N + vector - 1) / vector * vector
+	if adds := total.FLOPs() - total.FMA; adds > uint64(s.M*whole*(slices+2)) {
+		t.Errorf("%s: %d additions, want at most three for each of %d·%d elements, and one a slice", size, adds, s.M, whole)
+	}
+	if stored := total.BytesStored; s.M > fewRows && s.N > fewColumns && s.K <= 256 && s.N < vector && (stored < c || stored > c+uint64(3*8*s.M)) {
+		t.Errorf("%s: %d bytes stored, want the %d of C and counters", size, stored, c)
+	}
+}
+
+// matmulTiles are the columns of a full tile, the elements of a vector and the bytes of an element.
+var matmulTiles = map[string][3]int{"matmul/avx2/f32": {16, 8, 4}, "matmul/avx2/f64": {8, 4, 8}, "matmul/avx512/f32": {32, 16, 4}, "matmul/avx512/f64": {16, 8, 8}}
+
+// fewRows is up to how many rows B is streamed by instead of tiled, and fewColumns up to how many columns C is computed by dot
+// products.
+const fewRows, fewColumns = 4, 4
+
+// A tile of columns is computed whole, or half if the last columns fit into one vector; products of the second and further
+// slices of k are added to C with one addition per element. Few rows take whole vectors of columns, few columns nothing
+// but their products.
+func TestMatmulExecutesItsTiles(t *testing.T) {
+	for id, tile := range matmulTiles {
+		t.Run(id, func(t *testing.T) {
+			for _, size := range []string{"1x1x1", "5x3x9", "3x70x19", "7x9x11", "13x9x11", "13x64x17", "100x65x1000", "37x130x321", "37x130x1300"} {
+				_, s, in := build(t, id, size, 1)
+				in.Part(0)
+				before := fingerprint(in)
+				total := countCall(t, in, 1)
+				if fingerprint(in) != before {
+					t.Errorf("%s: other results than without instrumentation", size)
+				}
+				cols := s.N / tile[0] * tile[0]
+				skinny := s.N <= fewColumns || s.M <= fewRows
+				switch tail := s.N % tile[0]; {
+				case s.N <= fewColumns:
+					cols = s.N
+				case skinny:
+					cols = (s.N + tile[1] - 1) / tile[1] * tile[1]
+				case tail > tile[1]:
+					cols += tile[0]
+				case tail > 0:
+					cols += tile[1]
+				}
+				c := uint64(s.M * s.N * tile[2])
+				if strings.Contains(id, "avx512") {
+					checkInPlace(t, size, s, tile[1], c, total)
+					continue
+				}
+				if stored := total.BytesStored; !skinny && s.K <= 256 && s.N < tile[1] && stored != c { // nothing but C is stored, under a mask
+					t.Errorf("%s: %d bytes stored, want the %d·%d elements of C", size, stored, s.M, s.N)
+				}
+				fma := uint64(2 * s.M * cols * s.K)
+				if total.FMA != fma {
+					t.Errorf("%s: %d operations of fused multiply-adds, want 2·%d·%d·%d = %d", size, total.FMA, s.M, cols, s.K, fma)
+				}
+				if skinny {
+					continue
+				}
+				if adds := total.FLOPs() - total.FMA; adds%uint64(s.M*cols) != 0 || adds == 0 && s.K > 320 || adds > 0 && s.K <= 320 {
+					t.Errorf("%s: %d additions are no multiple of the %d·%d elements of C", size, adds, s.M, cols)
+				}
+			}
+		})
+	}
+}
+
+// fewNarrowRows is up to how many rows narrow elements of B may be streamed by. Of the sizes below that is so of those in streamed: in whole
+// vectors of columns. Those in dotsBehind have so many last columns that are dot products.
+const fewNarrowRows = 8
+
+var (
+	streamed   = map[string][]string{"matmul/avx512/bf16": {"2x200x50", "2x200x130"}, "matmul/avx512/int8": {"2x200x130"}}
+	dotsBehind = map[string]map[string]int{"matmul/avx512/bf16": {"100x65x300": 1, "57x130x321": 2}, "matmul/avx512/int8": {"100x65x300": 1}}
+)
+
+// narrowTiles are, of kernels on narrow types, the elements of k that a step takes at once and the columns that are computed
+// together: vectors of 16, of bf16 and int8 half ones, in AMX any number.
+var narrowTiles = map[string][2]int{
+	"matmul/avx512/bf16": {2, 8}, "matmul/avx512/int8": {4, 8}, "matmul/avx512/f16": {2, 16},
+	"matmul/amx/bf16": {32, 1}, "matmul/amx/int8": {64, 1}, "matmul/amx-packed/bf16": {32, 1}, "matmul/amx-packed/int8": {64, 1},
+}
+
+// Products take whole steps of k and whole vectors of columns. Of int8 in AVX-512, each row is summed up as well, in vectors
+// of 64; of f16, the two sums of each element are added up, in vectors of 32, once for 256 products.
+func TestNarrowMatmulExecutesItsTiles(t *testing.T) {
+	for id, tile := range narrowTiles {
+		t.Run(id, func(t *testing.T) {
+			for _, size := range []string{"1x1x1", "5x3x9", "29x4x100", "2x200x50", "2x200x130", "8x70x37", "13x64x17", "64x64x128", "128x128x64", "100x65x300", "57x130x321"} {
+				k, s, in := build(t, id, size, 1)
+				in.Part(0)
+				before := fingerprint(in)
+				total := countCall(t, in, 1)
+				if fingerprint(in) != before {
+					t.Errorf("%s: other results than without instrumentation", size)
+				}
+				up := func(n, to int) int { return (n + to - 1) / to * to }
+				cols := tile[1]
+				if slices.Contains(streamed[id], size) {
+					cols = 16
+				}
+				behind := dotsBehind[id][size]
+				along := up(s.K, 16*tile[0]) // of a dot product
+				want, got := 2*s.M*(up(s.N-behind, cols)*up(s.K, tile[0])+behind*along), 0
+				dots := strings.HasPrefix(id, "matmul/avx512") && k.DType != kernels.F16 && (s.N == 1 || s.N <= fewColumns && s.M > fewNarrowRows)
+				if dots { // in vectors along k
+					want = 2 * s.M * s.N * along
+				}
+				for kind, n := range total.Operations {
+					if kind.DType == string(k.DType) {
+						got += int(n)
+					}
+				}
+				switch id {
+				case "matmul/avx512/int8":
+					if dots { // the columns are summed up
+						want += 2 * s.N * up(s.K, 64)
+					} else {
+						want += 2*s.M*up(s.K, 64) + 2*behind*along
+					}
+				case "matmul/avx512/f16":
+					want += 2 * s.M * up(s.N, 16) * (up(s.K, 256) / 256)
+				}
+				if got != want {
+					t.Errorf("%s: %d operations on %s, want %d", size, got, k.DType, want)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,164 @@
+package instrument
+
+import (
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/perf"
+)
+
+// decodeOperations are the fused multiply-adds of decode, at least and at most, and its dot products of 512 and 256 bits, where pipes are as wide. At d = 64 and 128 some variants
+// have functions that take keys by the step of 16, the last of them in a call of its own if they are fewer.
+func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most, dots, halves int) {
+	stepped := s.D == 64 || s.D == 128
+	keys, calls := (s.KV+15)/16*16, 1+min(s.KV%16, 1)
+	moves := 1 + s.KV/100
+	switch {
+	case stepped && k.Variant == "avx512" && k.DType == kernels.F32: // the first of the products of a key is no FMA
+		least = s.H * keys * (2*(s.D-16) + 2*s.D + 12)
+	case stepped && k.Variant == "avx512" && k.DType == kernels.BF16:
+		least = s.H * keys * (4*s.D + 12)
+	case stepped && k.Variant == "dot": // of values two, for both digits of a weight
+		dots = 6 * s.H * keys * s.D
+		least = 12 * s.H * keys
+	case stepped && k.DType == kernels.INT8 && k.Variant != "avx512" && k.Variant != "avx2":
+		dots, halves = 4*s.H*keys*s.D, 4*s.H*keys*s.D // of both digits
+		if k.Variant == "vnni8" {
+			halves /= 2
+		}
+		if cpu.VectorPipes() != 256 { // products of keys, too, are of 512 bits
+			dots, halves = dots+halves, 0
+		}
+		least = s.H * (10*keys + 4*s.D*calls) // five for a weight; what looks at the query, and unites digits, as each move does
+		most = s.H * moves * (12*lanes + 2*s.D)
+	case k.Variant == "dot":
+		dots = 8 * s.H * s.KV * s.D
+		least = 12 * s.H * s.KV
+	case k.Variant == "vnni" || k.Variant == "vnni8": // and the sums of the digits of the query
+		dots = 8*s.H*s.KV*s.D + 4*s.H*s.D
+		least = 12 * s.H * s.KV
+		// and what looks at the query and the weights, and unites the digits
+		most = 2 * s.H * (s.D + s.KV + 64 + 2*s.D*(2+s.KV/512+s.KV/100))
+	default:
+		least = s.H * s.KV * (4*s.D + 12)
+	}
+	return least, most + least + 12*lanes*s.H*moves, dots, halves
+}
+
+// The fused multiply-adds of each kernel, from its algorithm:
+//
+//	dot, gemv, triad  one per element (triad and the elements of a partial vector under masks, the rest of which is off)
+//	attention         per vector of queries and per key one for each of d products of scores and d of values, and 6 of the
+//	                  exponential's polynomial; 6 more for the first maximum. In AVX-512 2 of the exponential by table, of 2 keys
+//	                  behind each block of 96, too. Of bf16, the products are dot products of pairs, with keys in
+//	                  groups of 8; scores have one to be scaled, and the polynomial has 3, of 4 keys behind each block too. In AMX see
+//	                  tileAttentionOperations
+//	decode            per key d products and d sums of values, and 6 per vector of weights for the exponential; 6 more
+//	                  for each new maximum. Where dot products take them, it is two for the digits of the other operand; see
+//	                  decodeOperations
+func TestKernelsExecuteTheirWork(t *testing.T) {
+	for _, op := range []string{"dot", "gemv", "triad", "copy", "attention", "decode"} {
+		sizes := map[string][]string{
+			"dot": {"1", "7", "1001"}, "gemv": {"1x1", "13x1001"}, "triad": {"1", "1001", "70001"}, "copy": {"1001"},
+			"matmul.pack": {"3x70x19", "37x130x321"}, "matmul.tiles": {"13x9x11", "37x130x321"},
+			"attention": {"h=2,q=56,kv=70,d=64", "h=1,q=48,kv=97,d=96", "h=3,q=1,kv=400,d=32"}, "decode": {"h=1,q=1,kv=64,d=64", "h=2,q=1,kv=1000,d=128", "h=1,q=1,kv=192,d=192"},
+		}
+		found, err := kernels.Find(op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range found {
+			if k.ISA == cpu.Go {
+				continue
+			}
+			for _, size := range sizes[op] {
+				t.Run(k.ID()+" "+size, func(t *testing.T) {
+					_, s, in := build(t, k.ID(), size, 1)
+					total := countCall(t, in, 1)
+					lanes := map[cpu.ISA]int{cpu.AVX2: 8, cpu.AVX512: 16, cpu.AVX512BF16: 16, cpu.AVX512VNNI: 16, cpu.AMXBF16: 16}[k.ISA]
+					vectors := func(n int) int { return (n + lanes - 1) / lanes }
+					least, most := 0, 0
+					switch op {
+					case "dot", "triad":
+						least = 2 * s.N
+					case "gemv":
+						least = 2 * s.M * s.N
+					case "attention":
+						queries, keys := s.H*vectors(s.Q), s.KV
+						least = 2 * lanes * queries * (keys*(2*s.D+6) + 6)
+						if k.ISA == cpu.AVX512 {
+							least = 2 * lanes * queries * (keys*(2*s.D+2) + (s.KV+95)/96*2*2 + 6)
+						}
+						if k.ISA == cpu.AMXBF16 {
+							var tiles, dots int
+							if tiles, dots, least = tileAttentionOperations(s); int(total.Operations[Kind{"bf16", perf.Tile, false}]) != tiles ||
+								int(total.Operations[Kind{"bf16", perf.Bits512, false}]) != dots {
+								t.Errorf("operations %v, want %d of tiles and %d of dot products", total.Operations, tiles, dots)
+							}
+						} else if k.DType == kernels.BF16 {
+							keys = (s.KV + 7) / 8 * 8
+							dots := 4 * lanes * queries * keys * s.D
+							if n := int(total.Operations[Kind{"bf16", perf.Bits512, false}]); n != dots {
+								t.Errorf("%d operations of dot products, want %d", n, dots)
+							}
+							blocks := (s.KV/8*8+127)/128 + keys/8 - s.KV/8 // the last keys, padded, are one
+							least = 2 * lanes * queries * (keys + (keys+4*blocks)*3 + 3)
+						}
+					case "decode":
+						var dots, halves int
+						if least, most, dots, halves = decodeOperations(k, s, lanes); dots > 0 {
+							for width, want := range map[perf.Width]int{perf.Bits512: dots, perf.Bits256: halves} {
+								of := Kind{string(k.DType), width, k.DType == kernels.INT8}
+								if n := int(total.Operations[of]); n != want {
+									t.Errorf("%d operations of dot products of %v bits, want %d", n, width, want)
+								}
+							}
+						}
+					}
+					most = max(least, most)
+					if n := int(total.FMA); n < least || n > most {
+						t.Errorf("%d operations of fused multiply-adds, want %d to %d", n, least, most)
+					}
+					if op == "triad" && total.FLOPs() != uint64(2*s.N) || op == "copy" && total.FLOPs() != 0 {
+						t.Errorf("%d operations", total.FLOPs())
+					}
+					if work := k.Work(s); op == "copy" && (total.BytesStored != uint64(work.StoreBytes) || total.BytesLoaded < uint64(work.LoadBytes)) {
+						t.Errorf("%d bytes loaded, %d stored; the work is %g, %g", total.BytesLoaded, total.BytesStored, work.LoadBytes, work.StoreBytes)
+					}
+				})
+			}
+		}
+	}
+}
+
+// tileAttentionOperations are those of attention in AMX on tiles, of dot products with ones, and of fused multiply-adds: for each 32
+// queries and each key, in groups of 32, two products of d elements; a sum of weights; and 3 of the polynomial and one to scale the
+// score. The first maximum takes 3, and the largest scores of each block of 64 keys, with 32 behind it of 96, and of none, at the end of the
+// call for a head, are scaled. The last keys, padded, are a block of their own.
+func tileAttentionOperations(s shape.Shape) (tiles, dots, fma int) {
+	queries, keys, blocks := (s.Q+31)/32, (s.KV+31)/32*32, max(s.KV/64, s.KV/32%2)
+	if s.KV%32 != 0 {
+		blocks++
+	}
+	return s.H * queries * 2 * 2 * 32 * keys * s.D, s.H * queries * 2 * 32 * keys, 2 * 32 * s.H * (queries*(keys*(3+1)+3+blocks) + 1)
+}
+
+// The parts of attention execute what they declare, at shapes of whole blocks: 48 queries, 96 keys or 128.
+func TestPartsOfAttentionExecuteTheirWork(t *testing.T) {
+	found, err := kernels.Find("attention.*/avx512")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range found {
+		t.Run(k.ID(), func(t *testing.T) {
+			_, s, in := build(t, k.ID(), "h=2,q=96,kv=384,d=64", 1)
+			total, work := countCall(t, in, 1), k.Work(s)
+			executed := float64(total.FLOPs())
+			if executed != work.FLOPs {
+				t.Errorf("%v operations, want %v", executed, work.FLOPs)
+			}
+		})
+	}
+}
