@@ -1,6 +1,8 @@
 package instrument
 
 import (
+	"strings"
+
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/instrument/decode"
 	"github.com/roofline-go/roofline/perf/instrument/flops"
@@ -214,8 +216,11 @@ func (c *chain) write(in *decode.Inst, n *node) {
 // cell is the place of the memory operand, where the loop does not move it.
 func (c *chain) cell(in *decode.Inst) (at cell, fixed bool) {
 	m := &in.Mem
-	if !in.HasMem || m.VSIB != 0 || m.Base == decode.RIP {
+	switch {
+	case !in.HasMem || m.VSIB != 0:
 		return cell{}, false
+	case m.Base == decode.RIP: // a variable of the program
+		return cell{base: decode.RIP, index: decode.NoReg, disp: int64(in.Next()) + m.Disp}, true
 	}
 	for _, r := range []int8{m.Base, m.Index} {
 		if r >= 0 && c.written&(1<<r) != 0 {
@@ -249,7 +254,7 @@ func overwrites(in *decode.Inst) int {
 	return int(in.Args[0].Reg)
 }
 
-// zeroing says whether the result is zero whatever the register holds: an exclusive or with itself.
+// zeroing says whether the result is the same whatever the register holds: an exclusive or with itself, a difference, a comparison.
 func zeroing(in *decode.Inst) bool {
 	if in.NArgs < 2 || in.HasMem || flops.Of(in).Class != flops.VecLogic && flops.Of(in).Class != flops.VecInt {
 		return false
@@ -261,6 +266,8 @@ func zeroing(in *decode.Inst) bool {
 	switch name := in.Mnemonic.String(); name {
 	case "xorps", "xorpd", "pxor", "vxorps", "vxorpd", "vpxor", "vpxord", "vpxorq":
 		return true
+	default:
+		name = strings.TrimPrefix(name, "v")
+		return strings.HasPrefix(name, "pcmpeq") || strings.HasPrefix(name, "pcmpgt") || len(name) == 5 && strings.HasPrefix(name, "psub")
 	}
-	return false
 }

@@ -29,6 +29,14 @@ func TestChains(t *testing.T) {
 		sseAdd    = "f30f580408 "   // addss xmm0,[rax+rcx*1]
 		sseSum    = "f30f58d0 "     // addss xmm2,xmm0
 		imul      = "480fafc3 "     // imul rax,rbx
+
+		fromGlobal = "f20f10050c100000 " // movsd xmm0,[rip+0x100c]
+		nextAdd    = "f20f5807 "         // addsd xmm0,[rdi]
+		toGlobal   = "f20f110500100000 " // movsd [rip+0x1000],xmm0: the same place, behind nextAdd
+		toOther    = "f20f110508100000 " // the next place
+		ones       = "660f76c0 "         // pcmpeqd xmm0,xmm0
+		shifted    = "660f73d001 "       // psrlq xmm0,1
+		difference = "c5f9fac0 "         // vpsubd xmm0,xmm0,xmm0
 	)
 	for _, tt := range []struct {
 		name, code    string
@@ -42,6 +50,10 @@ func TestChains(t *testing.T) {
 		{"two pointers", chase + chase + count, 0, 2, "mov rax"},
 		{"an index", indexed + imul + count, 3, 1, "imul"},
 		{"a sum in memory", fromCell + toCell + advance + count, 7, 0, "vmovss DWORD PTR [rsi],xmm0"},
+		{"a sum in a variable of the program", fromGlobal + nextAdd + toGlobal + advance + count, 7, 0, "movsd QWORD PTR [rip+0x1000],xmm0"},
+		{"from one variable to another", fromGlobal + nextAdd + toOther + advance + count, 1, 0, ""},
+		{"a mask made anew each time", ones + shifted + shifted + advance + count, 1, 0, ""},
+		{"a difference of a register and itself", difference + shifted + shifted + advance + count, 1, 0, ""},
 		{"a sum in moving memory", fromMoved + toMoved + advance + count, 1, 0, ""},
 		{"polynomial", mul + add + count, 6, 0, "vmulsd"},
 		{"zeroed each time", zero + mul + add + advance + count, 1, 0, ""},
