@@ -94,9 +94,12 @@ func (v *versions) step(in *decode.Inst) {
 func constantMove(in *decode.Inst) (reg int, by int64, ok bool) {
 	if mem, n := in.Implicit(); n == 1 && mem[0].Base == decode.RSP && in.Control != decode.Return {
 		if in.GPRWritten>>decode.RSP&1 != 0 && in.Attr&decode.System == 0 {
-			// push and call move by their size; pop by its size, unless it pops the stack pointer itself.
+			// push and call move by their size, enter by that of its frame, too; pop by its size, unless it pops the stack pointer itself.
 			by = int64(mem[0].Size)
 			if mem[0].Access == decode.Write {
+				if in.Enc == decode.Legacy && in.Map == 0 && in.Op == 0xc8 {
+					by += in.Imm
+				}
 				return decode.RSP, -by, true
 			}
 			if in.NArgs == 1 && in.Args[0].Class == decode.GPR && in.Args[0].Reg == decode.RSP {

@@ -93,6 +93,9 @@ func (p *planner) access(k int, in *decode.Inst, m *decode.MemOperand, explicit 
 		var by int64
 		a.Base, by = p.gpr(k, m.Base, moved)
 		a.Delta += by
+		if stack, n := in.Implicit(); explicit && m.Base == decode.RSP && a.Store && n == 1 && stack[0].Base == decode.RSP && stack[0].Access == decode.Read {
+			a.Delta += int64(stack[0].Size) // a pop to memory that the stack pointer addresses uses what it is behind the pop
+		}
 	}
 	if m.Index >= 0 && m.VSIB == 0 {
 		var by int64

@@ -132,6 +132,20 @@ func TestConstantMoves(t *testing.T) {
 	}
 }
 
+// A frame of enter, and a pop to a place that the stack pointer addresses (Intel SDM volume 2, ENTER and POP).
+func TestStackPointerOfFrames(t *testing.T) {
+	// enter 16,0; mov rax,[rsp]; pop QWORD PTR [rsp+8]; mov rcx,[rsp]; leave; ret
+	r, _ := add(t, Trace, "c8100000 488b0424 8f442408 488b0c24 c9 c3")
+	var deltas []int64
+	for _, a := range r.Blocks[0].Access {
+		deltas = append(deltas, a.Delta)
+	}
+	// RBP at -8, a load at -24, to 8 behind where the pop leaves the pointer, from -24, a load at -16; by RBP, and what leave made of it
+	if want := []int64{-8, -24, -8, -24, -16, 0, 0}; !slices.Equal(deltas, want) {
+		t.Errorf("deltas %v, want %v", deltas, want)
+	}
+}
+
 func TestTileConfigurationIsWatched(t *testing.T) {
 	// ldtilecfg [rax]; tdpbf16ps tmm0,tmm1,tmm2; tilestored [rdi+rsi],tmm0; tilerelease; ret
 	code := "c4e2784900 c4e26a5cc1 c4e27a4b0437 c4e27849c0 c3"
