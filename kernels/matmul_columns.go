@@ -241,9 +241,6 @@ func columnsHeight(highest, n, stride, row, a int, c caches) int {
 func nearPage(bytes int) bool { return (bytes+page/16)%page < page/8 }
 
 func (l *columnsPlan[T]) run() {
-	if l == nil {
-		return
-	}
 	for i := range l.steps {
 		s := &l.steps[i]
 		if s.pack != nil {

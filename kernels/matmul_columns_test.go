@@ -157,3 +157,15 @@ func TestColumnsWay(t *testing.T) {
 		}
 	}
 }
+
+// Tiles take all columns where A is so large that to read it once more, for dot products, takes longer than these save.
+func TestColumnsOfLargeA(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	u := avx512InPlaceF64
+	u.near, u.l2 = 40<<10, 1<<20
+	for _, tt := range []struct{ m, n, columns int }{{100, 13, 5}, {3236, 13, 0}, {100, 7, 7}, {3471, 7, 0}, {100, 4, 4}, {3471, 4, 4}} {
+		if _, got := u.parts(tt.m, tt.n, 726, 4, 2); got != tt.columns {
+			t.Errorf("%d×%d×726: dot products of %d columns, want %d", tt.m, tt.n, got, tt.columns)
+		}
+	}
+}

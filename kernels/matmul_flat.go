@@ -133,9 +133,6 @@ func planFlat[T float](p *product[T, T], f flatShape, u inPlace, caches caches, 
 }
 
 func (l *flatPlan[T]) run() {
-	if l == nil {
-		return
-	}
 	copy(l.a, l.from)
 	for i := range l.steps {
 		l.steps[i].run(&l.steps[i].args)
@@ -146,10 +143,11 @@ func (l *flatPlan[T]) run() {
 // takesFlat is how a product without parts lies in vectors, of so many lanes, if these take less time than rows do.
 func (u inPlace) takesFlat(m, n, k, lanes int) (flatShape, bool) {
 	f, ok := u.flatShape(lanes, n, k)
-	return f, ok && !u.takesShort(m, n, k, lanes) && u.flatCycles(m, n, k, lanes) < u.shallowCycles(m, n, k, lanes)
+	return f, ok && !u.takesShort(m, n, k, lanes) && u.flatCycles(m, n, k, lanes) < u.alongRowsCycles(m, n, k, lanes)
 }
 
-// flatCycles estimates what a product takes: more than anything else where there is no code. It was fitted to times on a Zen 4.
+// flatCycles estimates what a product takes: more than anything else where there is no code. It was fitted to times on a Zen 4, and of
+// last rows on a Zen 5.
 func (u inPlace) flatCycles(m, n, k, lanes int) float64 {
 	f, ok := u.flatShape(lanes, n, k)
 	if !ok {
@@ -157,5 +155,20 @@ func (u inPlace) flatCycles(m, n, k, lanes int) float64 {
 	}
 	perElement := []float64{1.6, 2, 2.9, 4.1} // of A, by windows
 	vector := max(float64(k)*perElement[f.windows], 3.1)
-	return float64(m*n/lanes)*vector + float64(f.period*(2*k+18)) + 40
+	vectors, starts := m*n/lanes, 1
+	if u.near > 0 {
+		if vectors = (m + f.rows - 1) / f.rows * f.period; f.whole(m) > 0 && f.whole(m)*f.rows < m { // the last rows begin anew
+			starts = 2
+		}
+	}
+	return float64(vectors)*vector + float64(starts*f.period*(2*k+18)) + 40
+}
+
+// alongRowsCycles is shallowCycles beside flatCycles. On processors that multiply whole vectors at once, where both count half cycles, a single vector of
+// columns takes longer.
+func (u inPlace) alongRowsCycles(m, n, k, lanes int) float64 {
+	if u.near == 0 || n > lanes {
+		return u.shallowCycles(m, n, k, lanes)
+	}
+	return float64(m)*(1.2*float64(k)+1) + 50
 }

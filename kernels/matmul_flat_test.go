@@ -71,6 +71,22 @@ func TestFlatIsChosen(t *testing.T) {
 	}
 }
 
+// Where a vector along a row takes longer, more products are.
+func TestFlatIsChosenForWholeVectors(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	u := avx512InPlaceF32
+	u.near = 40 << 10
+	for _, tt := range []struct {
+		m, n, k int
+		want    bool
+	}{{1000, 1, 2, true}, {12, 4, 3, true}, {38, 8, 7, true}, {48, 8, 5, true}, {27, 3, 6, false}, {21, 5, 7, false}, {28, 10, 5, false}} {
+		plan := planInPlace(newProduct[float32, float32](shape.Shape{M: tt.m, N: tt.n, K: tt.k}), 1, 0, u, caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20})
+		if got := plan.flat != nil; got != tt.want {
+			t.Errorf("%d×%d×%d: %v, want %v", tt.m, tt.n, tt.k, got, tt.want)
+		}
+	}
+}
+
 // All scratch of flat products is declared, to the byte: what their vectors are computed from, too.
 func TestFlatDeclaresItsScratch(t *testing.T) {
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))

@@ -15,6 +15,7 @@ import (
 // elements and r rows at once. flat[w][k-1] is for k inner elements and w
 // windows. permuted are tiles of up to two half vectors that take permutedLoads loads for an element of A, for processors that load no more than they
 // multiply; nil on others. near is how many bytes of B stay near to tiles on a processor that multiplies whole vectors as fast as halves; 0: it does not.
+// l2 is how many L2 holds on such a processor.
 type inPlace struct {
 	tiles, chained [][]func(*asm.MatmulInPlace)
 	permuted       [][]func(*asm.MatmulInPlace)
@@ -28,7 +29,7 @@ type inPlace struct {
 	single         func(*asm.MatmulColumns)
 	halfColumn     func(*asm.MatmulColumns)
 	packColumns    []func(dst, src *byte, srcBytes, rows int)
-	near           int
+	near, l2       int
 }
 
 // vectorsOf is how many registers a row of a tile takes.
@@ -76,10 +77,10 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 	return b <= c.l2/2 && (m*n*es <= c.l2 || k <= len(u.shallow)) // of few inner elements packing B would be much of the work
 }
 
-// Up to how many rows are one panel of tiles of inPlaceLong half vectors, and of two vectors.
+// Up to how many rows are one panel of tiles of inPlaceLong half vectors, and of three vectors two: B passes so often.
 const (
 	inPlaceLongPanel = 6
-	inPlacePanel     = 12
+	inPlaceTwoPanels = 16
 )
 
 // takesPieces reports whether m rows of A are better multiplied with pieces of k rows of B, of so many bytes, than packed, where L2 sends a line in
@@ -97,10 +98,12 @@ func takesPieces(m, row, k int, c caches) bool {
 		return b <= 14*c.l2
 	case m <= inPlaceLongPanel:
 		return true
-	case m <= inPlacePanel:
+	case m <= inPlaceTwoPanels:
 		return b <= 16*c.l2
+	case m <= inPlaceMostRows:
+		return b <= 12*c.l2
 	}
-	return m <= inPlaceMostRows && b <= 6*c.l2
+	return m <= inPlaceMostRows*3/2 && b <= 6*c.l2
 }
 
 // columnPart is a number of tiles side by side. Those of a part that is chained have several sums of each element: which
@@ -164,9 +167,15 @@ func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches c
 		for i := range l.short {
 			l.short[i].run(&l.short[i].args)
 		}
-		l.flat.run()
-		l.shallow.run()
-		l.columns.run()
+		if l.flat != nil { // calls that do nothing would take a tenth of a small product
+			l.flat.run()
+		}
+		if l.shallow.p != nil {
+			l.shallow.run()
+		}
+		if l.columns != nil {
+			l.columns.run()
+		}
 	}
 }
 

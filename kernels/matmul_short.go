@@ -8,13 +8,14 @@ const shortBlock = 40
 
 // Beyond shortRows rows, blocks whose part of B is in registers are as fast of up to shortWide vectors of columns if C stays in L1, or nearly, and of a
 // depth beyond shortDeep of up to shortNarrow: these take longer to multiply than to store, and a run begins with many loads of A. Of shortDeepest
-// elements only what is computed at once is faster in runs.
+// elements more rows are as fast so, unless C is shortLarge times as large as L2: lines of whole rows then come faster than pieces.
 const (
 	shortRows    = 12
 	shortWide    = 24
 	shortNarrow  = 12
 	shortDeep    = 3
 	shortDeepest = 7
+	shortLarge   = 4
 )
 
 // takesShort reports whether rows of k elements are multiplied in runs. It was measured on a Zen 5, and is for processors that multiply whole
@@ -27,10 +28,10 @@ func (u inPlace) takesShort(m, n, k, lanes int) bool {
 	switch {
 	case m <= most:
 		return true
-	case k >= shortDeepest:
-		return false
 	case u.shallowBlocks(vectors, k) == 1: // all of B is in registers
-		return m <= 2*(most-1) && vectors > 2
+		return k < shortDeepest && m == 2*(most-1) && vectors > 2
+	case k >= shortDeepest:
+		return m <= shortRows || u.l2 > 0 && m*n*64/lanes > shortLarge*u.l2
 	}
 	narrow := vectors <= shortNarrow && k > shortDeep || vectors <= shortWide && m*vectors*64 <= u.near*7/4
 	return m <= shortRows || !narrow

@@ -56,13 +56,14 @@ func TestShortIsShared(t *testing.T) {
 
 // Products of few inner elements are computed in runs where C takes longer to store than to compute, on processors that multiply whole vectors at once.
 func TestShortIsChosen(t *testing.T) {
-	u := inPlace{near: 40 << 10, shallow: avx512InPlaceF64.shallow, short: avx512InPlaceF64.short}
+	u := inPlace{near: 40 << 10, l2: 1 << 20, shallow: avx512InPlaceF64.shallow, short: avx512InPlaceF64.short}
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
 	for _, tt := range []struct {
 		m, n, k int
 		want    bool
 	}{
 		{29, 623, 2, true}, {1, 1201, 7, true}, {11, 460, 5, true}, {300, 3000, 6, true}, {6, 56, 4, true}, {200, 100, 2, true},
+		{12, 500, 7, true}, {1000, 600, 7, true}, {6, 20, 4, true}, {5, 20, 4, false}, {12, 20, 7, false},
 		{29, 623, 1, false}, {29, 623, 8, false}, {40, 500, 7, false}, {1, 8, 3, false}, {300, 56, 2, false}, {300, 90, 5, false}, {30, 120, 2, false},
 	} {
 		if got := u.takesShort(tt.m, tt.n, tt.k, 8); got != tt.want {

@@ -73,8 +73,13 @@ func TestMatmulInPlaceSuits(t *testing.T) {
 		{6, 4096, 4096, true},  // one panel of tiles that take long pieces
 		{7, 4096, 1000, true},  // one of two vectors
 		{7, 4096, 4096, false}, // packed
-		{13, 1200, 1200, true}, // 5.5 times as large as L2
-		{13, 1300, 1300, false},
+		{16, 2000, 2000, true}, // two panels
+		{17, 2000, 2000, false},
+		{32, 1700, 1700, true}, // 11 times as large as L2
+		{33, 1700, 1700, false},
+		{48, 1200, 1200, true}, // 5.5 times
+		{48, 1300, 1300, false},
+		{49, 1200, 1200, false},
 	} {
 		if got := u.suits(tt.m, tt.n, tt.k, 4, c); got != tt.want {
 			t.Errorf("with streams from L2 %d×%d×%d: %v, want %v", tt.m, tt.n, tt.k, got, tt.want)
