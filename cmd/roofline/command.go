@@ -37,7 +37,7 @@ func (c *commandOptions) add(cmd *cobra.Command) {
 	f.IntVar(&c.runs, "runs", 1, "of a command: run it `N` times; the time is the median, from 6 on with an interval")
 	f.BoolVar(&c.passes, "passes", false, "of a command: run it once per pass of counters, instead of multiplexing them in one run")
 	f.BoolVar(&c.regions, "regions", false, "of a command: count in its marked regions only, which leaves them all counters")
-	f.DurationVar(&c.interval, "interval", 0, "of a command: print what was counted every `TIME` while it runs, e.g. 100ms")
+	f.Var((*positive)(&c.interval), "interval", "of a command: print what was counted every `TIME` while it runs, e.g. 100ms")
 	f.StringVar(&c.series, "series", "", "of a command: write the intervals to `FILE`, .csv or .json, instead of standard error")
 	f.StringVar(&c.function, "function", "", "of a command: count its function `NAME` exactly, by an instrumented copy")
 	f.StringVar(&c.ceilings, "ceilings", "", "of a command: measure missing ceilings after it, `EFFORT` quick or default; else only stored ones are used")
@@ -88,7 +88,7 @@ func (c *commandOptions) check(o *options) error {
 		return usagef("--passes and --one-pass exclude each other")
 	case c.runs < 1:
 		return usagef("--runs %d: at least 1", c.runs)
-	case c.interval < 0 || c.interval > 0 && c.interval < time.Millisecond:
+	case c.interval > 0 && c.interval < time.Millisecond:
 		return usagef("--interval %v: at least 1ms", c.interval)
 	case c.series != "" && c.interval == 0:
 		return usagef("--series needs --interval TIME, e.g. --interval 100ms")

@@ -33,7 +33,7 @@ type compareOptions struct {
 }
 
 func newCompare() *cobra.Command {
-	o := &compareOptions{}
+	o := &compareOptions{within: compare.DecideWithin}
 	cmd := &cobra.Command{
 		Use:   "compare BASE NEW | compare -- CMD-A [ARG...] --- CMD-B [ARG...]",
 		Short: "Say whether NEW is faster than BASE, by how much, and why",
@@ -69,16 +69,16 @@ bytes per FLOP, 10 % of memory.`,
 	o.addRun(cmd)
 	o.addSelect(cmd)
 	o.native.add(cmd)
-	f.IntVar(&o.pairs, "pairs", 0, "run exactly `N` pairs of processes (default: 10, 20 with --gate, and more while the answer is open)")
-	f.DurationVar(&o.within, "decide-within", compare.DecideWithin, "take more pairs while the answer is open for up to `TIME`")
+	f.Var((*positiveInt)(&o.pairs), "pairs", "run exactly `N` pairs of processes (default: 10, 20 with --gate, and more while the answer is open)")
+	f.Var((*positive)(&o.within), "decide-within", "take more pairs while the answer is open for up to `TIME`")
 	f.StringSliceVar(&o.format, "format", nil, "`FORMAT` benchfmt: also write the samples as compare-base.txt and compare-new.txt, for benchstat")
 	f.BoolVar(&o.aa, "aa", false, "compare one kernel or command with itself and store the noise floor")
 	f.BoolVar(&o.gate, "gate", false, "exit with 3 on a regression, 4 when inconclusive, 5 when the machine is unfit")
 	f.StringVar(&o.gateFile, "gate-file", "", "take thresholds from `FILE` (default "+compare.GateFile+" if it is there)")
-	f.Float64Var(&o.limits.Time, "gate-time", 0, "allow a time longer by this `SHARE`, e.g. 0.03")
-	f.Float64Var(&o.limits.Roof, "gate-roof", 0, "allow this `SHARE` of the fraction of the roof to be lost")
-	f.Float64Var(&o.limits.BytesPerFLOP, "gate-bytes", 0, "allow more bytes per FLOP by this `SHARE`")
-	f.Float64Var(&o.limits.Memory, "gate-memory", 0, "allow more memory by this `SHARE`")
+	f.Var((*positiveShare)(&o.limits.Time), "gate-time", "allow a time longer by this `SHARE`, e.g. 0.03")
+	f.Var((*positiveShare)(&o.limits.Roof), "gate-roof", "allow this `SHARE` of the fraction of the roof to be lost")
+	f.Var((*positiveShare)(&o.limits.BytesPerFLOP), "gate-bytes", "allow more bytes per FLOP by this `SHARE`")
+	f.Var((*positiveShare)(&o.limits.Memory), "gate-memory", "allow more memory by this `SHARE`")
 	f.StringVar(&o.junit, "junit", "", "with --gate: write a JUnit report to `FILE`")
 	f.StringVar(&o.summary, "summary", "", "with --gate: append a Markdown summary to `FILE`, e.g. $GITHUB_STEP_SUMMARY")
 	return cmd

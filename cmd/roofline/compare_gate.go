@@ -21,12 +21,6 @@ func (e *verdictError) Error() string { return e.text }
 
 // thresholds are those of the file, changed by the flags that were given.
 func (o *compareOptions) thresholds() (compare.Gate, error) {
-	if o.pairs < 0 {
-		return compare.Gate{}, usagef("--pairs %d: give a positive number", o.pairs)
-	}
-	if o.within <= 0 {
-		return compare.Gate{}, usagef("--decide-within %v: give a positive time, e.g. 12s", o.within)
-	}
 	if !o.gate {
 		for _, f := range []struct {
 			name  string

@@ -42,15 +42,12 @@ misses (roofline help simulator).`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if blocks < 0 {
-				return usagef("--blocks %d: the number must be positive", blocks)
-			}
 			return runDisasm(cmd.Context(), cmd.OutOrStdout(), args, blocks, caches, o)
 		},
 	}
 	f := cmd.Flags()
 	f.IntVar(&o.threads, "threads", 1, "run on `N` pinned threads")
-	f.IntVar(&blocks, "blocks", 0, "show the `N` hottest blocks; default: those that make up 95 % of the instructions")
+	f.Var((*positiveInt)(&blocks), "blocks", "show the `N` hottest blocks; default: those that make up 95 % of the instructions")
 	f.BoolVar(&caches, "caches", false, "also simulate the caches and tell kinds of misses apart")
 	f.StringVar(&o.isa, "isa", "amx", "use nothing above `LEVEL`: go, avx2, avx512 or amx")
 	f.StringVar(&o.dtype, "dtype", "", "only kernels of this `TYPE`: f64, f32, f16, bf16 or int8")

@@ -136,7 +136,29 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 regression found, 4 inconclusive, 5 env
 	root.SetHelpCommand(newHelp())
 	fitHelp(root)
 	root.AddCommand(newMeasure(), newCeilings(), newList(), newDoctor(), newPlot(), newReport(), newCompare(), newSession(), newTune(), newTop(), newDisasm(), newExplain(), newSample(), newCount(), newCountObject(), newTimeObject())
+	checkCompletion(root)
 	return root
+}
+
+// checkCompletion has cobra's command for shell completions refuse what it does not know, as all others do.
+func checkCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	completion, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		return
+	}
+	var shells []string
+	for _, shell := range completion.Commands() {
+		shells = append(shells, shell.Name())
+		shell.Args = noArgs
+	}
+	completion.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usagef("no completion for the shell %q; use %s", args[0], strings.Join(shells, ", "))
+		}
+		return nil
+	}
+	completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 }
 
 // plainFlagError says what is wrong with a flag's value without the words of the Go library.
@@ -149,27 +171,6 @@ func plainFlagError(err error) string {
 		}
 	}
 	return text
-}
-
-// positive is a flag's time above 0. Of one that is 0 by default, and then has a default of its own, 0 cannot be asked for.
-type positive time.Duration
-
-func (p *positive) Set(text string) error {
-	d, err := time.ParseDuration(text)
-	if err == nil && d <= 0 {
-		err = errors.New("the time must be positive, e.g. 30s")
-	}
-	*p = positive(d)
-	return err
-}
-
-func (p *positive) Type() string { return "duration" }
-
-func (p *positive) String() string {
-	if *p == 0 { // not given; the help text says what holds then
-		return ""
-	}
-	return time.Duration(*p).String()
 }
 
 // noArgs refuses arguments as a usage error.

@@ -14,6 +14,7 @@ import (
 	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/atomicfile"
 	"github.com/roofline-go/roofline/internal/machine"
+	"github.com/roofline-go/roofline/perf/command"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/ceilings"
 	"github.com/roofline-go/roofline/roofline/top"
@@ -59,6 +60,10 @@ func runTop(ctx context.Context, stdout, stderr io.Writer, args []string, run bo
 	path := args[0]
 	var failed error
 	if run {
+		program, err := command.Look(args[0]) // before the recording of an earlier run is removed
+		if err != nil {
+			return err
+		}
 		path = filepath.Join(o.out, "top.jsonl")
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
@@ -67,19 +72,20 @@ func runTop(ctx context.Context, stdout, stderr io.Writer, args []string, run bo
 		if err != nil {
 			return err
 		}
-		cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+		cmd := exec.CommandContext(ctx, program, args[1:]...)
+		cmd.Args[0] = args[0]
 		cmd.Env = append(os.Environ(), top.Env+"="+abs)
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, stdout, stderr
 		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-		if failed = cmd.Run(); failed != nil {
+		if err := cmd.Start(); err != nil { // nothing ran, so that nothing is to be said about what it recorded
+			return fmt.Errorf("run %s: %w", args[0], err)
+		}
+		if failed = cmd.Wait(); failed != nil {
 			failed = fmt.Errorf("run %s: %w", args[0], failed)
 		}
 	}
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) && run {
-		if errors.Is(failed, exec.ErrNotFound) || errors.Is(failed, os.ErrNotExist) {
-			return fmt.Errorf("%w (name a program on PATH, or its path)", failed)
-		}
 		return errors.Join(failed, fmt.Errorf("%s recorded no operation: mark them with package top (github.com/roofline-go/roofline/roofline/top), and call top.Flush before it ends (roofline help operations)", args[0]))
 	}
 	if err != nil {

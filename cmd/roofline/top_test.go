@@ -67,6 +67,18 @@ func TestTop(t *testing.T) {
 	if after, err := os.ReadFile("roofline-out/top.pb.gz"); err != nil || string(after) != string(before) {
 		t.Errorf("it replaced the profile: %v", err)
 	}
+	recording, err := os.ReadFile("roofline-out/top.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for program, want := range map[string]int{"./no-such-program": 127, "./other.json": 126} {
+		if code, _, stderr := invoke(t, "top", "--", program); code != want || !strings.Contains(stderr, program) || strings.Contains(stderr, "recorded") {
+			t.Errorf("%s, which cannot be started: exit code %d, want %d: %s", program, code, want, stderr)
+		}
+	}
+	if after, err := os.ReadFile("roofline-out/top.jsonl"); err != nil || string(after) != string(recording) {
+		t.Errorf("a program that cannot be started removed the recording: %v", err)
+	}
 	if code, _, stderr := invoke(t, "top", "--", "true"); code != exitFailed || !strings.Contains(stderr, "package top") {
 		t.Errorf("a program that marks nothing: exit code %d: %s", code, stderr)
 	}

@@ -41,8 +41,8 @@ func (l *liveOptions) add(cmd *cobra.Command) {
 	f.StringArrayVar(&l.watch, "watch", nil, "rebuild when `PATH` changes: a file, a directory or a quoted pattern; repeatable (default: the object, or the package)")
 	f.StringVar(&l.build, "build", "", "the shell `COMMAND` that builds the object (default: somebody else builds it)")
 	f.BoolVar(&l.once, "once", false, "build, measure and compare once, and end")
-	f.IntVar(&l.iterations, "iterations", 0, "end after `N` iterations (default: never)")
-	f.IntVar(&l.pairs, "pairs", 0, "compare by `N` pairs of processes (default 8, 6 with --quick)")
+	f.Var((*positiveInt)(&l.iterations), "iterations", "end after `N` iterations (default: never)")
+	f.Var((*positiveInt)(&l.pairs), "pairs", "compare by `N` pairs of processes (default 8, 6 with --quick)")
 	l.native.add(cmd)
 }
 
@@ -76,8 +76,6 @@ func (l *liveOptions) check() error {
 		return usagef("tune either --object or --bench, not both")
 	case l.bench != "" && l.build != "":
 		return usagef("--build: a benchmark is built by go test")
-	case l.pairs < 0 || l.iterations < 0:
-		return usagef("--pairs and --iterations: give positive numbers")
 	case l.once && l.iterations > 1:
 		return usagef("--once is one iteration, not %d", l.iterations)
 	}
