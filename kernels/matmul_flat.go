@@ -167,7 +167,7 @@ func (u inPlace) flatCycles(m, n, k, lanes int) float64 {
 // alongRowsCycles is shallowCycles beside flatCycles. On processors that multiply whole vectors at once, where both count half cycles, a single vector of
 // columns takes longer.
 func (u inPlace) alongRowsCycles(m, n, k, lanes int) float64 {
-	if u.near == 0 || n > lanes {
+	if u.near == 0 || u.permuted == nil || n > lanes { // where permutations wait for products flat ones gain less
 		return u.shallowCycles(m, n, k, lanes)
 	}
 	return float64(m)*(1.2*float64(k)+1) + 50

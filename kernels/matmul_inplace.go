@@ -74,8 +74,13 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 	case (m*k+m*n)*es+b < inPlaceTogether*c.l2:
 		return true
 	}
-	return b <= c.l2/2 && (m*n*es <= c.l2 || k <= len(u.shallow)) // of few inner elements packing B would be much of the work
+	thin := k <= len(u.shallow) || c.streams && k <= inPlaceThin && besidePage(n*es) >= 64
+	return b <= c.l2/2 && (m*n*es <= c.l2 || thin) // of few inner elements packing B would be much of the work
 }
+
+// inPlaceThin is up to how many inner elements B in half of L2 is not packed though C is large, where L2 sends a line in every cycle. Where rows of C
+// begin at nearly the same place of a page, tiles in place would be lower, or wait for each other's lines.
+const inPlaceThin = 64
 
 // Up to how many rows are one panel of tiles of inPlaceLong half vectors, and of three vectors two: B passes so often.
 const (
@@ -100,7 +105,7 @@ func takesPieces(m, row, k int, c caches) bool {
 		return true
 	case m <= inPlaceTwoPanels:
 		return b <= 16*c.l2
-	case m <= inPlaceMostRows:
+	case m <= 5*inPlaceLongPanel:
 		return b <= 12*c.l2
 	}
 	return m <= inPlaceMostRows*3/2 && b <= 6*c.l2

@@ -75,11 +75,16 @@ func TestMatmulInPlaceSuits(t *testing.T) {
 		{7, 4096, 4096, false}, // packed
 		{16, 2000, 2000, true}, // two panels
 		{17, 2000, 2000, false},
-		{32, 1700, 1700, true}, // 11 times as large as L2
-		{33, 1700, 1700, false},
+		{30, 1700, 1700, true}, // 11 times as large as L2
+		{31, 1700, 1700, false},
 		{48, 1200, 1200, true}, // 5.5 times
 		{48, 1300, 1300, false},
 		{49, 1200, 1200, false},
+		{2000, 1000, 64, true}, // of few inner elements
+		{2000, 1000, 65, false},
+		{2000, 2100, 64, false}, // B beyond half of L2
+		{2000, 1024, 50, false}, // rows of C a page apart
+		{2000, 1020, 50, false},
 	} {
 		if got := u.suits(tt.m, tt.n, tt.k, 4, c); got != tt.want {
 			t.Errorf("with streams from L2 %d×%d×%d: %v, want %v", tt.m, tt.n, tt.k, got, tt.want)
