@@ -115,7 +115,8 @@ type narrowPlan struct {
 
 // planNarrow plans m rows. The sums of whole rows, or of a worker's part of them, are kept where L2 has room for them, as rows of B that lie
 // one after the other come the fastest, and are prefetched in that order from beyond L2 where one pass reads them: more find most of them in
-// L2. One row takes parts of what the last cache can hold, and prefetches in each where others may have taken their place there. It takes two rows
+// L2. One row takes parts of what the last cache can hold, and prefetches in each where others may have taken their place there; where L2 sends a
+// line in every cycle it takes parts of any B, and prefetches nothing. It takes two rows
 // of a part at a time where the sums and a row of each part do not stay in L1, or a worker's columns of a part are no stream.
 func planNarrow[I element](m, n, k, workers int, few narrowRows, c caches) narrowPlan {
 	const sum = 4 // bytes
@@ -125,7 +126,7 @@ func planNarrow[I element](m, n, k, workers int, few narrowRows, c caches) narro
 	b := n * k * es                      // of all columns: the sums must not depend on the number of workers
 	inL1 := n*(narrowFar*es+sum) <= c.l1 // sums and a row of each part
 	switch {
-	case m == 1 && !c.fromMemory(b):
+	case m == 1 && (c.streams || !c.fromMemory(b)):
 		p.far = b > c.l2
 	case m == 1 && inL1 && b <= c.last:
 		p.far, p.ahead = true, true

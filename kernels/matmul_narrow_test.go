@@ -204,13 +204,15 @@ func testLessThanAStep[I element, O result](t *testing.T, isa cpu.ISA, u *microK
 	})
 }
 
-// How few rows of int8 read B: by what of it L2 and the last cache hold, by the columns of a worker, and by whether sums and rows stay in L1.
+// How few rows of int8 read B: by what of it L2 and the last cache hold, by the columns of a worker, by whether sums and rows stay in L1, and by
+// whether L2 sends a line in every cycle.
 func TestNarrowPlan(t *testing.T) {
 	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}
 	few := narrowRows{streams: make([]narrowStream, 8), groupRows: 16}
 	for _, tt := range []struct {
 		m, n, k, workers  int
 		far, ahead, twice bool
+		streams           bool
 	}{
 		{m: 1, n: 1024, k: 1024, workers: 1},                         // in L2
 		{m: 1, n: 2048, k: 2048, workers: 1, far: true},              // in the last cache
@@ -222,11 +224,16 @@ func TestNarrowPlan(t *testing.T) {
 		{m: 4, n: 1000, k: 1000, workers: 1},
 		{m: 4, n: 1024, k: 1024, workers: 1, ahead: true}, // all of L2
 		{m: 9, n: 2048, k: 2048, workers: 1},              // a second pass finds B in L2
+		{m: 1, n: 1024, k: 1024, workers: 1, streams: true},
+		{m: 1, n: 4096, k: 4096, workers: 1, streams: true, far: true},
+		{m: 1, n: 8192, k: 8192, workers: 1, streams: true, far: true, twice: true},
+		{m: 4, n: 1024, k: 1024, workers: 1, streams: true, ahead: true},
 	} {
+		c.streams = tt.streams
 		p := planNarrow[int8](tt.m, tt.n, tt.k, tt.workers, few, c)
 		if p.far != tt.far || p.ahead != tt.ahead || p.twice != tt.twice {
-			t.Errorf("%d×%d×%d, %d workers: far, ahead, twice are %t, %t, %t, want %t, %t, %t",
-				tt.m, tt.n, tt.k, tt.workers, p.far, p.ahead, p.twice, tt.far, tt.ahead, tt.twice)
+			t.Errorf("%d×%d×%d, %d workers, streams %t: far, ahead, twice are %t, %t, %t, want %t, %t, %t",
+				tt.m, tt.n, tt.k, tt.workers, tt.streams, p.far, p.ahead, p.twice, tt.far, tt.ahead, tt.twice)
 		}
 	}
 }
