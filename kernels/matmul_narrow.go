@@ -115,8 +115,9 @@ type narrowPlan struct {
 
 // planNarrow plans m rows. The sums of whole rows, or of a worker's part of them, are kept where L2 has room for them, as rows of B that lie
 // one after the other come the fastest, and are prefetched in that order from beyond L2 where one pass reads them: more find most of them in
-// L2. One row takes parts of what the last cache can hold, and prefetches in each where others may have taken their place there; where L2 sends a
-// line in every cycle it takes parts of any B, and prefetches nothing. It takes two rows
+// L2. One row takes parts of what the last cache can hold, and prefetches in each where others may have taken their place there. Where L2 sends a
+// line in every cycle it takes parts of any B, and prefetching made all slower but many rows of int8 with
+// B from memory. One row takes two rows
 // of a part at a time where the sums and a row of each part do not stay in L1, or a worker's columns of a part are no stream.
 func planNarrow[I element](m, n, k, workers int, few narrowRows, c caches) narrowPlan {
 	const sum = 4 // bytes
@@ -131,7 +132,7 @@ func planNarrow[I element](m, n, k, workers int, few narrowRows, c caches) narro
 	case m == 1 && inL1 && b <= c.last:
 		p.far, p.ahead = true, true
 	default:
-		p.ahead = p.passes == 1 && own*k*es >= c.l2
+		p.ahead = p.passes == 1 && own*k*es >= c.l2 && (!c.streams || es == 1 && m > narrowPass/2 && b > largeStreams*c.l2)
 	}
 	if room := c.l2 / 2 / (m * sum); own > room {
 		p.cols = max(room/(narrowAhead*lanes), 1) * narrowAhead * lanes

@@ -227,7 +227,10 @@ func TestNarrowPlan(t *testing.T) {
 		{m: 1, n: 1024, k: 1024, workers: 1, streams: true},
 		{m: 1, n: 4096, k: 4096, workers: 1, streams: true, far: true},
 		{m: 1, n: 8192, k: 8192, workers: 1, streams: true, far: true, twice: true},
-		{m: 4, n: 1024, k: 1024, workers: 1, streams: true, ahead: true},
+		{m: 4, n: 1024, k: 1024, workers: 1, streams: true},
+		{m: 8, n: 1024, k: 4096, workers: 1, streams: true},
+		{m: 4, n: 4096, k: 4096, workers: 1, streams: true},
+		{m: 8, n: 4096, k: 4096, workers: 1, streams: true, ahead: true}, // from memory
 	} {
 		c.streams = tt.streams
 		p := planNarrow[int8](tt.m, tt.n, tt.k, tt.workers, few, c)
