@@ -75,6 +75,9 @@ func keepsApart[I element](t *testing.T, v matmulVariant[I, float32]) {
 // Denormal operands: C may be off by the bound relative to Σ|A·B| and by what flushing them, as instructions on bfloat16
 // do, can lose: the smallest normal number for each product and, of each denormal operand, all of it.
 func TestMatmulOfDenormals(t *testing.T) {
+	if testkit.Race {
+		t.Skip("runs in one goroutine")
+	}
 	eachFloatProduct(t, ofDenormals[float32], ofDenormals[bf16], ofDenormals[f16])
 }
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/roofline-go/roofline/internal/testkit"
 )
 
 // cpuinfoName translates the generator's names of features that are not in the amd64 baseline to those of /proc/cpuinfo.
@@ -26,6 +28,9 @@ var (
 // The generator knows every instruction it has written: each function must get along with what the kernels of its
 // instruction set declare as Needs.
 func TestNeedsCoverInstructions(t *testing.T) {
+	if testkit.Race {
+		t.Skip("reads files in one goroutine")
+	}
 	declared := map[string][]string{} // AVX2, AVX512 → features that every kernel of that variant needs
 	for _, k := range All() {
 		var features []string

@@ -54,7 +54,7 @@ func TestMeasureUsesTheTunedSetting(t *testing.T) {
 	setting := func(args ...string) map[string]int {
 		t.Helper()
 		_ = found[0].Use(s, nil)
-		args = append([]string{"measure", "matmul/avx2/f32", "--shape", "40x40x40", "--time-budget", "500ms", "--no-progress"}, args...)
+		args = append([]string{"measure", "matmul/avx2/f32", "--shape", "40x40x40", "--time-budget", "500ms", "--no-progress", "--source", "analytic"}, args...)
 		if code, _, stderr := invoke(t, args...); code != exitDone {
 			t.Fatalf("exit code %d: %s", code, stderr)
 		}
