@@ -127,7 +127,7 @@ func TestCompareRefuses(t *testing.T) {
 		{[]string{"empty.json", "empty.json"}, exitFailed, "schema"},
 		{[]string{"none.json", "empty.json"}, exitFailed, "none.json"},
 		{[]string{"--pairs", "-1", "a", "b"}, exitUsage, "--pairs"},
-		{[]string{"--gate", "--gate-time", "-0.1", "a", "b"}, exitUsage, "time is -0.1"},
+		{[]string{"--gate", "--gate-time", "-0.1", "a", "b"}, exitUsage, "the share must be positive"},
 		{[]string{"--gate", "--gate-file", "none", "a", "b"}, exitUsage, "none"},
 		{[]string{"--gate-time", "0.05", "a", "b"}, exitUsage, "add --gate"},
 		{[]string{"--junit", "j.xml", "a", "b"}, exitUsage, "add --gate"},
