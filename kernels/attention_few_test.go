@@ -9,7 +9,7 @@ import (
 	"github.com/roofline-go/roofline/internal/testkit"
 )
 
-// Queries that fill no vector, up to six, have the bits that decode gives each by itself, and change none of the others.
+// Queries that fill no vector, up to six, or eight where there are no others, have the bits that decode gives each by itself, and change none of the others.
 func TestFewQueries(t *testing.T) {
 	for _, k := range []*laneKernels{attentionAVX512, attentionBF16} {
 		t.Run(string(k.dtype), func(t *testing.T) {
@@ -17,7 +17,7 @@ func TestFewQueries(t *testing.T) {
 				testkit.SkipUnsupported(t, err)
 			}
 			for _, causal := range []bool{false, true} {
-				for _, nq := range []int{1, 6, 7, 17, 38, 39} {
+				for _, nq := range []int{1, 6, 8, 9, 17, 38, 39} {
 					s := shape.Shape{H: 2, Q: nq, KV: 75, D: 64, Causal: causal}
 					output := func(s shape.Shape, prepare attentionVariant, at func(p *attentionProblem)) []float32 {
 						p := newAttentionProblem(s, 0)
@@ -32,6 +32,10 @@ func TestFewQueries(t *testing.T) {
 					}
 					got := output(s, k.prepare, func(*attentionProblem) {})
 					for h := range s.H {
+						few := nq % 16
+						if few > 8 || few > 6 && few < nq {
+							few = 0
+						}
 						for i := range nq {
 							one := shape.Shape{H: 1, Q: 1, KV: s.KV, D: s.D}
 							if causal {
@@ -43,10 +47,48 @@ func TestFewQueries(t *testing.T) {
 								p.q, p.k, p.v = whole.q.from(h*nq+i), whole.kHead(h), whole.vHead(h)
 							})
 							same := slices.Equal(got[(h*nq+i)*s.D:][:s.D], alone)
-							if want := nq%16 <= fewQueries && i >= nq/16*16; same != want {
+							if want := i >= nq-few; same != want {
 								t.Errorf("%s, head %d, query %d: has the bits of decode: %v, want %v", s, h, i, same, want)
 							}
 						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// Queries that take turns at parts of the keys have the right output, also where the last part is no whole step or only some of them attend it.
+func TestFewQueriesInParts(t *testing.T) {
+	for _, k := range []*laneKernels{attentionAVX512, attentionBF16} {
+		t.Run(string(k.dtype), func(t *testing.T) {
+			if err := cpu.Usable(k.isa); err != nil {
+				testkit.SkipUnsupported(t, err)
+			}
+			for _, d := range []int{64, 128} {
+				for _, kv := range []int{32, 34, 64, 75, 200} {
+					s := shape.Shape{H: 2, Q: 21, KV: kv, D: d}
+					s.Causal = kv%4 != 0
+					p := newAttentionProblem(s, 0)
+					p.narrow("attention", k.dtype)
+					part, err := k.prepare(p, 1)
+					if err != nil {
+						t.Fatal(err)
+					}
+					few := k.newFew(p)
+					few.keys = 32
+					scratch := few.newScratch(k.few)
+					got := p.verify(func(worker int) {
+						part(worker)
+						for h := range s.H {
+							for i := few.from; i < s.Q; i++ {
+								clear(p.oHead(h)[i*p.ldo:][:d])
+							}
+							few.run(scratch, h)
+						}
+					}, 1)
+					if !(got.MaxError <= got.Tolerance) {
+						t.Errorf("%s: error %g, tolerance %g", s, got.MaxError, got.Tolerance)
 					}
 				}
 			}

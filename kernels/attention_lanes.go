@@ -117,7 +117,7 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 		scratch[w] = k.newWorker(p.d, p.nkv)
 		p.keepLanes(scratch[w])
 		if few != nil {
-			scratch[w].one = k.few.newScratch(p)
+			scratch[w].one = few.newScratch(k.few)
 		}
 	}
 	return func(worker int) {

@@ -29,7 +29,7 @@ type laneWorker struct {
 	padded []bf16 // [valueGrain][d] keys or values, those behind the last 0
 	values []bf16 // packed values of a head
 
-	one *decodeScratch // for single queries
+	one []*decodeScratch // for single queries
 
 	fetch  fetchList
 	args   asm.AttentionBlocks
@@ -100,7 +100,11 @@ func (k *laneKernels) bytes(d, nkv int) int {
 	floats, halves := k.sizes(d, nkv)
 	bytes := 4*floats + 2*halves
 	if k.takesFew(d) {
-		bytes += k.few.bytes(d)
+		one := k.few.bytes(d)
+		if k.fewKeys(d, nkv) < nkv {
+			one *= fewAlone
+		}
+		bytes += one
 	}
 	return bytes
 }

@@ -228,43 +228,16 @@ func (k *decodeLanes) newRun(p *attentionProblem, bytes int) *decodeRun {
 
 // piece computes what some keys make of the output of head h: the output itself, or a part that stays in w until the next call.
 func (r *decodeRun) piece(w *decodeScratch, h int, keys span, out *float32) decodePart {
-	a := &w.args
-	a.D, a.Scale, a.First, a.Out = r.p.d, r.scale, 1, nil
-	a.St, a.Sums, a.O, a.State = &w.st[0], &w.sums[0], &w.o[0], &w.state[0]
-	a.LdK, a.LdV, a.Block = r.p.k.stride(), r.p.v.stride(), r.steps
-	a.Ahead = aheadBytes
-	row := h * r.p.nkv
+	r.begin(w)
 	if r.whole {
-		a.Q, _ = r.p.q.at(h * r.p.nq)
-		end := keys.from + (keys.to-keys.from)/decodeStep*decodeStep
-		for from := keys.from; from < end; from += r.keys {
-			n := min(r.keys, end-from)
-			if from+n == keys.to {
-				a.Out = out
-			}
-			r.update(a, row+from, n)
-		}
-		switch n := keys.to - end; {
-		case n == 0:
-		case keys.to >= decodeStep: // with some before, once more
-			a.Skip, a.Out = decodeStep-n, out
-			r.update(a, row+keys.to-decodeStep, decodeStep)
-			a.Skip = 0
-		default:
-			w.k.copyRows(r.p.k.from(row+end), n, r.p.d)
-			w.v.copyRows(r.p.v.from(row+end), n, r.p.d)
-			a.K, a.KScale = w.k.at(0)
-			a.V, a.VScale = w.v.at(0)
-			a.LdK, a.LdV, a.Keys, a.Out = w.k.stride(), w.v.stride(), n, out
-			r.block(a)
-		}
+		r.wholeRows(w, h, keys, out)
 		if out != nil {
 			return decodePart{}
 		}
 	} else {
 		r.start(w, h)
 		for from := keys.from; from < keys.to; from += r.keys {
-			r.update(a, row+from, min(r.keys, keys.to-from))
+			r.update(&w.args, h*r.p.nkv+from, min(r.keys, keys.to-from))
 		}
 	}
 	lanes := len(w.state) / stateVectors
@@ -273,6 +246,43 @@ func (r *decodeRun) piece(w *decodeScratch, h int, keys span, out *float32) deco
 		part.total += x
 	}
 	return part
+}
+
+// begin brings w into the state before the first keys.
+func (r *decodeRun) begin(w *decodeScratch) {
+	a := &w.args
+	a.D, a.Scale, a.First, a.Out = r.p.d, r.scale, 1, nil
+	a.St, a.Sums, a.O, a.State = &w.st[0], &w.sums[0], &w.o[0], &w.state[0]
+	a.LdK, a.LdV, a.Block = r.p.k.stride(), r.p.v.stride(), r.steps
+	a.Ahead = aheadBytes
+}
+
+// wholeRows adds some keys to what w has of head h, by code that does all, and writes the output if these are the last ones. Others are whole steps.
+func (r *decodeRun) wholeRows(w *decodeScratch, h int, keys span, out *float32) {
+	a, row := &w.args, h*r.p.nkv
+	a.Q, _ = r.p.q.at(h * r.p.nq)
+	end := keys.from + (keys.to-keys.from)/decodeStep*decodeStep
+	for from := keys.from; from < end; from += r.keys {
+		n := min(r.keys, end-from)
+		if from+n == keys.to {
+			a.Out = out
+		}
+		r.update(a, row+from, n)
+	}
+	switch n := keys.to - end; {
+	case n == 0:
+	case keys.to >= decodeStep: // with some before, once more
+		a.Skip, a.Out = decodeStep-n, out
+		r.update(a, row+keys.to-decodeStep, decodeStep)
+		a.Skip = 0
+	default:
+		w.k.copyRows(r.p.k.from(row+end), n, r.p.d)
+		w.v.copyRows(r.p.v.from(row+end), n, r.p.d)
+		a.K, a.KScale = w.k.at(0)
+		a.V, a.VScale = w.v.at(0)
+		a.LdK, a.LdV, a.Keys, a.Out = w.k.stride(), w.v.stride(), n, out
+		r.block(a)
+	}
 }
 
 // update adds n keys, from a row on, to the output.
