@@ -102,7 +102,8 @@ func (k *laneKernels) fetchAhead(p *attentionProblem, w *laneWorker, blocks, nex
 		share(values, from, until)
 	}
 	// A fetch goes with each key, or pair of them, of each tile of half as many columns as a vector has lanes.
-	slots, tile := now*2*p.d/k.lanes, min(call, k.keys)
+	keys, _ := k.cut(p.d, p.nkv)
+	slots, tile := now*2*p.d/k.lanes, min(call, keys)
 	if k.dtype == BF16 {
 		slots, tile = slots/2, tile/2
 	}

@@ -31,18 +31,20 @@ func TestFetchAhead(t *testing.T) {
 					if nv == 0 {
 						columns = 16
 					}
-					for range p.d / columns {
-						r := a.Fetch
-						for range a.Keys {
-							if r.Turns&1 == 1 {
-								fetched[r.From/64] = true
-								r.From += 64
-								r.Left -= 64
+					for left := a.Keys; left > 0; left -= a.Block {
+						for range p.d / columns {
+							r := a.Fetch
+							for range min(left, a.Block) {
+								if r.Turns&1 == 1 {
+									fetched[r.From/64] = true
+									r.From += 64
+									r.Left -= 64
+								}
+								r.Turns = bits.RotateLeft64(r.Turns, -1)
 							}
-							r.Turns = bits.RotateLeft64(r.Turns, -1)
-						}
-						if r.Left <= 0 && r.Turns != 0 {
-							a.Fetch = (*asm.FetchRange)(unsafe.Add(unsafe.Pointer(r), unsafe.Sizeof(*r)))
+							if r.Left <= 0 && r.Turns != 0 {
+								a.Fetch = (*asm.FetchRange)(unsafe.Add(unsafe.Pointer(r), unsafe.Sizeof(*r)))
+							}
 						}
 					}
 				}

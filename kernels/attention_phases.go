@@ -101,7 +101,8 @@ func (part lanePart) kernel(k *laneKernels) *Kernel {
 	entry := laneAttentionKernel(k, "part of attention/"+k.variant+"/"+string(k.dtype)+": "+part.doc)
 	entry.Op, entry.Params = "attention."+part.name, nil
 	entry.Work = func(s shape.Shape) Work {
-		w, whole := part.work(s, k), attentionWork(s, k.dtype, elementBytes[k.dtype], k.bytes(s.D, s.KV)+4*k.queries()*max(s.D, k.keys))
+		keys, _ := k.cut(s.D, s.KV)
+		w, whole := part.work(s, k), attentionWork(s, k.dtype, elementBytes[k.dtype], k.bytes(s.D, s.KV)+4*k.queries()*max(s.D, keys))
 		w.WorkingSet = whole.WorkingSet
 		if least := int64(w.LoadBytes + w.StoreBytes); part.name == "pack" || w.WorkingSet < least {
 			w.WorkingSet = max(w.WorkingSet, least)

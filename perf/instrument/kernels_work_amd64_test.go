@@ -52,7 +52,7 @@ func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most,
 //	dot, gemv, triad  one per element (triad and the elements of a partial vector under masks, the rest of which is off)
 //	attention         per vector of queries and per key one for each of d products of scores and d of values, and 6 of the
 //	                  exponential's polynomial; 6 more for the first maximum. In AVX-512 2 of the exponential by table, of 2 keys
-//	                  behind each block of 96, too. Of bf16, the products are dot products of pairs, with keys in
+//	                  behind each block of 96 or 128, too. Of bf16, the products are dot products of pairs, with keys in
 //	                  groups of 8; scores have one to be scaled, and the polynomial has 3, of 4 keys behind each block too. In AMX see
 //	                  tileAttentionOperations
 //	decode            per key d products and d sums of values, and 6 per vector of weights for the exponential; 6 more
@@ -89,7 +89,8 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 						queries, keys := s.H*vectors(s.Q), s.KV
 						least = 2 * lanes * queries * (keys*(2*s.D+6) + 6)
 						if k.ISA == cpu.AVX512 {
-							least = 2 * lanes * queries * (keys*(2*s.D+2) + (s.KV+95)/96*2*2 + 6)
+							blocks := func(of int) int { return 2 * lanes * queries * (keys*(2*s.D+2) + (s.KV+of-1)/of*2*2 + 6) }
+							least, most = blocks(128), blocks(96) // the size depends on caches
 						}
 						if k.ISA == cpu.AMXBF16 {
 							var tiles, dots int
