@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 )
 
@@ -64,7 +65,25 @@ func explain(err error, size int) error {
 	case errors.As(err, &kind) && kind.Field == "":
 		return fmt.Errorf("read result: not a roofline result: the document is a JSON %s, not an object", kind.Value)
 	case errors.As(err, &kind):
-		return fmt.Errorf("read result: field %s at offset %d: a %s cannot be a %s", kind.Field, kind.Offset, kind.Value, kind.Type)
+		return fmt.Errorf("read result: field %s: %s stands where %s is wanted", kind.Field, kind.Value, wanted(kind.Type))
 	}
 	return fmt.Errorf("read result: %w", err)
+}
+
+// wanted words what a field holds in JSON's terms.
+func wanted(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return "a whole number"
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	default:
+		return "an object"
+	}
 }

@@ -119,7 +119,9 @@ func TestDecodeErrors(t *testing.T) {
 		{"other document", `{"name":"x"}`, `schema is "", want "roofline/result/v1"`},
 		{"other version", `{"schema":"roofline/result/v2"}`, `read result: schema is "roofline/result/v2", want "roofline/result/v1" (read it with`},
 		{"two documents", whole + "\n" + whole, "more text after the document"},
-		{"wrong type", `{"schema":"roofline/result/v1","runs":3}`, "field runs"},
+		{"wrong type", `{"schema":"roofline/result/v1","runs":3}`, "field runs: number stands where an array is wanted"},
+		{"wrong type within", `{"schema":"roofline/result/v1","runs":[{"time":{"median":"fast"}}]}`, "field runs.time.median: string stands where a number is wanted"},
+		{"part of a thread", `{"schema":"roofline/result/v1","runs":[{"threads":1.5}]}`, "threads: number 1.5 stands where a whole number is wanted"},
 		{"no time", `{"schema":"roofline/result/v1"}`, "time"},
 		{"bad count", strings.Replace(whole, `"quality":"missing"`, `"quality":"guessed"`, 1), "guessed"},
 	} {

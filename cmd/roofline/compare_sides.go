@@ -43,6 +43,11 @@ func (c *comparer) pairs(ctx context.Context, args []string, commands bool) ([]c
 	if isObject(args[0]) {
 		return c.objects(ctx, args[0], args[1])
 	}
+	for _, arg := range args {
+		if st, err := os.Stat(arg); err == nil && st.IsDir() {
+			return nil, nil, usagef("%s is a directory; name a result in it, e.g. %s", arg, filepath.Join(arg, "result.json"))
+		}
+	}
 	if isResult(args[0]) != isResult(args[1]) {
 		return nil, nil, usagef("compare two of a kind: %s is a file and %s a kernel", args[0], args[1])
 	}

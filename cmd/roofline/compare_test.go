@@ -122,6 +122,7 @@ func TestCompareRefuses(t *testing.T) {
 	}{
 		{[]string{"matmul/naive/f32"}, exitUsage, "takes BASE and NEW"},
 		{[]string{"matmul/naive/f32", "empty.json"}, exitUsage, "two of a kind"},
+		{[]string{"empty.json", "."}, exitUsage, ". is a directory; name a result in it, e.g. result.json"},
 		{[]string{"matmul/naive/f32", "triad/naive/f32"}, exitUsage, "different operations"},
 		{[]string{"matmul/naiv/f32", "matmul/naive/f32"}, exitUsage, "naiv"},
 		{[]string{"empty.json", "empty.json"}, exitFailed, "schema"},

@@ -163,6 +163,7 @@ func TestRefusals(t *testing.T) {
 		{"threadlocal", "i64=1", []string{refused, "__tls_get_addr"}},
 		{"beyond", "f32[1024], i64=100000", []string{crashed, "SIGSEGV", "behind the end of array 1", "mov", "kernels.so+0x", "beyond+0x"}},
 		{"divides", "i32[64]=0, i64=64", []string{crashed, "SIGFPE", "idiv"}},
+		{"traps", "i64=1", []string{crashed, "SIGILL (a trap", "ud2"}},
 		{"beyond", "i64=0, i64=10", []string{crashed, "near NULL"}},
 		{"beyon", "i64=0", []string{"find function", "did you mean beyond"}},
 		{"beyond", "i64", []string{"needs its value"}},

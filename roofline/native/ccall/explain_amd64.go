@@ -27,6 +27,9 @@ func (t *target) explain(err error) error {
 	if f.Signal == syscall.SIGSEGV || f.Signal == syscall.SIGBUS {
 		what += fmt.Sprintf(" at address %#x%s", f.Addr, t.operandAt(f.Addr))
 	}
+	if f.Signal == syscall.SIGILL {
+		what += illegal(f.Text)
+	}
 	text := fmt.Sprintf("%s: %s in %s (% x, at %s)", crashed, what, f.Text, f.Bytes, t.where(f.PC))
 	for _, note := range t.object.Notes(t.function.Addr) {
 		if strings.Contains(note, "constructors") {
@@ -34,4 +37,12 @@ func (t *target) explain(err error) error {
 		}
 	}
 	return &instrument.FinalError{Err: errors.New(text)}
+}
+
+// illegal says why an instruction that the decoder knows is none here.
+func illegal(text string) string {
+	if strings.HasPrefix(text, "ud") {
+		return " (a trap, such as compilers set where code must not come)"
+	}
+	return " (an instruction that this CPU does not have)"
 }

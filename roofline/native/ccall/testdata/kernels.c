@@ -122,3 +122,6 @@ void saxpy(long n, float a, const float *x, float *y) {
 void wrong_axpy(long n, float a, const float *x, float *y) {
   for (long i = 0; i < n; i++) y[i] -= a * x[i];
 }
+
+// traps ends in an instruction that no processor has.
+void traps(long n) { if (n) __builtin_trap(); }
