@@ -22,11 +22,20 @@ func newCount() *cobra.Command {
 	}
 }
 
-// countingChild starts this program again with that command.
-func countingChild() (instrument.Child, error) {
+// thisProgram is the path of this program, which starts itself again for what shall have a process of its own.
+func thisProgram() (string, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return instrument.Child{}, fmt.Errorf("find this program: %w", err)
+		return "", unfitError{fmt.Errorf("find this program: %w (mount /proc: processes of its own count and compare)", err)}
+	}
+	return self, nil
+}
+
+// countingChild starts this program again with that command.
+func countingChild() (instrument.Child, error) {
+	self, err := thisProgram()
+	if err != nil {
+		return instrument.Child{}, err
 	}
 	return instrument.Child{Command: []string{self, countCommand}}, nil
 }

@@ -115,9 +115,9 @@ func runObject(ctx context.Context, stdout, stderr io.Writer, o *options, c *obj
 	if err := c.spec().Find(); err != nil { // before anything is measured
 		return err
 	}
-	self, err := os.Executable()
+	self, err := thisProgram()
 	if err != nil {
-		return fmt.Errorf("find this program: %w", err)
+		return err
 	}
 	host, warnings, err := machine.Describe()
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -109,7 +108,7 @@ func (k *kernelRunner) Label() string { return k.label }
 func (k *kernelRunner) Sample(ctx context.Context, seed uint64, first bool) (compare.Sample, error) {
 	req := k.request
 	req.First = first
-	self, err := os.Executable()
+	self, err := thisProgram()
 	if err != nil {
 		return compare.Sample{}, err
 	}
