@@ -156,7 +156,7 @@ func (u inPlace) flatCycles(m, n, k, lanes int) float64 {
 	perElement := []float64{1.6, 2, 2.9, 4.1} // of A, by windows
 	vector := max(float64(k)*perElement[f.windows], 3.1)
 	vectors, starts := m*n/lanes, 1
-	if u.near > 0 {
+	if u.near > 0 && k >= flatFitted {
 		if vectors = (m + f.rows - 1) / f.rows * f.period; f.whole(m) > 0 && f.whole(m)*f.rows < m { // the last rows begin anew
 			starts = 2
 		}
@@ -164,10 +164,13 @@ func (u inPlace) flatCycles(m, n, k, lanes int) float64 {
 	return float64(vectors)*vector + float64(starts*f.period*(2*k+18)) + 40
 }
 
+// flatFitted is from how many inner elements on flat products and rows were compared on a Zen 5.
+const flatFitted = 3
+
 // alongRowsCycles is shallowCycles beside flatCycles. On processors that multiply whole vectors at once, where both count half cycles, a single vector of
 // columns takes longer.
 func (u inPlace) alongRowsCycles(m, n, k, lanes int) float64 {
-	if u.near == 0 || u.permuted == nil || n > lanes { // where permutations wait for products flat ones gain less
+	if u.near == 0 || u.permuted == nil || n > lanes || k < flatFitted { // where permutations wait for products flat ones gain less
 		return u.shallowCycles(m, n, k, lanes)
 	}
 	return float64(m)*(1.2*float64(k)+1) + 50
