@@ -79,6 +79,7 @@ func (t *target) time(ctx context.Context, req timeRequest, reply *timeReply) er
 	plan := measure.Plan{
 		Items: []measure.Item{{Kernel: t.kernel, Shape: t.shape}}, Threads: 1, Budget: req.Budget,
 		Machine: req.Machine, Verified: !t.verified,
+		Elastic: true, // a slow function takes what it needs
 	}
 	if req.PMU {
 		plan.Sources = append(plan.Sources, event.NewPMUWith(req.Counting))
@@ -87,10 +88,6 @@ func (t *target) time(ctx context.Context, req timeRequest, reply *timeReply) er
 		plan.Sources = append(plan.Sources, perf.AnalyticSource{})
 	}
 	res, err := measure.Run(ctx, plan, nil)
-	if small := (*measure.BudgetError)(nil); errors.As(err, &small) { // a slow function takes what it needs
-		plan.Budget = 2 * small.Need // calibrated anew it may need more: the machine may be busy
-		res, err = measure.Run(ctx, plan, nil)
-	}
 	if wrong := (*measure.WrongResultError)(nil); errors.As(err, &wrong) {
 		return t.wrong(err)
 	}
