@@ -116,9 +116,9 @@ type narrowPlan struct {
 // planNarrow plans m rows. The sums of whole rows, or of a worker's part of them, are kept where L2 has room for them, as rows of B that lie
 // one after the other come the fastest, and are prefetched in that order from beyond L2 where one pass reads them: more find most of them in
 // L2. One row takes parts of what the last cache can hold, and prefetches in each where others may have taken their place there. Where L2 sends a
-// line in every cycle it takes parts of any B, and prefetching made all slower but many rows of int8 with
-// B from memory. One row takes two rows
-// of a part at a time where the sums and a row of each part do not stay in L1, or a worker's columns of a part are no stream.
+// line in every cycle it takes parts, unless rows are not whole lines of a B of more than twice L2, and prefetches nothing in them; nor do more
+// rows, but many of int8 with B from memory: that made them slower. One row takes two rows of a part at a time where the sums and a row of each
+// part do not stay in L1, or a worker's columns of a part are no stream.
 func planNarrow[I element](m, n, k, workers int, few narrowRows, c caches) narrowPlan {
 	const sum = 4 // bytes
 	lanes, es := lineElems[I](), sizeof[I]()
@@ -126,13 +126,14 @@ func planNarrow[I element](m, n, k, workers int, few narrowRows, c caches) narro
 	p := narrowPlan{passes: (m + len(few.streams) - 1) / len(few.streams), cols: own, depth: k}
 	b := n * k * es                      // of all columns: the sums must not depend on the number of workers
 	inL1 := n*(narrowFar*es+sum) <= c.l1 // sums and a row of each part
+	streams := c.streams && (n*es%lineBytes == 0 || b <= 2*c.l2)
 	switch {
-	case m == 1 && (c.streams || !c.fromMemory(b)):
+	case m == 1 && (streams || !c.fromMemory(b)):
 		p.far = b > c.l2
 	case m == 1 && inL1 && b <= c.last:
 		p.far, p.ahead = true, true
 	default:
-		p.ahead = p.passes == 1 && own*k*es >= c.l2 && (!c.streams || es == 1 && m > narrowPass/2 && b > largeStreams*c.l2)
+		p.ahead = p.passes == 1 && own*k*es >= c.l2 && (!c.streams || m == 1 || es == 1 && m > narrowPass/2 && b > largeStreams*c.l2)
 	}
 	if room := c.l2 / 2 / (m * sum); own > room {
 		p.cols = max(room/(narrowAhead*lanes), 1) * narrowAhead * lanes

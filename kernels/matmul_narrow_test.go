@@ -233,6 +233,10 @@ func TestNarrowPlan(t *testing.T) {
 		{m: 1, n: 1024, k: 1024, workers: 1, streams: true},
 		{m: 1, n: 4096, k: 4096, workers: 1, streams: true, far: true},
 		{m: 1, n: 8192, k: 8192, workers: 1, streams: true, far: true, twice: true},
+		{m: 1, n: 1000, k: 2000, workers: 1, streams: true, far: true},              // rows are not whole lines, B is less than twice L2
+		{m: 1, n: 1000, k: 2200, workers: 1, streams: true, far: true},              // as without streams: in the last cache
+		{m: 1, n: 3001, k: 5000, workers: 1, streams: true, far: true, ahead: true}, // beside others' data
+		{m: 1, n: 8190, k: 8192, workers: 1, streams: true, ahead: true},            // from memory
 		{m: 4, n: 1024, k: 1024, workers: 1, streams: true},
 		{m: 8, n: 1024, k: 4096, workers: 1, streams: true},
 		{m: 4, n: 4096, k: 4096, workers: 1, streams: true},
