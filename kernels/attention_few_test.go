@@ -13,9 +13,7 @@ import (
 func TestFewQueries(t *testing.T) {
 	for _, k := range []*laneKernels{attentionAVX512, attentionBF16} {
 		t.Run(string(k.dtype), func(t *testing.T) {
-			if err := cpu.Usable(k.isa); err != nil {
-				testkit.SkipUnsupported(t, err)
-			}
+			testkit.SkipUnsupported(t, cpu.Usable(k.isa))
 			for _, causal := range []bool{false, true} {
 				for _, nq := range []int{1, 6, 8, 9, 17, 38, 39} {
 					s := shape.Shape{H: 2, Q: nq, KV: 75, D: 64, Causal: causal}
@@ -62,9 +60,7 @@ func TestFewQueries(t *testing.T) {
 func TestFewQueriesInParts(t *testing.T) {
 	for _, k := range []*laneKernels{attentionAVX512, attentionBF16} {
 		t.Run(string(k.dtype), func(t *testing.T) {
-			if err := cpu.Usable(k.isa); err != nil {
-				testkit.SkipUnsupported(t, err)
-			}
+			testkit.SkipUnsupported(t, cpu.Usable(k.isa))
 			for _, d := range []int{64, 128} {
 				for _, kv := range []int{32, 34, 64, 75, 200} {
 					s := shape.Shape{H: 2, Q: 21, KV: kv, D: d}

@@ -40,9 +40,7 @@ func (form testForm) takes(d int) bool {
 // forEach runs f as a subtest for every form, skipping what cannot run here. Under the race detector nothing runs: parts are run in turn
 // here, and at once by TestPartsRunAtOnce.
 func forEach(t *testing.T, forms []testForm, f func(t *testing.T, form testForm)) {
-	if testkit.Race {
-		t.Skip("runs in one goroutine")
-	}
+	testkit.SkipRace(t, "runs in one goroutine")
 	for _, form := range forms {
 		t.Run(form.name+"/"+string(form.dtype), func(t *testing.T) {
 			if err := cpu.Usable(form.isa); err != nil {

@@ -75,9 +75,7 @@ func keepsApart[I element](t *testing.T, v matmulVariant[I, float32]) {
 // Denormal operands: C may be off by the bound relative to Σ|A·B| and by what flushing them, as instructions on bfloat16
 // do, can lose: the smallest normal number for each product and, of each denormal operand, all of it.
 func TestMatmulOfDenormals(t *testing.T) {
-	if testkit.Race {
-		t.Skip("runs in one goroutine")
-	}
+	testkit.SkipRace(t, "runs in one goroutine")
 	eachFloatProduct(t, ofDenormals[float32], ofDenormals[bf16], ofDenormals[f16])
 }
 
@@ -117,9 +115,7 @@ func ofDenormals[I element](t *testing.T, v matmulVariant[I, float32]) {
 
 // The same bits come out of every call, and of every number of workers.
 func TestMatmulIsStable(t *testing.T) {
-	if testkit.Race {
-		t.Skip("runs in one goroutine")
-	}
+	testkit.SkipRace(t, "runs in one goroutine")
 	eachFloatProduct(t, isStable[float32], isStable[bf16], isStable[f16])
 }
 

@@ -11,9 +11,7 @@ import (
 
 // Every height and width of tile, chained, permuted and neither, whole and with a tail of one element and of all but one.
 func TestInPlaceTiles(t *testing.T) {
-	if testkit.Race {
-		t.Skip("runs in one goroutine")
-	}
+	testkit.SkipRace(t, "runs in one goroutine")
 	for _, permuted := range []bool{false, true} {
 		testInPlaceTiles[float32](t, avx512InPlaceF32.permuting(permuted))
 		testInPlaceTiles[float64](t, avx512InPlaceF64.permuting(permuted))

@@ -13,9 +13,7 @@ import (
 // groups, single steps and an edge, in caches of which B is in the second, in the last, in none, so small that there are several
 // blocks of columns, or of which the last has B, but others' data, too.
 func TestFewNarrowRows(t *testing.T) {
-	if testkit.Race {
-		t.Skip("runs in one goroutine")
-	}
+	testkit.SkipRace(t, "runs in one goroutine")
 	testFewNarrowRows[bf16, float32](t, cpu.AVX512BF16, dotBF16, dotRowsBF16)
 	testFewNarrowRows[int8, int32](t, cpu.AVX512VNNI, vnniInt8, vnniRowsInt8)
 }
@@ -45,9 +43,7 @@ func testFewNarrowRows[I element, O result](t *testing.T, isa cpu.ISA, u *microK
 // The first panel of A packs slivers of int8 two by two: panels of every height, numbers of slivers even and odd, alone and before a tail, and
 // rows of B in one block and in several, whose sums are added up.
 func TestFirstPanelPacksPairs(t *testing.T) {
-	if testkit.Race {
-		t.Skip("runs in one goroutine")
-	}
+	testkit.SkipRace(t, "runs in one goroutine")
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512VNNI))
 	u := *vnniInt8
 	u.depth = 384

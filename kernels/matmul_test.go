@@ -109,9 +109,7 @@ func testMatmul[I element, O result](t *testing.T, variants []matmulVariant[I, O
 // Small caches make the tiled kernels take every path at small sizes: several blocks of columns, several depths, packing
 // by the first panel and beforehand, panels of A in place, copied before they are multiplied and copied while the one above is.
 func TestMatmulBlocking(t *testing.T) {
-	if testkit.Race {
-		t.Skip("runs in one goroutine")
-	}
+	testkit.SkipRace(t, "runs in one goroutine")
 	testBlocking[float32, float32](t, "matmul/avx2/f32", cpu.AVX2, shallow(avx2F32, 64))
 	testBlocking[float64, float64](t, "matmul/avx2/f64", cpu.AVX2, shallow(avx2F64, 64))
 	testBlocking[float32, float32](t, "matmul/avx512/f32", cpu.AVX512, shallow(avx512F32, 128))
@@ -196,9 +194,7 @@ func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *
 // A tiny last cache makes few rows be read as if they came from memory, where whole rows fit L2 and where they do not; a large one as streams,
 // or one after the other where rows are long.
 func TestFewRows(t *testing.T) {
-	if testkit.Race {
-		t.Skip("runs in one goroutine")
-	}
+	testkit.SkipRace(t, "runs in one goroutine")
 	t.Run("matmul/avx512/f32", func(t *testing.T) { testFewRows[float32](t, avx512RowsF32) })
 	t.Run("matmul/avx512/f64", func(t *testing.T) { testFewRows[float64](t, avx512RowsF64) })
 }

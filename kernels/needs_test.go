@@ -28,9 +28,7 @@ var (
 // The generator knows every instruction it has written: each function must get along with what the kernels of its
 // instruction set declare as Needs.
 func TestNeedsCoverInstructions(t *testing.T) {
-	if testkit.Race {
-		t.Skip("reads files in one goroutine")
-	}
+	testkit.SkipRace(t, "reads files in one goroutine")
 	declared := map[string][]string{} // AVX2, AVX512 → features that every kernel of that variant needs
 	for _, k := range All() {
 		var features []string

@@ -11,9 +11,7 @@ import (
 // The working set that a product declares before it is built is that of the buffers which it then has, but for small ones; it may be
 // more where a trial chose a setting, which may need less than others.
 func TestDeclaredScratchOfMatmul(t *testing.T) {
-	if testkit.Race {
-		t.Skip("runs in one goroutine")
-	}
+	testkit.SkipRace(t, "runs in one goroutine")
 	for _, k := range All() {
 		if k.Op != "matmul" || k.Variant == "amx-packed" || cpu.Usable(k.ISA) != nil { // of which B's size is in bounds only
 			continue

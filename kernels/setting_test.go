@@ -11,9 +11,7 @@ import (
 
 // Every value of every parameter, and all last values together, must compute the right result.
 func TestEverySettingIsRight(t *testing.T) {
-	if testkit.Race {
-		t.Skip("runs in one goroutine")
-	}
+	testkit.SkipRace(t, "runs in one goroutine")
 	shapes := map[string]shape.Shape{"matmul": {M: 37, N: 531, K: 650}, "attention": {H: 2, Q: 101, KV: 333, D: 64}}
 	tried := 0
 	for _, k := range All() {

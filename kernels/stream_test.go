@@ -11,9 +11,7 @@ import (
 )
 
 func TestVectors(t *testing.T) {
-	if testkit.Race {
-		t.Skip("runs in one goroutine")
-	}
+	testkit.SkipRace(t, "runs in one goroutine")
 	testVectors(t, "naive", cpu.Go, goVectors[float32]())
 	testVectors(t, "naive", cpu.Go, goVectors[float64]())
 	testVectors(t, "avx2", cpu.AVX2, avx2VectorsF32)

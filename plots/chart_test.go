@@ -85,9 +85,7 @@ func TestEveryPointIsLabelled(t *testing.T) {
 
 // The boxes are computed from font metrics; the pixels are the independent witness.
 func TestBoxesHoldTheInk(t *testing.T) {
-	if testkit.Race {
-		t.Skip("draws in one goroutine")
-	}
+	testkit.SkipRace(t, "draws in one goroutine")
 	for _, x := range []text{
 		{str: "L2 1843 GB/s ±0.6 %", size: 14, bold: true, angle: 45},
 		{str: "jgpqy|(118 GFLOP/s)", size: 27},
@@ -124,9 +122,7 @@ func TestBoxesHoldTheInk(t *testing.T) {
 }
 
 func TestSameBytes(t *testing.T) {
-	if testkit.Race {
-		t.Skip("draws in one goroutine")
-	}
+	testkit.SkipRace(t, "draws in one goroutine")
 	for _, write := range []func(*Chart, io.Writer) error{(*Chart).WritePNG, (*Chart).WriteSVG, (*Chart).WritePDF} {
 		var first []byte
 		for range 3 {
@@ -145,9 +141,7 @@ func TestSameBytes(t *testing.T) {
 }
 
 func TestPNG(t *testing.T) {
-	if testkit.Race {
-		t.Skip("draws in one goroutine")
-	}
+	testkit.SkipRace(t, "draws in one goroutine")
 	var b bytes.Buffer
 	if err := mustChart(t, sixKernels()).WritePNG(&b); err != nil {
 		t.Fatal(err)

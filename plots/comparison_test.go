@@ -35,9 +35,7 @@ func comparisonChart(t testing.TB, list []Change) *Chart {
 }
 
 func TestComparison(t *testing.T) {
-	if testkit.Race {
-		t.Skip("draws in one goroutine")
-	}
+	testkit.SkipRace(t, "draws in one goroutine")
 	for _, n := range []int{1, 2, 7, 40, 100} {
 		for _, spread := range []float64{0.001, 0.05, 3} {
 			list := changes(n, spread)

@@ -54,9 +54,7 @@ func TestExplainWithoutAnIdeal(t *testing.T) {
 
 // Whatever the names, a line has as many columns as there are at most, and no control characters but its end.
 func TestExplainFits(t *testing.T) {
-	if testkit.Race {
-		t.Skip("draws in one goroutine")
-	}
+	testkit.SkipRace(t, "draws in one goroutine")
 	for seed := range uint64(40) {
 		res := randomResult(seed, 6, false)
 		for _, run := range res.Runs {

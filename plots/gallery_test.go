@@ -58,9 +58,7 @@ func TestHuesOfEveryChart(t *testing.T) {
 
 // From one kernel to a hundred, spread or on top of each other, texts keep apart.
 func TestHundredKernels(t *testing.T) {
-	if testkit.Race {
-		t.Skip("draws in one goroutine")
-	}
+	testkit.SkipRace(t, "draws in one goroutine")
 	for _, n := range []int{1, 2, 50, 75, 100} {
 		for _, clustered := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%d clustered %v", n, clustered), func(t *testing.T) {

@@ -52,9 +52,7 @@ func difference(a, b *image.RGBA) (mean, most float64) {
 // The charts look as they did when somebody last looked at them. Tolerated is what other rounding of floating-point numbers
 // may do to the edges of shapes.
 func TestGoldenImages(t *testing.T) {
-	if testkit.Race {
-		t.Skip("runs in one goroutine")
-	}
+	testkit.SkipRace(t, "runs in one goroutine")
 	charts := chartGallery(t)
 	for _, name := range goldenCharts {
 		t.Run(name, func(t *testing.T) {
@@ -108,9 +106,7 @@ func render(t testing.TB, c *Chart) image.Image {
 
 // The tolerance lets no missing label, line or marker pass.
 func TestGoldenImagesWouldNotice(t *testing.T) {
-	if testkit.Race {
-		t.Skip("runs in one goroutine")
-	}
+	testkit.SkipRace(t, "runs in one goroutine")
 	res := sixKernels()
 	whole := shrunk(render(t, mustChart(t, res)))
 	for name, change := range map[string]func(c *Chart){

@@ -131,9 +131,7 @@ func TestOperandsThatDoNotFit(t *testing.T) {
 
 // The command that docs/objects.md has for OpenBLAS's kernel gives the FLOPs that it promises.
 func TestDocumentedOpenBLAS(t *testing.T) {
-	if testkit.Race {
-		t.Skip("simulates in one goroutine")
-	}
+	testkit.SkipRace(t, "simulates in one goroutine")
 	text, err := os.ReadFile("../../docs/objects.md")
 	if err != nil {
 		t.Fatal(err)

@@ -18,14 +18,10 @@ import (
 )
 
 func TestPlotCharts(t *testing.T) {
-	if testkit.Race {
-		t.Skip("draws in one goroutine")
-	}
+	testkit.SkipRace(t, "draws in one goroutine")
 	storeCeilings(t)
 	for range 2 {
-		if code, _, stderr := invoke(t, "measure", "dot/naive/f32", "--shape", "1000", "--time-budget", "500ms", "--no-progress"); code != exitDone {
-			t.Fatalf("exit code %d: %s", code, stderr)
-		}
+		measureDot(t)
 	}
 	data, err := os.ReadFile("roofline-out/result.json")
 	if err != nil {
@@ -84,13 +80,9 @@ func TestPlotCharts(t *testing.T) {
 
 // A line that was torn is named by everything that reads the store, and the rest is used.
 func TestDamagedLinesAreNamed(t *testing.T) {
-	if testkit.Race {
-		t.Skip("draws in one goroutine")
-	}
+	testkit.SkipRace(t, "draws in one goroutine")
 	storeCeilings(t)
-	if code, _, stderr := invoke(t, "measure", "dot/naive/f32", "--shape", "1000", "--time-budget", "500ms", "--no-progress"); code != exitDone {
-		t.Fatalf("exit code %d: %s", code, stderr)
-	}
+	measureDot(t)
 	const store = "roofline-out/results.jsonl"
 	data, err := os.ReadFile(store)
 	if err != nil {
@@ -109,13 +101,9 @@ func TestDamagedLinesAreNamed(t *testing.T) {
 
 // Old results move to re-measured roofs when they are asked to.
 func TestPlotOnCurrentCeilings(t *testing.T) {
-	if testkit.Race {
-		t.Skip("draws in one goroutine")
-	}
+	testkit.SkipRace(t, "draws in one goroutine")
 	storeCeilings(t)
-	if code, _, stderr := invoke(t, "measure", "dot/naive/f32", "--shape", "1000", "--time-budget", "500ms", "--no-progress"); code != exitDone {
-		t.Fatalf("exit code %d: %s", code, stderr)
-	}
+	measureDot(t)
 	const path = "roofline-out/result.json"
 	old, err := readResult(io.Discard, path)
 	if err != nil {
@@ -186,5 +174,13 @@ func TestPlotHeedsSignals(t *testing.T) {
 			t.Errorf("%s goes on after a signal", name)
 		}
 		pipe.Close()
+	}
+}
+
+// measureDot leaves a result and a store in roofline-out.
+func measureDot(t *testing.T) {
+	t.Helper()
+	if code, _, stderr := invoke(t, "measure", "dot/naive/f32", "--shape", "1000", "--time-budget", "500ms", "--no-progress"); code != exitDone {
+		t.Fatalf("exit code %d: %s", code, stderr)
 	}
 }

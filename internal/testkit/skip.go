@@ -34,6 +34,14 @@ func SkipUnsupported(t testing.TB, err error) {
 	t.Skip(err)
 }
 
+// SkipRace skips the test where the race detector watches: why says what leaves it nothing to see.
+func SkipRace(t testing.TB, why string) {
+	t.Helper()
+	if Race {
+		t.Skip("race detector: " + why)
+	}
+}
+
 // MissingTool is the reason of a skip for want of a program.
 type MissingTool string
 

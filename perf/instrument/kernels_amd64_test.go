@@ -148,9 +148,7 @@ func forEachKernel(t *testing.T, f func(t *testing.T, id, size string)) {
 
 // The trace must tell of the same executions and the same bytes as the counters do, and neither may change a result.
 func TestTraceAgreesWithCounts(t *testing.T) {
-	if testkit.Race {
-		t.Skip("runs in one goroutine")
-	}
+	testkit.SkipRace(t, "runs in one goroutine")
 	forEachKernel(t, func(t *testing.T, id, size string) {
 		_, _, in := build(t, id, size, 1)
 		in.Part(0)
