@@ -41,7 +41,7 @@ func TestAskFails(t *testing.T) {
 		want    string
 	}{
 		{nil, "no command"},
-		{[]string{"/does/not/exist"}, "no such file"},
+		{[]string{t.TempDir() + "/none"}, "no such file"},
 		{[]string{"/bin/sh", "-c", "echo first line >&2; kill -SEGV $$"}, "segmentation fault"},
 		{[]string{"/bin/sh", "-c", "echo the cause >&2; exit 3"}, "the cause"},
 		{[]string{"/bin/sh", "-c", "echo nonsense"}, "read the answer"},

@@ -75,8 +75,9 @@ func TestRun(t *testing.T) {
 }
 
 func TestRunOfNothing(t *testing.T) {
+	none := filepath.Join(t.TempDir(), "none")
 	var u *UnsupportedError
-	if _, err := Run(t.Context(), Command{Path: "/nonexistent", Args: []string{"/nonexistent"}}); err == nil || errors.As(err, &u) || !errors.Is(err, os.ErrNotExist) {
+	if _, err := Run(t.Context(), Command{Path: none, Args: []string{none}}); err == nil || errors.As(err, &u) || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a program that does not exist: %v", err)
 	}
 }

@@ -346,7 +346,7 @@ func TestCommand(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "exit status 3") || !strings.Contains(err.Error(), "no luck") {
 		t.Errorf("a failing command: %v", err)
 	}
-	if _, err := (Command{Args: []string{"/no/such/program"}}).Sample(t.Context(), 0, false); err == nil {
+	if _, err := (Command{Args: []string{t.TempDir() + "/none"}}).Sample(t.Context(), 0, false); err == nil {
 		t.Error("a command that does not exist")
 	}
 }
