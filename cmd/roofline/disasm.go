@@ -134,7 +134,7 @@ func (l *listing) print(w io.Writer, most int) {
 	}
 	fmt.Fprintf(w, "  %d instructions, %d %s%s\n  %s loaded, %s stored\n", l.all.Instructions, ops, what, by,
 		units.Bytes(int64(l.all.BytesLoaded)), units.Bytes(int64(l.all.BytesStored)))
-	fmt.Fprintf(w, "  %s\n", wrap(mix(l.all), 78, "  "))
+	fmt.Fprintln(w, strings.Join(units.HangWords("  ", "  ", mix(l.all), 80), "\n"))
 	var shown uint64
 	for i, b := range l.blocks {
 		if most > 0 && i == most || most == 0 && float64(shown) >= enough*float64(l.all.Instructions) {
@@ -180,8 +180,8 @@ func (l *listing) operations(t *instrument.Totals) (n uint64, what string) {
 	return t.FLOPs(), "FLOPs"
 }
 
-// mix lists the classes of instructions with their shares, the largest first.
-func mix(t *instrument.Totals) string {
+// mix lists the classes of instructions with their shares, the largest first, with commas between them.
+func mix(t *instrument.Totals) (list []string) {
 	type part struct {
 		class flops.Class
 		n     uint64
@@ -191,11 +191,14 @@ func mix(t *instrument.Totals) string {
 		parts = append(parts, part{c, n})
 	}
 	slices.SortFunc(parts, func(a, b part) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.class, b.class)) })
-	var text []string
-	for _, p := range parts {
-		text = append(text, fmt.Sprintf("%s %.1f %%", p.class, percent(p.n, t.Instructions)))
+	for i, p := range parts {
+		comma := ","
+		if i == len(parts)-1 {
+			comma = ""
+		}
+		list = append(list, fmt.Sprintf("%s %.1f %%%s", p.class, percent(p.n, t.Instructions), comma))
 	}
-	return strings.Join(text, ", ")
+	return list
 }
 
 func percent(part, all uint64) float64 {
@@ -211,23 +214,4 @@ func ratio(part, all uint64) string {
 		return fmt.Sprint(part / max(all, 1))
 	}
 	return fmt.Sprintf("%.1f", float64(part)/float64(all))
-}
-
-// wrap breaks text at commas so that lines have at most width characters, further ones indented.
-func wrap(text string, width int, indent string) string {
-	var b strings.Builder
-	length := 0
-	for i, part := range strings.Split(text, ", ") {
-		if i > 0 {
-			if length += 2; length+len(part)+1 > width {
-				b.WriteString(",\n" + indent)
-				length = 0
-			} else {
-				b.WriteString(", ")
-			}
-		}
-		b.WriteString(part)
-		length += len(part)
-	}
-	return b.String()
 }

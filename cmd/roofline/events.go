@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/roofline-go/roofline/internal/manual"
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/perf/uarch"
 )
 
@@ -92,7 +92,7 @@ func writeEvents(w io.Writer, t *uarch.Table, about string, width int) error {
 	if about != "" {
 		title += " (" + about + ")"
 	}
-	fmt.Fprintln(w, strings.Join(manual.Wrap(title, width-2), "\n  "))
+	fmt.Fprintln(w, strings.Join(units.Wrap(title, width-2), "\n  "))
 	suspect := false
 	for _, p := range t.PMUs {
 		fmt.Fprintf(w, "\n%s", p.Name)

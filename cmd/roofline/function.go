@@ -167,34 +167,8 @@ func printFunction(w io.Writer, r *functionReport, list *listing, res *inject.Re
 		fmt.Fprintln(w, "\nCounted: the function with what it calls directly in the same file, exactly.\nOther libraries run as they are. The run was instrumented, so nothing is timed.")
 	}
 	for _, warning := range r.Warnings {
-		fmt.Fprintln(w, wrapWords("! "+warning, 80, "  "))
+		lines{w}.hang("! ", "  ", warning)
 	}
-}
-
-// wrapWords breaks a text at spaces.
-func wrapWords(text string, width int, indent string) string {
-	return foldWords(strings.Fields(text), width, indent)
-}
-
-// foldWords breaks a text between its words.
-func foldWords(words []string, width int, indent string) string {
-	var b strings.Builder
-	length := 0
-	for i, word := range words {
-		n := len([]rune(word))
-		switch {
-		case i == 0:
-		case length+1+n > width:
-			b.WriteString("\n" + indent)
-			length = len(indent)
-		default:
-			b.WriteByte(' ')
-			length++
-		}
-		b.WriteString(word)
-		length += n
-	}
-	return b.String()
 }
 
 // writeFunction writes the document into the output directory and to --json.

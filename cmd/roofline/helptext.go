@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/roofline-go/roofline/internal/manual"
+	"github.com/roofline-go/roofline/internal/units"
 )
 
 // fitHelp makes the help of root and all of its commands as wide as the terminal.
@@ -28,7 +28,7 @@ func prose(text string, width int) string {
 	var out, paragraph []string
 	flush := func() {
 		if len(paragraph) > 0 {
-			out = append(out, manual.Wrap(strings.Join(paragraph, " "), width)...)
+			out = append(out, units.Wrap(strings.Join(paragraph, " "), width)...)
 		}
 		paragraph = nil
 	}
@@ -48,7 +48,7 @@ func prose(text string, width int) string {
 			first += body[:i+2]
 		}
 		rest := strings.Repeat(" ", len(first))
-		for i, l := range manual.Wrap(line[len(first):], max(width-len(first), 20)) {
+		for i, l := range units.Wrap(line[len(first):], max(width-len(first), 20)) {
 			if i == 0 {
 				l = first + l
 			} else {

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/roofline-go/roofline/internal/cpu"
-	"github.com/roofline-go/roofline/internal/manual"
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/roofline/ceilings"
 )
@@ -106,7 +106,7 @@ func folded(table, heading string, width int) string {
 			continue
 		}
 		for _, cell := range gap.Split(string(runes[n:]), -1) {
-			for _, more := range manual.Wrap(cell, max(width-5, 20)) {
+			for _, more := range units.Wrap(cell, max(width-5, 20)) {
 				out.WriteString("    " + more + "\n")
 			}
 		}
@@ -147,7 +147,7 @@ func (r *reasons) add(why error, name string) {
 
 func (r *reasons) print(w io.Writer) error {
 	for _, why := range r.order {
-		lines := manual.Wrap(why+": "+strings.Join(r.names[why], ", "), textWidth()-2)
+		lines := units.Wrap(why+": "+strings.Join(r.names[why], ", "), textWidth()-2)
 		if _, err := fmt.Fprintf(w, "\n%s\n", strings.Join(lines, "\n  ")); err != nil {
 			return err
 		}

@@ -87,7 +87,7 @@ func (o *output) peers(res *roofline.Result) error {
 		}
 		text := strings.TrimLeft(line, " ")
 		indent := line[:len(line)-len(text)]
-		fmt.Fprintf(&b, "%s%s\n", indent, wrapWords(text, width-len(indent), indent+"  "))
+		fmt.Fprintf(&b, "%s%s\n", indent, foldWords(strings.Fields(text), width-len(indent), indent+"  "))
 	}
 	_, err := io.WriteString(o.human(), b.String())
 	return err

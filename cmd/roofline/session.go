@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/roofline-go/roofline/internal/atomicfile"
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/compare"
 	"github.com/roofline-go/roofline/roofline/history"
@@ -129,6 +130,11 @@ func say(w io.Writer, text string, paths ...string) error {
 	}
 	_, err := fmt.Fprintln(w, line)
 	return err
+}
+
+// foldWords breaks a text between its words, which may have spaces in them.
+func foldWords(words []string, width int, indent string) string {
+	return strings.Join(units.HangWords("", indent, words, width), "\n")
 }
 
 func listSessions(w io.Writer, dir string) error {

@@ -187,8 +187,11 @@ func (p lines) block(text string) {
 }
 
 // wrap prints a text behind a prefix; further lines are indented.
-func (p lines) wrap(prefix, text string) {
-	for _, line := range units.Hang(prefix, "     ", text, 80) {
+func (p lines) wrap(prefix, text string) { p.hang(prefix, "     ", text) }
+
+// hang prints a text behind a prefix, and further lines behind an indent.
+func (p lines) hang(prefix, indent, text string) {
+	for _, line := range units.Hang(prefix, indent, text, 80) {
 		fmt.Fprintln(p.w, line)
 	}
 }

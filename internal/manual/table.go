@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	extast "github.com/yuin/goldmark/extension/ast"
+
+	"github.com/roofline-go/roofline/internal/units"
 )
 
 // table writes a table with columns side by side; a cell that is too wide goes on in the lines below.
@@ -79,7 +81,7 @@ func fit(rows [][]string, width int) []int {
 
 // broken is a cell in lines of at most width characters: words that are longer are broken.
 func broken(cell string, width int) (lines []string) {
-	for _, line := range Wrap(cell, width) {
+	for _, line := range units.Wrap(cell, width) {
 		for rest := []rune(line); ; {
 			n := min(width, len(rest))
 			lines = append(lines, string(rest[:n]))

@@ -11,6 +11,8 @@ import (
 	"github.com/yuin/goldmark/extension"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
+
+	"github.com/roofline-go/roofline/internal/units"
 )
 
 // Text writes a page for a terminal of a width: paragraphs wrapped, headings without marks, code as it is. Links to other pages
@@ -94,27 +96,8 @@ func (p *page) list(n *ast.List, first, rest string) {
 
 // paragraph writes a text wrapped to the width.
 func (p *page) paragraph(text, first, rest string) {
-	for _, line := range Wrap(text, p.width-len([]rune(rest))) {
+	for _, line := range units.Wrap(text, p.width-len([]rune(rest))) {
 		fmt.Fprintln(&p.out, strings.TrimRight(first+line, " "))
 		first = rest
 	}
-}
-
-// Wrap breaks a text into lines of at most width characters, between words. A longer word has a line of its own.
-func Wrap(text string, width int) (lines []string) {
-	line, length := "", 0
-	for _, word := range strings.Fields(text) {
-		n := len([]rune(word))
-		if length > 0 && length+1+n > width {
-			lines = append(lines, line)
-			line, length = "", 0
-		}
-		if length > 0 {
-			line += " "
-			length++
-		}
-		line += word
-		length += n
-	}
-	return append(lines, line)
 }

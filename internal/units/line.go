@@ -28,11 +28,18 @@ func Count(n int, what string) string {
 	return strconv.Itoa(n) + " " + what + "s"
 }
 
-// Hang breaks a text behind a prefix into lines of at most width characters, between words; further lines stand behind an indent.
-// A longer word is not broken.
-func Hang(prefix, indent, text string, width int) (lines []string) {
+// Wrap breaks a text into lines of at most width characters, between words. A longer word has a line of its own.
+func Wrap(text string, width int) []string { return Hang("", "", text, width) }
+
+// Hang is Wrap of a text behind a prefix; further lines stand behind an indent.
+func Hang(prefix, indent, text string, width int) []string {
+	return HangWords(prefix, indent, strings.Fields(text), width)
+}
+
+// HangWords is Hang of words that may have spaces in them.
+func HangWords(prefix, indent string, words []string, width int) (lines []string) {
 	line, empty := prefix, true
-	for _, word := range strings.Fields(text) {
+	for _, word := range words {
 		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
 			lines = append(lines, line)
 			line, empty = indent, true

@@ -9,7 +9,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/roofline-go/roofline/internal/manual"
 	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/roofline/compare"
 )
@@ -46,7 +45,7 @@ func WriteLog(w io.Writer, list []*Trajectory) error {
 // hang prints a text behind an indent in lines of 80 columns; further lines are indented by three more.
 func hang(w io.Writer, indent, text string) error {
 	further := indent + "   "
-	_, err := fmt.Fprintf(w, "%s%s\n", indent, strings.Join(manual.Wrap(text, 80-len(further)), "\n"+further))
+	_, err := fmt.Fprintf(w, "%s%s\n", indent, strings.Join(units.Wrap(text, 80-len(further)), "\n"+further))
 	return err
 }
 
