@@ -2,17 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/roofline-go/roofline/internal/atomicfile"
 	"github.com/roofline-go/roofline/roofline/doctor"
 )
 
@@ -52,13 +47,8 @@ func runDoctor(ctx context.Context, stdout, stderr io.Writer, o *options) error 
 	if err != nil {
 		return err
 	}
-	if o.json != "" && o.json != "-" {
-		if st, err := os.Stat(o.json); err == nil && st.IsDir() {
-			return usagef("--json %s is a directory; name a file, or - for standard output", o.json)
-		}
-		if err := probe(filepath.Dir(o.json)); err != nil {
-			return fmt.Errorf("write --json %s: %w (name a file in a directory that can be written)", o.json, err)
-		}
+	if err := checkJSON(o.json); err != nil {
+		return err
 	}
 	bar := newProgress(stderr, o.noProgress)
 	report, err := doctor.Run(ctx, doctor.Options{Sources: sources, Uarch: o.counting.Uarch, Quick: o.quick, Progress: bar.stage("counters")})
@@ -72,15 +62,9 @@ func runDoctor(ctx context.Context, stdout, stderr io.Writer, o *options) error 
 	case "":
 		err = report.WriteText(stdout, width)
 	case "-":
-		err = encodeReport(stdout, report)
+		err = encode(stdout, report)
 	default:
-		err = errors.Join(report.WriteText(stdout, width), atomicfile.Write(o.json, func(w io.Writer) error { return encodeReport(w, report) }))
+		err = errors.Join(report.WriteText(stdout, width), writeJSON(o.json, report))
 	}
 	return err
-}
-
-func encodeReport(w io.Writer, report *doctor.Report) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", " ")
-	return enc.Encode(report)
 }

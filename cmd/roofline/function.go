@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/roofline-go/roofline/internal/atomicfile"
 	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/command"
@@ -173,22 +171,17 @@ func printFunction(w io.Writer, r *functionReport, list *listing, res *inject.Re
 
 // writeFunction writes the document into the output directory and to --json.
 func writeFunction(out *output, r *functionReport) error {
-	write := func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", " ")
-		return enc.Encode(r)
-	}
 	paths := []string{filepath.Join(out.dir, "function.json")}
 	var err error
 	switch out.json {
 	case "":
 	case "-":
-		err = write(out.stdout)
+		err = encode(out.stdout, r)
 	default:
 		paths = append(paths, out.json)
 	}
 	for _, path := range slices.Compact(paths) {
-		err = errors.Join(err, atomicfile.Write(path, write))
+		err = errors.Join(err, writeJSON(path, r))
 	}
 	return err
 }

@@ -61,15 +61,21 @@ func openOutput(stdout, stderr io.Writer, o *options, name string) (*output, err
 	if err := probe(o.out); err != nil {
 		return nil, fmt.Errorf("write to output directory %s: %w (choose another with --out DIR)", o.out, err)
 	}
-	if o.json != "" && o.json != "-" {
-		if st, err := os.Stat(o.json); err == nil && st.IsDir() {
-			return nil, usagef("--json %s is a directory; name a file, or - for standard output", o.json)
-		}
-		if err := probe(filepath.Dir(o.json)); err != nil {
-			return nil, fmt.Errorf("write --json %s: %w (name a file in a directory that can be written)", o.json, err)
-		}
+	return out, checkJSON(o.json)
+}
+
+// checkJSON refuses a --json FILE that cannot be written.
+func checkJSON(file string) error {
+	if file == "" || file == "-" {
+		return nil
 	}
-	return out, nil
+	if st, err := os.Stat(file); err == nil && st.IsDir() {
+		return usagef("--json %s is a directory; name a file, or - for standard output", file)
+	}
+	if err := probe(filepath.Dir(file)); err != nil {
+		return fmt.Errorf("write --json %s: %w (name a file in a directory that can be written)", file, err)
+	}
+	return nil
 }
 
 // probe creates and removes a file in dir.
@@ -110,14 +116,14 @@ func (o *output) document(res *roofline.Result) error {
 	return writeJSON(o.json, res)
 }
 
-func writeJSON(path string, res *roofline.Result) error {
-	return atomicfile.Write(path, func(w io.Writer) error { return encode(w, res) })
+func writeJSON(path string, document any) error {
+	return atomicfile.Write(path, func(w io.Writer) error { return encode(w, document) })
 }
 
-func encode(w io.Writer, res *roofline.Result) error {
+func encode(w io.Writer, document any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", " ")
-	return enc.Encode(res)
+	return enc.Encode(document)
 }
 
 // charts draws the roofline of a result.

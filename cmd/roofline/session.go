@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/roofline-go/roofline/internal/atomicfile"
 	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/compare"
@@ -279,18 +277,13 @@ func exportSession(w io.Writer, dir, file string, args []string) error {
 	for _, e := range skipped {
 		document.Skipped = append(document.Skipped, e.Error())
 	}
-	write := func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", " ")
-		return enc.Encode(document)
-	}
 	if file == "-" {
-		return write(w)
+		return encode(w, document)
 	}
 	if err := probe(filepath.Dir(file)); err != nil {
 		return fmt.Errorf("export to %s: %w (name a file in a directory that can be written)", file, err)
 	}
-	if err := atomicfile.Write(file, write); err != nil {
+	if err := writeJSON(file, document); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(w, "wrote session %s to %s\n", s.Name, file)
