@@ -18,7 +18,6 @@ import (
 	"github.com/roofline-go/roofline/plots"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/analysis"
-	"github.com/roofline-go/roofline/roofline/compare"
 	"github.com/roofline-go/roofline/roofline/session"
 )
 
@@ -110,16 +109,6 @@ func explainRuns(w io.Writer, res *roofline.Result, runs []roofline.Run, changes
 		}
 	}
 	return nil
-}
-
-// noiseFloor is how much comparisons of identical kernels differed on a machine, of as many pairs as were tried; 0 where it is not
-// known.
-func noiseFloor(fingerprint string) float64 {
-	f, ok, err := compare.LoadFloor(fingerprint, compare.OfKernels)
-	if err != nil || !ok || len(f.Values) == 0 {
-		return 0
-	}
-	return f.Values[len(f.Values)-1].Value
 }
 
 // findRuns finds the runs that the arguments name; a kernel that no stored result has is measured.

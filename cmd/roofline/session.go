@@ -14,7 +14,6 @@ import (
 
 	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/roofline"
-	"github.com/roofline-go/roofline/roofline/compare"
 	"github.com/roofline-go/roofline/roofline/history"
 	"github.com/roofline-go/roofline/roofline/session"
 )
@@ -207,15 +206,6 @@ func readSession(w io.Writer, dir string, args []string) (*session.Session, []*s
 func trajectories(w io.Writer, dir string, args []string) (*session.Session, []*history.Trajectory, error) {
 	s, records, err := readSession(w, dir, args)
 	return s, history.Trajectories(records, storedFloor), err
-}
-
-// storedFloor is the noise floor of kernel comparisons on a machine; 0 where none is known.
-func storedFloor(fingerprint string) float64 {
-	f, _, err := compare.LoadFloor(fingerprint, compare.OfKernels)
-	if err != nil {
-		return 0
-	}
-	return f.Of(compare.DefaultPairs)
 }
 
 func logSession(w io.Writer, dir string, args []string) error {

@@ -20,6 +20,13 @@ import (
 // mostSteps is how many steps of a trajectory are drawn: the first, and the latest beside it.
 const mostSteps = 12
 
+func drawnSteps(t *history.Trajectory) []history.Step {
+	if len(t.Steps) <= mostSteps {
+		return t.Steps
+	}
+	return append(t.Steps[:1:1], t.Steps[len(t.Steps)-mostSteps+1:]...)
+}
+
 // showSession draws the trajectory of a kernel over the roofline, and prints what every step changed.
 func showSession(w io.Writer, dir, name, kernel string, withChart bool) error {
 	if _, err := session.Find(dir, kernel); err == nil && name == "" && kernel != "" { // show NAME, as log NAME
@@ -37,10 +44,9 @@ func showSession(w io.Writer, dir, name, kernel string, withChart bool) error {
 	if err != nil {
 		return err
 	}
-	steps := t.Steps
-	if len(steps) > mostSteps {
-		fmt.Fprintf(w, "drawing the first and the latest %d of %d steps\n", mostSteps-1, len(steps))
-		steps = append(steps[:1:1], steps[len(steps)-mostSteps+1:]...)
+	steps := drawnSteps(t)
+	if len(steps) < len(t.Steps) {
+		fmt.Fprintf(w, "drawing the first and the latest %d of %d steps\n", mostSteps-1, len(t.Steps))
 	}
 	res, labels := storyOf(steps)
 	path := filepath.Join(dir, "session-"+s.Name)

@@ -133,11 +133,7 @@ func (t *tuner) chart(run *roofline.Run) error {
 	if err != nil {
 		return err
 	}
-	steps := mine.Steps
-	if len(steps) > mostSteps {
-		steps = append(steps[:1:1], steps[len(steps)-mostSteps+1:]...)
-	}
-	res, labels := storyOf(steps)
+	res, labels := storyOf(drawnSteps(mine))
 	w := io.Discard
 	if !t.drawn {
 		w = t.out
