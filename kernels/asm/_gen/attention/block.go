@@ -78,7 +78,7 @@ func (b *block) suffix() string {
 func (b *block) name() string { return fmt.Sprintf("AttentionBlock%d%s", b.nv, b.suffix()) }
 
 func (b *block) emit() {
-	TEXT(b.name(), NOSPLIT, signature)
+	TEXT(b.name(), NOSPLIT, argument.Signature())
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s updates %d queries, in lanes; see AttentionBlocks.", b.name(), b.nv*b.isa.Lanes()))
 	Label("block")
@@ -147,7 +147,7 @@ func (b *block) get(name string) reg.GPVirtual {
 func (b *block) field(name string) Mem {
 	p := GP64()
 	Load(Param("p"), p)
-	return Mem{Base: p, Disp: offset(name)}
+	return argument.Field(p, name)
 }
 
 // scores fills St with K·Qᵀ, tiles of mr keys, then the remaining keys one by one: less the reference maximum, which float32 begins with and bf16 ends with. A

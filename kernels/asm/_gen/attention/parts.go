@@ -44,7 +44,7 @@ func (b block) emitParts() {
 		}},
 	} {
 		name := "Attention" + part.name + b.suffix()
-		TEXT(name, NOSPLIT, signature)
+		TEXT(name, NOSPLIT, argument.Signature())
 		Pragma("noescape")
 		Doc(fmt.Sprintf("%s %s, for %d queries; see AttentionBlocks.", name, part.doc, b.nv*b.isa.Lanes()))
 		if part.tiled && b.unit == tiles {

@@ -41,7 +41,7 @@ var (
 
 // emitPipeline generates the block function of AMX.
 func (b *block) emitPipeline() {
-	TEXT(b.name(), NOSPLIT, signature)
+	TEXT(b.name(), NOSPLIT, argument.Signature())
 	Pragma("noescape")
 	Doc(b.name() + " updates 32 queries, in lanes, and then those of the arguments that follow; see AttentionBlocks.")
 	b.configure()
@@ -128,7 +128,7 @@ func (b *block) leavePending(place func(at, line reg.GPPhysical, t int) enc.Mem)
 		enc.Emit(enc.TileStore(t, place(at, line, t)))
 	}
 	load("Unused", at)
-	MOVQ(at, Mem{Base: reg.RAX, Disp: offset("Pending")})
+	MOVQ(at, argument.Field(reg.RAX, "Pending"))
 }
 
 // nextStage makes the block that was scored that which is weighed, and this the one that is summed.
@@ -157,10 +157,10 @@ func (b *block) nextQueries(none string) {
 	ADDQ(then, p)
 	for _, name := range []string{"K", "LdK", "V", "Keys", "Block", "Qt", "Ot", "State", "Diagonal", "Valid", "First"} {
 		x := GP64()
-		MOVQ(Mem{Base: p, Disp: offset(name)}, x)
+		MOVQ(argument.Field(p, name), x)
 		MOVQ(x, b.field(name))
 	}
-	MOVQ(Mem{Base: p, Disp: offset("Then")}, after)
+	MOVQ(argument.Field(p, "Then"), after)
 	TESTQ(after, after)
 	CMOVQEQ(after, then)
 	ADDQ(after, then)
@@ -249,7 +249,7 @@ func (b *block) scoresAndWeights() {
 			begin()
 		},
 		moved: func() {
-			CMPQ(d, Mem{Base: reg.RAX, Disp: offset("D")})
+			CMPQ(d, argument.Field(reg.RAX, "D"))
 			JE(LabelRef("ahead_keys"))
 			JMP(LabelRef("ahead"))
 		},
@@ -281,8 +281,8 @@ func (b *block) scoresAndWeights() {
 	Label("ahead")
 	steps("ahead", nil)
 	s.finish()
-	MOVQ(to, Mem{Base: reg.RAX, Disp: offset("Pending")})
-	MOVQ(pairsLeft, Mem{Base: reg.RAX, Disp: offset("Left")})
+	MOVQ(to, argument.Field(reg.RAX, "Pending"))
+	MOVQ(pairsLeft, argument.Field(reg.RAX, "Left"))
 	b.endPairs()
 }
 

@@ -45,7 +45,7 @@ func (b *block) release() { enc.Emit(enc.TileRelease()) }
 
 // load brings a field into r. RAX holds the argument.
 func load(name string, r reg.GPPhysical) {
-	MOVQ(Mem{Base: reg.RAX, Disp: offset(name)}, r)
+	MOVQ(argument.Field(reg.RAX, name), r)
 }
 
 // sum is the place of one of the 2×2 tiles of sums: rows are stride bytes apart from base on.
@@ -150,7 +150,7 @@ func (b *block) tileOutput(name string, of stage, others []besideTiles, leave fu
 	enter := func(t int) {
 		entered++
 		first, done := fmt.Sprintf("%s_first%d", name, entered), fmt.Sprintf("%s_entered%d", name, entered)
-		CMPQ(Mem{Base: reg.RAX, Disp: offset(of.first)}, Imm(0))
+		CMPQ(argument.Field(reg.RAX, of.first), Imm(0))
 		JNE(LabelRef(first))
 		enc.Emit(enc.TileLoad(outputTile(ot, line, t), t))
 		JMP(LabelRef(done))
@@ -175,7 +175,7 @@ func (b *block) tileOutput(name string, of stage, others []besideTiles, leave fu
 			begin()
 		},
 		moved: func() {
-			CMPQ(keys, Mem{Base: reg.RAX, Disp: offset(of.keys)})
+			CMPQ(keys, argument.Field(reg.RAX, of.keys))
 			JE(LabelRef(name))
 			JMP(LabelRef(name + "_keys"))
 		},
@@ -214,7 +214,7 @@ func (b *block) tileOutput(name string, of stage, others []besideTiles, leave fu
 	steps(others, nil, nil, "")
 	s.finish()
 	if leave != nil {
-		MOVQ(ot, Mem{Base: reg.RAX, Disp: offset("Pending")})
+		MOVQ(ot, argument.Field(reg.RAX, "Pending"))
 		return
 	}
 	for t := range 4 {

@@ -73,7 +73,7 @@ func merged(s vec.Set, name string, group int) (indices [2]Mem) {
 func (b *block) emit(e element) {
 	b.element = e
 	name := "DecodeKeys" + e.name + b.isa.Name + e.isa
-	TEXT(name, NOSPLIT, signature)
+	TEXT(name, NOSPLIT, argument.Signature())
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s updates one query with keys and values of D elements, D a multiple of %d; see DecodeKeys.", name, e.unit()*b.isa.Lanes()))
 	MOVQ(I32(0), field("Now"))

@@ -27,7 +27,7 @@ type integerBlocks struct {
 // function generates the function.
 func (p *integerBlocks) function(isa string) {
 	name := fmt.Sprintf("DecodeKeys%s%s%sHead%d%s", p.element.name, p.isa.Name, isa, p.d, p.form.name)
-	TEXT(name, NOSPLIT, signature)
+	TEXT(name, NOSPLIT, argument.Signature())
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s updates one query with keys and values of %d elements, row after row; see DecodeKeys.", name, p.d))
 	p.state = get("State")

@@ -117,7 +117,7 @@ func (p *pipeline) takeRegisters() {
 // function generates one function.
 func (p *pipeline) function(isa string, parts parts) {
 	name := fmt.Sprintf("DecodeKeys%s%s%sHead%d%s", p.element.name, p.isa.Name, isa, p.d, p.form.name)
-	TEXT(name, NOSPLIT, signature)
+	TEXT(name, NOSPLIT, argument.Signature())
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s updates one query with keys and values of %d elements; see DecodeKeys.", name, p.d))
 	p.state = get("State")

@@ -8,15 +8,14 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
-const columnsSignature = `func(p *struct {
-	A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int; Sums *byte; Ahead int
-NowPanels int
-})`
-
-var columnsFields = []string{"A", "ABytes", "ANext", "B", "C", "CBytes", "CNext", "Steps", "RestLanes", "Panels", "Sums", "Ahead", "NowPanels"}
+var columnsArgument = address.Argument{
+	"A *byte", "ABytes int", "ANext int", "B *byte", "C *byte", "CBytes int", "CNext int", "Steps int", "RestLanes *byte",
+	"Panels int", "Sums *byte", "Ahead int", "NowPanels int",
+}
 
 // columnRows are the heights of panels for 1, 2, … columns: up to 24 sums leave registers to B and to A.
 var columnRows = [][]int{{1, 2, 4, 8}, {1, 2, 4, 8}, {1, 2, 4, 8}, {1, 2, 4}, {1, 2, 4}, {1, 2, 4}}
@@ -38,11 +37,11 @@ func columnsFunction(s vec.Set, n, rows, chains int) {
 	if chains > 1 {
 		name += fmt.Sprintf("C%d", chains)
 	}
-	TEXT(name, NOSPLIT, columnsSignature)
+	TEXT(name, NOSPLIT, columnsArgument.Signature())
 	Doc(fmt.Sprintf("%s multiplies panels of %d rows with %d columns; see MatmulColumns.", name, rows, n))
 	t := &columns{Set: s, n: n, rows: rows, chains: chains, aBytes: GP64(), b: GP64()}
 	p := Load(Param("p"), GP64())
-	field := func(name string) Mem { return fieldOf(columnsFields, p, name) }
+	field := func(name string) Mem { return columnsArgument.Field(p, name) }
 	base, c, cBytes, left, row, sums := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 	for range (rows + 2) / 3 {
 		t.a = append(t.a, GP64())

@@ -7,15 +7,14 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
-const flatSignature = `func(p *struct {
-	A *byte; ANext int; B *byte; BBytes int; BLast int; BLanes *byte; C *byte; CNext int; Vectors *byte; Period int; Repeats int
-	RestA *byte; RestC *byte; RestRepeats int
-})`
-
-var flatFields = []string{"A", "ANext", "B", "BBytes", "BLast", "BLanes", "C", "CNext", "Vectors", "Period", "Repeats", "RestA", "RestC", "RestRepeats"}
+var flatArgument = address.Argument{
+	"A *byte", "ANext int", "B *byte", "BBytes int", "BLast int", "BLanes *byte", "C *byte", "CNext int", "Vectors *byte",
+	"Period int", "Repeats int", "RestA *byte", "RestC *byte", "RestRepeats int",
+}
 
 // What asm.FlatVector has where.
 const (
@@ -38,11 +37,11 @@ type flat struct {
 
 func flatFunction(s vec.Set, k, windows int) {
 	name := fmt.Sprintf("MatmulFlat%s%sK%dW%d", s.Name, s.Type, k, windows)
-	TEXT(name, NOSPLIT, flatSignature)
+	TEXT(name, NOSPLIT, flatArgument.Signature())
 	Doc(fmt.Sprintf("%s multiplies rows of %d elements, in %d windows for a vector of C; see MatmulFlat.", name, k, windows))
 	t := &flat{Set: s, k: k, windows: windows}
 	p := Load(Param("p"), GP64())
-	field := func(name string) Mem { return fieldOf(flatFields, p, name) }
+	field := func(name string) Mem { return flatArgument.Field(p, name) }
 	vector, at, period, a, c, left, rest := GP64(), GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 	aNext, cNext := GP64(), GP64()
 	MOVQ(field("ANext"), aNext)

@@ -7,22 +7,19 @@ package main
 
 import (
 	"fmt"
-	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
-const signature = `func(p *struct {
-	A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; Near int
-	NowA, NowC, NowPanels, Left int
-})`
-
-// fields are those of the argument, 8 bytes each.
-var fields = []string{"A", "ABytes", "B", "BBytes", "C", "CBytes", "K", "Tiles", "Lanes", "Accumulate", "Panels", "Ahead", "Far", "Near", "NowA", "NowC", "NowPanels", "Left"}
+var argument = address.Argument{
+	"A *byte", "ABytes int", "B *byte", "BBytes int", "C *byte", "CBytes int", "K int", "Tiles int", "Lanes *byte",
+	"Accumulate int", "Panels int", "Ahead int", "Far int", "Near int", "NowA int", "NowC int", "NowPanels int", "Left int",
+}
 
 // mostRows are those of a tile of 1, 2, … vectors: up to 24 sums leave registers to B and to the broadcasts. With a
 // single vector more than 12 rows gain nothing: each multiply-add takes a load. With few rows wide tiles read B in longer pieces. Those of more than
@@ -126,7 +123,7 @@ func function(s vec.Set, halves, rows, chains int, permuted bool) {
 	if permuted {
 		name, doc = name+"P", name+"P"+doc[len(name):]+", with A permuted in registers"
 	}
-	TEXT(name, NOSPLIT, signature)
+	TEXT(name, NOSPLIT, argument.Signature())
 	Doc(doc + "; see MatmulInPlace.")
 	t := &tile{Set: s, halves: halves, vectors: (halves + 1) / 2, rows: rows, chains: chains, permuted: permuted, p: Load(Param("p"), GP64()), aBytes: GP64(), bBytes: GP64(),
 		b: GP64(), c: GP64(), row: GP64(), left: GP64(), next: GP64(), ahead: GP64()}
@@ -160,12 +157,7 @@ func function(s vec.Set, halves, rows, chains int, permuted bool) {
 	t.panels("masked", mask)
 }
 
-func (t *tile) field(name string) Mem { return fieldOf(fields, t.p, name) }
-
-// fieldOf addresses a field of the argument at p.
-func fieldOf(fields []string, p Register, name string) Mem {
-	return Mem{Base: p, Disp: 8 * slices.Index(fields, name)}
-}
+func (t *tile) field(name string) Mem { return argument.Field(t.p, name) }
 
 // half is the last vector of a tile's row in register v.
 func (t *tile) half(v VecPhysical) VecPhysical {

@@ -15,11 +15,11 @@ const outerWidth = 4
 // outerFunction generates the code of one element: whole rows of C, one after the other, so that it is one stream, with B from L1.
 func outerFunction(s vec.Set) {
 	name := fmt.Sprintf("MatmulOuter%s%s", s.Name, s.Type)
-	TEXT(name, NOSPLIT, shallowSignature)
+	TEXT(name, NOSPLIT, shallowArgument.Signature())
 	Doc(name + " multiplies rows of one element with a row; see MatmulShallow.")
 	p, a, c, left, aBytes, cBytes := Load(Param("p"), GP64()), GP64(), GP64(), GP64(), GP64(), GP64()
 	b, nowB, nowC, n, lanes := GP64(), GP64(), GP64(), GP64(), GP64()
-	field := func(name string) Mem { return fieldOf(shallowFields, p, name) }
+	field := func(name string) Mem { return shallowArgument.Field(p, name) }
 	MOVQ(field("A"), a)
 	MOVQ(field("ABytes"), aBytes)
 	MOVQ(field("B"), b)

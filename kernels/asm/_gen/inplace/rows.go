@@ -25,11 +25,11 @@ type short struct {
 // shortFunction generates the code of k elements and so many rows at once.
 func shortFunction(s vec.Set, k, rows int) {
 	name := fmt.Sprintf("MatmulShort%s%sK%dR%d", s.Name, s.Type, k, rows)
-	TEXT(name, NOSPLIT, shallowSignature)
+	TEXT(name, NOSPLIT, shallowArgument.Signature())
 	Doc(fmt.Sprintf("%s multiplies rows of %d elements, %d at once, with rows of B; see MatmulShallow.", name, k, rows))
 	t := &short{Set: s, k: k, rows: rows, bBytes: GP64(), cBytes: GP64(), c: GP64()}
 	p, a, left, n, nextA, nextC := Load(Param("p"), GP64()), GP64(), GP64(), GP64(), GP64(), GP64()
-	field := func(name string) Mem { return fieldOf(shallowFields, p, name) }
+	field := func(name string) Mem { return shallowArgument.Field(p, name) }
 	for range (k + 2) / 3 {
 		t.b = append(t.b, GP64())
 	}

@@ -7,14 +7,13 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
-const shallowSignature = `func(p *struct {
-	A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte; Vectors int
-})`
-
-var shallowFields = []string{"A", "ABytes", "B", "BBytes", "C", "CBytes", "Rows", "Lanes", "Vectors"}
+var shallowArgument = address.Argument{
+	"A *byte", "ABytes int", "B *byte", "BBytes int", "C *byte", "CBytes int", "Rows int", "Lanes *byte", "Vectors int",
+}
 
 // shallowVectors is up to how many vectors of B's rows there is code for, of a depth of 1, 2, …: all of B's block is in registers.
 var shallowVectors = []int{8, 8, 6, 4, 4, 4, 3, 3, 3, 2, 2, 2, 2, 2}
@@ -37,10 +36,10 @@ func shallowFunction(s vec.Set, k, vectors int) {
 	if vectors == 0 {
 		s, vectors = s.Half(), 1
 	}
-	TEXT(name, NOSPLIT, shallowSignature)
+	TEXT(name, NOSPLIT, shallowArgument.Signature())
 	Doc(fmt.Sprintf("%s multiplies rows of %d elements with %d vectors of columns; see MatmulShallow.", name, k, vectors))
 	t := &shallow{Set: s, k: k, vectors: vectors, p: Load(Param("p"), GP64()), a: GP64(), c: GP64(), left: GP64(), aBytes: GP64(), cBytes: GP64()}
-	field := func(name string) Mem { return fieldOf(shallowFields, t.p, name) }
+	field := func(name string) Mem { return shallowArgument.Field(t.p, name) }
 	MOVQ(field("A"), t.a)
 	MOVQ(field("ABytes"), t.aBytes)
 	MOVQ(field("C"), t.c)

@@ -74,7 +74,7 @@ func amx(name string, line int, mul func(b, a, acc int) enc.Inst) {
 }
 
 func (t blockOfTiles) function(name string) {
-	TEXT(name, NOSPLIT, signature)
+	TEXT(name, NOSPLIT, argument.Signature())
 	how := map[bool]string{false: "B", true: "A"}[t.streamsA] + " is loaded past L1"
 	switch {
 	case t.near:

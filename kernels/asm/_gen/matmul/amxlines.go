@@ -20,7 +20,7 @@ import (
 
 // lines generates the function for Below lines, of which the first has been packed, and equal panels of 17 to 32 rows.
 func (t blockOfTiles) lines(name string) {
-	TEXT(name, NOSPLIT, signature)
+	TEXT(name, NOSPLIT, argument.Signature())
 	how := "past L1"
 	if t.again {
 		how = "through L1"

@@ -22,7 +22,7 @@ const cPace = 8
 // multiply-adds, too. Each tile's K steps run in chunks, between which its piece of C stays in L1.
 func half(rows int) {
 	s := vec.F16()
-	TEXT(fmt.Sprintf("Matmul%sR%d", s.Name, rows), NOSPLIT, signature)
+	TEXT(fmt.Sprintf("Matmul%sR%d", s.Name, rows), NOSPLIT, argument.Signature())
 	Doc(fmt.Sprintf("Matmul%sR%d multiplies a panel of %d rows, C in float32; see MatmulPanel.", s.Name, rows, rows))
 	t := newTile(kind{Set: s, least: 2}, rows)
 	CMPQ(t.field("Tiles"), Imm(0))

@@ -13,18 +13,18 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/enc"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
-const signature = `func(p *struct {
-	A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int
-	TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte
-	NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte
-	Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int
-	Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int
-	Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte
-})`
+var argument = address.Argument{
+	"A *byte", "ABytes int", "B *byte", "Raw *byte", "RawBytes int", "C *byte", "CBytes int", "K int", "Tiles int", "Tail int",
+	"TailLanes *byte", "Accumulate int", "NextA *byte", "NextEnd *byte", "NextBytes int", "Pace int", "Starts *byte", "Rows int",
+	"Panels int", "Shapes *byte", "Turn int", "Below int", "Buffer *byte", "Rounds int", "Copy *byte", "CopyEnd *byte",
+	"CopyBytes int", "Left int", "NowA int", "NowC int", "NowPanels int", "NowBelow int", "NowNext int", "NowK int", "NowCopy int",
+	"NowJump int", "Shift int", "Fetch *byte", "FetchBytes int", "Fetched int", "Across int", "Span int", "After *byte",
+}
 
 func main() {
 	for _, s := range vec.Sets {
@@ -102,7 +102,7 @@ func newTile(s kind, rows int) *tile {
 }
 
 func panel(s kind, rows int) {
-	TEXT(fmt.Sprintf("Matmul%s%sR%d", s.Name, s.Type, rows), NOSPLIT, signature)
+	TEXT(fmt.Sprintf("Matmul%s%sR%d", s.Name, s.Type, rows), NOSPLIT, argument.Signature())
 	Doc(fmt.Sprintf("Matmul%s%sR%d multiplies a panel of %d rows; see MatmulPanel.", s.Name, s.Type, rows, rows))
 	t := newTile(s, rows)
 	CMPQ(t.field("Tiles"), Imm(0))
@@ -197,21 +197,8 @@ func (t *tile) nextPanel() {
 
 func (t *tile) field(name string) Mem { return field(t.p, name) }
 
-// field addresses a field of the panel; all fields are 8 bytes.
-func field(p Register, name string) Mem {
-	for i, f := range []string{
-		"A", "ABytes", "B", "Raw", "RawBytes", "C", "CBytes", "K", "Tiles", "Tail",
-		"TailLanes", "Accumulate", "NextA", "NextEnd", "NextBytes", "Pace", "Starts", "Rows", "Panels", "Shapes",
-		"Turn", "Below", "Buffer", "Rounds", "Copy", "CopyEnd", "CopyBytes",
-		"Left", "NowA", "NowC", "NowPanels", "NowBelow", "NowNext", "NowK", "NowCopy", "NowJump", "Shift",
-		"Fetch", "FetchBytes", "Fetched", "Across", "Span", "After",
-	} {
-		if f == name {
-			return Mem{Base: p, Disp: 8 * i}
-		}
-	}
-	panic(name)
-}
+// field is a field of the panel at p.
+func field(p Register, name string) Mem { return argument.Field(p, name) }
 
 // acc is the accumulator of row i, vector j, in a tile of the given width.
 func (t *tile) acc(i, j, width int) VecPhysical { return t.V(i*width + j) }

@@ -7,13 +7,14 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
-const rowsSignature = `func(p *struct {
-	A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int
-	Groups int; Vectors int; Tail int; TailLanes *byte
-})`
+var rowsArgument = address.Argument{
+	"A *byte", "ABytes int", "AStep int", "ANext int", "B *byte", "BBytes int", "BNext int", "Ahead int", "C *byte", "CBytes int",
+	"Groups int", "Vectors int", "Tail int", "TailLanes *byte",
+}
 
 // rowsOfB is how many rows of B are added to m rows of C at once, in the functions for each m: as many as leave half of the registers to
 // what they are multiplied by, a power of two. In AVX-512 there are more: one row of C has streams to be read, 2 or 4, and up to
@@ -74,20 +75,11 @@ func stream(s vec.Set, m, k int, prefetch string) {
 		name += prefetch
 		doc = fmt.Sprintf("%s adds groups of %d rows of B to %d rows of C and prefetches", name, k, m)
 	}
-	TEXT(name, NOSPLIT, rowsSignature)
+	TEXT(name, NOSPLIT, rowsArgument.Signature())
 	Doc(doc + "; see MatmulRows.")
 	t := &rowStream{Set: s, m: m, k: k, inMemory: m*k > 24, soon: prefetch == soon, aBytes: GP64(), bBytes: GP64(), cBytes: GP64()}
 	p := Load(Param("p"), GP64())
-	field := func(name string) Mem {
-		for i, f := range []string{
-			"A", "ABytes", "AStep", "ANext", "B", "BBytes", "BNext", "Ahead", "C", "CBytes", "Groups", "Vectors", "Tail", "TailLanes",
-		} {
-			if f == name {
-				return Mem{Base: p, Disp: 8 * i}
-			}
-		}
-		panic(name)
-	}
+	field := func(name string) Mem { return rowsArgument.Field(p, name) }
 	n := GP64()
 	MOVQ(field("ABytes"), t.aBytes)
 	MOVQ(field("BBytes"), t.bBytes)

@@ -7,14 +7,14 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
-const columnsSignature = `func(p *struct {
-	A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; Rest int; Panels int; Starts *byte
-})`
-
-var columnsFields = []string{"A", "ABytes", "ANext", "B", "C", "CBytes", "CNext", "Steps", "Rest", "Panels", "Starts"}
+var columnsArgument = address.Argument{
+	"A *byte", "ABytes int", "ANext int", "B *byte", "C *byte", "CBytes int", "CNext int", "Steps int", "Rest int", "Panels int",
+	"Starts *byte",
+}
 
 // mostColumns is up to how many columns are dot products.
 const mostColumns = 6
@@ -31,10 +31,10 @@ func heightsOf(n int) []int {
 // depend on the height of a panel.
 func columns(e element, n, rows int) {
 	name := fmt.Sprintf("NarrowColumns%sN%dR%d", e.name, n, rows)
-	TEXT(name, NOSPLIT, columnsSignature)
+	TEXT(name, NOSPLIT, columnsArgument.Signature())
 	Doc(fmt.Sprintf("%s multiplies panels of %d rows of A with %d columns of B; see NarrowColumns.", name, rows, n))
 	p := Load(Param("p"), GP64())
-	at := func(name string) Mem { return field(p, columnsFields, name) }
+	at := func(name string) Mem { return columnsArgument.Field(p, name) }
 	aBytes, three, b, k, c := GP64(), GP64(), GP64(), GP64(), GP64()
 	a := []Register{GP64(), GP64()}[:(rows+3)/4]
 	MOVQ(at("ABytes"), aBytes)

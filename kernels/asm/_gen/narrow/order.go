@@ -6,21 +6,21 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 )
 
-const orderSignature = `func(p *struct {
-	Sums *byte; BlockBytes int; Rest *byte; PieceBytes int; C *byte; Blocks int; Pieces int; Tail int; Start int
-})`
-
-var orderFields = []string{"Sums", "BlockBytes", "Rest", "PieceBytes", "C", "Blocks", "Pieces", "Tail", "Start"}
+var orderArgument = address.Argument{
+	"Sums *byte", "BlockBytes int", "Rest *byte", "PieceBytes int", "C *byte", "Blocks int", "Pieces int", "Tail int", "Start int",
+}
 
 // order generates the function that writes a row of C from sums.
 func order(e element) {
 	name := fmt.Sprintf("NarrowOrder%s", e.name)
-	TEXT(name, NOSPLIT, orderSignature)
+	TEXT(name, NOSPLIT, orderArgument.Signature())
 	Doc(fmt.Sprintf("%s writes a row of C from its sums, in the order of columns; see NarrowSums.", name))
 	p := Load(Param("p"), GP64())
-	at := func(name string) Mem { return field(p, orderFields, name) }
+	at := func(name string) Mem { return orderArgument.Field(p, name) }
 	sums, bytes, c, n := GP64(), GP64(), GP64(), GP64()
 	v, start := e.vectors(), Z31
 	MOVQ(at("Sums"), sums)

@@ -8,24 +8,13 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
-const rowsSignature = `func(p *struct {
-	A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int
-	Ahead int; AheadBytes int; AheadSkip int; AheadEnd int
-})`
-
-var rowsFields = []string{"A", "ABytes", "AStep", "B", "BBytes", "BNext", "Sums", "Groups", "Blocks", "Pieces", "Tail", "Ahead", "AheadBytes", "AheadSkip", "AheadEnd"}
-
-// field addresses a field of the argument, each of 8 bytes.
-func field(p Register, fields []string, name string) Mem {
-	for i, f := range fields {
-		if f == name {
-			return Mem{Base: p, Disp: 8 * i}
-		}
-	}
-	panic(name)
+var rowsArgument = address.Argument{
+	"A *byte", "ABytes int", "AStep int", "B *byte", "BBytes int", "BNext int", "Sums *byte", "Groups int", "Blocks int",
+	"Pieces int", "Tail int", "Ahead int", "AheadBytes int", "AheadSkip int", "AheadEnd int",
 }
 
 // rowStream adds m rows of A times groups of rows of B.
@@ -53,7 +42,7 @@ const (
 func stream(e element, m, groups int, kind string) {
 	rows := groups * e.group
 	name := fmt.Sprintf("NarrowRows%sM%dK%d%s", e.name, m, rows, kind)
-	TEXT(name, NOSPLIT, rowsSignature)
+	TEXT(name, NOSPLIT, rowsArgument.Signature())
 	Doc(fmt.Sprintf("%s adds groups of %d rows of B, multiplied, to %d rows of sums%s; see NarrowRows.", name, rows, m,
 		map[string]string{
 			ahead: " and prefetches", far: ", from parts of B", twice: ", two from each of some parts of B", farAhead: ", from parts of B, and prefetches",
@@ -72,7 +61,7 @@ func stream(e element, m, groups int, kind string) {
 	if !t.far {
 		t.a, t.aBytes = bases(m), GP64()
 	}
-	at := func(name string) Mem { return field(Load(Param("p"), GP64()), rowsFields, name) }
+	at := func(name string) Mem { return rowsArgument.Field(Load(Param("p"), GP64()), name) }
 	n := GP64()
 	e.loadBias()
 	if !t.far {
@@ -131,21 +120,21 @@ func stream(e element, m, groups int, kind string) {
 
 	Label("next") // the argument's pointers stay inside the operands: the garbage collector may look at them at any time
 	p := Load(Param("p"), GP64())
-	DECQ(field(p, rowsFields, "Groups"))
+	DECQ(rowsArgument.Field(p, "Groups"))
 	JE(LabelRef("done"))
 	next := GP64()
 	if t.far {
-		ADDQ(Imm(uint64(e.bytes*rows/parts)), field(p, rowsFields, "A"))
-		MOVQ(field(p, rowsFields, "BNext"), next)
+		ADDQ(Imm(uint64(e.bytes*rows/parts)), rowsArgument.Field(p, "A"))
+		MOVQ(rowsArgument.Field(p, "BNext"), next)
 		if t.next != nil {
 			ADDQ(next, next)
 		}
 	} else {
-		ADDQ(Imm(uint64(4*groups)), field(p, rowsFields, "A"))
+		ADDQ(Imm(uint64(4*groups)), rowsArgument.Field(p, "A"))
 		MOVQ(t.bBytes, next)
 		SHLQ(Imm(uint64(map[int]int{2: 1, 4: 2, 8: 3, 16: 4}[rows])), next)
 	}
-	ADDQ(next, field(p, rowsFields, "B"))
+	ADDQ(next, rowsArgument.Field(p, "B"))
 	JMP(LabelRef("group"))
 	Label("done")
 	VZEROUPPER()
@@ -234,10 +223,10 @@ const aheadLines = 8
 func (t *rowStream) skip(n int) {
 	same, p := fmt.Sprintf("ahead%d", n), Load(Param("p"), GP64())
 	ADDQ(U32(64*aheadLines), t.ahead)
-	CMPQ(t.ahead, field(p, rowsFields, "AheadEnd"))
+	CMPQ(t.ahead, rowsArgument.Field(p, "AheadEnd"))
 	JNE(LabelRef(same))
-	ADDQ(field(p, rowsFields, "AheadSkip"), t.ahead)
-	ADDQ(t.bBytes, field(p, rowsFields, "AheadEnd"))
+	ADDQ(rowsArgument.Field(p, "AheadSkip"), t.ahead)
+	ADDQ(t.bBytes, rowsArgument.Field(p, "AheadEnd"))
 	Label(same)
 }
 
