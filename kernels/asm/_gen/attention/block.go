@@ -8,6 +8,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/softmax"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
@@ -201,8 +202,7 @@ func (b *block) scores(largest bool) {
 	Label("scores_done")
 }
 
-// scoreTile computes rows scores of the vectors from … nv-1 from the key rows at k. Rows are addressed from a pointer every
-// three rows.
+// scoreTile computes rows scores of the vectors from … nv-1 from the key rows at k.
 func (b *block) scoreTile(from, rows int, largest bool, k, ldk, st, state reg.Register) {
 	const unroll = 4
 	register := func() reg.Register { return GP64() }
@@ -213,20 +213,11 @@ func (b *block) scoreTile(from, rows int, largest bool, k, ldk, st, state reg.Re
 			return r
 		}
 	}
-	bases := []reg.Register{register()}
-	MOVQ(k, bases[0])
-	for i := 3; i < rows; i += 3 {
-		next := register()
-		LEAQ(Mem{Base: bases[len(bases)-1], Index: ldk, Scale: 2}, next)
-		ADDQ(ldk, next)
-		bases = append(bases, next)
+	keys := address.Rows{Bytes: ldk}
+	for range (rows + 2) / 3 {
+		keys.Bases = append(keys.Bases, register())
 	}
-	address := func(i, disp int) Mem {
-		if i%3 == 0 {
-			return Mem{Base: bases[i/3], Disp: disp}
-		}
-		return Mem{Base: bases[i/3], Index: ldk, Scale: uint8(i % 3), Disp: disp}
-	}
+	keys.Point(k)
 	qt, d := b.get("Qt"), b.get("D")
 	for i := range rows {
 		for j := from; j < b.nv; j++ {
@@ -246,12 +237,10 @@ func (b *block) scoreTile(from, rows int, largest bool, k, ldk, st, state reg.Re
 	Label(loop)
 	for u := range unroll {
 		b.step(from, rows, func(j int) Mem { return Mem{Base: qt, Disp: u*b.row() + j*b.isa.Bytes} },
-			func(i int) Mem { return address(i, 4*u) }, spare, nil)
+			func(i int) Mem { return keys.At(i, 4*u) }, spare, nil)
 	}
 	ADDQ(U32(uint32(unroll*b.row())), qt)
-	for _, base := range bases {
-		ADDQ(Imm(4*unroll), base)
-	}
+	keys.Advance(Imm(4 * unroll))
 	step := unroll // elements of d
 	if b.pairs() {
 		step *= 2

@@ -7,6 +7,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
@@ -43,17 +44,9 @@ func (b *block) keys(loop string, value reg.Register, sizes []int, weightBytes i
 		JL(LabelRef(group + "_done"))
 		vec.Align()
 		Label(group)
-		for i := 1; 3*i < rows; i++ {
-			LEAQ(Mem{Base: bases[i-1], Index: stride, Scale: 2}, bases[i])
-			ADDQ(stride, bases[i])
-		}
-		body(rows, func(i, disp int) Mem {
-			m := Mem{Base: bases[i/3], Disp: disp}
-			if i%3 != 0 {
-				m.Index, m.Scale = stride, uint8(i%3)
-			}
-			return m
-		}, st)
+		of := address.Rows{Bases: bases[:(rows+2)/3], Bytes: stride}
+		of.Spread()
+		body(rows, of.At, st)
 		switch rows {
 		case 1, 2, 4, 8:
 			LEAQ(Mem{Base: bases[0], Index: stride, Scale: uint8(rows)}, bases[0])

@@ -7,6 +7,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
@@ -39,14 +40,8 @@ func (s stream) each(name string, sizes []int, body func(n int)) {
 // Within a chunk the rows are to be read one after the other: memory is then read in its order, which is what hardware
 // prefetchers follow; eight rows side by side run at a third of the bandwidth of memory.
 func (s stream) chunks(b *block, name string, n int, sizes []int, along string, body func(vectors int, at func(i, j int) Mem, side func(j int) Mem)) {
-	bases := []reg.GPVirtual{GP64()}
-	MOVQ(s.base, bases[0])
-	for len(bases)*3 < n {
-		next := GP64()
-		LEAQ(Mem{Base: bases[len(bases)-1], Index: s.stride, Scale: 2}, next)
-		ADDQ(s.stride, next)
-		bases = append(bases, next)
-	}
+	rows := address.NewRows(n, s.stride)
+	rows.Point(s.base)
 	d, p := get("D"), GP64()
 	if along != "" {
 		MOVQ(field(along), p)
@@ -59,16 +54,8 @@ func (s stream) chunks(b *block, name string, n int, sizes []int, along string, 
 		JL(LabelRef(loop + "_done"))
 		vec.Align()
 		Label(loop)
-		body(vectors, func(i, j int) Mem {
-			m := Mem{Base: bases[i/3], Disp: j * isa.Lanes() * bytes}
-			if i%3 != 0 {
-				m.Index, m.Scale = s.stride, uint8(i%3)
-			}
-			return m
-		}, func(j int) Mem { return Mem{Base: p, Disp: j * isa.Bytes} })
-		for _, q := range bases {
-			ADDQ(U32(uint32(bytes*elements)), q)
-		}
+		body(vectors, func(i, j int) Mem { return rows.At(i, j*isa.Lanes()*bytes) }, func(j int) Mem { return Mem{Base: p, Disp: j * isa.Bytes} })
+		rows.Advance(U32(uint32(bytes * elements)))
 		if along != "" {
 			ADDQ(U32(uint32(4*elements)), p)
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -23,10 +22,10 @@ var columnRows = [][]int{{1, 2, 4, 8}, {1, 2, 4, 8}, {1, 2, 4, 8}, {1, 2, 4}, {1
 // columns generates the code of dot products along K of r rows of A with n columns of B.
 type columns struct {
 	vec.Set
-	n, rows   int
-	chains    int // sums of each element, one for each of so many steps along K
-	aBytes, b Register
-	a, ahead  []Register // rows 0, 3, 6 of a panel, and of the one that is prefetched; nil: none is
+	n, rows  int
+	chains   int // sums of each element, one for each of so many steps along K
+	b        Register
+	a, ahead address.Rows // of a panel, and of the one that is prefetched, if one is
 }
 
 func columnsFunction(s vec.Set, n, rows, chains int) {
@@ -39,20 +38,18 @@ func columnsFunction(s vec.Set, n, rows, chains int) {
 	}
 	TEXT(name, NOSPLIT, columnsArgument.Signature())
 	Doc(fmt.Sprintf("%s multiplies panels of %d rows with %d columns; see MatmulColumns.", name, rows, n))
-	t := &columns{Set: s, n: n, rows: rows, chains: chains, aBytes: GP64(), b: GP64()}
+	t := &columns{Set: s, n: n, rows: rows, chains: chains, a: address.Rows{Bytes: GP64()}, b: GP64()}
 	p := Load(Param("p"), GP64())
 	field := func(name string) Mem { return columnsArgument.Field(p, name) }
 	base, c, cBytes, left, row, sums := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
-	for range (rows + 2) / 3 {
-		t.a = append(t.a, GP64())
-	}
+	t.a = address.NewRows(rows, t.a.Bytes)
 	MOVQ(field("A"), base)
-	MOVQ(field("ABytes"), t.aBytes)
+	MOVQ(field("ABytes"), t.a.Bytes)
 	MOVQ(field("C"), c)
 	MOVQ(field("CBytes"), cBytes)
 	MOVQ(field("Sums"), sums)
 	panels := Op(field("NowPanels")) // where registers are few
-	if len(t.a) < 3 || !t.fetches() {
+	if len(t.a.Bases) < 3 || !t.fetches() {
 		panels = GP64()
 		MOVQ(field("Panels"), panels)
 	} else {
@@ -66,11 +63,7 @@ func columnsFunction(s vec.Set, n, rows, chains int) {
 	for i := range n * rows * chains {
 		t.Zero(t.V(i))
 	}
-	MOVQ(base, t.a[0])
-	for i := 1; i < len(t.a); i++ {
-		LEAQ(Mem{Base: t.a[i-1], Index: t.aBytes, Scale: 2}, t.a[i])
-		ADDQ(t.aBytes, t.a[i])
-	}
+	t.a.Point(base)
 	MOVQ(field("B"), t.b)
 	MOVQ(field("Steps"), left)
 	if chains > 1 {
@@ -144,11 +137,10 @@ func columnsFunction(s vec.Set, n, rows, chains int) {
 	}
 
 	Label("ahead")
-	for _, a := range t.a {
-		ahead := GP64()
-		MOVQ(a, ahead)
+	t.ahead = address.NewRows(rows, t.a.Bytes)
+	for i, ahead := range t.ahead.Bases {
+		MOVQ(t.a.Bases[i], ahead)
 		ADDQ(field("Ahead"), ahead)
-		t.ahead = append(t.ahead, ahead)
 	}
 	vec.Align()
 	Label("aheadstep")
@@ -176,9 +168,9 @@ func (t *columns) step(rest *vec.Mask, chain int) {
 	ADDQ(U32(uint32(t.n*t.Bytes)), t.b)
 	spare := first + t.n
 	for i := range t.rows {
-		m := t.rowOf(t.a, i)
-		if t.ahead != nil {
-			PREFETCHT1(t.rowOf(t.ahead, i))
+		m := t.a.At(i, 0)
+		if t.ahead.Bases != nil {
+			PREFETCHT1(t.ahead.At(i, 0))
 		}
 		if t.n == 1 && rest == nil { // used once
 			t.FMA(m, t.V(first), t.V(sums+i))
@@ -194,18 +186,8 @@ func (t *columns) step(rest *vec.Mask, chain int) {
 			t.FMA(t.V(first+j), x, t.V(sums+i*t.n+j))
 		}
 	}
-	for _, a := range append(slices.Clip(t.a), t.ahead...) {
-		ADDQ(U32(uint32(t.Bytes)), a)
-	}
-}
-
-// rowOf addresses row i of those that bases point to each third of.
-func (t *columns) rowOf(bases []Register, i int) Mem {
-	m := Mem{Base: bases[i/3]}
-	if i%3 > 0 {
-		m.Index, m.Scale = t.aBytes, uint8(i%3)
-	}
-	return m
+	t.a.Advance(U32(uint32(t.Bytes)))
+	t.ahead.Advance(U32(uint32(t.Bytes)))
 }
 
 // eachGroup calls f for groups of four, and for what is left.

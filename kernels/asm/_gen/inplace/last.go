@@ -5,6 +5,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
@@ -46,8 +47,7 @@ func (t *tile) lastByRow(mask *vec.Mask) {
 		}
 		var products []func()
 		for q := range lastSteps {
-			m := t.rowOfA(i)
-			m.Disp = q * t.Elem
+			m := t.a.At(i, q*t.Elem)
 			if t.vectors == 1 {
 				products = append(products, func() { t.FMABroadcast(m, b(q, 0), t.acc(0, i, 0)) })
 				continue
@@ -81,11 +81,7 @@ func (t *tile) lastByColumn(mask *vec.Mask) {
 	const ofB = 2 * lastSteps // registers, for two columns in turn
 	free := t.Regs() - first - ofB
 	b := func(q, j int) VecPhysical { return t.vector(j, t.V(t.Regs()-ofB+j%2*lastSteps+q)) }
-	element := func(i, q int) Mem {
-		m := t.rowOfA(i)
-		m.Disp = q * t.Elem
-		return m
-	}
+	element := func(i, q int) Mem { return t.a.At(i, q*t.Elem) }
 	kept := func(q int) bool { return (q+1)*t.rows <= free }
 	for q := range lastSteps {
 		for i := range t.rows {
@@ -99,6 +95,7 @@ func (t *tile) lastByColumn(mask *vec.Mask) {
 		LEAQ(Mem{Base: t.cBytes, Index: t.cBytes, Scale: 2}, third)
 		ADDQ(t.c, third)
 	}
+	c := address.Rows{Bases: []Register{t.c, third}, Bytes: t.cBytes}
 	var pending []func()
 	for j := range t.vectors {
 		t.load(Mem{Base: t.row, Disp: j * t.Bytes}, j, b(0, j), mask)
@@ -118,14 +115,7 @@ func (t *tile) lastByColumn(mask *vec.Mask) {
 		beside(products, pending)
 		pending = nil
 		for i := range t.rows {
-			m := Mem{Base: t.c, Disp: j * t.Bytes}
-			if i >= 3 {
-				m.Base = third
-			}
-			if i%3 > 0 {
-				m.Index, m.Scale = t.cBytes, uint8(i%3)
-			}
-			pending = append(pending, func() { t.store(t.acc(0, i, j), j, m, mask) })
+			pending = append(pending, func() { t.store(t.acc(0, i, j), j, c.At(i, j*t.Bytes), mask) })
 		}
 	}
 	beside(nil, pending)

@@ -82,17 +82,17 @@ func main() {
 // tile generates the code of one function.
 type tile struct {
 	vec.Set
-	halves, vectors, rows  int
-	chains                 int      // sums of each element, one for each of so many steps along K
-	permuted               bool     // elements of A are spread over lanes in registers
-	p                      Register // *MatmulInPlace
-	aBytes, bBytes, cBytes Register
-	a                      []Register // bases of rows 0, 3, 6, 9: the rows between are reached by scaled index
-	b, c                   Register   // first row of the tile's columns
-	row, left              Register   // of B and C in passing; steps along K
-	far                    Register   // from a row of B to the one that is prefetched with it; nil: none
-	near                   bool       // to L1
-	next, ahead            Register   // what is prefetched of the next panel; how far that moves in a step
+	halves, vectors, rows int
+	chains                int      // sums of each element, one for each of so many steps along K
+	permuted              bool     // elements of A are spread over lanes in registers
+	p                     Register // *MatmulInPlace
+	a                     address.Rows
+	bBytes, cBytes        Register
+	b, c                  Register // first row of the tile's columns
+	row, left             Register // of B and C in passing; steps along K
+	far                   Register // from a row of B to the one that is prefetched with it; nil: none
+	near                  bool     // to L1
+	next, ahead           Register // what is prefetched of the next panel; how far that moves in a step
 }
 
 // Tiles of at least so many rows and vectors prefetch rows of B that are far ahead, and hide it: in lower ones loads would take
@@ -125,13 +125,11 @@ func function(s vec.Set, halves, rows, chains int, permuted bool) {
 	}
 	TEXT(name, NOSPLIT, argument.Signature())
 	Doc(doc + "; see MatmulInPlace.")
-	t := &tile{Set: s, halves: halves, vectors: (halves + 1) / 2, rows: rows, chains: chains, permuted: permuted, p: Load(Param("p"), GP64()), aBytes: GP64(), bBytes: GP64(),
+	t := &tile{Set: s, halves: halves, vectors: (halves + 1) / 2, rows: rows, chains: chains, permuted: permuted, p: Load(Param("p"), GP64()), a: address.Rows{Bytes: GP64()}, bBytes: GP64(),
 		b: GP64(), c: GP64(), row: GP64(), left: GP64(), next: GP64(), ahead: GP64()}
-	for range (rows + 2) / 3 {
-		t.a = append(t.a, GP64())
-	}
+	t.a = address.NewRows(rows, t.a.Bytes)
 	t.cBytes = t.left // not needed at once
-	MOVQ(t.field("ABytes"), t.aBytes)
+	MOVQ(t.field("ABytes"), t.a.Bytes)
 	MOVQ(t.field("BBytes"), t.bBytes)
 	MOVQ(t.field("Ahead"), t.ahead)
 	if rows >= farRows && t.vectors >= farVectors {
@@ -180,7 +178,7 @@ func (t *tile) panels(name string, mask *vec.Mask) {
 	Label(name + "_panel")
 	MOVQ(t.field("B"), t.b)
 	MOVQ(t.field("NowC"), t.c)
-	IMUL3Q(Imm(uint64(t.rows)), t.aBytes, t.next)
+	IMUL3Q(Imm(uint64(t.rows)), t.a.Bytes, t.next)
 	ADDQ(t.field("NowA"), t.next)
 	MOVQ(t.field("Tiles"), t.row)
 	MOVQ(t.row, t.field("Left"))
@@ -218,7 +216,7 @@ func (t *tile) product(name string, mask *vec.Mask) {
 	for i := range t.chains * t.rows * t.vectors {
 		t.Zero(t.V(i))
 	}
-	t.pointRows()
+	t.a.Point(t.field("NowA"))
 	MOVQ(t.b, t.row)
 	MOVQ(t.field("K"), t.left)
 	if t.permuted {
@@ -271,7 +269,7 @@ func (t *tile) single(name string, mask *vec.Mask) {
 		t.Zero(t.V(i))
 	}
 	Label(name + "_begin")
-	t.pointRows()
+	t.a.Point(t.field("NowA"))
 	MOVQ(t.b, t.row)
 	MOVQ(t.field("K"), t.left)
 	SUBQ(Imm(lastSteps), t.left)

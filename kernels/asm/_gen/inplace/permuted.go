@@ -60,8 +60,7 @@ func (t *tile) permutedStep(mask *vec.Mask) {
 	for i := range t.rows {
 		var quarters VecPhysical
 		for q := range permutedSteps {
-			m := t.rowOfA(i)
-			m.Disp = q * t.Elem
+			m := t.a.At(i, q*t.Elem)
 			if !t.permutes(q) {
 				t.FMABroadcast(m, b(q), t.acc(q%t.chains, i, 0))
 				continue
@@ -75,7 +74,5 @@ func (t *tile) permutedStep(mask *vec.Mask) {
 			t.FMA(b(q), x, t.acc(q%t.chains, i, 0))
 		}
 	}
-	for _, a := range t.a {
-		ADDQ(Imm(uint64(permutedSteps*t.Elem)), a)
-	}
+	t.a.Advance(Imm(uint64(permutedSteps * t.Elem)))
 }

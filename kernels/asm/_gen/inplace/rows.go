@@ -7,6 +7,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
@@ -16,10 +17,9 @@ var shortRows = []int{4, 4, 4, 4, 4, 3}
 // short generates the code of a few elements: runs of whole rows of C, with B from L1.
 type short struct {
 	vec.Set
-	k, rows               int
-	b                     []Register // rows 0, 3, 6 of B; those between are reached by scaled index
-	bBytes, cBytes, third Register   // third is from a row of C to the third after it
-	c                     Register
+	k, rows          int
+	b                address.Rows
+	c, cBytes, third Register // third is from a row of C to the third after it
 }
 
 // shortFunction generates the code of k elements and so many rows at once.
@@ -27,17 +27,15 @@ func shortFunction(s vec.Set, k, rows int) {
 	name := fmt.Sprintf("MatmulShort%s%sK%dR%d", s.Name, s.Type, k, rows)
 	TEXT(name, NOSPLIT, shallowArgument.Signature())
 	Doc(fmt.Sprintf("%s multiplies rows of %d elements, %d at once, with rows of B; see MatmulShallow.", name, k, rows))
-	t := &short{Set: s, k: k, rows: rows, bBytes: GP64(), cBytes: GP64(), c: GP64()}
+	t := &short{Set: s, k: k, rows: rows, b: address.Rows{Bytes: GP64()}, cBytes: GP64(), c: GP64()}
 	p, a, left, n, nextA, nextC := Load(Param("p"), GP64()), GP64(), GP64(), GP64(), GP64(), GP64()
 	field := func(name string) Mem { return shallowArgument.Field(p, name) }
-	for range (k + 2) / 3 {
-		t.b = append(t.b, GP64())
-	}
+	t.b = address.NewRows(k, t.b.Bytes)
 	MOVQ(field("Lanes"), n)
 	mask := s.LoadMask(Mem{Base: n}, t.V(0))
 	MOVQ(field("A"), a)
 	MOVQ(field("C"), nextC)
-	MOVQ(field("BBytes"), t.bBytes)
+	MOVQ(field("BBytes"), t.b.Bytes)
 	MOVQ(field("CBytes"), t.cBytes)
 	MOVQ(field("Rows"), left)
 	if rows > 3 {
@@ -57,11 +55,7 @@ func shortFunction(s vec.Set, k, rows int) {
 	for range rows {
 		ADDQ(t.cBytes, nextC)
 	}
-	MOVQ(field("B"), t.b[0])
-	for i := 1; i < len(t.b); i++ {
-		LEAQ(Mem{Base: t.b[i-1], Index: t.bBytes, Scale: 2}, t.b[i])
-		ADDQ(t.bBytes, t.b[i])
-	}
+	t.b.Point(field("B"))
 	MOVQ(field("Vectors"), n)
 	for _, width := range []int{t.width(), 1} {
 		loop, end := fmt.Sprintf("vectors%d", width), fmt.Sprintf("end%d", width)
@@ -70,9 +64,8 @@ func shortFunction(s vec.Set, k, rows int) {
 		vec.Align()
 		Label(loop)
 		t.compute(width, nil)
-		for _, b := range append([]Register{t.c}, t.b...) {
-			ADDQ(U32(uint32(width*s.Bytes)), b)
-		}
+		ADDQ(U32(uint32(width*s.Bytes)), t.c)
+		t.b.Advance(U32(uint32(width * s.Bytes)))
 		SUBQ(Imm(uint64(width)), n)
 		JGE(LabelRef(loop))
 		Label(end)
@@ -104,10 +97,7 @@ func (t *short) compute(width int, mask *vec.Mask) {
 	used := 0
 	for j := range width {
 		for q := range t.k {
-			m := Mem{Base: t.b[q/3], Disp: j * t.Bytes}
-			if q%3 > 0 {
-				m.Index, m.Scale = t.bBytes, uint8(q%3)
-			}
+			m := t.b.At(q, j*t.Bytes)
 			b := t.V(next + width*t.rows + used%free)
 			used++
 			if mask != nil {

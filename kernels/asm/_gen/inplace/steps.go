@@ -41,8 +41,7 @@ func (t *tile) steps(chains int, mask *vec.Mask) {
 			spare += t.vectors
 		}
 		for i := range t.rows {
-			m := t.rowOfA(i)
-			m.Disp = q * t.Elem
+			m := t.a.At(i, q*t.Elem)
 			if t.vectors == 1 { // used once
 				t.FMABroadcast(m, b(0), t.acc(q, i, 0))
 				continue
@@ -54,9 +53,7 @@ func (t *tile) steps(chains int, mask *vec.Mask) {
 			}
 		}
 	}
-	for _, a := range t.a {
-		ADDQ(U32(uint32(chains*t.Elem)), a)
-	}
+	t.a.Advance(U32(uint32(chains * t.Elem)))
 }
 
 // wideStep is a step of a tile whose sums leave too few registers to hold a row of B.
@@ -64,7 +61,7 @@ func (t *tile) wideStep(mask *vec.Mask) {
 	x := func(i int) VecPhysical { return t.V(t.rows*t.vectors + i) }
 	spare := t.rows * (t.vectors + 1)
 	for i := range t.rows {
-		t.Broadcast(t.rowOfA(i), x(i))
+		t.Broadcast(t.a.At(i, 0), x(i))
 	}
 	for j := range t.vectors {
 		m := Mem{Base: t.row, Disp: j * t.Bytes}
@@ -79,25 +76,5 @@ func (t *tile) wideStep(mask *vec.Mask) {
 		}
 	}
 	ADDQ(t.bBytes, t.row)
-	for _, a := range t.a {
-		ADDQ(U32(uint32(t.Elem)), a)
-	}
-}
-
-// pointRows points a at the rows.
-func (t *tile) pointRows() {
-	MOVQ(t.field("NowA"), t.a[0])
-	for i := 1; i < len(t.a); i++ {
-		LEAQ(Mem{Base: t.a[i-1], Index: t.aBytes, Scale: 2}, t.a[i])
-		ADDQ(t.aBytes, t.a[i])
-	}
-}
-
-// rowOfA addresses the current element of row i of A.
-func (t *tile) rowOfA(i int) Mem {
-	m := Mem{Base: t.a[i/3]}
-	if i%3 > 0 {
-		m.Index, m.Scale = t.aBytes, uint8(i%3)
-	}
-	return m
+	t.a.Advance(U32(uint32(t.Elem)))
 }

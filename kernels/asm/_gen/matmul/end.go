@@ -66,7 +66,7 @@ func (t *tile) end(name string, width int, masks []vec.Mask) {
 		JE(LabelRef(name + "_whole"))
 		back := t.back()
 		for i := range t.rows {
-			t.multiplyPart(i, width, t.rows*width, t.row(i), back, t.V(t.Regs()-1))
+			t.multiplyPart(i, width, t.rows*width, t.a.At(i, 0), back, t.V(t.Regs()-1))
 		}
 		JMP(LabelRef(name + "_summed"))
 		Label(name + "_whole")
@@ -96,7 +96,7 @@ func (t *tile) storeBeside(width int, masks []vec.Mask, partial, add bool) {
 	}
 	MOVQ(t.c, c)
 	for i := range t.rows {
-		m := t.row(i)
+		m := t.a.At(i, 0)
 		t.multiply(i, width, b, m, next())
 		m.Disp += t.Elem
 		if partial {

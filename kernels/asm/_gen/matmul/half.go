@@ -58,7 +58,7 @@ func half(rows int) {
 // steps that are left behind a chunk, NowC says whether sums are added to C.
 func (t *tile) chunks(name string, width int, masks []vec.Mask) {
 	left := GP64()
-	t.pointRows()
+	t.a.Point(t.field("A"))
 	for _, f := range [][2]string{{"K", "NowK"}, {"Accumulate", "NowC"}} {
 		MOVQ(t.field(f[0]), left)
 		MOVQ(left, t.field(f[1]))

@@ -72,29 +72,23 @@ type tile struct {
 	short bool     // the last vector is half of one
 	p     Register // *MatmulPanel
 
-	aBytes, cBytes Register
-	a              []Register // bases of rows 0, 3, 6, 9: the rows between are reached by scaled index
-	b, c, k        Register
+	a               address.Rows
+	b, c, cBytes, k Register
 }
 
 // newTile loads the arguments of a function that has just begun.
 func newTile(s kind, rows int) *tile {
-	t := &tile{kind: s, rows: rows, aBytes: GP64(), cBytes: GP64(), b: GP64(), c: GP64(), k: GP64()}
-	if s.inMemory {
-		t.aBytes = R12
-	}
+	t := &tile{kind: s, rows: rows, a: address.Rows{Bytes: GP64()}, cBytes: GP64(), b: GP64(), c: GP64(), k: GP64()}
 	t.p = Load(Param("p"), GP64())
 	if s.group > 0 {
 		Label("panel")
 	}
-	for i := range (rows + 2) / 3 {
-		if s.inMemory { // encodings need to know registers
-			t.a = append(t.a, []Register{R8, R9, R10, R11}[i])
-		} else {
-			t.a = append(t.a, GP64())
-		}
+	if s.inMemory { // encodings need to know registers
+		t.a = address.Rows{Bases: []Register{R8, R9, R10, R11}[:(rows+2)/3], Bytes: R12}
+	} else {
+		t.a = address.NewRows(rows, t.a.Bytes)
 	}
-	MOVQ(t.field("ABytes"), t.aBytes)
+	MOVQ(t.field("ABytes"), t.a.Bytes)
 	MOVQ(t.field("CBytes"), t.cBytes)
 	MOVQ(t.field("B"), t.b)
 	MOVQ(t.field("C"), t.c)
@@ -205,7 +199,7 @@ func (t *tile) acc(i, j, width int) VecPhysical { return t.V(i*width + j) }
 
 // begin points a at the rows, sets the accumulators to 0 or to where they start and loads k.
 func (t *tile) begin(name string, width int) {
-	t.pointRows()
+	t.a.Point(t.field("A"))
 	if t.starts {
 		starts := GP64()
 		MOVQ(t.field("Starts"), starts)
@@ -226,34 +220,14 @@ func (t *tile) begin(name string, width int) {
 	}
 }
 
-// pointRows points a at the rows.
-func (t *tile) pointRows() {
-	MOVQ(t.field("A"), t.a[0])
-	for i := 1; i < len(t.a); i++ {
-		LEAQ(Mem{Base: t.a[i-1], Index: t.aBytes, Scale: 2}, t.a[i])
-		ADDQ(t.aBytes, t.a[i])
-	}
-}
-
-// row addresses the current element of row i of A.
-func (t *tile) row(i int) Mem {
-	m := Mem{Base: t.a[i/3]}
-	if i%3 > 0 {
-		m.Index, m.Scale = t.aBytes, uint8(i%3)
-	}
-	return m
-}
-
 // step multiplies the current column of A with the vectors of B that load left in the registers after the accumulators,
 // and advances A.
 func (t *tile) step(width int) {
 	first := t.rows*width + width // registers left for broadcasts, in turn
 	for i := range t.rows {
-		t.multiply(i, width, t.rows*width, t.row(i), t.V(first+i%min(4, t.Regs()-first)))
+		t.multiply(i, width, t.rows*width, t.a.At(i, 0), t.V(first+i%min(4, t.Regs()-first)))
 	}
-	for _, a := range t.a {
-		ADDQ(U32(uint32(t.Elem)), a)
-	}
+	t.a.Advance(U32(uint32(t.Elem)))
 }
 
 // multiply adds the element of row i at m, broadcast to x, times the vectors of B from register b on.

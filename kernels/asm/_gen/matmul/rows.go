@@ -60,12 +60,11 @@ const (
 // rowStream adds k rows of B, each times one element of A, to m rows of C.
 type rowStream struct {
 	vec.Set
-	m, k                   int
-	inMemory               bool // A's elements are too many for the registers
-	aBytes, bBytes, cBytes Register
-	a, b, c                []Register // bases of every third row
-	ahead                  Register   // nil: no rows that follow are prefetched
-	soon                   bool       // each row is prefetched
+	m, k     int
+	inMemory bool // A's elements are too many for the registers
+	a, b, c  address.Rows
+	ahead    Register // nil: no rows that follow are prefetched
+	soon     bool     // each row is prefetched
 }
 
 func stream(s vec.Set, m, k int, prefetch string) {
@@ -77,32 +76,26 @@ func stream(s vec.Set, m, k int, prefetch string) {
 	}
 	TEXT(name, NOSPLIT, rowsArgument.Signature())
 	Doc(doc + "; see MatmulRows.")
-	t := &rowStream{Set: s, m: m, k: k, inMemory: m*k > 24, soon: prefetch == soon, aBytes: GP64(), bBytes: GP64(), cBytes: GP64()}
+	t := &rowStream{Set: s, m: m, k: k, inMemory: m*k > 24, soon: prefetch == soon, a: address.Rows{Bytes: GP64()}, b: address.Rows{Bytes: GP64()}, c: address.Rows{Bytes: GP64()}}
 	p := Load(Param("p"), GP64())
 	field := func(name string) Mem { return rowsArgument.Field(p, name) }
 	n := GP64()
-	MOVQ(field("ABytes"), t.aBytes)
-	MOVQ(field("BBytes"), t.bBytes)
-	MOVQ(field("CBytes"), t.cBytes)
-	for range (k + 2) / 3 {
-		t.b = append(t.b, GP64())
-	}
-	for range (m + 2) / 3 {
-		t.c = append(t.c, GP64())
-	}
+	MOVQ(field("ABytes"), t.a.Bytes)
+	MOVQ(field("BBytes"), t.b.Bytes)
+	MOVQ(field("CBytes"), t.c.Bytes)
+	t.b = address.NewRows(k, t.b.Bytes)
+	t.c = address.NewRows(m, t.c.Bytes)
 
 	if prefetch == ahead {
 		t.ahead = GP64()
 	}
 	if t.inMemory {
-		for range (m + 2) / 3 {
-			t.a = append(t.a, GP64())
-		}
+		t.a = address.NewRows(m, t.a.Bytes)
 	}
 
 	Label("group")
 	if t.inMemory {
-		t.point(t.a, field("A"), t.aBytes)
+		t.a.Point(field("A"))
 	} else {
 		t.loadA(field("A"), field("AStep"))
 	}
@@ -110,8 +103,8 @@ func stream(s vec.Set, m, k int, prefetch string) {
 		MOVQ(field("B"), t.ahead)
 		ADDQ(field("Ahead"), t.ahead)
 	}
-	t.point(t.b, field("B"), t.bBytes)
-	t.point(t.c, field("C"), t.cBytes)
+	t.b.Point(field("B"))
+	t.c.Point(field("C"))
 	MOVQ(field("Vectors"), n)
 	for _, width := range []int{2, 1} {
 		loop, end := fmt.Sprintf("vectors%d", width), fmt.Sprintf("end%d", width)
@@ -123,9 +116,8 @@ func stream(s vec.Set, m, k int, prefetch string) {
 		if prefetch == ahead {
 			ADDQ(U32(uint32(k*width*64)), t.ahead)
 		}
-		for _, r := range append(t.b[:len(t.b):len(t.b)], t.c...) {
-			ADDQ(U32(uint32(width*t.Bytes)), r)
-		}
+		t.b.Advance(U32(uint32(width * t.Bytes)))
+		t.c.Advance(U32(uint32(width * t.Bytes)))
 		SUBQ(Imm(uint64(width)), n)
 		JGE(LabelRef(loop))
 		Label(end)
@@ -174,26 +166,9 @@ func (t *rowStream) loadA(first, step Mem) {
 			}
 		}
 		if i < t.m-1 {
-			ADDQ(t.aBytes, row)
+			ADDQ(t.a.Bytes, row)
 		}
 	}
-}
-
-// point sets bases to every third row.
-func (t *rowStream) point(bases []Register, first Mem, bytes Register) {
-	MOVQ(first, bases[0])
-	for i := 1; i < len(bases); i++ {
-		LEAQ(Mem{Base: bases[i-1], Index: bytes, Scale: 2}, bases[i])
-		ADDQ(bytes, bases[i])
-	}
-}
-
-func (t *rowStream) at(bases []Register, bytes Register, row, vector int) Mem {
-	m := Mem{Base: bases[row/3], Disp: vector * t.Bytes}
-	if row%3 > 0 {
-		m.Index, m.Scale = bytes, uint8(row%3)
-	}
-	return m
 }
 
 // vectors adds to so many vectors of columns from where the bases point, one after the other, or side by side if they share elements of A that
@@ -226,11 +201,7 @@ func (t *rowStream) vectors(width int, mask *vec.Mask) {
 func (t *rowStream) shared() bool { return t.inMemory && t.ahead == nil }
 
 // element is A's element in row i, column q of the group, in memory.
-func (t *rowStream) element(i, q int) Mem {
-	m := t.at(t.a, t.aBytes, i, 0)
-	m.Disp = q * t.Elem
-	return m
-}
+func (t *rowStream) element(i, q int) Mem { return t.a.At(i, q*t.Elem) }
 
 // acc is C's vector j of row i.
 func (t *rowStream) acc(i, j int) VecPhysical {
@@ -251,17 +222,15 @@ func (t *rowStream) step(j, q int, mask *vec.Mask) {
 		b = t.V(t.Regs() - 3 + (q+j)%2)
 	}
 	if mask == nil {
-		t.Mov(t.at(t.b, t.bBytes, q, j), b)
+		t.Mov(t.b.At(q, j*t.Bytes), b)
 	} else {
-		mask.Load(t.at(t.b, t.bBytes, q, j), b)
+		mask.Load(t.b.At(q, j*t.Bytes), b)
 	}
 	if t.ahead != nil && mask == nil {
 		PREFETCHT1(Mem{Base: t.ahead, Disp: (j*t.k + q) * 64})
 	}
 	if t.soon && mask == nil {
-		m := t.at(t.b, t.bBytes, q, j)
-		m.Disp += soonBytes
-		PREFETCHT0(m)
+		PREFETCHT0(t.b.At(q, j*t.Bytes+soonBytes))
 	}
 	for i := range t.m {
 		if t.inMemory && !t.shared() {
@@ -297,7 +266,7 @@ func (t *rowStream) storeC(j, width int, mask *vec.Mask) {
 func (t *rowStream) eachC(j, width int, do func(m Mem, v VecPhysical)) {
 	for i := range t.m {
 		for v := j; v < j+width; v++ {
-			do(t.at(t.c, t.cBytes, i, v), t.acc(i, v))
+			do(t.c.At(i, v*t.Bytes), t.acc(i, v))
 		}
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -20,13 +19,13 @@ var rowsArgument = address.Argument{
 // rowStream adds m rows of A times groups of rows of B.
 type rowStream struct {
 	element
-	m, groups         int
-	aBytes, bBytes, c Register
-	a, b              []Register // bases of every third row
-	ahead             Register   // nil: nothing is prefetched in the order of memory
-	far               bool       // the rows of a group are far apart, in A also
-	next              []Register // of the second row of each part, if two are taken; nil: one is
-	coming            []Register // of what is prefetched in each part; nil: nothing
+	m, groups int
+	c         Register
+	a, b      address.Rows
+	ahead     Register     // nil: nothing is prefetched in the order of memory
+	far       bool         // the rows of a group are far apart, in A also
+	next      address.Rows // the second row of each part, if two are taken; without bases: one is
+	coming    address.Rows // what is prefetched in each part; without bases: nothing
 }
 
 // kinds of streams.
@@ -47,27 +46,28 @@ func stream(e element, m, groups int, kind string) {
 		map[string]string{
 			ahead: " and prefetches", far: ", from parts of B", twice: ", two from each of some parts of B", farAhead: ", from parts of B, and prefetches",
 		}[kind]))
-	t := &rowStream{element: e, m: m, groups: groups, bBytes: GP64(), c: GP64(), far: kind == far || kind == twice || kind == farAhead}
+	t := &rowStream{element: e, m: m, groups: groups, b: address.Rows{Bytes: GP64()}, c: GP64(), far: kind == far || kind == twice || kind == farAhead}
 	prefetch := kind == ahead
 	parts := rows
 	if kind == twice {
 		parts /= 2
-		t.next = bases(parts)
+		t.next = address.NewRows(parts, t.b.Bytes)
 	}
-	t.b = bases(parts)
+	t.b = address.NewRows(parts, t.b.Bytes)
 	if kind == farAhead {
-		t.coming = bases(parts)
+		t.coming = address.NewRows(parts, t.b.Bytes)
 	}
 	if !t.far {
-		t.a, t.aBytes = bases(m), GP64()
+		t.a = address.NewRows(m, nil)
+		t.a.Bytes = GP64()
 	}
 	at := func(name string) Mem { return rowsArgument.Field(Load(Param("p"), GP64()), name) }
 	n := GP64()
 	e.loadBias()
 	if !t.far {
-		MOVQ(at("ABytes"), t.aBytes)
+		MOVQ(at("ABytes"), t.a.Bytes)
 	}
-	MOVQ(at("BBytes"), t.bBytes)
+	MOVQ(at("BBytes"), t.b.Bytes)
 	loadTail(at("Tail"))
 	if prefetch {
 		t.ahead = GP64()
@@ -77,20 +77,20 @@ func stream(e element, m, groups int, kind string) {
 	if t.far {
 		t.hold(at("A"), at("AStep"))
 	} else {
-		point(t.a, at("A"), t.aBytes)
+		t.a.Point(at("A"))
 	}
-	point(t.b, at("B"), t.bBytes)
-	for i, b := range t.next {
-		MOVQ(t.b[i], b)
+	t.b.Point(at("B"))
+	for i, b := range t.next.Bases {
+		MOVQ(t.b.Bases[i], b)
 		ADDQ(at("BNext"), b)
 	}
-	for i, b := range t.coming {
-		MOVQ(t.b[i], b)
+	for i, b := range t.coming.Bases {
+		MOVQ(t.b.Bases[i], b)
 		ADDQ(at("Ahead"), b)
 	}
 	MOVQ(at("Sums"), t.c)
 	if prefetch {
-		MOVQ(t.b[0], t.ahead)
+		MOVQ(t.b.Bases[0], t.ahead)
 		ADDQ(at("Ahead"), t.ahead)
 		MOVQ(t.ahead, n)
 		ADDQ(at("AheadBytes"), n)
@@ -126,12 +126,12 @@ func stream(e element, m, groups int, kind string) {
 	if t.far {
 		ADDQ(Imm(uint64(e.bytes*rows/parts)), rowsArgument.Field(p, "A"))
 		MOVQ(rowsArgument.Field(p, "BNext"), next)
-		if t.next != nil {
+		if t.next.Bases != nil {
 			ADDQ(next, next)
 		}
 	} else {
 		ADDQ(Imm(uint64(4*groups)), rowsArgument.Field(p, "A"))
-		MOVQ(t.bBytes, next)
+		MOVQ(t.b.Bytes, next)
 		SHLQ(Imm(uint64(map[int]int{2: 1, 4: 2, 8: 3, 16: 4}[rows])), next)
 	}
 	ADDQ(next, rowsArgument.Field(p, "B"))
@@ -151,39 +151,13 @@ func loadTail(lanes Mem) {
 	KMOVW(mask.As32(), tail)
 }
 
-// bases are registers for every third of some rows.
-func bases(rows int) (all []Register) {
-	for range (rows + 2) / 3 {
-		all = append(all, GP64())
-	}
-	return all
-}
-
-// point sets bases to every third row.
-func point(bases []Register, first Mem, bytes Register) {
-	MOVQ(first, bases[0])
-	for i := 1; i < len(bases); i++ {
-		LEAQ(Mem{Base: bases[i-1], Index: bytes, Scale: 2}, bases[i])
-		ADDQ(bytes, bases[i])
-	}
-}
-
-// row addresses a row from its base.
-func row(bases []Register, bytes Register, i, disp int) Mem {
-	m := Mem{Base: bases[i/3], Disp: disp}
-	if i%3 > 0 {
-		m.Index, m.Scale = bytes, uint8(i%3)
-	}
-	return m
-}
-
 // rowsOfGroup addresses B's rows of group q.
 func (t *rowStream) rowsOfGroup(q int) (rows []Mem) {
 	for i := range t.group {
-		if n := t.groups / 2 * t.group; t.next != nil && q*t.group+i >= n {
-			rows = append(rows, row(t.next, t.bBytes, q*t.group+i-n, 0))
+		if n := t.groups / 2 * t.group; t.next.Bases != nil && q*t.group+i >= n {
+			rows = append(rows, t.next.At(q*t.group+i-n, 0))
 		} else {
-			rows = append(rows, row(t.b, t.bBytes, q*t.group+i, 0))
+			rows = append(rows, t.b.At(q*t.group+i, 0))
 		}
 	}
 	return rows
@@ -200,8 +174,8 @@ func (t *rowStream) block() {
 	v := t.vectors()
 	for q := range t.groups {
 		t.interleave(t.rowsOfGroup(q), zmms(q*v, v), zmms(firstSum, 8))
-		for i := 0; i < t.group && t.coming != nil; i++ {
-			PREFETCHT1(row(t.coming, t.bBytes, q*t.group+i, 0))
+		for i := 0; i < t.group && t.coming.Bases != nil; i++ {
+			PREFETCHT1(t.coming.At(q*t.group+i, 0))
 		}
 		if t.ahead != nil {
 			for i := range t.group {
@@ -226,7 +200,7 @@ func (t *rowStream) skip(n int) {
 	CMPQ(t.ahead, rowsArgument.Field(p, "AheadEnd"))
 	JNE(LabelRef(same))
 	ADDQ(rowsArgument.Field(p, "AheadSkip"), t.ahead)
-	ADDQ(t.bBytes, rowsArgument.Field(p, "AheadEnd"))
+	ADDQ(t.b.Bytes, rowsArgument.Field(p, "AheadEnd"))
 	Label(same)
 }
 
@@ -252,7 +226,7 @@ func (t *rowStream) multiply(v int) {
 			n := i*t.groups + q
 			if !t.far {
 				n %= 4
-				VPBROADCASTD(row(t.a, t.aBytes, i, 4*q), zmm(firstA+n))
+				VPBROADCASTD(t.a.At(i, 4*q), zmm(firstA+n))
 			}
 			for j, s := range sums {
 				t.dot(zmm(q*v+j), zmm(firstA+n), s)
@@ -270,7 +244,7 @@ func (t *rowStream) hold(first, step Mem) {
 	MOVQ(first, a)
 	MOVQ(step, bytes)
 	for q := range t.groups {
-		if t.next != nil && q == t.groups/2 {
+		if t.next.Bases != nil && q == t.groups/2 {
 			MOVQ(first, a)
 			ADDQ(Imm(uint64(t.bytes)), a)
 		}
@@ -296,8 +270,8 @@ func (t *rowStream) hold(first, step Mem) {
 
 // advance goes on by so many bytes of B and vectors of sums of each row.
 func (t *rowStream) advance(bytes, vectors int) {
-	for _, b := range slices.Concat(t.b, t.next, t.coming) {
-		ADDQ(Imm(uint64(bytes)), b)
+	for _, rows := range []address.Rows{t.b, t.next, t.coming} {
+		rows.Advance(Imm(uint64(bytes)))
 	}
 	ADDQ(U32(uint32(64*vectors*t.m)), t.c)
 }

@@ -12,6 +12,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
@@ -187,19 +188,10 @@ func gemv(s vec.Set) {
 	const rows = 8
 	begin(s, "Gemv", fmt.Sprintf("y, a *%s, aBytes int, x *%s, n int", s.Go, s.Go),
 		"adds to y[0:8] the products of eight rows of n elements of a, aBytes apart, with x.")
-	a := []Register{Load(Param("a"), GP64()), GP64(), GP64()} // rows 0, 3 and 6
-	aBytes, x, n := Load(Param("aBytes"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
-	for i := 1; i < len(a); i++ {
-		LEAQ(Mem{Base: a[i-1], Index: aBytes, Scale: 2}, a[i])
-		ADDQ(aBytes, a[i])
-	}
-	at := func(i, d int) Mem {
-		m := Mem{Base: a[i/3], Disp: d}
-		if i%3 > 0 {
-			m.Index, m.Scale = aBytes, uint8(i%3)
-		}
-		return m
-	}
+	a := address.Rows{Bases: []Register{Load(Param("a"), GP64()), GP64(), GP64()}}
+	a.Bytes = Load(Param("aBytes"), GP64())
+	x, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	a.Spread()
 	for i := range rows {
 		s.Zero(s.V(i))
 	}
@@ -213,7 +205,6 @@ func gemv(s vec.Set) {
 		}
 	}
 	vector := s.V(rows)
-	pointers := append([]Register{x}, a...)
 	loop := func(name string, bytes int, load func(ops ...Op), fma func(ops ...Op), reg func(VecPhysical) VecPhysical) {
 		CMPQ(n, U32(uint32(bytes/s.Elem)))
 		JL(LabelRef(name + "_end"))
@@ -221,11 +212,10 @@ func gemv(s vec.Set) {
 		Label(name)
 		load(Mem{Base: x}, reg(vector))
 		for i := range rows {
-			fma(at(i, 0), reg(vector), reg(s.V(i)))
+			fma(a.At(i, 0), reg(vector), reg(s.V(i)))
 		}
-		for _, p := range pointers {
-			ADDQ(U32(uint32(bytes)), p)
-		}
+		ADDQ(U32(uint32(bytes)), x)
+		a.Advance(U32(uint32(bytes)))
 		SUBQ(U32(uint32(bytes/s.Elem)), n)
 		CMPQ(n, U32(uint32(bytes/s.Elem)))
 		JGE(LabelRef(name))

@@ -1,0 +1,52 @@
+package address
+
+import (
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Rows are rows of a matrix. Every third has a register that points into it, its base; the two after it are reached by scaled index.
+type Rows struct {
+	Bases []reg.Register
+	Bytes reg.Register // from one row to the next
+}
+
+// NewRows takes registers for the bases of n rows. Point sets them.
+func NewRows(n int, bytes reg.Register) Rows {
+	r := Rows{Bytes: bytes}
+	for range (n + 2) / 3 {
+		r.Bases = append(r.Bases, build.GP64())
+	}
+	return r
+}
+
+// Point sets the bases; first is where row 0 begins.
+func (r Rows) Point(first operand.Op) {
+	build.MOVQ(first, r.Bases[0])
+	r.Spread()
+}
+
+// Spread sets the bases but the first from the first.
+func (r Rows) Spread() {
+	for i := 1; i < len(r.Bases); i++ {
+		build.LEAQ(operand.Mem{Base: r.Bases[i-1], Index: r.Bytes, Scale: 2}, r.Bases[i])
+		build.ADDQ(r.Bytes, r.Bases[i])
+	}
+}
+
+// At addresses what is disp bytes behind where row i is pointed at.
+func (r Rows) At(i, disp int) operand.Mem {
+	m := operand.Mem{Base: r.Bases[i/3], Disp: disp}
+	if i%3 > 0 {
+		m.Index, m.Scale = r.Bytes, uint8(i%3)
+	}
+	return m
+}
+
+// Advance moves all bases by so many bytes.
+func (r Rows) Advance(bytes operand.Op) {
+	for _, b := range r.Bases {
+		build.ADDQ(bytes, b)
+	}
+}
