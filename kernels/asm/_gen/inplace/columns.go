@@ -22,10 +22,13 @@ var columnRows = [][]int{{1, 2, 4, 8}, {1, 2, 4, 8}, {1, 2, 4, 8}, {1, 2, 4}, {1
 // columns generates the code of dot products along K of r rows of A with n columns of B.
 type columns struct {
 	vec.Set
-	n, rows  int
-	chains   int // sums of each element, one for each of so many steps along K
-	b        Register
-	a, ahead address.Rows // of a panel, and of the one that is prefetched, if one is
+	n, rows        int
+	chains         int          // sums of each element, one for each of so many steps along K
+	p              Register     // *MatmulColumns
+	a, ahead       address.Rows // of a panel, and of the one that is prefetched, if one is
+	b              Register
+	c, cBytes, row Register // a panel's rows of C
+	left, sums     Register // steps along K; where sums of other pieces of K are, if there are some
 }
 
 func columnsFunction(s vec.Set, n, rows, chains int) {
@@ -39,115 +42,131 @@ func columnsFunction(s vec.Set, n, rows, chains int) {
 	TEXT(name, NOSPLIT, columnsArgument.Signature())
 	Doc(fmt.Sprintf("%s multiplies panels of %d rows with %d columns; see MatmulColumns.", name, rows, n))
 	t := &columns{Set: s, n: n, rows: rows, chains: chains, a: address.Rows{Bytes: GP64()}, b: GP64()}
-	p := Load(Param("p"), GP64())
-	field := func(name string) Mem { return columnsArgument.Field(p, name) }
-	base, c, cBytes, left, row, sums := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
+	t.p = Load(Param("p"), GP64())
+	base := GP64()
+	t.c, t.cBytes, t.left, t.row, t.sums = GP64(), GP64(), GP64(), GP64(), GP64()
 	t.a = address.NewRows(rows, t.a.Bytes)
-	MOVQ(field("A"), base)
-	MOVQ(field("ABytes"), t.a.Bytes)
-	MOVQ(field("C"), c)
-	MOVQ(field("CBytes"), cBytes)
-	MOVQ(field("Sums"), sums)
-	panels := Op(field("NowPanels")) // where registers are few
+	MOVQ(t.field("A"), base)
+	MOVQ(t.field("ABytes"), t.a.Bytes)
+	MOVQ(t.field("C"), t.c)
+	MOVQ(t.field("CBytes"), t.cBytes)
+	MOVQ(t.field("Sums"), t.sums)
+	panels := Op(t.field("NowPanels")) // where registers are few
 	if len(t.a.Bases) < 3 || !t.fetches() {
 		panels = GP64()
-		MOVQ(field("Panels"), panels)
+		MOVQ(t.field("Panels"), panels)
 	} else {
-		MOVQ(field("Panels"), row)
-		MOVQ(row, panels)
+		MOVQ(t.field("Panels"), t.row)
+		MOVQ(t.row, panels)
 	}
-	MOVQ(field("RestLanes"), row)
-	rest := t.LoadMask(Mem{Base: row}, t.V(t.Regs()-1))
+	MOVQ(t.field("RestLanes"), t.row)
+	rest := t.LoadMask(Mem{Base: t.row}, t.V(t.Regs()-1))
 
 	Label("panel")
 	for i := range n * rows * chains {
 		t.Zero(t.V(i))
 	}
 	t.a.Point(base)
-	MOVQ(field("B"), t.b)
-	MOVQ(field("Steps"), left)
-	if chains > 1 {
-		SUBQ(Imm(uint64(chains)), left)
-		JL(LabelRef("single"))
-		vec.Align()
-		Label("chains")
-		for q := range chains {
-			t.step(nil, q)
-		}
-		SUBQ(Imm(uint64(chains)), left)
-		JGE(LabelRef("chains"))
-		Label("single")
-		ADDQ(Imm(uint64(chains)), left)
-	}
-	DECQ(left)
-	JL(LabelRef("rest"))
-	if t.fetches() {
-		CMPQ(field("Ahead"), Imm(0))
-		JNE(LabelRef("ahead"))
-	}
-	vec.Align()
-	Label("step")
-	t.step(nil, 0)
-	DECQ(left)
-	JGE(LabelRef("step"))
-	Label("rest")
-	t.step(&rest, 0)
-
-	for i := n * rows; i < n*rows*chains; i++ {
-		t.Add(t.V(i), t.V(i%(n*rows)), t.V(i%(n*rows)))
-	}
+	t.products(&rest)
 	t.sum()
-	TESTQ(sums, sums)
-	JE(LabelRef("store"))
-	eachGroup(n*rows, func(at, _ int) { t.Add(Mem{Base: sums, Disp: at * t.Elem}, t.four(at), t.four(at)) })
-	ADDQ(U32(uint32(n*rows*t.Elem)), sums)
-	Label("store")
-	CMPQ(cBytes, U32(uint32(n*t.Elem)))
-	JNE(LabelRef("apart"))
-	eachGroup(n*rows, func(at, size int) {
-		if size < 4 {
-			for e := range size {
-				t.storeOne(at, e, Mem{Base: c, Disp: (at + e) * t.Elem})
-			}
-			return
-		}
-		t.Mov(t.four(at), Mem{Base: c, Disp: at * t.Elem})
-	})
-	JMP(LabelRef("next"))
-	Label("apart")
-	MOVQ(c, row)
-	eachGroup(n*rows, func(at, size int) {
-		for e := range size {
-			j := (at + e) % n
-			t.storeOne(at, e, Mem{Base: row, Disp: j * t.Elem})
-			if j == n-1 {
-				ADDQ(cBytes, row)
-			}
-		}
-	})
-	Label("next")
-	ADDQ(field("ANext"), base)
-	ADDQ(field("CNext"), c)
+	t.write()
+	ADDQ(t.field("ANext"), base)
+	ADDQ(t.field("CNext"), t.c)
 	DECQ(panels)
 	JNE(LabelRef("panel"))
 	VZEROUPPER()
 	RET()
-	if !t.fetches() {
-		return
+	if t.fetches() {
+		t.productsAhead()
 	}
+}
 
+func (t *columns) field(name string) Mem { return columnsArgument.Field(t.p, name) }
+
+// products leaves the products of a panel in its sums, whose lanes are still to be added up.
+func (t *columns) products(rest *vec.Mask) {
+	MOVQ(t.field("B"), t.b)
+	MOVQ(t.field("Steps"), t.left)
+	if t.chains > 1 {
+		SUBQ(Imm(uint64(t.chains)), t.left)
+		JL(LabelRef("single"))
+		vec.Align()
+		Label("chains")
+		for q := range t.chains {
+			t.step(nil, q)
+		}
+		SUBQ(Imm(uint64(t.chains)), t.left)
+		JGE(LabelRef("chains"))
+		Label("single")
+		ADDQ(Imm(uint64(t.chains)), t.left)
+	}
+	DECQ(t.left)
+	JL(LabelRef("rest"))
+	if t.fetches() {
+		CMPQ(t.field("Ahead"), Imm(0))
+		JNE(LabelRef("ahead"))
+	}
+	t.steps("step")
+	Label("rest")
+	t.step(rest, 0)
+	for i := t.n * t.rows; i < t.n*t.rows*t.chains; i++ {
+		t.Add(t.V(i), t.V(i%(t.n*t.rows)), t.V(i%(t.n*t.rows)))
+	}
+}
+
+// productsAhead are those steps of products that prefetch the panel to come.
+func (t *columns) productsAhead() {
 	Label("ahead")
-	t.ahead = address.NewRows(rows, t.a.Bytes)
+	t.ahead = address.NewRows(t.rows, t.a.Bytes)
 	for i, ahead := range t.ahead.Bases {
 		MOVQ(t.a.Bases[i], ahead)
-		ADDQ(field("Ahead"), ahead)
+		ADDQ(t.field("Ahead"), ahead)
 	}
-	vec.Align()
-	Label("aheadstep")
-	t.step(nil, 0)
-	DECQ(left)
-	JGE(LabelRef("aheadstep"))
+	t.steps("aheadstep")
 	JMP(LabelRef("rest"))
+}
+
+// steps takes all whole vectors of the rows that are left.
+func (t *columns) steps(name string) {
+	vec.Align()
+	Label(name)
+	t.step(nil, 0)
+	DECQ(t.left)
+	JGE(LabelRef(name))
+}
+
+// write adds what sums of other pieces of K there are, and stores the panel.
+func (t *columns) write() {
+	all := t.n * t.rows
+	TESTQ(t.sums, t.sums)
+	JE(LabelRef("store"))
+	eachGroup(all, func(at, _ int) { t.Add(Mem{Base: t.sums, Disp: at * t.Elem}, t.four(at), t.four(at)) })
+	ADDQ(U32(uint32(all*t.Elem)), t.sums)
+	Label("store")
+	CMPQ(t.cBytes, U32(uint32(t.n*t.Elem)))
+	JNE(LabelRef("apart"))
+	eachGroup(all, func(at, size int) {
+		if size < 4 {
+			for e := range size {
+				t.storeOne(at, e, Mem{Base: t.c, Disp: (at + e) * t.Elem})
+			}
+			return
+		}
+		t.Mov(t.four(at), Mem{Base: t.c, Disp: at * t.Elem})
+	})
+	JMP(LabelRef("next"))
+	Label("apart")
+	MOVQ(t.c, t.row)
+	eachGroup(all, func(at, size int) {
+		for e := range size {
+			j := (at + e) % t.n
+			t.storeOne(at, e, Mem{Base: t.row, Disp: j * t.Elem})
+			if j == t.n-1 {
+				ADDQ(t.cBytes, t.row)
+			}
+		}
+	})
+	Label("next")
 }
 
 // fetches reports whether panels to come can be prefetched: not of few rows, nor for a single column, whose time is that of A's arrival.
