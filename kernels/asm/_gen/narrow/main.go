@@ -33,7 +33,7 @@ func main() {
 		column(e)
 		for n := 1; n <= mostColumns; n++ {
 			for _, r := range heightsOf(n) {
-				columns(e, n, r)
+				columnsFunction(e, n, r)
 			}
 		}
 	}
