@@ -11,62 +11,31 @@ import (
 func starts() {
 	TEXT("NarrowStartsAVX512VNNI", NOSPLIT, "func(dst *int32, a *byte, aBytes, rows, k int)")
 	Doc("NarrowStartsAVX512VNNI writes −128·Σ a[0:k] for each of rows ≥ 1 rows of k ≥ 1 int8, aBytes apart.")
-	dst, a, aBytes, rows := Load(Param("dst"), GP64()), Load(Param("a"), GP64()), Load(Param("aBytes"), GP64()), Load(Param("rows"), GP64())
-	whole, shifts, mask, three := GP64(), GP32(), GP64(), GP64() // mask is 0 where the last vector is whole
-	shift := Z31                                                 // 128 in each byte
+	dst, s := Load(Param("dst"), GP64()), &rowSums{a: Load(Param("a"), GP64()), aBytes: Load(Param("aBytes"), GP64())}
+	rows := Load(Param("rows"), GP64())
+	s.whole = GP64()
+	shifts := GP32()
+	s.mask, s.three, s.end = GP64(), GP64(), GP64()
 	MOVL(U32(0x80808080), shifts)
 	VPBROADCASTD(shifts, shift)
 	Load(Param("k"), RCX)
-	MOVQ(RCX, whole)
-	ANDQ(I32(-64), whole)
+	MOVQ(RCX, s.whole)
+	ANDQ(I32(-64), s.whole)
 	ANDQ(Imm(63), RCX)
-	MOVQ(U32(1), mask)
-	SHLQ(CL, mask)
-	DECQ(mask)
-	KMOVQ(mask, tail)
-	LEAQ(Mem{Base: aBytes, Index: aBytes, Scale: 2}, three)
-	end := GP64()
+	MOVQ(U32(1), s.mask)
+	SHLQ(CL, s.mask)
+	DECQ(s.mask)
+	KMOVQ(s.mask, tail)
+	LEAQ(Mem{Base: s.aBytes, Index: s.aBytes, Scale: 2}, s.three)
 
-	// sum leaves the sums of a row's bytes in 16 lanes.
-	sum := func(name string, n int) {
-		row := GP64()
-		MOVQ(a, row)
-		for i := range n {
-			VPXORD(zmm(i), zmm(i), zmm(i))
-		}
-		MOVQ(a, end)
-		ADDQ(whole, end)
-		rowsAt := []Mem{{Base: row}, {Base: row, Index: aBytes, Scale: 1}, {Base: row, Index: aBytes, Scale: 2}, {Base: row, Index: three, Scale: 1}}
-		Label(name + "_vector")
-		CMPQ(row, end)
-		JGE(LabelRef(name + "_last"))
-		for i := range n {
-			VMOVDQU64(rowsAt[i], zmm(8+i))
-			VPDPBUSD(zmm(8+i), shift, zmm(i))
-		}
-		ADDQ(Imm(64), row)
-		JMP(LabelRef(name + "_vector"))
-		Label(name + "_last")
-		TESTQ(mask, mask) // a load of no lanes at all beyond the last page would be slow, though not wrong
-		JZ(LabelRef(name + "_lanes"))
-		for i := range n {
-			VMOVDQU8_Z(rowsAt[i], tail, zmm(8+i))
-			VPDPBUSD(zmm(8+i), shift, zmm(i))
-		}
-		Label(name + "_lanes")
-		for i := range n { // to 8 lanes
-			VEXTRACTI64X4(Imm(1), zmm(i), zmm(8+i).AsY())
-			VPADDD(zmm(8+i).AsY(), zmm(i).AsY(), zmm(i).AsY())
-		}
-	}
 	JMP(LabelRef("enough"))
 	Label("sixteen")
-	sixteen(a, aBytes, three, whole, mask, shift)
+	s.sixteen()
 	VMOVDQU32(Z0, Mem{Base: dst})
 	ADDQ(Imm(64), dst)
-	SHLQ(Imm(4), aBytes)
-	ADDQ(aBytes, a)
-	SHRQ(Imm(4), aBytes)
+	SHLQ(Imm(4), s.aBytes)
+	ADDQ(s.aBytes, s.a)
+	SHRQ(Imm(4), s.aBytes)
 	SUBQ(Imm(16), rows)
 	Label("enough")
 	CMPQ(rows, Imm(16))
@@ -75,7 +44,7 @@ func starts() {
 	Label("four")
 	SUBQ(Imm(4), rows)
 	JL(LabelRef("rest"))
-	sum("four", 4)
+	s.few("four", 4)
 	for i := 0; i < 4; i += 2 { // two rows to four lanes, in turn
 		VPUNPCKLDQ(zmm(i+1).AsY(), zmm(i).AsY(), Y8)
 		VPUNPCKHDQ(zmm(i+1).AsY(), zmm(i).AsY(), Y9)
@@ -89,14 +58,14 @@ func starts() {
 	negate()
 	VMOVDQU(X0, Mem{Base: dst})
 	ADDQ(Imm(16), dst)
-	LEAQ(Mem{Base: a, Index: aBytes, Scale: 4}, a)
+	LEAQ(Mem{Base: s.a, Index: s.aBytes, Scale: 4}, s.a)
 	JMP(LabelRef("four"))
 
 	Label("rest")
 	ADDQ(Imm(4), rows)
 	JZ(LabelRef("done"))
 	Label("one")
-	sum("one", 1)
+	s.few("one", 1)
 	VEXTRACTI128(Imm(1), Y0, X1)
 	VPADDD(X1, X0, X0)
 	for _, order := range []uint64{0x4e, 0xb1} {
@@ -106,7 +75,7 @@ func starts() {
 	negate()
 	VMOVD(X0, Mem{Base: dst})
 	ADDQ(Imm(4), dst)
-	ADDQ(aBytes, a)
+	ADDQ(s.aBytes, s.a)
 	DECQ(rows)
 	JNZ(LabelRef("one"))
 	Label("done")
@@ -114,26 +83,75 @@ func starts() {
 	RET()
 }
 
-// sixteen leaves in Z0 what the sums of 16 rows start from.
-func sixteen(a, aBytes, three, whole, mask, shift Register) {
-	row := []Register{GP64(), GP64(), GP64(), GP64()}
-	MOVQ(a, row[0])
-	for i := 1; i < 4; i++ {
-		LEAQ(Mem{Base: row[i-1], Index: aBytes, Scale: 4}, row[i])
+// rowSums adds up rows of A, shift times each element.
+type rowSums struct {
+	a             Register // the next row
+	aBytes, three Register // from a row to the next, and to the third after it
+	whole, end    Register // how many bytes of a row are whole vectors, and where these end in the next row
+	mask          Register // of what is left of a row; 0 where nothing is
+}
+
+// shift is 128 in each byte.
+var shift = Z31
+
+// rowsAt are four rows from at on.
+func (s *rowSums) rowsAt(at Register) []Mem {
+	return []Mem{{Base: at}, {Base: at, Index: s.aBytes, Scale: 1}, {Base: at, Index: s.aBytes, Scale: 2}, {Base: at, Index: s.three, Scale: 1}}
+}
+
+// few leaves the sums of each of up to four rows in 8 lanes.
+func (s *rowSums) few(name string, n int) {
+	row := GP64()
+	MOVQ(s.a, row)
+	for i := range n {
+		VPXORD(zmm(i), zmm(i), zmm(i))
 	}
-	var rowsAt []Mem
+	MOVQ(s.a, s.end)
+	ADDQ(s.whole, s.end)
+	rows := s.rowsAt(row)[:n]
+	Label(name + "_vector")
+	CMPQ(row, s.end)
+	JGE(LabelRef(name + "_last"))
+	for i, m := range rows {
+		VMOVDQU64(m, zmm(8+i))
+		VPDPBUSD(zmm(8+i), shift, zmm(i))
+	}
+	ADDQ(Imm(64), row)
+	JMP(LabelRef(name + "_vector"))
+	Label(name + "_last")
+	TESTQ(s.mask, s.mask) // a load of no lanes at all beyond the last page would be slow, though not wrong
+	JZ(LabelRef(name + "_lanes"))
+	for i, m := range rows {
+		VMOVDQU8_Z(m, tail, zmm(8+i))
+		VPDPBUSD(zmm(8+i), shift, zmm(i))
+	}
+	Label(name + "_lanes")
+	for i := range n {
+		VEXTRACTI64X4(Imm(1), zmm(i), zmm(8+i).AsY())
+		VPADDD(zmm(8+i).AsY(), zmm(i).AsY(), zmm(i).AsY())
+	}
+}
+
+// sixteen leaves in Z0 what the sums of 16 rows start from.
+func (s *rowSums) sixteen() {
+	row := []Register{GP64(), GP64(), GP64(), GP64()}
+	MOVQ(s.a, row[0])
+	for i := 1; i < 4; i++ {
+		LEAQ(Mem{Base: row[i-1], Index: s.aBytes, Scale: 4}, row[i])
+	}
+	var rows []Mem
 	for _, r := range row {
-		rowsAt = append(rowsAt, Mem{Base: r}, Mem{Base: r, Index: aBytes, Scale: 1}, Mem{Base: r, Index: aBytes, Scale: 2}, Mem{Base: r, Index: three, Scale: 1})
+		rows = append(rows, s.rowsAt(r)...)
 	}
 	for i := range 16 {
 		VPXORD(zmm(i), zmm(i), zmm(i))
 	}
 	left := GP64()
-	MOVQ(whole, left)
+	MOVQ(s.whole, left)
 	JMP(LabelRef("sixteen_whole"))
 	Label("sixteen_vector")
 	for i := range 16 {
-		VPDPBUSD(rowsAt[i], shift, zmm(i))
+		VPDPBUSD(rows[i], shift, zmm(i))
 	}
 	for _, r := range row {
 		ADDQ(Imm(64), r)
@@ -141,10 +159,10 @@ func sixteen(a, aBytes, three, whole, mask, shift Register) {
 	Label("sixteen_whole")
 	SUBQ(Imm(64), left)
 	JGE(LabelRef("sixteen_vector"))
-	TESTQ(mask, mask)
+	TESTQ(s.mask, s.mask)
 	JZ(LabelRef("sixteen_lanes"))
 	for i := range 16 {
-		VMOVDQU8_Z(rowsAt[i], tail, zmm(16+i%8))
+		VMOVDQU8_Z(rows[i], tail, zmm(16+i%8))
 		VPDPBUSD(zmm(16+i%8), shift, zmm(i))
 	}
 	Label("sixteen_lanes")
