@@ -50,3 +50,8 @@ func (r Rows) Advance(bytes operand.Op) {
 		build.ADDQ(bytes, b)
 	}
 }
+
+// Four addresses four rows from base on that are a distance apart; three is three times that, and needed from the fourth on only.
+func Four(base, distance, three reg.Register) []operand.Mem {
+	return []operand.Mem{{Base: base}, {Base: base, Index: distance, Scale: 1}, {Base: base, Index: distance, Scale: 2}, {Base: base, Index: three, Scale: 1}}
+}

@@ -7,6 +7,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
@@ -21,7 +22,7 @@ func packColumns(s vec.Set, n int) {
 	dst, src, left := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("rows"), GP64())
 	bytes, three, offset := Load(Param("srcBytes"), GP64()), GP64(), GP64()
 	LEAQ(Mem{Base: bytes, Index: bytes, Scale: 2}, three)
-	rows := []Mem{{Base: src}, {Base: src, Index: bytes, Scale: 1}, {Base: src, Index: bytes, Scale: 2}, {Base: src, Index: three, Scale: 1}}
+	rows := address.Four(src, bytes, three)
 	var masks []Op // of each block of columns
 	for j := 0; j < n; j += 4 {
 		mask, k := GP32(), K()

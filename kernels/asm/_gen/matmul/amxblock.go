@@ -7,6 +7,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/enc"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
@@ -317,7 +318,7 @@ func (p product) between(w work, n int) {
 		return
 	}
 	if p.asks() && n < p.rowsAsked() {
-		PREFETCHT1(rowsFrom(R12, 4, R8, R13)[n])
+		PREFETCHT1(address.Four(R12, R8, R13)[n])
 	}
 	if p.near {
 		for i := range stepBytes / 64 / 4 {

@@ -7,6 +7,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
@@ -57,7 +58,7 @@ func interleave(name string, rows int, biased bool, body func()) {
 	Load(Param("tiles"), tiles)
 	vec.Align()
 	Label("tile")
-	for i, m := range rowsFrom(from, rows, srcBytes, three) {
+	for i, m := range address.Four(from, srcBytes, three)[:rows] {
 		loadRow(rows, 1, m, i)
 	}
 	body()
@@ -84,12 +85,6 @@ var orderOf = map[int][]uint32{2: {0, 4, 1, 5, 2, 6, 3, 7}, 4: {0, 4, 0, 4, 1, 5
 
 // orderOfTwice is the order of doublewords of rows in groups of four for two slivers.
 var orderOfTwice = []uint32{0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15}
-
-// rowsFrom addresses rows from base on; three is three times their distance.
-func rowsFrom(base Register, rows int, distance, three Register) []Mem {
-	all := []Mem{{Base: base}, {Base: base, Index: distance, Scale: 1}, {Base: base, Index: distance, Scale: 2}, {Base: base, Index: three, Scale: 1}}
-	return all[:rows]
-}
 
 // loadRow loads 32 elements of row i of a group for each of some slivers.
 func loadRow(rows, slivers int, m Mem, i int) {

@@ -4,6 +4,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 )
 
 // Rows of B that are packed are fetched twice before: from memory or L3 into L2 far steps ahead, as more lines can be under
@@ -61,7 +63,7 @@ func (t *tile) packing() {
 		CMPQ(t.k, Imm(uint64(near)))
 		CMOVQEQ(t.field("Raw"), toL1)
 		t.prefetchRows(toL2, toL1, rawBytes, three, 2*t.Bytes/group-1)
-		rows := rowsFrom(raw, group, rawBytes, three)
+		rows := address.Four(raw, rawBytes, three)[:group]
 		v := func(i int) VecPhysical { return t.V(t.rows*2 + i) }
 		switch group {
 		case 1:
@@ -94,8 +96,8 @@ func (t *tile) packing() {
 // prefetchRows prefetches the rows of a step to L2 and L1, of which byte last is the last one, and advances.
 func (t *tile) prefetchRows(toL2, toL1, rawBytes, three Register, last int) {
 	group := max(t.group, 1)
-	inL1 := rowsFrom(toL1, group, rawBytes, three)
-	for i, inL2 := range rowsFrom(toL2, group, rawBytes, three) {
+	inL1 := address.Four(toL1, rawBytes, three)[:group]
+	for i, inL2 := range address.Four(toL2, rawBytes, three)[:group] {
 		var at []int
 		for d := 0; d < 2*t.Bytes && group == 1; d += 64 {
 			at = append(at, d)

@@ -5,6 +5,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
@@ -73,7 +74,7 @@ func (t *tile) packPair() {
 		}
 		t.prefetchRows(toL2, toL1, rawBytes, three, 63)
 		r := []VecPhysical{v(2), v(0), v(3), v(1)}
-		for i, m := range rowsFrom(raw, 4, rawBytes, three) {
+		for i, m := range address.Four(raw, rawBytes, three) {
 			VMOVDQU32(m, r[i])
 		}
 		interleaveTwice(index, r, v(4), v(5))
@@ -105,7 +106,7 @@ func (t *tile) prefetchingRaw() {
 	JNZ(LabelRef("wait"))
 	Label("fetch")
 	t.loop("second", func() {
-		for _, m := range rowsFrom(to, 4, rawBytes, three) {
+		for _, m := range address.Four(to, rawBytes, three) {
 			m.Disp = 63
 			PREFETCHT1(m)
 		}

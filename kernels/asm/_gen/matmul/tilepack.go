@@ -5,6 +5,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
@@ -38,7 +39,7 @@ func packTiles(name string, rows int, body, twice func()) {
 		MOVQ(U32(16), groups)
 		vec.Align()
 		Label(name)
-		for i, m := range rowsFrom(row, rows, srcBytes, three) {
+		for i, m := range address.Four(row, srcBytes, three)[:rows] {
 			loadRow(rows, slivers, m, i)
 			m.Disp = 128
 			PREFETCHT1(m)

@@ -117,13 +117,7 @@ func (t *columns) step(last bool) {
 		VMOVDQU64(Mem{Base: t.b, Disp: 64 * j}, zmm(24+j))
 	}
 	for i := range t.rows {
-		m := Mem{Base: t.a[i/4]}
-		switch i % 4 {
-		case 1, 2:
-			m.Index, m.Scale = t.aBytes, uint8(i%4)
-		case 3:
-			m.Index, m.Scale = t.three, 1
-		}
+		m := address.Four(t.a[i/4], t.aBytes, t.three)[i%4]
 		switch {
 		case last && t.biased:
 			VMOVDQU8_Z(m, tail, Z30)

@@ -6,6 +6,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 )
 
 // edge generates the function that packs a sliver of few columns, or of rows that are no whole groups: as MatmulPack…AVX512 would, with
@@ -33,7 +35,7 @@ func edge(e element) {
 
 	piece := func(at Register, rows int, lanes Register, v VecPhysical) {
 		VPXORD(v, v, v)
-		for i, m := range []Mem{{Base: at}, {Base: at, Index: bytes, Scale: 1}, {Base: at, Index: bytes, Scale: 2}, {Base: at, Index: three, Scale: 1}}[:rows] {
+		for i, m := range address.Four(at, bytes, three)[:rows] {
 			to := zmm(8 + i)
 			if e.bytes == 2 {
 				VPMOVZXWD_Z(m, lanes, to)

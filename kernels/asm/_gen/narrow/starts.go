@@ -4,6 +4,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/address"
 )
 
 // starts computes what the sums of rows of int8 start from. B is taken with 128 added to every element, as bytes are multiplied unsigned
@@ -95,9 +97,7 @@ type rowSums struct {
 var shift = Z31
 
 // rowsAt are four rows from at on.
-func (s *rowSums) rowsAt(at Register) []Mem {
-	return []Mem{{Base: at}, {Base: at, Index: s.aBytes, Scale: 1}, {Base: at, Index: s.aBytes, Scale: 2}, {Base: at, Index: s.three, Scale: 1}}
-}
+func (s *rowSums) rowsAt(at Register) []Mem { return address.Four(at, s.aBytes, s.three) }
 
 // few leaves the sums of each of up to four rows in 8 lanes.
 func (s *rowSums) few(name string, n int) {
