@@ -45,7 +45,7 @@ func main() {
 			s.mixed()
 		}
 	}
-	z := set{reg: zmm, mov: VMOVUPS}
+	z := set{reg: vec.ZMM, mov: VMOVUPS}
 	z.chains("FMAAVX512F16", func(acc VecPhysical) { enc.Emit(enc.VFMADD213PH(z.y(), z.x(), acc)) })
 	z.chains("DotAVX512BF16", func(acc VecPhysical) { enc.Emit(enc.VDPBF16PS(z.y(), z.x(), acc)) })
 	z.chains("VNNIAVX512INT8", func(acc VecPhysical) { VPDPBUSD(z.y(), z.x(), acc) })

@@ -4,6 +4,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
 type emit func(ops ...Op)
@@ -31,10 +33,10 @@ var sets = []set{
 	{name: "ScalarF64", reg: xmm, mov: VMOVUPD, add: VADDSD, fma: VFMADD213SD},
 	{name: "SSEF32", reg: xmm, mov: VMOVUPS, add: VADDPS, fma: VFMADD213PS},
 	{name: "SSEF64", reg: xmm, mov: VMOVUPD, add: VADDPD, fma: VFMADD213PD},
-	{name: "AVX2F32", reg: ymm, mov: VMOVUPS, add: VADDPS, mul: VMULPS, fma: VFMADD213PS},
-	{name: "AVX2F64", reg: ymm, mov: VMOVUPD, add: VADDPD, mul: VMULPD, fma: VFMADD213PD},
-	{name: "AVX512F32", reg: zmm, mov: VMOVUPS, add: VADDPS, mul: VMULPS, fma: VFMADD213PS},
-	{name: "AVX512F64", reg: zmm, mov: VMOVUPD, add: VADDPD, mul: VMULPD, fma: VFMADD213PD},
+	{name: "AVX2F32", reg: vec.YMM, mov: VMOVUPS, add: VADDPS, mul: VMULPS, fma: VFMADD213PS},
+	{name: "AVX2F64", reg: vec.YMM, mov: VMOVUPD, add: VADDPD, mul: VMULPD, fma: VFMADD213PD},
+	{name: "AVX512F32", reg: vec.ZMM, mov: VMOVUPS, add: VADDPS, mul: VMULPS, fma: VFMADD213PS},
+	{name: "AVX512F64", reg: vec.ZMM, mov: VMOVUPD, add: VADDPD, mul: VMULPD, fma: VFMADD213PD},
 }
 
 func two(f func(a, b Op)) emit { return func(ops ...Op) { f(ops[0], ops[1]) } }
@@ -55,10 +57,3 @@ func (s set) step(op emit, acc VecPhysical) {
 }
 
 var xmm = []VecPhysical{X0, X1, X2, X3, X4, X5, X6, X7, X8, X9, X10, X11, X12, X13, X14, X15}
-
-var ymm = []VecPhysical{Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7, Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15}
-
-var zmm = []VecPhysical{
-	Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14, Z15,
-	Z16, Z17, Z18, Z19, Z20, Z21, Z22, Z23, Z24, Z25, Z26, Z27, Z28, Z29, Z30, Z31,
-}

@@ -145,4 +145,4 @@ func interleaveTwice(index VecPhysical, rows []VecPhysical, x, y VecPhysical) {
 	VPUNPCKHWD(y, x, c)
 }
 
-func zmm(i int) VecPhysical { return []VecPhysical{Z0, Z1, Z2, Z3}[i] }
+func zmm(i int) VecPhysical { return vec.ZMM[i] }

@@ -13,6 +13,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 
 	"github.com/roofline-go/roofline/kernels/asm/gen/enc"
+	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
 // mostRows is up to how many rows of A B streams by.
@@ -133,16 +134,6 @@ func (e element) widen(rows []Mem, lastPiece bool, v, tmp VecPhysical) {
 	}
 }
 
-func zmm(i int) VecPhysical {
-	return []VecPhysical{
-		Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14, Z15,
-		Z16, Z17, Z18, Z19, Z20, Z21, Z22, Z23, Z24, Z25, Z26, Z27, Z28, Z29, Z30, Z31,
-	}[i]
-}
+func zmm(i int) VecPhysical { return vec.ZMM[i] }
 
-func zmms(from, n int) (all []VecPhysical) {
-	for i := range n {
-		all = append(all, zmm(from+i))
-	}
-	return all
-}
+func zmms(from, n int) []VecPhysical { return vec.ZMM[from : from+n] }

@@ -66,14 +66,14 @@ func f64(s Set) Set {
 	return s
 }
 
-func avx2F32() Set   { return f32(Set{Name: "AVX2", Bytes: 32, regs: ymm}) }
-func avx2F64() Set   { return f64(Set{Name: "AVX2", Bytes: 32, regs: ymm}) }
-func avx512F32() Set { return f32(Set{Name: "AVX512", Bytes: 64, regs: zmm, opmask: true}) }
-func avx512F64() Set { return f64(Set{Name: "AVX512", Bytes: 64, regs: zmm, opmask: true}) }
+func avx2F32() Set   { return f32(Set{Name: "AVX2", Bytes: 32, regs: YMM}) }
+func avx2F64() Set   { return f64(Set{Name: "AVX2", Bytes: 32, regs: YMM}) }
+func avx512F32() Set { return f32(Set{Name: "AVX512", Bytes: 64, regs: ZMM, opmask: true}) }
+func avx512F64() Set { return f64(Set{Name: "AVX512", Bytes: 64, regs: ZMM, opmask: true}) }
 
 // Half is a set of AVX-512 on the lower halves of half of its registers.
 func (s Set) Half() Set {
-	s.Bytes, s.regs = 32, ymm
+	s.Bytes, s.regs = 32, YMM
 	return s
 }
 
@@ -219,12 +219,14 @@ func Align() {
 	build.Instruction(&ir.Instruction{Opcode: "PCALIGN", Operands: []operand.Op{operand.Imm(64)}})
 }
 
-var ymm = []reg.VecPhysical{
+// YMM are the registers of 256 bits that AVX2 has.
+var YMM = []reg.VecPhysical{
 	reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
 	reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
 }
 
-var zmm = []reg.VecPhysical{
+// ZMM are those of 512 bits.
+var ZMM = []reg.VecPhysical{
 	reg.Z0, reg.Z1, reg.Z2, reg.Z3, reg.Z4, reg.Z5, reg.Z6, reg.Z7,
 	reg.Z8, reg.Z9, reg.Z10, reg.Z11, reg.Z12, reg.Z13, reg.Z14, reg.Z15,
 	reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23,
