@@ -61,42 +61,59 @@ func stream(e element, m, groups int, kind string) {
 		t.a = address.NewRows(m, nil)
 		t.a.Bytes = GP64()
 	}
-	at := func(name string) Mem { return rowsArgument.Field(Load(Param("p"), GP64()), name) }
 	n := GP64()
 	e.loadBias()
 	if !t.far {
-		MOVQ(at("ABytes"), t.a.Bytes)
+		MOVQ(t.at("ABytes"), t.a.Bytes)
 	}
-	MOVQ(at("BBytes"), t.b.Bytes)
-	loadTail(at("Tail"))
+	MOVQ(t.at("BBytes"), t.b.Bytes)
+	loadTail(t.at("Tail"))
 	if prefetch {
 		t.ahead = GP64()
 	}
 
 	Label("group")
+	t.begin(n)
+	t.walk(n)
+	t.nextGroup(rows, parts)
+	JMP(LabelRef("group"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// at is a field of the argument. Its address is loaded each time: registers are for rows.
+func (t *rowStream) at(name string) Mem { return rowsArgument.Field(Load(Param("p"), GP64()), name) }
+
+// begin points at the rows of a group, its sums, and what is prefetched.
+func (t *rowStream) begin(n Register) {
 	if t.far {
-		t.hold(at("A"), at("AStep"))
+		t.hold(t.at("A"), t.at("AStep"))
 	} else {
-		t.a.Point(at("A"))
+		t.a.Point(t.at("A"))
 	}
-	t.b.Point(at("B"))
+	t.b.Point(t.at("B"))
 	for i, b := range t.next.Bases {
 		MOVQ(t.b.Bases[i], b)
-		ADDQ(at("BNext"), b)
+		ADDQ(t.at("BNext"), b)
 	}
 	for i, b := range t.coming.Bases {
 		MOVQ(t.b.Bases[i], b)
-		ADDQ(at("Ahead"), b)
+		ADDQ(t.at("Ahead"), b)
 	}
-	MOVQ(at("Sums"), t.c)
-	if prefetch {
+	MOVQ(t.at("Sums"), t.c)
+	if t.ahead != nil {
 		MOVQ(t.b.Bases[0], t.ahead)
-		ADDQ(at("Ahead"), t.ahead)
+		ADDQ(t.at("Ahead"), t.ahead)
 		MOVQ(t.ahead, n)
-		ADDQ(at("AheadBytes"), n)
-		MOVQ(n, at("AheadEnd"))
+		ADDQ(t.at("AheadBytes"), n)
+		MOVQ(n, t.at("AheadEnd"))
 	}
-	MOVQ(at("Blocks"), n)
+}
+
+// walk goes along the rows of a group.
+func (t *rowStream) walk(n Register) {
+	MOVQ(t.at("Blocks"), n)
 	TESTQ(n, n)
 	JE(LabelRef("pieces"))
 	vec.Align()
@@ -106,7 +123,7 @@ func stream(e element, m, groups int, kind string) {
 	JNZ(LabelRef("block"))
 
 	Label("pieces")
-	MOVQ(at("Pieces"), n)
+	MOVQ(t.at("Pieces"), n)
 	TESTQ(n, n)
 	JE(LabelRef("tail"))
 	Label("piece")
@@ -114,31 +131,30 @@ func stream(e element, m, groups int, kind string) {
 	DECQ(n)
 	JNZ(LabelRef("piece"))
 	Label("tail")
-	CMPQ(at("Tail"), Imm(0))
+	CMPQ(t.at("Tail"), Imm(0))
 	JE(LabelRef("next"))
 	t.piece(true)
+}
 
+// nextGroup goes on with the next group of so many rows, in so many parts, if there is one, or else to done.
+func (t *rowStream) nextGroup(rows, parts int) {
 	Label("next") // the argument's pointers stay inside the operands: the garbage collector may look at them at any time
 	p := Load(Param("p"), GP64())
 	DECQ(rowsArgument.Field(p, "Groups"))
 	JE(LabelRef("done"))
 	next := GP64()
 	if t.far {
-		ADDQ(Imm(uint64(e.bytes*rows/parts)), rowsArgument.Field(p, "A"))
+		ADDQ(Imm(uint64(t.bytes*rows/parts)), rowsArgument.Field(p, "A"))
 		MOVQ(rowsArgument.Field(p, "BNext"), next)
 		if t.next.Bases != nil {
 			ADDQ(next, next)
 		}
 	} else {
-		ADDQ(Imm(uint64(4*groups)), rowsArgument.Field(p, "A"))
+		ADDQ(Imm(uint64(4*t.groups)), rowsArgument.Field(p, "A"))
 		MOVQ(t.b.Bytes, next)
 		SHLQ(Imm(uint64(map[int]int{2: 1, 4: 2, 8: 3, 16: 4}[rows])), next)
 	}
 	ADDQ(next, rowsArgument.Field(p, "B"))
-	JMP(LabelRef("group"))
-	Label("done")
-	VZEROUPPER()
-	RET()
 }
 
 // loadTail turns the first so many lanes on in tail.
