@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/roofline/stats"
 )
@@ -94,7 +95,7 @@ func (r Run) traffic(levels ...string) *Traffic {
 // limits lists the ceilings that limit the run. A warning means that one which is needed was not measured.
 func (r Run) limits(ceilings []Ceiling) (limits []limit, warnings []Warning) {
 	unknown := func(what string) {
-		warnings = append(warnings, Warning{About: r.ID(), Text: fmt.Sprintf("not placed: no %s for %s", what, threads(r.Threads)),
+		warnings = append(warnings, Warning{About: r.ID(), Text: fmt.Sprintf("not placed: no %s for %s", what, units.Count(r.Threads, "thread")),
 			Cure: fmt.Sprintf("run `roofline ceilings --threads %d`", r.Threads)})
 	}
 	flops := r.FLOPs()
@@ -144,11 +145,4 @@ func (r Run) missing() string {
 		}
 	}
 	return "no source was asked"
-}
-
-func threads(n int) string {
-	if n == 1 {
-		return "1 thread"
-	}
-	return fmt.Sprintf("%d threads", n)
 }

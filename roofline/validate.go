@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/roofline/stats"
 )
@@ -24,7 +25,7 @@ func (r *Result) Validate() error {
 	}
 	seen := map[string]bool{}
 	for _, c := range r.Ceilings {
-		key := fmt.Sprintf("ceiling %s for %s", c.ID, threads(c.Threads))
+		key := fmt.Sprintf("ceiling %s for %s", c.ID, units.Count(c.Threads, "thread"))
 		if seen[key] {
 			errs = append(errs, fmt.Errorf("%s stands twice", key))
 		}

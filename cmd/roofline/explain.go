@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/plots"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/analysis"
@@ -166,7 +167,7 @@ func (o *options) wanted(pattern string) string {
 		pattern += " at " + strings.Join(o.shapes, " or ")
 	}
 	if o.threadsSet {
-		pattern += " on " + threadText([]int{o.threads})
+		pattern += " on " + units.Count(o.threads, "thread")
 	}
 	return pattern
 }
@@ -229,7 +230,7 @@ func fullNames(res *roofline.Result) (list []string) {
 	for _, r := range res.Runs {
 		name := r.ID()
 		if r.Threads > 1 {
-			name += " on " + threadText([]int{r.Threads})
+			name += " on " + units.Count(r.Threads, "thread")
 		}
 		list = append(list, name)
 	}
