@@ -83,27 +83,7 @@ func (t blockOfTiles) function(name string) {
 		how += ", and each block stored before the next is begun"
 	}
 	Doc(fmt.Sprintf("%s multiplies panels of up to %d rows with tiles; %s. See MatmulPanel.", name, 16*t.rows, how))
-	Load(Param("p"), RDI)
-	MOVQ(field(RDI, "ABytes"), R8)
-	LEAQ(Mem{Base: R8, Index: R8, Scale: 2}, R13)
-	MOVQ(field(RDI, "CBytes"), R11)
-	MOVQ(U32(64), RDX)
-	XORQ(R14, R14)
-	MOVQ(field(RDI, "Rows"), RAX)
-	IMULQ(R11, RAX)
-	MOVQ(U32(128), RCX) // to the right, or below when there is one sliver
-	CMPQ(field(RDI, "Tiles"), Imm(1))
-	CMOVQEQ(RAX, RCX)
-	for _, f := range []string{"A", "C", "Panels", "Below"} {
-		MOVQ(field(RDI, f), RAX)
-		MOVQ(RAX, field(RDI, "Now"+f))
-	}
-	MOVQ(field(RDI, "NextA"), RAX)
-	MOVQ(RAX, field(RDI, "NowNext"))
-	if t.near {
-		XORQ(RAX, RAX)
-		MOVQ(RAX, field(RDI, "NowCopy"))
-	}
+	t.load()
 
 	Label("shaped")
 	MOVQ(field(RDI, "Shapes"), RAX)
@@ -145,6 +125,42 @@ func (t blockOfTiles) function(name string) {
 		return
 	}
 
+	t.tail()
+	Label("next")
+	t.nextPanel()
+	CMPQ(field(RDI, "Tail"), Imm(0))
+	JE(LabelRef("panel")) // the shapes are those of full tiles
+	JMP(LabelRef("shaped"))
+	t.done()
+}
+
+// load brings the arguments into registers, and those that are for panels into where they move.
+func (t blockOfTiles) load() {
+	Load(Param("p"), RDI)
+	MOVQ(field(RDI, "ABytes"), R8)
+	LEAQ(Mem{Base: R8, Index: R8, Scale: 2}, R13)
+	MOVQ(field(RDI, "CBytes"), R11)
+	MOVQ(U32(64), RDX)
+	XORQ(R14, R14)
+	MOVQ(field(RDI, "Rows"), RAX)
+	IMULQ(R11, RAX)
+	MOVQ(U32(128), RCX) // to the right, or below when there is one sliver
+	CMPQ(field(RDI, "Tiles"), Imm(1))
+	CMOVQEQ(RAX, RCX)
+	for _, f := range []string{"A", "C", "Panels", "Below"} {
+		MOVQ(field(RDI, f), RAX)
+		MOVQ(RAX, field(RDI, "Now"+f))
+	}
+	MOVQ(field(RDI, "NextA"), RAX)
+	MOVQ(RAX, field(RDI, "NowNext"))
+	if t.near {
+		XORQ(RAX, RAX)
+		MOVQ(RAX, field(RDI, "NowCopy"))
+	}
+}
+
+// tail multiplies the columns that are no full tile, if there are some.
+func (t blockOfTiles) tail() {
 	Label("tail")
 	CMPQ(field(RDI, "Tail"), Imm(0))
 	JE(LabelRef("next"))
@@ -159,13 +175,6 @@ func (t blockOfTiles) function(name string) {
 	JMP(LabelRef("next"))
 	Label("wide")
 	product{t, "wide", 2, false, false}.emit()
-
-	Label("next")
-	t.nextPanel()
-	CMPQ(field(RDI, "Tail"), Imm(0))
-	JE(LabelRef("panel")) // the shapes are those of full tiles
-	JMP(LabelRef("shaped"))
-	t.done()
 }
 
 // nextPanel moves on to the panel below, or to done.
