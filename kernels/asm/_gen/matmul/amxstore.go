@@ -1,0 +1,78 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/enc"
+)
+
+// prefetchRowAhead brings line j of a row that is written soon into L1.
+func prefetchRowAhead(j int) {
+	enc.Emit(enc.PrefetchW(enc.Mem{Base: R14, Index: R11, Scale: rowsAhead, Disp: int32(64 * j)}))
+}
+
+// copyRows copies the RAX rows that are left in the buffer.
+func copyRows(name string) {
+	Label(name)
+	for j := range 2 {
+		VMOVDQU64(Mem{Base: R15, Disp: 64 * j}, zmm(j))
+		VMOVDQU64(zmm(j), Mem{Base: R14, Disp: 64 * j})
+		prefetchRowAhead(j)
+	}
+	ADDQ(U32(bufferRow), R15)
+	ADDQ(R11, R14)
+	DECQ(RAX)
+	JNZ(LabelRef(name))
+}
+
+// whereTo makes R15 the place where the sums of the block before go, and RAX the distance of its rows: the buffer, or C.
+func whereTo(name string) {
+	MOVQ(U32(bufferRow), RAX)
+	MOVQ(field(RDI, "Buffer"), R15)
+	TESTQ(R15, R15)
+	JNE(LabelRef(name + "_to"))
+	MOVQ(R14, R15)
+	MOVQ(R11, RAX)
+	Label(name + "_to")
+}
+
+// storeTile stores the sums of a tile where whereTo says. Tiles go in order.
+func (t blockOfTiles) storeTile(tile int) {
+	if tile == 2 {
+		for range 2 {
+			LEAQ(Mem{Base: R15, Index: RAX, Scale: 8}, R15)
+		}
+	}
+	enc.Emit(enc.TileStore(tile, enc.Mem{Base: R15, Index: RAX, Scale: 1, Disp: int32(64 * (tile % 2))}))
+}
+
+// change stores the sums of a tile and clears it.
+func (t blockOfTiles) change(tile int) {
+	t.storeTile(tile)
+	enc.Emit(enc.TileZero(tile))
+}
+
+// store stores all tiles of a whole block.
+func (t blockOfTiles) store() {
+	for tile := range 2 * t.rows {
+		t.storeTile(tile)
+	}
+}
+
+// flush stores the block before, if there is one, and brings it to C.
+func (t blockOfTiles) flush(name string) {
+	TESTQ(R14, R14)
+	JE(LabelRef(name + "_flushed"))
+	whereTo(name)
+	t.store()
+	MOVQ(field(RDI, "Buffer"), R15)
+	TESTQ(R15, R15)
+	JE(LabelRef(name + "_stored"))
+	MOVQ(field(RDI, "Rows"), RAX)
+	copyRows(name)
+	Label(name + "_stored")
+	XORQ(R14, R14)
+	Label(name + "_flushed")
+}
