@@ -92,3 +92,19 @@ type FlatVector struct {
 	Windows  [4]uint64 // of each window: the lanes with rows in it
 	A        int       // bytes from A to the first row
 }
+
+// InPlace lists the functions on one element type. Where a list leaves one out it is nil.
+type InPlace struct {
+	Tiles       [][]func(*MatmulInPlace)                   // [w-1][r-1]
+	Wide        [][]func(*MatmulInPlace)                   // [r-1], the widths beyond those of Tiles, two half vectors apart
+	Chained     [][]func(*MatmulInPlace)                   // [w-1][r-1]: those with several sums of each element
+	Permuted    [][]func(*MatmulInPlace)                   // [w-1][r-1]: those that permute elements of A in registers
+	Shallow     [][]func(*MatmulShallow)                   // [k-1][v]; v = 0 has half a vector
+	Short       [][]func(*MatmulShallow)                   // [k-2][r-1]
+	Outer       func(*MatmulShallow)                       // one element
+	Flat        [][]func(*MatmulFlat)                      // [w][k-1]
+	Columns     [][]func(*MatmulColumns)                   // [n-1], of 1, 2, 4 and 8 rows
+	Single      func(*MatmulColumns)                       // one row and column, in several chains
+	HalfColumn  func(*MatmulColumns)                       // one column of at most half a vector along K, eight rows
+	PackColumns []func(dst, src *byte, srcBytes, rows int) // [n-1]
+}

@@ -10,7 +10,7 @@ trap 'rm -rf "$bin"' EXIT
 mkdir -p "$tree/kernels/asm/_gen"
 cd "$tree/kernels/asm/_gen"
 "$bin/matmul" -out ../zz_matmul_amd64.s -stubs ../zz_matmul_amd64.go -pkg asm
-"$bin/inplace" -out ../zz_inplace_amd64.s -stubs ../zz_inplace_amd64.go -pkg asm
+"$bin/inplace" -out ../zz_inplace_amd64.s -stubs ../zz_inplace_amd64.go -pkg asm -list ../zz_inplace_list_amd64.go
 "$bin/narrow" -out ../zz_narrow_amd64.s -stubs ../zz_narrow_amd64.go -pkg asm
 "$bin/stream" -out ../zz_stream_amd64.s -stubs ../zz_stream_amd64.go -pkg asm
 "$bin/attention" -out ../zz_attention_amd64.s -stubs ../zz_attention_amd64.go -pkg asm

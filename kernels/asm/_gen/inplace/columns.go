@@ -31,7 +31,7 @@ type columns struct {
 	left, sums     Register // steps along K; where sums of other pieces of K are, if there are some
 }
 
-func columnsFunction(s vec.Set, n, rows, chains int) {
+func columnsFunction(s vec.Set, n, rows, chains int) string {
 	name := fmt.Sprintf("MatmulColumns%s%sN%dR%d", s.Name, s.Type, n, rows)
 	if s.Bytes == 32 { // for rows of at most so many bytes
 		name += "Half"
@@ -79,6 +79,7 @@ func columnsFunction(s vec.Set, n, rows, chains int) {
 	if t.fetches() {
 		t.productsAhead()
 	}
+	return name
 }
 
 func (t *columns) field(name string) Mem { return columnsArgument.Field(t.p, name) }

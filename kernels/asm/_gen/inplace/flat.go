@@ -35,7 +35,7 @@ type flat struct {
 	masks      []Register // of each window's lanes
 }
 
-func flatFunction(s vec.Set, k, windows int) {
+func flatFunction(s vec.Set, k, windows int) string {
 	name := fmt.Sprintf("MatmulFlat%s%sK%dW%d", s.Name, s.Type, k, windows)
 	TEXT(name, NOSPLIT, flatArgument.Signature())
 	Doc(fmt.Sprintf("%s multiplies rows of %d elements, in %d windows for a vector of C; see MatmulFlat.", name, k, windows))
@@ -109,6 +109,7 @@ func flatFunction(s vec.Set, k, windows int) {
 	JNZ(LabelRef("vector"))
 	VZEROUPPER()
 	RET()
+	return name
 }
 
 // compute computes one vector of C.

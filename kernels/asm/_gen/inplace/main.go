@@ -7,6 +7,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -29,54 +30,69 @@ var mostRows = []int{12, 12, 8, 6, 4, 4, 3, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 
 const widest = 8
 
 func main() {
+	var types []string
+	var all []functions
 	for _, s := range vec.Sets {
-		if s.Name != "AVX512" {
-			continue
-		}
-		for halves := 1; halves <= 2*len(mostRows); halves++ {
-			if halves > 2*widest && halves%2 == 1 {
-				continue
-			}
-			for r := 1; r <= mostRows[(halves-1)/2]; r++ {
-				function(s, halves, r, 1, false)
-				if chains := chainsOf(r * ((halves + 1) / 2)); chains > 1 {
-					function(s, halves, r, chains, false)
-				}
-			}
-		}
-		for halves := 1; halves <= 2; halves++ {
-			for r := range permutedRows {
-				function(s, halves, r+1, chainsOf(r+1), true)
-			}
-		}
-		for k, most := range shallowVectors {
-			for v := range most + 1 {
-				shallowFunction(s, k+1, v)
-			}
-		}
-		for windows, depths := range flatDepths {
-			for _, k := range depths {
-				flatFunction(s, k, windows)
-			}
-		}
-		outerFunction(s)
-		for k, most := range shortRows {
-			for r := range most {
-				shortFunction(s, k+2, r+1)
-			}
-		}
-		if s.Elem == 4 { // longer elements are computed across rows
-			columnsFunction(s.Half(), 1, 8, 1)
-		}
-		columnsFunction(s, 1, 1, 4)
-		for n, heights := range columnRows {
-			packColumns(s, n+1)
-			for _, r := range heights {
-				columnsFunction(s, n+1, r, 1)
-			}
+		if s.Name == "AVX512" {
+			types, all = append(types, s.Type), append(all, generate(s))
 		}
 	}
 	Generate()
+	writeList(types, all)
+}
+
+// generate generates the functions on one element type.
+func generate(s vec.Set) (f functions) {
+	f.chained = make([][]string, 2*widest) // wider tiles have enough sums
+	for halves := 1; halves <= 2*len(mostRows); halves++ {
+		if halves > 2*widest && halves%2 == 1 {
+			continue
+		}
+		for r := 1; r <= mostRows[(halves-1)/2]; r++ {
+			name := function(s, halves, r, 1, false)
+			if halves > 2*widest {
+				add(&f.wide, r-1, name)
+			} else {
+				add(&f.tiles, halves-1, name)
+			}
+			if chains := chainsOf(r * ((halves + 1) / 2)); chains > 1 {
+				add(&f.chained, halves-1, function(s, halves, r, chains, false))
+			}
+		}
+	}
+	for halves := 1; halves <= 2; halves++ {
+		for r := range permutedRows {
+			add(&f.permuted, halves-1, function(s, halves, r+1, chainsOf(r+1), true))
+		}
+	}
+	for k, most := range shallowVectors {
+		for v := range most + 1 {
+			add(&f.shallow, k, shallowFunction(s, k+1, v))
+		}
+	}
+	for windows, depths := range flatDepths {
+		f.flat = append(f.flat, make([]string, slices.Max(depths)))
+		for _, k := range depths {
+			f.flat[windows][k-1] = flatFunction(s, k, windows)
+		}
+	}
+	f.outer = outerFunction(s)
+	for k, most := range shortRows {
+		for r := range most {
+			add(&f.short, k, shortFunction(s, k+2, r+1))
+		}
+	}
+	if s.Elem == 4 { // longer elements are computed across rows
+		f.halfColumn = columnsFunction(s.Half(), 1, 8, 1)
+	}
+	f.single = columnsFunction(s, 1, 1, 4)
+	for n, heights := range columnRows {
+		f.packColumns = append(f.packColumns, packColumns(s, n+1))
+		for _, r := range heights {
+			add(&f.columns, n, columnsFunction(s, n+1, r, 1))
+		}
+	}
+	return f
 }
 
 // tile generates the code of one function.
@@ -114,7 +130,7 @@ func chainsOf(vectors int) int {
 	return chains
 }
 
-func function(s vec.Set, halves, rows, chains int, permuted bool) {
+func function(s vec.Set, halves, rows, chains int, permuted bool) string {
 	name := fmt.Sprintf("MatmulInPlace%s%sW%dR%d", s.Name, s.Type, halves, rows)
 	doc := fmt.Sprintf("%s multiplies panels of %d rows in tiles of %d half vectors", name, rows, halves)
 	if chains > 1 {
@@ -153,6 +169,7 @@ func function(s vec.Set, halves, rows, chains int, permuted bool) {
 	m := t.LoadMask(Mem{Base: t.row}, t.half(t.V(31)))
 	mask = &m
 	t.panels("masked", mask)
+	return name
 }
 
 func (t *tile) field(name string) Mem { return argument.Field(t.p, name) }

@@ -13,7 +13,7 @@ import (
 const outerWidth = 4
 
 // outerFunction generates the code of one element: whole rows of C, one after the other, so that it is one stream, with B from L1.
-func outerFunction(s vec.Set) {
+func outerFunction(s vec.Set) string {
 	name := fmt.Sprintf("MatmulOuter%s%s", s.Name, s.Type)
 	TEXT(name, NOSPLIT, shallowArgument.Signature())
 	Doc(name + " multiplies rows of one element with a row; see MatmulShallow.")
@@ -68,4 +68,5 @@ func outerFunction(s vec.Set) {
 	Label("masked")
 	mask := s.LoadMask(Mem{Base: lanes}, s.V(0))
 	rows("masked", &mask)
+	return name
 }

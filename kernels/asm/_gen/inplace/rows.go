@@ -23,7 +23,7 @@ type short struct {
 }
 
 // shortFunction generates the code of k elements and so many rows at once.
-func shortFunction(s vec.Set, k, rows int) {
+func shortFunction(s vec.Set, k, rows int) string {
 	name := fmt.Sprintf("MatmulShort%s%sK%dR%d", s.Name, s.Type, k, rows)
 	TEXT(name, NOSPLIT, shallowArgument.Signature())
 	Doc(fmt.Sprintf("%s multiplies rows of %d elements, %d at once, with rows of B; see MatmulShallow.", name, k, rows))
@@ -79,6 +79,7 @@ func shortFunction(s vec.Set, k, rows int) {
 	JNZ(LabelRef("rows"))
 	VZEROUPPER()
 	RET()
+	return name
 }
 
 // width is how many vectors of each row are stored in a round: as many as there are registers for, up to four.

@@ -31,7 +31,7 @@ type shallow struct {
 }
 
 // shallowFunction generates the code of k elements and so many vectors, 0 of them for one of half the length.
-func shallowFunction(s vec.Set, k, vectors int) {
+func shallowFunction(s vec.Set, k, vectors int) string {
 	name := fmt.Sprintf("MatmulShallow%s%sK%dV%d", s.Name, s.Type, k, vectors)
 	if vectors == 0 {
 		s, vectors = s.Half(), 1
@@ -55,6 +55,7 @@ func shallowFunction(s vec.Set, k, vectors int) {
 	Label("masked")
 	mask := t.LoadMask(Mem{Base: lanes}, t.V(0))
 	t.rows("masked", row, bBytes, &mask)
+	return name
 }
 
 // b is the register of vector j of B's row q.

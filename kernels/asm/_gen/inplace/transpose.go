@@ -13,7 +13,7 @@ import (
 
 // packColumns generates the code that packs n columns of B for columnsFunction: blocks of four rows and up to four columns are
 // transposed in registers.
-func packColumns(s vec.Set, n int) {
+func packColumns(s vec.Set, n int) string {
 	name := fmt.Sprintf("MatmulPackColumns%s%sN%d", s.Name, s.Type, n)
 	TEXT(name, NOSPLIT, "func(dst, src *byte, srcBytes, rows int)")
 	Doc(fmt.Sprintf("%s packs %d columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the", name, n),
@@ -79,6 +79,7 @@ func packColumns(s vec.Set, n int) {
 	Label("done")
 	VZEROUPPER()
 	RET()
+	return name
 }
 
 // transpose leaves the columns of the four rows in registers 4 … 7 in registers 0 … 3.
