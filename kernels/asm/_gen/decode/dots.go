@@ -22,102 +22,133 @@ import (
 // dotScores fills St with q·kᵀ and a vector of -Inf behind it. Param q is d high digits, d low ones and, of int8, what sums begin
 // with: 16 int32 for the high digits, 16 for the low ones, and the unit.
 func (b *block) dotScores() {
-	e := b.element
-	st, scale, tail, d := b.startScores(), GP64(), get("Q"), get("D")
-	LEAQ(Mem{Base: tail, Index: d, Scale: uint8(2 * e.bytes)}, tail)
-	if e.scale {
-		MOVQ(field("NextScale"), scale)
-	}
-	const lines = 4 // loads of a row at once
-	high, low := b.registers(16, lines), b.registers(20, lines)
-	x, flip, unit, first := b.registers(24, 2), b.isa.V(26), b.isa.V(27), b.registers(28, 2)
-	if e.scale {
-		VMOVDQU32(softmax.Repeated("signs", 0x80808080, 16), flip)
-		VBROADCASTSS(Mem{Base: tail, Disp: 128}, unit)
-		VMOVDQU32(Mem{Base: tail}, first[0])
-		VMOVDQU32(Mem{Base: tail, Disp: 64}, first[1])
-	}
-	lanes := 64 / e.bytes / 16 // vectors of 16 elements in a load
+	s := &dotSums{block: b, st: b.startScores()}
+	s.load()
+	lanes := 64 / b.element.bytes / 16 // vectors of 16 elements in a load
 	var sizes []int
-	for n := lines; n > 0; n /= 2 {
+	for n := dotLines; n > 0; n /= 2 {
 		sizes = append(sizes, n*lanes)
 	}
 	keys := open("NextK", "LdK", "Next")
 	keys.each("scores", []int{rows, 1}, func(n int) {
-		acc, second := b.registers(0, n), b.registers(8, n)
-		for i := range acc {
-			if e.scale {
-				VMOVDQA32(first[0], acc[i])
-				VMOVDQA32(first[1], second[i])
-			} else {
-				b.isa.Zero(acc[i])
-			}
-		}
+		s.acc, s.second = b.registers(0, n), b.registers(8, n)
+		s.begin()
 		digits := get("Q")
 		keys.chunks(b, "scores", n, sizes, "", func(vectors int, at func(i, j int) Mem, _ func(int) Mem) {
-			loads := vectors / lanes
-			bytes := get("D")
-			if e.bytes == 2 {
-				SHLQ(Imm(1), bytes)
-			}
-			for j := range loads {
-				VMOVDQU32(Mem{Base: digits, Disp: 64 * j}, high[j])
-				VMOVDQU32(Mem{Base: digits, Index: bytes, Scale: 1, Disp: 64 * j}, low[j])
-			}
-			for i := range acc {
-				for j := range loads {
-					x := x[j%2]
-					if e.scale {
-						VPXORD(at(i, j*lanes), flip, x) // unsigned, 128 more
-						VPDPBUSD(high[j], x, acc[i])
-						VPDPBUSD(low[j], x, second[i])
-					} else {
-						VMOVDQU32(at(i, j*lanes), x)
-						enc.Emit(enc.VDPBF16PS(high[j], x, acc[i]))
-						enc.Emit(enc.VDPBF16PS(low[j], x, acc[i]))
-					}
-				}
-			}
-			ADDQ(U32(uint32(64*loads)), digits)
+			s.multiply(digits, vectors/lanes, func(i, load int) Mem { return at(i, load*lanes) })
 		})
-		if e.scale {
-			for i := range acc {
-				VPSLLD(Imm(8), acc[i], acc[i])
-				VPADDD(second[i], acc[i], acc[i])
-			}
-		}
-		t := b.isa.V(15)
-		if n == 1 {
-			if e.scale {
-				VCVTDQ2PS(acc[0], acc[0])
-			}
-			b.isa.Sum(acc[0], t)
-			if e.scale {
-				VMULSS(Mem{Base: scale}, acc[0].AsX(), acc[0].AsX())
-				VMULSS(unit.AsX(), acc[0].AsX(), acc[0].AsX())
-			}
-			VMOVSS(acc[0].AsX(), Mem{Base: st})
-		} else {
-			if e.scale {
-				b.sumEight(acc, t, VPADDD)
-				VCVTDQ2PS(acc[0].AsY(), acc[0].AsY())
-			} else {
-				b.sumEight(acc, t, VADDPS)
-			}
-			if e.scale {
-				VMULPS(Mem{Base: scale}, acc[0].AsY(), acc[0].AsY())
-				VMULPS(unit.AsY(), acc[0].AsY(), acc[0].AsY())
-			}
-			VMOVUPS(acc[0].AsY(), Mem{Base: st})
-		}
-		ADDQ(Imm(uint64(4*n)), st)
-		if e.scale {
-			ADDQ(Imm(uint64(4*n)), scale)
-		}
+		s.store()
 	})
 	MOVQ(keys.base, field("NextK"))
+	if b.element.scale {
+		MOVQ(s.scale, field("NextScale"))
+	}
+}
+
+// dotLines is how many loads of a row are multiplied at once.
+const dotLines = 4
+
+// dotSums are the products of a query's digits with some rows.
+type dotSums struct {
+	*block
+	st, scale   reg.GPVirtual     // where scores go; factors of the rows, of int8
+	acc, second []reg.VecPhysical // sums of each row, of int8 those of high and of low digits
+	flip, unit  reg.VecPhysical   // of int8: what makes bytes unsigned; the unit of the query
+	first       []reg.VecPhysical // of int8: what both sums begin with
+}
+
+// load loads what all rows have in common.
+func (s *dotSums) load() {
+	e := s.element
+	var tail, d reg.GPVirtual
+	s.scale, tail, d = GP64(), get("Q"), get("D")
+	LEAQ(Mem{Base: tail, Index: d, Scale: uint8(2 * e.bytes)}, tail)
 	if e.scale {
-		MOVQ(scale, field("NextScale"))
+		MOVQ(field("NextScale"), s.scale)
+	}
+	s.flip, s.unit, s.first = s.isa.V(26), s.isa.V(27), s.registers(28, 2)
+	if e.scale {
+		VMOVDQU32(softmax.Repeated("signs", 0x80808080, 16), s.flip)
+		VBROADCASTSS(Mem{Base: tail, Disp: 128}, s.unit)
+		VMOVDQU32(Mem{Base: tail}, s.first[0])
+		VMOVDQU32(Mem{Base: tail, Disp: 64}, s.first[1])
+	}
+}
+
+// begin sets the sums to what they begin with.
+func (s *dotSums) begin() {
+	for i := range s.acc {
+		if s.element.scale {
+			VMOVDQA32(s.first[0], s.acc[i])
+			VMOVDQA32(s.first[1], s.second[i])
+		} else {
+			s.isa.Zero(s.acc[i])
+		}
+	}
+}
+
+// multiply adds the products of so many loads of each row, and moves on in the digits.
+func (s *dotSums) multiply(digits reg.Register, loads int, at func(i, load int) Mem) {
+	high, low, x := s.registers(16, dotLines), s.registers(20, dotLines), s.registers(24, 2)
+	bytes := get("D")
+	if s.element.bytes == 2 {
+		SHLQ(Imm(1), bytes)
+	}
+	for j := range loads {
+		VMOVDQU32(Mem{Base: digits, Disp: 64 * j}, high[j])
+		VMOVDQU32(Mem{Base: digits, Index: bytes, Scale: 1, Disp: 64 * j}, low[j])
+	}
+	for i := range s.acc {
+		for j := range loads {
+			x := x[j%2]
+			if s.element.scale {
+				VPXORD(at(i, j), s.flip, x) // unsigned, 128 more
+				VPDPBUSD(high[j], x, s.acc[i])
+				VPDPBUSD(low[j], x, s.second[i])
+			} else {
+				VMOVDQU32(at(i, j), x)
+				enc.Emit(enc.VDPBF16PS(high[j], x, s.acc[i]))
+				enc.Emit(enc.VDPBF16PS(low[j], x, s.acc[i]))
+			}
+		}
+	}
+	ADDQ(U32(uint32(64*loads)), digits)
+}
+
+// store writes the scores of the rows, one or eight of them, and moves on.
+func (s *dotSums) store() {
+	acc, scaled := s.acc, s.element.scale
+	if scaled {
+		for i := range acc {
+			VPSLLD(Imm(8), acc[i], acc[i])
+			VPADDD(s.second[i], acc[i], acc[i])
+		}
+	}
+	t := s.isa.V(15)
+	if len(acc) == 1 {
+		if scaled {
+			VCVTDQ2PS(acc[0], acc[0])
+		}
+		s.isa.Sum(acc[0], t)
+		if scaled {
+			VMULSS(Mem{Base: s.scale}, acc[0].AsX(), acc[0].AsX())
+			VMULSS(s.unit.AsX(), acc[0].AsX(), acc[0].AsX())
+		}
+		VMOVSS(acc[0].AsX(), Mem{Base: s.st})
+	} else {
+		if scaled {
+			s.sumEight(acc, t, VPADDD)
+			VCVTDQ2PS(acc[0].AsY(), acc[0].AsY())
+			VMULPS(Mem{Base: s.scale}, acc[0].AsY(), acc[0].AsY())
+			VMULPS(s.unit.AsY(), acc[0].AsY(), acc[0].AsY())
+		} else {
+			s.sumEight(acc, t, VADDPS)
+		}
+		VMOVUPS(acc[0].AsY(), Mem{Base: s.st})
+	}
+	ADDQ(Imm(uint64(4*len(acc))), s.st)
+	if scaled {
+		ADDQ(Imm(uint64(4*len(acc))), s.scale)
 	}
 }
 
