@@ -6,7 +6,7 @@ import (
 	"github.com/roofline-go/roofline/perf/instrument/decode"
 )
 
-// Words that detached copies share between all threads; the addresses are the owner's to choose.
+// Detached is the words that detached copies share between all threads; the addresses are the owner's to choose.
 type Detached struct {
 	Next     uint64 // number of threads that came so far
 	Process  uint64 // word with a number of the process, set by its first thread; a child process that forks off finds 0

@@ -108,9 +108,13 @@ func view(mem []byte) (*View, error) {
 // Close unmaps the board.
 func (v *View) Close() error { return unix.Munmap(v.mem) }
 
-// Deep, Misused and Lost note entries that could not be counted.
-func (v *View) Deep()    { v.add(offDeep) }
+// Deep notes an entry that is nested too deeply to be counted.
+func (v *View) Deep() { v.add(offDeep) }
+
+// Misused notes an End without its Start, out of order or on another thread.
 func (v *View) Misused() { v.add(offMisused) }
-func (v *View) lost()    { v.add(offLost) }
+
+// lost notes an entry that found no slot.
+func (v *View) lost() { v.add(offLost) }
 
 func (v *View) add(at int) { atomic.AddUint64((*uint64)(unsafe.Pointer(&v.mem[at])), 1) }
