@@ -145,7 +145,7 @@ func tuneItem(ctx context.Context, w io.Writer, item measure.Item, host roofline
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s: tried %d settings, %d in the last round\n", key, len(trials), 2)
+	fmt.Fprintf(w, "%s: tried %d settings, 2 in the last round\n", key, len(trials))
 	for _, t := range trials[:min(3, len(trials))] {
 		fmt.Fprintf(w, "  %-40s %8s\n", t.Setting, units.SI(t.Median(), "s"))
 	}
