@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/cpu"
@@ -48,7 +47,7 @@ func FromTopology(levels []cache.Level, traits Traits, cpus []int) (c Config, no
 	intel := traits.Vendor == "GenuineIntel"
 	inner := 1
 	for _, t := range levels {
-		l := Level{Level: t.Level, Bytes: t.Bytes, Ways: t.Ways, Cores: sharing(t.Shared, cpus)}
+		l := Level{Level: t.Level, Bytes: t.Bytes, Ways: t.Ways, Cores: cache.Sharers(t, cpus)}
 		if rest := l.Cores % inner; rest != 0 && l.Cores != len(cpus) {
 			l.Cores += inner - rest
 			notes = append(notes, fmt.Sprintf("%s is taken to be shared by %d cores", l.Name(), l.Cores))
@@ -100,21 +99,6 @@ func intelPolicy(l Level) Policy {
 		return QLRUH11M1R0U0
 	}
 	return QLRUH00M1R0U1
-}
-
-// sharing returns how many of the CPUs share the cache, at least one.
-func sharing(list string, cpus []int) int {
-	shared, err := cpu.ParseList(list)
-	if err != nil || len(shared) == 0 {
-		return 1
-	}
-	n := 0
-	for _, c := range cpus {
-		if slices.Contains(shared, c) {
-			n++
-		}
-	}
-	return max(n, 1)
 }
 
 func known(traits Traits, levels []cache.Level) bool {
