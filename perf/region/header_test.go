@@ -38,7 +38,7 @@ func runCase(t *testing.T, program, name string) board.Snapshot {
 	cmd := exec.Command(program, name)
 	cmd.Env = []string{b.Environ()}
 	cmd.Stderr = os.Stderr
-	if err := cmd.Run(); err != nil && name != "killed" {
+	if err := cmd.Run(); err != nil && !strings.HasPrefix(name, "killed") {
 		t.Fatalf("%s: %v", name, err)
 	}
 	s := b.Read()
@@ -192,6 +192,13 @@ func TestHeader(t *testing.T) {
 			if m["done"].Calls != 1 || m["under way"].Calls != 0 || m["under way"].Open != 1 {
 				t.Errorf("%+v", m)
 			}
+		},
+		"killed in a recursion": func(t *testing.T, s board.Snapshot) {
+			f := byName(s)["f"]
+			if f.Calls != 2 || f.Open != 1 || f.Self.Time != f.Total.Time {
+				t.Fatalf("%+v", f)
+			}
+			near(t, "faults", f.Total.MinorFaults, 100)
 		},
 		"active": func(t *testing.T, s board.Snapshot) {
 			if s.Attached != 1 || len(s.Slots) != 0 {

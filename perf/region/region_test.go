@@ -158,6 +158,22 @@ func TestRecursion(t *testing.T) {
 	}
 }
 
+// While an outer entry of a recursive region is under way the board has what was counted before it, and nothing impossible.
+func TestRecursionUnderWay(t *testing.T) {
+	s := underBoard(t, nil, func() {
+		Do("f", func() { Do("f", func() {}) })
+		Start("f")
+		inner := Start("f")
+		touch(t, 1000)
+		inner.End()
+	})
+	runtime.UnlockOSThread() // of the entry that is not ended
+	f := byName(s)["f"]
+	if s.Damaged != 0 || f.Calls != 2 || f.Open != 1 || f.Self.Time != f.Total.Time || f.Total.MinorFaults >= 1000 {
+		t.Errorf("%d damaged, %+v", s.Damaged, f)
+	}
+}
+
 func TestThreads(t *testing.T) {
 	const n = 4
 	s := underBoard(t, events, func() {

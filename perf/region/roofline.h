@@ -615,7 +615,6 @@ ROOFLINE_FUNC_ void roofline_publish_(struct roofline_totals_ *r)
 		roofline_put64_(c + 8 * (3 + n + i), r->self[i]);
 	}
 	roofline_put64_(r->slot + 16, ++r->seq);
-	roofline_put64_(r->slot + 40, r->open);
 }
 
 ROOFLINE_FUNC_ void roofline_pop_(struct roofline_thread_ *t)
@@ -635,8 +634,10 @@ ROOFLINE_FUNC_ void roofline_pop_(struct roofline_thread_ *t)
 		if (r->first == 0)
 			r->first = f->begin[0];
 		r->last = t->now[0];
-	}
-	roofline_publish_(r);
+		roofline_publish_(r);
+	} /* else the totals do not have yet what self has */
+	if (r->slot)
+		roofline_put64_(r->slot + 40, r->open);
 }
 
 /* roofline_active says whether regions are counted. */

@@ -125,9 +125,9 @@ func (t *thread) pop() {
 			r.first = f.begin[0]
 		}
 		r.last = t.now[0]
-	}
+		r.slot.Publish(r.calls, r.first, r.last, r.total, r.self)
+	} // else the totals do not have yet what self has
 	r.slot.Open(r.open)
-	r.slot.Publish(r.calls, r.first, r.last, r.total, r.self)
 }
 
 // tooDeep says whether the entry of this serial number was one that found no frame: it is newer than the newest frame.

@@ -206,6 +206,13 @@ int main(int argc, char **argv)
 		roofline_end("done");
 		roofline_start("under way");
 		raise(SIGKILL);
+	} else if (strcmp(what, "killed in a recursion") == 0) {
+		recur(2);
+		roofline_start("f");
+		roofline_start("f");
+		touch(1000);
+		roofline_end("f");
+		raise(SIGKILL);
 	} else if (strcmp(what, "active") == 0)
 		return roofline_active() ? 0 : 1;
 	else
