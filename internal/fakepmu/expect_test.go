@@ -134,6 +134,10 @@ func (b book) floatingPoint(core, features string, put putter) {
 func (b book) lines(core string, put putter) {
 	if b.u.Vendor == "amd" {
 		put("bytes.L3", 0, false)
+		if v, ok := b.total(core, once, "l1d.fill.demand", "l1d.pf.sw", "l1d.pf.hw"); ok { // Zen 2: no event counts all fills
+			put("misses.L1", v, true)
+			put("bytes.L2", lineBytes*v, true)
+		}
 		return
 	}
 	if b.u.Key == "alderlake" {

@@ -125,7 +125,7 @@ func (d deed) counts(u *scenario.Uarch, e scenario.Event) float64 {
 		return d.operations / weight
 	case strings.HasPrefix(role, "flops.") && kind[last] != "" && kind[last] == d.precision && strings.HasPrefix(last, "scalar") == (d.width == "scalar"):
 		return d.operations / weight
-	case role == "l1d.fill", role == "l1d.load_miss", role == "l1d.mab.loads", role == firstRefill(u):
+	case role == "l1d.fill", role == "l1d.load_miss", role == "l1d.mab.loads", role == "l1d.fill.demand":
 		return d.filled
 	case role == "l1d.wb":
 		return d.written
@@ -166,15 +166,6 @@ func channels(u *scenario.Uarch, e scenario.Event) float64 {
 		}
 	}
 	return n
-}
-
-// firstRefill is the first of the roles that tell L1's refills by where they came from.
-func firstRefill(u *scenario.Uarch) string {
-	i := slices.IndexFunc(u.Events, func(e scenario.Event) bool { return strings.HasPrefix(e.Role, "l1d.refill.") })
-	if i < 0 {
-		return ""
-	}
-	return u.Events[i].Role
 }
 
 // truth are the scenario's counts per execution of every function, for every role of the microarchitecture.

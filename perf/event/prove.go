@@ -74,7 +74,7 @@ func (t *Tally) zeroParts(x chosen) (parts []chosen) {
 		return nil
 	}
 	for _, role := range x.recipe.roles {
-		if strings.HasSuffix(role, "*") || strings.HasPrefix(role, "l2.pf.") {
+		if strings.HasSuffix(role, "*") || strings.Contains(role, ".pf.") {
 			continue
 		}
 		part := x

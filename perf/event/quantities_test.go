@@ -117,6 +117,11 @@ func TestQuantitiesByMicroarchitecture(t *testing.T) {
 		}, nil},
 		{"zen1", []map[string]float64{{"inst.retired": 9, "cycles.core": 9, "flops.all": 70, "flops.sp": 40, "flops.dp": 30, "dram.all.ch0": 5, "dram.all.ch7": 2}},
 			map[perf.Quantity]float64{perf.FLOPs: 70, f32(""): 40, f64(""): 30, perf.BytesDRAM: 2 * 64 * 7}, nil},
+		// Most lines of a stream are brought by the prefetcher, which the event of demand refills does not count.
+		{"zen2", []map[string]float64{{
+			"inst.retired": 9, "cycles.core": 9, "flops.all": 70, "l1d.fill.demand": 50, "l1d.pf.hw": 440, "l1d.pf.sw": 10,
+			"l1d.refill.lcl_l2": 50, "mem.store_dispatch": 3, "mem.ld_st_dispatch": 2,
+		}}, map[perf.Quantity]float64{perf.FLOPs: 70, perf.BytesL2: 32000, perf.BytesL2Fill: 32000, perf.MissesL1: 500}, nil},
 		{"zen3", []map[string]float64{{
 			"inst.retired": 9, "cycles.core": 9, "flops.all": 70, "l1d.fill": 500, "mem.store_dispatch": 3, "mem.ld_st_dispatch": 2,
 			"l2.miss.demand": 4, "l2.pf.miss_hit_l3": 5, "l2.pf.miss_l3": 6, "mem.ld_dispatch": 20, "l3.miss": 8,

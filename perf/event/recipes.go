@@ -12,7 +12,7 @@ var recipes = []recipe{
 	{quantity: perf.BytesL2, roles: []string{"l1d.fill", "l1d.wb"}, weight: perLine},
 	{quantity: perf.BytesL2, roles: []string{"l1d.fill"}, weight: perLine, unseen: []string{"mem.stores"}},
 	{quantity: perf.BytesL2, roles: []string{"l1d.fill"}, weight: perLine, unseen: []string{"mem.store_dispatch", "mem.ld_st_dispatch"}},
-	{quantity: perf.BytesL2, roles: []string{"l1d.refill.*"}, weight: perLine, unseen: []string{"mem.store_dispatch", "mem.ld_st_dispatch"}},
+	{quantity: perf.BytesL2, roles: fillsByCause, weight: perLine, unseen: []string{"mem.store_dispatch", "mem.ld_st_dispatch"}},
 
 	// L3 serves L2: lines filled into L2 and lines written back. A victim cache (servers since Skylake-X) takes clean
 	// lines too; an inclusive L3 (clients) only dirty ones.
@@ -26,7 +26,7 @@ var recipes = []recipe{
 	{quantity: perf.BytesDRAM, level: onUncore, roles: []string{"dram.all.ch*"}, weight: perWorth, always: true},
 
 	{quantity: perf.MissesL1, roles: []string{"l1d.fill"}},
-	{quantity: perf.MissesL1, roles: []string{"l1d.refill.*"}},
+	{quantity: perf.MissesL1, roles: fillsByCause},
 	{quantity: perf.MissesL1, roles: []string{"l1d.mab.loads", "l1d.mab.stores", "l1d.mab.dc_prefetcher"}},
 	{quantity: perf.MissesL1, roles: []string{"l1d.load_miss"}, note: "only loads that missed; no stores, no prefetches"},
 	{quantity: perf.MissesL2, roles: []string{"l2.miss"}},
@@ -38,7 +38,7 @@ var recipes = []recipe{
 	{quantity: perf.MissesL3, level: onUncore, roles: []string{"l3.miss"}},
 
 	{quantity: perf.BytesL2Fill, roles: []string{"l1d.fill"}, weight: perLine, detail: true},
-	{quantity: perf.BytesL2Fill, roles: []string{"l1d.refill.*"}, weight: perLine, detail: true},
+	{quantity: perf.BytesL2Fill, roles: fillsByCause, weight: perLine, detail: true},
 	{quantity: perf.BytesL3Fill, roles: []string{"l2.fill"}, weight: perLine, detail: true},
 	{quantity: perf.BytesL3Fill, roles: []string{"l2.miss.demand", "l2.pf.miss_hit_l3", "l2.pf.miss_l3"}, weight: perLine, detail: true},
 	{quantity: perf.BytesDRAMRead, level: onUncore, roles: []string{"dram.rd"}, weight: perWorth, detail: true},
@@ -73,6 +73,9 @@ var recipes = []recipe{
 	{quantity: perf.SlotsFrontend, roles: []string{"td.no_ops_from_frontend"}, detail: true},
 	{quantity: perf.SlotsBackend, roles: []string{"td.backend_stalls"}, detail: true},
 }
+
+// fillsByCause are the lines filled into L1 where no event counts them all (Zen 2).
+var fillsByCause = []string{"l1d.fill.demand", "l1d.pf.sw", "l1d.pf.hw"}
 
 const (
 	slots      = "td.slots"
