@@ -79,3 +79,49 @@ func TestOwnProcessorIsSane(t *testing.T) {
 		}
 	}
 }
+
+// Two processors of two cores with two threads: the threads of a core share L1 and L2, the cores of a processor L3, whose block of IDs
+// holds one more core than there is. CPUs are numbered as Linux does: first the first thread of every core.
+func TestSharersByCPUID(t *testing.T) {
+	shared := func(r cpu.Regs, ids uint32) cpu.Regs { r.EAX |= (ids - 1) << 14; return r }
+	cpuid := answers(map[key]cpu.Regs{{0, 0}: {EAX: 0x10}, {0x80000000, 0}: {EAX: 0x80000028}, {0x80000001, 0}: {ECX: 1 << 22},
+		{0x8000001d, 0}: shared(params(1, 1, 64, 1, 8, 64), 2), {0x8000001d, 1}: shared(params(2, 1, 64, 1, 8, 64), 4),
+		{0x8000001d, 2}: shared(params(3, 2, 64, 1, 8, 2048), 2), {0x8000001d, 3}: shared(params(3, 3, 64, 1, 16, 32768), 6)})
+	ids := map[int]uint32{0: 0, 4: 1, 1: 2, 5: 3, 2: 8, 6: 9, 3: 10, 7: 11}
+	for on, want := range map[int][]string{0: {"0,4", "0,4", "0-1,4-5"}, 5: {"1,5", "1,5", "0-1,4-5"}, 7: {"3,7", "3,7", "2-3,6-7"}, 8: {"", "", ""}} {
+		levels := fromCPUID(cpuid)
+		nameSharers(levels, cpuid, ids, on)
+		for i, l := range levels {
+			if l.Shared != want[i] {
+				t.Errorf("on CPU %d: L%d is shared by %q, want %q", on, l.Level, l.Shared, want[i])
+			}
+		}
+	}
+	levels := fromCPUID(cpuid)
+	ids[7] = 0
+	if nameSharers(levels, cpuid, ids, 0); levels[2].Shared != "" {
+		t.Errorf("two CPUs of one ID: shared by %q", levels[2].Shared)
+	}
+	levels[2].Shared = "0-1"
+	if n := Sharers(levels[2], []int{0, 1}); n != 2 {
+		t.Errorf("%d of two CPUs share L3", n)
+	}
+}
+
+func TestAPICID(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		cpuid cpuidFunc
+		id    uint32
+		ok    bool
+	}{
+		{"leaf 0BH", answers(map[key]cpu.Regs{{0, 0}: {EAX: 0x10}, {0xb, 0}: {EBX: 2, EDX: 300}, {1, 0}: {EBX: 44 << 24}}), 300, true},
+		{"leaf 0BH is empty", answers(map[key]cpu.Regs{{0, 0}: {EAX: 0x10}, {1, 0}: {EBX: 44<<24 | 0x800}}), 44, true},
+		{"no leaf 0BH", answers(map[key]cpu.Regs{{0, 0}: {EAX: 4}, {0xb, 0}: {EBX: 2, EDX: 300}, {1, 0}: {EBX: 44 << 24}}), 44, true},
+		{"no CPUID", func(uint32, uint32) (cpu.Regs, bool) { return cpu.Regs{}, false }, 0, false},
+	} {
+		if id, ok := apicID(tt.cpuid); id != tt.id || ok != tt.ok {
+			t.Errorf("%s: %d, %t", tt.name, id, ok)
+		}
+	}
+}

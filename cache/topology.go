@@ -24,7 +24,7 @@ func Topology() ([]Level, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read caches: %w", err)
 	}
-	levels, err := topology(os.DirFS("/sys"), on[0], witness)
+	levels, err := topology(os.DirFS("/sys"), on[0], namedWitness)
 	if complete(levels) {
 		return levels, nil
 	}
@@ -63,13 +63,44 @@ func from(source Source, levels []Level) []Level {
 }
 
 // witness asks a processor itself; where the thread cannot be moved there, the one on which it happens to run.
-func witness(on int) []Level {
+func witness(on int) (levels []Level) {
+	ask := func() { levels = fromCPUID(cpu.CPUID) }
+	if !onCPU(on, ask) {
+		ask()
+	}
+	return levels
+}
+
+// namedWitness is witness with the CPUs that share each cache, where the processor says how many do. The thread visits every CPU to
+// ask for its number.
+func namedWitness(on int) []Level {
+	levels := witness(on)
+	cpus, err := cpu.Affinity()
+	if err != nil || len(levels) == 0 {
+		return levels
+	}
+	ids := map[int]uint32{}
+	for _, c := range cpus {
+		known := false
+		if onCPU(c, func() { ids[c], known = apicID(cpu.CPUID) }); !known {
+			return levels
+		}
+	}
+	onCPU(on, func() { nameSharers(levels, cpu.CPUID, ids, on) })
+	return levels
+}
+
+// onCPU calls f on a CPU. Where the thread cannot be moved there it does not.
+func onCPU(on int, f func()) (moved bool) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	if unpin, err := cpu.Pin(on); err == nil {
-		defer unpin()
+	unpin, err := cpu.Pin(on)
+	if err != nil {
+		return false
 	}
-	return fromCPUID(cpu.CPUID)
+	defer func() { _ = unpin() }()
+	f()
+	return true
 }
 
 // TopologyNotes returns a sentence for each point where sysfs, which Topology follows, and CPUID disagree; none where

@@ -92,6 +92,9 @@ func (r *Report) caches(p *page) {
 		case l.Sharers() > 1:
 			cpus = "shared by CPUs " + l.Shared
 		}
+		if l.Source == cache.CPUID && l.Shared != "" {
+			cpus += ", as the processor says"
+		}
 		p.row(name, "%8s  %-8s  %d-byte lines  %s", units.Bytes(l.Bytes), ways, l.Line, cpus)
 	}
 	for _, note := range r.CacheNotes {
