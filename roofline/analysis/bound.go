@@ -48,9 +48,10 @@ func (m *model) l1() (bytes float64) {
 	return bytes
 }
 
-// loadsPerCycle is the most loads that a core starts in a cycle (three of up to 256 bits on Golden Cove, three scalar ones on
-// Zen 3 and later, two elsewhere; Intel's Optimization Reference Manual, AMD's Software Optimization Guides).
-const loadsPerCycle = 3
+// loadsPerCycle is the most loads that a core starts in a cycle (four scalar ones on Zen 5, three of up to 256 bits on Golden Cove,
+// three scalar ones on Zen 3 and 4, two elsewhere; Intel's Optimization Reference Manual, AMD's Software Optimization Guides, A. Fog's
+// microarchitecture manual).
+const loadsPerCycle = 4
 
 // ports are the seconds that a phase's loads and stores need: their bytes at L1's bandwidth, and their number at the most that
 // any core starts.

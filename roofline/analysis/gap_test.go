@@ -240,3 +240,16 @@ func TestPhases(t *testing.T) {
 		t.Errorf("%+v", read)
 	}
 }
+
+// Code that does nothing but start four loads a cycle, as a Zen 5 can, takes no less time than its bound.
+func TestLoadsOfZen5(t *testing.T) {
+	run := &roofline.Run{Kernel: "list", DType: "f32", Threads: 1, Time: roofline.Timing{Estimate: stats.Estimate{Median: 1, N: 9}},
+		Counts: map[perf.Quantity][]perf.Count{perf.Loads: {{Value: 4e9, Source: perf.SourceInstrumented, Quality: perf.Exact}}}}
+	run.Analysis = &roofline.Analysis{Mix: []roofline.MixEntry{{Class: "int", Instructions: 4e9}}}
+	c := Context{}
+	c.Machine.CPU.CoreHz = 1e9
+	Fill(run, c)
+	if g := run.Analysis.Gap; g == nil || math.Abs(g.Composed-1) > 1e-9 {
+		t.Errorf("%+v, want a bound of 1 s", g)
+	}
+}
