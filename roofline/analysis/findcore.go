@@ -175,11 +175,15 @@ func conversions(m *model) []roofline.Finding {
 // gathers finds loads and stores of single elements by index vectors.
 func gathers(m *model) []roofline.Finding {
 	var elements, instructions float64
+	size := 32.0 // bits of an element: the mix does not tell
+	if m.dtype == "f64" {
+		size = 64
+	}
 	for _, p := range m.phases {
 		for _, w := range p.work {
 			if w.class == "gather" || w.class == "scatter" {
 				instructions += w.instructions
-				elements += w.instructions * map[string]float64{"128": 4, "256": 8, "512": 16}[w.width]
+				elements += w.instructions * map[string]float64{"128": 128, "256": 256, "512": 512}[w.width] / size
 			}
 		}
 	}

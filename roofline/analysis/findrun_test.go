@@ -114,6 +114,26 @@ func TestFindingsOfTheRun(t *testing.T) {
 	}
 }
 
+// A vector of doubles has half as many elements to gather as one of floats.
+func TestGathersByType(t *testing.T) {
+	rates := map[string]float64{}
+	for _, dtype := range []string{"f32", "f64"} {
+		run, c := simpleRun()
+		run.DType, run.Time.Median, c.Machine.CPU.CoreHz = dtype, 9, 1e9
+		run.Analysis.Mix = []roofline.MixEntry{{Class: "gather", Width: "512", Instructions: 1e9}}
+		Fill(run, c)
+		for _, f := range run.Analysis.Findings {
+			if f.ID == "gather-scatter" {
+				rates[dtype] = f.From
+			}
+		}
+	}
+	// 16 and 8 elements each at most 3 a cycle of 1 ns, with a GFLOP.
+	if math.Abs(rates["f32"]-3e9/16) > 1 || math.Abs(rates["f64"]-3e9/8) > 1 {
+		t.Errorf("bounds %v", rates)
+	}
+}
+
 // The score has a line for each criterion, and what is not known is not fit.
 func TestQuality(t *testing.T) {
 	run, c := simpleRun()
