@@ -63,11 +63,22 @@ func ticks(lo, hi float64, label func(float64) string) (out []tick) {
 	return out
 }
 
+// thin leaves the labels of some decades out where those of neighbours are less than so many pixels apart.
+func (f frame) thin(list []tick, apart float64) []tick {
+	nth := int(math.Ceil(apart / f.decade))
+	for i, t := range list {
+		if decade := int(math.Round(math.Log10(t.value))); nth > 1 && decade%nth != 0 {
+			list[i].label = ""
+		}
+	}
+	return list
+}
+
 // siLabel writes a tick of the performance axis: 500 M, 1 G, 10 G, 1 T.
 func siLabel(v float64) string {
 	number, prefix := units.Scale(v)
 	if strings.Contains(number, "e") { // beyond all prefixes
-		return strconv.FormatFloat(v, 'e', -1, 64)
+		return strconv.FormatFloat(v, 'e', 0, 64)
 	}
 	if strings.Contains(number, ".") {
 		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")

@@ -131,17 +131,21 @@ func (t *term) render(color, ascii bool) string {
 		}
 		col, _ := t.cell(math.Log10(k.value), t.y.hi)
 		axis[col] = '┬'
-		if from := col - len([]rune(k.label))/2; from >= 0 && from+len([]rune(k.label)) <= t.cols {
-			copy(under[from:], []rune(k.label))
+		label := []rune(k.label)
+		from := col - len(label)/2
+		if to := from + len(label); from >= 0 && to <= t.cols && blank(under[max(from-1, 0):min(to+1, t.cols)]) {
+			copy(under[from:], label)
 		}
 	}
-	if title := []rune("  " + t.operation + "/byte"); strings.TrimSpace(string(under[t.cols-len(title):])) == "" {
+	if title := []rune("  " + t.operation + "/byte"); blank(under[t.cols-len(title):]) {
 		copy(under[t.cols-len(title):], title)
 	}
 	out.WriteString(fmt.Sprintf("%*s└", axisColumns-1, t.operation+"/s") + string(axis) + "\n")
 	out.WriteString(strings.TrimRight(strings.Repeat(" ", axisColumns)+string(under), " ") + "\n")
 	return out.String()
 }
+
+func blank(text []rune) bool { return strings.TrimSpace(string(text)) == "" }
 
 // row prints one line of the area; hues change only where they must.
 func (t *term) row(line int, color, ascii bool) string {

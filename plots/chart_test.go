@@ -2,6 +2,7 @@ package plots
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"image/png"
 	"io"
@@ -61,6 +62,34 @@ func TestTextsNeverOverlap(t *testing.T) {
 }
 
 // Points that coincide exactly are the hardest case: every one must still be told by its number or name.
+// However many decades the intensities span, ticks stand beside each other.
+func TestTicksOfManyDecades(t *testing.T) {
+	for _, ai := range []float64{1e-8, 1e-16, 1e-40} {
+		res := withRuns(smallCore(),
+			kernelSpec{"dot", "avx2", "avx2", "f32", cube(8), 1e8, 10 * ai, [4]float64{ai, ai, ai, ai}, 0.01, an, an, ""},
+			kernelSpec{"matmul", "avx2", "avx2", "f32", cube(8), 1e8, 1, [4]float64{1 / ai, 1 / ai, 1 / ai, 1 / ai}, 0.01, an, an, ""})
+		checkBoxes(t, mustChart(t, res))
+		lines := strings.Split(terminalChart(t, res, TerminalOptions{Width: 60, Height: 12, NoKey: true}), "\n")
+		under, found := lines[len(lines)-2], 0
+		for rest := under; strings.Trim(rest, " ") != ""; found++ {
+			rest = strings.TrimLeft(rest, " ")
+			best := ""
+			for e := -99; e <= 99; e++ {
+				if l := aiLabel(math.Pow(10, float64(e))); strings.HasPrefix(rest+" ", l+" ") && len(l) > len(best) {
+					best = l
+				}
+			}
+			if best == "" && !strings.HasPrefix(rest, "FLOP/byte") {
+				t.Fatalf("intensities from %g on: no tick at %q in %q", ai, rest, under)
+			}
+			rest = strings.TrimPrefix(rest, cmp.Or(best, "FLOP/byte"))
+		}
+		if found < 4 {
+			t.Errorf("intensities from %g on: %q", ai, under)
+		}
+	}
+}
+
 func TestEveryPointIsLabelled(t *testing.T) {
 	for _, n := range []int{1, 6, 16, 30} {
 		res := smallCore()

@@ -108,13 +108,9 @@ func (c *comparison) scale(list []Change, mean stats.Estimate) {
 	}
 	// Percentages of speed on a logarithmic axis: 1.05 and 1/1.05 are as far from 1.
 	c.x = axis{lo: math.Exp(-reach), hi: math.Exp(reach), from: c.left, to: c.right, log: true}
-	step := niceStep(math.Expm1(reach) / 3)
+	step := niceStep(-math.Expm1(-reach) / 3)
 	for i := -5.0; i <= 5; i++ {
-		v := 1 + math.Abs(i)*step
-		if i < 0 {
-			v = 1 / v
-		}
-		if math.Abs(math.Log(v)) <= reach {
+		if v := 1 + i*step; v > 0 && math.Abs(math.Log(v)) <= reach {
 			c.x.ticks = append(c.x.ticks, tick{value: v, label: percentTick(i*step, step), major: true})
 		}
 	}

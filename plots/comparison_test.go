@@ -57,6 +57,31 @@ func TestComparison(t *testing.T) {
 	}
 }
 
+// A tick stands where the speed has changed by as much as it says.
+func TestTicksOfComparison(t *testing.T) {
+	for _, speedup := range []float64{0.97, 0.8, 0.6, 1.5} {
+		c := comparison{board: newBoard(1400, 300, "", "")}
+		c.left, c.right = 560, 940
+		c.scale([]Change{{Speedup: stats.Estimate{Median: speedup, Lo: speedup, Hi: speedup}}}, stats.Estimate{})
+		sides := map[bool]int{}
+		for _, tick := range c.x.ticks {
+			var percent float64
+			if _, err := fmt.Sscanf(strings.NewReplacer("−", "-", " %", "").Replace(tick.label), "%g", &percent); err != nil {
+				t.Fatal(tick.label, err)
+			}
+			if math.Abs(tick.value-(1+percent/100)) > 1e-9 || tick.value < c.x.lo || tick.value > c.x.hi {
+				t.Errorf("the tick %q is at %g times the speed", tick.label, tick.value)
+			}
+			if tick.value != 1 {
+				sides[tick.value > 1]++
+			}
+		}
+		if sides[false] == 0 || sides[true] == 0 {
+			t.Errorf("a speed-up of %g: ticks %+v", speedup, c.x.ticks)
+		}
+	}
+}
+
 // A chart without interval or floor says no more than is known.
 func TestComparisonWithoutInterval(t *testing.T) {
 	c, err := Comparison("a", "b", []Change{{Name: "k", Speedup: stats.Estimate{Median: 1.2, Lo: math.NaN(), Hi: math.NaN(), N: 1}, Outcome: "inconclusive",

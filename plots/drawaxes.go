@@ -85,7 +85,12 @@ const (
 func (d *drawing) drawAxes() {
 	f := d.frame
 	d.add(path{ops: closed(Point{f.left, f.top}, Point{f.right, f.top}, Point{f.right, f.bottom}, Point{f.left, f.bottom}), stroke: black, width: 1.2})
-	for _, t := range ticks(f.x0, f.x1, aiLabel) {
+	across := ticks(f.x0, f.x1, aiLabel)
+	widest := 0.0
+	for _, t := range across {
+		widest = max(widest, textWidth(t.label, tickSize, false))
+	}
+	for _, t := range f.thin(across, widest+textGap) {
 		x, n := f.x(t.value), 3.0
 		if t.label != "" {
 			n = 6
@@ -93,7 +98,7 @@ func (d *drawing) drawAxes() {
 		}
 		d.line(Point{x, f.bottom}, Point{x, f.bottom + n}, black, 1)
 	}
-	for _, t := range ticks(f.y0, f.y1, siLabel) {
+	for _, t := range f.thin(ticks(f.y0, f.y1, siLabel), (ascent+descent)*tickSize+textGap) {
 		y, n := f.y(t.value), 3.0
 		if t.label != "" {
 			n = 6

@@ -95,20 +95,24 @@ func (t *term) draw(rs roofs, drawn []row) {
 	if len(rs.flats) > 0 {
 		top = math.Log10(rs.flats[0].value.Median)
 	}
-	left := t.x.lo
-	for i, s := range rs.slopes {
+	fastest := math.Inf(-1)
+	rise := func(s slope, nth int) {
 		b := math.Log10(s.value.Median)
 		from := max(t.x.lo, t.y.lo-b)
-		t.line(from, from+b, top-b, top, 1+i) // outer levels have fewer dots
-		if i == 0 {
-			left = b
-		}
+		t.line(from, from+b, top-b, top, nth)
+		fastest = max(fastest, b)
+	}
+	for i, s := range rs.slopes {
+		rise(s, 1+i) // outer levels have fewer dots
+	}
+	for _, s := range rs.others {
+		rise(s, 5)
 	}
 	for _, f := range rs.flats {
 		p := math.Log10(f.value.Median)
 		from := t.x.lo
 		if len(rs.slopes) > 0 {
-			from = max(from, p-left)
+			from = max(from, p-fastest)
 		}
 		t.line(from, p, t.x.hi, p, 1)
 	}
@@ -127,11 +131,17 @@ func (t *term) draw(rs roofs, drawn []row) {
 		_, line := t.cell(t.x.hi, math.Log10(f.value.Median))
 		t.place(t.cols-len([]rune(label)), line, label, f.families[0].sgr(), []int{-1, 1}, -1)
 	}
-	for _, s := range rs.slopes {
+	foot := func(s slope, name string) {
 		b := math.Log10(s.value.Median)
 		from := max(t.x.lo, t.y.lo-b)
 		col, line := t.cell(from, from+b)
-		t.place(col+1, line, s.level+" "+giga(s.value.Median, "B/s"), "", []int{0, -1, 1}, 1)
+		t.place(col+1, line, name+" "+giga(s.value.Median, "B/s"), "", []int{0, -1, 1}, 1)
+	}
+	for _, s := range rs.slopes {
+		foot(s, s.level)
+	}
+	for _, s := range rs.others {
+		foot(s, s.name(oneLine))
 	}
 }
 

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"bytes"
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -68,6 +69,49 @@ func TestTerminalIsTrue(t *testing.T) {
 	term.line(-1, 9, 2, 12, 1)
 	if term.dots[17][0]&0x40 == 0 || term.dots[0][70]&0x08 == 0 {
 		t.Error("the diagonal does not go from corner to corner")
+	}
+}
+
+// A terminal shows every roof that the other charts show: those, too, that bind a run beside the one of their level.
+func TestTerminalDrawsEverySlope(t *testing.T) {
+	res := smallCore()
+	res.Ceilings = append(res.Ceilings, bandwidth("triad", "DRAM", 5e9, 0.01))
+	triad := kernelSpec{"triad", "avx2", "avx2", "f32", cube(64), 1e8, 0.5, [4]float64{0.2, 0.2, 0.2, 0.2}, 0.01, an, an, ""}
+	dot := triad
+	dot.kernel = "dot"
+	withRuns(res, triad, dot, dot)
+	rs := choose(t, res)
+	if len(rs.others) != 1 {
+		t.Fatalf("other slopes: %+v", rs.others)
+	}
+	if s := terminalChart(t, res, TerminalOptions{Width: 78, Height: 20}); !strings.Contains(s, "DRAM triad 5.00 GB/s") {
+		t.Errorf("the slope of the triad has no name in\n%s", s)
+	}
+	x, y := span{-2, 3}, span{8, 12}
+	with, without := newTerm(78, 20, x, y, roofline.FLOP), newTerm(78, 20, x, y, roofline.FLOP)
+	with.draw(rs, nil)
+	rs.others = nil
+	without.draw(rs, nil)
+	dots := 0
+	for line := range with.dots {
+		for col := range with.dots[line] {
+			for bit, more := 0, with.dots[line][col]&^without.dots[line][col]; bit < 8; bit++ {
+				j, i := bit%4, bit/4
+				if more&dotBits[j][i] == 0 {
+					continue
+				}
+				dots++
+				// Through 10^-1 FLOP/byte, 10^8.7 FLOP/s, a decade up for each to the right.
+				ai := x.lo + (x.hi-x.lo)*float64(2*col+i)/float64(2*with.cols-1)
+				want := (y.hi - (math.Log10(5e9) + ai)) / (y.hi - y.lo) * float64(4*with.lines-1)
+				if at := float64(4*line + j); math.Abs(at-want) > 1 {
+					t.Errorf("a dot at 10^%.2f FLOP/byte is in line %g, want %.1f", ai, at, want)
+				}
+			}
+		}
+	}
+	if dots < 10 {
+		t.Errorf("%d dots of the slope", dots)
 	}
 }
 
