@@ -15,7 +15,7 @@ const module = "github.com/roofline-go/roofline/"
 // order lists the layers from the lowest to the highest. A package may import packages that stand before it.
 // Packages that are not listed fail the test: a new package takes its place here deliberately.
 var order = []string{
-	"internal/units", "internal/half", "internal/shape", "internal/testkit", "internal/edit", "internal/mangled", "internal/atomicfile", "internal/cachedir", "internal/manual", "internal/subprocess", "internal/fenced", "docs", "internal/layers",
+	"internal/units", "internal/half", "internal/shape", "internal/testkit", "internal/edit", "internal/mangled", "internal/samename", "internal/atomicfile", "internal/cachedir", "internal/manual", "internal/subprocess", "internal/fenced", "docs", "internal/layers",
 	"internal/cpu", "internal/workers",
 	"cache", "cache/sim",
 	"perf", "perf/perftest", "perf/uarch", "perf/event", "perf/region/board", "perf/region", "perf/command",

@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 
 	"github.com/roofline-go/roofline/internal/mangled"
+	"github.com/roofline-go/roofline/internal/samename"
 )
 
 // object is an ELF file of the program, at the address where the program has it.
@@ -146,52 +146,27 @@ func (m *matches) add(s symbol) {
 	}
 }
 
-// chosen are the functions that a name is to be looked for among, and the name without what chooses them: those of the file of
-// FILE:NAME, the one at the address of NAME@ADDRESS, else all.
-func (o *object) chosen(name string) (functions []symbol, rest string) {
-	keep := func(f func(s symbol) bool) []symbol {
-		return slices.DeleteFunc(slices.Clone(o.functions), func(s symbol) bool { return !f(s) })
-	}
-	if i := strings.LastIndex(name, "@0x"); i >= 0 {
-		if addr, err := strconv.ParseUint(name[i+1:], 0, 64); err == nil {
-			return keep(func(s symbol) bool { return s.addr-o.bias == addr }), name[:i]
-		}
-	}
-	if file, rest, found := strings.Cut(name, ":"); found && file != "" && !strings.HasPrefix(rest, ":") {
-		if of := keep(func(s symbol) bool { return s.file == file }); len(of) > 0 {
-			return of, rest
-		}
-	}
-	return o.functions, name
+// plain is a function as package samename knows it.
+func (o *object) plain(s symbol) samename.Function {
+	return samename.Function{Name: s.name, File: s.file, Addr: s.addr - o.bias}
 }
 
-// names tell functions apart that one name means: by their symbols, else by the files that they are from, else by their addresses.
-// What find is given, it finds again.
-func (o *object) names(functions []symbol) []string {
-	for _, name := range []func(s symbol) string{
-		func(s symbol) string { return s.name },
-		func(s symbol) string {
-			if s.file == "" {
-				return s.name
-			}
-			return s.file + ":" + s.name
-		},
-	} {
-		var list []string
-		for _, s := range functions {
-			if n := name(s); len(o.find(n).symbols) == 1 && !slices.Contains(list, n) {
-				list = append(list, n)
-			}
-		}
-		if len(list) == len(functions) {
-			return list
-		}
-	}
-	var list []string
+func (o *object) plains(functions []symbol) (list []samename.Function) {
 	for _, s := range functions {
-		list = append(list, fmt.Sprintf("%s@%#x", s.name, s.addr-o.bias))
+		list = append(list, o.plain(s))
 	}
 	return list
+}
+
+// chosen are the functions that a name is to be looked for among, and the name without what chooses them.
+func (o *object) chosen(name string) (functions []symbol, rest string) {
+	rest, meant := samename.Cut(name, o.plains(o.functions))
+	return slices.DeleteFunc(slices.Clone(o.functions), func(s symbol) bool { return !meant(o.plain(s)) }), rest
+}
+
+// names tell functions apart that one name means. What find is given, it finds again.
+func (o *object) names(functions []symbol) []string {
+	return samename.Apart(o.plains(functions), func(name string) int { return len(o.find(name).symbols) })
 }
 
 // isClone says whether a compiler may have made the function of the other. A cold part is no function by itself.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 )
 
@@ -20,6 +21,7 @@ type image struct {
 	align     uint64
 	functions []Symbol          // by address, once it is mapped
 	indirect  map[string]uint64 // IFUNC symbols and the addresses of their resolvers
+	variables map[string]bool   // names of data
 	dynamic   []elf.Symbol      // as relocations number them, from 1
 	defined   map[string]elf.Symbol
 	choices   []choice // words that resolvers decide
@@ -51,7 +53,7 @@ func parse(path string, r io.ReaderAt) (*image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w (it is no shared object; build one: cc -shared -fPIC)", path, err)
 	}
-	im := &image{path: path, file: f, indirect: map[string]uint64{}, defined: map[string]elf.Symbol{}}
+	im := &image{path: path, file: f, indirect: map[string]uint64{}, variables: map[string]bool{}, defined: map[string]elf.Symbol{}}
 	if err := im.check(); err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
@@ -108,7 +110,11 @@ func (im *image) findFunctions() {
 		all = append(all, static...)
 	}
 	seen := map[Symbol]bool{}
+	file := "" // whose local symbols follow
 	for _, s := range all {
+		if elf.ST_TYPE(s.Info) == elf.STT_FILE {
+			file = filepath.Base(s.Name)
+		}
 		if s.Section == elf.SHN_UNDEF || s.Name == "" || s.Value >= im.size {
 			continue
 		}
@@ -119,11 +125,16 @@ func (im *image) findFunctions() {
 			if int(s.Section) >= len(im.file.Sections) || im.file.Sections[s.Section].Flags&elf.SHF_EXECINSTR == 0 {
 				continue
 			}
-			f := Symbol{s.Name, im.base + s.Value, min(s.Size, im.size-s.Value)}
+			f := Symbol{Name: s.Name, Addr: im.base + s.Value, Size: min(s.Size, im.size-s.Value), old: s.HasVersion && s.VersionIndex.IsHidden()}
+			if elf.ST_BIND(s.Info) == elf.STB_LOCAL {
+				f.file = file
+			}
 			if !seen[f] {
 				seen[f] = true
 				im.functions = append(im.functions, f)
 			}
+		case elf.STT_OBJECT, elf.STT_TLS:
+			im.variables[s.Name] = true
 		}
 	}
 	slices.SortStableFunc(im.functions, func(a, b Symbol) int {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/roofline-go/roofline/internal/mangled"
+	"github.com/roofline-go/roofline/internal/samename"
 )
 
 // Object is a mapped shared object and what it needs.
@@ -34,6 +35,9 @@ type Symbol struct {
 	Name string
 	Addr uint64 // in this process
 	Size uint64 // bytes; 0 when the file does not tell
+
+	file string // that a local function was compiled from; "" for others
+	old  bool   // a version of it for programs that were linked with an older library
 }
 
 // Import is a symbol that the object uses and nobody defines.
@@ -45,18 +49,25 @@ type Import struct {
 // Span is where the object's code and all that it may call lies.
 func (o *Object) Span() (low, high uint64) { return o.low, o.high }
 
-// NotFoundError says that an object has no such function.
+// NotFoundError says that an object has no such function, or that it has several.
 type NotFoundError struct {
 	Path, Name string
 	Similar    []string // names that may have been meant
+	Several    []string // functions that the name may mean, by names that mean one of them each
+	Variable   bool     // it is one of the object's variables
 }
 
 func (e *NotFoundError) Error() string {
-	text := fmt.Sprintf("find function %s in %s: not found", e.Name, e.Path)
-	if len(e.Similar) > 0 {
-		return text + " (did you mean " + strings.Join(e.Similar, ", ") + "?)"
+	text := fmt.Sprintf("find function %s in %s: ", e.Name, e.Path)
+	switch {
+	case len(e.Several) > 0:
+		return text + "there are several (name one of " + strings.Join(e.Several, ", ") + ")"
+	case e.Variable:
+		return text + "it is a variable (nm " + e.Path + " lists functions as T or t)"
+	case len(e.Similar) > 0:
+		return text + "not found (did you mean " + strings.Join(e.Similar, ", ") + "?)"
 	}
-	return text + " (nm " + e.Path + " lists what there is; an inlined function is not there: compile it with __attribute__((noinline)))"
+	return text + "not found (nm " + e.Path + " lists what there is; an inlined function is not there: compile it with __attribute__((noinline)))"
 }
 
 // Find says whether a file is an object that has a function, by its symbols alone: nothing is mapped. The error of one that has
@@ -87,25 +98,60 @@ func (o *Object) Function(name string) (Symbol, error) {
 
 // function finds a function whose address is known without asking code of the object.
 func (im *image) function(name string) (Symbol, error) {
-	for _, s := range im.functions {
-		if s.Name == name {
-			return s, nil
-		}
-	}
-	var meant []Symbol
-	var names []string
-	for _, s := range im.functions {
-		if mangled.Means(name, s.Name) && (len(meant) == 0 || meant[len(meant)-1].Addr != s.Addr) {
-			meant, names = append(meant, s), append(names, s.Name)
-		}
-	}
-	switch len(meant) {
+	switch meant := im.meant(name); len(meant) {
 	case 1:
 		return meant[0], nil
 	case 0:
-		names = similar(im.functions, name)
+		return Symbol{}, &NotFoundError{Path: im.path, Name: name, Similar: similar(im.functions, name), Variable: im.variables[name]}
+	default:
+		names := samename.Apart(im.plains(meant), func(name string) int { return len(im.meant(name)) })
+		return Symbol{}, &NotFoundError{Path: im.path, Name: name, Several: names}
 	}
-	return Symbol{}, &NotFoundError{im.path, name, names}
+}
+
+// meant are the functions at different addresses that have a name, as a symbol or else in their source; of several with one name
+// that of FILE:NAME or NAME@ADDRESS.
+func (im *image) meant(name string) (meant []Symbol) {
+	name, chosen := samename.Cut(name, im.plains(im.functions))
+	add := func(s Symbol) {
+		if n := len(meant); n == 0 || meant[n-1].Addr != s.Addr { // functions are ordered by it
+			meant = append(meant, s)
+		}
+	}
+	var old []Symbol
+	for _, s := range im.functions {
+		switch {
+		case s.Name != name || !chosen(im.plain(s)):
+		case s.old:
+			old = append(old, s)
+		default:
+			add(s)
+		}
+	}
+	if len(meant) == 0 && len(old) > 0 {
+		return old[:1]
+	}
+	if len(meant) > 0 {
+		return meant
+	}
+	for _, s := range im.functions {
+		if mangled.Means(name, s.Name) && chosen(im.plain(s)) {
+			add(s)
+		}
+	}
+	return meant
+}
+
+// plain is a function as package samename knows it.
+func (im *image) plain(s Symbol) samename.Function {
+	return samename.Function{Name: s.Name, File: s.file, Addr: s.Addr - im.base}
+}
+
+func (im *image) plains(functions []Symbol) (list []samename.Function) {
+	for _, s := range functions {
+		list = append(list, im.plain(s))
+	}
+	return list
 }
 
 // similar are the compiler's clones of a function, or else functions that may have been meant.

@@ -2,6 +2,7 @@ package object
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"os/exec"
 	"path/filepath"
@@ -114,7 +115,7 @@ func TestNativeCalls(t *testing.T) {
 
 func TestFunctionNotFound(t *testing.T) {
 	o := load(t, compile(t, "native", "-O2"))
-	for name, want := range map[string]string{"polynom": "did you mean polynomial?", "local_helpe": "local_helper", "xyz": "nm ", "": "nm "} {
+	for name, want := range map[string]string{"polynom": "did you mean polynomial?", "local_helpe": "local_helper", "xyz": "nm ", "": "nm ", "table": "it is a variable"} {
 		_, err := o.Function(name)
 		var missing *NotFoundError
 		if !errors.As(err, &missing) || !strings.Contains(err.Error(), want) {
@@ -124,6 +125,42 @@ func TestFunctionNotFound(t *testing.T) {
 	local, err := o.Function("local_helper")
 	if err != nil || local.Size == 0 || o.Name(local.Addr+1) != "local_helper" {
 		t.Errorf("local function: %+v, %v", local, err)
+	}
+}
+
+var forty = 40
+
+// Of several functions of one name none is taken: they are named, and each can be chosen by the name that the error gives.
+func TestSeveralOfOneName(t *testing.T) {
+	path := compile(t, "samename", "-O1", filepath.Join("testdata", "samename2.c"))
+	o := load(t, path)
+	_, err := o.Function("work")
+	var unknown *NotFoundError
+	if !errors.As(err, &unknown) || !slices.Equal(slices.Sorted(slices.Values(unknown.Several)), []string{"samename.c:work", "samename2.c:work"}) {
+		t.Fatalf("of two functions work one is taken, or they are not named by their files: %v", err)
+	}
+	if err := Find(path, "work"); !errors.As(err, &unknown) || len(unknown.Several) != 2 {
+		t.Errorf("before it is loaded: %v", err)
+	}
+	for name, more := range map[string]uint64{"samename.c:work": 1, "samename2.c:work": 2} {
+		if got, _ := call(t, o, name, []uint64{uint64(uintptr(unsafe.Pointer(&forty)))}); got != 40+more {
+			t.Errorf("%s gives %d, want %d", name, got, 40+more)
+		}
+		if err := Find(path, name); err != nil {
+			t.Errorf("before it is loaded: %v", err)
+		}
+	}
+	for _, s := range o.images[0].functions {
+		if s.Name != "work" {
+			continue
+		}
+		name := fmt.Sprintf("work@%#x", s.Addr-o.Base)
+		if got, err := o.Function(name); err != nil || got.Addr != s.Addr {
+			t.Errorf("%s is %+v, %v", name, got, err)
+		}
+	}
+	if _, err := o.Function("none.c:work"); !errors.As(err, &unknown) || len(unknown.Several) != 0 {
+		t.Errorf("of a file that is not there: %v", err)
 	}
 }
 
