@@ -47,6 +47,9 @@ func serve(ctx context.Context, req native.Request, open Opener, empty uintptr, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("find function: %w (%s)", err, native.Declare(req.Signature, req.Function))
 	}
+	if err := checkKind(req.Object, req.Function, req.Signature); err != nil {
+		return nil, nil, err
+	}
 	send(native.Message{Phase: native.SettingUp})
 	k, in, err := newKernel(obj, fn, req)
 	if err != nil {

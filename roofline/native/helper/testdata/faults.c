@@ -25,6 +25,8 @@ void runs_over(in A, in B, float *C, int m, int n, int k) {
 		*p = 0;
 }
 
+double constants[4] = {1, 2, 3, 4}; /* no function */
+
 void null(in A, in B, float *C, int m, int n, int k) {
 	(void)A, (void)B, (void)C, (void)m, (void)n, (void)k;
 	*(volatile int *)8 = 1;
