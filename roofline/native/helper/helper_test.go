@@ -63,6 +63,43 @@ func request(t *testing.T, object, function, as string) native.Request {
 	return native.Request{Object: object, Function: function, Signature: s, Threads: 1, Budget: 20 * time.Millisecond, First: true, Sources: native.DefaultSources}
 }
 
+// A function that is named as a struct, and a struct that is named as a function, are told apart before either is touched.
+func TestFunctionsAndStructs(t *testing.T) {
+	faults := object(t, "testdata/faults.c")
+	spmv := object(t, "../../../docs/examples/spmv.c", "-lm")
+	for _, c := range []struct{ object, function, as, want string }{
+		{faults, "right", "struct:7", "right is a function, and --as struct takes a variable"},
+		{spmv, "spmv", "dot:7", "spmv is a variable, not a function (declare it as: float spmv(long n, const float *x, const float *y); not static, in C++ extern \"C\"; a struct roofline_kernel is called by --as struct:SHAPE)"},
+	} {
+		_, err := Run(t.Context(), helper(t), request(t, c.object, c.function, c.as), DefaultLimits)
+		f := (*Failure)(nil)
+		if !errors.As(err, &f) || f.Kind != Refused || !strings.Contains(f.Text, c.want) {
+			t.Errorf("%s as %s: %v, want %q", c.function, c.as, err, c.want)
+		}
+	}
+}
+
+// What is wrong with a kernel that describes itself is said by its own words: nobody else has a reference.
+func TestStructsThatAreWrong(t *testing.T) {
+	obj := object(t, "testdata/structs.c")
+	for name, c := range map[string]struct {
+		kind Kind
+		want string
+	}{
+		"no_state":          {Refused, "setup returned NULL"},
+		"less_than_nothing": {Refused, "flops is -1"},
+		"wrong":             {Wrong, "the largest error is 0.5 against the reference of its own verify function, the tolerance 0.25"},
+		"not_compared":      {Wrong, "verify returned 7"},
+		"nothing_said":      {Wrong, "verify set neither error nor tolerance"},
+	} {
+		_, err := Run(t.Context(), helper(t), request(t, obj, name, "struct:7"), DefaultLimits)
+		f := (*Failure)(nil)
+		if !errors.As(err, &f) || f.Kind != c.kind || !strings.Contains(f.Text, c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
 func TestFailuresSayWhatHappenedWhere(t *testing.T) {
 	obj := object(t, "testdata/faults.c")
 	for _, c := range []struct {
@@ -86,6 +123,7 @@ func TestFailuresSayWhatHappenedWhere(t *testing.T) {
 		{"garbles", Ended, native.Verifying, []string{"garbled", "file descriptor 3"}},
 		{"late_crash", Crashed, native.Verifying, []string{"near NULL", "late_crash+"}},
 		{"absent", Refused, native.Loading, []string{"absent", "declare it as: void absent(const float *A"}},
+		{"constants", Refused, native.Loading, []string{"constants is a variable, not a function", "declare it as: void constants(const float *A"}},
 	} {
 		t.Run(c.function, func(t *testing.T) {
 			limits := Limits{Wall: 60 * time.Second, Memory: 8 << 30}

@@ -87,12 +87,15 @@ func newCustom(obj Object, at uintptr, s native.Signature, workers int) (*custom
 
 // askObject has the object compare its result.
 func askObject(obj Object, verify uintptr, state Arg) comparison {
-	out := new(struct{ worst, tolerance float64 })
+	out := &struct{ worst, tolerance float64 }{math.NaN(), math.NaN()}
 	call, result := obj.Bind(verify, []Arg{state, pointer(unsafe.Pointer(&out.worst)), pointer(unsafe.Pointer(&out.tolerance))}, Int)
 	call()
-	c := comparison{operand: "the result", tolerance: out.tolerance, max: out.worst}
-	if code := int32(result()); code != 0 {
+	c := comparison{against: "reference of its own verify function", operand: "the result", tolerance: out.tolerance, max: out.worst}
+	switch code := int32(result()); {
+	case code != 0:
 		c.max, c.note = math.Inf(1), fmt.Sprintf("verify returned %d: it could not compare", code)
+	case math.IsNaN(c.max) && math.IsNaN(c.tolerance):
+		c.note = "verify set neither error nor tolerance"
 	}
 	if math.IsNaN(c.max) || math.IsNaN(c.tolerance) {
 		c.max, c.tolerance = math.Inf(1), 0

@@ -1,6 +1,7 @@
 package userkernel
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -58,7 +59,7 @@ func (in *instance) Verify() (kernels.Verification, error) {
 		in.call(w)
 	}
 	c := in.compare()
-	verified := kernels.Verification{Against: against, MaxError: c.max, Tolerance: c.tolerance}
+	verified := kernels.Verification{Against: cmp.Or(c.against, against), MaxError: c.max, Tolerance: c.tolerance}
 	var damage []error
 	for _, o := range in.operands {
 		damage = append(damage, o.check())
@@ -92,6 +93,7 @@ func (in *instance) Compare() (how *native.Wrong, ok bool) {
 
 // comparison gathers what differs between a result and its reference.
 type comparison struct {
+	against   string // what it is compared with; "": the Go reference
 	operand   string
 	tolerance float64
 	max       float64 // error relative to its scale
@@ -121,7 +123,7 @@ func (c *comparison) see(got, want, scale float64, index ...int) {
 }
 
 func (c *comparison) wrong() *native.Wrong {
-	w := &native.Wrong{Against: against, MaxError: native.Nullable(c.max), Tolerance: c.tolerance, Operand: c.operand,
+	w := &native.Wrong{Against: cmp.Or(c.against, against), MaxError: native.Nullable(c.max), Tolerance: c.tolerance, Operand: c.operand,
 		Count: c.bad, Compared: c.all, Note: c.note}
 	if c.first != nil {
 		w.Index, w.Got, w.Want = c.first.Index, native.Nullable(c.first.Got), c.first.Want
