@@ -103,7 +103,8 @@ type endedError struct{ code int }
 
 func (e endedError) Error() string { return fmt.Sprintf("the command ended with exit code %d", e.code) }
 
-// runCommand measures a command. Until it runs, nothing is done that takes time; standard output stays the command's own.
+// runCommand measures a command. Until it runs, nothing is done that takes time; standard output stays the command's own,
+// unless the document goes there.
 func runCommand(ctx context.Context, stdout, stderr io.Writer, args []string, o *options, c *commandOptions) error {
 	if err := errors.Join(c.check(o), o.checkTrust(), checkUarch(o.counting.Uarch)); err != nil {
 		return err
@@ -132,7 +133,7 @@ func runCommand(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 		whole = meter.NewTally()
 	}
 	watch := machine.Watch()
-	outcomes, err := command.Run(command.Command{Path: path, Args: args}, meter, command.Options{
+	outcomes, err := command.Run(command.Command{Path: path, Args: args, Files: filesOf(o)}, meter, command.Options{
 		Runs: c.runs, Interval: c.interval, Regions: true, Whole: whole, OnStep: series.take(meter),
 	})
 	disturbed := watch()
@@ -147,6 +148,15 @@ func runCommand(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 		err = errors.Join(err, out.keep(ctx, res), finishCommand(out, res))
 	}
 	return passOn(stderr, outcomes, err)
+}
+
+// filesOf are the standard files of the command: our own (nil), but where standard output carries the document nothing else may stand
+// there, and what the command prints goes to standard error.
+func filesOf(o *options) *[3]uintptr {
+	if o.json == "-" {
+		return &[3]uintptr{0, 2, 2}
+	}
+	return nil
 }
 
 // forced is the thread count of the ceilings that the user asked to compare with; 0: it is chosen.

@@ -82,6 +82,36 @@ func TestCommandArgumentsAreItsOwn(t *testing.T) {
 	}
 }
 
+// With --json - standard output is the document, whatever the command prints.
+func TestCommandDocumentIsAlone(t *testing.T) {
+	storeCeilings(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	measure := func(flags ...string) (stdout, stderr string) {
+		t.Helper()
+		cmd := exec.Command(self, append(append([]string{"measure", "--report=false"}, flags...), "--", "sh", "-c", "echo to-output; echo to-error >&2")...)
+		cmd.Env = append(os.Environ(), asRoofline+"=1")
+		var out, errs strings.Builder
+		cmd.Stdout, cmd.Stderr = &out, &errs
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("%v: %s", err, &errs)
+		}
+		return out.String(), errs.String()
+	}
+	stdout, stderr := measure("--json", "-")
+	if res, err := roofline.Unmarshal([]byte(stdout)); err != nil || len(res.Runs) != 1 {
+		t.Errorf("%v in %s", err, stdout)
+	}
+	if !strings.Contains(stderr, "to-output\n") || !strings.Contains(stderr, "to-error\n") {
+		t.Errorf("what the command prints is not on standard error: %s", stderr)
+	}
+	if stdout, _ := measure("--json", "r.json"); stdout != "to-output\n" {
+		t.Errorf("standard output is not the command's own: %q", stdout)
+	}
+}
+
 func TestCommandRuns(t *testing.T) {
 	storeCeilings(t)
 	code, stdout, stderr := invoke(t, "measure", "--runs", "6", "--json", "-", "--", "sh", "-c", "exit 0")

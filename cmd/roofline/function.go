@@ -44,7 +44,7 @@ type functionBlock struct {
 	Bytes        uint64 `json:"bytes"` // loaded and stored
 }
 
-// runFunction counts a function inside an unmodified program. Standard output stays the program's own.
+// runFunction counts a function inside an unmodified program. Standard output stays the program's own, unless the document goes there.
 func runFunction(ctx context.Context, stdout, stderr io.Writer, args []string, function string, o *options) error {
 	path, err := command.Look(args[0])
 	if err != nil {
@@ -54,7 +54,11 @@ func runFunction(ctx context.Context, stdout, stderr io.Writer, args []string, f
 	if err != nil {
 		return err
 	}
-	res, err := inject.Run(ctx, inject.Command{Path: path, Args: args, Stdin: os.Stdin, Stdout: stdout, Stderr: stderr}, function)
+	printed := stdout
+	if o.json == "-" { // what the program prints would stand in the document
+		printed = stderr
+	}
+	res, err := inject.Run(ctx, inject.Command{Path: path, Args: args, Stdin: os.Stdin, Stdout: printed, Stderr: stderr}, function)
 	if res == nil {
 		if unknown := (*inject.UnknownError)(nil); errors.As(err, &unknown) {
 			return usageError{err}

@@ -117,6 +117,9 @@ int main(int argc, char **argv) {
 	if c := doc.Counts[perf.FLOPs]; c.Value != 1400 || c.Quality != perf.Exact || doc.Calls == nil || *doc.Calls != 7 || doc.Exit != 3 || len(doc.Blocks) == 0 {
 		t.Errorf("%+v", doc)
 	}
+	if code, stdout, stderr := invoke(t, "measure", "--function", "dot", "--json", "-", "--", "./prog", "0"); code != 0 || json.Unmarshal([]byte(stdout), &doc) != nil || !strings.Contains(stderr, "700\n") {
+		t.Errorf("--json -: exit code %d, on standard output %q, on standard error %q", code, stdout, stderr)
+	}
 	if code, _, stderr := invoke(t, "measure", "--function", "never", "--", "./prog", "0"); code != 0 || !strings.Contains(stderr, "never called") {
 		t.Errorf("never called: exit code %d\n%s", code, stderr)
 	}

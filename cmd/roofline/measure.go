@@ -28,7 +28,8 @@ matmul, attention/avx512, 'matmul/*/f64', triad/best. Without KERNEL a default s
 Ceilings are measured first when this machine has none stored.
 
 Behind -- stands a command. It is run and counted as a whole, with its children, and by the regions that it marks
-(roofline help commands). With --function NAME one of its functions is counted exactly, without a PMU (roofline help functions). Its standard files are its own, the report goes to standard error, and its exit code is passed on:
+(roofline help commands). With --function NAME one of its functions is counted exactly, without a PMU (roofline help functions). Its standard files are its own (with --json - its output goes to
+standard error, too), the report goes to standard error, and its exit code is passed on:
 128 + n when signal n kills it, 127 when it is not found, 126 when it cannot be executed.
 
 With --object it is a C function of a shared object that is counted and timed (roofline help objects).`,
