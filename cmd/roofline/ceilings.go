@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,8 +31,9 @@ func newCeilings() *cobra.Command {
 		Short: "Measure this machine's ceilings: compute, bandwidth and latency",
 		Long: `Measure this machine's ceilings, or show the stored ones.
 
-Ceilings are stored per machine fingerprint and measured again when --refresh asks for it, or --full for more effort than
-was spent on the stored ones. They are taken for one thread and for all usable CPUs; --threads adds another count.`,
+Ceilings are stored per machine fingerprint. They are measured again when --refresh asks for it, and where the stored ones were
+taken with less effort than is asked for: --quick is the least, --full the most, and other commands ask for the default unless they
+are told --quick. They are taken for one thread and for all usable CPUs; --threads adds another count.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.quick && full {
@@ -71,10 +74,14 @@ func runCeilings(ctx context.Context, stdout, stderr io.Writer, req ceilingReque
 		warnings = append(warnings, roofline.Warning{Text: kept.Error(), Cure: "set ROOFLINE_CACHE to a directory that can be written"})
 	}
 	report := newProgress(stderr, o.noProgress)
+	stored, _ := ceilings.Load(host.Fingerprint)
 	list, more, err := ensureCeilings(ctx, host.Fingerprint, req, report)
 	report.close()
 	if len(list) == 0 {
 		return err
+	}
+	if counts, cerr := threadCounts(req.threads); cerr == nil && out.tableForm == "text" && len(req.lacking(stored, counts)) == 0 {
+		fmt.Fprintln(out.human(), storedText(list, ceilings.StoredAt(host.Fingerprint)))
 	}
 	res := roofline.NewResult(host)
 	res.Ceilings, res.Warnings = list, slices.Concat(warnings, measuredLevels(host.Caches), more)
@@ -86,6 +93,17 @@ func runCeilings(ctx context.Context, stdout, stderr io.Writer, req ceilingReque
 	return errors.Join(err, out.document(res), out.charts(res, "ceilings"), out.sweeps(res, "ceilings"), store.Append(res),
 		plots.CeilingsTable(out.human(), res, plots.TableOptions{Format: out.tableForm, Width: width, Color: color, ASCII: asciiOnly(out.human())}),
 		out.summary())
+}
+
+// storedText says of ceilings that were not measured now when they were, with which effort, and how to measure them again.
+func storedText(list []roofline.Ceiling, at time.Time) string {
+	var taken []string
+	for _, effort := range efforts {
+		if slices.ContainsFunc(list, func(c roofline.Ceiling) bool { return c.Effort == effort }) {
+			taken = append(taken, cmp.Or(effort, "unknown"))
+		}
+	}
+	return fmt.Sprintf("stored %s, taken with %s effort (--refresh measures them again)\n", at.Local().Format("2006-01-02 15:04"), strings.Join(taken, " and "))
 }
 
 // measuredLevels says which levels nobody describes.
@@ -120,6 +138,17 @@ func (r ceilingRequest) effort() (ceilings.Mode, string) {
 	return ceilings.Default, "default"
 }
 
+// lacking are those of the thread counts of which no ceilings are stored that were taken with the effort that is asked for, or more.
+func (r ceilingRequest) lacking(stored []roofline.Ceiling, counts []int) []int {
+	_, effort := r.effort()
+	good := func(n int) bool {
+		return !r.refresh && slices.ContainsFunc(stored, func(c roofline.Ceiling) bool {
+			return c.Threads == n && slices.Index(efforts, c.Effort) >= slices.Index(efforts, effort)
+		})
+	}
+	return slices.DeleteFunc(slices.Clone(counts), good)
+}
+
 var efforts = []string{"", "quick", "default", "full"}
 
 // ensureCeilings returns the stored ceilings of this machine, and measures and stores those that are missing or were taken
@@ -132,17 +161,12 @@ func ensureCeilings(ctx context.Context, fingerprint string, req ceilingRequest,
 	}
 	mode, effort := req.effort()
 	kept, warnings := ceilings.Load(fingerprint)
-	good := func(n int) bool {
-		return !req.refresh && slices.ContainsFunc(kept, func(c roofline.Ceiling) bool {
-			return c.Threads == n && slices.Index(efforts, c.Effort) >= slices.Index(efforts, effort)
-		})
-	}
-	want = slices.DeleteFunc(want, good)
+	want = req.lacking(kept, want)
 	if len(want) == 0 {
 		return kept, warnings, nil
 	}
+	report.note(measuringText(want, kept, req.refresh, effort))
 	kept = slices.DeleteFunc(kept, func(c roofline.Ceiling) bool { return slices.Contains(want, c.Threads) })
-	report.note(fmt.Sprintf("measuring this machine's ceilings for %s (stored for the next time)", threadText(want)))
 	fresh, more, err := ceilings.Measure(ctx, ceilings.Options{Mode: mode, Threads: want, Progress: report.stage("ceilings")})
 	for i := range fresh {
 		fresh[i].Effort = effort
@@ -156,6 +180,18 @@ func ensureCeilings(ctx context.Context, fingerprint string, req ceilingRequest,
 		warnings = append(warnings, roofline.Warning{Text: err.Error(), Cure: "set ROOFLINE_CACHE to a directory that can be written"})
 	}
 	return all, warnings, nil
+}
+
+// measuringText says for which numbers of threads ceilings are measured, and why, where some of them are stored.
+func measuringText(want []int, stored []roofline.Ceiling, refresh bool, effort string) string {
+	text := fmt.Sprintf("measuring this machine's ceilings for %s (stored for the next time", threadText(want))
+	for _, least := range efforts[1:] {
+		hasty := func(c roofline.Ceiling) bool { return slices.Contains(want, c.Threads) && c.Effort == least }
+		if !refresh && slices.ContainsFunc(stored, hasty) {
+			return text + fmt.Sprintf("; those that are stored were taken with %s effort, %s is asked for)", least, effort)
+		}
+	}
+	return text + ")"
 }
 
 // threadText words thread counts: "1 and 2 threads".

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"github.com/roofline-go/roofline/internal/cachedir"
 	"github.com/roofline-go/roofline/roofline"
@@ -48,6 +49,19 @@ func Load(fingerprint string) ([]roofline.Ceiling, []roofline.Warning) {
 		}}
 	}
 	return list, nil
+}
+
+// StoredAt is when the ceilings of the machine with this fingerprint were stored; the zero time when that is not known.
+func StoredAt(fingerprint string) time.Time {
+	name, err := file(fingerprint)
+	if err != nil {
+		return time.Time{}
+	}
+	st, err := os.Stat(name)
+	if err != nil {
+		return time.Time{}
+	}
+	return st.ModTime()
 }
 
 // decode reads and checks the content of a file.
