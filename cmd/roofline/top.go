@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -87,6 +88,9 @@ func runTop(ctx context.Context, stdout, stderr io.Writer, args []string, run bo
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) && run {
 		return errors.Join(failed, fmt.Errorf("%s recorded no operation: mark them with package top (github.com/roofline-go/roofline/roofline/top), and call top.Flush before it ends (roofline help operations)", args[0]))
+	}
+	if _, number := strconv.Atoi(path); errors.Is(err, os.ErrNotExist) && number == nil {
+		return usagef("top takes no process, %s: only what a program records from its start on is known; start it by roofline top -- CMD [ARG...]", path)
 	}
 	if err != nil {
 		return errors.Join(failed, fmt.Errorf("read recording: %w (top -- CMD makes one, DIR/top.jsonl)", err))

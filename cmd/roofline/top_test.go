@@ -82,6 +82,9 @@ func TestTop(t *testing.T) {
 	if code, _, stderr := invoke(t, "top", "--", "true"); code != exitFailed || !strings.Contains(stderr, "package top") {
 		t.Errorf("a program that marks nothing: exit code %d: %s", code, stderr)
 	}
+	if code, _, stderr := invoke(t, "top", "4711"); code != exitUsage || !strings.Contains(stderr, "top takes no process, 4711") {
+		t.Errorf("a process: exit code %d: %s", code, stderr)
+	}
 	if code, _, _ := invoke(t, "top"); code != exitUsage {
 		t.Errorf("nothing given: exit code %d", code)
 	}

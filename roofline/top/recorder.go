@@ -2,12 +2,12 @@ package top
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-
 	"runtime/metrics"
 	"sync"
 	"sync/atomic"
@@ -41,9 +41,10 @@ type Recorder struct {
 	next  atomic.Uint64
 	open  atomic.Int64
 
-	mu  sync.Mutex
-	buf *bufio.Writer
-	enc *json.Encoder
+	mu   sync.Mutex
+	buf  *bufio.Writer
+	line bytes.Buffer // under way
+	enc  *json.Encoder
 
 	err error
 }
@@ -51,8 +52,20 @@ type Recorder struct {
 // NewRecorder begins a recording to w.
 func NewRecorder(w io.Writer) *Recorder {
 	r := &Recorder{begin: time.Now(), buf: bufio.NewWriterSize(w, 1<<16)}
-	r.enc = json.NewEncoder(r.buf)
+	r.enc = json.NewEncoder(&r.line)
 	return r
+}
+
+// open begins a recording to a file that other processes may be recording to: the operations of each have numbers of their own.
+func open(path string, pid int) (*Recorder, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	r := NewRecorder(f)
+	const each = 30 // bits of a number within a process: with a process's number of 22 bits still a whole number of JavaScript
+	r.next.Store(uint64(pid) << each)
+	return r, nil
 }
 
 // std is the recorder of Start: the one that the environment asks for, or nil.
@@ -61,12 +74,12 @@ var std = sync.OnceValue(func() *Recorder {
 	if path == "" {
 		return nil
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+	r, err := open(path, os.Getpid())
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "record operations: %v\n", err)
 		return nil
 	}
-	return NewRecorder(f)
+	return r
 })
 
 // Start begins an operation at the top. It returns nil, on which all methods work, when nothing is recorded.
@@ -116,9 +129,24 @@ func (o *Op) Done(w Work) {
 	r.open.Add(-1)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.enc.Encode(e); err != nil && r.err == nil {
+	if err := r.write(e); err != nil && r.err == nil {
 		r.err = err
 	}
+}
+
+// write adds a line. What goes to the file at once are whole lines, as another process may append to it in between.
+func (r *Recorder) write(e Event) error {
+	r.line.Reset()
+	if err := r.enc.Encode(e); err != nil {
+		return err
+	}
+	if r.line.Len() > r.buf.Available() {
+		if err := r.buf.Flush(); err != nil {
+			return err
+		}
+	}
+	_, err := r.buf.Write(r.line.Bytes())
+	return err
 }
 
 // Flush writes out what was recorded. The error is the first that any writing had, or says how many operations are not done.

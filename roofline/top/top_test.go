@@ -93,6 +93,50 @@ func TestRecorder(t *testing.T) {
 	}
 }
 
+// Processes of one program append to the same file: no line is torn, and every operation is within that of its own process.
+func TestSeveralProcesses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "top.jsonl")
+	const calls = 3000 // more than a buffer holds
+	var recorders []*Recorder
+	for pid := range 2 {
+		r, err := open(path, 4194303-pid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		recorders = append(recorders, r)
+	}
+	for range calls {
+		for i, r := range recorders {
+			outer := r.Start(fmt.Sprintf("outer%d", i))
+			outer.Start(fmt.Sprintf("inner%d", i)).Done(Work{FLOPs: 1})
+			outer.Done(Work{})
+		}
+	}
+	for _, r := range recorders {
+		if err := r.Flush(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	events, bad, err := Read(f)
+	if err != nil || bad != 0 || len(events) != 4*calls {
+		t.Fatalf("%d operations, %d damaged lines, %v", len(events), bad, err)
+	}
+	root := Tree(events)
+	if len(root.Children) != 2 {
+		t.Fatalf("%d paths at the top, want 2", len(root.Children))
+	}
+	for _, n := range root.Children {
+		if want := strings.Replace(n.Name, "outer", "inner", 1); n.Calls != calls || len(n.Children) != 1 || n.Children[0].Name != want || n.Children[0].Calls != calls {
+			t.Errorf("%s: %d calls, within it %d paths", n.Name, n.Calls, len(n.Children))
+		}
+	}
+}
+
 var sink []byte
 
 func TestNothingIsRecorded(t *testing.T) {
