@@ -45,7 +45,7 @@ func TestPatternMatchesOneBenchmark(t *testing.T) {
 
 func TestRead(t *testing.T) {
 	target := Target{".", "BenchmarkDot"}
-	run, err := read(strings.NewReader("goos: linux\nBenchmarkDot-8   \t 5000\t 250.5 ns/op\t 8.0 %roof\t 2000 FLOP/op\t 7.984 GFLOP/s\t 16 B/op\t 2 allocs/op\nPASS\n"), target)
+	run, err := read("goos: linux\nBenchmarkDot-8   \t 5000\t 250.5 ns/op\t 8.0 %roof\t 2000 FLOP/op\t 7.984 GFLOP/s\t 16 B/op\t 2 allocs/op\nPASS\n", target)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestRead(t *testing.T) {
 		t.Errorf("%+v", b)
 	}
 	// repeated: the lower quartile of 10, 11, 12, 13 and 90, with what it reported
-	run, err = read(strings.NewReader("BenchmarkDot-2 7 12 ns/op 3 allocs/op\nBenchmarkDot-2 7 90 ns/op 9 allocs/op\nBenchmarkDot-2 7 11 ns/op 2 allocs/op\nBenchmarkDot-2 7 10 ns/op 1 allocs/op\nBenchmarkDot-2 7 13 ns/op 4 allocs/op\n"), target)
+	run, err = read("BenchmarkDot-2 7 12 ns/op 3 allocs/op\nBenchmarkDot-2 7 90 ns/op 9 allocs/op\nBenchmarkDot-2 7 11 ns/op 2 allocs/op\nBenchmarkDot-2 7 10 ns/op 1 allocs/op\nBenchmarkDot-2 7 13 ns/op 4 allocs/op\n", target)
 	if err != nil || math.Abs(run.Time.Median-11e-9) > 1e-15 || len(run.Time.Samples) != 5 || run.Memory.AllocsPerCall != 2 {
 		t.Errorf("%+v, %v", run, err)
 	}
@@ -64,17 +64,21 @@ func TestRead(t *testing.T) {
 	if res.Runs = []roofline.Run{*run}; res.Validate() != nil || run.Time.Known() {
 		t.Errorf("%v; %+v", res.Validate(), run.Time)
 	}
-	run, err = read(strings.NewReader("BenchmarkDot \t 5000\t 250.5 ns/op\n"), target)
+	run, err = read("BenchmarkDot \t 5000\t 250.5 ns/op\n", target)
 	if err != nil || run.Bound != nil || len(run.Counts[perf.FLOPs]) != 0 {
 		t.Errorf("a benchmark that declares nothing: %+v, %v", run, err)
 	}
 	for text, want := range map[string]string{
 		"PASS\n": "no such benchmark",
+		"":       "printed nothing",
+		"BenchmarkDot-2  \tbegins\n   5000\t 250.5 ns/op\nPASS\n":  "standard output",
+		"BenchmarkDots-2 \tbegins\n":                               "no such benchmark",
 		"BenchmarkDot/a-8 1 5 ns/op\nBenchmarkDot/b-8 1 5 ns/op\n": "choose one, e.g. BenchmarkDot/a",
 		"BenchmarkDot 1 5 B/op\n":                                  "no time",
 		"BenchmarkDot 1 0 ns/op\n":                                 "no time",
+		"BenchmarkDot 1000000000 0.0000001 ns/op\n":                "does it loop",
 	} {
-		if _, err := read(strings.NewReader(text), target); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := read(text, target); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}
@@ -84,7 +88,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("BenchmarkDot-8   \t 5000\t 250.5 ns/op\t 8.0 %roof\t 2000 FLOP/op\n")
 	f.Add("BenchmarkDot 1 NaN ns/op\nUnit x y=z\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		run, err := read(strings.NewReader(text), Target{".", "BenchmarkDot"})
+		run, err := read(text, Target{".", "BenchmarkDot"})
 		if err == nil && !(run.Time.Median > 0) {
 			t.Errorf("a time of %g", run.Time.Median)
 		}
@@ -131,6 +135,10 @@ func BenchmarkLarge(b *testing.B) {
 func BenchmarkHang(b *testing.B) { time.Sleep(time.Hour) }
 
 func BenchmarkFail(b *testing.B) { b.Fatal("on purpose") }
+
+func BenchmarkSkip(b *testing.B) { b.Skip("not here") }
+
+func BenchmarkExit(b *testing.B) { os.Exit(0) }
 
 func BenchmarkTwo(b *testing.B) {
 	b.Run("a", BenchmarkSum)
@@ -179,7 +187,8 @@ func TestRunner(t *testing.T) {
 	if _, _, err := sample("BenchmarkFile", time.Minute); err != nil {
 		t.Errorf("it does not run in the directory of its package: %v", err)
 	}
-	for name, want := range map[string]string{"BenchmarkFail": "on purpose", "BenchmarkNone": "no such benchmark", "BenchmarkTwo": "choose one", "BenchmarkHang": "hung"} {
+	for name, want := range map[string]string{"BenchmarkFail": "on purpose", "BenchmarkNone": "no such benchmark", "BenchmarkTwo": "choose one", "BenchmarkSkip": "or it was skipped",
+		"BenchmarkExit": "printed nothing", "BenchmarkHang": "hung"} {
 		limit := time.Minute
 		if name == "BenchmarkHang" {
 			limit = 500 * time.Millisecond

@@ -2,8 +2,8 @@ package gobench
 
 import (
 	"fmt"
-	"io"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,8 +18,8 @@ import (
 
 // read makes a run of what one benchmark printed, once or repeatedly in one process. Of repetitions the lower quartile of the time
 // stands for the process, since whatever disturbs one makes it longer; all are samples.
-func read(r io.Reader, t Target) (*roofline.Run, error) {
-	reader := benchfmt.NewReader(r, t.Name)
+func read(text string, t Target) (*roofline.Run, error) {
+	reader := benchfmt.NewReader(strings.NewReader(text), t.Name)
 	var found []*benchfmt.Result
 	var names []string
 	for reader.Scan() {
@@ -32,7 +32,7 @@ func read(r io.Reader, t Target) (*roofline.Run, error) {
 		return nil, fmt.Errorf("read benchmark output: %w", err)
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("run %s: the package has no such benchmark, or it was skipped", t.Name)
+		return nil, fmt.Errorf("run %s: %s", t.Name, noResult(text, t))
 	}
 	first := names[0]
 	slices.Sort(names)
@@ -45,6 +45,9 @@ func read(r io.Reader, t Target) (*roofline.Run, error) {
 		if !ok || !(seconds > 0) || math.IsInf(seconds, 0) {
 			return nil, fmt.Errorf("run %s: it reports no time per operation", t.Name)
 		}
+		if seconds < shortest {
+			return nil, fmt.Errorf("run %s: %g s an operation are less than anything takes (does it loop: for b.Loop() {…}?)", t.Name, seconds)
+		}
 		samples = append(samples, seconds)
 	}
 	quartile := slices.Sorted(slices.Values(samples))[(len(samples)-1)/4]
@@ -54,6 +57,21 @@ func read(r io.Reader, t Target) (*roofline.Run, error) {
 	run.Memory.AllocsPerCall, _ = res.Value("allocs/op")
 	declared(run, res, seconds)
 	return run, nil
+}
+
+// shortest is the time below which no iteration of a loop can be: a tenth of a cycle of the fastest clock.
+const shortest = 1e-11
+
+// noResult says why what a benchmark printed has no result in it.
+func noResult(text string, t Target) string {
+	top, _, _ := strings.Cut(t.Name, "/")
+	switch {
+	case regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(top) + `\b`).MatchString(text):
+		return "the line of its result cannot be read; what it writes to standard output may stand in the middle of it (write to standard error, or nothing):\n" + telling(text, 4)
+	case strings.TrimSpace(text) == "":
+		return "the test binary printed nothing, not even PASS (does a TestMain of the package not call m.Run, or the benchmark os.Exit?)"
+	}
+	return fmt.Sprintf("the package has no such benchmark, or it was skipped (go test -v -run '^$' -bench '%s' %s says which)", t.pattern(), t.Package)
 }
 
 // declared takes over what bench.Report has reported: FLOPs, bytes and the share of the roof.

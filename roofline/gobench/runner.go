@@ -54,7 +54,7 @@ func (r *Runner) Sample(ctx context.Context, seed uint64, _ bool) (compare.Sampl
 	case err != nil:
 		return compare.Sample{}, fmt.Errorf("run %s: %w:\n%s", r.Target.Name, err, telling(out.String()+"\n"+errs.String(), 8))
 	}
-	run, err := read(&out, r.Target)
+	run, err := read(out.String(), r.Target)
 	if err != nil {
 		return compare.Sample{}, err
 	}
