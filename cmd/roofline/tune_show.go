@@ -41,8 +41,10 @@ func (t *tuner) show(ctx context.Context, step loop.Step) error {
 			p.wrap("  next: ", advice)
 		}
 	}
-	if note := aboveRoof(*step.Run, t.roofs); note != "" {
-		p.wrap("  note: ", note)
+	for _, note := range []string{aboveRoof(*step.Run, t.roofs), otherWork(*step.Run)} {
+		if note != "" {
+			p.wrap("  note: ", note)
+		}
 	}
 	for _, w := range t.subject.warnings() {
 		p.wrap("  note: ", w)
@@ -51,6 +53,16 @@ func (t *tuner) show(ctx context.Context, step loop.Step) error {
 		fmt.Fprintln(t.out, "  <== the best so far")
 	}
 	return errors.Join(t.record(ctx, step), t.chart(step.Run))
+}
+
+// otherWork says that a run executes FLOPs of another order than are declared; "" if it does not.
+func otherWork(run roofline.Run) string {
+	const order = 10 // padding, tails and softmax make up less
+	ratio, ok := run.ExecutedOverAlgorithmic()
+	if !ok || ratio < order && ratio > 1./order {
+		return ""
+	}
+	return fmt.Sprintf("it executes %.2g × the FLOPs that are declared: what is declared is wrong, or other libraries do the work, which are not counted", ratio)
 }
 
 // mostAdvice is how much of the advice an iteration shows: one edit follows, and then it is another kernel. The report of the session has all.

@@ -13,6 +13,8 @@ import (
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/compare"
 	"github.com/roofline-go/roofline/roofline/loop"
 	"github.com/roofline-go/roofline/roofline/session"
@@ -142,3 +144,17 @@ func (n named) warnings() []string                   { return nil }
 func (n named) Build(context.Context) error          { return nil }
 func (n named) Product() string                      { return "" }
 func (n named) Runner(string, string) compare.Runner { return nil }
+
+// Declared work of another order than what is executed is noted, and what padding adds is not.
+func TestOtherWorkThanDeclared(t *testing.T) {
+	for executed, want := range map[float64]string{1e3: "it executes 1e-09 × the FLOPs", 0.9e12: "", 3e12: "", 2e13: "it executes 20 × the FLOPs", 0: "it executes 0 × the FLOPs"} {
+		run := roofline.Run{Counts: map[perf.Quantity][]perf.Count{perf.FLOPs: {
+			{Value: executed, Source: perf.SourceInstrumented, Quality: perf.Exact}, {Value: 1e12, Source: perf.SourceAnalytic, Quality: perf.Analytic}}}}
+		if note := otherWork(run); (note == "") != (want == "") || !strings.HasPrefix(note, want) {
+			t.Errorf("%g FLOPs of 1e12: %q, want %q", executed, note, want)
+		}
+	}
+	if note := otherWork(roofline.Run{}); note != "" {
+		t.Errorf("nothing is counted: %q", note)
+	}
+}
