@@ -101,7 +101,7 @@ func fromRecords(stderr io.Writer, in report.Input, path string) (report.Input, 
 	for _, r := range records {
 		e := report.Entry{Record: r}
 		if r.Result != nil {
-			n++
+			n = r.Number(n)
 			e.Label = strings.TrimRight(fmt.Sprintf("#%d %s", n, r.Code.Short()), " ")
 		}
 		in.Entries = append(in.Entries, e)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -218,6 +219,9 @@ func checkTuneSession(t *testing.T, name string) {
 		if !strings.Contains(log, w) {
 			t.Errorf("no %q in\n%s", w, log)
 		}
+	}
+	if !regexp.MustCompile(`(?m)^ +8 `).MatchString(log) { // the number that the loop has printed
+		t.Errorf("no step 8 in\n%s", log)
 	}
 	if st, err := os.Stat("roofline-out/tune-" + name + ".png"); err != nil || st.Size() == 0 {
 		t.Errorf("no chart: %v", err)

@@ -126,6 +126,7 @@ func (t *tuner) record(ctx context.Context, step loop.Step) error {
 		}
 	}
 	r := measured(session.Tune, res)
+	r.Iteration = step.N
 	if len(report.Comparisons) > 0 {
 		if err := r.Attach(report); err != nil {
 			return err

@@ -22,7 +22,7 @@ import (
 
 // Step is one measurement of a trajectory.
 type Step struct {
-	N       int // of the session's measurements, from 1
+	N       int // of the session's measurements, from 1; see session.Record.Number
 	Time    string
 	Code    *session.Code
 	Machine string           // its fingerprint
@@ -63,7 +63,7 @@ func Trajectories(records []*session.Record, floors Floors) []*Trajectory {
 		if r.Result == nil {
 			continue
 		}
-		n++
+		n = r.Number(n)
 		latest = nil
 		var touched []*Trajectory
 		for _, run := range r.Result.Runs {

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -145,5 +146,24 @@ func TestKeyOfCallsWithOtherArguments(t *testing.T) {
 	}
 	if a, b := Key(call("f64[1000], i64=1000")), Key(call("f64[2000], i64=2000")); a == b || a != Key(call("f64[1000], i64=1000")) {
 		t.Errorf("%q and %q", a, b)
+	}
+}
+
+// Steps of tune have the numbers that it printed: an iteration that measured nothing has none, and what follows goes on.
+func TestNumbersOfTune(t *testing.T) {
+	var records []*session.Record
+	for _, iteration := range []int{1, 2, 5, 6, 0} { // the last is of measure
+		r := measured("m", "matmul", "v", around(4e-6)...)
+		r.Iteration = iteration
+		records = append(records, r)
+	}
+	again := measured("m", "matmul", "v", around(4e-6)...)
+	again.Iteration = 1 // of another loop
+	var got []int
+	for _, s := range Trajectories(append(records, again), func(string) float64 { return 0 })[0].Steps {
+		got = append(got, s.N)
+	}
+	if want := []int{1, 2, 5, 6, 7, 8}; !slices.Equal(got, want) {
+		t.Errorf("numbers %v, want %v", got, want)
 	}
 }

@@ -124,7 +124,7 @@ func WriteBest(w io.Writer, t *Trajectory) error {
 	if s.Code != nil {
 		code = ", code " + s.Code.Short()
 	}
-	return hang(w, "", fmt.Sprintf("%s: #%d of %d, %s %s, %s, %s of the roof, %.2f× %s%s", units.OneLine(t.Key), s.N, len(t.Steps), units.OneLine(s.Run.Variant),
+	return hang(w, "", fmt.Sprintf("%s: #%d, the best of %d, %s %s, %s, %s of the roof, %.2f× %s%s", units.OneLine(t.Key), s.N, len(t.Steps), units.OneLine(s.Run.Variant),
 		units.SI(s.Run.Time.Median, "s"), rate(s), roofShare(s), gain, than, code))
 }
 

@@ -21,11 +21,17 @@ type Record struct {
 	Note    string `json:"note,omitempty"`
 	Code    *Code  `json:"code,omitempty"` // state of the user's code; absent outside a git work tree
 
+	Iteration int `json:"iteration,omitempty"` // of tune: the number that it printed
+
 	Machine  string           `json:"machine,omitempty"`  // its fingerprint
 	Ceilings string           `json:"ceilings,omitempty"` // fingerprint of the ceilings that runs were placed under
 	Result   *roofline.Result `json:"result,omitempty"`   // of measure and tune
 	Compare  json.RawMessage  `json:"compare,omitempty"`  // of compare: a report of package compare
 }
+
+// Number is the number of the record's measurement after that of the one before it (0: none): the next, but for tune the one that it
+// printed, so that both speak of the same step. Iterations that measured nothing are left out then.
+func (r *Record) Number(before int) int { return max(before+1, r.Iteration) }
 
 // Kind says what a record is of.
 type Kind string
