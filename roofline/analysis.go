@@ -1,6 +1,10 @@
 package roofline
 
-import "github.com/roofline-go/roofline/perf"
+import (
+	"encoding/json"
+
+	"github.com/roofline-go/roofline/perf"
+)
 
 // Analysis is what is known of a run beyond its points: what it executed, what its traffic did in each cache, how the time
 // of a call divides into causes, and what to do about them. Each part is absent where nothing told it.
@@ -36,6 +40,13 @@ type Gap struct {
 	Resources []Resource `json:"resources"`
 	Parts     []GapPart  `json:"parts"`
 	Phases    []GapPhase `json:"phases,omitempty"` // one after the other, where there are several; traffic beyond L1 runs beside them
+}
+
+// MarshalJSON writes empty lists as [], never as null.
+func (g Gap) MarshalJSON() ([]byte, error) {
+	type plain Gap // without this method
+	g.Resources, g.Parts = list(g.Resources), list(g.Parts)
+	return json.Marshal(plain(g))
 }
 
 // GapPhase is a part of the code that runs alone for so long that nothing before or after hides it, and the least time that it

@@ -183,3 +183,11 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// Lists that nothing fills are empty, not null.
+func TestEmptyListsOfAGap(t *testing.T) {
+	data, err := json.Marshal(&Analysis{Gap: &Gap{}})
+	if err != nil || strings.Contains(string(data), "null") || !strings.Contains(string(data), `"resources":[]`) {
+		t.Errorf("%s, %v", data, err)
+	}
+}

@@ -39,6 +39,9 @@ func TestDoctorJSON(t *testing.T) {
 		if err := json.Unmarshal(text, &report); err != nil {
 			t.Fatalf("%s: not JSON: %v", c.args, err)
 		}
+		if report.Schema != doctor.Schema || strings.Contains(string(text), "null") {
+			t.Errorf("%s: schema %q, or something is null, of which nobody says why", c.args, report.Schema)
+		}
 		if report.Machine.Fingerprint == "" || len(report.Counters) == 0 || len(report.Used) == 0 {
 			t.Errorf("%s: the report is empty", c.args)
 		}

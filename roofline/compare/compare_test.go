@@ -383,3 +383,15 @@ func TestCIReports(t *testing.T) {
 		t.Errorf("summary:\n%s", s)
 	}
 }
+
+// A command has no run, and so its side has none in JSON: one of zeros would be taken for a measurement.
+func TestSideWithoutARun(t *testing.T) {
+	data, err := json.Marshal(Side{Label: "true", Times: []float64{1}})
+	if err != nil || string(data) != `{"label":"true","times":[1]}` {
+		t.Errorf("%s, %v", data, err)
+	}
+	var again Side
+	if err := json.Unmarshal(data, &again); err != nil || again.Label != "true" || again.Run.Kernel != "" {
+		t.Errorf("%+v, %v", again, err)
+	}
+}

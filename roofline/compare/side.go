@@ -8,8 +8,9 @@ import (
 
 // Side is one of the two things compared.
 type Side struct {
-	Label string       `json:"label"` // what the user called it: a file, a kernel, a command
-	Run   roofline.Run `json:"run"`   // the run whose counts, points and bound stand for the side; of the last process
+	Label string `json:"label"` // what the user called it: a file, a kernel, a command
+	// Run is the run whose counts, points and bound stand for the side; of the last process. A command has none.
+	Run roofline.Run `json:"run,omitzero"`
 	// Times are seconds per call of one process each, of a kernel as ProcessTime says; nil when the side is a stored result of
 	// one process.
 	Times []float64 `json:"times,omitempty"`

@@ -7,6 +7,7 @@ package doctor
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -23,6 +24,7 @@ import (
 
 // Report is the doctor's findings.
 type Report struct {
+	Schema     string             `json:"schema"` // set where it is written
 	Machine    roofline.Machine   `json:"machine"`
 	CacheNotes []string           `json:"cache_notes,omitempty"` // where the kernel and the processor disagree on the caches
 	ISAs       []ISA              `json:"isas"`
@@ -33,6 +35,25 @@ type Report struct {
 	Used       []Use              `json:"used"`               // whose counts measuring uses by default
 	Warnings   []roofline.Warning `json:"warnings"`
 	Next       []Step             `json:"next_steps"`
+}
+
+// Schema is the version of the report in JSON. Additions keep it.
+const Schema = "roofline/doctor/v1"
+
+// MarshalJSON writes the schema, and empty lists as [], never as null.
+func (r Report) MarshalJSON() ([]byte, error) {
+	type plain Report // without this method
+	r.Schema = Schema
+	r.ISAs, r.Sources, r.Counters, r.Verdicts = list(r.ISAs), list(r.Sources), list(r.Counters), list(r.Verdicts)
+	r.Used, r.Warnings, r.Next = list(r.Used), list(r.Warnings), list(r.Next)
+	return json.Marshal(plain(r))
+}
+
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
 }
 
 // ISA is an instruction-set group that kernels and ceilings need as a whole.
