@@ -32,8 +32,8 @@ func newCeilings() *cobra.Command {
 		Long: `Measure this machine's ceilings, or show the stored ones.
 
 Ceilings are stored per machine fingerprint. They are measured again when --refresh asks for it, and where the stored ones were
-taken with less effort than is asked for: --quick is the least, --full the most, and other commands ask for the default unless they
-are told --quick. They are taken for one thread and for all usable CPUs; --threads adds another count.`,
+taken with less effort than is asked for: --quick is the least, --full the most; measure asks for the default unless it is told
+--quick, and compare and tune take any. They are taken for one thread and for all usable CPUs; --threads adds another count.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.quick && full {

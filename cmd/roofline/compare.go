@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/roofline-go/roofline/internal/atomicfile"
+	"github.com/roofline-go/roofline/internal/cachedir"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/compare"
 	"github.com/roofline-go/roofline/roofline/session"
@@ -113,9 +115,20 @@ func runCompare(ctx context.Context, stdout, stderr io.Writer, args []string, co
 	}
 	for _, path := range []string{o.json, o.junit, o.summary} {
 		if path != "" && path != "-" {
+			if st, err := os.Stat(path); err == nil && st.IsDir() {
+				return usagef("%s is a directory; name a file", path)
+			}
 			if err := probe(filepath.Dir(path)); err != nil {
 				return fmt.Errorf("write %s: %w (name a file in a directory that can be written)", path, err)
 			}
+		}
+	}
+	if o.aa && (o.gate || len(o.format) > 0) {
+		return usagef("--aa measures the noise floor and compares nothing: leave --gate and --format out")
+	}
+	if o.aa { // before it takes its time
+		if err := cachedir.Check(); err != nil {
+			return fmt.Errorf("store noise floor: %w", err)
 		}
 	}
 	report := newProgress(stderr, o.noProgress)
@@ -127,7 +140,7 @@ func runCompare(ctx context.Context, stdout, stderr io.Writer, args []string, co
 		return err
 	}
 	if o.aa {
-		return c.storeFloor(stdout, pairs[0])
+		return c.storeFloor(stdout, stderr, pairs[0])
 	}
 	floor, note := c.floor()
 	fewest := len(pairs[0].New.Times)
@@ -168,26 +181,29 @@ type comparer struct {
 	machines string   // why their times are not comparable
 }
 
+// document writes what was found to --json, and says where the text for humans goes.
+func (c *comparer) document(stdout, stderr io.Writer, found any) (human io.Writer, err error) {
+	write := func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", " ")
+		return enc.Encode(found)
+	}
+	switch c.o.json {
+	case "":
+		return stdout, nil
+	case "-":
+		return stderr, write(stdout)
+	}
+	return stdout, atomicfile.Write(c.o.json, write)
+}
+
 // finish prints and writes the report, and turns it into an exit code when it is a gate.
 func (c *comparer) finish(stdout, stderr io.Writer, r *compare.Report) error {
 	document := struct {
 		Schema string `json:"schema"`
 		*compare.Report
 	}{"roofline/compare/v1", r}
-	human := stdout
-	write := func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", " ")
-		return enc.Encode(document)
-	}
-	var err error
-	switch c.o.json {
-	case "":
-	case "-":
-		human, err = stderr, write(stdout)
-	default:
-		err = atomicfile.Write(c.o.json, write)
-	}
+	human, err := c.document(stdout, stderr, document)
 	if err := errors.Join(err, r.WriteText(human), c.gateFiles(r)); err != nil {
 		return err
 	}

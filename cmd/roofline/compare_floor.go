@@ -22,8 +22,16 @@ func (c *comparer) floor() (compare.Floor, string) {
 	return f, ""
 }
 
+// floorDocument is what --aa writes to --json.
+type floorDocument struct {
+	Schema  string       `json:"schema"`
+	Machine string       `json:"machine"` // its fingerprint
+	Kind    compare.Kind `json:"kind"`
+	compare.Floor
+}
+
 // storeFloor stores the noise floor that an A/A pair shows.
-func (c *comparer) storeFloor(stdout io.Writer, aa compare.Pair) error {
+func (c *comparer) storeFloor(stdout, stderr io.Writer, aa compare.Pair) error {
 	f := compare.FloorOf(aa, compare.DefaultPairs)
 	if len(f.Values) == 0 {
 		return usagef("--aa needs at least 2 pairs, got %d; pass --pairs %d", len(aa.Base.Times), floorPairs)
@@ -32,12 +40,16 @@ func (c *comparer) storeFloor(stdout io.Writer, aa compare.Pair) error {
 	if err := compare.SaveFloor(c.host.Fingerprint, c.kind, f); err != nil {
 		return err
 	}
+	human, err := c.document(stdout, stderr, floorDocument{"roofline/floor/v1", c.host.Fingerprint, c.kind, f})
+	if err != nil {
+		return err
+	}
 	for _, v := range f.Values {
-		lines{w: stdout}.wrap("", fmt.Sprintf("noise floor of %s comparisons of %d pairs here: %.3g %% (%d overlapping A/A comparisons of %s)",
+		lines{w: human}.wrap("", fmt.Sprintf("noise floor of %s comparisons of %d pairs here: %.3g %% (%d overlapping A/A comparisons of %s)",
 			c.kind, v.Pairs, 100*v.Value, v.Comparisons, units.OneLine(f.What)))
 	}
 	if note := f.Busy; note != "" {
-		lines{w: stdout}.wrap("note: ", note+"; measure it again when the machine is quiet")
+		lines{w: human}.wrap("note: ", note+"; measure it again when the machine is quiet")
 	}
 	return nil
 }

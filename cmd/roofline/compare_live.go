@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/roofline-go/roofline/internal/machine"
@@ -34,7 +35,9 @@ func (c *comparer) prepare(ctx context.Context) (err error) {
 	if c.host, _, err = machine.Describe(); err != nil {
 		return fmt.Errorf("describe machine: %w", err)
 	}
-	c.roofs, _, err = ensureCeilings(ctx, c.host.Fingerprint, ceilingRequest{threads: []int{c.o.threads}, quick: true}, c.report)
+	var warnings []roofline.Warning
+	c.roofs, warnings, err = ensureCeilings(ctx, c.host.Fingerprint, ceilingRequest{threads: []int{c.o.threads}, quick: true}, c.report)
+	c.notes = append(c.notes, warningTexts(warnings)...)
 	return err
 }
 
@@ -80,6 +83,18 @@ func analyse(run *roofline.Run, host roofline.Machine, roofs []roofline.Ceiling)
 	if run.Analysis != nil && run.Time.Median > 0 {
 		analysis.Fill(run, analysis.Context{Machine: host, Ceilings: roofs, Floor: noiseFloor(host.Fingerprint)})
 	}
+}
+
+// warningTexts are warnings in a sentence each.
+func warningTexts(warnings []roofline.Warning) (texts []string) {
+	for _, w := range warnings {
+		text := w.Text
+		if w.Cure != "" && !strings.Contains(text, w.Cure) {
+			text += " (" + w.Cure + ")"
+		}
+		texts = append(texts, text)
+	}
+	return texts
 }
 
 // aboveRoof says that a run is faster than its roof allows; "" if it is not.

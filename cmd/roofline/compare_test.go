@@ -108,6 +108,39 @@ func TestCompareStoresNoiseFloor(t *testing.T) {
 	if found, _ := filepath.Glob(filepath.Join(dir, "floors-*.json")); len(found) != 1 {
 		t.Errorf("stored: %v", found)
 	}
+	code, stdout, stderr = invoke(t, "compare", "--aa", "--pairs", "4", "--no-progress", "--json", "-", "--", "true")
+	var doc struct {
+		Schema, Machine, Kind string
+		Values                []struct{ Pairs, Comparisons int }
+	}
+	if err := json.Unmarshal([]byte(stdout), &doc); err != nil || code != exitDone || !strings.Contains(stderr, "noise floor of") {
+		t.Fatalf("as JSON: exit code %d, %v\n%s%s", code, err, stdout, stderr)
+	}
+	if doc.Schema != "roofline/floor/v1" || doc.Machine == "" || doc.Kind != "command" || len(doc.Values) != 1 || doc.Values[0].Pairs != 2 {
+		t.Errorf("%+v", doc)
+	}
+	if code, _, stderr := invoke(t, "compare", "--aa", "--gate", "--", "true"); code != exitUsage || !strings.Contains(stderr, "--gate") {
+		t.Errorf("--aa --gate: exit code %d: %s", code, stderr)
+	}
+}
+
+// Where what is found could not be stored, nothing is run for it.
+func TestNowhereToStore(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("file", nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("ROOFLINE_CACHE", "file")
+	code, _, stderr := invoke(t, "compare", "--aa", "--pairs", "4", "--", "sh", "-c", "echo > ran")
+	if code != exitFailed || !strings.Contains(stderr, "set ROOFLINE_CACHE to a directory that can be written") {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+	if _, err := os.Stat("ran"); err == nil {
+		t.Error("the command was run")
+	}
+	if code, _, stderr := invoke(t, "compare", "--json", ".", "--", "true", "---", "true"); code != exitUsage || !strings.Contains(stderr, ". is a directory") {
+		t.Errorf("a directory for --json: exit code %d: %s", code, stderr)
+	}
 }
 
 func TestCompareRefuses(t *testing.T) {

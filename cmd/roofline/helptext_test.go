@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"unicode/utf8"
 
@@ -72,6 +73,21 @@ func TestPlainComplaints(t *testing.T) {
 	m.add(kernels.All()[6], errors.New("too round"))
 	if got := m.lines(); len(got) != 2 || !strings.HasSuffix(got[0], "/f32 and 4 more: no --shape fits: too flat") || !strings.HasSuffix(got[1], ": no --shape fits: too round") {
 		t.Errorf("%q", got)
+	}
+}
+
+// A limit of the system that is behind an error has its cure, unless the error has it already.
+func TestLimitCure(t *testing.T) {
+	for err, want := range map[error]string{
+		fmt.Errorf("open x: %w", syscall.EMFILE):                                "ulimit -n 1024",
+		errors.Join(errors.New("a"), fmt.Errorf("write x: %w", syscall.ENOSPC)): "--out DIR",
+		fmt.Errorf("write x: %w", syscall.EFBIG):                                "ulimit -f",
+		fmt.Errorf("count: %w (raise it: ulimit -n 4096)", syscall.EMFILE):      "",
+		fmt.Errorf("open x: %w", syscall.EACCES):                                "",
+	} {
+		if cure := limitCure(err); !strings.Contains(cure, want) || (cure == "") != (want == "") {
+			t.Errorf("%v: %q, want %q", err, cure, want)
+		}
 	}
 }
 

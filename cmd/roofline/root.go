@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -75,7 +76,28 @@ func run(ctx context.Context, stdout, stderr io.Writer, args []string) int {
 		text = strings.ReplaceAll(text, context.Canceled.Error(), cause.Error())
 	}
 	fmt.Fprintf(stderr, "roofline: %s\n", text)
+	if cure := limitCure(err); cure != "" {
+		fmt.Fprintln(stderr, cure)
+	}
 	return exitCode(err)
+}
+
+// limitCure says what to do about a limit of the system that is behind an error; "" where there is none, and where the error says it.
+func limitCure(err error) string {
+	for _, limit := range []struct {
+		errno syscall.Errno
+		cure  string
+	}{
+		{syscall.EMFILE, "too few files may be open: ulimit -n 1024"},
+		{syscall.EFBIG, "files may not be so large: ulimit -f unlimited"},
+		{syscall.ENOSPC, "make room, or choose another place with --out DIR"},
+		{syscall.EDQUOT, "make room, or choose another place with --out DIR"},
+	} {
+		if errors.Is(err, limit.errno) && !strings.Contains(err.Error(), "ulimit -") {
+			return limit.cure
+		}
+	}
+	return ""
 }
 
 // brief is the text of an error, each line once, and cut after a few: a damaged file may have a hundred faults.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/roofline-go/roofline/internal/cachedir"
 	"github.com/roofline-go/roofline/internal/machine"
 	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/internal/workers"
@@ -94,6 +95,11 @@ func runTune(ctx context.Context, stdout, stderr io.Writer, pattern string, rese
 	}
 	if err := checkMemory(items, host.Environment.MemoryBytes); err != nil {
 		return err
+	}
+	if !reset { // before the search takes its time
+		if err := cachedir.Check(); err != nil {
+			return fmt.Errorf("store tuned setting: %w", err)
+		}
 	}
 	report := newProgress(stderr, o.noProgress)
 	defer report.close()

@@ -190,7 +190,11 @@ func (t *tuner) prepare(ctx context.Context) (err error) {
 	if t.host, _, err = machine.Describe(); err != nil {
 		return fmt.Errorf("describe machine: %w", err)
 	}
-	t.roofs, _, err = ensureCeilings(ctx, t.host.Fingerprint, ceilingRequest{threads: []int{t.o.threads}, quick: true}, t.report)
+	var warnings []roofline.Warning
+	t.roofs, warnings, err = ensureCeilings(ctx, t.host.Fingerprint, ceilingRequest{threads: []int{t.o.threads}, quick: true}, t.report)
+	for _, text := range warningTexts(warnings) {
+		lines{w: t.out}.wrap("note: ", text)
+	}
 	if err != nil {
 		return err
 	}

@@ -158,3 +158,17 @@ func TestOtherWorkThanDeclared(t *testing.T) {
 		t.Errorf("nothing is counted: %q", note)
 	}
 }
+
+// A search whose outcome could not be stored is not begun.
+func TestTuneNowhereToStore(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX2))
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("file", nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("ROOFLINE_CACHE", "file")
+	code, stdout, stderr := invoke(t, "tune", "matmul/avx2/f32", "--shape", "40x40x40", "--no-progress")
+	if code != exitFailed || stdout != "" || !strings.Contains(stderr, "set ROOFLINE_CACHE to a directory that can be written") {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+}

@@ -36,6 +36,26 @@ func File(kind, fingerprint string) (string, error) {
 	return filepath.Join(dir, kind+"-"+filepath.Base(fingerprint)+".json"), nil
 }
 
+// Check says why nothing could be kept, with the cure: there is no directory, or it cannot be written.
+func Check() error {
+	dir, err := Dir()
+	if err != nil {
+		return err
+	}
+	err = os.MkdirAll(dir, 0o755)
+	if err == nil {
+		var f *os.File
+		if f, err = os.CreateTemp(dir, ".probe-*"); err == nil {
+			f.Close()
+			err = os.Remove(f.Name())
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%w (set %s to a directory that can be written)", err, Env)
+	}
+	return nil
+}
+
 // WriteJSON replaces such a file by v as indented JSON, and makes the directory if need be.
 func WriteJSON(path string, v any) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

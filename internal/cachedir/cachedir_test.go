@@ -20,6 +20,16 @@ func TestFile(t *testing.T) {
 	if data, err := os.ReadFile(path); err != nil || string(data) != "{\n \"a\": 1\n}\n" {
 		t.Errorf("%q, %v", data, err)
 	}
+	if err := Check(); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("checking leaves something behind: %v, %v", left, err)
+	}
+	t.Setenv(Env, path) // which is a file
+	if err := Check(); err == nil || !strings.Contains(err.Error(), "set "+Env+" to a directory") {
+		t.Errorf("a file for a directory: %v", err)
+	}
 	t.Setenv(Env, "")
 	t.Setenv("XDG_CACHE_HOME", "")
 	t.Setenv("HOME", "")
