@@ -71,7 +71,7 @@ func runCeilings(ctx context.Context, stdout, stderr io.Writer, req ceilingReque
 		return fmt.Errorf("describe machine: %w", err)
 	}
 	if kept != nil {
-		warnings = append(warnings, roofline.Warning{Text: kept.Error(), Cure: "set ROOFLINE_CACHE to a directory that can be written"})
+		warnings = append(warnings, unstored(kept))
 	}
 	report := newProgress(stderr, o.noProgress)
 	stored, _ := ceilings.Load(host.Fingerprint)
@@ -177,9 +177,18 @@ func ensureCeilings(ctx context.Context, fingerprint string, req ceilingRequest,
 		return all, warnings, fmt.Errorf("measure ceilings: interrupted: %w", err)
 	}
 	if err := ceilings.Save(fingerprint, all); err != nil {
-		warnings = append(warnings, roofline.Warning{Text: err.Error(), Cure: "set ROOFLINE_CACHE to a directory that can be written"})
+		warnings = append(warnings, unstored(err))
 	}
 	return all, warnings, nil
+}
+
+// unstored is the warning about what could not be stored.
+func unstored(err error) roofline.Warning {
+	w := roofline.Warning{Text: err.Error(), Cure: "set ROOFLINE_CACHE to a directory that can be written"}
+	if strings.Contains(w.Text, "(set ROOFLINE_CACHE ") {
+		w.Cure = "" // it is there
+	}
+	return w
 }
 
 // measuringText says for which numbers of threads ceilings are measured, and why, where some of them are stored.

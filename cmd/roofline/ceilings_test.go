@@ -1,11 +1,13 @@
 package main
 
 import (
+	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/ceilings"
 )
 
 // Stored ceilings are used where they were taken with the effort that is asked for or more, and otherwise it is said why they are not.
@@ -40,5 +42,22 @@ func TestCeilingsSayThatTheyAreStored(t *testing.T) {
 	}
 	if code, stdout, _ := invoke(t, "ceilings", "--format", "csv"); code != exitDone || strings.Contains(stdout, "--refresh") {
 		t.Errorf("as CSV: exit code %d\n%s", code, stdout)
+	}
+}
+
+// The cure of what could not be stored is said once.
+func TestUnstored(t *testing.T) {
+	for _, dir := range []string{"", "file/x"} { // none, and one that cannot be
+		t.Chdir(t.TempDir())
+		for name, value := range map[string]string{"HOME": "", "XDG_CACHE_HOME": "", "ROOFLINE_CACHE": dir} {
+			t.Setenv(name, value)
+		}
+		if err := os.WriteFile("file", nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(warningTexts([]roofline.Warning{unstored(ceilings.Save("0123", nil))}), "")
+		if strings.Count(text, "set ROOFLINE_CACHE to a directory") != 1 {
+			t.Errorf("%q: %s", dir, text)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -46,7 +47,7 @@ func Pin(cpu int) (unpin func() error, err error) {
 		return nil, fmt.Errorf("pin thread to CPU %d: there is no such CPU", cpu)
 	}
 	if err := unix.SchedSetaffinityDynamic(0, one); err != nil {
-		return nil, fmt.Errorf("pin thread to CPU %d: %w", cpu, err)
+		return nil, pinError(cpu, err)
 	}
 	return func() error {
 		if err := unix.SchedSetaffinityDynamic(0, before); err != nil {
@@ -54,6 +55,15 @@ func Pin(cpu int) (unpin func() error, err error) {
 		}
 		return nil
 	}, nil
+}
+
+// pinError is the error of a thread that could not be pinned. Everybody may pin threads of his own: who is not permitted to is kept from
+// the system call.
+func pinError(cpu int, err error) error {
+	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) || errors.Is(err, unix.ENOSYS) {
+		return fmt.Errorf("pin thread to CPU %d: %w (a system-call filter forbids sched_setaffinity: allow it, as the default one of Docker does)", cpu, err)
+	}
+	return fmt.Errorf("pin thread to CPU %d: %w", cpu, err)
 }
 
 // mask reads the affinity mask of the calling thread, however many CPUs the kernel knows.

@@ -1,9 +1,14 @@
 package cpu
 
 import (
+	"errors"
 	"reflect"
 	"runtime"
+	"strings"
+	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestPin(t *testing.T) {
@@ -33,6 +38,16 @@ func TestPin(t *testing.T) {
 	for _, no := range []int{-1, maxCPU - 1, maxCPU} { // no kernel has so many
 		if _, err := Pin(no); err == nil {
 			t.Errorf("pinned to CPU %d", no)
+		}
+	}
+}
+
+// Who is not permitted to pin his own threads reads what forbids it; a CPU that is not there is another matter.
+func TestPinError(t *testing.T) {
+	for errno, filtered := range map[syscall.Errno]bool{unix.EPERM: true, unix.ENOSYS: true, unix.EINVAL: false} {
+		err := pinError(3, errno)
+		if !errors.Is(err, errno) || !strings.Contains(err.Error(), "pin thread to CPU 3: ") || strings.Contains(err.Error(), "filter forbids sched_setaffinity") != filtered {
+			t.Errorf("%v: %v", errno, err)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func newCodeMemory(near uintptr) (*codeMemory, error) {
 		fd, err = unix.MemfdCreate("roofline-copies", unix.MFD_CLOEXEC)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("create memory for code: %w", err)
+		return nil, fmt.Errorf("create memory for code: memfd_create: %w", err)
 	}
 	defer unix.Close(fd)
 	if err := unix.Ftruncate(fd, codeBytes); err != nil {

@@ -2,7 +2,6 @@ package measure
 
 import (
 	"errors"
-	"fmt"
 	"runtime"
 	"time"
 
@@ -151,7 +150,7 @@ func (unwatched) close()                    {}
 func (h host) open(threads int) (pool, watcher, error) {
 	p, err := h.pool(threads)
 	if err != nil {
-		return nil, nil, fmt.Errorf("start workers: %w", err)
+		return nil, nil, err
 	}
 	w, err := h.watch(p)
 	if err != nil {

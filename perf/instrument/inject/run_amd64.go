@@ -200,7 +200,7 @@ func (p *process) inject(o *object, f symbol) (*injected, error) {
 	}
 	fd, err := unix.MemfdCreate("roofline-image", unix.MFD_CLOEXEC)
 	if err != nil {
-		return nil, fmt.Errorf("make the image: %w", err)
+		return nil, fmt.Errorf("make the image: memfd_create: %w", err)
 	}
 	defer unix.Close(fd)
 	if err := unix.Ftruncate(fd, int64(im.size)); err != nil {

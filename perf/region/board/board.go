@@ -35,7 +35,7 @@ func Create(events []Event) (_ *Board, err error) {
 	}()
 	made, err := unix.MemfdCreate("roofline-regions", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("memfd_create: %w", err)
 	}
 	defer unix.Close(made)
 	if err := unix.Ftruncate(made, int64(l.Size())); err != nil {
