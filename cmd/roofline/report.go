@@ -64,6 +64,7 @@ func reportInput(stderr io.Writer, dir string, args []string) (report.Input, err
 			if err != nil {
 				return in, err
 			}
+			in.Name = s.Name
 			return fromRecords(stderr, in, s.Path())
 		case filepath.Ext(args[0]) == ".jsonl":
 			return fromRecords(stderr, in, args[0])

@@ -49,6 +49,10 @@ func TestSessionStory(t *testing.T) {
 	if list := do(exitDone, "session", "list"); list != "* first\n" {
 		t.Errorf("%q", list)
 	}
+	do(exitDone, "report", "first")
+	if page, err := os.ReadFile("roofline-out/report.html"); err != nil || !strings.Contains(string(page), "session first: 1 kernel in 2 measurements") {
+		t.Errorf("the report does not name its session: %v", err)
+	}
 	do(exitDone, "session", "export", "all.json")
 	var doc struct {
 		Name    string

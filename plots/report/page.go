@@ -78,6 +78,9 @@ func newPage(in Input) (*page, error) {
 	if p.Session {
 		p.What += " in " + units.Count(len(s.entries), "measurement")
 	}
+	if in.Name != "" {
+		p.What = "session " + in.Name + ": " + p.What
+	}
 	if p.Title == "" {
 		p.Title = titleOf(res, p.Machine)
 	}

@@ -14,6 +14,7 @@ import (
 // Input is what a report is made of.
 type Input struct {
 	Title   string             // "": made from the kernels and the processor
+	Name    string             // of the tuning session; "": of none
 	Entries []Entry            // in the order of time; at least one with a result
 	Session bool               // the entries are measurements of a session or a store; else two are base and new
 	Floors  history.Floors     // noise floors for comparisons; nil: none is known
