@@ -31,10 +31,11 @@ func (s *series) stop() {
 	}
 }
 
-// step ends a step now.
+// step ends a step now, unless the command has ended in the same moment: then last does, at that time.
 func (s *series) step(now time.Duration) {
-	cpu, resident := tree(s.process.pid)
-	s.finish(now, cpu, resident)
+	if cpu, resident := tree(s.process.pid); cpu > 0 {
+		s.finish(now, cpu, resident)
+	}
 }
 
 // last ends the last step with the end of the command, whose processes are gone.
