@@ -22,6 +22,7 @@ func newTree(t *testing.T) *tree {
 			testkit.SkipUnsupported(t, testkit.MissingTool(tool))
 		}
 	}
+	testkit.PlainGit(t)
 	r := &tree{t, t.TempDir()}
 	script, err := os.ReadFile("generate")
 	if err != nil {

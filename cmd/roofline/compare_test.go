@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/roofline/native/helper"
 )
 
 // TestMain lets tests start this program again: a hidden command given to the test binary is run by the program.
@@ -16,9 +19,11 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "__") || os.Getenv(asRoofline) != "" {
 		main()
 	}
+	os.Unsetenv(helper.Env) // nobody else's helper is tested
+	testkit.HideProgram("roofline-native")
 	code := m.Run()
 	for _, path := range removeAtEnd {
-		os.Remove(path)
+		os.RemoveAll(path)
 	}
 	os.Exit(code)
 }

@@ -34,8 +34,12 @@ func useHelper(t *testing.T) {
 }
 
 var builtHelper = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(os.TempDir(), fmt.Sprintf("roofline-native-test-%d", os.Getpid()))
-	removeAtEnd = append(removeAtEnd, path)
+	dir, err := os.MkdirTemp("", "roofline-native")
+	if err != nil {
+		return "", err
+	}
+	removeAtEnd = append(removeAtEnd, dir)
+	path := filepath.Join(dir, "roofline-native")
 	cmd := exec.Command("go", "build", "-o", path, "github.com/roofline-go/roofline/cmd/roofline-native")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if text, err := cmd.CombinedOutput(); err != nil {
@@ -44,7 +48,7 @@ var builtHelper = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// removeAtEnd are files that outlive single tests.
+// removeAtEnd are directories that outlive single tests.
 var removeAtEnd []string
 
 // transcript is what a running loop has printed so far.

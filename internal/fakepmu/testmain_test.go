@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 	case os.Getenv(asFakepmu) != "":
 		main()
 	}
+	os.Unsetenv("REF") // of the one who runs the tests
 	code := m.Run()
 	if madeDir != "" {
 		_ = os.RemoveAll(madeDir)

@@ -16,7 +16,7 @@ import (
 // on how long anything took.
 func TestOnThisMachine(t *testing.T) {
 	for _, n := range []int{1, workers.Usable()} {
-		p := Plan{Threads: n, Budget: 300 * time.Millisecond, Sources: []perf.Source{event.NewPMU(), perf.AnalyticSource{}}}
+		p := Plan{Threads: n, Budget: 300 * time.Millisecond, Elastic: true, Sources: []perf.Source{event.NewPMU(), perf.AnalyticSource{}}}
 		for _, pattern := range []string{"matmul/naive/f32", "dot/naive/f32", "copy/naive/f64"} {
 			found, err := kernels.Find(pattern)
 			if err != nil {

@@ -26,6 +26,8 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	os.Setenv(cachedir.Env, dir)
+	os.Unsetenv(Env) // nobody else's helper is tested
+	testkit.HideProgram("roofline-native")
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
