@@ -64,7 +64,7 @@ func TestMeasurePeerRefuses(t *testing.T) {
 		args []string
 	}{
 		{exitUsage, "no library is called so; use openblas, blis, onednn", []string{"matmul/naive/f32", "--peer", "mkl"}},
-		{exitUnfit, "no such file", []string{"matmul/naive/f32", "--peer", "blis=/nowhere/libblis.so"}},
+		{exitUnfit, "no such file", []string{"matmul/naive/f32", "--peer", "blis=" + filepath.Join(t.TempDir(), "libblis.so")}},
 	} {
 		code, _, stderr := invoke(t, append([]string{"measure", "--no-progress"}, c.args...)...)
 		if code != c.code || !strings.Contains(stderr, c.want) {

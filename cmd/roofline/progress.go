@@ -33,8 +33,10 @@ const barWidth = 24
 const (
 	plainInterval = 5 * time.Second
 	drawInterval  = 100 * time.Millisecond
-	drawTimeout   = 50 * time.Millisecond
 )
+
+// drawTimeout is how long a step waits for its drawing: a terminal that takes nothing holds nobody up.
+var drawTimeout = 50 * time.Millisecond
 
 func newProgress(w io.Writer, off bool) *progress {
 	p := &progress{w: w, off: off}

@@ -101,7 +101,8 @@ func TestTuneRefuses(t *testing.T) {
 
 // The loop that has ended says how to go on with what it began, and its advice holds.
 func TestTuneSaysHowToGoOn(t *testing.T) {
-	dir := t.TempDir()
+	t.Chdir(t.TempDir())
+	const dir = "elsewhere"
 	begin := func() (*tuner, *bytes.Buffer) {
 		out := &bytes.Buffer{}
 		tn := &tuner{o: &liveOptions{options: &options{out: dir}}, out: out, subject: named("f"), loop: &loop.Loop{}}

@@ -3,6 +3,7 @@ package loop
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,11 +13,14 @@ func TestCommand(t *testing.T) {
 	if err := Command(t.Context(), "", "sh", "-c", "echo fine"); err != nil {
 		t.Error(err)
 	}
-	dir := t.TempDir()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := Command(t.Context(), dir, "sh", "-c", `[ "$(pwd -P)" = "`+dir+`" ]`); err != nil {
 		t.Error(err)
 	}
-	err := Command(t.Context(), "", "sh", "-c", "echo to stdout; echo k.c:3: wrong >&2; exit 3")
+	err = Command(t.Context(), "", "sh", "-c", "echo to stdout; echo k.c:3: wrong >&2; exit 3")
 	var b *BuildError
 	if !errors.As(err, &b) {
 		t.Fatalf("%v", err)
