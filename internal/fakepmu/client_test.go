@@ -161,7 +161,11 @@ func readInherited() error {
 
 // readBySelf reads the event that the parent placed at descriptor 3, under a number that the supervisor answers for.
 func readBySelf() error {
-	const high = 10500
+	var files unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &files); err != nil {
+		return err
+	}
+	high := int(min(files.Cur-100, 10500))
 	if err := unix.Dup3(3, high, 0); err != nil {
 		return err
 	}

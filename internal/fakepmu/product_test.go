@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/fakepmu/scenario"
@@ -63,7 +64,9 @@ func newSession(t *testing.T, uarch string, o scenario.Options, files map[string
 	}
 	content, err := os.ReadFile(built)
 	if err == nil {
+		syscall.ForkLock.RLock() // a process that another session starts meanwhile would keep the file open: nobody may execute it then
 		err = os.WriteFile(s.path, content, 0o755)
+		syscall.ForkLock.RUnlock()
 	}
 	if err != nil {
 		t.Fatal(err)

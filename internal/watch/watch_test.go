@@ -21,12 +21,24 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
+// put writes a file in one step, so that nobody who is kept waiting leaves one half done: its text must be longer than the former one.
+func put(t *testing.T, path, text string) {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err == nil && text != "" {
+		_, err = file.WriteString(text)
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
 // Each change is found and named: a write, a rename over the file as editors do, a new file, a removal.
 func TestWaitFindsChanges(t *testing.T) {
-	dir := t.TempDir()
+	dir, beside := t.TempDir(), filepath.Join(t.TempDir(), "a.c")
 	a, deep := filepath.Join(dir, "a.c"), filepath.Join(dir, "sub", "b.h")
 	write(t, a, "1")
 	write(t, deep, "1")
+	write(t, beside, "333")
 	set, err := New([]string{dir}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -40,15 +52,14 @@ func TestWaitFindsChanges(t *testing.T) {
 		do   func()
 		want string
 	}{
-		{"write", func() { write(t, a, "22") }, a},
+		{"write", func() { put(t, a, "22") }, a},
 		{"rename", func() {
-			write(t, a+".new", "33")
-			if err := os.Rename(a+".new", a); err != nil {
+			if err := os.Rename(beside, a); err != nil {
 				t.Error(err)
 			}
 		}, a},
-		{"deep", func() { write(t, deep, "22") }, deep},
-		{"new file", func() { write(t, filepath.Join(dir, "c.c"), "") }, filepath.Join(dir, "c.c")},
+		{"deep", func() { put(t, deep, "22") }, deep},
+		{"new file", func() { put(t, filepath.Join(dir, "c.c"), "") }, filepath.Join(dir, "c.c")},
 		{"removal", func() { os.Remove(deep) }, deep},
 	} {
 		time.AfterFunc(10*time.Millisecond, c.do)
