@@ -23,21 +23,40 @@ import (
 	"github.com/roofline-go/roofline/internal/testkit"
 )
 
-// chromium is started once, however long that takes on a busy machine; every test opens a tab of its own.
-var chromium = sync.OnceValues(func() (context.Context, error) {
+// chromium is started once; every test opens a tab of its own. One that has not opened its first tab in two minutes hangs: another one
+// is started.
+var chromium = sync.OnceValues(func() (ctx context.Context, err error) {
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		return nil, testkit.MissingTool("chromium")
 	}
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.WSURLReadTimeout(2*time.Minute))
+	for range 3 {
+		if ctx, err = start(path); err == nil {
+			return ctx, nil
+		}
+		stopBrowser()
+	}
+	return nil, err
+})
+
+func start(path string) (context.Context, error) {
+	const patience = 2 * time.Minute
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.WSURLReadTimeout(patience))
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
 	}
 	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(ctx)
 	stopBrowser = func() { cancel(); stop() }
-	return ctx, chromedp.Do(ctx)
-})
+	started := make(chan error, 1)
+	go func() { started <- chromedp.Do(ctx) }()
+	select {
+	case err := <-started:
+		return ctx, err
+	case <-time.After(patience):
+		return nil, fmt.Errorf("%s has not opened a tab within %v", path, patience)
+	}
+}
 
 var stopBrowser = func() {}
 
