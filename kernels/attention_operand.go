@@ -14,6 +14,12 @@ type operand struct {
 	scale []float32 // of int8: one per row, by which its integers are multiplied
 }
 
+// reaches says whether so many rows of d elements can be read as if they had width: those that are missing are of the row behind, if it follows at
+// once and there is one. For code that makes nothing of them.
+func (o operand) reaches(rows, d, width int) bool {
+	return d == width || o.ld == d && (rows-1)*d+width <= max(len(o.f32), len(o.bf16))
+}
+
 // dtype is the type of the elements.
 func (o operand) dtype() DType {
 	switch {

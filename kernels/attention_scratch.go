@@ -148,7 +148,7 @@ func (k *laneKernels) loadQueries(p *attentionProblem, w *laneWorker, b laneScra
 	for i := 0; i < row; i += k.lanes {
 		edge, stride := bytesAt(w.edge, 0), k.width(p.d)*size
 		valid := min(nq-i, k.lanes)
-		if valid == k.lanes && p.d*size == stride {
+		if valid == k.lanes && q.from(q0+i).reaches(k.lanes, p.d, k.width(p.d)) {
 			edge, _ = q.at(q0 + i)
 			stride = q.stride()
 		} else {
@@ -220,11 +220,9 @@ type valuePacking func(src *byte, srcRow int, dst *byte, d int)
 func (k *laneKernels) packValues(p *attentionProblem, w *laneWorker, h int) {
 	v, width := p.vHead(h), k.width(p.d)
 	for k0 := 0; k0 < p.nkv; k0 += valueGrain {
-		from := v
-		if n := min(p.nkv-k0, valueGrain); n < valueGrain || p.d < width {
+		from, n := v.from(k0), min(p.nkv-k0, valueGrain)
+		if n < valueGrain || !from.reaches(n, p.d, width) {
 			from = w.padKeys(v, k0, n, p.d, width)
-		} else {
-			from = v.from(k0)
 		}
 		src, _ := from.at(0)
 		k.values(src, from.stride(), bytesAt(w.values, k0*width), width)
