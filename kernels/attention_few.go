@@ -5,6 +5,7 @@ package kernels
 const (
 	fewAlone  = 8
 	fewBehind = 6
+	oneByOne  = 9 // queries that take as long as a vector
 )
 
 // fewOf is how many of nq queries are taken one by one.

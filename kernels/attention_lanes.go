@@ -120,11 +120,7 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 	if few != nil {
 		nq = few.from
 	}
-	blocks := k.blocks(nq)
-	if few != nil {
-		blocks = append(blocks, span{nq, p.nq})
-	}
-	shares := p.shareBlocks(blocks, workers)
+	shares := k.share(p, nq, workers)
 	scratch := make([]*laneWorker, workers)
 	for w := range scratch {
 		scratch[w] = k.newWorker(p.d, p.nkv)
@@ -160,25 +156,6 @@ func (k *laneKernels) groupOf(blocks []headBlock, nq int) (n int) {
 		n++
 	}
 	return n
-}
-
-// blocks cuts nq queries into blocks: full ones, and in place of one of a single vector at the end two of two, since a single
-// vector is not enough for the multipliers.
-func (k *laneKernels) blocks(nq int) (blocks []span) {
-	sizes := []int{k.vectors}
-	if vectors := (nq + k.lanes - 1) / k.lanes; vectors > k.vectors && vectors%k.vectors == 1 && k.vectors > 2 {
-		sizes = []int{k.vectors - 1, k.vectors - 1}
-	}
-	for from := 0; from < nq; {
-		size := k.queries()
-		if len(sizes) > 1 && from+2*(k.vectors-1)*k.lanes >= roundUp(nq, k.lanes) {
-			size = (k.vectors - 1) * k.lanes
-		}
-		to := min(from+size, nq)
-		blocks = append(blocks, span{from, to})
-		from = to
-	}
-	return blocks
 }
 
 var errNoAssembly = errors.New("no assembly for this architecture (use flash or naive)")

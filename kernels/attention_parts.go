@@ -1,10 +1,5 @@
 package kernels
 
-import (
-	"cmp"
-	"slices"
-)
-
 // span is a half-open range of consecutive units of work.
 type span struct{ from, to int }
 
@@ -40,41 +35,4 @@ func (p *attentionProblem) splitQueries(size, workers int) []span {
 		to := min(from+size, p.nq)
 		return (to - from) * (p.attended(from) + p.attended(to-1)) // twice the pairs
 	})
-}
-
-// headBlock is a block of queries of one head.
-type headBlock struct {
-	head int
-	span
-}
-
-// shareBlocks shares the blocks of queries of all heads among workers, in the order of queries: whole heads first, as many for each,
-// then the blocks of what is left, the next longest to the worker with least to do. Blocks are the same for any number of
-// workers, and so are the bits of the result.
-func (p *attentionProblem) shareBlocks(blocks []span, workers int) [][]headBlock {
-	shares := make([][]headBlock, workers)
-	each := p.heads / workers
-	for h := range each * workers {
-		for _, b := range blocks {
-			shares[h/each] = append(shares[h/each], headBlock{h, b})
-		}
-	}
-	var rest []headBlock
-	for h := each * workers; h < p.heads; h++ {
-		for _, b := range blocks {
-			rest = append(rest, headBlock{h, b})
-		}
-	}
-	pairs := func(b headBlock) int { return (b.to - b.from) * (p.attended(b.from) + p.attended(b.to-1)) } // twice
-	slices.SortStableFunc(rest, func(a, b headBlock) int { return pairs(b) - pairs(a) })
-	load := make([]int, workers)
-	for _, b := range rest {
-		w := slices.Index(load, slices.Min(load))
-		shares[w] = append(shares[w], b)
-		load[w] += pairs(b)
-	}
-	for _, share := range shares {
-		slices.SortFunc(share, func(a, b headBlock) int { return cmp.Or(a.head-b.head, a.from-b.from) })
-	}
-	return shares
 }

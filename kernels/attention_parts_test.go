@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 
@@ -83,47 +84,60 @@ func TestCheckAttention(t *testing.T) {
 	}
 }
 
-func TestShareBlocks(t *testing.T) {
+func TestShareOfWorkers(t *testing.T) {
 	for _, heads := range []int{1, 2, 3, 5, 8} {
-		for _, n := range []int{1, 16, 17, 48, 64, 65, 100, 512, 1024, 2048} {
+		for _, n := range []int{1, 16, 17, 48, 64, 65, 100, 128, 320, 512, 1000, 1024, 2048} {
 			for _, causal := range []bool{false, true} {
 				for _, k := range []*laneKernels{attentionAVX512, attentionAMX} {
-					p := &attentionProblem{heads: heads, nq: n, nkv: n + 5, d: 64, causal: causal}
-					blocks := k.blocks(n)
-					next := 0
-					for _, b := range blocks {
-						if b.from != next || b.from%k.lanes != 0 || b.to <= b.from || b.to-b.from > k.queries() {
-							t.Fatalf("%d queries: blocks %v", n, blocks)
-						}
-						next = b.to
-					}
-					if next != n {
-						t.Fatalf("%d queries: blocks %v end at %d", n, blocks, next)
-					}
-					for _, workers := range []int{1, 2, 3} {
-						seen, pairs, total := map[headBlock]bool{}, make([]int, workers), 0
-						for w, share := range p.shareBlocks(blocks, workers) {
-							for _, b := range share {
-								if seen[b] {
-									t.Fatalf("block %v twice", b)
-								}
-								seen[b] = true
-								for i := b.from; i < b.to; i++ {
-									pairs[w] += p.attended(i)
-									total += p.attended(i)
-								}
-							}
-						}
-						if len(seen) != heads*len(blocks) {
-							t.Fatalf("%d blocks of %d were shared", len(seen), heads*len(blocks))
-						}
-						// From 1024 queries on two workers can be twice as fast as one: neither has more than 2 % too much.
-						if most := slices.Max(pairs); n >= 1024 && workers == 2 && float64(most) > 1.02*float64(total)/2 {
-							t.Errorf("h=%d q=%d causal=%v: the shares of two workers are %v", heads, n, causal, pairs)
+					for _, few := range []int{0, 3} {
+						p := &attentionProblem{heads: heads, nq: n + few, nkv: n + 5, d: 64, causal: causal}
+						for _, workers := range []int{1, 2, 3, 7} {
+							checkShares(t, k, p, n, k.share(p, n, workers))
 						}
 					}
 				}
 			}
+		}
+	}
+}
+
+// checkShares checks that all queries of p are shared, each once, those from nq on apart, and evenly.
+func checkShares(t *testing.T, k *laneKernels, p *attentionProblem, nq int, shares [][]headBlock) {
+	t.Helper()
+	seen, pairs, vectors, total := map[[2]int]bool{}, make([]int, len(shares)), make([]int, len(shares)), 0
+	for w, share := range shares {
+		if !slices.IsSortedFunc(share, func(a, b headBlock) int { return cmp.Or(a.head-b.head, a.from-b.from) }) {
+			t.Fatalf("h=%d q=%d: the blocks %v are not in order", p.heads, p.nq, share)
+		}
+		for _, b := range share {
+			last := b.span == span{nq, p.nq}
+			if !last && (b.from%k.lanes != 0 || b.to <= b.from || b.to > nq || b.to-b.from > k.queries()) {
+				t.Fatalf("h=%d q=%d: block %v", p.heads, p.nq, b)
+			}
+			for i := b.from; i < b.to; i++ {
+				if seen[[2]int{b.head, i}] {
+					t.Fatalf("h=%d q=%d: query %d of head %d twice", p.heads, p.nq, i, b.head)
+				}
+				seen[[2]int{b.head, i}] = true
+				pairs[w] += p.attended(i)
+				total += p.attended(i)
+			}
+			if !last {
+				vectors[w] += (b.to - b.from + k.lanes - 1) / k.lanes
+			}
+		}
+	}
+	if len(seen) != p.heads*p.nq {
+		t.Fatalf("h=%d q=%d: %d queries were shared", p.heads, p.nq, len(seen))
+	}
+	// From 1024 queries on two workers can be twice as fast as one: neither has more than 2 % too much.
+	if most := slices.Max(pairs); p.nq >= 1024 && len(shares) == 2 && float64(most) > 1.02*float64(total)/2 {
+		t.Errorf("h=%d q=%d causal=%v: the shares of two workers are %v", p.heads, p.nq, p.causal, pairs)
+	}
+	// Without a mask all vectors of queries of the heads that are not shared whole are shared evenly.
+	if each, n := (nq+k.lanes-1)/k.lanes, len(shares); !p.causal && !k.ahead && nq == p.nq {
+		if most := p.heads/n*each + (p.heads%n*each+n-1)/n; slices.Max(vectors) > most {
+			t.Errorf("h=%d q=%d: vectors of workers are %v, more than %d", p.heads, nq, vectors, most)
 		}
 	}
 }

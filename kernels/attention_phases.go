@@ -76,8 +76,8 @@ var laneParts = []lanePart{
 	{name: "rescale", doc: "output times the factor of a moved maximum", work: func(s shape.Shape, k *laneKernels) Work {
 		moves := k.moves(s)
 		elements := moves * float64(s.D)
-		// The factor: a maximum, two differences, an exponential as in softmax, and its product with the sum.
-		factor := map[DType]float64{F32: 16, BF16: 10}[k.dtype]
+		// The factor: two differences, an exponential as in softmax, and its product with the sum.
+		factor := map[DType]float64{F32: 15, BF16: 9}[k.dtype]
 		return Work{FLOPs: elements + factor*moves, LoadBytes: 4 * elements, StoreBytes: 4 * elements}
 	}, block: func(p *lanePhases) laneBlock { return p.rescale }, worst: (*phaseRun).rescaled},
 	{name: "values", doc: "Vᵀ·Pᵀ", work: func(s shape.Shape, k *laneKernels) Work {

@@ -179,3 +179,30 @@ func TestAttentionIsReproducible(t *testing.T) {
 		}
 	})
 }
+
+// The bits of a query do not depend on how many others share a block with it, though its largest score grows where theirs do not.
+func TestAttentionOfAnyNumberOfWorkers(t *testing.T) {
+	forEach(t, attentionForms, func(t *testing.T, form testForm) {
+		for _, d := range []int{40, 64} {
+			for _, causal := range []bool{false, true} {
+				p := newAttentionProblem(shape.Shape{H: 1, Q: 150, KV: 331, D: d, Causal: causal}, 0)
+				for i := range p.nq {
+					for c := range d {
+						p.q.f32[i*p.q.ld+c] *= float32(1 + i%11*5)
+					}
+				}
+				if p = form.take(p); !form.takes(d) {
+					continue
+				}
+				form.run(t, p, 1)
+				want := slices.Clone(p.o)
+				for _, workers := range []int{2, 3, 5, 10} {
+					clear(p.o)
+					if form.run(t, p, workers); !slices.Equal(p.o, want) {
+						t.Fatalf("%v: %d workers differ from one", p, workers)
+					}
+				}
+			}
+		}
+	})
+}

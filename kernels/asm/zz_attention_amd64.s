@@ -431,8 +431,9 @@ weights_move:
 	VXORPS      Y3, Y3, Y3
 	VCMPPS      $0x04, minusInfAVX2<>+0(SB), Y0, Y4
 	VANDPS      Y4, Y0, Y0
+	VCMPPS      $0x1e, thresholdAVX2<>+0(SB), Y0, Y4
+	VANDPS      Y4, Y0, Y4
 	VCMPPS      $0x00, 32(AX), Y3, Y5
-	VMAXPS      Y0, Y3, Y4
 	VSUBPS      Y4, Y3, Y6
 	VBLENDVPS   Y5, Y0, Y4, Y4
 	VANDNPS     Y6, Y5, Y6
@@ -1013,8 +1014,9 @@ weights_move:
 	VXORPS      Y3, Y3, Y3
 	VCMPPS      $0x04, minusInfAVX2<>+0(SB), Y0, Y4
 	VANDPS      Y4, Y0, Y0
+	VCMPPS      $0x1e, thresholdAVX2<>+0(SB), Y0, Y4
+	VANDPS      Y4, Y0, Y4
 	VCMPPS      $0x00, 64(AX), Y3, Y5
-	VMAXPS      Y0, Y3, Y4
 	VSUBPS      Y4, Y3, Y6
 	VBLENDVPS   Y5, Y0, Y4, Y4
 	VANDNPS     Y6, Y5, Y6
@@ -1041,8 +1043,9 @@ weights_move:
 	VXORPS      Y3, Y3, Y3
 	VCMPPS      $0x04, minusInfAVX2<>+0(SB), Y1, Y4
 	VANDPS      Y4, Y1, Y1
+	VCMPPS      $0x1e, thresholdAVX2<>+0(SB), Y1, Y4
+	VANDPS      Y4, Y1, Y4
 	VCMPPS      $0x00, 96(AX), Y3, Y5
-	VMAXPS      Y1, Y3, Y4
 	VSUBPS      Y4, Y3, Y6
 	VBLENDVPS   Y5, Y1, Y4, Y4
 	VANDNPS     Y6, Y5, Y6
@@ -1847,8 +1850,9 @@ weights_move:
 	VXORPS      Y3, Y3, Y3
 	VCMPPS      $0x04, minusInfAVX2<>+0(SB), Y0, Y4
 	VANDPS      Y4, Y0, Y0
+	VCMPPS      $0x1e, thresholdAVX2<>+0(SB), Y0, Y4
+	VANDPS      Y4, Y0, Y4
 	VCMPPS      $0x00, 96(AX), Y3, Y5
-	VMAXPS      Y0, Y3, Y4
 	VSUBPS      Y4, Y3, Y6
 	VBLENDVPS   Y5, Y0, Y4, Y4
 	VANDNPS     Y6, Y5, Y6
@@ -1875,8 +1879,9 @@ weights_move:
 	VXORPS      Y3, Y3, Y3
 	VCMPPS      $0x04, minusInfAVX2<>+0(SB), Y1, Y4
 	VANDPS      Y4, Y1, Y1
+	VCMPPS      $0x1e, thresholdAVX2<>+0(SB), Y1, Y4
+	VANDPS      Y4, Y1, Y4
 	VCMPPS      $0x00, 128(AX), Y3, Y5
-	VMAXPS      Y1, Y3, Y4
 	VSUBPS      Y4, Y3, Y6
 	VBLENDVPS   Y5, Y1, Y4, Y4
 	VANDNPS     Y6, Y5, Y6
@@ -1903,8 +1908,9 @@ weights_move:
 	VXORPS      Y3, Y3, Y3
 	VCMPPS      $0x04, minusInfAVX2<>+0(SB), Y2, Y4
 	VANDPS      Y4, Y2, Y2
+	VCMPPS      $0x1e, thresholdAVX2<>+0(SB), Y2, Y4
+	VANDPS      Y4, Y2, Y4
 	VCMPPS      $0x00, 160(AX), Y3, Y5
-	VMAXPS      Y2, Y3, Y4
 	VSUBPS      Y4, Y3, Y6
 	VBLENDVPS   Y5, Y2, Y4, Y4
 	VANDNPS     Y6, Y5, Y6
@@ -3116,8 +3122,9 @@ weights_move:
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
 	VMOVAPS.Z   Z0, K1, Z0
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
 	VCMPPS      $0x00, 64(SI), Z3, K2
-	VMAXPS      Z0, Z3, Z4
+	VMOVAPS.Z   Z0, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -4081,8 +4088,9 @@ weights_move:
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
 	VMOVAPS.Z   Z0, K1, Z0
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
 	VCMPPS      $0x00, 128(SI), Z3, K2
-	VMAXPS      Z0, Z3, Z4
+	VMOVAPS.Z   Z0, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -4106,8 +4114,9 @@ weights_move:
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
 	VMOVAPS.Z   Z1, K1, Z1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
 	VCMPPS      $0x00, 192(SI), Z3, K2
-	VMAXPS      Z1, Z3, Z4
+	VMOVAPS.Z   Z1, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -5546,8 +5555,9 @@ weights_move:
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
 	VMOVAPS.Z   Z0, K1, Z0
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
 	VCMPPS      $0x00, 192(SI), Z3, K2
-	VMAXPS      Z0, Z3, Z4
+	VMOVAPS.Z   Z0, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -5571,8 +5581,9 @@ weights_move:
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
 	VMOVAPS.Z   Z1, K1, Z1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
 	VCMPPS      $0x00, 256(SI), Z3, K2
-	VMAXPS      Z1, Z3, Z4
+	VMOVAPS.Z   Z1, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -5596,8 +5607,9 @@ weights_move:
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z2, K1
 	VMOVAPS.Z   Z2, K1, Z2
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K1
 	VCMPPS      $0x00, 320(SI), Z3, K2
-	VMAXPS      Z2, Z3, Z4
+	VMOVAPS.Z   Z2, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z2, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -7602,8 +7614,9 @@ TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
 	VMOVAPS.Z   Z0, K1, Z0
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
 	VCMPPS      $0x00, 192(AX), Z3, K2
-	VMAXPS      Z0, Z3, Z4
+	VMOVAPS.Z   Z0, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -7627,8 +7640,9 @@ TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
 	VMOVAPS.Z   Z1, K1, Z1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
 	VCMPPS      $0x00, 256(AX), Z3, K2
-	VMAXPS      Z1, Z3, Z4
+	VMOVAPS.Z   Z1, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -7652,8 +7666,9 @@ TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z2, K1
 	VMOVAPS.Z   Z2, K1, Z2
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K1
 	VCMPPS      $0x00, 320(AX), Z3, K2
-	VMAXPS      Z2, Z3, Z4
+	VMOVAPS.Z   Z2, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z2, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -8738,8 +8753,9 @@ weights_move:
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
 	VMOVAPS.Z   Z0, K1, Z0
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
 	VCMPPS      $0x00, 64(SI), Z3, K2
-	VMAXPS      Z0, Z3, Z4
+	VMOVAPS.Z   Z0, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -9802,8 +9818,9 @@ weights_move:
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
 	VMOVAPS.Z   Z0, K1, Z0
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
 	VCMPPS      $0x00, 128(SI), Z3, K2
-	VMAXPS      Z0, Z3, Z4
+	VMOVAPS.Z   Z0, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -9824,8 +9841,9 @@ weights_move:
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
 	VMOVAPS.Z   Z1, K1, Z1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
 	VCMPPS      $0x00, 192(SI), Z3, K2
-	VMAXPS      Z1, Z3, Z4
+	VMOVAPS.Z   Z1, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -11466,8 +11484,9 @@ weights_move:
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
 	VMOVAPS.Z   Z0, K1, Z0
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
 	VCMPPS      $0x00, 192(SI), Z3, K2
-	VMAXPS      Z0, Z3, Z4
+	VMOVAPS.Z   Z0, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -11488,8 +11507,9 @@ weights_move:
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
 	VMOVAPS.Z   Z1, K1, Z1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
 	VCMPPS      $0x00, 256(SI), Z3, K2
-	VMAXPS      Z1, Z3, Z4
+	VMOVAPS.Z   Z1, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -11510,8 +11530,9 @@ weights_move:
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z2, K1
 	VMOVAPS.Z   Z2, K1, Z2
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K1
 	VCMPPS      $0x00, 320(SI), Z3, K2
-	VMAXPS      Z2, Z3, Z4
+	VMOVAPS.Z   Z2, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z2, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -13798,8 +13819,9 @@ TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
 	VMOVAPS.Z   Z0, K1, Z0
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
 	VCMPPS      $0x00, 192(AX), Z3, K2
-	VMAXPS      Z0, Z3, Z4
+	VMOVAPS.Z   Z0, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -13820,8 +13842,9 @@ TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
 	VMOVAPS.Z   Z1, K1, Z1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
 	VCMPPS      $0x00, 256(AX), Z3, K2
-	VMAXPS      Z1, Z3, Z4
+	VMOVAPS.Z   Z1, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -13842,8 +13865,9 @@ TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z2, K1
 	VMOVAPS.Z   Z2, K1, Z2
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K1
 	VCMPPS      $0x00, 320(AX), Z3, K2
-	VMAXPS      Z2, Z3, Z4
+	VMOVAPS.Z   Z2, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z2, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -18256,8 +18280,9 @@ move:
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
 	VMOVAPS.Z   Z0, K1, Z0
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
 	VCMPPS      $0x00, 128(AX), Z3, K2
-	VMAXPS      Z0, Z3, Z4
+	VMOVAPS.Z   Z0, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -18278,8 +18303,9 @@ move:
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
 	VMOVAPS.Z   Z1, K1, Z1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
 	VCMPPS      $0x00, 192(AX), Z3, K2
-	VMAXPS      Z1, Z3, Z4
+	VMOVAPS.Z   Z1, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -18612,8 +18638,9 @@ TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
 	VMOVAPS.Z   Z0, K1, Z0
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
 	VCMPPS      $0x00, 128(AX), Z3, K2
-	VMAXPS      Z0, Z3, Z4
+	VMOVAPS.Z   Z0, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -18634,8 +18661,9 @@ TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
 	VMOVAPS.Z   Z1, K1, Z1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
 	VCMPPS      $0x00, 192(AX), Z3, K2
-	VMAXPS      Z1, Z3, Z4
+	VMOVAPS.Z   Z1, K1, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6

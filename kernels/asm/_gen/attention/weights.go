@@ -95,8 +95,9 @@ func (b *block) anyMoves(target string) {
 	}
 }
 
-// move makes the maxima in registers 0 … nv-1 the reference where they exceed it, or where the sum is still 0 and they are not
-// -Inf, scales the sums, and leaves the factors in registers 0 … nv-1.
+// move makes the maxima in registers 0 … nv-1 the reference where they exceed it by more than the threshold, or where the sum is still 0
+// and they are not -Inf, scales the sums, and leaves the factors in registers 0 … nv-1. It does not depend on other lanes, and neither
+// do the bits of a query.
 func (b *block) move() {
 	state := b.get("State")
 	zero, t, u, v := b.isa.V(3), b.isa.V(4), b.isa.V(5), b.isa.V(6)
@@ -108,16 +109,18 @@ func (b *block) move() {
 			VMOVUPS(b.constants.minusInf, t)
 			VCMPPS(Imm(notEqual), t, m, reg.K1)
 			VMOVAPS_Z(m, reg.K1, m)
+			VCMPPS(Imm(greater), b.constants.threshold, m, reg.K1)
 			VCMPPS(Imm(equal), b.at(state, 1, j), zero, reg.K2)
-			VMAXPS(m, zero, t)
+			VMOVAPS_Z(m, reg.K1, t)
 			VSUBPS(t, zero, v)
 			VMOVAPS(m, reg.K2, t)
 			VMOVAPS(zero, reg.K2, v)
 		} else {
 			VCMPPS(Imm(notEqual), b.constants.minusInf, m, t)
 			VANDPS(t, m, m)
+			VCMPPS(Imm(greater), b.constants.threshold, m, t)
+			VANDPS(t, m, t)
 			VCMPPS(Imm(equal), b.at(state, 1, j), zero, u)
-			VMAXPS(m, zero, t)
 			VSUBPS(t, zero, v)
 			VBLENDVPS(u, m, t, t)
 			VANDNPS(v, u, v)
