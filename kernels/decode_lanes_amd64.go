@@ -14,6 +14,8 @@ func init() {
 			block: asm.DecodeKeysF32AVX512Head64, partly: asm.DecodeKeysF32AVX512Head64Turns, memory: asm.DecodeKeysF32AVX512Head64Memory,
 			full: asm.DecodeKeysF32AVX512Head64Long, whole: true,
 		},
+		80: {block: asm.DecodeKeysF32AVX512Head80, memory: asm.DecodeKeysF32AVX512Head80Memory, full: asm.DecodeKeysF32AVX512Head80, whole: true},
+		96: {block: asm.DecodeKeysF32AVX512Head96, memory: asm.DecodeKeysF32AVX512Head96Memory, full: asm.DecodeKeysF32AVX512Head96, whole: true},
 		128: {
 			block: asm.DecodeKeysF32AVX512Head128, partly: asm.DecodeKeysF32AVX512Head128Turns, memory: asm.DecodeKeysF32AVX512Head128Memory,
 			full: asm.DecodeKeysF32AVX512Head128, whole: true,
@@ -31,6 +33,11 @@ func init() {
 		64: {
 			block: asm.DecodeKeysBF16AVX512BF16Head64, partly: asm.DecodeKeysBF16AVX512BF16Head64Turns,
 			full: asm.DecodeKeysBF16AVX512BF16Head64Long, fetch: asm.DecodeKeysBF16AVX512BF16Head64Far,
+			place: quarters(2), whole: true, weights: twoBF16,
+		},
+		96: {
+			block: asm.DecodeKeysBF16AVX512BF16Head96, partly: asm.DecodeKeysBF16AVX512BF16Head96Turns,
+			full: asm.DecodeKeysBF16AVX512BF16Head96Long, fetch: asm.DecodeKeysBF16AVX512BF16Head96Far,
 			place: quarters(2), whole: true, weights: twoBF16,
 		},
 		128: {

@@ -40,7 +40,6 @@ var decodeForms = func() (forms []testForm) {
 		{decodeINT8VNNI, "wide", func(h decodeHead) decodeBlock { return h.wide }},
 		{decodeINT8VNNI, "far", func(h decodeHead) decodeBlock { return h.far }},
 	} {
-		const heads = 64 // d is a multiple
 		prepare := func(p *attentionProblem, workers int) (attentionPart, error) {
 			k := *far.of
 			k.heads = map[int]decodeHead{}
@@ -52,7 +51,7 @@ var decodeForms = func() (forms []testForm) {
 			}
 			return k.prepare(p, workers)
 		}
-		forms = append(forms, testForm{"decode", far.of.isa, far.of.variant + " " + far.name, far.of.dtype, heads, prepare})
+		forms = append(forms, testForm{"decode", far.of.isa, far.of.variant + " " + far.name, far.of.dtype, far.of.multiple, prepare})
 	}
 	return forms
 }()
@@ -84,7 +83,10 @@ func TestDecodeShapes(t *testing.T) {
 // TestDecodeLargeScores lets the maximum jump from key to key and from block to block, up and down.
 func TestDecodeLargeScores(t *testing.T) {
 	forEach(t, decodeForms, func(t *testing.T, form testForm) {
-		for _, d := range []int{64, 128} {
+		for _, d := range []int{64, 80, 96, 128} {
+			if d%form.lanes != 0 {
+				continue
+			}
 			for _, nkv := range []int{9, 600, 2000} {
 				for name, factor := range map[string]func(key int) float32{
 					"per key":   func(key int) float32 { return float32(1 + key%11*20) },
@@ -182,7 +184,10 @@ func TestDecodeBlockFor(t *testing.T) {
 // TestDecodeLargeValues lets values, and so the factors of rows of int8, grow and shrink by orders of magnitude.
 func TestDecodeLargeValues(t *testing.T) {
 	forEach(t, decodeForms, func(t *testing.T, form testForm) {
-		for _, d := range []int{64, 128} {
+		for _, d := range []int{64, 80, 96, 128} {
+			if d%form.lanes != 0 {
+				continue
+			}
 			for name, factor := range map[string]func(key int) float64{
 				"upwards":   func(key int) float64 { return math.Pow(1.05, float64(key)) },
 				"downwards": func(key int) float64 { return math.Pow(0.95, float64(key)) },

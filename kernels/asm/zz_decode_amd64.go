@@ -252,6 +252,130 @@ func DecodeKeysF32AVX512Head64Long(p *struct {
 	Ahead     int
 })
 
+// DecodeKeysF32AVX512Head80 updates one query with keys and values of 80 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Head80(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysF32AVX512Head80Memory updates one query with keys and values of 80 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Head80Memory(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysF32AVX512Head96 updates one query with keys and values of 96 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Head96(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysF32AVX512Head96Memory updates one query with keys and values of 96 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Head96Memory(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
 // DecodeKeysF32AVX512Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
 //
 //go:noescape
@@ -597,6 +721,130 @@ func DecodeKeysBF16AVX512BF16Head64Long(p *struct {
 //
 //go:noescape
 func DecodeKeysBF16AVX512BF16Head64Far(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysBF16AVX512BF16Head96 updates one query with keys and values of 96 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Head96(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysBF16AVX512BF16Head96Turns updates one query with keys and values of 96 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Head96Turns(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysBF16AVX512BF16Head96Long updates one query with keys and values of 96 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Head96Long(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysBF16AVX512BF16Head96Far updates one query with keys and values of 96 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Head96Far(p *struct {
 	Q         *byte
 	K         *byte
 	LdK       int

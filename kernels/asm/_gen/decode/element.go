@@ -21,18 +21,19 @@ type element struct {
 	dot int
 	isa string // that they need
 
-	forms []form // of functions with a pipeline, but for int8
+	heads []int  // the lengths of rows that have functions with a pipeline
+	forms []form // of these, but for int8
 }
 
 var (
 	widened = []element{
-		{name: "F32", bytes: 4, forms: []form{{}, {name: "Turns", turns: true}, {name: "Memory", ahead: 1024}, {name: "Long", long: true}}},
-		{name: "BF16", bytes: 2, pair: true, forms: []form{{}}},
+		{name: "F32", bytes: 4, heads: []int{64, 80, 96, 128}, forms: []form{{}, {name: "Turns", turns: true}, {name: "Memory", ahead: 1024}, {name: "Long", long: true}}},
+		{name: "BF16", bytes: 2, pair: true, heads: []int{64, 128}, forms: []form{{}}},
 		{name: "INT8", bytes: 1, scale: true},
 	}
 	dots = []element{
-		{name: "BF16", bytes: 2, dot: 2, isa: "BF16", forms: []form{{}, {name: "Turns", turns: true}, {name: "Long", long: true}, {name: "Far", fetch: true}}},
-		{name: "INT8", bytes: 1, scale: true, dot: 4, isa: "VNNI"},
+		{name: "BF16", bytes: 2, dot: 2, isa: "BF16", heads: []int{64, 96, 128}, forms: []form{{}, {name: "Turns", turns: true}, {name: "Long", long: true}, {name: "Far", fetch: true}}},
+		{name: "INT8", bytes: 1, scale: true, dot: 4, isa: "VNNI", heads: []int{64, 128}},
 	}
 )
 

@@ -46,9 +46,6 @@ type pipeline struct {
 // step is the number of keys whose scores fill a vector.
 const step = 16
 
-// heads are the lengths of rows that have functions of their own.
-var heads = []int{64, 128}
-
 // parts are what pipelines for some elements have of their own.
 type parts interface {
 	takeRegisters()
@@ -64,12 +61,12 @@ type parts interface {
 func (b *block) pipelines(e element) {
 	e.pair = e.bytes == 2
 	b.element = e
-	for _, d := range heads {
+	for _, d := range e.heads {
 		if e.dot < 4 {
 			for _, f := range e.forms {
 				p := &pipeline{block: b, exp: b.exp, d: d, form: f}
-				if f.long && p.copies(2*d*step*e.bytes) == 1 {
-					continue // as without
+				if f.long && p.copies(2*d*step*e.bytes) == 1 || f.turns && step%int(p.turn()) != 0 {
+					continue // as without, or in turns that do not fill a step
 				}
 				p.function(e.isa, p)
 			}
