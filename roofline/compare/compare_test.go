@@ -198,6 +198,21 @@ func TestReportIsJSON(t *testing.T) {
 	}
 }
 
+// Of results that keep no samples nothing can be told, in words.
+func TestTextWithoutSamples(t *testing.T) {
+	p := Pair{ID: "x", Base: Side{Label: "a", Run: run("avx2", 1e-3, 4e6, 0.5)}, New: Side{Label: "b", Run: run("avx2", 1e-3, 4e6, 0.5)}}
+	r := Compare([]Pair{p, p}, 0)
+	var text, summary strings.Builder
+	if err := errors.Join(r.WriteText(&text), WriteSummary(&summary, r, Pass, nil)); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{text.String(), summary.String()} {
+		if strings.Contains(s, "NaN") || !strings.Contains(s, "not known") {
+			t.Error(s)
+		}
+	}
+}
+
 func TestText(t *testing.T) {
 	p := pair(0.8, 0.001, 10, 4)
 	p.ID = "matmul/avx2/f32 8x8x8 " + strings.Repeat("long ", 30)

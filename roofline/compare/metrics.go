@@ -108,8 +108,12 @@ func ofRoof(s Side, clock Clock) (stats.Estimate, string) {
 	if s.Run.Bound == nil {
 		return unknown(), "not placed"
 	}
+	times := stats.Summarize(s.samples(clock))
+	if math.IsNaN(times.Median) {
+		return unknown(), "no samples are kept"
+	}
 	best := s.Run.Bound.Fraction * s.Run.Time.Median // seconds that the roof allows
-	return stats.Summarize(s.samples(clock)).Over(best), ""
+	return times.Over(best), ""
 }
 
 // resident compares the peak resident sets of processes.

@@ -38,7 +38,10 @@ func (r *Report) WriteText(w io.Writer) error {
 }
 
 func ratioText(e stats.Estimate) string {
-	if !e.Known() {
+	switch {
+	case math.IsNaN(e.Median): // a side has no samples
+		return "not known"
+	case !e.Known():
 		return fmt.Sprintf("%.3f ×", e.Median)
 	}
 	return fmt.Sprintf("%.3f × [%.3f, %.3f]", e.Median, e.Lo, e.Hi)
