@@ -24,7 +24,7 @@ type process struct {
 func attach(pid int) (*process, error) {
 	mem, err := os.OpenFile(fmt.Sprintf("/proc/%d/mem", pid), os.O_RDWR, 0)
 	if err != nil {
-		return nil, fmt.Errorf("reach the memory of the program: %w", err)
+		return nil, memoryError(err)
 	}
 	return &process{pid, mem}, nil
 }
@@ -291,4 +291,12 @@ func locked(f func() error) error {
 		done <- f()
 	}()
 	return <-done
+}
+
+// memoryError is the error of a program whose memory cannot be reached. It could be traced, so that a refusal has one cause.
+func memoryError(err error) error {
+	if errors.Is(err, os.ErrPermission) {
+		return fmt.Errorf("reach the memory of the program: %w (its file may be executed and not read: make it readable; where it has the rights of another user, count it as that user)", err)
+	}
+	return fmt.Errorf("reach the memory of the program: %w", err)
 }

@@ -3,9 +3,11 @@ package inject
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -56,6 +58,15 @@ func TestNamesTellApart(t *testing.T) {
 	for name, addr := range map[string]uint64{"a.c:f": 16, "b.c:f": 32, "a.cc:ns::k": 112, "f@0x20": 32, "v": 192, "w": 224} {
 		if s := o.find(name).symbols; len(s) != 1 || s[0].addr-bias != addr {
 			t.Errorf("%s: %v, want the one at %d", name, s, addr)
+		}
+	}
+}
+
+// Who may execute a program and not read it learns that this is why its memory cannot be reached.
+func TestMemoryError(t *testing.T) {
+	for err, cured := range map[error]bool{syscall.EACCES: true, syscall.EPERM: true, syscall.ENOENT: false} {
+		if got := memoryError(&os.PathError{Op: "open", Path: "/proc/1/mem", Err: err}); !errors.Is(got, err) || strings.Contains(got.Error(), "make it readable") != cured {
+			t.Errorf("%v: %v", err, got)
 		}
 	}
 }
