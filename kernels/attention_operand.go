@@ -17,7 +17,7 @@ type operand struct {
 // reaches says whether so many rows of d elements can be read as if they had width: those that are missing are of the row behind, if it follows at
 // once and there is one. For code that makes nothing of them.
 func (o operand) reaches(rows, d, width int) bool {
-	return d == width || o.ld == d && (rows-1)*d+width <= max(len(o.f32), len(o.bf16))
+	return o.ld == d && (rows-1)*d+width <= max(len(o.f32), len(o.bf16))
 }
 
 // dtype is the type of the elements.

@@ -141,14 +141,14 @@ func slicer[T element](arena []T) func(n int) []T {
 // loadQueries fills b.qt with nq queries from q0 on. Lanes without a query become 0.
 func (k *laneKernels) loadQueries(p *attentionProblem, w *laneWorker, b laneScratch, h, q0, nq int) {
 	q, size := p.qHead(h), elementBytes[k.dtype]
-	row := k.rowOf(nq)
+	row, whole := k.rowOf(nq), p.d == k.width(p.d)
 	for i := range w.scale {
 		w.scale[i] = attentionScale(p.d)
 	}
 	for i := 0; i < row; i += k.lanes {
 		edge, stride := bytesAt(w.edge, 0), k.width(p.d)*size
 		valid := min(nq-i, k.lanes)
-		if valid == k.lanes && q.from(q0+i).reaches(k.lanes, p.d, k.width(p.d)) {
+		if valid == k.lanes && (whole || q.from(q0+i).reaches(k.lanes, p.d, k.width(p.d))) {
 			edge, _ = q.at(q0 + i)
 			stride = q.stride()
 		} else {
@@ -220,11 +220,11 @@ type valuePacking func(src *byte, srcRow int, dst *byte, d int)
 func (k *laneKernels) packValues(p *attentionProblem, w *laneWorker, h int) {
 	v, width := p.vHead(h), k.width(p.d)
 	for k0 := 0; k0 < p.nkv; k0 += valueGrain {
-		from, n := v.from(k0), min(p.nkv-k0, valueGrain)
-		if n < valueGrain || !from.reaches(n, p.d, width) {
-			from = w.padKeys(v, k0, n, p.d, width)
+		from, row, n := v, k0, min(p.nkv-k0, valueGrain)
+		if n < valueGrain || p.d < width && !v.from(k0).reaches(n, p.d, width) {
+			from, row = w.padKeys(v, k0, n, p.d, width), 0
 		}
-		src, _ := from.at(0)
+		src, _ := from.at(row)
 		k.values(src, from.stride(), bytesAt(w.values, k0*width), width)
 	}
 }
