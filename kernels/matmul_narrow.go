@@ -49,11 +49,11 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 	tiled, blocks := m.prepare, m.scratch
 	m.scratch = func(s shape.Shape) int64 {
 		dots := func(n int) int64 { return int64(n * (s.K + lineElems[I]()) * sizeof[I]()) }
-		if columns.suits(s.M, s.N, s.K) {
+		if columns.suits(s.M, s.N, s.K, sizeof[I](), ownCaches()) {
 			return dots(s.N)
 		}
 		if !suitsStreams[I](s.M, s.N, s.K, ownCaches()) {
-			last := dotsAfterTiles[I](s.M, s.N, s.K)
+			last := dotsAfterTiles[I](s.M, s.N, s.K, len(columns.panels), ownCaches())
 			s.N -= last
 			return blocks(s) + dots(last)
 		}
@@ -62,14 +62,14 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 	}
 	m.prepare = func(p *product[I, O], workers int) func(int) {
 		switch {
-		case columns.suits(p.c.rows, p.c.cols, p.a.cols):
+		case columns.suits(p.c.rows, p.c.cols, p.a.cols, sizeof[I](), ownCaches()):
 			return dotNarrow(p, workers, u, columns, ownCaches())
 		case p.c.rows > narrowPass && len(p.set) > 0: // of blocks
 			return tiled(p, workers)
 		case suitsStreams[I](p.c.rows, p.c.cols, p.a.cols, ownCaches()):
 			return streamNarrow(p, workers, u, few, ownCaches())
 		}
-		if dots := dotsAfterTiles[I](p.c.rows, p.c.cols, p.a.cols); dots > 0 && len(p.set) == 0 {
+		if dots := dotsAfterTiles[I](p.c.rows, p.c.cols, p.a.cols, len(columns.panels), ownCaches()); dots > 0 && len(p.set) == 0 {
 			return tilesAndDots(p, dots,
 				func(left *product[I, O]) func(int) { return tiled(left, workers) },
 				func(right *product[I, O]) func(int) { return dotNarrow(right, workers, u, columns, ownCaches()) })

@@ -12,7 +12,8 @@ type narrowColumns struct {
 var narrowHeights = []int{1, 4, 8}
 
 // Up to few columns, dot products are better than a tile that is mostly empty where they are not so shallow that adding up their lanes takes
-// most of the time; beyond, where they are deep. The depth is bounded, and with it a call.
+// most of the time; beyond, where they are deep. Where times were fitted, they are where they take fewer cycles than packing and tiles. The depth is
+// bounded, and with it a call.
 const (
 	narrowFewColumns = 4
 	narrowShallow    = 32
@@ -20,18 +21,22 @@ const (
 	narrowDeepest    = 1 << 15
 )
 
-// suits reports whether n columns of m rows are computed by dot products of k elements: not where B is most of what there is, which few
+// suits reports whether n columns of m rows are computed by dot products of k elements of es bytes: not where B is most of what there is, which few
 // rows read once.
-func (c narrowColumns) suits(m, n, k int) bool {
+func (u narrowColumns) suits(m, n, k, es int, c caches) bool {
 	switch {
-	case n > len(c.panels) || k > narrowDeepest:
+	case n > len(u.panels) || k > narrowDeepest:
 		return false
 	case n == 1:
 		return true
+	case m <= narrowPass:
+		return false
+	case c.multipliesTwo():
+		return dotsSave(m, n, k, es, c)+float64(2*(m+k*es)) > 0 // nor are tiles begun, nor B packed for them
 	case n <= narrowFewColumns:
-		return m > narrowPass && k >= narrowShallow
+		return k >= narrowShallow
 	}
-	return m > narrowPass && k >= narrowDeep
+	return k >= narrowDeep
 }
 
 // narrowDots is one worker's share of few columns.

@@ -1,19 +1,35 @@
 package kernels
 
-// mostBeforeDots is up to how many columns a product has whose last ones are dot products: of more they save too small a part.
+import "math"
+
+// mostBeforeDots is up to how many columns a product has whose last ones are dot products: of more they save too small a part. Where they save
+// whole vectors it is twice that.
 const mostBeforeDots = 160
 
-// dotsAfterTiles is how many of n columns are computed as dot products along K behind tiles: those beyond whole halves of vectors, where that
-// takes m rows fewer cycles than half a vector for each step of K does. Counted are a multiplication for each 64 bytes of K, 2 cycles of adding up
-// lanes, 3 of beginning and ending a row, and 4 for gathering each element of B.
-func dotsAfterTiles[I element](m, n, k int) int {
-	const half = narrowPiece / 2
-	dots, bytes := n%half, k*sizeof[I]()
-	saved := bytes/8 - dots*((bytes+63)/64+2) - 3
-	if n < half || n > mostBeforeDots || k > narrowDeepest || m*saved <= 4*k*dots {
+// dotsAfterTiles is how many of n columns are computed as dot products along K behind tiles, no more than most: those beyond whole halves of
+// vectors, or where half a vector takes as long as a whole one beyond whole vectors, if that takes m rows fewer cycles.
+func dotsAfterTiles[I element](m, n, k, most int, c caches) int {
+	width, widest := narrowPiece/2, mostBeforeDots
+	if c.multipliesTwo() {
+		width, widest = narrowPiece, 2*mostBeforeDots
+	}
+	dots := n % width
+	if n < width || n > widest || dots == 0 || dots > most || k > narrowDeepest || dotsSave(m, dots, k, sizeof[I](), c) <= 0 {
 		return 0
 	}
 	return dots
+}
+
+// dotsSave is how many cycles fewer m rows of so many dot products of k elements of es bytes take than tiles of half a vector, B packed before. Counted are
+// a multiplication for each 64 bytes of K, 2 cycles of adding up lanes, 3 of beginning and ending a row, and 4 for gathering each element of B. Where
+// two vectors are multiplied in a cycle half a vector takes as long as a whole one; what is counted was fitted to times on a Zen 5 then.
+func dotsSave(m, dots, k, es int, c caches) float64 {
+	rows, d, bytes := float64(m), float64(dots), float64(k*es)
+	lines := math.Ceil(bytes / lineBytes)
+	if c.multipliesTwo() {
+		return rows*(bytes/8-d*(lines/4+2)-1) - 2*d*float64(k)
+	}
+	return rows*(bytes/8-d*(lines+2)-3) - 4*d*float64(k)
 }
 
 // tilesAndDots computes the last columns of C as dot products along K, and those before them in tiles.

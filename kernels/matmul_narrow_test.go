@@ -158,9 +158,6 @@ func TestNarrowDotsAfterTiles(t *testing.T) {
 func testDotsAfterTiles[I element, O result](t *testing.T, isa cpu.ISA, u *microKernel, columns narrowColumns) {
 	t.Run(fmt.Sprintf("matmul/avx512/%s", dtypeOf[I]()), func(t *testing.T) {
 		testkit.SkipUnsupported(t, cpu.Usable(isa))
-		if dots := dotsAfterTiles[I](300, 17, 129); dots != 1 {
-			t.Errorf("300x17x129 has %d dot products", dots)
-		}
 		count := 0
 		for dots := 1; dots <= len(columns.panels); dots++ {
 			for _, n := range []int{1, 8, 16, 40} {
@@ -177,6 +174,47 @@ func testDotsAfterTiles[I element, O result](t *testing.T, isa cpu.ISA, u *micro
 			}
 		}
 	})
+}
+
+// How many columns are dot products behind tiles: what is beyond whole halves of vectors, or beyond whole ones where two are multiplied in a
+// cycle, if it pays, and never more than there is code for.
+func TestNarrowDotsSuit(t *testing.T) {
+	one, two := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20}, caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20}
+	most := min(len(dotColumnsBF16.panels), len(vnniColumnsInt8.panels))
+	for _, tt := range []struct {
+		m, n, k  int
+		one, two int // dot products of int8
+	}{
+		{300, 17, 129, 1, 1},
+		{660, 43, 408, 3, 0}, // whole vectors: 43 are 32 and 11
+		{660, 36, 1000, 4, 4},
+		{300, 9, 129, 1, 0},
+		{60, 22, 100, 0, 0},
+		{60, 33, 64, 0, 1},
+		{2600, 15, 4096, 0, 0}, // seven are more than there is code for
+		{2600, 23, 4096, 0, 0},
+		{300, 16, 129, 0, 0},
+		{300, 161, 1000, 0, 1},
+		{300, 321, 1000, 0, 0},
+		{1000, 17, 16, 0, 0},
+		{300, 17, narrowDeepest + 1, 0, 0},
+	} {
+		if a, b := dotsAfterTiles[int8](tt.m, tt.n, tt.k, most, one), dotsAfterTiles[int8](tt.m, tt.n, tt.k, most, two); a != tt.one || b != tt.two {
+			t.Errorf("%dx%dx%d: %d and %d dot products, want %d and %d", tt.m, tt.n, tt.k, a, b, tt.one, tt.two)
+		}
+	}
+	for _, tt := range []struct {
+		m, n, k  int
+		one, two bool // int8
+	}{
+		{10, 1, 7, true, true}, {10, 4, 128, true, false}, {200, 2, 128, true, true}, {10, 6, 500, true, false}, {200, 6, 500, true, true},
+		{200, 5, 100, false, false}, {8, 2, 500, false, false}, {200, 7, 500, false, false},
+	} {
+		a, b := vnniColumnsInt8.suits(tt.m, tt.n, tt.k, 1, one), vnniColumnsInt8.suits(tt.m, tt.n, tt.k, 1, two)
+		if a != tt.one || b != tt.two {
+			t.Errorf("%dx%dx%d: dot products of all columns %v and %v, want %v and %v", tt.m, tt.n, tt.k, a, b, tt.one, tt.two)
+		}
+	}
 }
 
 // Rows of A of less than a step stay where they are but those of the first panel, before which A has nothing.
