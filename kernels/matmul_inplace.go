@@ -89,10 +89,12 @@ const (
 )
 
 // takesPieces reports whether m rows of A are better multiplied with pieces of k rows of B, of so many bytes, than packed, where L2 sends a line in
-// every cycle: if each piece meets all rows at once, wherever it comes from; if B is not much larger than L2. Three and four rows are streams else.
+// every cycle: if each piece meets all rows at once, wherever it comes from; if B is not much larger than L2. Two to four rows are streams else.
 func takesPieces(m, row, k int, c caches) bool {
 	b := row * k
 	switch {
+	case m == 2 && pairOfLongRows(row, c):
+		return b <= c.piecesComeFrom()
 	case m < inPlaceRows-1:
 		return false
 	case m <= inPlaceRows && c.collide(row, inPlaceFar):

@@ -36,6 +36,9 @@ func (s rowStream) choose(rows, row, k int, fromMemory bool, c caches) (g rowGro
 	if g := s.fromL2(rows, row, row*k, c); c.streams && s.staysInL1(g, rows, row, c) {
 		return g, max(k/g.k, 1), row
 	}
+	if rows == 2 && pairOfLongRows(row, c) && row < longestStream && row%64 != 0 && row*k <= c.l2 {
+		return s.near, max(k/s.near.k, 1), row
+	}
 	for _, g := range s.far {
 		if g.k*row <= c.l1/2 {
 			return g, max(k/g.k, 1), row
@@ -72,7 +75,8 @@ func (s rowStream) fromL2(rows, row, b int, c caches) rowGroup {
 	return s.near
 }
 
-// longestStream is up to how long rows of B are read far apart beside one row of C though C does not stay in L1.
+// longestStream is up to how long rows of B are read far apart though C does not stay in L1: beside one row of C, and of a B in L2 that do not begin at
+// lines beside two.
 const longestStream = 16 << 10
 
 // staysInL1 reports whether rows of C stay in L1 while so many rows of B, one far from the other, pass beside them.
@@ -86,6 +90,8 @@ func streamsFromL2(m, row, k int, c caches) bool {
 	switch {
 	case !c.streams || k < streamDepth[m-1]:
 		return false
+	case m == 2 && pairOfLongRows(row, c) && row*k > c.l2*7/8:
+		return false
 	case m == 3:
 		return row*k > c.l1*2 && 7*row <= c.l1
 	case m == 4:
@@ -93,6 +99,10 @@ func streamsFromL2(m, row, k int, c caches) bool {
 	}
 	return row*k > c.l1*m
 }
+
+// pairOfLongRows reports whether rows of B are so long, where L2 sends a line in every cycle, that two rows of C leave L1 beside four of them. Tiles
+// take pieces of these rows faster from beyond L2, unless they are whole pages.
+func pairOfLongRows(row int, c caches) bool { return c.streams && 6*row > c.l1 && row%page != 0 }
 
 // streamDepth is for each number of rows of A from how many rows of B on they are streams.
 var streamDepth = [...]int{16, 48, 64, 128}

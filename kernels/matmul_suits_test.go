@@ -51,6 +51,12 @@ func TestMatmulInPlaceSuits(t *testing.T) {
 		{1, 4000, 15, true}, // few rows of B
 		{2, 320, 225, false},
 		{2, 320, 40, true},
+		{2, 2000, 200, false},
+		{2, 2100, 100, false}, // streams, of a B in L2
+		{2, 2100, 200, true},  // C and four rows of B leave L1
+		{2, 2100, 990, true},
+		{2, 2100, 1000, false}, // beyond 8 times L2
+		{2, 3072, 200, false},  // whole pages
 		{3, 500, 200, false},
 		{3, 1700, 100, false},
 		{3, 1800, 100, true}, // C and four rows of B leave L1
