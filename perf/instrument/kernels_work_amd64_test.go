@@ -74,6 +74,9 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 				continue
 			}
 			for _, size := range sizes[op] {
+				if s, err := shape.Parse(op, size); err == nil && k.Fits != nil && k.Fits(s) != nil {
+					continue // not every kernel is made for every length of rows
+				}
 				t.Run(k.ID()+" "+size, func(t *testing.T) {
 					_, s, in := build(t, k.ID(), size, 1)
 					total := countCall(t, in, 1)
