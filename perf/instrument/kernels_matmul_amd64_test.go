@@ -90,7 +90,7 @@ const fewNarrowRows = 8
 
 var (
 	streamed   = map[string][]string{"matmul/avx512/bf16": {"2x200x50", "2x200x130"}, "matmul/avx512/int8": {"2x200x130"}}
-	dotsBehind = map[string]map[string]int{"matmul/avx512/bf16": {"100x65x300": 1, "57x130x321": 2}, "matmul/avx512/int8": {"100x65x300": 1}}
+	dotsBehind = map[string]map[string]int{"matmul/avx512/bf16": {"100x65x300": 1}, "matmul/avx512/int8": {"100x65x300": 1}}
 )
 
 // narrowTiles are, of kernels on narrow types, the elements of k that a step takes at once and the columns that are computed
@@ -105,7 +105,7 @@ var narrowTiles = map[string][2]int{
 func TestNarrowMatmulExecutesItsTiles(t *testing.T) {
 	for id, tile := range narrowTiles {
 		t.Run(id, func(t *testing.T) {
-			for _, size := range []string{"1x1x1", "5x3x9", "29x4x100", "2x200x50", "2x200x130", "8x70x37", "13x64x17", "64x64x128", "128x128x64", "100x65x300", "57x130x321"} {
+			for _, size := range []string{"1x1x1", "5x3x9", "290x3x130", "2x200x50", "2x200x130", "8x70x37", "13x64x17", "64x64x128", "128x128x64", "100x65x300", "57x136x321"} {
 				k, s, in := build(t, id, size, 1)
 				in.Part(0)
 				before := fingerprint(in)
