@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/roofline-go/roofline/internal/atomicfile"
 	"github.com/roofline-go/roofline/internal/cachedir"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/compare"
@@ -183,18 +181,13 @@ type comparer struct {
 
 // document writes what was found to --json, and says where the text for humans goes.
 func (c *comparer) document(stdout, stderr io.Writer, found any) (human io.Writer, err error) {
-	write := func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", " ")
-		return enc.Encode(found)
-	}
 	switch c.o.json {
 	case "":
 		return stdout, nil
 	case "-":
-		return stderr, write(stdout)
+		return stderr, encode(stdout, found)
 	}
-	return stdout, atomicfile.Write(c.o.json, write)
+	return stdout, writeJSON(c.o.json, found)
 }
 
 // finish prints and writes the report, and turns it into an exit code when it is a gate.
