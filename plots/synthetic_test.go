@@ -66,7 +66,7 @@ func machine(name string, hz float64) roofline.Machine {
 	return roofline.Machine{
 		CPU:         cpu.Info{Name: name, CoreHz: hz, TSCHz: 2.6e9, VM: "KVM"},
 		PMU:         roofline.PMU{Reason: "the hypervisor offers no performance counters", Cure: "run on bare metal"},
-		Environment: roofline.Environment{NUMANodes: 1, StealShare: 0.001},
+		Environment: roofline.Environment{NUMANodes: 1, StealShare: new(0.001)},
 		Quality: []roofline.Check{{Name: "steal", OK: true}, {Name: "governor", OK: true}, {Name: "load", OK: false, Text: "load average 1.8 on 2 CPUs"},
 			{Name: "affinity", OK: true}, {Name: "switches", OK: true}, {Name: "huge pages", OK: true}, {Name: "clock", OK: true}},
 	}

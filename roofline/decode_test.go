@@ -96,6 +96,25 @@ func TestContract(t *testing.T) {
 	}
 }
 
+// What is unknown of the environment is left out, also of documents that say -1.
+func TestUnknownEnvironment(t *testing.T) {
+	for text, want := range map[string]string{
+		`"steal_share":-1,"load_average":-1`:    `"memory_bytes":0}`,
+		`"numa_nodes":0`:                        `"memory_bytes":0}`,
+		`"steal_share":0,"load_average":0.25`:   `"memory_bytes":0,"steal_share":0,"load_average":0.25}`,
+		`"steal_share":null,"load_average":0`:   `"memory_bytes":0,"load_average":0}`,
+		`"steal_share":0.001,"load_average":-1`: `"memory_bytes":0,"steal_share":0.001}`,
+	} {
+		res, err := Unmarshal([]byte(`{"schema":"roofline/result/v1","time":"2026-11-26T08:22:09Z","machine":{"environment":{` + text + `}}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if data := string(encode(t, res)); !strings.Contains(data, want) {
+			t.Errorf("%s was written as %s", text, data)
+		}
+	}
+}
+
 func TestEmptyListsAreNotNull(t *testing.T) {
 	res := NewResult(Machine{})
 	res.Runs = []Run{run("dot", 1, 1)}
@@ -121,6 +140,7 @@ func TestDecodeErrors(t *testing.T) {
 		{"two documents", whole + "\n" + whole, "more text after the document"},
 		{"wrong type", `{"schema":"roofline/result/v1","runs":3}`, "field runs: number stands where an array is wanted"},
 		{"wrong type within", `{"schema":"roofline/result/v1","runs":[{"time":{"median":"fast"}}]}`, "field runs.time.median: string stands where a number is wanted"},
+		{"wrong type of the environment", `{"schema":"roofline/result/v1","machine":{"environment":{"smt":3}}}`, "field machine.environment.smt: number stands where true or false is wanted"},
 		{"part of a thread", `{"schema":"roofline/result/v1","runs":[{"threads":1.5}]}`, "threads: number 1.5 stands where a whole number is wanted"},
 		{"no time", `{"schema":"roofline/result/v1"}`, "time"},
 		{"bad count", strings.Replace(whole, `"quality":"missing"`, `"quality":"guessed"`, 1), "guessed"},

@@ -1,6 +1,8 @@
 package roofline
 
 import (
+	"encoding/json"
+
 	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/perf"
@@ -35,11 +37,25 @@ type Environment struct {
 	Governor    string  `json:"governor"`     // "" where cpufreq is absent
 	THP         string  `json:"thp"`          // always | madvise | never
 	CPUQuota    float64 `json:"cpu_quota"`    // CPUs allowed by the cgroup; 0: no limit
-	StealShare  float64 `json:"steal_share"`  // share of CPU time stolen by the hypervisor during the measurement; -1: unknown
 	MemoryBytes int64   `json:"memory_bytes"` // physical memory, or the cgroup limit if lower
-	LoadAverage float64 `json:"load_average"` // 1 minute, at the start; -1: unknown
 
+	StealShare    *float64       `json:"steal_share,omitempty"`   // share of CPU time stolen by the hypervisor during the measurement; nil: unknown
+	LoadAverage   *float64       `json:"load_average,omitempty"`  // 1 minute, at the start; nil: unknown
 	Interruptions *Interruptions `json:"interruptions,omitempty"` // nil: unknown
+}
+
+// UnmarshalJSON also reads documents from when -1 stood for what was unknown.
+func (e *Environment) UnmarshalJSON(data []byte) error {
+	type plain Environment
+	if err := json.Unmarshal(data, (*plain)(e)); err != nil {
+		return err
+	}
+	for _, p := range []**float64{&e.StealShare, &e.LoadAverage} {
+		if *p != nil && **p < 0 {
+			*p = nil
+		}
+	}
+	return nil
 }
 
 // Interruptions are the gaps in a loop that does nothing but read the clock while no other program has its CPU: the timer's ticks

@@ -89,7 +89,6 @@ func environment(root fs.FS) roofline.Environment {
 		Governor:    cpu.Governor(),
 		THP:         cpu.THP(),
 		CPUQuota:    cpu.Quota(),
-		StealShare:  -1,
 		LoadAverage: loadAverage(root),
 	}
 }

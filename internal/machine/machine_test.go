@@ -23,7 +23,7 @@ func TestDescribe(t *testing.T) {
 	for _, w := range warnings {
 		t.Logf("warning: %s (%s)", w.Text, w.Cure)
 	}
-	if m.Environment.MemoryBytes < 64<<20 || m.Environment.OS == "" || m.Environment.StealShare != -1 || len(m.CPU.CPUs) == 0 {
+	if m.Environment.MemoryBytes < 64<<20 || m.Environment.OS == "" || m.Environment.StealShare != nil || len(m.CPU.CPUs) == 0 {
 		t.Errorf("environment %+v, CPUs %v", m.Environment, m.CPU.CPUs)
 	}
 	if m.PMU.Available == (m.PMU.Reason != "") {
@@ -58,13 +58,13 @@ func TestFingerprint(t *testing.T) {
 				ISAs: []cpu.ISA{cpu.AVX2, cpu.AVX512}, VM: "kvm", TSCHz: 2.6e9, CoreHz: 4.1e9, CPUs: []int{0, 1},
 			},
 			Caches:      []cache.Level{{Level: 1, Type: "data", Bytes: 49152, Ways: 12, Line: 64, Shared: "0"}},
-			Environment: roofline.Environment{OS: "6.1", Go: "go1.26", NUMANodes: 1, THP: "madvise", LoadAverage: 0.5, StealShare: -1},
+			Environment: roofline.Environment{OS: "6.1", Go: "go1.26", NUMANodes: 1, THP: "madvise", LoadAverage: new(0.5)},
 		}
 	}
 	want := fingerprint(base())
 	same := map[string]func(*roofline.Machine){
 		"measured clocks": func(m *roofline.Machine) { m.CPU.CoreHz, m.CPU.TSCHz = 3.9e9, 0 },
-		"load":            func(m *roofline.Machine) { m.Environment.LoadAverage, m.Environment.StealShare = 3, 0.1 },
+		"load":            func(m *roofline.Machine) { m.Environment.LoadAverage, m.Environment.StealShare = new(3.0), new(0.1) },
 		"versions":        func(m *roofline.Machine) { m.Environment.OS, m.Environment.Go = "6.2", "go1.27" },
 		"order of ISAs":   func(m *roofline.Machine) { m.CPU.ISAs = []cpu.ISA{cpu.AVX512, cpu.AVX2} },
 		"other CPUs":      func(m *roofline.Machine) { m.CPU.CPUs, m.Caches[0].Shared = []int{2, 3}, "2" },
@@ -106,7 +106,7 @@ func TestFingerprint(t *testing.T) {
 }
 
 func TestJudge(t *testing.T) {
-	fit := facts{env: roofline.Environment{Governor: "performance", THP: "madvise", LoadAverage: 0.1}, cpus: []int{0, 1}, sibling: -1, interruptions: &roofline.Interruptions{}}
+	fit := facts{env: roofline.Environment{Governor: "performance", THP: "madvise", LoadAverage: new(0.1)}, cpus: []int{0, 1}, sibling: -1, interruptions: &roofline.Interruptions{}}
 	tests := []struct {
 		name   string
 		change func(*facts)
@@ -126,9 +126,9 @@ func TestJudge(t *testing.T) {
 		{"SMT, busy", func(f *facts) { f.env.SMT, f.siblings, f.sibling = true, []int{2}, 0.4 }, "smt", false, "CPU 2, busy 40 %"},
 		{"SMT, unknown", func(f *facts) { f.env.SMT, f.siblings = true, []int{2} }, "smt", false, "unknown"},
 		{"quiet", func(*facts) {}, "load", true, "load average 0.10"},
-		{"high average, but quiet now", func(f *facts) { f.env.LoadAverage = 7 }, "load", true, "7.00"},
+		{"high average, but quiet now", func(f *facts) { f.env.LoadAverage = new(7.0) }, "load", true, "7.00"},
 		{"busy", func(f *facts) { f.busy = 1.04 }, "load", false, "1.0 of 2 CPUs"},
-		{"load unknown", func(f *facts) { f.busy, f.env.LoadAverage = -1, -1 }, "load", false, "unknown"},
+		{"load unknown", func(f *facts) { f.busy, f.env.LoadAverage = -1, nil }, "load", false, "unknown"},
 		{"no quota", func(*facts) {}, "quota", true, "no CPU quota"},
 		{"quota", func(f *facts) { f.env.CPUQuota = 1.5 }, "quota", false, "1.5 CPUs"},
 		{"wide quota", func(f *facts) { f.env.CPUQuota = 4 }, "quota", true, "covers"},
@@ -168,7 +168,7 @@ func TestWatch(t *testing.T) {
 	stop := watch(root, []int{0, 1})
 	root["proc/stat"], root[throttle] = read("stat-after"), file("9\n")
 	d := stop()
-	if d.StealShare != 0.2 || d.Throttles != 2 {
+	if shown(d.StealShare) != "0.2" || d.Throttles != 2 {
 		t.Errorf("%+v", d)
 	}
 
@@ -182,12 +182,12 @@ func TestWatch(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	}
-	if m.Environment.StealShare != 0.2 || !reflect.DeepEqual(names, []string{"steal", "load", "throttling"}) {
+	if shown(m.Environment.StealShare) != "0.2" || !reflect.DeepEqual(names, []string{"steal", "load", "throttling"}) {
 		t.Errorf("%v, %+v", names, m.Environment)
 	}
 
 	// Where nothing can be read, nothing is claimed.
-	if d := watch(fstest.MapFS{}, []int{0})(); d.StealShare != -1 || d.Throttles != -1 || len(d.checks("")) != 0 {
+	if d := watch(fstest.MapFS{}, []int{0})(); d.StealShare != nil || d.Throttles != -1 || len(d.checks("")) != 0 {
 		t.Errorf("nothing readable: %+v", d)
 	}
 }
@@ -197,10 +197,11 @@ func TestWatchHere(t *testing.T) {
 	for begin := time.Now(); time.Since(begin) < 300*time.Millisecond; {
 	}
 	d := stop()
-	if d.StealShare < -1 || d.StealShare > 1 {
-		t.Errorf("%+v", d)
-	}
-	if d.StealShare == -1 {
+	if s := d.StealShare; s != nil {
+		if *s < 0 || *s > 1 {
+			t.Errorf("steal share %g", *s)
+		}
+	} else {
 		if _, err := readStat(os.DirFS("/")); err == nil {
 			t.Error("0.3 s of work are enough to tell the steal share")
 		}

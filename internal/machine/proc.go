@@ -57,17 +57,17 @@ func readLimit(root fs.FS, name string) (int64, bool) {
 }
 
 // loadAverage reads the 1-minute load average; -1 if it cannot.
-func loadAverage(root fs.FS) float64 {
+func loadAverage(root fs.FS) *float64 {
 	b, err := fs.ReadFile(root, "proc/loadavg")
 	if err != nil {
-		return -1
+		return nil
 	}
 	first, _, _ := strings.Cut(string(b), " ")
 	v, err := strconv.ParseFloat(first, 64)
 	if err != nil || !(v >= 0 && v < 1e6) {
-		return -1
+		return nil
 	}
-	return v
+	return &v
 }
 
 // kernelRelease is what uname -r prints; "" if unknown.

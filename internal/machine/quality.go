@@ -83,8 +83,8 @@ func checkSMT(f facts) roofline.Check {
 
 func checkLoad(f facts) roofline.Check {
 	average := "load average unknown"
-	if f.env.LoadAverage >= 0 {
-		average = fmt.Sprintf("load average %.2f", f.env.LoadAverage)
+	if l := f.env.LoadAverage; l != nil {
+		average = fmt.Sprintf("load average %.2f", *l)
 	}
 	switch {
 	case f.busy < 0:
@@ -122,10 +122,10 @@ func checkTHP(f facts) roofline.Check {
 func (d Disturbance) checks(vm string) []roofline.Check {
 	var list []roofline.Check
 	switch s := d.StealShare; {
-	case s > maxStealShare:
-		list = append(list, unfit("steal", "use a dedicated host, or measure when the neighbours are quiet", "the hypervisor took %.1f %% of the CPU time away", 100*s))
-	case s >= 0:
-		list = append(list, ok("steal", "the hypervisor took %.1f %% of the CPU time away", 100*s))
+	case s != nil && *s > maxStealShare:
+		list = append(list, unfit("steal", "use a dedicated host, or measure when the neighbours are quiet", "the hypervisor took %.1f %% of the CPU time away", 100**s))
+	case s != nil:
+		list = append(list, ok("steal", "the hypervisor took %.1f %% of the CPU time away", 100**s))
 	case vm != "":
 		list = append(list, ok("steal", "too short to tell"))
 	}

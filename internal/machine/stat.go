@@ -96,13 +96,13 @@ func grown(from, to uint64) uint64 {
 	return to - from
 }
 
-// stealShare is the share of the wanted CPU time that the hypervisor gave to others; -1 when too little time was wanted
+// stealShare is the share of the wanted CPU time that the hypervisor gave to others; nil when too little time was wanted
 // to tell (fewer than 10 ticks).
-func (u usage) stealShare() float64 {
+func (u usage) stealShare() *float64 {
 	if u.busy+u.steal < 10 {
-		return -1
+		return nil
 	}
-	return float64(u.steal) / float64(u.busy+u.steal)
+	return new(float64(u.steal) / float64(u.busy+u.steal))
 }
 
 // busyShare is the share of the time in which the CPUs ran something; -1 when no tick passed.

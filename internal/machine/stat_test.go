@@ -2,7 +2,6 @@ package machine
 
 import (
 	"fmt"
-	"math"
 	"os"
 	"reflect"
 	"strings"
@@ -46,25 +45,34 @@ func TestBetween(t *testing.T) {
 	from, to := loadStat(t, "stat-before"), loadStat(t, "stat-after")
 	// CPU 0: 300 user, 100 system, 100 stolen, never idle. CPU 1: 500 idle.
 	tests := []struct {
-		cpus        []int
-		want        usage
-		steal, busy float64
+		cpus  []int
+		want  usage
+		steal *float64
+		busy  float64
 	}{
-		{[]int{0}, usage{busy: 400, steal: 100}, 0.2, 1},
-		{[]int{1}, usage{idle: 500}, -1, 0},
-		{[]int{0, 1}, usage{busy: 400, steal: 100, idle: 500}, 0.2, 0.5},
-		{nil, usage{busy: 400, steal: 100, idle: 500}, 0.2, 0.5},
-		{[]int{7}, usage{}, -1, -1},
+		{[]int{0}, usage{busy: 400, steal: 100}, new(0.2), 1},
+		{[]int{1}, usage{idle: 500}, nil, 0},
+		{[]int{0, 1}, usage{busy: 400, steal: 100, idle: 500}, new(0.2), 0.5},
+		{nil, usage{busy: 400, steal: 100, idle: 500}, new(0.2), 0.5},
+		{[]int{7}, usage{}, nil, -1},
 	}
 	for _, tt := range tests {
 		u := between(from, to, tt.cpus)
-		if u != tt.want || u.stealShare() != tt.steal || u.busyShare() != tt.busy {
-			t.Errorf("CPUs %v: %+v, steal %v, busy %v; want %+v, %v, %v", tt.cpus, u, u.stealShare(), u.busyShare(), tt.want, tt.steal, tt.busy)
+		if u != tt.want || !reflect.DeepEqual(u.stealShare(), tt.steal) || u.busyShare() != tt.busy {
+			t.Errorf("CPUs %v: %+v, steal %s, busy %v; want %+v, %s, %v", tt.cpus, u, shown(u.stealShare()), u.busyShare(), tt.want, shown(tt.steal), tt.busy)
 		}
 	}
 	if u := between(to, from, nil); u != (usage{}) {
 		t.Errorf("counters that went back: %+v", u)
 	}
+}
+
+// shown is a number that may be unknown.
+func shown(x *float64) string {
+	if x == nil {
+		return "unknown"
+	}
+	return fmt.Sprint(*x)
 }
 
 func FuzzParseStat(f *testing.F) {
@@ -88,10 +96,11 @@ func FuzzParseStat(f *testing.F) {
 		if err != nil || !reflect.DeepEqual(back, s) {
 			t.Fatalf("%q → %v → %v, %v", text, s, back, err)
 		}
-		for _, share := range []float64{between(stat{}, s, nil).stealShare(), between(s, s, nil).busyShare()} {
-			if math.IsNaN(share) || share > 1 {
-				t.Fatalf("share %v of %q", share, text)
-			}
+		if steal := between(s, s, nil).stealShare(); steal != nil {
+			t.Fatalf("steal %v within no time of %q", *steal, text)
+		}
+		if busy := between(s, s, nil).busyShare(); busy != -1 {
+			t.Fatalf("busy %v within no time of %q", busy, text)
 		}
 	})
 }
@@ -145,9 +154,9 @@ func FuzzMemory(f *testing.F) {
 }
 
 func TestLoadAverage(t *testing.T) {
-	for text, want := range map[string]float64{"0.12 0.07 0.07 1/92 9176\n": 0.12, "12.00 1 1": 12, "": -1, "x 1 1": -1, "NaN 1 1": -1, "-1 0 0": -1} {
-		if got := loadAverage(fstest.MapFS{"proc/loadavg": file(text)}); got != want {
-			t.Errorf("%q: %v, want %v", text, got, want)
+	for text, want := range map[string]*float64{"0.12 0.07 0.07 1/92 9176\n": new(0.12), "12.00 1 1": new(12.0), "": nil, "x 1 1": nil, "NaN 1 1": nil, "-1 0 0": nil} {
+		if got := loadAverage(fstest.MapFS{"proc/loadavg": file(text)}); !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %s, want %s", text, shown(got), shown(want))
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 
 // Disturbance is what disturbed the machine during a measurement.
 type Disturbance struct {
-	StealShare float64 // share of the wanted CPU time that the hypervisor gave to others; -1: unknown
-	Throttles  int64   // times a CPU was slowed down by heat; -1: unknown
+	StealShare *float64 // share of the wanted CPU time that the hypervisor gave to others; nil: unknown
+	Throttles  int64    // times a CPU was slowed down by heat; -1: unknown
 }
 
 // Watch begins to watch the CPUs that this process may use; stop returns what happened since. It runs nothing meanwhile.
@@ -27,7 +27,7 @@ func watch(root fs.FS, cpus []int) (stop func() Disturbance) {
 	statBefore, statErr := readStat(root)
 	throttledBefore := throttles(root, cpus)
 	return func() Disturbance {
-		d := Disturbance{StealShare: -1, Throttles: -1}
+		d := Disturbance{Throttles: -1}
 		if now, err := readStat(root); err == nil && statErr == nil {
 			d.StealShare = between(statBefore, now, cpus).stealShare()
 		}

@@ -39,7 +39,7 @@ func guest() *Report {
 				{Level: 3, Type: "unified", Bytes: 480 << 20, Line: 64, Shared: "0-1"},
 			},
 			PMU:         roofline.PMU{Reason: "this virtual machine exposes no PMU", Cure: "use bare metal"},
-			Environment: roofline.Environment{OS: "6.1.0-42-amd64", NUMANodes: 2, SMT: true, CPUQuota: 1.5, MemoryBytes: 8 << 30, StealShare: -1},
+			Environment: roofline.Environment{OS: "6.1.0-42-amd64", NUMANodes: 2, SMT: true, CPUQuota: 1.5, MemoryBytes: 8 << 30},
 			Quality: []roofline.Check{
 				{Name: "pinning", OK: true, Text: "threads can be pinned to CPUs 0-1"},
 				{Name: "load", Text: "others keep 1.0 of 2 CPUs busy (load average 1.20)", Cure: "stop other programs"},

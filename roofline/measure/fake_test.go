@@ -40,7 +40,7 @@ func (w *world) host() host {
 		pool:  func(n int) (pool, error) { return &fakePool{w, n}, nil },
 		watch: func(pool) (watcher, error) { return fakeWatch{w}, nil },
 		steal: func() func() machine.Disturbance {
-			return func() machine.Disturbance { return machine.Disturbance{StealShare: 0.25, Throttles: -1} }
+			return func() machine.Disturbance { return machine.Disturbance{StealShare: new(0.25), Throttles: -1} }
 		},
 		now: func() time.Time { return time.Unix(0, 0).Add(w.clock) },
 

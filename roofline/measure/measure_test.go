@@ -44,8 +44,8 @@ func TestPipelineInOrder(t *testing.T) {
 	if a.Bound == nil || a.Bound.By != "bandwidth.load.L2" || len(a.Points) != 2 {
 		t.Errorf("A is not placed: bound %+v, points %+v", a.Bound, a.Points)
 	}
-	if res.Machine.Environment.StealShare != 0.25 {
-		t.Errorf("steal share %g was not recorded", res.Machine.Environment.StealShare)
+	if s := res.Machine.Environment.StealShare; s == nil || *s != 0.25 {
+		t.Errorf("the steal share was not recorded: %v", s)
 	}
 }
 
