@@ -73,15 +73,22 @@ func runCeilings(ctx context.Context, stdout, stderr io.Writer, req ceilingReque
 	if kept != nil {
 		warnings = append(warnings, unstored(kept))
 	}
-	report := newProgress(stderr, o.noProgress)
-	stored, _ := ceilings.Load(host.Fingerprint)
-	list, more, err := ensureCeilings(ctx, host.Fingerprint, req, report)
-	report.close()
-	if len(list) == 0 {
+	counts, err := threadCounts(req.threads)
+	if err != nil {
 		return err
 	}
-	if counts, cerr := threadCounts(req.threads); cerr == nil && out.tableForm == "text" && len(req.lacking(stored, counts)) == 0 {
+	list, more := ceilings.Load(host.Fingerprint)
+	if lacking := req.lacking(list, counts); len(lacking) > 0 {
+		report := newProgress(stderr, o.noProgress)
+		var fresh []roofline.Warning
+		list, fresh, err = measureCeilings(ctx, host.Fingerprint, list, lacking, req, report)
+		report.close()
+		more = append(more, fresh...)
+	} else if out.tableForm == "text" {
 		fmt.Fprintln(out.human(), storedText(list, ceilings.StoredAt(host.Fingerprint)))
+	}
+	if len(list) == 0 {
+		return err
 	}
 	res := roofline.NewResult(host)
 	res.Ceilings, res.Warnings = list, slices.Concat(warnings, measuredLevels(host.Caches), more)
@@ -155,24 +162,30 @@ var efforts = []string{"", "quick", "default", "full"}
 // in more of a hurry than the request wants. Stored ones of other thread counts are kept.
 // When ctx is cancelled it returns what there is together with the context's error, and stores nothing.
 func ensureCeilings(ctx context.Context, fingerprint string, req ceilingRequest, report *progress) ([]roofline.Ceiling, []roofline.Warning, error) {
-	want, err := threadCounts(req.threads)
+	counts, err := threadCounts(req.threads)
 	if err != nil {
 		return nil, nil, err
 	}
-	mode, effort := req.effort()
-	kept, warnings := ceilings.Load(fingerprint)
-	want = req.lacking(kept, want)
-	if len(want) == 0 {
-		return kept, warnings, nil
+	stored, warnings := ceilings.Load(fingerprint)
+	lacking := req.lacking(stored, counts)
+	if len(lacking) == 0 {
+		return stored, warnings, nil
 	}
-	report.note(measuringText(want, kept, req.refresh, effort))
-	kept = slices.DeleteFunc(kept, func(c roofline.Ceiling) bool { return slices.Contains(want, c.Threads) })
-	fresh, more, err := ceilings.Measure(ctx, ceilings.Options{Mode: mode, Threads: want, Progress: report.stage("ceilings")})
+	all, more, err := measureCeilings(ctx, fingerprint, stored, lacking, req, report)
+	return all, append(warnings, more...), err
+}
+
+// measureCeilings measures ceilings for the wanted thread counts, and stores them with those of the stored ones that are of others.
+// When ctx is cancelled it stores nothing, as ensureCeilings says.
+func measureCeilings(ctx context.Context, fingerprint string, stored []roofline.Ceiling, want []int, req ceilingRequest, report *progress) ([]roofline.Ceiling, []roofline.Warning, error) {
+	mode, effort := req.effort()
+	report.note(measuringText(want, stored, req.refresh, effort))
+	kept := slices.DeleteFunc(stored, func(c roofline.Ceiling) bool { return slices.Contains(want, c.Threads) })
+	fresh, warnings, err := ceilings.Measure(ctx, ceilings.Options{Mode: mode, Threads: want, Progress: report.stage("ceilings")})
 	for i := range fresh {
 		fresh[i].Effort = effort
 	}
 	all := append(kept, fresh...)
-	warnings = append(warnings, more...)
 	if err != nil {
 		return all, warnings, fmt.Errorf("measure ceilings: interrupted: %w", err)
 	}
