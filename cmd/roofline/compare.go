@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -111,15 +109,8 @@ func runCompare(ctx context.Context, stdout, stderr io.Writer, args []string, co
 			return usagef("--format %s: compare knows benchfmt", f)
 		}
 	}
-	for _, path := range []string{o.json, o.junit, o.summary} {
-		if path != "" && path != "-" {
-			if st, err := os.Stat(path); err == nil && st.IsDir() {
-				return usagef("%s is a directory; name a file", path)
-			}
-			if err := probe(filepath.Dir(path)); err != nil {
-				return fmt.Errorf("write %s: %w (name a file in a directory that can be written)", path, err)
-			}
-		}
+	if err := o.checkFiles(); err != nil {
+		return err
 	}
 	if o.aa && (o.gate || len(o.format) > 0) {
 		return usagef("--aa measures the noise floor and compares nothing: leave --gate and --format out")
@@ -155,6 +146,18 @@ func runCompare(ctx context.Context, stdout, stderr io.Writer, args []string, co
 		r.Gate = gate.Judge(r)
 	}
 	return errors.Join(c.record(ctx, r), c.charts(stderr, r), c.benchfmt(stderr, r), c.finish(stdout, stderr, r))
+}
+
+// checkFiles refuses files that cannot be written, before anything is measured.
+func (o *compareOptions) checkFiles() error {
+	err := checkJSON(o.json)
+	if err == nil && o.junit != "" {
+		err = checkFile("--junit", o.junit)
+	}
+	if err == nil && o.summary != "" {
+		err = checkFile("--summary", o.summary)
+	}
+	return err
 }
 
 // record adds the comparison, with the gate's ruling, to the session under way.

@@ -143,8 +143,15 @@ func TestNowhereToStore(t *testing.T) {
 	if _, err := os.Stat("ran"); err == nil {
 		t.Error("the command was run")
 	}
-	if code, _, stderr := invoke(t, "compare", "--json", ".", "--", "true", "---", "true"); code != exitUsage || !strings.Contains(stderr, ". is a directory") {
-		t.Errorf("a directory for --json: exit code %d: %s", code, stderr)
+	for _, flag := range []string{"--json", "--junit", "--summary"} {
+		code, _, stderr := invoke(t, "compare", "--gate", flag, ".", "--", "true", "---", "true")
+		if code != exitUsage || !strings.Contains(stderr, flag+" . is a directory") {
+			t.Errorf("a directory for %s: exit code %d: %s", flag, code, stderr)
+		}
+		code, _, stderr = invoke(t, "compare", "--gate", flag, "none/f", "--", "true", "---", "true")
+		if code != exitFailed || !strings.Contains(stderr, "write "+flag+" none/f: create a file in none: no such file") {
+			t.Errorf("no directory for %s: exit code %d: %s", flag, code, stderr)
+		}
 	}
 }
 

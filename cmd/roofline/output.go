@@ -58,7 +58,7 @@ func openOutput(stdout, stderr io.Writer, o *options, name string) (*output, err
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return nil, fmt.Errorf("create output directory: %w (choose another with --out DIR)", err)
 	}
-	if err := probe(o.out); err != nil {
+	if err := atomicfile.CheckDir(o.out); err != nil {
 		return nil, fmt.Errorf("write to output directory %s: %w (choose another with --out DIR)", o.out, err)
 	}
 	return out, checkJSON(o.json)
@@ -69,25 +69,21 @@ func checkJSON(file string) error {
 	if file == "" || file == "-" {
 		return nil
 	}
-	if st, err := os.Stat(file); err == nil && st.IsDir() {
-		return usagef("--json %s is a directory; name a file, or - for standard output", file)
-	}
-	if err := probe(filepath.Dir(file)); err != nil {
-		return fmt.Errorf("write --json %s: %w (name a file in a directory that can be written)", file, err)
-	}
-	return nil
+	return checkFile("--json", file)
 }
 
-// probe creates and removes a file in dir.
-func probe(dir string) error {
-	f, err := os.CreateTemp(dir, ".roofline-probe-*")
-	if failed := (*os.PathError)(nil); errors.As(err, &failed) {
-		return fmt.Errorf("create a file in %s: %w", dir, failed.Err)
-	} else if err != nil {
-		return err
+// checkFile refuses a FILE of a flag or a command that cannot be written.
+func checkFile(flag, file string) error {
+	switch st, err := os.Stat(file); {
+	case err == nil && st.IsDir():
+		return usagef("%s %s is a directory; name a file", flag, file)
+	case err == nil && !st.Mode().IsRegular():
+		return nil // a pipe or a device, which is written where it is
 	}
-	f.Close()
-	return os.Remove(f.Name())
+	if err := atomicfile.CheckDir(filepath.Dir(file)); err != nil {
+		return fmt.Errorf("write %s %s: %w (name a file in a directory that can be written)", flag, file, err)
+	}
+	return nil
 }
 
 // Save keeps the result so far on disk, so that an interrupted measurement loses nothing. It implements measure.Sink.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -270,8 +269,8 @@ func exportSession(w io.Writer, dir, file string, args []string) error {
 	if file == "-" {
 		return encode(w, document)
 	}
-	if err := probe(filepath.Dir(file)); err != nil {
-		return fmt.Errorf("export to %s: %w (name a file in a directory that can be written)", file, err)
+	if err := checkFile("session export", file); err != nil {
+		return err
 	}
 	if err := writeJSON(file, document); err != nil {
 		return err

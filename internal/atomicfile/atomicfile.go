@@ -68,6 +68,18 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	return nil
 }
 
+// CheckDir says why no file can be made in a directory; it makes one and removes it.
+func CheckDir(dir string) error {
+	f, err := os.CreateTemp(dir, ".roofline-probe-*")
+	if failed := (*fs.PathError)(nil); errors.As(err, &failed) { // whose path is that of the probe
+		return fmt.Errorf("create a file in %s: %w", dir, failed.Err)
+	} else if err != nil {
+		return err
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}
+
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return !errors.Is(err, fs.ErrNotExist)

@@ -122,3 +122,18 @@ func TestDanglingLink(t *testing.T) {
 		t.Errorf("the link became %v, %v", st, err)
 	}
 }
+
+func TestCheckDir(t *testing.T) {
+	dir := t.TempDir()
+	if err := CheckDir(dir); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("checking leaves something behind: %v, %v", left, err)
+	}
+	none := filepath.Join(dir, "none")
+	err := CheckDir(none)
+	if !errors.Is(err, fs.ErrNotExist) || err.Error() != "create a file in "+none+": no such file or directory" {
+		t.Errorf("no directory: %v", err)
+	}
+}

@@ -42,13 +42,8 @@ func Check() error {
 	if err != nil {
 		return err
 	}
-	err = os.MkdirAll(dir, 0o755)
-	if err == nil {
-		var f *os.File
-		if f, err = os.CreateTemp(dir, ".probe-*"); err == nil {
-			f.Close()
-			err = os.Remove(f.Name())
-		}
+	if err = os.MkdirAll(dir, 0o755); err == nil {
+		err = atomicfile.CheckDir(dir)
 	}
 	if err != nil {
 		return fmt.Errorf("%w (set %s to a directory that can be written)", err, Env)
