@@ -4,6 +4,7 @@
 //
 //	trajectory  one kernel at one shape through a session; its variants are steps of the same trajectory
 //	step        one measurement in it, with the state of the code, compared with the step before and with the best so far
+//	best        the latest step that pairs of processes found to be faster than the best before it; without pairs the fastest
 //
 // A step of measure compares processes that ran at different times, so its verdict is weaker than that of a live comparison;
 // it uses the noise floor of the machine where one is known. A step of tune has the verdict of the pairs that were run for it.
@@ -39,7 +40,9 @@ type Step struct {
 type Trajectory struct {
 	Key   string // kernel/dtype shape, and threads where more than one
 	Steps []Step
-	Best  int // index of the fastest step on the machine of the last one
+	Best  int // index of the best step on the machine of the last one
+
+	best map[string]int // the same by machine: times of different machines do not tell which code is better
 }
 
 // Floors gives the noise floor of a machine by its fingerprint; 0 where none is known.
@@ -70,7 +73,7 @@ func Trajectories(records []*session.Record, floors Floors) []*Trajectory {
 			key := Key(run)
 			t := byKey[key]
 			if t == nil {
-				t = &Trajectory{Key: key}
+				t = &Trajectory{Key: key, best: map[string]int{}}
 				byKey[key], list = t, append(list, t)
 			}
 			t.add(Step{N: n, Time: r.Time, Code: r.Code, Machine: r.Machine, Host: r.Result.Machine, Run: run, Roofs: r.Result.Ceilings}, live(r), floors)
@@ -108,26 +111,21 @@ func (t *Trajectory) add(s Step, live []compare.Comparison, floors Floors) {
 		if s.Previous = with(live, t.Steps[n-1]); s.Previous == nil {
 			s.Previous = t.against(t.Steps[n-1], s, floors)
 		}
-		if best := t.fastest(s.Machine); best >= 0 {
-			if s.Best = with(live, t.Steps[best]); s.Best == nil {
-				s.Best = t.against(t.Steps[best], s, floors)
-			}
+	}
+	best, isBest := t.best[s.Machine], true
+	if _, ok := t.best[s.Machine]; ok {
+		isBest = s.Run.Time.Median < t.Steps[best].Run.Time.Median
+		if s.Best = with(live, t.Steps[best]); s.Best != nil {
+			isBest = s.Best.Verdict.Outcome == compare.Faster // as tune said
+		} else {
+			s.Best = t.against(t.Steps[best], s, floors)
 		}
 	}
+	if isBest {
+		best = len(t.Steps)
+	}
+	t.best[s.Machine], t.Best = best, best
 	t.Steps = append(t.Steps, s)
-	t.Best = t.fastest(s.Machine)
-}
-
-// fastest is the index of the fastest step on a machine, -1 where there is none. Times of different machines do not tell which
-// code is better.
-func (t *Trajectory) fastest(machine string) int {
-	best := -1
-	for i, s := range t.Steps {
-		if s.Machine == machine && (best < 0 || s.Run.Time.Median < t.Steps[best].Run.Time.Median) {
-			best = i
-		}
-	}
-	return best
 }
 
 // Gain says how many times as fast the best step is as the first on its machine, and which that is.

@@ -124,9 +124,30 @@ func TestPairsOfTuneDecide(t *testing.T) {
 			t.Errorf("%s: %+v", name, c)
 		}
 	}
+	if list[0].Best != 1 {
+		t.Error("the faster one is not the best")
+	}
 	second.Compare = []byte("{")
 	if c := Trajectories([]*session.Record{first, second}, func(string) float64 { return 0.01 })[0].Steps[1].Previous; c == nil || c.Time.Paired {
 		t.Errorf("a report that cannot be read: %+v", c)
+	}
+}
+
+// A step that pairs did not find to be faster is not the best, as tune says, however short its median.
+func TestBestIsThatOfTune(t *testing.T) {
+	first, second := measured("m", "matmul", "v", around(4e-6)...), measured("m", "matmul", "v", around(3.999e-6)...)
+	first.Kind, second.Kind = session.Tune, session.Tune
+	base := compare.Side{Label: "#1", Run: first.Result.Runs[0], Times: around(4e-6)}
+	new := compare.Side{Label: "#2", Run: second.Result.Runs[0], Times: around(4e-6)}
+	if err := second.Attach(compare.Compare([]compare.Pair{{ID: "x", Base: base, New: new}}, 0.01)); err != nil {
+		t.Fatal(err)
+	}
+	third := measured("m", "matmul", "v", around(3.998e-6)...) // without pairs
+	for n, want := range []int{0, 0, 2} {
+		list := Trajectories([]*session.Record{first, second, third}[:n+1], func(string) float64 { return 0.01 })
+		if list[0].Best != want {
+			t.Errorf("%d steps: the best is the one at %d, want %d", n+1, list[0].Best, want)
+		}
 	}
 }
 
