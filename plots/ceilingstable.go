@@ -29,50 +29,16 @@ func textCeilings(res *roofline.Result, o TableOptions) string {
 		}
 	}
 	for _, kind := range kinds {
-		g := &grid{left: []bool{true, false, false, false, false, false, true}, gap: []int{0, 2, 1, 2, 2, 2, 2}}
-		g.rows = [][]string{{orText(oneLine(kind), "other"), "measured", "±", "theory", "of it", "threads", "how"}}
 		var group []roofline.Ceiling
-		theory := false
 		for _, c := range res.Ceilings {
 			if c.Kind == kind {
-				group, theory = append(group, c), theory || c.Theory > 0
-				g.rows = append(g.rows, append(ceilingRow(res, c, notes, about), oneLine(c.Note)))
+				group = append(group, c)
 			}
 		}
 		if len(group) == 0 {
 			continue
 		}
-		if !theory {
-			g.drop(3)
-			g.drop(4)
-		}
-		if g.total() > limit {
-			g.rows[0][5] = "thr."
-		}
-		remarks := map[string]bool{"": true}
-		for _, c := range group {
-			remarks[c.Note] = true
-		}
-		switch {
-		case len(remarks) == 1:
-			g.drop(6)
-		case len(remarks) > maxRemarks:
-			g.shrink(6, 16, limit)
-		case g.total() > limit:
-			g.drop(6) // the remarks have no room beside the values: make them footnotes
-			for i, c := range group {
-				if c.Note != "" {
-					cell := &g.rows[i+1][1]
-					if last, _ := utf8.DecodeLastRuneInString(*cell); strings.ContainsRune(superscripts, last) {
-						*cell += ","
-					}
-					*cell += superscript(notes.cite(sentence(c.Note)))
-				}
-			}
-		}
-		for _, n := range []int{16, 4} {
-			g.shrink(0, n, limit)
-		}
+		g := ceilingGrid(res, kind, group, notes, about, limit)
 		if o.Color {
 			g.paint = func(i, _ int, s string) string {
 				if i == 0 {
@@ -94,6 +60,56 @@ func textCeilings(res *roofline.Result, o TableOptions) string {
 		out.WriteString(hang(superscript(i+1)+" ", t, limit))
 	}
 	return out.String()
+}
+
+// The columns of a table of ceilings.
+const (
+	nameColumn = iota
+	measuredColumn
+	_ // ±
+	theoryColumn
+	shareColumn
+	threadsColumn
+	howColumn
+)
+
+// ceilingGrid is the table of the ceilings of a kind, without columns that would be empty and not wider than limit if that can be.
+func ceilingGrid(res *roofline.Result, kind string, group []roofline.Ceiling, notes *footnotes, about map[string][]int, limit int) *grid {
+	g := &grid{left: []bool{true, false, false, false, false, false, true}, gap: []int{0, 2, 1, 2, 2, 2, 2}}
+	g.rows = [][]string{{orText(oneLine(kind), "other"), "measured", "±", "theory", "of it", "threads", "how"}}
+	theory, remarks := false, map[string]bool{"": true}
+	for _, c := range group {
+		theory, remarks[c.Note] = theory || c.Theory > 0, true
+		g.rows = append(g.rows, append(ceilingRow(res, c, notes, about), oneLine(c.Note)))
+	}
+	if !theory {
+		g.drop(theoryColumn)
+		g.drop(shareColumn)
+	}
+	if g.total() > limit {
+		g.rows[0][threadsColumn] = "thr."
+	}
+	switch {
+	case len(remarks) == 1:
+		g.drop(howColumn)
+	case len(remarks) > maxRemarks:
+		g.shrink(howColumn, 16, limit)
+	case g.total() > limit: // the remarks have no room beside the values: make them footnotes
+		g.drop(howColumn)
+		for i, c := range group {
+			if c.Note != "" {
+				cell := &g.rows[i+1][measuredColumn]
+				if last, _ := utf8.DecodeLastRuneInString(*cell); strings.ContainsRune(superscripts, last) {
+					*cell += ","
+				}
+				*cell += superscript(notes.cite(sentence(c.Note)))
+			}
+		}
+	}
+	for _, n := range []int{16, 4} {
+		g.shrink(nameColumn, n, limit)
+	}
+	return g
 }
 
 func ceilingRow(res *roofline.Result, c roofline.Ceiling, notes *footnotes, about map[string][]int) []string {

@@ -61,53 +61,18 @@ func runTop(ctx context.Context, stdout, stderr io.Writer, args []string, run bo
 	path := args[0]
 	var failed error
 	if run {
-		program, err := command.Look(args[0]) // before the recording of an earlier run is removed
-		if err != nil {
-			return err
-		}
 		path = filepath.Join(o.out, "top.jsonl")
-		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		var err error
+		if failed, err = recordProgram(ctx, stdout, stderr, args, path); err != nil {
 			return err
 		}
-		abs, err := filepath.Abs(path)
-		if err != nil {
-			return err
-		}
-		cmd := exec.CommandContext(ctx, program, args[1:]...)
-		cmd.Args[0] = args[0]
-		cmd.Env = append(os.Environ(), top.Env+"="+abs)
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, stdout, stderr
-		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-		if err := cmd.Start(); err != nil { // nothing ran, so that nothing is to be said about what it recorded
-			return fmt.Errorf("run %s: %w", args[0], err)
-		}
-		if failed = cmd.Wait(); failed != nil {
-			failed = fmt.Errorf("run %s: %w", args[0], failed)
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			return errors.Join(failed, fmt.Errorf("%s recorded no operation: mark them with package top (github.com/roofline-go/roofline/roofline/top), and call top.Flush before it ends (roofline help operations)", args[0]))
 		}
 	}
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) && run {
-		return errors.Join(failed, fmt.Errorf("%s recorded no operation: mark them with package top (github.com/roofline-go/roofline/roofline/top), and call top.Flush before it ends (roofline help operations)", args[0]))
-	}
-	if _, number := strconv.Atoi(path); errors.Is(err, os.ErrNotExist) && number == nil {
-		return usagef("top takes no process, %s: only what a program records from its start on is known; start it by roofline top -- CMD [ARG...]", path)
-	}
-	if err != nil {
-		return errors.Join(failed, fmt.Errorf("read recording: %w (top -- CMD makes one, DIR/top.jsonl)", err))
-	}
-	defer f.Close()
-	events, bad, err := top.Read(f)
+	events, err := readRecording(stderr, path)
 	if err != nil {
 		return errors.Join(failed, err)
-	}
-	if bad > 0 && len(events) == 0 {
-		return errors.Join(failed, fmt.Errorf("read recording %s: none of its %d lines is an operation (roofline top -- CMD makes a recording, DIR/top.jsonl)", path, bad))
-	}
-	if bad > 0 {
-		fmt.Fprintf(stderr, "skipped %d damaged lines of %s\n", bad, path)
-	}
-	if len(events) == 0 {
-		return errors.Join(failed, fmt.Errorf("%s has no operation: mark them with package top, and call top.Flush before the program ends (roofline help operations)", path))
 	}
 	root := top.Tree(events)
 	roof, note := roofFor(o.dtype, o.threads)
@@ -118,6 +83,59 @@ func runTop(ctx context.Context, stdout, stderr io.Writer, args []string, run bo
 		fmt.Fprintln(stdout, note)
 	}
 	return errors.Join(failed, exportTop(stdout, o.out, root, events))
+}
+
+// recordProgram runs a program that records to path, where it removes an earlier recording. failed is how the program failed,
+// which may have recorded something until then; err says why it did not run.
+func recordProgram(ctx context.Context, stdout, stderr io.Writer, args []string, path string) (failed, err error) {
+	program, err := command.Look(args[0]) // before the recording of an earlier run is removed
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, program, args[1:]...)
+	cmd.Args[0] = args[0]
+	cmd.Env = append(os.Environ(), top.Env+"="+abs)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, stdout, stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("run %s: %w", args[0], err)
+	}
+	if err := cmd.Wait(); err != nil {
+		failed = fmt.Errorf("run %s: %w", args[0], err)
+	}
+	return failed, nil
+}
+
+// readRecording reads the operations of a recording; there is at least one.
+func readRecording(stderr io.Writer, path string) ([]top.Event, error) {
+	f, err := os.Open(path)
+	if _, number := strconv.Atoi(path); errors.Is(err, os.ErrNotExist) && number == nil {
+		return nil, usagef("top takes no process, %s: only what a program records from its start on is known; start it by roofline top -- CMD [ARG...]", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read recording: %w (top -- CMD makes one, DIR/top.jsonl)", err)
+	}
+	defer f.Close()
+	events, bad, err := top.Read(f)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(events) > 0 && bad > 0:
+		fmt.Fprintf(stderr, "skipped %d damaged lines of %s\n", bad, path)
+	case len(events) == 0 && bad > 0:
+		return nil, fmt.Errorf("read recording %s: none of its %d lines is an operation (roofline top -- CMD makes a recording, DIR/top.jsonl)", path, bad)
+	case len(events) == 0:
+		return nil, fmt.Errorf("%s has no operation: mark them with package top, and call top.Flush before the program ends (roofline help operations)", path)
+	}
+	return events, nil
 }
 
 // exportTop writes the profile and the trace.
