@@ -236,18 +236,7 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 		return plan
 	}
 	parts, columns := u.parts(m, n, k, half, u.narrowestTile(m, n, k, es, caches))
-	near := u.near > 0 && !caches.collide(p.b.stride*es, inPlaceFar)
-	switch {
-	case n*k*es > caches.piecesComeFrom():
-		plan.far = inPlaceFar
-	case near:
-		plan.far = inPlaceSoon
-	case u.near > 0:
-		plan.far = -1 // the row itself: a line that is on its way anyway
-	}
-	if near {
-		plan.near = 1
-	}
+	plan.prefetch(n*k*es, p.b.stride*es, caches)
 	if parts == nil && columns == 0 {
 		if f, ok := u.takesFlat(m, n, k, 2*half); ok && p.a.stride == k && p.c.stride == n {
 			plan.flat = planFlat(p, f, u, caches, from, to)
@@ -263,44 +252,72 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	if n == 0 {
 		return plan
 	}
-	most := caches.l2 / 2 / (n * es) // rows of B that stay in L2
-	if n*es > inPlaceNarrow*64 {
-		most = caches.l1 * 3 / 4 / (u.mostRows(parts[0]) * es) // columns of a panel of A that stay in L1 while it meets the tiles
-	}
-	if m < inPlaceSlow && n*es > page/2 && !caches.streams {
-		most = min(most, inPlacePages)
-	}
-	pieces := (k-1)/max(most, 1) + 1
-	depth := (k + pieces - 1) / pieces
-	fewRows := m < inPlaceRows*workers
+	depth := u.pieceOfK(m, n, k, es, parts[0], caches)
 	step := max(to-from, 1)
 	if len(parts) > 1 { // both read the same rows of A, the second from L2
 		step = min(step, max(caches.l2/4/(depth*es), inPlaceMostRows))
 	}
 	for at := 0; at < k; at += depth {
-		depth := min(depth, k-at)
-		for _, part := range parts {
-			if part.chained || fewRows {
-				first, end := share(part.tiles, 1, workers, worker)
-				part.col += first * part.halves * half
-				part.tiles = end - first
-				plan.add(part, at, depth, 0, m, false)
-			}
+		plan.addPiece(parts, at, min(depth, k-at), step, workers, worker, caches)
+	}
+	return plan
+}
+
+// prefetch chooses which rows of a B of so many bytes, a stride apart, tiles prefetch, and whether to L1.
+func (l *inPlacePlan[T]) prefetch(bytes, stride int, caches caches) {
+	near := l.u.near > 0 && !caches.collide(stride, inPlaceFar)
+	switch {
+	case bytes > caches.piecesComeFrom():
+		l.far = inPlaceFar
+	case near:
+		l.far = inPlaceSoon
+	case l.u.near > 0:
+		l.far = -1 // the row itself: a line that is on its way anyway
+	}
+	if near {
+		l.near = 1
+	}
+}
+
+// pieceOfK cuts K evenly, into pieces one after the other: so deep that what is read again of B stays in L2, or of A in L1.
+func (u inPlace) pieceOfK(m, n, k, es int, part columnPart, caches caches) int {
+	most := caches.l2 / 2 / (n * es) // rows of B that stay in L2
+	if n*es > inPlaceNarrow*64 {
+		most = caches.l1 * 3 / 4 / (u.mostRows(part) * es) // columns of a panel of A that stay in L1 while it meets the tiles
+	}
+	if m < inPlaceSlow && n*es > page/2 && !caches.streams {
+		most = min(most, inPlacePages)
+	}
+	pieces := (k-1)/max(most, 1) + 1
+	return (k + pieces - 1) / pieces
+}
+
+// addPiece appends a worker's calls for depth elements of K from at on: its columns of chained parts and of few rows, else its rows, step
+// by step.
+func (l *inPlacePlan[T]) addPiece(parts []columnPart, at, depth, step, workers, worker int, caches caches) {
+	m, es, half := l.p.c.rows, sizeof[T](), lineElems[T]()/2
+	fewRows := m < inPlaceRows*workers
+	for _, part := range parts {
+		if part.chained || fewRows {
+			first, end := share(part.tiles, 1, workers, worker)
+			part.col += first * part.halves * half
+			part.tiles = end - first
+			l.add(part, at, depth, 0, m, false)
 		}
-		if fewRows {
-			continue
-		}
-		for _, block := range columnBlocks(parts, caches.l2/2/(depth*es), half) { // which stay in L2 while all panels of A pass
-			for row := from; row < to; row += step {
-				for i, part := range block {
-					if !part.chained { // without padding panels lie one after the other
-						plan.add(part, at, depth, row, min(row+step, to), i == 0 && depth == p.a.stride)
-					}
+	}
+	if fewRows {
+		return
+	}
+	from, to := share(m, 1, workers, worker)
+	for _, block := range columnBlocks(parts, caches.l2/2/(depth*es), half) { // which stay in L2 while all panels of A pass
+		for row := from; row < to; row += step {
+			for i, part := range block {
+				if !part.chained { // without padding panels lie one after the other
+					l.add(part, at, depth, row, min(row+step, to), i == 0 && depth == l.p.a.stride)
 				}
 			}
 		}
 	}
-	return plan
 }
 
 // columnBlocks cuts the first of the parts into even blocks of about cols columns; the others are with the last.
