@@ -38,19 +38,10 @@ type Table struct {
 	Events     []Event
 }
 
-// ByRole returns the events of one role, on whatever PMU.
-func (t *Table) ByRole(role string) []Event {
-	return t.find(func(e Event) bool { return e.Role == role })
-}
-
 // On returns the events of one PMU of the table.
-func (t *Table) On(pmu string) []Event {
-	return t.find(func(e Event) bool { return e.PMU == pmu })
-}
-
-func (t *Table) find(want func(Event) bool) (found []Event) {
+func (t *Table) On(pmu string) (found []Event) {
 	for _, e := range t.Events {
-		if want(e) {
+		if e.PMU == pmu {
 			found = append(found, e)
 		}
 	}

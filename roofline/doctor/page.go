@@ -39,12 +39,12 @@ func (p *page) row(label, format string, args ...any) {
 }
 
 // mark prints whether something is fit, its name and a text.
-func (p *page) mark(ok bool, name, format string, args ...any) {
+func (p *page) mark(ok bool, name, text string) {
 	word := "ok"
 	if !ok {
 		word = "no"
 	}
-	p.hang(fmt.Sprintf("  %s  %-13s  ", word, name), format, args...)
+	p.hang(fmt.Sprintf("  %s  %-13s  ", word, name), "%s", text)
 }
 
 func (p *page) text0(s string) { p.hang("", "%s", s) }

@@ -64,7 +64,7 @@ func (r *Report) isas(p *page) {
 		if !g.Usable {
 			text = g.About + ": " + g.Cause
 		}
-		p.mark(g.Usable, string(g.Name), "%s", text)
+		p.mark(g.Usable, string(g.Name), text)
 	}
 }
 
@@ -132,7 +132,7 @@ func (r *Report) clock(p *page) {
 func (r *Report) environment(p *page) {
 	p.head("Environment")
 	for _, c := range r.Machine.Quality {
-		p.mark(c.OK, c.Name, "%s", c.Text)
+		p.mark(c.OK, c.Name, c.Text)
 	}
 }
 
