@@ -181,9 +181,8 @@ func TestWaysOnLargeCore(t *testing.T) {
 	}
 }
 
-// Two workers share rows where each would copy all of A, and have enough of them, else columns.
+// Workers share rows where each has many, or little of B to pack, else columns.
 func TestPartFor(t *testing.T) {
-	c := caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, last: 32 << 20}
 	for _, tt := range []struct {
 		u       *microKernel
 		m, k    int
@@ -192,14 +191,17 @@ func TestPartFor(t *testing.T) {
 	}{
 		{avx512F32, 1024, 1024, 2, block{512, 512, 0, 1024}},
 		{avx512F32, 1001, 1024, 2, block{501, 500, 0, 1024}},
-		{avx512F32, 1024, 1000, 2, block{0, 1024, 512, 512}}, // rows do not collide
+		{avx512F32, 1000, 1000, 2, block{500, 500, 0, 1024}},
 		{avx512F32, 900, 1024, 2, block{0, 900, 512, 512}},
+		{avx512F32, 200, 64, 2, block{100, 100, 0, 1024}}, // little to pack
+		{avx512F32, 90, 64, 2, block{0, 90, 512, 512}},
 		{avx512F32, 1024, 1024, 4, block{0, 1024, 256, 256}},
 		{avx2F32, 1024, 1024, 2, block{0, 1024, 512, 512}},
-		{dotBF16, 1024, 1024, 2, block{0, 1024, 512, 512}},
+		{dotBF16, 1024, 1024, 2, block{512, 512, 0, 1024}},
+		{amxBF16, 1024, 1024, 2, block{0, 1024, 512, 512}},
 	} {
 		p := &product[float32, float32]{a: matrix[float32]{nil, tt.m, tt.k, tt.k}, c: matrix[float32]{nil, tt.m, 1024, 1024}}
-		if got := partFor(p, tt.u, c, tt.workers, 1); got != tt.want {
+		if got := partFor(p, tt.u, tt.workers, 1); got != tt.want {
 			t.Errorf("%d rows, K = %d, %d workers: %+v, want %+v", tt.m, tt.k, tt.workers, got, tt.want)
 		}
 	}
@@ -212,7 +214,7 @@ func TestRowsOfWorkers(t *testing.T) {
 	checkProduct(t, 970, 40, 1024, 0, 2, func(p *product[float32, float32], workers int) func(int) {
 		var each []*tiled[float32, float32]
 		for w := range workers {
-			bl := partFor(p, avx512F32, c, workers, w)
+			bl := partFor(p, avx512F32, workers, w)
 			if bl != (block{485 * w, 485, 0, 40}) {
 				t.Errorf("worker %d has %+v", w, bl)
 			}
@@ -222,7 +224,7 @@ func TestRowsOfWorkers(t *testing.T) {
 	})
 	p := newProduct[float32, float32](shape.Shape{M: 1024, N: 64, K: 1024})
 	for w, worker := range newPackRun(p, avx512F32, 2).workers {
-		if want := partFor(p, avx512F32, ownCaches(), 2, w); worker.mine != want {
+		if want := partFor(p, avx512F32, 2, w); worker.mine != want {
 			t.Errorf("worker %d packs for %+v, multiplies %+v", w, worker.mine, want)
 		}
 	}

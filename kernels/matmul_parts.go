@@ -60,7 +60,7 @@ func newPackRun[I element, O result](p *product[I, O], u *microKernel, workers i
 	r := &packRun[I, O]{p: p}
 	c := ownCaches()
 	for w := range workers {
-		t := newTiled(p, u, partFor(p, u, c, workers, w), c)
+		t := newTiled(p, u, partFor(p, u, workers, w), c)
 		t.cut.fuse = false
 		r.workers = append(r.workers, t)
 	}

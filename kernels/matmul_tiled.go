@@ -79,7 +79,7 @@ func tiledMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 			caches, u := ownCaches(), u.with(p.set)
 			each := make([]*tiled[I, O], workers)
 			for w := range each {
-				bl := partFor(p, u, caches, workers, w)
+				bl := partFor(p, u, workers, w)
 				each[w] = newTiled(p, u, bl, caches)
 			}
 			return func(worker int) { each[worker].run() }
