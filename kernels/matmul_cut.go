@@ -125,7 +125,7 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 // bytesBesideRow for each row of C.
 const (
 	rowsAlone      = 480
-	rowsBesideB    = 48
+	rowsBesideB    = 24
 	bytesBesideRow = page
 )
 
