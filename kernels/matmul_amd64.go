@@ -8,14 +8,14 @@ import (
 // small a part of the work to gain from more.
 var (
 	avx2F32 = &microKernel{
-		rows: 6, cols: 16, depth: 320, copiesNext: true, inSet: 50, pack: asm.MatmulPackAVX2,
+		rows: 6, cols: 16, depth: 320, copiesNext: true, several: true, inSet: 50, pack: asm.MatmulPackAVX2, packLast: asm.MatmulPackLastAVX2,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX2F32R1, asm.MatmulAVX2F32R2, asm.MatmulAVX2F32R3,
 			asm.MatmulAVX2F32R4, asm.MatmulAVX2F32R5, asm.MatmulAVX2F32R6,
 		},
 	}
 	avx2F64 = &microKernel{
-		rows: 6, cols: 8, depth: 256, copiesNext: true, inSet: 50, pack: asm.MatmulPackAVX2,
+		rows: 6, cols: 8, depth: 256, copiesNext: true, several: true, inSet: 50, pack: asm.MatmulPackAVX2, packLast: asm.MatmulPackLastAVX2,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX2F64R1, asm.MatmulAVX2F64R2, asm.MatmulAVX2F64R3,
 			asm.MatmulAVX2F64R4, asm.MatmulAVX2F64R5, asm.MatmulAVX2F64R6,

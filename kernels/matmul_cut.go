@@ -57,7 +57,7 @@ func (u *microKernel) params() []Param {
 		params = append(params, Param{"buffer", u.buffer.first(), "whether blocks of C pass through L1: 0 when they take time enough, 1 never, 2 always"})
 	}
 	if u.fuse != never {
-		params = append(params, Param{"fuse", u.fuse.first(), "whether the first panel of A packs B: 2 always, 1 never: a pass before it does, 0 when all of B fits half of L2"})
+		params = append(params, Param{"fuse", u.fuse.first(), "whether the first panel of A packs B: 2 always, 1 never: a pass before it does, 0 when all of B fits half of L2, or L2 sends a line in every cycle"})
 	}
 	return params
 }
@@ -116,7 +116,7 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 			g.cols = u.lineCols(es)
 		}
 	}
-	g.fuse = !u.before && u.fuse.choose(n*k*es <= c.l2/2)
+	g.fuse = !u.before && u.fuse.choose(c.streams || n*k*es <= c.l2/2)
 	g.copyStride = ((g.depth+u.piece()+line-1)/line | 1) * line
 	return g
 }

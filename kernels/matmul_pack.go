@@ -27,9 +27,13 @@ func (t *tiled[I, O]) packB(j, tiles, tail, k, depth int) {
 	if tail == 0 {
 		return
 	}
-	sliver := t.packed[tiles*width*depth:]
+	sliver, vectors := t.packed[tiles*width*depth:], 2
 	if tail <= width/2 {
-		width /= 2 // one vector
+		width, vectors = width/2, 1
+	}
+	if t.u.packLast != nil {
+		t.u.packLast(pointer(sliver), pointer(t.p.b.at(k, j+tiles*t.u.cols)), t.p.b.stride*sizeof[I](), depth, vectors, &tailLanes[len(tailLanes)/2-tail*sizeof[I]()])
+		return
 	}
 	for q := range depth {
 		row := sliver[q*width:][:width]

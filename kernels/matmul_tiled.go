@@ -16,8 +16,9 @@ type microKernel struct {
 	share      int    // of L2 that a block of B may fill, in percent
 	fuse, copy choice // byCaches, never or always: whether the first panel packs B, and whether panels of A are copied
 	pack       packer
-	packEdge   func(dst, src *byte, srcBytes, rows, cols int)            // packs a sliver of few columns or of rows that fill no step; nil: pack does, of rows and columns that were filled up
-	copyRows   func(dst, src *byte, dstBytes, srcBytes, rows, bytes int) // copies rows of A, filled up to whole lines; nil: plain Go does
+	packLast   func(dst, src *byte, srcBytes, rows, vectors int, lanes *byte) // packs a last, partial sliver of one or two vectors; nil: plain Go does
+	packEdge   func(dst, src *byte, srcBytes, rows, cols int)                 // packs a sliver of few columns or of rows that fill no step; nil: pack does, of rows and columns that were filled up
+	copyRows   func(dst, src *byte, dstBytes, srcBytes, rows, bytes int)      // copies rows of A, filled up to whole lines; nil: plain Go does
 
 	inSet      int                                            // of the ways of a set of L1 that a panel's rows of A may take, in percent, before they are copied; 0: all
 	inSetOnce  int                                            // likewise where one block of columns uses the copies; 0: inSet
@@ -150,7 +151,7 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 	if u.tiles && !t.copyA && mine.rows > 0 {
 		t.planTiles()
 	}
-	if u.packEdge != nil && mine.rows > 0 {
+	if (u.packEdge != nil || u.several) && mine.rows > 0 {
 		t.planPanels(c)
 	}
 	return t

@@ -5,12 +5,12 @@ package asm
 // they fit in one. All strides and sizes named Bytes are in bytes, K and Tail in elements.
 //
 // The function walks from left to right: first Tiles tiles of two vectors of columns, then one of Tail columns. It
-// changes NextA, Raw, Copy, Tiles, Fetched and scratch.
+// changes NextA, Raw, Copy, Tiles, Fetched and scratch. In AVX2 and on narrow elements it takes further Panels of R rows below the first, of which
+// nothing is copied, and changes A, C, Starts, NextEnd and Panels, too.
 //
 // Functions on narrow elements read groups of K: pairs of bfloat16, four int8. A row of a sliver is such a group of 32
 // columns, K counts groups, and all slivers have two vectors. A row of A must hold whole groups, but where Shift is not 0: then a last one
-// follows K of them, of fewer elements, and those before it belong to the row. They take further Panels of R rows below the first, of which nothing is
-// copied, and change A, C, Starts, NextEnd and Panels, too.
+// follows K of them, of fewer elements, and those before it belong to the row.
 //
 // Functions of AMX take a panel of up to 32 rows, R16 up to 16, and K in steps of 64 bytes of a row of A. A row of a sliver is
 // such a step: two tiles of 16 rows of 64 bytes. They take further panels below the first, and change scratch only.
@@ -42,7 +42,7 @@ type MatmulPanel = struct {
 	Pace       int   // steps along K from one prefetch of a row of C and of a piece of NextA to the next, at least 1
 	Starts     *byte // int8 without tiles: what the sums of each row start from, int32
 	Rows       int   // AMX: of a panel
-	Panels     int   // AMX: how many, at least 1; bfloat16 and int8 without tiles: how many of the same height, one below the other
+	Panels     int   // AMX: how many, at least 1; AVX2, and bfloat16 and int8 without tiles: how many of the same height, one below the other
 	Shapes     *byte // AMX: two configurations of tiles, for full tiles and for the last one
 	Turn       int   // AMX: a full tile is summed up from the last step to the first when the number of those left, itself included, plus Turn is odd; with Lines those of all lines count
 	Below      int   // AMX: how many panels from NextA on are prefetched into L2, each while the one above it is multiplied; with Lines in the name: how many lines

@@ -432,6 +432,10 @@ func MatmulRowsAVX2F32M4K2(p *struct {
 // src + r·srcBytes + t·64. Rows and tiles must be at least 1.
 func MatmulPackAVX2(dst *byte, src *byte, srcBytes int, rows int, tiles int, sliverBytes int)
 
+// MatmulPackLastAVX2 packs a sliver of one or two vectors, of whose lanes of 4 bytes only those are columns that are negative in
+// lanes: the last of them is. Row r comes from src + r·srcBytes. Rows must be at least 1.
+func MatmulPackLastAVX2(dst *byte, src *byte, srcBytes int, rows int, vectors int, lanes *byte)
+
 // MatmulAVX2F64R1 multiplies a panel of 1 rows; see MatmulPanel.
 func MatmulAVX2F64R1(p *struct {
 	A          *byte

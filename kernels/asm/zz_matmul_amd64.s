@@ -6,6 +6,8 @@
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
+
+panel:
 	MOVQ 8(CX), AX
 	MOVQ 48(CX), AX
 	MOVQ 16(CX), DX
@@ -181,30 +183,48 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(CX), $0x00
-	JE      done
-	CMPQ    72(CX), $0x00000008
-	JG      wide
-	MOVQ    (CX), DI
-	VXORPS  Y0, Y0, Y0
-	MOVQ    56(CX), SI
+	CMPQ         72(CX), $0x00
+	JE           done
+	CMPQ         72(CX), $0x00000008
+	JG           wide
+	MOVQ         (CX), DI
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         56(CX), SI
+	BTRQ         $0x00, SI
+	JCC          narrow_even
+	VMOVUPS      (DX), Y2
+	VBROADCASTSS (DI), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000004, DI
+
+narrow_even:
+	TESTQ   SI, SI
+	JE      narrow_sum
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Y1
-	ADDQ         $0x00000020, DX
-	VBROADCASTSS (DI), Y2
-	VFMADD231PS  Y1, Y2, Y0
-	ADDQ         $0x00000004, DI
-	DECQ         SI
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	VBROADCASTSS (DI), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VBROADCASTSS 4(DI), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000008, DI
+	SUBQ         $0x02, SI
 	JNZ          narrow_k
-	MOVQ         80(CX), AX
-	VMOVUPS      (AX), Y1
-	CMPQ         88(CX), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VMASKMOVPS   (AX), Y1, Y15
-	VADDPS       Y15, Y0, Y0
+
+narrow_sum:
+	VADDPS     Y1, Y0, Y0
+	MOVQ       80(CX), AX
+	VMOVUPS    (AX), Y1
+	CMPQ       88(CX), $0x00
+	JE         narrow_store
+	MOVQ       BX, AX
+	VMASKMOVPS (AX), Y1, Y15
+	VADDPS     Y15, Y0, Y0
 
 narrow_store:
 	MOVQ       BX, AX
@@ -245,6 +265,26 @@ widest_store:
 	VMASKMOVPS Y1, Y3, 32(AX)
 
 done:
+	DECQ    144(CX)
+	JLE     last
+	IMUL3Q  $0x00000001, 8(CX), AX
+	MOVQ    (CX), DX
+	ADDQ    AX, DX
+	MOVQ    DX, (CX)
+	ADDQ    AX, DX
+	CMPQ    144(CX), $0x01
+	CMOVQEQ 336(CX), DX
+	MOVQ    DX, 96(CX)
+	ADDQ    328(CX), DX
+	MOVQ    DX, 104(CX)
+	IMUL3Q  $0x00000001, 48(CX), AX
+	ADDQ    AX, 40(CX)
+	MOVQ    320(CX), DX
+	MOVQ    DX, 64(CX)
+	MOVQ    $+0, 24(CX)
+	JMP     panel
+
+last:
 	VZEROUPPER
 	RET
 
@@ -252,6 +292,8 @@ done:
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
+
+panel:
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
 	MOVQ 16(DI), DX
@@ -452,36 +494,60 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000008
-	JG      wide
-	MOVQ    (DI), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	MOVQ    56(DI), SI
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000008
+	JG           wide
+	MOVQ         (DI), R8
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	MOVQ         56(DI), SI
+	BTRQ         $0x00, SI
+	JCC          narrow_even
+	VMOVUPS      (DX), Y4
+	VBROADCASTSS (R8), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VBROADCASTSS (R8)(AX*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000004, R8
+
+narrow_even:
+	TESTQ   SI, SI
+	JE      narrow_sum
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Y2
-	ADDQ         $0x00000020, DX
-	VBROADCASTSS (R8), Y3
-	VFMADD231PS  Y2, Y3, Y0
-	VBROADCASTSS (R8)(AX*1), Y4
-	VFMADD231PS  Y2, Y4, Y1
-	ADDQ         $0x00000004, R8
-	DECQ         SI
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
+	VBROADCASTSS (R8), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VBROADCASTSS 4(R8), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VBROADCASTSS (R8)(AX*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VBROADCASTSS 4(R8)(AX*1), Y7
+	VFMADD231PS  Y5, Y7, Y3
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y2
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VMASKMOVPS   (AX), Y2, Y15
-	VADDPS       Y15, Y0, Y0
-	ADDQ         CX, AX
-	VMASKMOVPS   (AX), Y2, Y15
-	VADDPS       Y15, Y1, Y1
+
+narrow_sum:
+	VADDPS     Y1, Y0, Y0
+	VADDPS     Y3, Y2, Y1
+	MOVQ       80(DI), AX
+	VMOVUPS    (AX), Y2
+	CMPQ       88(DI), $0x00
+	JE         narrow_store
+	MOVQ       BX, AX
+	VMASKMOVPS (AX), Y2, Y15
+	VADDPS     Y15, Y0, Y0
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y2, Y15
+	VADDPS     Y15, Y1, Y1
 
 narrow_store:
 	MOVQ       BX, AX
@@ -537,6 +603,26 @@ widest_store:
 	VMASKMOVPS Y3, Y5, 32(AX)
 
 done:
+	DECQ    144(DI)
+	JLE     last
+	IMUL3Q  $0x00000002, 8(DI), AX
+	MOVQ    (DI), CX
+	ADDQ    AX, CX
+	MOVQ    CX, (DI)
+	ADDQ    AX, CX
+	CMPQ    144(DI), $0x01
+	CMOVQEQ 336(DI), CX
+	MOVQ    CX, 96(DI)
+	ADDQ    328(DI), CX
+	MOVQ    CX, 104(DI)
+	IMUL3Q  $0x00000002, 48(DI), AX
+	ADDQ    AX, 40(DI)
+	MOVQ    320(DI), CX
+	MOVQ    CX, 64(DI)
+	MOVQ    $+0, 24(DI)
+	JMP     panel
+
+last:
 	VZEROUPPER
 	RET
 
@@ -544,6 +630,8 @@ done:
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
+
+panel:
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
 	MOVQ 16(DI), DX
@@ -769,42 +857,72 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000008
-	JG      wide
-	MOVQ    (DI), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	MOVQ    56(DI), SI
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000008
+	JG           wide
+	MOVQ         (DI), R8
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	MOVQ         56(DI), SI
+	BTRQ         $0x00, SI
+	JCC          narrow_even
+	VMOVUPS      (DX), Y6
+	VBROADCASTSS (R8), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VBROADCASTSS (R8)(AX*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VBROADCASTSS (R8)(AX*2), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000004, R8
+
+narrow_even:
+	TESTQ   SI, SI
+	JE      narrow_sum
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Y3
-	ADDQ         $0x00000020, DX
-	VBROADCASTSS (R8), Y4
-	VFMADD231PS  Y3, Y4, Y0
-	VBROADCASTSS (R8)(AX*1), Y5
-	VFMADD231PS  Y3, Y5, Y1
-	VBROADCASTSS (R8)(AX*2), Y6
-	VFMADD231PS  Y3, Y6, Y2
-	ADDQ         $0x00000004, R8
-	DECQ         SI
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VBROADCASTSS (R8), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VBROADCASTSS 4(R8), Y9
+	VFMADD231PS  Y7, Y9, Y1
+	VBROADCASTSS (R8)(AX*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VBROADCASTSS 4(R8)(AX*1), Y9
+	VFMADD231PS  Y7, Y9, Y3
+	VBROADCASTSS (R8)(AX*2), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VBROADCASTSS 4(R8)(AX*2), Y9
+	VFMADD231PS  Y7, Y9, Y5
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x02, SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y3
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VMASKMOVPS   (AX), Y3, Y15
-	VADDPS       Y15, Y0, Y0
-	ADDQ         CX, AX
-	VMASKMOVPS   (AX), Y3, Y15
-	VADDPS       Y15, Y1, Y1
-	ADDQ         CX, AX
-	VMASKMOVPS   (AX), Y3, Y15
-	VADDPS       Y15, Y2, Y2
+
+narrow_sum:
+	VADDPS     Y1, Y0, Y0
+	VADDPS     Y3, Y2, Y1
+	VADDPS     Y5, Y4, Y2
+	MOVQ       80(DI), AX
+	VMOVUPS    (AX), Y3
+	CMPQ       88(DI), $0x00
+	JE         narrow_store
+	MOVQ       BX, AX
+	VMASKMOVPS (AX), Y3, Y15
+	VADDPS     Y15, Y0, Y0
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y3, Y15
+	VADDPS     Y15, Y1, Y1
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y3, Y15
+	VADDPS     Y15, Y2, Y2
 
 narrow_store:
 	MOVQ       BX, AX
@@ -875,6 +993,26 @@ widest_store:
 	VMASKMOVPS Y5, Y7, 32(AX)
 
 done:
+	DECQ    144(DI)
+	JLE     last
+	IMUL3Q  $0x00000003, 8(DI), AX
+	MOVQ    (DI), CX
+	ADDQ    AX, CX
+	MOVQ    CX, (DI)
+	ADDQ    AX, CX
+	CMPQ    144(DI), $0x01
+	CMOVQEQ 336(DI), CX
+	MOVQ    CX, 96(DI)
+	ADDQ    328(DI), CX
+	MOVQ    CX, 104(DI)
+	IMUL3Q  $0x00000003, 48(DI), AX
+	ADDQ    AX, 40(DI)
+	MOVQ    320(DI), CX
+	MOVQ    CX, 64(DI)
+	MOVQ    $+0, 24(DI)
+	JMP     panel
+
+last:
 	VZEROUPPER
 	RET
 
@@ -882,6 +1020,8 @@ done:
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
+
+panel:
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
 	MOVQ 16(DI), DX
@@ -1139,51 +1279,88 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000008
-	JG      wide
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	MOVQ    56(DI), SI
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000008
+	JG           wide
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	MOVQ         56(DI), SI
+	BTRQ         $0x00, SI
+	JCC          narrow_even
+	VMOVUPS      (DX), Y8
+	VBROADCASTSS (R8), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VBROADCASTSS (R8)(AX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VBROADCASTSS (R8)(AX*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VBROADCASTSS (R9), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+narrow_even:
+	TESTQ   SI, SI
+	JE      narrow_sum
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Y4
-	ADDQ         $0x00000020, DX
-	VBROADCASTSS (R8), Y5
-	VFMADD231PS  Y4, Y5, Y0
-	VBROADCASTSS (R8)(AX*1), Y6
-	VFMADD231PS  Y4, Y6, Y1
-	VBROADCASTSS (R8)(AX*2), Y7
-	VFMADD231PS  Y4, Y7, Y2
-	VBROADCASTSS (R9), Y8
-	VFMADD231PS  Y4, Y8, Y3
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (R8), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VBROADCASTSS 4(R8), Y11
+	VFMADD231PS  Y9, Y11, Y1
+	VBROADCASTSS (R8)(AX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VBROADCASTSS 4(R8)(AX*1), Y11
+	VFMADD231PS  Y9, Y11, Y3
+	VBROADCASTSS (R8)(AX*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VBROADCASTSS 4(R8)(AX*2), Y11
+	VFMADD231PS  Y9, Y11, Y5
+	VBROADCASTSS (R9), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VBROADCASTSS 4(R9), Y11
+	VFMADD231PS  Y9, Y11, Y7
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y4
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VMASKMOVPS   (AX), Y4, Y15
-	VADDPS       Y15, Y0, Y0
-	ADDQ         CX, AX
-	VMASKMOVPS   (AX), Y4, Y15
-	VADDPS       Y15, Y1, Y1
-	ADDQ         CX, AX
-	VMASKMOVPS   (AX), Y4, Y15
-	VADDPS       Y15, Y2, Y2
-	ADDQ         CX, AX
-	VMASKMOVPS   (AX), Y4, Y15
-	VADDPS       Y15, Y3, Y3
+
+narrow_sum:
+	VADDPS     Y1, Y0, Y0
+	VADDPS     Y3, Y2, Y1
+	VADDPS     Y5, Y4, Y2
+	VADDPS     Y7, Y6, Y3
+	MOVQ       80(DI), AX
+	VMOVUPS    (AX), Y4
+	CMPQ       88(DI), $0x00
+	JE         narrow_store
+	MOVQ       BX, AX
+	VMASKMOVPS (AX), Y4, Y15
+	VADDPS     Y15, Y0, Y0
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y4, Y15
+	VADDPS     Y15, Y1, Y1
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y4, Y15
+	VADDPS     Y15, Y2, Y2
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y4, Y15
+	VADDPS     Y15, Y3, Y3
 
 narrow_store:
 	MOVQ       BX, AX
@@ -1272,6 +1449,26 @@ widest_store:
 	VMASKMOVPS Y7, Y9, 32(AX)
 
 done:
+	DECQ    144(DI)
+	JLE     last
+	IMUL3Q  $0x00000004, 8(DI), AX
+	MOVQ    (DI), CX
+	ADDQ    AX, CX
+	MOVQ    CX, (DI)
+	ADDQ    AX, CX
+	CMPQ    144(DI), $0x01
+	CMOVQEQ 336(DI), CX
+	MOVQ    CX, 96(DI)
+	ADDQ    328(DI), CX
+	MOVQ    CX, 104(DI)
+	IMUL3Q  $0x00000004, 48(DI), AX
+	ADDQ    AX, 40(DI)
+	MOVQ    320(DI), CX
+	MOVQ    CX, 64(DI)
+	MOVQ    $+0, 24(DI)
+	JMP     panel
+
+last:
 	VZEROUPPER
 	RET
 
@@ -1279,6 +1476,8 @@ done:
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
+
+panel:
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
 	MOVQ 16(DI), DX
@@ -1561,57 +1760,100 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000008
-	JG      wide
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	MOVQ    56(DI), SI
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000008
+	JG           wide
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	MOVQ         56(DI), SI
+	BTRQ         $0x00, SI
+	JCC          narrow_even
+	VMOVUPS      (DX), Y10
+	VBROADCASTSS (R8), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VBROADCASTSS (R8)(AX*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VBROADCASTSS (R8)(AX*2), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VBROADCASTSS (R9)(AX*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+narrow_even:
+	TESTQ   SI, SI
+	JE      narrow_sum
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Y5
-	ADDQ         $0x00000020, DX
-	VBROADCASTSS (R8), Y6
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS (R8)(AX*1), Y7
-	VFMADD231PS  Y5, Y7, Y1
-	VBROADCASTSS (R8)(AX*2), Y8
-	VFMADD231PS  Y5, Y8, Y2
-	VBROADCASTSS (R9), Y9
-	VFMADD231PS  Y5, Y9, Y3
-	VBROADCASTSS (R9)(AX*1), Y6
-	VFMADD231PS  Y5, Y6, Y4
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VBROADCASTSS (R8), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VBROADCASTSS 4(R8), Y13
+	VFMADD231PS  Y11, Y13, Y1
+	VBROADCASTSS (R8)(AX*1), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VBROADCASTSS 4(R8)(AX*1), Y13
+	VFMADD231PS  Y11, Y13, Y3
+	VBROADCASTSS (R8)(AX*2), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VBROADCASTSS 4(R8)(AX*2), Y13
+	VFMADD231PS  Y11, Y13, Y5
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VBROADCASTSS 4(R9), Y13
+	VFMADD231PS  Y11, Y13, Y7
+	VBROADCASTSS (R9)(AX*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VBROADCASTSS 4(R9)(AX*1), Y13
+	VFMADD231PS  Y11, Y13, Y9
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y5
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VMASKMOVPS   (AX), Y5, Y15
-	VADDPS       Y15, Y0, Y0
-	ADDQ         CX, AX
-	VMASKMOVPS   (AX), Y5, Y15
-	VADDPS       Y15, Y1, Y1
-	ADDQ         CX, AX
-	VMASKMOVPS   (AX), Y5, Y15
-	VADDPS       Y15, Y2, Y2
-	ADDQ         CX, AX
-	VMASKMOVPS   (AX), Y5, Y15
-	VADDPS       Y15, Y3, Y3
-	ADDQ         CX, AX
-	VMASKMOVPS   (AX), Y5, Y15
-	VADDPS       Y15, Y4, Y4
+
+narrow_sum:
+	VADDPS     Y1, Y0, Y0
+	VADDPS     Y3, Y2, Y1
+	VADDPS     Y5, Y4, Y2
+	VADDPS     Y7, Y6, Y3
+	VADDPS     Y9, Y8, Y4
+	MOVQ       80(DI), AX
+	VMOVUPS    (AX), Y5
+	CMPQ       88(DI), $0x00
+	JE         narrow_store
+	MOVQ       BX, AX
+	VMASKMOVPS (AX), Y5, Y15
+	VADDPS     Y15, Y0, Y0
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y5, Y15
+	VADDPS     Y15, Y1, Y1
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y5, Y15
+	VADDPS     Y15, Y2, Y2
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y5, Y15
+	VADDPS     Y15, Y3, Y3
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y5, Y15
+	VADDPS     Y15, Y4, Y4
 
 narrow_store:
 	MOVQ       BX, AX
@@ -1715,6 +1957,26 @@ widest_store:
 	VMASKMOVPS Y9, Y11, 32(AX)
 
 done:
+	DECQ    144(DI)
+	JLE     last
+	IMUL3Q  $0x00000005, 8(DI), AX
+	MOVQ    (DI), CX
+	ADDQ    AX, CX
+	MOVQ    CX, (DI)
+	ADDQ    AX, CX
+	CMPQ    144(DI), $0x01
+	CMOVQEQ 336(DI), CX
+	MOVQ    CX, 96(DI)
+	ADDQ    328(DI), CX
+	MOVQ    CX, 104(DI)
+	IMUL3Q  $0x00000005, 48(DI), AX
+	ADDQ    AX, 40(DI)
+	MOVQ    320(DI), CX
+	MOVQ    CX, 64(DI)
+	MOVQ    $+0, 24(DI)
+	JMP     panel
+
+last:
 	VZEROUPPER
 	RET
 
@@ -1722,6 +1984,8 @@ done:
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
+
+panel:
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
 	MOVQ 16(DI), DX
@@ -2029,63 +2293,112 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000008
-	JG      wide
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	MOVQ    56(DI), SI
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000008
+	JG           wide
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	MOVQ         56(DI), SI
+	BTRQ         $0x00, SI
+	JCC          narrow_even
+	VMOVUPS      (DX), Y12
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VBROADCASTSS (R8)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VBROADCASTSS (R8)(AX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VBROADCASTSS (R9)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VBROADCASTSS (R9)(AX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+
+narrow_even:
+	TESTQ   SI, SI
+	JE      narrow_sum
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPS      (DX), Y6
-	ADDQ         $0x00000020, DX
-	VBROADCASTSS (R8), Y7
-	VFMADD231PS  Y6, Y7, Y0
-	VBROADCASTSS (R8)(AX*1), Y8
-	VFMADD231PS  Y6, Y8, Y1
-	VBROADCASTSS (R8)(AX*2), Y9
-	VFMADD231PS  Y6, Y9, Y2
-	VBROADCASTSS (R9), Y10
-	VFMADD231PS  Y6, Y10, Y3
-	VBROADCASTSS (R9)(AX*1), Y7
-	VFMADD231PS  Y6, Y7, Y4
-	VBROADCASTSS (R9)(AX*2), Y8
-	VFMADD231PS  Y6, Y8, Y5
-	ADDQ         $0x00000004, R8
-	ADDQ         $0x00000004, R9
-	DECQ         SI
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VBROADCASTSS 4(R8), Y15
+	VFMADD231PS  Y13, Y15, Y1
+	VBROADCASTSS (R8)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VBROADCASTSS 4(R8)(AX*1), Y15
+	VFMADD231PS  Y13, Y15, Y3
+	VBROADCASTSS (R8)(AX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VBROADCASTSS 4(R8)(AX*2), Y15
+	VFMADD231PS  Y13, Y15, Y5
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VBROADCASTSS 4(R9), Y15
+	VFMADD231PS  Y13, Y15, Y7
+	VBROADCASTSS (R9)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VBROADCASTSS 4(R9)(AX*1), Y15
+	VFMADD231PS  Y13, Y15, Y9
+	VBROADCASTSS (R9)(AX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VBROADCASTSS 4(R9)(AX*2), Y15
+	VFMADD231PS  Y13, Y15, Y11
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	SUBQ         $0x02, SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPS      (AX), Y6
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VMASKMOVPS   (AX), Y6, Y15
-	VADDPS       Y15, Y0, Y0
-	ADDQ         CX, AX
-	VMASKMOVPS   (AX), Y6, Y15
-	VADDPS       Y15, Y1, Y1
-	ADDQ         CX, AX
-	VMASKMOVPS   (AX), Y6, Y15
-	VADDPS       Y15, Y2, Y2
-	ADDQ         CX, AX
-	VMASKMOVPS   (AX), Y6, Y15
-	VADDPS       Y15, Y3, Y3
-	ADDQ         CX, AX
-	VMASKMOVPS   (AX), Y6, Y15
-	VADDPS       Y15, Y4, Y4
-	ADDQ         CX, AX
-	VMASKMOVPS   (AX), Y6, Y15
-	VADDPS       Y15, Y5, Y5
+
+narrow_sum:
+	VADDPS     Y1, Y0, Y0
+	VADDPS     Y3, Y2, Y1
+	VADDPS     Y5, Y4, Y2
+	VADDPS     Y7, Y6, Y3
+	VADDPS     Y9, Y8, Y4
+	VADDPS     Y11, Y10, Y5
+	MOVQ       80(DI), AX
+	VMOVUPS    (AX), Y6
+	CMPQ       88(DI), $0x00
+	JE         narrow_store
+	MOVQ       BX, AX
+	VMASKMOVPS (AX), Y6, Y15
+	VADDPS     Y15, Y0, Y0
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y6, Y15
+	VADDPS     Y15, Y1, Y1
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y6, Y15
+	VADDPS     Y15, Y2, Y2
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y6, Y15
+	VADDPS     Y15, Y3, Y3
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y6, Y15
+	VADDPS     Y15, Y4, Y4
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y6, Y15
+	VADDPS     Y15, Y5, Y5
 
 narrow_store:
 	MOVQ       BX, AX
@@ -2204,6 +2517,26 @@ widest_store:
 	VMASKMOVPS Y11, Y13, 32(AX)
 
 done:
+	DECQ    144(DI)
+	JLE     last
+	IMUL3Q  $0x00000006, 8(DI), AX
+	MOVQ    (DI), CX
+	ADDQ    AX, CX
+	MOVQ    CX, (DI)
+	ADDQ    AX, CX
+	CMPQ    144(DI), $0x01
+	CMOVQEQ 336(DI), CX
+	MOVQ    CX, 96(DI)
+	ADDQ    328(DI), CX
+	MOVQ    CX, 104(DI)
+	IMUL3Q  $0x00000006, 48(DI), AX
+	ADDQ    AX, 40(DI)
+	MOVQ    320(DI), CX
+	MOVQ    CX, 64(DI)
+	MOVQ    $+0, 24(DI)
+	JMP     panel
+
+last:
 	VZEROUPPER
 	RET
 
@@ -3197,10 +3530,55 @@ tile:
 	VZEROUPPER
 	RET
 
+// func MatmulPackLastAVX2(dst *byte, src *byte, srcBytes int, rows int, vectors int, lanes *byte)
+// Requires: AVX, MMX+
+TEXT ·MatmulPackLastAVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    srcBytes+16(FP), DX
+	MOVQ    rows+24(FP), BX
+	MOVQ    vectors+32(FP), SI
+	MOVQ    lanes+40(FP), DI
+	CMPQ    SI, $0x01
+	JE      single
+	VMOVUPS 32(DI), Y0
+	PCALIGN $0x40
+
+rows2:
+	PREFETCHT0 (CX)(DX*8)
+	VMOVUPS    (CX), Y1
+	VMOVUPS    Y1, (AX)
+	VMASKMOVPS 32(CX), Y0, Y2
+	VMOVUPS    Y2, 32(AX)
+	ADDQ       DX, CX
+	ADDQ       $0x00000040, AX
+	DECQ       BX
+	JNZ        rows2
+	JMP        done
+
+single:
+	VMOVUPS (DI), Y0
+	PCALIGN $0x40
+
+rows1:
+	PREFETCHT0 (CX)(DX*8)
+	VMASKMOVPS (CX), Y0, Y2
+	VMOVUPS    Y2, (AX)
+	ADDQ       DX, CX
+	ADDQ       $0x00000020, AX
+	DECQ       BX
+	JNZ        rows1
+
+done:
+	VZEROUPPER
+	RET
+
 // func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
+
+panel:
 	MOVQ 8(CX), AX
 	MOVQ 48(CX), AX
 	MOVQ 16(CX), DX
@@ -3376,30 +3754,48 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(CX), $0x00
-	JE      done
-	CMPQ    72(CX), $0x00000004
-	JG      wide
-	MOVQ    (CX), DI
-	VXORPS  Y0, Y0, Y0
-	MOVQ    56(CX), SI
+	CMPQ         72(CX), $0x00
+	JE           done
+	CMPQ         72(CX), $0x00000004
+	JG           wide
+	MOVQ         (CX), DI
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         56(CX), SI
+	BTRQ         $0x00, SI
+	JCC          narrow_even
+	VMOVUPD      (DX), Y2
+	VBROADCASTSD (DI), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000008, DI
+
+narrow_even:
+	TESTQ   SI, SI
+	JE      narrow_sum
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPD      (DX), Y1
-	ADDQ         $0x00000020, DX
-	VBROADCASTSD (DI), Y2
-	VFMADD231PD  Y1, Y2, Y0
-	ADDQ         $0x00000008, DI
-	DECQ         SI
+	VMOVUPD      (DX), Y2
+	VMOVUPD      32(DX), Y3
+	VBROADCASTSD (DI), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VBROADCASTSD 8(DI), Y5
+	VFMADD231PD  Y3, Y5, Y1
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000010, DI
+	SUBQ         $0x02, SI
 	JNZ          narrow_k
-	MOVQ         80(CX), AX
-	VMOVUPD      (AX), Y1
-	CMPQ         88(CX), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VMASKMOVPD   (AX), Y1, Y15
-	VADDPD       Y15, Y0, Y0
+
+narrow_sum:
+	VADDPD     Y1, Y0, Y0
+	MOVQ       80(CX), AX
+	VMOVUPD    (AX), Y1
+	CMPQ       88(CX), $0x00
+	JE         narrow_store
+	MOVQ       BX, AX
+	VMASKMOVPD (AX), Y1, Y15
+	VADDPD     Y15, Y0, Y0
 
 narrow_store:
 	MOVQ       BX, AX
@@ -3440,6 +3836,26 @@ widest_store:
 	VMASKMOVPD Y1, Y3, 32(AX)
 
 done:
+	DECQ    144(CX)
+	JLE     last
+	IMUL3Q  $0x00000001, 8(CX), AX
+	MOVQ    (CX), DX
+	ADDQ    AX, DX
+	MOVQ    DX, (CX)
+	ADDQ    AX, DX
+	CMPQ    144(CX), $0x01
+	CMOVQEQ 336(CX), DX
+	MOVQ    DX, 96(CX)
+	ADDQ    328(CX), DX
+	MOVQ    DX, 104(CX)
+	IMUL3Q  $0x00000001, 48(CX), AX
+	ADDQ    AX, 40(CX)
+	MOVQ    320(CX), DX
+	MOVQ    DX, 64(CX)
+	MOVQ    $+0, 24(CX)
+	JMP     panel
+
+last:
 	VZEROUPPER
 	RET
 
@@ -3447,6 +3863,8 @@ done:
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
+
+panel:
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
 	MOVQ 16(DI), DX
@@ -3647,36 +4065,60 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000004
-	JG      wide
-	MOVQ    (DI), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	MOVQ    56(DI), SI
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000004
+	JG           wide
+	MOVQ         (DI), R8
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	MOVQ         56(DI), SI
+	BTRQ         $0x00, SI
+	JCC          narrow_even
+	VMOVUPD      (DX), Y4
+	VBROADCASTSD (R8), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VBROADCASTSD (R8)(AX*1), Y6
+	VFMADD231PD  Y4, Y6, Y2
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000008, R8
+
+narrow_even:
+	TESTQ   SI, SI
+	JE      narrow_sum
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPD      (DX), Y2
-	ADDQ         $0x00000020, DX
-	VBROADCASTSD (R8), Y3
-	VFMADD231PD  Y2, Y3, Y0
-	VBROADCASTSD (R8)(AX*1), Y4
-	VFMADD231PD  Y2, Y4, Y1
-	ADDQ         $0x00000008, R8
-	DECQ         SI
+	VMOVUPD      (DX), Y4
+	VMOVUPD      32(DX), Y5
+	VBROADCASTSD (R8), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VBROADCASTSD 8(R8), Y7
+	VFMADD231PD  Y5, Y7, Y1
+	VBROADCASTSD (R8)(AX*1), Y6
+	VFMADD231PD  Y4, Y6, Y2
+	VBROADCASTSD 8(R8)(AX*1), Y7
+	VFMADD231PD  Y5, Y7, Y3
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Y2
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VMASKMOVPD   (AX), Y2, Y15
-	VADDPD       Y15, Y0, Y0
-	ADDQ         CX, AX
-	VMASKMOVPD   (AX), Y2, Y15
-	VADDPD       Y15, Y1, Y1
+
+narrow_sum:
+	VADDPD     Y1, Y0, Y0
+	VADDPD     Y3, Y2, Y1
+	MOVQ       80(DI), AX
+	VMOVUPD    (AX), Y2
+	CMPQ       88(DI), $0x00
+	JE         narrow_store
+	MOVQ       BX, AX
+	VMASKMOVPD (AX), Y2, Y15
+	VADDPD     Y15, Y0, Y0
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y2, Y15
+	VADDPD     Y15, Y1, Y1
 
 narrow_store:
 	MOVQ       BX, AX
@@ -3732,6 +4174,26 @@ widest_store:
 	VMASKMOVPD Y3, Y5, 32(AX)
 
 done:
+	DECQ    144(DI)
+	JLE     last
+	IMUL3Q  $0x00000002, 8(DI), AX
+	MOVQ    (DI), CX
+	ADDQ    AX, CX
+	MOVQ    CX, (DI)
+	ADDQ    AX, CX
+	CMPQ    144(DI), $0x01
+	CMOVQEQ 336(DI), CX
+	MOVQ    CX, 96(DI)
+	ADDQ    328(DI), CX
+	MOVQ    CX, 104(DI)
+	IMUL3Q  $0x00000002, 48(DI), AX
+	ADDQ    AX, 40(DI)
+	MOVQ    320(DI), CX
+	MOVQ    CX, 64(DI)
+	MOVQ    $+0, 24(DI)
+	JMP     panel
+
+last:
 	VZEROUPPER
 	RET
 
@@ -3739,6 +4201,8 @@ done:
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
+
+panel:
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
 	MOVQ 16(DI), DX
@@ -3964,42 +4428,72 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000004
-	JG      wide
-	MOVQ    (DI), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	MOVQ    56(DI), SI
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000004
+	JG           wide
+	MOVQ         (DI), R8
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	MOVQ         56(DI), SI
+	BTRQ         $0x00, SI
+	JCC          narrow_even
+	VMOVUPD      (DX), Y6
+	VBROADCASTSD (R8), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VBROADCASTSD (R8)(AX*1), Y8
+	VFMADD231PD  Y6, Y8, Y2
+	VBROADCASTSD (R8)(AX*2), Y8
+	VFMADD231PD  Y6, Y8, Y4
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000008, R8
+
+narrow_even:
+	TESTQ   SI, SI
+	JE      narrow_sum
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPD      (DX), Y3
-	ADDQ         $0x00000020, DX
-	VBROADCASTSD (R8), Y4
-	VFMADD231PD  Y3, Y4, Y0
-	VBROADCASTSD (R8)(AX*1), Y5
-	VFMADD231PD  Y3, Y5, Y1
-	VBROADCASTSD (R8)(AX*2), Y6
-	VFMADD231PD  Y3, Y6, Y2
-	ADDQ         $0x00000008, R8
-	DECQ         SI
+	VMOVUPD      (DX), Y6
+	VMOVUPD      32(DX), Y7
+	VBROADCASTSD (R8), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VBROADCASTSD 8(R8), Y9
+	VFMADD231PD  Y7, Y9, Y1
+	VBROADCASTSD (R8)(AX*1), Y8
+	VFMADD231PD  Y6, Y8, Y2
+	VBROADCASTSD 8(R8)(AX*1), Y9
+	VFMADD231PD  Y7, Y9, Y3
+	VBROADCASTSD (R8)(AX*2), Y8
+	VFMADD231PD  Y6, Y8, Y4
+	VBROADCASTSD 8(R8)(AX*2), Y9
+	VFMADD231PD  Y7, Y9, Y5
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000010, R8
+	SUBQ         $0x02, SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Y3
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VMASKMOVPD   (AX), Y3, Y15
-	VADDPD       Y15, Y0, Y0
-	ADDQ         CX, AX
-	VMASKMOVPD   (AX), Y3, Y15
-	VADDPD       Y15, Y1, Y1
-	ADDQ         CX, AX
-	VMASKMOVPD   (AX), Y3, Y15
-	VADDPD       Y15, Y2, Y2
+
+narrow_sum:
+	VADDPD     Y1, Y0, Y0
+	VADDPD     Y3, Y2, Y1
+	VADDPD     Y5, Y4, Y2
+	MOVQ       80(DI), AX
+	VMOVUPD    (AX), Y3
+	CMPQ       88(DI), $0x00
+	JE         narrow_store
+	MOVQ       BX, AX
+	VMASKMOVPD (AX), Y3, Y15
+	VADDPD     Y15, Y0, Y0
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y3, Y15
+	VADDPD     Y15, Y1, Y1
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y3, Y15
+	VADDPD     Y15, Y2, Y2
 
 narrow_store:
 	MOVQ       BX, AX
@@ -4070,6 +4564,26 @@ widest_store:
 	VMASKMOVPD Y5, Y7, 32(AX)
 
 done:
+	DECQ    144(DI)
+	JLE     last
+	IMUL3Q  $0x00000003, 8(DI), AX
+	MOVQ    (DI), CX
+	ADDQ    AX, CX
+	MOVQ    CX, (DI)
+	ADDQ    AX, CX
+	CMPQ    144(DI), $0x01
+	CMOVQEQ 336(DI), CX
+	MOVQ    CX, 96(DI)
+	ADDQ    328(DI), CX
+	MOVQ    CX, 104(DI)
+	IMUL3Q  $0x00000003, 48(DI), AX
+	ADDQ    AX, 40(DI)
+	MOVQ    320(DI), CX
+	MOVQ    CX, 64(DI)
+	MOVQ    $+0, 24(DI)
+	JMP     panel
+
+last:
 	VZEROUPPER
 	RET
 
@@ -4077,6 +4591,8 @@ done:
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
+
+panel:
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
 	MOVQ 16(DI), DX
@@ -4334,51 +4850,88 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000004
-	JG      wide
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	MOVQ    56(DI), SI
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000004
+	JG           wide
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	MOVQ         56(DI), SI
+	BTRQ         $0x00, SI
+	JCC          narrow_even
+	VMOVUPD      (DX), Y8
+	VBROADCASTSD (R8), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VBROADCASTSD (R8)(AX*1), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VBROADCASTSD (R8)(AX*2), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VBROADCASTSD (R9), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+narrow_even:
+	TESTQ   SI, SI
+	JE      narrow_sum
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPD      (DX), Y4
-	ADDQ         $0x00000020, DX
-	VBROADCASTSD (R8), Y5
-	VFMADD231PD  Y4, Y5, Y0
-	VBROADCASTSD (R8)(AX*1), Y6
-	VFMADD231PD  Y4, Y6, Y1
-	VBROADCASTSD (R8)(AX*2), Y7
-	VFMADD231PD  Y4, Y7, Y2
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  Y4, Y8, Y3
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         SI
+	VMOVUPD      (DX), Y8
+	VMOVUPD      32(DX), Y9
+	VBROADCASTSD (R8), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VBROADCASTSD 8(R8), Y11
+	VFMADD231PD  Y9, Y11, Y1
+	VBROADCASTSD (R8)(AX*1), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VBROADCASTSD 8(R8)(AX*1), Y11
+	VFMADD231PD  Y9, Y11, Y3
+	VBROADCASTSD (R8)(AX*2), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VBROADCASTSD 8(R8)(AX*2), Y11
+	VFMADD231PD  Y9, Y11, Y5
+	VBROADCASTSD (R9), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	VBROADCASTSD 8(R9), Y11
+	VFMADD231PD  Y9, Y11, Y7
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Y4
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VMASKMOVPD   (AX), Y4, Y15
-	VADDPD       Y15, Y0, Y0
-	ADDQ         CX, AX
-	VMASKMOVPD   (AX), Y4, Y15
-	VADDPD       Y15, Y1, Y1
-	ADDQ         CX, AX
-	VMASKMOVPD   (AX), Y4, Y15
-	VADDPD       Y15, Y2, Y2
-	ADDQ         CX, AX
-	VMASKMOVPD   (AX), Y4, Y15
-	VADDPD       Y15, Y3, Y3
+
+narrow_sum:
+	VADDPD     Y1, Y0, Y0
+	VADDPD     Y3, Y2, Y1
+	VADDPD     Y5, Y4, Y2
+	VADDPD     Y7, Y6, Y3
+	MOVQ       80(DI), AX
+	VMOVUPD    (AX), Y4
+	CMPQ       88(DI), $0x00
+	JE         narrow_store
+	MOVQ       BX, AX
+	VMASKMOVPD (AX), Y4, Y15
+	VADDPD     Y15, Y0, Y0
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y4, Y15
+	VADDPD     Y15, Y1, Y1
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y4, Y15
+	VADDPD     Y15, Y2, Y2
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y4, Y15
+	VADDPD     Y15, Y3, Y3
 
 narrow_store:
 	MOVQ       BX, AX
@@ -4467,6 +5020,26 @@ widest_store:
 	VMASKMOVPD Y7, Y9, 32(AX)
 
 done:
+	DECQ    144(DI)
+	JLE     last
+	IMUL3Q  $0x00000004, 8(DI), AX
+	MOVQ    (DI), CX
+	ADDQ    AX, CX
+	MOVQ    CX, (DI)
+	ADDQ    AX, CX
+	CMPQ    144(DI), $0x01
+	CMOVQEQ 336(DI), CX
+	MOVQ    CX, 96(DI)
+	ADDQ    328(DI), CX
+	MOVQ    CX, 104(DI)
+	IMUL3Q  $0x00000004, 48(DI), AX
+	ADDQ    AX, 40(DI)
+	MOVQ    320(DI), CX
+	MOVQ    CX, 64(DI)
+	MOVQ    $+0, 24(DI)
+	JMP     panel
+
+last:
 	VZEROUPPER
 	RET
 
@@ -4474,6 +5047,8 @@ done:
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
+
+panel:
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
 	MOVQ 16(DI), DX
@@ -4756,57 +5331,100 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000004
-	JG      wide
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	MOVQ    56(DI), SI
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000004
+	JG           wide
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	MOVQ         56(DI), SI
+	BTRQ         $0x00, SI
+	JCC          narrow_even
+	VMOVUPD      (DX), Y10
+	VBROADCASTSD (R8), Y12
+	VFMADD231PD  Y10, Y12, Y0
+	VBROADCASTSD (R8)(AX*1), Y12
+	VFMADD231PD  Y10, Y12, Y2
+	VBROADCASTSD (R8)(AX*2), Y12
+	VFMADD231PD  Y10, Y12, Y4
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y10, Y12, Y6
+	VBROADCASTSD (R9)(AX*1), Y12
+	VFMADD231PD  Y10, Y12, Y8
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+narrow_even:
+	TESTQ   SI, SI
+	JE      narrow_sum
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPD      (DX), Y5
-	ADDQ         $0x00000020, DX
-	VBROADCASTSD (R8), Y6
-	VFMADD231PD  Y5, Y6, Y0
-	VBROADCASTSD (R8)(AX*1), Y7
-	VFMADD231PD  Y5, Y7, Y1
-	VBROADCASTSD (R8)(AX*2), Y8
-	VFMADD231PD  Y5, Y8, Y2
-	VBROADCASTSD (R9), Y9
-	VFMADD231PD  Y5, Y9, Y3
-	VBROADCASTSD (R9)(AX*1), Y6
-	VFMADD231PD  Y5, Y6, Y4
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         SI
+	VMOVUPD      (DX), Y10
+	VMOVUPD      32(DX), Y11
+	VBROADCASTSD (R8), Y12
+	VFMADD231PD  Y10, Y12, Y0
+	VBROADCASTSD 8(R8), Y13
+	VFMADD231PD  Y11, Y13, Y1
+	VBROADCASTSD (R8)(AX*1), Y12
+	VFMADD231PD  Y10, Y12, Y2
+	VBROADCASTSD 8(R8)(AX*1), Y13
+	VFMADD231PD  Y11, Y13, Y3
+	VBROADCASTSD (R8)(AX*2), Y12
+	VFMADD231PD  Y10, Y12, Y4
+	VBROADCASTSD 8(R8)(AX*2), Y13
+	VFMADD231PD  Y11, Y13, Y5
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y10, Y12, Y6
+	VBROADCASTSD 8(R9), Y13
+	VFMADD231PD  Y11, Y13, Y7
+	VBROADCASTSD (R9)(AX*1), Y12
+	VFMADD231PD  Y10, Y12, Y8
+	VBROADCASTSD 8(R9)(AX*1), Y13
+	VFMADD231PD  Y11, Y13, Y9
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Y5
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VMASKMOVPD   (AX), Y5, Y15
-	VADDPD       Y15, Y0, Y0
-	ADDQ         CX, AX
-	VMASKMOVPD   (AX), Y5, Y15
-	VADDPD       Y15, Y1, Y1
-	ADDQ         CX, AX
-	VMASKMOVPD   (AX), Y5, Y15
-	VADDPD       Y15, Y2, Y2
-	ADDQ         CX, AX
-	VMASKMOVPD   (AX), Y5, Y15
-	VADDPD       Y15, Y3, Y3
-	ADDQ         CX, AX
-	VMASKMOVPD   (AX), Y5, Y15
-	VADDPD       Y15, Y4, Y4
+
+narrow_sum:
+	VADDPD     Y1, Y0, Y0
+	VADDPD     Y3, Y2, Y1
+	VADDPD     Y5, Y4, Y2
+	VADDPD     Y7, Y6, Y3
+	VADDPD     Y9, Y8, Y4
+	MOVQ       80(DI), AX
+	VMOVUPD    (AX), Y5
+	CMPQ       88(DI), $0x00
+	JE         narrow_store
+	MOVQ       BX, AX
+	VMASKMOVPD (AX), Y5, Y15
+	VADDPD     Y15, Y0, Y0
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y5, Y15
+	VADDPD     Y15, Y1, Y1
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y5, Y15
+	VADDPD     Y15, Y2, Y2
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y5, Y15
+	VADDPD     Y15, Y3, Y3
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y5, Y15
+	VADDPD     Y15, Y4, Y4
 
 narrow_store:
 	MOVQ       BX, AX
@@ -4910,6 +5528,26 @@ widest_store:
 	VMASKMOVPD Y9, Y11, 32(AX)
 
 done:
+	DECQ    144(DI)
+	JLE     last
+	IMUL3Q  $0x00000005, 8(DI), AX
+	MOVQ    (DI), CX
+	ADDQ    AX, CX
+	MOVQ    CX, (DI)
+	ADDQ    AX, CX
+	CMPQ    144(DI), $0x01
+	CMOVQEQ 336(DI), CX
+	MOVQ    CX, 96(DI)
+	ADDQ    328(DI), CX
+	MOVQ    CX, 104(DI)
+	IMUL3Q  $0x00000005, 48(DI), AX
+	ADDQ    AX, 40(DI)
+	MOVQ    320(DI), CX
+	MOVQ    CX, 64(DI)
+	MOVQ    $+0, 24(DI)
+	JMP     panel
+
+last:
 	VZEROUPPER
 	RET
 
@@ -4917,6 +5555,8 @@ done:
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
+
+panel:
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
 	MOVQ 16(DI), DX
@@ -5224,63 +5864,112 @@ packing_store:
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
-	JE      done
-	CMPQ    72(DI), $0x00000004
-	JG      wide
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	MOVQ    56(DI), SI
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000004
+	JG           wide
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	MOVQ         56(DI), SI
+	BTRQ         $0x00, SI
+	JCC          narrow_even
+	VMOVUPD      (DX), Y12
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VBROADCASTSD (R8)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VBROADCASTSD (R8)(AX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VBROADCASTSD (R9)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VBROADCASTSD (R9)(AX*2), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+
+narrow_even:
+	TESTQ   SI, SI
+	JE      narrow_sum
 	PCALIGN $0x40
 
 narrow_k:
-	VMOVUPD      (DX), Y6
-	ADDQ         $0x00000020, DX
-	VBROADCASTSD (R8), Y7
-	VFMADD231PD  Y6, Y7, Y0
-	VBROADCASTSD (R8)(AX*1), Y8
-	VFMADD231PD  Y6, Y8, Y1
-	VBROADCASTSD (R8)(AX*2), Y9
-	VFMADD231PD  Y6, Y9, Y2
-	VBROADCASTSD (R9), Y10
-	VFMADD231PD  Y6, Y10, Y3
-	VBROADCASTSD (R9)(AX*1), Y7
-	VFMADD231PD  Y6, Y7, Y4
-	VBROADCASTSD (R9)(AX*2), Y8
-	VFMADD231PD  Y6, Y8, Y5
-	ADDQ         $0x00000008, R8
-	ADDQ         $0x00000008, R9
-	DECQ         SI
+	VMOVUPD      (DX), Y12
+	VMOVUPD      32(DX), Y13
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VBROADCASTSD 8(R8), Y15
+	VFMADD231PD  Y13, Y15, Y1
+	VBROADCASTSD (R8)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VBROADCASTSD 8(R8)(AX*1), Y15
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD (R8)(AX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VBROADCASTSD 8(R8)(AX*2), Y15
+	VFMADD231PD  Y13, Y15, Y5
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VBROADCASTSD 8(R9), Y15
+	VFMADD231PD  Y13, Y15, Y7
+	VBROADCASTSD (R9)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VBROADCASTSD 8(R9)(AX*1), Y15
+	VFMADD231PD  Y13, Y15, Y9
+	VBROADCASTSD (R9)(AX*2), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VBROADCASTSD 8(R9)(AX*2), Y15
+	VFMADD231PD  Y13, Y15, Y11
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000010, R8
+	ADDQ         $0x00000010, R9
+	SUBQ         $0x02, SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
-	VMOVUPD      (AX), Y6
-	CMPQ         88(DI), $0x00
-	JE           narrow_store
-	MOVQ         BX, AX
-	VMASKMOVPD   (AX), Y6, Y15
-	VADDPD       Y15, Y0, Y0
-	ADDQ         CX, AX
-	VMASKMOVPD   (AX), Y6, Y15
-	VADDPD       Y15, Y1, Y1
-	ADDQ         CX, AX
-	VMASKMOVPD   (AX), Y6, Y15
-	VADDPD       Y15, Y2, Y2
-	ADDQ         CX, AX
-	VMASKMOVPD   (AX), Y6, Y15
-	VADDPD       Y15, Y3, Y3
-	ADDQ         CX, AX
-	VMASKMOVPD   (AX), Y6, Y15
-	VADDPD       Y15, Y4, Y4
-	ADDQ         CX, AX
-	VMASKMOVPD   (AX), Y6, Y15
-	VADDPD       Y15, Y5, Y5
+
+narrow_sum:
+	VADDPD     Y1, Y0, Y0
+	VADDPD     Y3, Y2, Y1
+	VADDPD     Y5, Y4, Y2
+	VADDPD     Y7, Y6, Y3
+	VADDPD     Y9, Y8, Y4
+	VADDPD     Y11, Y10, Y5
+	MOVQ       80(DI), AX
+	VMOVUPD    (AX), Y6
+	CMPQ       88(DI), $0x00
+	JE         narrow_store
+	MOVQ       BX, AX
+	VMASKMOVPD (AX), Y6, Y15
+	VADDPD     Y15, Y0, Y0
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y6, Y15
+	VADDPD     Y15, Y1, Y1
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y6, Y15
+	VADDPD     Y15, Y2, Y2
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y6, Y15
+	VADDPD     Y15, Y3, Y3
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y6, Y15
+	VADDPD     Y15, Y4, Y4
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y6, Y15
+	VADDPD     Y15, Y5, Y5
 
 narrow_store:
 	MOVQ       BX, AX
@@ -5399,6 +6088,26 @@ widest_store:
 	VMASKMOVPD Y11, Y13, 32(AX)
 
 done:
+	DECQ    144(DI)
+	JLE     last
+	IMUL3Q  $0x00000006, 8(DI), AX
+	MOVQ    (DI), CX
+	ADDQ    AX, CX
+	MOVQ    CX, (DI)
+	ADDQ    AX, CX
+	CMPQ    144(DI), $0x01
+	CMOVQEQ 336(DI), CX
+	MOVQ    CX, 96(DI)
+	ADDQ    328(DI), CX
+	MOVQ    CX, 104(DI)
+	IMUL3Q  $0x00000006, 48(DI), AX
+	ADDQ    AX, 40(DI)
+	MOVQ    320(DI), CX
+	MOVQ    CX, 64(DI)
+	MOVQ    $+0, 24(DI)
+	JMP     panel
+
+last:
 	VZEROUPPER
 	RET
 

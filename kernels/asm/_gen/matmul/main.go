@@ -30,17 +30,21 @@ func main() {
 	for _, s := range vec.Sets {
 		rows := map[string]int{"AVX2": 6, "AVX512": 12}[s.Name]
 		for r := 1; r <= rows; r++ {
-			panel(kind{Set: s, fused: true, halves: s.Name == "AVX512", beside: s.Name == "AVX512"}, r)
+			wide := s.Name == "AVX512"
+			panel(kind{Set: s, fused: true, halves: wide, beside: wide, several: !wide, twoSums: !wide}, r)
 		}
 		streams(s, 4)
 		if s.Type == "F32" { // packing moves bytes: the same for both types
 			pack(s)
+			if s.Name == "AVX2" {
+				packLast(s)
+			}
 		}
 	}
 	orders = map[int]Mem{0: signs(), 2: table("MatmulPairs", 2, orderOf[2]), 4: table("MatmulQuads", 4, orderOf[4]), 8: table("MatmulTwiceQuads", 4, orderOfTwice)}
 	for r := 1; r <= 12; r++ {
-		panel(kind{Set: vec.BF16(), fused: true, group: 2, least: 2, halves: true, shorts: true, shifts: true, beside: true, inMemory: true}, r)
-		panel(kind{Set: vec.INT8(), fused: true, group: 4, least: 2, starts: true, halves: true, shorts: true, shifts: true, beside: true}, r)
+		panel(kind{Set: vec.BF16(), fused: true, group: 2, least: 2, halves: true, shorts: true, shifts: true, beside: true, several: true, inMemory: true}, r)
+		panel(kind{Set: vec.INT8(), fused: true, group: 4, least: 2, starts: true, halves: true, shorts: true, shifts: true, beside: true, several: true}, r)
 	}
 	for r := 1; r <= 12; r++ {
 		half(r)
@@ -62,6 +66,8 @@ type kind struct {
 	inMemory bool // a tile of one vector takes elements of A as operands in memory: VDPBF16PS and a broadcast of one take longer than both in one
 	starts   bool // sums begin at Starts, one for each row
 	shifts   bool // a last group of K may be partial
+	several  bool // it takes several panels, one below the other
+	twoSums  bool // a tile of one vector has two sums of each, of even and of odd steps: else each would wait for the one before
 	beside   bool // the last two groups are multiplied row by row, and rows are stored beside that
 }
 
@@ -80,7 +86,7 @@ type tile struct {
 func newTile(s kind, rows int) *tile {
 	t := &tile{kind: s, rows: rows, a: address.Rows{Bytes: GP64()}, cBytes: GP64(), b: GP64(), c: GP64(), k: GP64()}
 	t.p = Load(Param("p"), GP64())
-	if s.group > 0 {
+	if s.several {
 		Label("panel")
 	}
 	if s.inMemory { // encodings need to know registers
@@ -155,7 +161,7 @@ func panel(s kind, rows int) {
 	}
 	t.tail("widest", 2)
 	Label("done")
-	if s.group > 0 {
+	if s.several {
 		t.nextPanel()
 	}
 	VZEROUPPER()
@@ -343,6 +349,12 @@ func (t *tile) tail(name string, width int) {
 	if t.beside { // the masks are no vectors
 		load()
 	}
+	if t.twoSums && width == 1 {
+		t.inTwoSums(name)
+		load()
+		t.end(name, width, masks)
+		return
+	}
 	t.begin(name, width)
 	if t.beside {
 		TESTQ(t.k, t.k)
@@ -360,4 +372,39 @@ func (t *tile) tail(name string, width int) {
 		load()
 	}
 	t.end(name, width, masks)
+}
+
+// inTwoSums multiplies a sliver of one vector, even and odd steps by themselves, and adds up what comes out.
+func (t *tile) inTwoSums(name string) {
+	steps := func(n int) {
+		b := 2 * t.rows
+		for s := range n {
+			t.Mov(Mem{Base: t.b, Disp: s * t.Bytes}, t.V(b+s))
+		}
+		for i := range t.rows {
+			for s := range n {
+				x := t.V(b + 2 + s)
+				t.Broadcast(t.a.At(i, s*t.Elem), x)
+				t.FMA(t.V(b+s), x, t.acc(i, s, 2))
+			}
+		}
+		ADDQ(U32(uint32(n*t.Bytes)), t.b)
+		t.a.Advance(U32(uint32(n * t.Elem)))
+	}
+	t.begin(name, 2)
+	BTRQ(Imm(0), t.k)
+	JCC(LabelRef(name + "_even"))
+	steps(1)
+	Label(name + "_even")
+	TESTQ(t.k, t.k)
+	JE(LabelRef(name + "_sum"))
+	vec.Align()
+	Label(name + "_k")
+	steps(2)
+	SUBQ(Imm(2), t.k)
+	JNZ(LabelRef(name + "_k"))
+	Label(name + "_sum")
+	for i := range t.rows {
+		t.Add(t.acc(i, 1, 2), t.acc(i, 0, 2), t.acc(i, 0, 1))
+	}
 }
