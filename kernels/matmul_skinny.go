@@ -9,6 +9,9 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 	tiled, blocks := m.prepare, m.scratch
 	dots := func(s shape.Shape) bool { return s.N <= fewDots && small.tiles == nil }
 	inPlace := func(s shape.Shape) bool { return small.suits(s.M, s.N, s.K, sizeof[T](), ownCaches()) }
+	grouped := func(s shape.Shape) bool {
+		return small.tiles == nil && s.M > len(streams) && len(streams) > 0 && passesInGroups(s.M, s.N, s.K, sizeof[T](), len(streams), ownCaches())
+	}
 	m.scratch = func(s shape.Shape) int64 {
 		copied := 0 // columns of B
 		switch {
@@ -22,6 +25,12 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 				return f.scratch(s.M, sizeof[T]())
 			}
 			return small.columnsScratch(s, columns, sizeof[T](), ownCaches()) + page
+		case grouped(s):
+			bytes := int64(0)
+			eachGroup(s.M, streams, func(from, to int) {
+				bytes += streams[to-from-1].scratch(to-from, s.N, s.K, sizeof[T](), ownCaches()) + page
+			})
+			return bytes
 		case s.M > len(streams):
 			return blocks(s)
 		default:
@@ -38,6 +47,8 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 			return multiplyInPlace(p, workers, small.on(ownCaches()), ownCaches())
 		case s.M <= len(streams):
 			return streamRows(p, workers, streams[s.M-1], ownCaches())
+		case grouped(s) && len(p.set) == 0:
+			return streamGroups(p, workers, streams, ownCaches())
 		}
 		return tiled(p, workers)
 	}
