@@ -126,7 +126,8 @@ type streamPlan struct {
 	arranged      bool
 }
 
-// factorsInRegisters is up to how many elements of A a group's function keeps in registers. More are taken from memory, side by side.
+// factorsInRegisters is up to how many elements of A a group's function keeps in registers. More are taken from memory, side by side, as are all of
+// those that prefetch soon.
 const factorsInRegisters = 24
 
 // planRows plans products of so many rows, with elements of es bytes. Where B comes from memory, whole rows are read if their part of C fits a
@@ -146,7 +147,8 @@ func (s rowStream) planRows(rows, cols, depth, es, workers int, caches caches) (
 	}
 	l.block = min(l.block, (cols+l.lanes-1)/l.lanes*l.lanes)
 	l.group, l.far, l.stride = group, far, apart(l.block*es, rows)/es
-	l.arranged = far > 1 && rows*group.k > factorsInRegisters
+	soon := fromMemory && caches.streams && s.soon.k > 0
+	l.arranged = far > 1 && (soon || rows*group.k > factorsInRegisters)
 	return l
 }
 

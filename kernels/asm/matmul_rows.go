@@ -3,7 +3,7 @@ package asm
 // MatmulRows is what a MatmulRows…MmKk function works on: it adds to m rows of C the products of m rows of A with groups of
 // k rows of B. All strides are in bytes, columns in vectors. The rows of a group may lie far apart: each is then a stream of its
 // own from group to group. Those named Ahead prefetch to L2 what lies Ahead of a group, in the order of memory; those named Soon prefetch
-// each row soon before it is used. Those whose elements of A
+// each row soon before it is used. These, and those whose elements of A
 // are too many for the registers, with m·k > 24, take neighbouring ones of a row, whatever AStep. The function changes A, B and Groups.
 type MatmulRows = struct {
 	A         *byte // first of m rows, at the first group

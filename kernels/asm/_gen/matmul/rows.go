@@ -34,7 +34,8 @@ func rowsOfB(s vec.Set, m int) []int {
 // streams generates the functions for products with few rows, in which B is read once and memory binds: with groups of as
 // many rows of B as suit, and one by one. In AVX-512 there are functions that prefetch, for 8 rows of B: memory is the
 // faster the more rows are read at a time, if what is to come is asked for in the order in which it lies there. With three and four rows of C a processor
-// that looks ahead by itself sees too few lines of B at a time: there are functions that also prefetch each row of B soon before it is used.
+// that looks ahead by itself sees too few lines of B at a time: there are functions that also prefetch each row of B soon before it is used. A's
+// elements are operands in memory then, with three rows, too: fewer instructions wait while a line arrives.
 func streams(s vec.Set, most int) {
 	for m := 1; m <= most; m++ {
 		stream(s, m, 1, "")
@@ -54,14 +55,14 @@ func streams(s vec.Set, most int) {
 const (
 	ahead     = "Ahead"
 	soon      = "Soon"
-	soonBytes = 512
+	soonBytes = 1024
 )
 
 // rowStream adds k rows of B, each times one element of A, to m rows of C.
 type rowStream struct {
 	vec.Set
 	m, k     int
-	inMemory bool // A's elements are too many for the registers
+	inMemory bool // A's elements are too many for the registers, or operands in memory
 	a, b, c  address.Rows
 	ahead    Register // nil: no rows that follow are prefetched
 	soon     bool     // each row is prefetched
@@ -76,7 +77,7 @@ func stream(s vec.Set, m, k int, prefetch string) {
 	}
 	TEXT(name, NOSPLIT, rowsArgument.Signature())
 	Doc(doc + "; see MatmulRows.")
-	t := &rowStream{Set: s, m: m, k: k, inMemory: m*k > 24, soon: prefetch == soon, a: address.Rows{Bytes: GP64()}, b: address.Rows{Bytes: GP64()}, c: address.Rows{Bytes: GP64()}}
+	t := &rowStream{Set: s, m: m, k: k, inMemory: m*k > 24 || prefetch == soon, soon: prefetch == soon, a: address.Rows{Bytes: GP64()}, b: address.Rows{Bytes: GP64()}, c: address.Rows{Bytes: GP64()}}
 	p := Load(Param("p"), GP64())
 	field := func(name string) Mem { return rowsArgument.Field(p, name) }
 	n := GP64()
@@ -173,7 +174,7 @@ func (t *rowStream) loadA(first, step Mem) {
 
 // vectors adds to so many vectors of columns from where the bases point, one after the other, or side by side if they share elements of A that
 // are loaded. The registers behind A's elements are C's rows, then B's. What prefetches takes each element of A from memory as it
-// multiplies: side by side, rows from memory came a tenth slower.
+// multiplies: loaded before, for two vectors side by side, rows from memory came a tenth slower.
 func (t *rowStream) vectors(width int, mask *vec.Mask) {
 	if t.shared() {
 		t.loadC(0, width, mask)
@@ -198,7 +199,7 @@ func (t *rowStream) vectors(width int, mask *vec.Mask) {
 }
 
 // shared reports whether vectors side by side share A's elements, which are loaded.
-func (t *rowStream) shared() bool { return t.inMemory && t.ahead == nil }
+func (t *rowStream) shared() bool { return t.inMemory && t.ahead == nil && !t.soon }
 
 // element is A's element in row i, column q of the group, in memory.
 func (t *rowStream) element(i, q int) Mem { return t.a.At(i, q*t.Elem) }
