@@ -48,7 +48,7 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 	m := tiledMatmul[I, O](u)
 	tiled, blocks := m.prepare, m.scratch
 	m.scratch = func(s shape.Shape) int64 {
-		dots := func(n int) int64 { return int64(n * (s.K + lineElems[I]()) * sizeof[I]()) }
+		dots := func(n int) int64 { return int64(n*(s.K+lineElems[I]())*sizeof[I]() + packTmp) }
 		if columns.suits(s.M, s.N, s.K, sizeof[I](), ownCaches()) {
 			return dots(s.N)
 		}

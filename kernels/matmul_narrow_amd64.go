@@ -37,7 +37,7 @@ var (
 // Few columns of narrow elements.
 var (
 	dotColumnsBF16 = narrowColumns{
-		gather: asm.NarrowColumnOfWordsAVX512,
+		pack: asm.NarrowColumnsOfWordsAVX512,
 		panels: [][]func(*asm.NarrowColumns){
 			{asm.NarrowColumnsAVX512BF16N1R1, asm.NarrowColumnsAVX512BF16N1R4, asm.NarrowColumnsAVX512BF16N1R8},
 			{asm.NarrowColumnsAVX512BF16N2R1, asm.NarrowColumnsAVX512BF16N2R4, asm.NarrowColumnsAVX512BF16N2R8},
@@ -48,7 +48,7 @@ var (
 		},
 	}
 	vnniColumnsInt8 = narrowColumns{
-		gather: asm.NarrowColumnOfBytesAVX512,
+		pack: asm.NarrowColumnsOfBytesAVX512,
 		panels: [][]func(*asm.NarrowColumns){
 			{asm.NarrowColumnsAVX512VNNIN1R1, asm.NarrowColumnsAVX512VNNIN1R4, asm.NarrowColumnsAVX512VNNIN1R8},
 			{asm.NarrowColumnsAVX512VNNIN2R1, asm.NarrowColumnsAVX512VNNIN2R4, asm.NarrowColumnsAVX512VNNIN2R8},

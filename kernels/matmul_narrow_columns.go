@@ -4,9 +4,12 @@ import "github.com/roofline-go/roofline/kernels/asm"
 
 // narrowColumns is the assembly for few columns of narrow elements: dot products along K.
 type narrowColumns struct {
-	panels [][]func(*asm.NarrowColumns)          // of 1, 2, … columns: of 1, 4 and 8 rows of A
-	gather func(dst, src *byte, srcBytes, n int) // copies n elements of a column
+	panels [][]func(*asm.NarrowColumns) // of 1, 2, … columns: of 1, 4 and 8 rows of A
+	pack   func(dst, src, tmp *byte, srcBytes, rows, cols int)
 }
+
+// packTmp is how many bytes behind packed columns packing them takes: as if the last were 6, and a vector of each 8 rows.
+const packTmp = 5*lineBytes + 8*lineBytes
 
 // narrowHeights are the heights of its panels; few columns have all of them.
 var narrowHeights = []int{1, 4, 8}
@@ -25,22 +28,31 @@ const (
 // rows read once.
 func (u narrowColumns) suits(m, n, k, es int, c caches) bool {
 	switch {
-	case n > len(u.panels) || k > narrowDeepest:
+	case n > u.most(c) || k > narrowDeepest:
 		return false
 	case n == 1:
 		return true
 	case m <= narrowPass:
 		return false
 	case c.multipliesTwo():
-		return dotsSave(m, n, k, es, c)+float64(2*(m+k*es)) > 0 // nor are tiles begun, nor B packed for them
+		return dotsSave(m, n, k, es, c)+float64(6*m+2*k*es) > 0 // nor are tiles begun and rows of A added up, nor B packed for them
 	case n <= narrowFewColumns:
 		return k >= narrowShallow
 	}
 	return k >= narrowDeep
 }
 
+// most is up to how many columns all are computed so: as many as two groups have where that was measured, which is where c.streams.
+func (u narrowColumns) most(c caches) int {
+	if c.streams {
+		return 2 * len(u.panels)
+	}
+	return len(u.panels)
+}
+
 // narrowDots is one worker's share of few columns.
 type narrowDots[I element, O result] struct {
+	group  int // columns that are computed together
 	packed []I
 	sums   []int32 // of each step of packed columns, times −128
 	starts []int32
@@ -59,7 +71,7 @@ func dotNarrow[I element, O result](p *product[I, O], workers int, u *microKerne
 	all := make([]narrowDots[I, O], workers)
 	for w := range all {
 		from, to := share(p.c.rows, narrowHeights[2], workers, w)
-		all[w].plan(p, columns.panels[p.c.cols-1], from, to, caches)
+		all[w].plan(p, columns, from, to, caches)
 	}
 	return func(worker int) {
 		d := &all[worker]
@@ -75,11 +87,14 @@ func dotNarrow[I element, O result](p *product[I, O], workers int, u *microKerne
 	}
 }
 
-// plan lists the calls for rows from to to. Rows of a panel are far apart where A comes from beyond L2, so that each is one stream.
-func (d *narrowDots[I, O]) plan(p *product[I, O], heights []func(*asm.NarrowColumns), from, to int, c caches) {
+// plan lists the calls for rows from to to. Rows of a panel are far apart where A comes from beyond L2, so that each is one stream. More columns than
+// there is code for are two groups, which pass by as many rows as stay in L1 one after the other.
+func (d *narrowDots[I, O]) plan(p *product[I, O], columns narrowColumns, from, to int, c caches) {
 	lanes, in, out, k, n := lineElems[I](), sizeof[I](), sizeof[O](), p.a.cols, p.c.cols
 	steps := (k - 1) / lanes
-	d.packed, d.starts = alloc[I]((steps+1)*lanes*n), alloc[int32](n)
+	groups := (n + len(columns.panels) - 1) / len(columns.panels)
+	d.group = (n + groups - 1) / groups
+	d.packed, d.starts = alloc[I]((steps+1)*lanes*n+packTmp/in), alloc[int32](n)
 	keep(&p.scratch, "packed columns of B", d.packed)
 	keep(&p.scratch, "starts", d.starts)
 	if dtypeOf[I]() == INT8 {
@@ -88,14 +103,21 @@ func (d *narrowDots[I, O]) plan(p *product[I, O], heights []func(*asm.NarrowColu
 	}
 	// add lists panels of height h, rows step rows apart, that begin next rows apart.
 	add := func(h, panels, step, next int) {
-		most := max(streamBytes/(narrowHeights[h]*k*in), 1) // panels in a call
+		bytes := narrowHeights[h] * k * in
+		most := max(streamBytes/bytes, 1) // panels in a call
+		if groups > 1 {
+			most = max(c.l1/2/bytes, 1)
+		}
 		for panels > 0 {
 			count := min(panels, most)
-			d.calls = append(d.calls, plannedDots{call[asm.NarrowColumns]{heights[h], asm.NarrowColumns{
-				ABytes: step * p.a.stride * in, ANext: next * p.a.stride * in, B: pointer(d.packed),
-				CBytes: step * p.c.stride * out, CNext: next * p.c.stride * out,
-				Steps: steps, Rest: k - steps*lanes, Starts: pointer(d.starts),
-			}}, pointer(p.a.at(from, 0)), pointer(p.c.at(from, 0)), count})
+			for j := 0; j < n; j += d.group {
+				cols := min(d.group, n-j)
+				d.calls = append(d.calls, plannedDots{call[asm.NarrowColumns]{columns.panels[cols-1][h], asm.NarrowColumns{
+					ABytes: step * p.a.stride * in, ANext: next * p.a.stride * in, B: pointer(d.packed[j*(steps+1)*lanes:]),
+					CBytes: step * p.c.stride * out, CNext: next * p.c.stride * out,
+					Steps: steps, Rest: k - steps*lanes, Starts: pointer(d.starts[j:]),
+				}}, pointer(p.a.at(from, 0)), pointer(p.c.at(from, j)), count})
+			}
 			from += count * next
 			panels -= count
 		}
@@ -106,7 +128,7 @@ func (d *narrowDots[I, O]) plan(p *product[I, O], heights []func(*asm.NarrowColu
 		add(1, part, part, 1)
 		from += (far - 1) * part
 	}
-	for h := len(heights) - 1; h >= 0; h-- {
+	for h := len(columns.panels[d.group-1]) - 1; h >= 0; h-- {
 		rows := narrowHeights[h]
 		add(h, (to-from)/rows, 1, rows)
 	}
@@ -115,13 +137,13 @@ func (d *narrowDots[I, O]) plan(p *product[I, O], heights []func(*asm.NarrowColu
 // pack copies the columns of B to where a step's elements are side by side, and adds up those of int8.
 func (d *narrowDots[I, O]) pack(b matrix[I], u *microKernel, columns narrowColumns) {
 	lanes, es := lineElems[I](), sizeof[I]()
-	if b.stride == 1 {
-		u.copyRows(pointer(d.packed), pointer(b.data), 0, 0, 1, b.rows*es)
-	} else {
-		for j := range b.cols {
-			for k := 0; k < b.rows; k += lanes {
-				columns.gather(pointer(d.packed[k*b.cols+j*lanes:]), pointer(b.at(k, j)), b.stride*es, min(lanes, b.rows-k))
-			}
+	steps := (b.rows + lanes - 1) / lanes
+	for from := 0; from < b.cols; from += d.group {
+		to, tmp, n := d.packed[from*steps*lanes:], d.packed[len(d.packed)-8*lanes:], min(d.group, b.cols-from)
+		if b.stride == 1 {
+			u.copyRows(pointer(to), pointer(b.data), 0, 0, 1, b.rows*es)
+		} else {
+			columns.pack(pointer(to), pointer(b.at(0, from)), pointer(tmp), b.stride*es, b.rows, n)
 		}
 	}
 	if d.sums == nil {
@@ -129,7 +151,10 @@ func (d *narrowDots[I, O]) pack(b matrix[I], u *microKernel, columns narrowColum
 	}
 	u.starts(&d.sums[0], pointer(d.packed), lanes*es, len(d.sums), lanes)
 	clear(d.starts)
-	for i, x := range d.sums {
-		d.starts[i%b.cols] += x
+	for from := 0; from < b.cols; from += d.group {
+		n := min(d.group, b.cols-from)
+		for i, x := range d.sums[from*steps : (from+n)*steps] {
+			d.starts[from+i%n] += x
+		}
 	}
 }

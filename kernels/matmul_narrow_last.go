@@ -21,13 +21,14 @@ func dotsAfterTiles[I element](m, n, k, most int, c caches) int {
 }
 
 // dotsSave is how many cycles fewer m rows of so many dot products of k elements of es bytes take than tiles of half a vector, B packed before. Counted are
-// a multiplication for each 64 bytes of K, 2 cycles of adding up lanes, 3 of beginning and ending a row, and 4 for gathering each element of B. Where
-// two vectors are multiplied in a cycle half a vector takes as long as a whole one; what is counted was fitted to times on a Zen 5 then.
+// a multiplication for each 64 bytes of K, 2 cycles of adding up lanes, 3 of beginning and ending a row, and 4 for packing each element of B. Where
+// two vectors are multiplied in a cycle half a vector takes as long as a whole one; what is counted was fitted to times on a Zen 5 then, where up to 6 columns
+// are packed in 2.5 cycles a row.
 func dotsSave(m, dots, k, es int, c caches) float64 {
 	rows, d, bytes := float64(m), float64(dots), float64(k*es)
 	lines := math.Ceil(bytes / lineBytes)
 	if c.multipliesTwo() {
-		return rows*(bytes/8-d*(lines/4+2)-1) - 2*d*float64(k)
+		return rows*(bytes/8-d*(0.35*lines+2)-2) - 2.5*math.Ceil(d/6)*float64(k)
 	}
 	return rows*(bytes/8-d*(lines+2)-3) - 4*d*float64(k)
 }

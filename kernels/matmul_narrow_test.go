@@ -127,7 +127,7 @@ func TestFewNarrowRowsAddUpInParts(t *testing.T) {
 	}
 }
 
-// Few columns of narrow elements: every number of columns, panels of every height, of rows far apart too, K in whole steps and a rest.
+// Few columns of narrow elements: every number of columns, in one group and in two, panels of every height, of rows far apart too, K in whole steps and a rest.
 func TestFewNarrowColumns(t *testing.T) {
 	testFewNarrowColumns[bf16, float32](t, cpu.AVX512BF16, dotBF16, dotColumnsBF16)
 	testFewNarrowColumns[int8, int32](t, cpu.AVX512VNNI, vnniInt8, vnniColumnsInt8)
@@ -137,12 +137,12 @@ func testFewNarrowColumns[I element, O result](t *testing.T, isa cpu.ISA, u *mic
 	t.Run(fmt.Sprintf("matmul/avx512/%s", dtypeOf[I]()), func(t *testing.T) {
 		testkit.SkipUnsupported(t, cpu.Usable(isa))
 		count := 0
-		for n := 1; n <= len(columns.panels); n++ {
+		for n := 1; n <= 2*len(columns.panels); n++ {
 			for _, m := range []int{1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 29, 100} {
 				for _, k := range []int{1, 2, 31, 32, 33, 63, 64, 65, 127, 128, 300} {
 					count++
 					checkProduct(t, m, n, k, count%5, kerneltest.Workers[count%3], func(p *product[I, O], workers int) func(int) {
-						return dotNarrow(p, workers, u, columns, caches{l2: 1 << (20 * (count / 3 % 2))})
+						return dotNarrow(p, workers, u, columns, caches{l1: 4 << 10, l2: 1 << (20 * (count / 3 % 2))})
 					})
 				}
 			}
@@ -209,12 +209,18 @@ func TestNarrowDotsSuit(t *testing.T) {
 		m, n, k  int
 		one, two bool // int8
 	}{
-		{10, 1, 7, true, true}, {10, 4, 128, true, false}, {200, 2, 128, true, true}, {10, 6, 500, true, false}, {200, 6, 500, true, true},
-		{200, 5, 100, false, false}, {8, 2, 500, false, false}, {200, 7, 500, false, false},
+		{10, 1, 7, true, true}, {10, 4, 128, true, true}, {200, 2, 128, true, true}, {10, 6, 500, true, true}, {200, 6, 500, true, true},
+		{200, 5, 40, false, false}, {8, 2, 500, false, false}, {2000, 7, 2000, false, false},
 	} {
 		a, b := columns.suits(tt.m, tt.n, tt.k, 1, one), columns.suits(tt.m, tt.n, tt.k, 1, two)
 		if a != tt.one || b != tt.two {
 			t.Errorf("%dx%dx%d: dot products of all columns %v and %v, want %v and %v", tt.m, tt.n, tt.k, a, b, tt.one, tt.two)
+		}
+	}
+	two.streams = true // two groups of columns were measured
+	for n, want := range map[int]bool{7: true, 12: true, 13: false} {
+		if columns.suits(2000, n, 2000, 1, two) != want {
+			t.Errorf("2000x%dx2000: dot products of all columns, want %v", n, want)
 		}
 	}
 }

@@ -532,8 +532,9 @@ func NarrowOrderAVX512BF16(p *struct {
 // whole ones; zeros stand where there are no rows or columns.
 func NarrowPackPairsAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
 
-// NarrowColumnOfWordsAVX512 copies n ≥ 1 elements, srcBytes apart, to where they are side by side.
-func NarrowColumnOfWordsAVX512(dst *byte, src *byte, srcBytes int, n int)
+// NarrowColumnsOfWordsAVX512 copies 1 to 6 columns of rows ≥ 1 rows, srcBytes apart, to where 64 bytes of a column are side by side, then those
+// of the next, and zeros where there are no rows. It writes as if there were 6 columns, and 512 bytes of tmp.
+func NarrowColumnsOfWordsAVX512(dst *byte, src *byte, tmp *byte, srcBytes int, rows int, cols int)
 
 // NarrowColumnsAVX512BF16N1R1 multiplies panels of 1 rows of A with 1 columns of B; see NarrowColumns.
 func NarrowColumnsAVX512BF16N1R1(p *struct {
@@ -1275,8 +1276,9 @@ func NarrowOrderAVX512VNNI(p *struct {
 // whole ones; zeros stand where there are no rows or columns.
 func NarrowPackQuadsAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
 
-// NarrowColumnOfBytesAVX512 copies n ≥ 1 elements, srcBytes apart, to where they are side by side.
-func NarrowColumnOfBytesAVX512(dst *byte, src *byte, srcBytes int, n int)
+// NarrowColumnsOfBytesAVX512 copies 1 to 6 columns of rows ≥ 1 rows, srcBytes apart, to where 64 bytes of a column are side by side, then those
+// of the next, and zeros where there are no rows. It writes as if there were 6 columns, and 512 bytes of tmp.
+func NarrowColumnsOfBytesAVX512(dst *byte, src *byte, tmp *byte, srcBytes int, rows int, cols int)
 
 // NarrowColumnsAVX512VNNIN1R1 multiplies panels of 1 rows of A with 1 columns of B; see NarrowColumns.
 func NarrowColumnsAVX512VNNIN1R1(p *struct {

@@ -93,46 +93,111 @@ func edge(e element) {
 	RET()
 }
 
-// column generates the function that copies a piece of a column.
-func column(e element) {
+// packedColumns is how many columns a vector of 8 bytes or words of each row has.
+const packedColumns = 8
+
+// columnsPack generates the function that packs columns: rows are copied to where a vector has the same row of each 8, and transposed within
+// its lanes, first the elements of 2 rows, then of 4, until the elements of a lane are those of one column.
+func columnsPack(e element) {
 	what := map[int]string{2: "Words", 1: "Bytes"}[e.bytes]
-	name := "NarrowColumnOf" + what + "AVX512"
-	TEXT(name, NOSPLIT, "func(dst, src *byte, srcBytes, n int)")
-	Doc(fmt.Sprintf("%s copies n ≥ 1 elements, srcBytes apart, to where they are side by side.", name))
-	dst, src := Load(Param("dst"), GP64()), Load(Param("src"), GP64())
-	bytes, n, x := Load(Param("srcBytes"), GP64()), Load(Param("n"), GP64()), GP32()
-	some, insert := 16/e.bytes, VPINSRB
+	name := "NarrowColumnsOf" + what + "AVX512"
+	TEXT(name, NOSPLIT, "func(dst, src, tmp *byte, srcBytes, rows, cols int)")
+	Doc(fmt.Sprintf("%s copies 1 to 6 columns of rows ≥ 1 rows, srcBytes apart, to where 64 bytes of a column are side by side, then those", name),
+		"of the next, and zeros where there are no rows. It writes as if there were 6 columns, and 512 bytes of tmp.")
+	dst, src, tmp := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("tmp"), GP64())
+	bytes, rows := Load(Param("srcBytes"), GP64()), Load(Param("rows"), GP64())
+	mask, next := GP64(), GP64()
+	Load(Param("cols"), RCX)
+	MOVQ(RCX, next)
+	SHLQ(Imm(6), next)
 	if e.bytes == 2 {
-		insert = VPINSRW
+		ADDQ(RCX, RCX)
 	}
+	MOVQ(U32(1), mask)
+	SHLQ(CL, mask)
+	DECQ(mask)
+	KMOVW(mask.As32(), tail)
+	piece := packedColumns * e.bytes // bytes of a row
+
+	copyRow := func(m Mem, to Mem) {
+		VMOVDQU8_Z(m, tail, X0)
+		if piece == 8 {
+			VMOVQ(X0, to)
+		} else {
+			VMOVDQU(X0, to)
+		}
+	}
+	three, five, seven := GP64(), GP64(), GP64()
+	LEAQ(Mem{Base: bytes, Index: bytes, Scale: 2}, three)
+	LEAQ(Mem{Base: bytes, Index: bytes, Scale: 4}, five)
+	LEAQ(Mem{Base: three, Index: bytes, Scale: 4}, seven)
+
+	Label("block")
+	at, end := GP64(), GP64()
+	MOVQ(tmp, at)
+	LEAQ(Mem{Base: tmp, Disp: 64}, end)
+	CMPQ(rows, Imm(uint64(64/e.bytes)))
+	JGE(LabelRef("eight"))
+	VPXORD(Z0, Z0, Z0)
+	for i := range 8 {
+		VMOVDQU64(Z0, Mem{Base: tmp, Disp: 64 * i})
+	}
+	Label("eight")
+	CMPQ(rows, Imm(8))
+	JL(LabelRef("some"))
+	for i, m := range []Mem{
+		{Base: src}, {Base: src, Index: bytes, Scale: 1}, {Base: src, Index: bytes, Scale: 2}, {Base: src, Index: three, Scale: 1},
+		{Base: src, Index: bytes, Scale: 4}, {Base: src, Index: five, Scale: 1}, {Base: src, Index: three, Scale: 2}, {Base: src, Index: seven, Scale: 1},
+	} {
+		copyRow(m, Mem{Base: at, Disp: 64 * i})
+	}
+	LEAQ(Mem{Base: src, Index: bytes, Scale: 8}, src)
+	SUBQ(Imm(8), rows)
+	ADDQ(Imm(uint64(piece)), at)
+	CMPQ(at, end)
+	JL(LabelRef("eight"))
+	JMP(LabelRef("transpose"))
 	Label("some")
-	SUBQ(Imm(uint64(some)), n)
-	JL(LabelRef("rest"))
-	for i := range some {
-		insert(Imm(uint64(i)), Mem{Base: src}, X0, X0)
-		ADDQ(bytes, src)
-	}
-	VMOVDQU(X0, Mem{Base: dst})
-	ADDQ(Imm(16), dst)
-	JMP(LabelRef("some"))
-	Label("rest")
-	ADDQ(Imm(uint64(some)), n)
-	JZ(LabelRef("done"))
-	Label("one")
-	if e.bytes == 2 {
-		MOVWLZX(Mem{Base: src}, x)
-		MOVW(x.As16(), Mem{Base: dst})
-	} else {
-		MOVBLZX(Mem{Base: src}, x)
-		MOVB(x.As8(), Mem{Base: dst})
-	}
+	TESTQ(rows, rows)
+	JE(LabelRef("transpose"))
+	copyRow(Mem{Base: src}, Mem{Base: at})
 	ADDQ(bytes, src)
-	ADDQ(Imm(uint64(e.bytes)), dst)
-	DECQ(n)
-	JNZ(LabelRef("one"))
-	Label("done")
+	ADDQ(Imm(64), at)
+	DECQ(rows)
+	JMP(LabelRef("some"))
+
+	Label("transpose")
+	for i := range 8 {
+		VMOVDQU64(Mem{Base: tmp, Disp: 64 * i}, zmm(i))
+	}
+	for j, v := range e.transpose(zmms(0, 8), zmms(8, 8))[:mostColumns] {
+		VMOVDQU64(v, Mem{Base: dst, Disp: 64 * j})
+	}
+	ADDQ(next, dst)
+	TESTQ(rows, rows)
+	JNZ(LabelRef("block"))
 	VZEROUPPER()
 	RET()
+}
+
+// transpose returns the vectors of 8 columns of v, which are rows: each lane of int8 has 8 bytes of a row and of the 8th after it. Halves of what
+// neighbours unpack to come to lie half of all vectors apart.
+func (e element) transpose(v, other []VecPhysical) []VecPhysical {
+	type unpack struct{ low, high func(ops ...Op) }
+	levels := []unpack{
+		{func(o ...Op) { VPUNPCKLBW(o[0], o[1], o[2]) }, func(o ...Op) { VPUNPCKHBW(o[0], o[1], o[2]) }},
+		{func(o ...Op) { VPUNPCKLWD(o[0], o[1], o[2]) }, func(o ...Op) { VPUNPCKHWD(o[0], o[1], o[2]) }},
+		{func(o ...Op) { VPUNPCKLDQ(o[0], o[1], o[2]) }, func(o ...Op) { VPUNPCKHDQ(o[0], o[1], o[2]) }},
+		{func(o ...Op) { VPUNPCKLQDQ(o[0], o[1], o[2]) }, func(o ...Op) { VPUNPCKHQDQ(o[0], o[1], o[2]) }},
+	}
+	for _, l := range levels[e.bytes-1:] {
+		for i := range 4 {
+			l.low(v[2*i+1], v[2*i], other[i])
+			l.high(v[2*i+1], v[2*i], other[4+i])
+		}
+		v, other = other, v
+	}
+	return []VecPhysical{v[0], v[4], v[2], v[6], v[1], v[5], v[3], v[7]}
 }
 
 // copyRows generates the function that copies rows of A.

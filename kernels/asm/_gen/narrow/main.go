@@ -31,7 +31,7 @@ func main() {
 		stream(e, 1, 2*4/e.group, twice)
 		order(e)
 		edge(e)
-		column(e)
+		columnsPack(e)
 		for n := 1; n <= mostColumns; n++ {
 			for _, r := range heightsOf(n) {
 				columnsFunction(e, n, r)
