@@ -145,6 +145,9 @@ func runCompare(ctx context.Context, stdout, stderr io.Writer, args []string, co
 	if o.gate {
 		r.Gate = gate.Judge(r)
 	}
+	if note := floor.Note(r); note != "" {
+		r.Warnings = append(r.Warnings, note)
+	}
 	return errors.Join(c.record(ctx, r), c.charts(stderr, r), c.benchfmt(stderr, r), c.finish(stdout, stderr, r))
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -106,13 +107,19 @@ func TestCompareGateOnCommands(t *testing.T) {
 func TestCompareStoresNoiseFloor(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("ROOFLINE_CACHE", dir)
-	code, stdout, stderr := invoke(t, "compare", "--aa", "--pairs", "4", "--no-progress", "--", "true")
-	if code != exitDone || !strings.Contains(stdout, "noise floor of command comparisons of 2 pairs here: ") {
+	code, stdout, stderr := invoke(t, "compare", "--aa", "--pairs", "12", "--no-progress", "--", "true")
+	if code != exitDone || !strings.Contains(stdout, "noise floor of command comparisons of 6 pairs here: ") {
 		t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
 	}
-	if found, _ := filepath.Glob(filepath.Join(dir, "floors-*.json")); len(found) != 1 {
-		t.Errorf("stored: %v", found)
+	found, _ := filepath.Glob(filepath.Join(dir, "floors-*.json"))
+	if len(found) != 1 {
+		t.Fatalf("stored: %v", found)
 	}
+	before, err := os.ReadFile(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	// fewer pairs are shown, and do not take the place of what is stored
 	code, stdout, stderr = invoke(t, "compare", "--aa", "--pairs", "4", "--no-progress", "--json", "-", "--", "true")
 	var doc struct {
 		Schema, Machine, Kind string
@@ -123,6 +130,12 @@ func TestCompareStoresNoiseFloor(t *testing.T) {
 	}
 	if doc.Schema != "roofline/floor/v1" || doc.Machine == "" || doc.Kind != "command" || len(doc.Values) != 1 || doc.Values[0].Pairs != 2 {
 		t.Errorf("%+v", doc)
+	}
+	if !strings.Contains(stderr, "not stored") {
+		t.Errorf("nothing says that it was not stored: %s", stderr)
+	}
+	if after, err := os.ReadFile(found[0]); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("2 pairs replaced the floor of 6: %v\n%s", err, after)
 	}
 	if code, _, stderr := invoke(t, "compare", "--aa", "--gate", "--", "true"); code != exitUsage || !strings.Contains(stderr, "--gate") {
 		t.Errorf("--aa --gate: exit code %d: %s", code, stderr)

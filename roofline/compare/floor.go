@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"strings"
 
 	"github.com/roofline-go/roofline/internal/cachedir"
 	"github.com/roofline-go/roofline/roofline/stats"
@@ -40,6 +41,26 @@ func (f Floor) Of(pairs int) float64 {
 		}
 	}
 	return value
+}
+
+// Sound says whether the floor was found by enough pairs to hold other comparisons against it: so many as an interval needs.
+func (f Floor) Sound() bool {
+	return len(f.Values) > 0 && f.Values[len(f.Values)-1].Pairs >= stats.MinSamples
+}
+
+// Note says where the floor comes from when it is what decides a comparison of the report, as that of one command may suit
+// another badly; else it is empty.
+func (f Floor) Note(r *Report) string {
+	if f.What == "" {
+		return ""
+	}
+	for i := range r.Comparisons {
+		if r.Comparisons[i].hidden() || r.Gate != nil && r.Gate.Ruling == Unfit {
+			when, _, _ := strings.Cut(f.Time, "T")
+			return fmt.Sprintf("the noise floor was measured with %s on %s; where that is not like what is compared here, measure it again: roofline compare --aa", f.What, when)
+		}
+	}
+	return ""
 }
 
 // Kind says what processes of a comparison are: their noise differs.
@@ -78,14 +99,16 @@ type storedFloors struct {
 	Floors      map[Kind]Floor `json:"floors"`
 }
 
-// LoadFloor returns the noise floor stored for the machine; ok is false when there is none.
+// LoadFloor returns the noise floor stored for the machine; ok is false when there is none that is sound.
 func LoadFloor(fingerprint string, kind Kind) (f Floor, ok bool, err error) {
 	s, err := loadFloors(fingerprint)
 	if err != nil {
 		return Floor{}, false, err
 	}
-	f, ok = s.Floors[kind]
-	return f, ok, nil
+	if f = s.Floors[kind]; !f.Sound() {
+		return Floor{}, false, nil
+	}
+	return f, true, nil
 }
 
 func loadFloors(fingerprint string) (s storedFloors, err error) {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +24,14 @@ func TestFloorStore(t *testing.T) {
 	}
 	if got, ok, err := LoadFloor("m", OfKernels); !ok || err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, %t, %v", got, ok, err)
+	}
+	// A floor of few pairs, as a former version stored it, is none.
+	few := Floor{Values: []FloorValue{{2, 0.93, 3}}, What: "true"}
+	if err := SaveFloor("m", OfCommands, few); err != nil {
+		t.Fatal(err)
+	}
+	if got, ok, err := LoadFloor("m", OfCommands); ok || err != nil || got.Of(300) != 0 {
+		t.Errorf("a floor of 2 pairs: %+v, %t, %v", got, ok, err)
 	}
 	path, _ := cachedir.File("floors", "m")
 	if err := os.WriteFile(path, []byte("{"), 0o644); err != nil {
@@ -51,6 +60,21 @@ func TestFloorOf(t *testing.T) {
 	}
 	if f := FloorOf(Pair{}, 6); len(f.Values) != 0 || f.Of(10) != 0 {
 		t.Errorf("no pairs: %+v", f)
+	}
+}
+
+// Who is told "no difference" because of the floor is told whose floor it is.
+func TestFloorSaysWhoseItIs(t *testing.T) {
+	floor := Floor{Values: []FloorValue{{10, 0.2, 21}}, What: "ls -l", Time: "2026-01-02T03:04:05Z"}
+	for _, c := range []struct {
+		factor float64
+		want   bool
+	}{{1.05, true}, {1, false}, {1.5, false}} {
+		r := Compare([]Pair{pair(c.factor, 0.002, 20, 1)}, floor.Of(20))
+		note := floor.Note(r)
+		if got := strings.Contains(note, "ls -l on 2026-01-02;"); got != c.want {
+			t.Errorf("a time of %g × against a floor of 20 %%, %s: note %q", c.factor, r.Comparisons[0].Verdict.Text, note)
+		}
 	}
 }
 
