@@ -180,7 +180,7 @@ func (l *listing) operations(t *instrument.Totals) (n uint64, what string) {
 	return t.FLOPs(), "FLOPs"
 }
 
-// mix lists the classes of instructions with their shares, the largest first, with commas between them.
+// mix lists the classes of instructions with their shares, the largest first, with commas between them. What rounds to 0.0 % is counted together.
 func mix(t *instrument.Totals) (list []string) {
 	type part struct {
 		class flops.Class
@@ -192,6 +192,9 @@ func mix(t *instrument.Totals) (list []string) {
 	}
 	slices.SortFunc(parts, func(a, b part) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.class, b.class)) })
 	for i, p := range parts {
+		if left := len(parts) - i; left > 1 && percent(p.n, t.Instructions) < 0.05 {
+			return append(list, fmt.Sprintf("%d more below 0.1 %%", left))
+		}
 		comma := ","
 		if i == len(parts)-1 {
 			comma = ""

@@ -2,11 +2,14 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/perf/instrument"
+	"github.com/roofline-go/roofline/perf/instrument/flops"
 )
 
 func TestDisasm(t *testing.T) {
@@ -94,5 +97,17 @@ func TestWithoutPackage(t *testing.T) {
 		if got := withoutPackage(name); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
+	}
+}
+
+// Of a program's instructions what rounds to 0.0 % is one item, as long as it is more than one class.
+func TestMixCountsTheRareTogether(t *testing.T) {
+	all := instrument.Totals{Instructions: 100_000, Mix: map[flops.Class]uint64{flops.FMA: 99_880, flops.FPAdd: 60, flops.FPMul: 49, flops.FPDiv: 11}}
+	if got, want := mix(&all), []string{"fma 99.9 %,", "fp add 0.1 %,", "2 more below 0.1 %"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	all.Mix = map[flops.Class]uint64{flops.FMA: 99_989, flops.FPDiv: 11}
+	if got := mix(&all); len(got) != 2 || !strings.HasSuffix(got[1], " 0.0 %") {
+		t.Errorf("one rare class: %q", got)
 	}
 }

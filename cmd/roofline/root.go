@@ -153,13 +153,31 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 regression found, 4 inconclusive, 5 env
 		if words := cmd.Flags().Args(); cmd == root && len(words) > 0 { // no command has this name, and so nobody knows its flags
 			return usagef("unknown command %q%s; see roofline --help", words[0], suggestion(cmd, words[0]))
 		}
-		return usagef("%s; see %s --help", plainFlagError(err), cmd.CommandPath())
+		return usagef("%s%s; see %s --help", plainFlagError(err), flagElsewhere(root, err), cmd.CommandPath())
 	})
 	root.SetHelpCommand(newHelp())
 	fitHelp(root)
 	root.AddCommand(newMeasure(), newCeilings(), newList(), newDoctor(), newPlot(), newReport(), newCompare(), newSession(), newTune(), newTop(), newDisasm(), newExplain(), newSample(), newCount(), newCountObject(), newTimeObject())
 	checkCompletion(root)
 	return root
+}
+
+// flagElsewhere names the commands that know a flag which this one does not.
+func flagElsewhere(root *cobra.Command, err error) string {
+	name, ok := strings.CutPrefix(err.Error(), "unknown flag: --")
+	if !ok {
+		return ""
+	}
+	var others []string
+	for _, c := range root.Commands() {
+		if f := c.Flags().Lookup(name); f != nil && !c.Hidden && !f.Hidden {
+			others = append(others, c.CommandPath())
+		}
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (it is one of %s)", strings.Join(others, ", "))
 }
 
 // checkCompletion has cobra's command for shell completions refuse what it does not know, as all others do.
