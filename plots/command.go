@@ -105,10 +105,13 @@ func usageLines(r *roofline.Run) string {
 	return b.String()
 }
 
-// plain prints a count as a whole number where it is one.
+// plain prints a count as a whole number where it is one; the mean of several runs may not be.
 func plain(v float64) string {
 	if v < 1e6 && v == math.Trunc(v) {
 		return fmt.Sprintf("%.0f", v)
+	}
+	if v > 0 && v < 1 {
+		return fmt.Sprintf("%.3g", v)
 	}
 	return units.SI(v, "")
 }

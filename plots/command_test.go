@@ -34,6 +34,18 @@ func commandResult() *roofline.Result {
 	return res
 }
 
+// Means of several runs: two page faults from disk in three runs are 0.667 of them, not 667 of their thousandths.
+func TestMeanCounts(t *testing.T) {
+	for _, c := range []struct {
+		mean float64
+		want string
+	}{{0, "0"}, {2. / 3, "0.667"}, {0.5, "0.5"}, {44.25, "44.2"}, {9797, "9797"}, {16469. / 2, "8.23 k"}} {
+		if got := plain(c.mean); got != c.want {
+			t.Errorf("%g: %q, want %q", c.mean, got, c.want)
+		}
+	}
+}
+
 func TestTextOfCommand(t *testing.T) {
 	var b strings.Builder
 	if err := Table(&b, commandResult(), TableOptions{}); err != nil {

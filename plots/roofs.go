@@ -184,7 +184,14 @@ func chooseFlats(ceilings []roofline.Ceiling, rows []row, threads int) (flats []
 			chosen = append(chosen, c.Ceiling)
 		}
 	}
-	if len(chosen) == 0 && len(all) > 0 { // nothing that the runs need was measured: show the highest
+	if len(chosen) == 0 { // no run has a place under them: show what a chart without runs shows
+		for _, c := range all {
+			if relevance(c.Ceiling, nil) > 0 {
+				chosen = append(chosen, c.Ceiling)
+			}
+		}
+	}
+	if len(chosen) == 0 && len(all) > 0 { // nothing of that was measured: show the highest
 		chosen = append(chosen, all[0].Ceiling)
 	}
 	for n := len(chosen); n > 0; n-- { // the longest prefix that merges into few enough lines

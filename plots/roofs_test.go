@@ -77,6 +77,22 @@ func TestRoofOfRunsThatDeclareNone(t *testing.T) {
 	}
 }
 
+// A run without FLOPs has no place under the compute ceilings. The axis is FLOP/s all the same, and integer operations are none.
+func TestRoofsOfRunsWithoutFLOPs(t *testing.T) {
+	res := smallCore()
+	ints := compute("dot", "avx512vnni", "int8", 931e9, 0)
+	ints.Unit = "OP/s"
+	res.Ceilings = append(res.Ceilings, ints)
+	res.Runs = []roofline.Run{{Kernel: "sort", Variant: "lib.so", Threads: 1}}
+	if got := labels(choose(t, res)); len(got) == 0 || got[0] != "AVX-512 / AVX2 FMA f32" {
+		t.Errorf("roofs: %q", got)
+	}
+	only := &roofline.Result{Schema: res.Schema, Machine: res.Machine, Runs: res.Runs, Ceilings: []roofline.Ceiling{ints, bandwidth("load", "L1", 468e9, 0.004)}}
+	if got := labels(choose(t, only)); len(got) != 1 {
+		t.Errorf("where nothing else was measured: %q", got)
+	}
+}
+
 func TestAtMostSixFlats(t *testing.T) {
 	res := smallCore()
 	for i := range 40 {

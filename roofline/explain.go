@@ -2,6 +2,7 @@ package roofline
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/roofline-go/roofline/internal/units"
@@ -34,11 +35,19 @@ func (r Run) why(b limit, limits []limit) string {
 	default:
 		fmt.Fprintf(&s, "bandwidth-bound: it has no FLOPs, %s allows %s", b.ceiling.ID, roof)
 	}
-	fmt.Fprintf(&s, "; %.0f %% of it reached", 100*b.seconds/r.Time.Median)
+	fmt.Fprintf(&s, "; %s of it reached", reached(b.seconds/r.Time.Median))
 	if skipped := r.skipped(limits); len(skipped) > 0 {
 		fmt.Fprintf(&s, "; no bandwidth ceiling for %s", strings.Join(skipped, ", "))
 	}
 	return s.String()
+}
+
+// reached is a share of a roof in per cent; below 1 % it has a digit that is not 0.
+func reached(share float64) string {
+	if share > 0 && share < 0.0095 {
+		return strconv.FormatFloat(100*share, 'g', 1, 64) + " %"
+	}
+	return fmt.Sprintf("%.0f %%", 100*share)
 }
 
 func (r Run) counted(q perf.Quantity) bool { _, ok := r.Count(q); return ok }

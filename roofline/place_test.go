@@ -68,6 +68,8 @@ func TestPlace(t *testing.T) {
 		{"own mix", run("dot", 1e9, 10e-3, 4e9), "bandwidth.load.L1", 100e9, 1, 1, "bandwidth.load.L1"},
 		// 1 GB in 125 ms of the 9 GB/s which non-temporal stores allow.
 		{"no FLOPs", run("copy", 0, 0.125, 0, 0, 0, 1e9), "bandwidth.copy_nt.DRAM", 9e9, 1 / 0.125 / 9, 0, "no FLOPs"},
+		// A sort or a look-up is far below every bandwidth, which is not to be none of it.
+		{"far below", run("copy", 0, 25, 0, 0, 0, 1e9), "bandwidth.copy_nt.DRAM", 9e9, 1 / 25. / 9, 0, "; 0.4 % of it reached"},
 		{"no bytes", run("matmul", 1e9, 10e-3), "compute.fma.avx512.f32", 200e9, 0.5, 0, "no bytes were counted"},
 	} {
 		warnings := Place(&c.run, ceilings())

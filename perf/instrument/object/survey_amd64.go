@@ -83,7 +83,7 @@ func (o *Object) imageAt(addr uint64) *image {
 func (o *Object) Notes(entry uint64) (notes []string) {
 	s := o.survey(entry)
 	if s.standIns {
-		notes = append(notes, "memcpy, memmove, memset and memcmp are roofline's own stand-ins (rep movsb, rep stosb, plain loops); what they do is counted")
+		notes = append(notes, "in place of memcpy, memmove, memset and memcmp stand-ins of roofline's own ran (rep movsb, rep stosb, plain loops); what they do is counted")
 	}
 	if s.math {
 		notes = append(notes, "functions of the math library are called in its variants for the oldest processors (SSE2), which a program would not use here: choosing others needs the dynamic linker")
