@@ -80,13 +80,11 @@ func (k *laneKernels) fetchAhead(p *attentionProblem, w *laneWorker, blocks, nex
 		n := to - from
 		l.add(o, from+n*before/total, from+n*(before+now)/total)
 	}
-	h, values := blocks[0].head, p.vHead(blocks[0].head)
-	present, _ := p.kHead(h).at(k0)
+	h := blocks[0].head
+	keysHere, values := k.keysOf(p, w, h), k.valuesOf(p, w, h)
+	present, _ := keysHere.at(k0)
 	l.begin(present)
-	if k.values != nil {
-		values = operand{ld: k.width(p.d), bf16: w.values}
-	}
-	l.add(p.kHead(h), k0+call, min(k0+2*call, last))
+	l.add(keysHere, k0+call, min(k0+2*call, last))
 	l.add(values, k0+call, min(k0+2*call, last))
 	share(operand{ld: p.ldo, f32: p.oHead(h)}, blocks[0].from, blocks[len(blocks)-1].to)
 	if len(next) > 0 {
@@ -103,7 +101,7 @@ func (k *laneKernels) fetchAhead(p *attentionProblem, w *laneWorker, blocks, nex
 	}
 	// A fetch goes with each key, or pair of them, of each tile of half as many columns as a vector has lanes.
 	keys, _ := k.cut(p.d, p.nkv)
-	slots, tile := now*2*p.d/k.lanes, min(call, keys)
+	slots, tile := now*2*k.row(p.d)/k.lanes, min(call, keys)
 	if k.dtype == BF16 {
 		slots, tile = slots/2, tile/2
 	}

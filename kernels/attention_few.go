@@ -8,13 +8,40 @@ const (
 	oneByOne  = 9 // queries that take as long as a vector
 )
 
-// fewOf is how many of nq queries are taken one by one.
-func (k *laneKernels) fewOf(nq int) int {
+// fewLimits is how many queries of d elements, at most, are taken one by one, if there are no others and behind others. By code for rows of any
+// length a query took a seventh to a quarter of the time of a vector; where blocks have no single vector, of that of two.
+func (k *laneKernels) fewLimits(d int) (alone, behind int) {
+	switch one := k.fewFor(d); {
+	case one == nil:
+		return 0, 0
+	case one.forHead(d).whole:
+		return fewAlone, fewBehind
+	case d%k.lanes != 0:
+		return 6, 0
+	}
+	return 3, 1
+}
+
+// fewOf is how many of nq queries of d elements are taken one by one.
+func (k *laneKernels) fewOf(nq, d int) int {
 	n := nq % k.lanes
-	if n == nq && n <= fewAlone || n <= fewBehind {
+	if alone, behind := k.fewLimits(d); n == nq && n <= alone || n <= behind {
 		return n
 	}
 	return 0
+}
+
+// fewFor is what takes single queries of d elements; nil: nothing does.
+func (k *laneKernels) fewFor(d int) *decodeLanes {
+	if k.few != nil && k.few.forHead(d).whole {
+		return k.few
+	}
+	for _, one := range k.others {
+		if d%one.multiple == 0 {
+			return one
+		}
+	}
+	return nil
 }
 
 // attentionFew computes queries one by one. Keys and values of a head that L2 does not hold are taken in parts that it does, so that only the first
@@ -28,8 +55,8 @@ type attentionFew struct {
 
 // newFew returns what computes the last queries of p, or nil where all are taken in vectors.
 func (k *laneKernels) newFew(p *attentionProblem) *attentionFew {
-	n := k.fewOf(p.nq)
-	if n == 0 || !k.takesFew(p.d) {
+	n, one := k.fewOf(p.nq, p.d), k.fewFor(p.d)
+	if n == 0 {
 		return nil
 	}
 	f := &attentionFew{p: p, from: p.nq - n, keys: p.nkv}
@@ -37,15 +64,12 @@ func (k *laneKernels) newFew(p *attentionProblem) *attentionFew {
 		f.keys = k.fewKeys(p.d, p.nkv)
 	}
 	for i := f.from; i < p.nq; i++ {
-		one := *p
-		one.q = p.q.from(i) // of head h it is row h·nq, as before
-		f.queries = append(f.queries, k.few.newRun(&one, p.cacheBytes()/p.heads*f.keys/p.nkv))
+		q := *p
+		q.q = p.q.from(i) // of head h it is row h·nq, as before
+		f.queries = append(f.queries, one.newRun(&q, p.cacheBytes()/p.heads*f.keys/p.nkv))
 	}
 	return f
 }
-
-// takesFew says whether there is code for single queries of d elements which does all.
-func (k *laneKernels) takesFew(d int) bool { return k.few != nil && k.few.forHead(d).whole }
 
 // fewKeys is how many of nkv keys several queries take before the next ones.
 func (k *laneKernels) fewKeys(d, nkv int) int {
@@ -75,11 +99,22 @@ func (f *attentionFew) run(scratch []*decodeScratch, h int) {
 			w, attended, o := scratch[i%len(scratch)], f.p.attended(f.from+i), f.p.oHead(h)[(f.from+i)*f.p.ldo:]
 			if from == 0 {
 				q.begin(w)
+				if !q.whole {
+					q.start(w, h)
+				}
 			}
-			if from+f.keys < attended {
-				q.wholeRows(w, h, span{from, from + f.keys}, nil)
-			} else if from < attended {
-				q.wholeRows(w, h, span{from, attended}, &o[0])
+			keys := span{from, min(from+f.keys, attended)}
+			switch {
+			case keys.from >= keys.to:
+			case !q.whole:
+				q.anyRows(w, h, keys)
+				if keys.to == attended {
+					q.part(w).write(o)
+				}
+			case keys.to < attended:
+				q.wholeRows(w, h, keys, nil)
+			default:
+				q.wholeRows(w, h, keys, &o[0])
 			}
 		}
 	}

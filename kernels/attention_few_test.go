@@ -61,9 +61,10 @@ func TestFewQueriesInParts(t *testing.T) {
 	for _, k := range []*laneKernels{attentionAVX512, attentionBF16} {
 		t.Run(string(k.dtype), func(t *testing.T) {
 			testkit.SkipUnsupported(t, cpu.Usable(k.isa))
-			for _, d := range []int{64, 128} {
+			for _, size := range []struct{ q, d int }{{21, 64}, {21, 128}, {17, 160}, {2, 160}, {3, 48}} {
+				q, d := size.q, size.d
 				for _, kv := range []int{32, 34, 64, 75, 200} {
-					s := shape.Shape{H: 2, Q: 21, KV: kv, D: d}
+					s := shape.Shape{H: 2, Q: q, KV: kv, D: d}
 					s.Causal = kv%4 != 0
 					p := newAttentionProblem(s, 0)
 					p.narrow("attention", k.dtype)
@@ -73,7 +74,7 @@ func TestFewQueriesInParts(t *testing.T) {
 					}
 					few := k.newFew(p)
 					few.keys = 32
-					scratch := few.newScratch(k.few)
+					scratch := few.newScratch(k.fewFor(d))
 					got := p.verify(func(worker int) {
 						part(worker)
 						for h := range s.H {

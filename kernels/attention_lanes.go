@@ -23,6 +23,7 @@ type laneKernels struct {
 	grain   int     // keys are taken in multiples of it; what is missing is padded
 	near    cutting // in place of keys and call where L1 is larger than smallL1, L2 holds a head's keys and values, and a call two blocks; none: the same
 	part    int     // d may be a multiple of it, from two on: queries, packed values and output are padded; 0: whole tiles only
+	pads    bool    // d may be anything: keys, and values that are not packed, are copied into rows that block takes
 
 	ahead  bool // scores of the next block of keys, whose queries may be others, are computed before those of two blocks are used up
 	behind int  // keys behind a block whose weights are computed and not used
@@ -32,7 +33,8 @@ type laneKernels struct {
 	store  transposition          // output, out of lanes
 	values valuePacking           // nil: values are used as they lie in memory
 	phases lanePhases             // the parts of block, for full blocks
-	few    *decodeLanes           // for queries that fill no vector; nil: they are taken as a vector
+	few    *decodeLanes           // for queries that fill no vector, where it has code for d that does all; nil: they are taken as a vector
+	others []*decodeLanes         // the same for other d: the first one that takes it
 }
 
 // cutting is how keys are taken.
@@ -67,14 +69,22 @@ func (k *laneKernels) step() int {
 	return k.multiple()
 }
 
-// fits is the Fits of the kernel.
-func (k *laneKernels) fits(use string) func(shape.Shape) error {
+// row is how many columns the assembly takes of rows of d elements: all of them, and zeros behind them where k pads.
+func (k *laneKernels) row(d int) int {
+	if k.pads {
+		return roundUp(max(d, 2*k.part), k.step())
+	}
+	return d
+}
+
+// fits is the Fits of what takes rows as they are.
+func (k *laneKernels) fits() func(shape.Shape) error {
 	return func(s shape.Shape) error {
 		step := k.step()
 		if s.D == k.part { // a block begins with two tiles of columns
 			step *= 2
 		}
-		return wholeVectors("attention", k.variant, step, use)(s)
+		return wholeVectors("attention", k.variant, step, "naive")(s)
 	}
 }
 
@@ -112,7 +122,7 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 	if p.causal && p.heads > 1 {
 		k.near = cutting{} // 8 heads of 512 keys, d = 128, took 2 % longer on a Zen 5
 	}
-	if p.d%k.lanes != 0 && k.part > 0 {
+	if k.row(p.d)%k.lanes != 0 && k.part > 0 {
 		k.block[0] = nil // takes as many columns at once
 	}
 	p.weights = unstated
@@ -126,7 +136,7 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 		scratch[w] = k.newWorker(p.d, p.nkv)
 		p.keepLanes(scratch[w])
 		if few != nil {
-			scratch[w].one = few.newScratch(k.few)
+			scratch[w].one = few.newScratch(k.fewFor(p.d))
 		}
 	}
 	return func(worker int) {
@@ -140,8 +150,8 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 			}
 			n := k.groupOf(share, nq)
 			next := share[n:]
-			if k.values != nil && h != packed {
-				k.packValues(p, w, h)
+			if h != packed {
+				k.copyHead(p, w, h)
 				packed = h
 			}
 			k.run(p, w, h, share[:n], next[:k.groupOf(next, nq)])
@@ -251,24 +261,18 @@ func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i int, queri
 	keys, _ := k.cut(p.d, p.nkv)
 	parts := (end - k0 + keys - 1) / keys
 	b, a := &w.blocks[i], &w.args
-	kh := p.kHead(h)
+	kh, d := k.keysOf(p, w, h), k.row(p.d)
 	if end > p.nkv {
-		kh = w.padKeys(kh, k0, p.nkv-k0, p.d, p.d)
+		kh = w.padKeys(kh, k0, p.nkv-k0, d, d)
 	} else {
 		kh = kh.from(k0)
 	}
 	a.K, _ = kh.at(0)
 	a.LdK = kh.stride()
-	if k.values == nil {
-		vh := p.vHead(h)
-		a.V, _ = vh.at(k0)
-		a.LdV = vh.stride()
-	} else {
-		vh := operand{ld: k.width(p.d), bf16: w.values}
-		a.V, _ = vh.at(k0)
-		a.LdV = vh.stride()
-	}
-	a.Keys, a.Block, a.D = end-k0, roundUp((end-k0+parts-1)/parts, k.whole()), p.d
+	vh := k.valuesOf(p, w, h)
+	a.V, _ = vh.at(k0)
+	a.LdV = vh.stride()
+	a.Keys, a.Block, a.D = end-k0, roundUp((end-k0+parts-1)/parts, k.whole()), d
 	a.Qt, a.St, a.Ot, a.State = b.query(), &w.st[0], &b.ot[0], &b.state[0]
 	a.Diagonal, a.Valid, a.First, a.Scale = a.Keys, p.nkv-k0, 0, attentionScale(p.d)
 	if p.causal {
@@ -288,10 +292,9 @@ func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i int, queri
 func laneAttentionKernel(k *laneKernels, doc string) *Kernel {
 	entry := attentionKernel(k.variant, k.isa, k.dtype, doc, k.prepare,
 		func(s shape.Shape) int { return k.bytes(s.D, s.KV) })
-	use := "naive"
-	if k.dtype == F32 {
-		use = "flash"
+	entry.Params = k.params()
+	if !k.pads {
+		entry.Fits = k.fits()
 	}
-	entry.Fits, entry.Params = k.fits(use), k.params()
 	return entry
 }

@@ -161,3 +161,18 @@ func (o operand) copyRows(from operand, rows, d int) {
 		}
 	}
 }
+
+// copyColumns copies the first d elements of the first rows of another operand of the same type, and leaves those behind them. Of no operand it does
+// nothing.
+func (o operand) copyColumns(from operand, rows, d int) {
+	switch {
+	case o.bf16 != nil:
+		for i := range rows {
+			copy(o.bf16[i*o.ld:][:d], from.bf16[i*from.ld:])
+		}
+	case o.f32 != nil:
+		for i := range rows {
+			copy(o.f32[i*o.ld:][:d], from.f32[i*from.ld:])
+		}
+	}
+}

@@ -100,6 +100,7 @@ func (k *laneKernels) moves(s shape.Shape) float64 {
 func (part lanePart) kernel(k *laneKernels) *Kernel {
 	entry := laneAttentionKernel(k, "part of attention/"+k.variant+"/"+string(k.dtype)+": "+part.doc)
 	entry.Op, entry.Params = "attention."+part.name, nil
+	entry.Fits = k.fits()
 	entry.Work = func(s shape.Shape) Work {
 		keys, _ := k.cut(s.D, s.KV)
 		w, whole := part.work(s, k), attentionWork(s, k.dtype, elementBytes[k.dtype], k.bytes(s.D, s.KV)+4*k.queries()*max(s.D, keys))
@@ -121,6 +122,16 @@ func (part lanePart) kernel(k *laneKernels) *Kernel {
 	return entry
 }
 
+// forParts is k for the parts, which have functions for full blocks only, and for rows as they are.
+func (k *laneKernels) forParts() *laneKernels {
+	whole := *k
+	whole.pads = false
+	for i := range k.vectors - 1 {
+		whole.block[i] = nil
+	}
+	return &whole
+}
+
 // phaseRun is a prepared part.
 type phaseRun struct {
 	k       *laneKernels
@@ -136,11 +147,7 @@ func newPhaseRun(k *laneKernels, part lanePart, p *attentionProblem, workers int
 	if k.load == nil {
 		return nil, errNoAssembly
 	}
-	whole := *k
-	for i := range k.vectors - 1 {
-		whole.block[i] = nil // the parts have functions for full blocks only
-	}
-	k = &whole
+	k = k.forParts()
 	r := &phaseRun{k: k, part: part, p: p, spans: p.splitQueries(k.queries(), workers)}
 	r.keys, _ = k.cut(p.d, p.nkv)
 	if r.keys > p.nkv/k.grain*k.grain {

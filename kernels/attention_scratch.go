@@ -26,8 +26,9 @@ type laneWorker struct {
 	edge   []float32     // [lanes][d] a partly filled vector of queries, in rows
 	scale  []float32     // [lanes] factors of a transposition
 
-	padded []bf16 // [valueGrain][d] keys or values, those behind the last 0
-	values []bf16 // packed values of a head
+	padded []bf16     // [valueGrain][d] keys or values, those behind the last 0
+	values []bf16     // packed values of a head
+	rows   [2]operand // keys, and values that are not packed, of a head whose rows are padded; else empty
 
 	one []*decodeScratch // for single queries
 
@@ -47,6 +48,11 @@ func (k *laneKernels) sizes(d, nkv int) (floats, halves int) {
 	floats = k.scores(keys) + k.unused() + k.group*(qt+ot+state) + k.lanes*k.width(d) + k.lanes
 	if k.values != nil {
 		halves = (valueGrain + roundUp(nkv, valueGrain)) * k.width(d)
+	}
+	if row := k.row(d); row != d && k.dtype == BF16 {
+		halves += nkv * row
+	} else if row != d {
+		floats += 2 * nkv * row
 	}
 	return floats, halves
 }
@@ -99,8 +105,8 @@ func (w *laneWorker) runQueue(block laneBlock) {
 func (k *laneKernels) bytes(d, nkv int) int {
 	floats, halves := k.sizes(d, nkv)
 	bytes := 4*floats + 2*halves
-	if k.takesFew(d) {
-		one := k.few.bytes(d)
+	if few := k.fewFor(d); few != nil {
+		one := few.bytes(d)
 		if k.fewKeys(d, nkv) < nkv {
 			one *= fewAlone
 		}
@@ -126,6 +132,11 @@ func (k *laneKernels) newWorker(d, nkv int) *laneWorker {
 	if halves > 0 {
 		w.padded, w.values = takeHalves(valueGrain*k.width(d)), takeHalves(roundUp(nkv, valueGrain)*k.width(d))
 	}
+	if row := k.row(d); row != d && k.dtype == BF16 {
+		w.rows[0] = operand{ld: row, bf16: takeHalves(nkv * row)}
+	} else if row != d {
+		w.rows = [2]operand{{ld: row, f32: take(nkv * row)}, {ld: row, f32: take(nkv * row)}}
+	}
 	return w
 }
 
@@ -141,14 +152,14 @@ func slicer[T element](arena []T) func(n int) []T {
 // loadQueries fills b.qt with nq queries from q0 on. Lanes without a query become 0.
 func (k *laneKernels) loadQueries(p *attentionProblem, w *laneWorker, b laneScratch, h, q0, nq int) {
 	q, size := p.qHead(h), elementBytes[k.dtype]
-	row, whole := k.rowOf(nq), p.d == k.width(p.d)
+	row, whole, padded := k.rowOf(nq), p.d == k.width(p.d), p.d != k.row(p.d)
 	for i := range w.scale {
 		w.scale[i] = attentionScale(p.d)
 	}
 	for i := 0; i < row; i += k.lanes {
 		edge, stride := bytesAt(w.edge, 0), k.width(p.d)*size
 		valid := min(nq-i, k.lanes)
-		if valid == k.lanes && (whole || q.from(q0+i).reaches(k.lanes, p.d, k.width(p.d))) {
+		if valid == k.lanes && !padded && (whole || q.from(q0+i).reaches(k.lanes, p.d, k.width(p.d))) {
 			edge, _ = q.at(q0 + i)
 			stride = q.stride()
 		} else {
@@ -211,6 +222,33 @@ func (w *laneWorker) padKeys(k operand, k0, n, d, width int) operand {
 		copy(w.padded[r*width:][:d], k.bf16[(k0+r)*k.ld:])
 	}
 	return padded
+}
+
+// copyHead brings the keys and values of head h into the form that block takes, where they are not used as they lie in memory.
+func (k *laneKernels) copyHead(p *attentionProblem, w *laneWorker, h int) {
+	w.rows[0].copyColumns(p.kHead(h), p.nkv, p.d)
+	w.rows[1].copyColumns(p.vHead(h), p.nkv, p.d)
+	if k.values != nil {
+		k.packValues(p, w, h)
+	}
+}
+
+// keysOf and valuesOf are the keys and values of head h as block takes them, after copyHead.
+func (k *laneKernels) keysOf(p *attentionProblem, w *laneWorker, h int) operand {
+	if w.rows[0].ld > 0 {
+		return w.rows[0]
+	}
+	return p.kHead(h)
+}
+
+func (k *laneKernels) valuesOf(p *attentionProblem, w *laneWorker, h int) operand {
+	switch {
+	case k.values != nil:
+		return operand{ld: k.width(p.d), bf16: w.values}
+	case w.rows[1].ld > 0:
+		return w.rows[1]
+	}
+	return p.vHead(h)
 }
 
 // valuePacking packs valueGrain values of d elements, whole tiles, into dst.

@@ -11,7 +11,7 @@ import (
 
 // specialShapes have several blocks of keys and queries for every implementation. Decode has code of its own for d = 64, 80, 96 and 128.
 var specialShapes = map[string][]shape.Shape{
-	"attention": {{H: 2, Q: 53, KV: 331, D: 64}},
+	"attention": {{H: 2, Q: 53, KV: 331, D: 64}, {H: 2, Q: 17, KV: 331, D: 160}, {H: 2, Q: 53, KV: 331, D: 33}},
 	"decode":    {{H: 2, Q: 1, KV: 1331, D: 64}, {H: 2, Q: 1, KV: 613, D: 96}, {H: 2, Q: 1, KV: 613, D: 128}, {H: 2, Q: 1, KV: 613, D: 192}},
 }
 

@@ -11,9 +11,9 @@ import (
 // In bf16, where products take half as long, what comes between weighs more: blocks have 128 keys, calls four of them.
 // AMX takes 64 keys and 32 queries, and has the scores or weights of three such blocks at a time: 20 KiB.
 var (
-	attentionAVX2   = &laneKernels{variant: "avx2", isa: cpu.AVX2, dtype: F32, lanes: 8, vectors: 3, keys: 96, call: 192, group: 8, grain: 1}
-	attentionAVX512 = &laneKernels{variant: "avx512", isa: cpu.AVX512, dtype: F32, lanes: 16, vectors: 3, keys: 96, call: 192, near: cutting{128, 512}, group: 4, grain: 1, part: 8, behind: 2, few: decodeF32AVX512}
-	attentionBF16   = &laneKernels{variant: "avx512", isa: cpu.AVX512BF16, dtype: BF16, lanes: 16, vectors: 3, keys: 128, call: 512, group: 4, grain: 8, part: 8, behind: 4, few: decodeBF16Dot}
+	attentionAVX2   = &laneKernels{variant: "avx2", isa: cpu.AVX2, dtype: F32, lanes: 8, vectors: 3, keys: 96, call: 192, group: 8, grain: 1, pads: true}
+	attentionAVX512 = &laneKernels{variant: "avx512", isa: cpu.AVX512, dtype: F32, lanes: 16, vectors: 3, keys: 96, call: 192, near: cutting{128, 512}, group: 4, grain: 1, part: 8, pads: true, behind: 2, few: decodeF32AVX512, others: []*decodeLanes{decodeF32AVX512, decodeF32AVX2}}
+	attentionBF16   = &laneKernels{variant: "avx512", isa: cpu.AVX512BF16, dtype: BF16, lanes: 16, vectors: 3, keys: 128, call: 512, group: 4, grain: 8, part: 8, pads: true, behind: 4, few: decodeBF16Dot, others: []*decodeLanes{decodeBF16AVX512, decodeBF16AVX2}}
 	attentionAMX    = &laneKernels{variant: "amx", isa: cpu.AMXBF16, dtype: BF16, lanes: 16, vectors: 2, keys: 64, call: 2048, group: 16, grain: 32, ahead: true}
 )
 

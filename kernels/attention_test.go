@@ -25,17 +25,15 @@ type testForm struct {
 var attentionForms = []testForm{
 	{"attention", cpu.Go, "naive", F32, 1, newNaiveAttention},
 	{"attention", cpu.Go, "flash", F32, 1, newFlashAttention},
-	{"attention", cpu.AVX2, "avx2", F32, attentionAVX2.multiple(), attentionAVX2.prepare},
-	{"attention", cpu.AVX512, "avx512", F32, attentionAVX512.step(), attentionAVX512.prepare},
+	{"attention", cpu.AVX2, "avx2", F32, 1, attentionAVX2.prepare},
+	{"attention", cpu.AVX512, "avx512", F32, 1, attentionAVX512.prepare},
 	{"attention", cpu.Go, "naive", BF16, 1, newNaiveAttention},
-	{"attention", cpu.AVX512BF16, "avx512", BF16, attentionBF16.step(), attentionBF16.prepare},
+	{"attention", cpu.AVX512BF16, "avx512", BF16, 1, attentionBF16.prepare},
 	{"attention", cpu.AMXBF16, "amx", BF16, attentionAMX.multiple(), attentionAMX.prepare},
 }
 
-// takes says whether form is made for d: in AVX-512 a block begins with two tiles of 8 columns.
-func (form testForm) takes(d int) bool {
-	return d%form.lanes == 0 && (d >= 16 || form.isa == cpu.Go || form.isa == cpu.AVX2)
-}
+// takes says whether form is made for d.
+func (form testForm) takes(d int) bool { return d%form.lanes == 0 }
 
 // forEach runs f as a subtest for every form, skipping what cannot run here. Under the race detector nothing runs: parts are run in turn
 // here, and at once by TestPartsRunAtOnce.
@@ -129,7 +127,7 @@ func TestAttentionShapes(t *testing.T) {
 		every = 17
 	}
 	forEach(t, attentionForms, func(t *testing.T, form testForm) {
-		sizes := []int{16, 1, 5, 8, 24, 40, 64, 80, 128}
+		sizes := []int{16, 1, 5, 8, 24, 33, 40, 50, 64, 80, 128}
 		if form.isa == cpu.AMXBF16 { // whose steps of 32 carry other work with them
 			sizes = append(sizes, 32, 96, 160)
 		}
@@ -156,10 +154,10 @@ func TestAttentionShapes(t *testing.T) {
 }
 
 func FuzzAttention(f *testing.F) {
-	f.Add(uint8(1), uint8(17), uint8(33), uint8(2), uint8(0), uint8(1), true, float32(1))
-	f.Add(uint8(2), uint8(50), uint8(120), uint8(8), uint8(3), uint8(2), false, float32(30))
-	f.Fuzz(func(t *testing.T, h, q, kv, vectors, pad, workers uint8, causal bool, scale float32) {
-		s := shape.Shape{H: 1 + int(h)%3, Q: 1 + int(q), KV: 1 + int(kv), D: 8 * (1 + int(vectors)%16), Causal: causal}
+	f.Add(uint8(1), uint8(17), uint8(33), uint8(23), uint8(0), uint8(1), true, float32(1))
+	f.Add(uint8(2), uint8(50), uint8(120), uint8(70), uint8(3), uint8(2), false, float32(30))
+	f.Fuzz(func(t *testing.T, h, q, kv, columns, pad, workers uint8, causal bool, scale float32) {
+		s := shape.Shape{H: 1 + int(h)%3, Q: 1 + int(q), KV: 1 + int(kv), D: 1 + int(columns), Causal: causal}
 		if checkAttention(s) != nil || !(scale >= 0 && scale <= 1000) {
 			t.Skip("not a problem")
 		}
@@ -196,7 +194,7 @@ func TestPartAllocatesNothing(t *testing.T) {
 
 func TestBuildRefusesRowsThatAreNoVectors(t *testing.T) {
 	for _, k := range slices.Concat(attentionKernels, decodeKernels) {
-		if k.ISA == cpu.Go || usable(k.Needs) != nil {
+		if k.Fits == nil || usable(k.Needs) != nil {
 			continue
 		}
 		var e *ShapeError
@@ -209,10 +207,11 @@ func TestBuildRefusesRowsThatAreNoVectors(t *testing.T) {
 // What an implementation cannot take is known before anything is built, on any machine, and the cure helps.
 func TestKernelCheck(t *testing.T) {
 	for _, k := range slices.Concat(attentionKernels, decodeKernels) {
+		anyRow := k.ISA == cpu.Go || k.Op == "attention" && k.ISA != cpu.AMXBF16
 		for d, fits := range map[int]bool{
-			64: true, 4096: true, 4097: false, 20: k.ISA == cpu.Go,
-			24: k.ISA == cpu.Go || k.ISA == cpu.AVX2 && k.DType != BF16 || k.Op == "attention" && k.Variant == "avx512", // decode: a load of bf16 gives two vectors
-			8:  k.ISA == cpu.Go || k.ISA == cpu.AVX2 && k.DType != BF16,
+			64: true, 4096: true, 4097: false, 20: anyRow,
+			24: anyRow || k.ISA == cpu.AVX2 && k.DType != BF16, // decode: a load of bf16 gives two vectors
+			8:  anyRow || k.ISA == cpu.AVX2 && k.DType != BF16,
 		} {
 			err := k.Check(shape.Shape{H: 1, Q: 1, KV: 8, D: d})
 			var e *ShapeError

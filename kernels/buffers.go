@@ -61,4 +61,8 @@ func (p *attentionProblem) keepLanes(w *laneWorker) {
 	keep(b, "packed v", w.values)
 	keep(b, "edges", w.edge)
 	keep(b, "edges", w.padded)
+	for _, o := range w.rows {
+		keep(b, "padded k and v", o.f32)
+		keep(b, "padded k and v", o.bf16)
+	}
 }

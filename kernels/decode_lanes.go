@@ -236,10 +236,20 @@ func (r *decodeRun) piece(w *decodeScratch, h int, keys span, out *float32) deco
 		}
 	} else {
 		r.start(w, h)
-		for from := keys.from; from < keys.to; from += r.keys {
-			r.update(&w.args, h*r.p.nkv+from, min(r.keys, keys.to-from))
-		}
+		r.anyRows(w, h, keys)
 	}
+	return r.part(w)
+}
+
+// anyRows adds some keys to what w has of head h, by code for rows of any length.
+func (r *decodeRun) anyRows(w *decodeScratch, h int, keys span) {
+	for from := keys.from; from < keys.to; from += r.keys {
+		r.update(&w.args, h*r.p.nkv+from, min(r.keys, keys.to-from))
+	}
+}
+
+// part is what w has.
+func (r *decodeRun) part(w *decodeScratch) decodePart {
 	lanes := len(w.state) / stateVectors
 	part := decodePart{top: w.state[0], o: w.o, order: r.order}
 	for _, x := range w.state[lanes : 2*lanes] {

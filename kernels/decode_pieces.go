@@ -27,6 +27,14 @@ type decodePart struct {
 	order      []int     // where o has each column
 }
 
+// write writes the output, if there is no other part.
+func (part decodePart) write(o []float32) {
+	inverse := 1 / part.total
+	for c, x := range part.order {
+		o[c] = part.o[x] * inverse
+	}
+}
+
 // pieceBytes is the least size of a piece, keys and values.
 const pieceBytes = 1 << 20
 
@@ -70,11 +78,7 @@ func (s *decodePieces) each(worker int, f func(h int, keys span, out *float32) d
 		h := u / n
 		o := s.p.oHead(h)[:s.p.d]
 		if n == 1 {
-			part := f(h, s.pieces[0], &o[0])
-			inverse := 1 / part.total
-			for c, x := range part.order {
-				o[c] = part.o[x] * inverse
-			}
+			f(h, s.pieces[0], &o[0]).write(o)
 			continue
 		}
 		last := u%n == n-1 || u == s.shares[worker].to-1

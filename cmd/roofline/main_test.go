@@ -164,7 +164,7 @@ func TestBadInput(t *testing.T) {
 		{"negative shape", "measure matmul --shape -1x4x4", exitUsage, []string{"-1"}},
 		{"garbage shape", "measure attention --shape banana", exitUsage, []string{"banana", "h="}},
 		{"causal with fewer keys than queries", "measure attention --shape h=1,q=9,kv=4,d=64,causal", exitUsage, []string{"causal"}},
-		{"shape that one variant cannot take", "measure attention/avx2/f32 --shape h=1,q=4,kv=4,d=3", exitUsage, []string{"d=3", "flash"}},
+		{"shape that one variant cannot take", "measure decode/avx2/f32 --shape h=1,q=1,kv=4,d=3", exitUsage, []string{"d=3", "naive"}},
 		{"shape beyond memory", "measure matmul/naive/f32 --shape 4000000x4000000x4000000", exitUnfit, []string{"memory"}},
 		{"unknown dtype", "measure matmul --dtype f33", exitUsage, []string{"f33", "f32"}},
 		{"unknown cap", "measure --isa avx3", exitUsage, []string{"avx3", "avx2"}},
