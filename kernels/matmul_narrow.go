@@ -118,7 +118,8 @@ type narrowPlan struct {
 // L2. One row takes parts of what the last cache can hold, and prefetches in each where others may have taken their place there. Where L2 sends a
 // line in every cycle it takes parts, unless rows are not whole lines of a B of more than twice L2, and prefetches nothing in them; nor do more
 // rows, but many of int8 with B from memory: that made them slower. One row takes two rows of a part at a time where the sums and a row of each
-// part do not stay in L1, or a worker's columns of a part are no stream.
+// part do not stay in L1, or a worker's columns of a part are no stream. Of bf16 rows of B from L2, too, are taken in parts where that sends a line in
+// every cycle, the sums stay in L1, and they are as long as farColumns: two at a time if shorter than twice that.
 func planNarrow[I element](m, n, k, workers int, few narrowRows, c caches) narrowPlan {
 	const sum = 4 // bytes
 	lanes, es := lineElems[I](), sizeof[I]()
@@ -127,9 +128,10 @@ func planNarrow[I element](m, n, k, workers int, few narrowRows, c caches) narro
 	b := n * k * es                      // of all columns: the sums must not depend on the number of workers
 	inL1 := n*(narrowFar*es+sum) <= c.l1 // sums and a row of each part
 	streams := c.streams && (n*es%lineBytes == 0 || b <= 2*c.l2)
+	nearFar := c.streams && es == 2 && m == 1 && b > c.l1 && inL1 && n >= farColumns
 	switch {
 	case m == 1 && (streams || !c.fromMemory(b)):
-		p.far = b > c.l2
+		p.far = b > c.l2 || nearFar
 	case m == 1 && inL1 && b <= c.last:
 		p.far, p.ahead = true, true
 	default:
@@ -141,9 +143,12 @@ func planNarrow[I element](m, n, k, workers int, few narrowRows, c caches) narro
 	if p.passes > 1 {
 		p.depth = max(c.l2/4/(p.cols*es)/few.groupRows, 1) * few.groupRows
 	}
-	p.twice = !p.ahead && (p.cols < n || !inL1)
+	p.twice = !p.ahead && (p.cols < n || !inL1 || nearFar && n < 2*farColumns && b <= c.l2)
 	return p
 }
+
+// farColumns is how many columns of bf16 from L2 a part has at least: on a Zen 5 shorter ones took longer than eight rows side by side.
+const farColumns = 128
 
 // narrowAhead is how many lines of a row of B are prefetched one after the other.
 const narrowAhead = 8

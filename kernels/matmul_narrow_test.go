@@ -292,3 +292,34 @@ func TestNarrowPlan(t *testing.T) {
 		}
 	}
 }
+
+// One row of bf16 with B in L2: in parts where L2 sends a line in every cycle, B leaves L1 and rows are long, two rows of a part if not very
+// long. What is chosen does not depend on the number of workers: it is all columns that are asked.
+func TestNarrowPlanOfBF16(t *testing.T) {
+	few := narrowRows{streams: make([]narrowStream, 8), groupRows: 16}
+	for _, tt := range []struct {
+		n, k       int
+		streams    bool
+		far, twice bool
+	}{
+		{n: 127, k: 1000, streams: true},
+		{n: 128, k: 1000, streams: true, far: true, twice: true},
+		{n: 255, k: 1000, streams: true, far: true, twice: true},
+		{n: 256, k: 1000, streams: true, far: true},
+		{n: 200, k: 1000},
+		{n: 512, k: 1000},
+		{n: 128, k: 64, streams: true},               // in L1
+		{n: 8192, k: 63, streams: true, twice: true}, // sums beyond L1
+	} {
+		c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20, streams: tt.streams}
+		if p := planNarrow[bf16](1, tt.n, tt.k, 1, few, c); p.far != tt.far || p.twice != tt.twice || p.ahead {
+			t.Errorf("1×%d×%d, streams %t: far %t, twice %t, ahead %t, want %t, %t and no prefetching", tt.n, tt.k, tt.streams, p.far, p.twice, p.ahead, tt.far, tt.twice)
+		}
+		if p := planNarrow[bf16](1, tt.n, tt.k, 3, few, c); p.far != tt.far {
+			t.Errorf("1×%d×%d, 3 workers: far %t, want %t", tt.n, tt.k, p.far, tt.far)
+		}
+		if p := planNarrow[int8](1, tt.n, 2*tt.k, 1, few, c); p.far {
+			t.Errorf("1×%d×%d of int8 is taken in parts from L2", tt.n, 2*tt.k)
+		}
+	}
+}
