@@ -56,7 +56,7 @@ func readLimit(root fs.FS, name string) (int64, bool) {
 	return n, err == nil && n > 0
 }
 
-// loadAverage reads the 1-minute load average; -1 if it cannot.
+// loadAverage reads the 1-minute load average; nil if it cannot.
 func loadAverage(root fs.FS) *float64 {
 	b, err := fs.ReadFile(root, "proc/loadavg")
 	if err != nil {
