@@ -103,8 +103,8 @@ func onCPU(on int, f func()) (moved bool) {
 	return true
 }
 
-// TopologyNotes returns a sentence for each point where sysfs, which Topology follows, and CPUID disagree; none where
-// there is only one witness.
+// TopologyNotes returns a sentence for each point where sysfs, which Topology follows, and CPUID disagree, none where
+// there is only one witness; and one if both tell what a hypervisor made up.
 func TopologyNotes() []string {
 	on, err := workers.CPUs(1)
 	if err != nil {
@@ -114,7 +114,12 @@ func TopologyNotes() []string {
 	if err != nil {
 		return nil
 	}
-	return disagreements(levels, witness(on[0]))
+	notes := disagreements(levels, witness(on[0]))
+	if Invented(levels, cpu.Hypervisor()) {
+		notes = append(notes, "these are the caches that QEMU describes whatever its host has: kernels take those that such a processor has at least; "+
+			"QEMU describes the host's with -cpu host,host-cache-info=on")
+	}
+	return notes
 }
 
 func disagreements(sysfs, cpuid []Level) (notes []string) {

@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/roofline-go/roofline/cache"
@@ -16,14 +17,27 @@ type caches struct {
 	streams, halves      bool
 }
 
-// ownCaches reads the topology once; a level that is not reported is taken as small as any processor with AVX2 has it,
-// but the last cache as endless: what is not known to go past it does not. A chase that finds no L3 does not say that there is none.
+// ownCaches reads the topology once.
 var ownCaches = sync.OnceValue(func() caches {
-	c := caches{l1: 32 << 10, l1Ways: 8, l2: 256 << 10, last: math.MaxInt, streams: cpu.VectorPipes() == 512, halves: cpu.VectorPipes() == 256}
 	levels, err := cache.Topology()
 	if err != nil {
-		return c
+		levels = nil
 	}
+	pipes := cpu.VectorPipes()
+	if !cache.Invented(levels, cpu.Hypervisor()) {
+		return cachesOf(levels, pipes)
+	}
+	var isas []cpu.ISA
+	if info, err := cpu.Detect(); err == nil {
+		isas = info.ISAs
+	}
+	return leastCaches(levels, pipes, isas)
+})
+
+// cachesOf are those of a topology, on a processor with pipes as cpu.VectorPipes says; a level that is not reported is taken as small as any processor with
+// AVX2 has it, but the last cache as endless: what is not known to go past it does not. A chase that finds no L3 does not say that there is none.
+func cachesOf(levels []cache.Level, pipes int) caches {
+	c := caches{l1: 32 << 10, l1Ways: 8, l2: 256 << 10, last: math.MaxInt, streams: pipes == 512, halves: pipes == 256}
 	for _, l := range levels {
 		switch {
 		case l.Level == 1 && l.Bytes > 0 && l.Ways > 0:
@@ -36,7 +50,28 @@ var ownCaches = sync.OnceValue(func() caches {
 		}
 	}
 	return c
-})
+}
+
+// leastCaches are what a processor with such instructions has at least, where the hypervisor made up L1 and L2: a block of B for the L2 that it tells
+// would leave the one that there is.
+func leastCaches(levels []cache.Level, pipes int, isas []cpu.ISA) caches {
+	var outer []cache.Level
+	for _, l := range levels {
+		if l.Level > 2 {
+			outer = append(outer, l)
+		}
+	}
+	c := cachesOf(outer, pipes)
+	switch {
+	case slices.Contains(isas, cpu.AVX512FP16): // Sapphire Rapids and later
+		c.l1, c.l1Ways, c.l2 = 48<<10, 12, 2<<20
+	case pipes == 512: // Zen 5
+		c.l1, c.l1Ways, c.l2 = 48<<10, 12, 1<<20
+	case slices.Contains(isas, cpu.AVX512): // servers from Skylake on, Zen 4
+		c.l2 = 1 << 20
+	}
+	return c
+}
 
 // collide reports whether rows at a distance of stride bytes, read side by side, have more lines in one set of L1 than
 // it has ways, so that a line is gone before its second element is used.
