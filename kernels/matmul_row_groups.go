@@ -1,15 +1,21 @@
 package kernels
 
+import "math"
+
 // passesInGroups reports whether m rows of A, more than a group, pass by B a group after the other where no code multiplies them in place: packing B
 // is not earned back by so few rows, and tiles take pieces of its rows, which no processor foresees as it does streams. So it is with B beyond several
-// times L1, with three groups beyond half of L2, up to a few times L2, of rows that are not short and many.
+// times L1, with three groups beyond half of L2, up to a few times L2, of rows that are not short and many. Two groups may pass by all that the last
+// cache keeps: twice B from there take no longer than packing it, from memory up to three times as long.
 func passesInGroups(m, n, k, es, group int, c caches) bool {
 	row := n * es
-	least := 6 * c.l1
-	if m > 2*group {
+	least, most := 6*c.l1, 4*c.l2
+	switch {
+	case m > 2*group:
 		least = max(least, c.l2/2)
+	case !c.streams && c.last < math.MaxInt: // where they were timed, the last cache is what neighbours leave
+		most = max(most, c.last/100*aheadFrom)
 	}
-	return m <= 3*group && row >= 1<<10 && k >= 192 && row*k > least && row*k <= 4*c.l2
+	return m <= 3*group && row >= 1<<10 && k >= 192 && row*k > least && row*k <= most
 }
 
 // eachGroup calls f for each group of so many rows of A: evenly shared, as few groups as there are streams for.

@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"math"
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/cpu"
@@ -30,16 +31,23 @@ func testRowsInGroups[T float](t *testing.T, name string, streams []rowStream) {
 }
 
 func TestPassesInGroups(t *testing.T) {
-	c := caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20}
+	zen5 := caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, last: 16 << 20, streams: true}
+	zen2 := caches{l1: 32 << 10, l1Ways: 8, l2: 512 << 10, last: 16 << 20}
+	haswell := caches{l1: 32 << 10, l1Ways: 8, l2: 256 << 10, last: 8 << 20}
+	unknown := caches{l1: 32 << 10, l1Ways: 8, l2: 256 << 10, last: math.MaxInt}
 	for _, s := range []struct {
+		c           caches
 		m, n, k, es int
 		want        bool
 	}{
-		{8, 513, 255, 4, true}, {8, 100, 100, 4, false}, {12, 513, 255, 4, false}, {12, 513, 255, 8, true}, {13, 513, 255, 8, false},
-		{8, 1000, 1000, 4, true}, {8, 1000, 1000, 8, false}, {6, 3000, 128, 4, false}, {6, 24, 4000, 4, false},
+		{zen5, 8, 513, 255, 4, true}, {zen5, 8, 100, 100, 4, false}, {zen5, 12, 513, 255, 4, false}, {zen5, 12, 513, 255, 8, true}, {zen5, 13, 513, 255, 8, false},
+		{zen5, 8, 1000, 1000, 4, true}, {zen5, 8, 1000, 1000, 8, false}, {zen5, 6, 3000, 128, 4, false}, {zen5, 6, 24, 4000, 4, false},
+		{zen2, 8, 1000, 1000, 4, true}, {zen2, 9, 1000, 1000, 4, false}, {zen2, 8, 1000, 1000, 8, false}, {zen2, 12, 700, 700, 4, true},
+		{haswell, 8, 800, 800, 4, true}, {haswell, 8, 1000, 1000, 4, false},
+		{unknown, 8, 500, 500, 4, true}, {unknown, 8, 1000, 1000, 4, false},
 	} {
-		if got := passesInGroups(s.m, s.n, s.k, s.es, 4, c); got != s.want {
-			t.Errorf("%d×%d×%d of %d bytes: %v, want %v", s.m, s.n, s.k, s.es, got, s.want)
+		if got := passesInGroups(s.m, s.n, s.k, s.es, 4, s.c); got != s.want {
+			t.Errorf("%d×%d×%d of %d bytes, %+v: %v, want %v", s.m, s.n, s.k, s.es, s.c, got, s.want)
 		}
 	}
 }
