@@ -79,10 +79,14 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 	return m
 }
 
+// streamWidth is up to how many columns for each row of B in L2 it streams by 9 to 16 rows of int8.
+const streamWidth = 4
+
 // suitsStreams reports whether B streams by m rows of A: of as many as pass at once but where B is small, of more where it is large, which
 // packing would take long. In a stream of int8 a byte of B takes twice as many sums as one of bfloat16; but where rows of int8 that the panel
 // that packs prefetches have more lines in one set of L1 than it has ways, packing takes longer still. Where two vectors are multiplied in a
-// cycle, packing takes longer beside the products; rows that compete for L1 were measured with it there, too, and fewer of them pay.
+// cycle, packing takes longer beside the products; rows that compete for L1 were measured with it there, too, and fewer of them pay. Where c.streams
+// up to 16 rows of int8 were timed anew: B in L2 streams from twice L1 on, unless it has few columns, or so few rows that putting the sums in order counts.
 func suitsStreams[I element](m, n, k int, c caches) bool {
 	es := sizeof[I]()
 	b := n * k * es
@@ -95,6 +99,8 @@ func suitsStreams[I element](m, n, k int, c caches) bool {
 		return m <= 3*narrowPass
 	case es == 1 && b >= c.l2 && c.collide(n, 4*narrowPass):
 		return m <= mostNarrowRows
+	case es == 1 && c.streams && b <= c.l2 && m <= 2*narrowPass:
+		return b > 2*c.l1 && n >= 2*lineElems[I]() && n <= streamWidth*k
 	case es == 1 && c.multipliesTwo() && b <= c.l2:
 		return b > c.l2/4 && m <= 4*narrowPass
 	case es == 1:

@@ -90,6 +90,22 @@ func TestFewNarrowRowsSuit(t *testing.T) {
 	}
 }
 
+// 9 to 16 rows of int8 stream by B in L2 from twice L1 on where L2 sends a line in every cycle, but by no few columns nor few rows of B.
+func TestRowsOfInt8StreamByNearB(t *testing.T) {
+	other, own := caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20}, caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20, streams: true}
+	for _, tt := range []struct {
+		m, n, k    int
+		other, own bool
+	}{
+		{9, 338, 656, false, true}, {16, 367, 674, false, true}, {16, 300, 300, false, false}, {16, 128, 800, false, true}, {12, 116, 2516, true, false},
+		{10, 1807, 184, true, false}, {16, 1024, 512, true, true}, {16, 1024, 1024, true, true}, {17, 400, 600, false, false}, {16, 3000, 1000, true, true},
+	} {
+		if a, b := suitsStreams[int8](tt.m, tt.n, tt.k, other), suitsStreams[int8](tt.m, tt.n, tt.k, own); a != tt.other || b != tt.own {
+			t.Errorf("%dx%dx%d: %v, where L2 sends a line in every cycle %v, want %v, %v", tt.m, tt.n, tt.k, a, b, tt.other, tt.own)
+		}
+	}
+}
+
 // More rows of int8 stream by B in L2 where a cycle has two products of vectors, but not from beyond it, nor where B is small.
 func TestMoreRowsStreamBesideTwoProducts(t *testing.T) {
 	one, two := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20}, caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20}
