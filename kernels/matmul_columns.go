@@ -5,8 +5,11 @@ import (
 	"github.com/roofline-go/roofline/kernels/asm"
 )
 
-// columnsDepth bounds the piece of K that a call takes: it is of a panel, or of packing, well under a millisecond.
+// columnsDepth bounds the piece of K that a call takes: of a panel it is well under a millisecond.
 const columnsDepth = 1 << 16
+
+// columnsPacked is how many rows of B a call packs: each may be on a page of its own, whose address takes some 30 ns on a Zen 5.
+const columnsPacked = 1 << 14
 
 // columnsBytes bounds what one call reads of A, which for one column is more than the products take: some 100 µs from memory.
 const columnsBytes = 4 << 20
@@ -109,14 +112,15 @@ func (l *columnsPlan[T]) pack(g *columnsGroup[T], at int) {
 		return
 	}
 	rows := min(l.way.depth, l.p.b.rows-at)
-	s := columnsStep[T]{
-		pack: l.u.packColumns[g.n-1], packed: g.packed, b: l.p.b.at(at, g.col),
-		srcBytes: l.p.b.stride * sizeof[T](), packRows: rows,
+	for from := 0; from < rows; from += columnsPacked {
+		l.steps = append(l.steps, columnsStep[T]{
+			pack: l.u.packColumns[g.n-1], packed: g.packed[from*g.n:], b: l.p.b.at(at+from, g.col),
+			srcBytes: l.p.b.stride * sizeof[T](), packRows: min(columnsPacked, rows-from),
+		})
 	}
 	if vector := lineElems[T]() * g.n; rows < l.way.depth {
-		s.rest = g.packed[(rows-1)/lineElems[T]()*vector:][:vector] // an infinity there would be multiplied by zeros
+		l.steps[len(l.steps)-1].rest = g.packed[(rows-1)/lineElems[T]()*vector:][:vector] // an infinity there would be multiplied by zeros
 	}
-	l.steps = append(l.steps, s)
 }
 
 // add plans rows from to to of a group, and of K the piece from at on; first says that no group has read these rows before. Their sums begin

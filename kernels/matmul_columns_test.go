@@ -93,9 +93,19 @@ func TestMatmulColumnsOfInfinities(t *testing.T) {
 	}
 }
 
-// Dot products of more elements than one call takes.
+// Dot products of more elements than one call takes, which several pack.
 func TestMatmulColumnsOfManyElements(t *testing.T) {
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	p := newProduct[float32, float32](shape.Shape{M: 5, N: 2, K: columnsPacked + 3})
+	packed := []int{}
+	for _, s := range planColumns(p, avx512InPlaceF32, ownCaches(), 0, 2, 0, 5).steps {
+		if s.pack != nil {
+			packed = append(packed, s.packRows)
+		}
+	}
+	if !slices.Equal(packed, []int{columnsPacked, 3}) {
+		t.Errorf("%d rows of B are packed by each call", packed)
+	}
 	for n := 1; n <= 3; n++ {
 		checkProduct(t, 5, n, columnsDepth+3, 0, 2, func(p *product[float32, float32], workers int) func(int) {
 			return multiplyInPlace(p, workers, avx512InPlaceF32, ownCaches())

@@ -103,10 +103,10 @@ func (d *narrowDots[I, O]) plan(p *product[I, O], columns narrowColumns, from, t
 	}
 	// add lists panels of height h, rows step rows apart, that begin next rows apart.
 	add := func(h, panels, step, next int) {
-		bytes := narrowHeights[h] * k * in
-		most := max(streamBytes/bytes, 1) // panels in a call
+		rows := narrowHeights[h]
+		most := max(streamBytes/(rows*(k*in+n*out)), 1) // panels in a call
 		if groups > 1 {
-			most = max(c.l1/2/bytes, 1)
+			most = max(c.l1/2/(rows*k*in), 1)
 		}
 		for panels > 0 {
 			count := min(panels, most)

@@ -50,10 +50,19 @@ func (t *tiled[I, O]) copied(to, depth int) bool {
 }
 
 // severalOps bounds the work of a call on several panels: a millisecond at 0.05 Top/s, less than what a slow core shared with others does.
-const severalOps = 0.05e9
+// severalBytes bounds what they have of A and C, which takes longer where rows are short: a millisecond at 2 GB/s.
+const (
+	severalOps   = 0.05e9
+	severalBytes = 2 << 20
+)
+
+// mostPanels is up to how many panels of so many rows, columns and inner elements are in a call of so many operations at most.
+func (t *tiled[I, O]) mostPanels(ops float64, rows, cols, depth int) int {
+	return min(int(ops/float64(2*rows*cols*depth)), severalBytes/(rows*(depth*sizeof[I]()+cols*sizeof[O]())))
+}
 
 // several completes the arguments of a call that multiplies as many panels from panel q on as have its height, lie in A, or in copies that are
-// there, copy nothing, fetch nothing of next and stay below severalOps. It returns how many, and where they end.
+// there, copy nothing, fetch nothing of next and stay below severalOps and severalBytes. It returns how many, and where they end.
 func (t *tiled[I, O]) several(next *ahead[I], q, j, cols, k, depth int) (n, end int) {
 	args := &t.args
 	from, end := share(t.mine.rows, 1, next.panels, q)
@@ -62,7 +71,7 @@ func (t *tiled[I, O]) several(next *ahead[I], q, j, cols, k, depth int) (n, end 
 		return 1, end
 	}
 	copied := t.copied(end, depth)
-	n, end = t.alike(q, next.panels, int(severalOps/float64(2*(end-from)*cols*depth)), func(q, to int) bool {
+	n, end = t.alike(q, next.panels, t.mostPanels(severalOps, end-from, cols, depth), func(q, to int) bool {
 		_, _, fetches := next.part(q)
 		return !fetches && copied == t.copied(to, depth) && (!copied || to <= t.copies.done)
 	})

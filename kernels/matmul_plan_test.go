@@ -4,7 +4,9 @@ import (
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/kernels/asm"
 )
 
 // However many rows A has, no call copies or adds up more than planRows, and none is left out.
@@ -54,5 +56,27 @@ func TestRowsAreAddedUpOnce(t *testing.T) {
 	})
 	if summed != m*k {
 		t.Errorf("%d elements of A are added up, want %d", summed, m*k)
+	}
+}
+
+// However short rows are, a call on several panels reads and writes no more of A and C than severalBytes, and all rows are multiplied, whether
+// calls are planned or not.
+func TestCallsOnShortRowsAreShort(t *testing.T) {
+	const m, n, k, rows = 100000, 5, 1, 6
+	for _, l2 := range []int{1 << 10, 1 << 24} {
+		most, sum := 0, 0
+		u := &microKernel{rows: rows, cols: 16, depth: 64, several: true}
+		for height := 1; height <= rows; height++ {
+			u.panels = append(u.panels, func(args *asm.MatmulPanel) {
+				most, sum = max(most, args.Panels*height), sum+args.Panels*height
+			})
+		}
+		p := newProduct[float32, float32](shape.Shape{M: m, N: n, K: k})
+		part := newTiled(p, u, block{0, m, 0, n}, caches{l1: 32 << 10, l1Ways: 8, l2: l2, last: 32 << 20})
+		most, sum = 0, 0
+		part.run()
+		if planned := part.plan.calls != nil; planned != (l2 > 1<<20) || most*(n+k)*4 > severalBytes || most*(n+k)*4 < severalBytes/2 || sum != m {
+			t.Errorf("planned %v: up to %d rows in a call, %d in all", planned, most, sum)
+		}
 	}
 }

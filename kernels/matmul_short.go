@@ -45,8 +45,11 @@ func planShort[T float](p *product[T, T], u inPlace, caches caches, from, to, co
 	es, lanes, k := sizeof[T](), lineElems[T](), p.a.cols
 	vectors, rows, most := (end-col+lanes-1)/lanes, to-from, len(u.short[k-2])
 	blocks := 1
-	if line := 64 * (k + most); rows > most && vectors*line > caches.l1 {
+	switch line := 64 * (k + most); {
+	case rows > most && vectors*line > caches.l1:
 		blocks = (vectors-1)/max(caches.l1*shortBlock/100/line, 1) + 1
+	case vectors*line > streamBytes: // a call takes no longer than others then
+		blocks = (vectors*line-1)/streamBytes + 1
 	}
 	panels := cutRows(rows, (rows+most-1)/most)
 	for i := range blocks {

@@ -3,9 +3,12 @@ package kernels
 import (
 	"fmt"
 	"testing"
+	"unsafe"
 
 	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/kernels/asm"
 	"github.com/roofline-go/roofline/kernels/kerneltest"
 )
 
@@ -51,6 +54,24 @@ func TestShortIsShared(t *testing.T) {
 				return multiplyInPlace(p, workers, u, c)
 			})
 		}
+	}
+}
+
+// However long rows are, a call takes so much of B and C as others do of B, and all columns are multiplied.
+func TestCallsOfLongRunsAreShort(t *testing.T) {
+	u := inPlace{short: [][]func(*asm.MatmulShallow){make([]func(*asm.MatmulShallow), 4)}}
+	const m, n, k = 3, 100003, 2
+	p := newProduct[float32, float32](shape.Shape{M: m, N: n, K: k})
+	most, end := 0, pointer(p.c.data)
+	for _, call := range planShort(p, u, caches{l1: 48 << 10, l2: 1 << 20}, 0, m, 0, n) {
+		if call.args.C != end || call.args.Rows != 1 {
+			t.Fatal("a call does not begin where the one before ends")
+		}
+		bytes := (call.args.Vectors + 1) * 64
+		most, end = max(most, bytes*(m+k)), (*byte)(unsafe.Add(unsafe.Pointer(end), bytes))
+	}
+	if left := uintptr(unsafe.Pointer(&p.c.data[n-1])) - uintptr(unsafe.Pointer(end)) + 64; most > streamBytes || left >= 64 {
+		t.Errorf("up to %d bytes of B and C in a call, the last ends %d bytes from the end", most, int(left)-64)
 	}
 }
 

@@ -58,13 +58,13 @@ const bufferSteps = 4
 const tileBuffer = 4096
 
 // shape completes the arguments of a call from panel q on, and returns how many panels it takes: as many as have the same
-// height, lie in A as they are and stay below callFLOPs.
+// height, lie in A as they are and stay below callFLOPs and severalBytes.
 func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	t.amx.shapes.set(rows, t.args.Tail)
 	t.args.Shapes = &t.amx.shapes.config[0][0]
 	n := 1
 	if !t.copyA {
-		n, _ = t.alike(q, panels, int(callFLOPs/float64(2*rows*cols*depth)), func(int, int) bool { return true })
+		n, _ = t.alike(q, panels, t.mostPanels(callFLOPs, rows, cols, depth), func(int, int) bool { return true })
 	}
 	t.args.Rows, t.args.Panels = rows, n
 	t.args.Turn = j/t.u.cols + t.args.Tiles // slivers count from the first of B: workers must agree
