@@ -10,7 +10,8 @@ import (
 )
 
 // caches is what blocking and the choice of stores depend on, in bytes. last is the outermost cache, whichever it is.
-// streams says that L2 sends a line in every cycle if it is asked in time: of what lies together the processor itself does that.
+// streams says that L2 sends a line in every cycle if it is asked in time: of what lies together the processor itself does that. Those that do,
+// from Zen 5 on, also permute where they do not multiply.
 // halves says that a vector of 512 bits takes two turns of a pipe.
 type caches struct {
 	l1, l1Ways, l2, last int

@@ -1,18 +1,13 @@
 package kernels
 
-import (
-	"math"
+import "math"
 
-	"github.com/roofline-go/roofline/internal/cpu"
-)
-
-// on is u for a processor with such caches, as this one multiplies vectors.
+// on is u for a processor with such caches and pipes.
 func (u inPlace) on(c caches) inPlace {
-	pipes := cpu.VectorPipes()
-	if pipes != 256 {
+	if !c.halves {
 		u.near, u.l2 = max(c.l1*5/6, 1), c.l2
 	}
-	if pipes != 512 { // Intel permutes where it multiplies
+	if !c.streams { // Intel permutes where it multiplies
 		u.permuted = nil
 	}
 	return u
