@@ -6,30 +6,26 @@ import (
 	"github.com/roofline-go/roofline/kernels/asm"
 )
 
-// inPlace is the assembly that multiplies rows of A with B where it lies. tiles[w-1][r-1] does so in panels of r rows and tiles of
-// w half vectors; chained are those for tiles so small that they need several sums of each element.
-// wide[r-1][i] is for r rows and i+1 more vectors than the widest of these have.
-// columns[n-1][i] computes n columns by dot products along K, in panels of 1<<i rows; halfColumn one of at most half a vector along K in panels
-// of eight; single is for one row and column; packColumns[n-1] packs them. shallow[k-1][v] is for k inner elements and v vectors of columns, or
-// half a vector, and keeps B in registers; outer is for one inner element and more vectors than these, short[k-2][r-1] for k inner
-// elements and r rows at once. flat[w][k-1] is for k inner elements and w
-// windows. permuted are tiles of up to two half vectors that take permutedLoads loads for an element of A, for processors that load no more than they
-// multiply; nil on others. near is how many bytes of B stay near to tiles on a processor that multiplies whole vectors as fast as halves; 0: it does not.
-// l2 is how many L2 holds on such a processor.
+// inPlace is the assembly that multiplies rows of A with B where it lies, and what the choice among it depends on. Lists begin with the
+// smallest number, of rows r, half vectors w of columns, inner elements k or columns n.
 type inPlace struct {
-	tiles, chained [][]func(*asm.MatmulInPlace)
-	permuted       [][]func(*asm.MatmulInPlace)
-	permutedLoads  float64
-	wide           [][]func(*asm.MatmulInPlace)
-	shallow        [][]func(*asm.MatmulShallow)
-	outer          func(*asm.MatmulShallow)
-	short          [][]func(*asm.MatmulShallow)
-	flat           [][]func(*asm.MatmulFlat)
-	columns        [][]func(*asm.MatmulColumns)
-	single         func(*asm.MatmulColumns)
-	halfColumn     func(*asm.MatmulColumns)
-	packColumns    []func(dst, src *byte, srcBytes, rows int)
-	near, l2       int
+	tiles, chained [][]func(*asm.MatmulInPlace) // [w-1][r-1]: panels of r rows; chained are tiles so small that they need several sums of each element
+	permuted       [][]func(*asm.MatmulInPlace) // [w-1][r-1], for processors that load no more than they multiply; nil on others
+	permutedLoads  float64                      // that permuted take for an element of A
+	wide           [][]func(*asm.MatmulInPlace) // [r-1][i]: i+1 more vectors than the widest of tiles
+
+	shallow [][]func(*asm.MatmulShallow) // [k-1][v]: v vectors of columns, or of 0 half a vector, in registers
+	outer   func(*asm.MatmulShallow)     // one inner element and more vectors than these
+	short   [][]func(*asm.MatmulShallow) // [k-2][r-1]: r rows at once, along whole rows of C
+	flat    [][]func(*asm.MatmulFlat)    // [w][k-1]: w windows
+
+	columns     [][]func(*asm.MatmulColumns)               // [n-1][i]: dot products along K in panels of 1<<i rows
+	single      func(*asm.MatmulColumns)                   // of one row and column
+	halfColumn  func(*asm.MatmulColumns)                   // of one column of at most half a vector along K, in panels of eight rows
+	packColumns []func(dst, src *byte, srcBytes, rows int) // [n-1]
+
+	near int // bytes of B that stay near to tiles on a processor that multiplies whole vectors as fast as halves; 0: it does not
+	l2   int // bytes that L2 holds on such a processor
 }
 
 // vectorsOf is how many registers a row of a tile takes.

@@ -17,7 +17,7 @@ const (
 // bytes: the first is what the caches suggest, none are where there is nothing to decide. All compute the same bits: the order of
 // the sums depends on the depth of blocks, which changes for integers only.
 func (u *microKernel) ways(m, n, k, es int, integers bool, c caches) []Setting {
-	if !u.trial || m*n*k == 0 {
+	if !u.trial || m == 0 || n == 0 {
 		return nil
 	}
 	g := u.blocking(m, n, k, es, c)
