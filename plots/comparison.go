@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/roofline-go/roofline/internal/units"
@@ -68,7 +69,7 @@ func Comparison(title, sub string, list []Change, mean stats.Estimate) (*Chart, 
 	}
 	if hasMean {
 		c.line(Point{boardMargin, y}, Point{c.w - boardMargin, y}, gridMajor, 1)
-		c.mean(mean, y+pitch/2)
+		c.mean(mean, y+pitch/2, slices.ContainsFunc(list, Change.counts))
 	}
 	c.line(Point{c.x.at(1), c.top}, Point{c.x.at(1), bottom}, black, 1.2)
 	c.put(text{at: Point{c.left - 10, bottom + 20}, str: "slower", size: 13, color: worseInk, anchor: end})
@@ -116,6 +117,9 @@ func (c *comparison) scale(list []Change, mean stats.Estimate) {
 	}
 }
 
+// counts says whether there is a difference beyond noise.
+func (l Change) counts() bool { return l.Outcome == "faster" || l.Outcome == "slower" }
+
 func (c *comparison) row(l Change, top float64) {
 	y := top + c.pitch/2
 	c.line(Point{boardMargin, top}, Point{c.w - boardMargin, top}, gridMinor, 1)
@@ -127,7 +131,7 @@ func (c *comparison) row(l Change, top float64) {
 	c.label(boardMargin, y, start, fit(oneLine(l.Name), 14, false, c.left-190-boardMargin-12), 14, false, black)
 	c.label(c.left-120, y, end, medianOf(l.Base), 13, false, black)
 	c.label(c.left-24, y, end, medianOf(l.New), 13, false, black)
-	c.estimate(l.Speedup, y, outcomeInk(l.Outcome), l.Outcome == "faster" || l.Outcome == "slower")
+	c.estimate(l.Speedup, y, outcomeInk(l.Outcome), l.counts())
 	words := wrapOne(oneLine(l.Verdict), 12.5, c.w-boardMargin-c.right-20)
 	if len(words) > 2 {
 		words = []string{words[0], fit(words[1]+" "+words[2], 12.5, false, c.w-boardMargin-c.right-20)}
@@ -145,9 +149,10 @@ func medianOf(s Sample) string {
 	return units.SI(stats.Summarize(s.Values).Median, "s")
 }
 
-func (c *comparison) mean(m stats.Estimate, y float64) {
+// mean is filled where one of the differences counts.
+func (c *comparison) mean(m stats.Estimate, y float64, counts bool) {
 	c.label(boardMargin, y, start, "geometric mean", 14, true, black)
-	c.estimate(m, y, black, true)
+	c.estimate(m, y, black, counts)
 	text := timesText(m.Median) + " as fast"
 	if m.Median < 2 {
 		text = "speed " + changeText(m.Median-1)

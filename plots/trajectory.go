@@ -1,9 +1,11 @@
 package plots
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +18,7 @@ type Step struct {
 	Number     int // of the session's measurements
 	Label      string
 	Note       string
+	Machine    string         // "": that of all others
 	Rate       stats.Estimate // performance
 	Unit       string         // FLOP/s, B/s, or 1/s for calls
 	Attainable float64        // by the roofline, in the same unit; 0: not known
@@ -28,8 +31,8 @@ type Step struct {
 const mostRows = 24
 
 // Trajectory draws the performance of a kernel over the steps of a tuning session: each step with its interval, filled
-// where it was the best so far, the best as a line, and what the roofline allowed each of them. The list beside it says
-// what each step changed.
+// where it was the best so far on its machine, the best as a line, and what the roofline allowed each of them. The list
+// beside it says what each step changed. The line of the best is broken where the machine changes.
 func Trajectory(title, sub string, steps []Step) (*Chart, error) {
 	if len(steps) == 0 {
 		return nil, errors.New("draw trajectory: no steps")
@@ -44,8 +47,11 @@ func Trajectory(title, sub string, steps []Step) (*Chart, error) {
 			lo, hi = min(lo, s.Rate.Lo), max(hi, s.Rate.Hi)
 		}
 	}
-	t := &trajectory{board: newBoard(1400, 760, title, sub,
-		"Filled: the best so far. Hollow: a step that another one had beaten before. Short lines: what the roofline allows the step."), steps: steps}
+	note := "Filled: the best so far. Hollow: a step that another one had beaten before. Short lines: what the roofline allows the step."
+	if slices.ContainsFunc(steps, func(s Step) bool { return s.Machine != steps[0].Machine }) {
+		note = "Filled: the best so far on its machine. Hollow: a step that another one had beaten there before. Short lines: what the roofline of its machine allows the step."
+	}
+	t := &trajectory{board: newBoard(1400, 760, title, sub, note), steps: steps}
 	t.right = 850
 	if hi > 4*lo {
 		t.y = logAxis(lo/1.4, hi*1.4, t.bottom, t.top, withUnit(steps[0].Unit))
@@ -102,29 +108,37 @@ func (t *trajectory) called(i int) string {
 func (t *trajectory) draw() {
 	p := &placer{frame: frame{left: t.left, top: t.top, right: t.right, bottom: t.bottom}}
 	width := min((t.right-t.left)/float64(len(t.steps)), 80)
-	best := 0.0
+	best := map[string]float64{} // by machine
 	var line []Point
+	draw := func() {
+		t.add(path{ops: polyline(line...), stroke: changeInk.alpha(0.45), width: 2})
+	}
 	for i, s := range t.steps {
-		if s.Rate.Median > best {
-			if i > 0 {
-				line = append(line, Point{t.x(i), t.y.at(best)})
-			}
-			best = s.Rate.Median
+		if i > 0 && s.Machine != t.steps[i-1].Machine {
+			draw()
+			line = nil
 		}
-		line = append(line, Point{t.x(i), t.y.at(best)})
+		if last := best[s.Machine]; s.Rate.Median > last {
+			if len(line) > 0 {
+				line = append(line, Point{t.x(i), t.y.at(last)})
+			}
+			best[s.Machine] = s.Rate.Median
+		}
+		line = append(line, Point{t.x(i), t.y.at(best[s.Machine])})
 		if s.Attainable > 0 {
 			y := t.y.at(s.Attainable)
 			t.line(Point{t.x(i) - width*0.45, y}, Point{t.x(i) + width*0.45, y}, slopeInk, 2, 5, 3)
 		}
 	}
 	line = append(line, Point{t.right, line[len(line)-1].Y})
-	t.add(path{ops: polyline(line...), stroke: changeInk.alpha(0.45), width: 2})
+	draw()
 	radius := clamp(width/5, 2.5, 7)
 	for i, s := range t.steps {
 		c := Point{t.x(i), t.y.at(s.Rate.Median)}
 		p.addMark(rect(c.X-radius-2, c.Y-radius-2, 2*radius+4, 2*radius+4))
 	}
-	best = 0
+	clear(best)
+	scale := unitScale(slices.MaxFunc(t.steps, func(a, b Step) int { return cmp.Compare(a.Rate.Median, b.Rate.Median) }).Rate.Median)
 	for i, s := range t.steps {
 		c := Point{t.x(i), t.y.at(s.Rate.Median)}
 		t.begin(fmt.Sprintf("#%d %s: %s. %s", s.Number, oneLine(s.Label), units.SI(s.Rate.Median, s.Unit), oneLine(s.Change)), "step", strconv.Itoa(s.Number))
@@ -136,13 +150,13 @@ func (t *trajectory) draw() {
 			}
 		}
 		m := path{ops: circle(c, radius), fill: changeInk, stroke: changeInk, width: 1.6}
-		if s.Rate.Median <= best {
+		if s.Rate.Median <= best[s.Machine] {
 			m.fill = white
 		}
-		best = max(best, s.Rate.Median)
+		best[s.Machine] = max(best[s.Machine], s.Rate.Median)
 		t.add(m)
 		t.finish()
-		str := digits3(s.Rate.Median / unitScale(best))
+		str := digits3(s.Rate.Median / scale)
 		if spot, ok := p.near(c, radius, textWidth(str, 12, true), 13, 20); ok && spot.leader == nil && width > 24 {
 			x0, y0, _, _ := spot.box.bounds()
 			p.addText(spot.box)
@@ -186,7 +200,16 @@ func (t *trajectory) list() {
 			t.put(text{at: Point{x, y + 6}, str: fit(head+"  "+second, 12, false, room), size: 12, color: black})
 		} else {
 			t.put(text{at: Point{x, y + 6}, str: fit(head, 13, true, room), size: 13, bold: true, color: black})
-			t.put(text{at: Point{x, y + 23}, str: fit(second, 12.5, false, room), size: 12.5, color: outcomeInk(s.Outcome)})
+			words := wrapOne(second, 12.5, room)
+			if len(words) > 2 {
+				words = []string{words[0], fit(strings.Join(words[1:], " "), 12.5, false, room)}
+			}
+			if len(words) > 1 && pitch < 50 {
+				words = []string{fit(second, 12.5, false, room)}
+			}
+			for j, w := range words {
+				t.put(text{at: Point{x, y + 23 + 15*float64(j)}, str: w, size: 12.5, color: outcomeInk(s.Outcome)})
+			}
 		}
 		y += pitch
 	}

@@ -61,6 +61,30 @@ func TestTrajectoryOfSmallChanges(t *testing.T) {
 	checkBoxes(t, c)
 }
 
+// The best so far is that of a machine, and so is its line: two steps that are each the first of their machine are both filled.
+func TestTrajectoryOfTwoMachines(t *testing.T) {
+	steps := tuning(7)[3:6] // the second is the fastest, the third slower than it
+	lines := func() (n, hollow int) {
+		c, err := Trajectory("", "", steps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkBoxes(t, c)
+		var b strings.Builder
+		if err := c.WriteSVG(&b); err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(b.String(), `stroke-opacity="0.45"`), strings.Count(b.String(), `fill="#ffffff" stroke`)
+	}
+	if n, hollow := lines(); n != 1 || hollow != 1 {
+		t.Errorf("one machine: %d lines, %d hollow steps", n, hollow)
+	}
+	steps[2].Machine = "other"
+	if n, hollow := lines(); n != 2 || hollow != 0 {
+		t.Errorf("two machines: %d lines, %d hollow steps", n, hollow)
+	}
+}
+
 func TestTrajectoryErrors(t *testing.T) {
 	if _, err := Trajectory("", "", nil); err == nil {
 		t.Error("no error without steps")

@@ -181,8 +181,11 @@ type comparer struct {
 	roofs  []roofline.Ceiling
 	notes  []string // to stand below the report
 
-	lost     []string // of stored results
-	machines string   // why their times are not comparable
+	// Of stored results:
+	lost     []string
+	time     string            // when the new one was measured; "": now
+	baseHost *roofline.Machine // of the base, if it is not host
+	machines string            // why their times are not comparable then
 }
 
 // document writes what was found to --json, and says where the text for humans goes.

@@ -19,6 +19,9 @@ func (c *comparer) benchfmt(w io.Writer, r *compare.Report) error {
 		return nil
 	}
 	results := [2]*roofline.Result{roofline.NewResult(c.host), roofline.NewResult(c.host)}
+	if c.baseHost != nil {
+		results[0].Machine = *c.baseHost
+	}
 	for i := range r.Comparisons {
 		one := &r.Comparisons[i]
 		base, new := one.Samples()

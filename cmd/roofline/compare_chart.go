@@ -43,19 +43,26 @@ func (c *comparer) charts(w io.Writer, r *compare.Report) error {
 	if len(changes) < 2 {
 		return nil
 	}
-	chart, err := plots.Comparison("Comparison", fmt.Sprintf("%s → %s", r.Comparisons[0].Base.Label, r.Comparisons[0].New.Label), changes, r.GeoMean)
+	sub := fmt.Sprintf("%s → %s", r.Comparisons[0].Base.Label, r.Comparisons[0].New.Label)
+	if c.machines != "" {
+		sub = c.machines
+	}
+	chart, err := plots.Comparison("Comparison", sub, changes, r.GeoMean)
 	if err != nil {
 		return err
 	}
 	return c.draw(w, chart, "compare-all")
 }
 
-// overRoofline draws the way from base to new.
+// overRoofline draws the way from base to new; of two machines there is none under the roofs of either.
 func (c *comparer) overRoofline(w io.Writer, one *compare.Comparison, name string) error {
-	if len(one.Base.Run.Points) == 0 || len(one.New.Run.Points) == 0 || len(c.roofs) == 0 {
+	if len(one.Base.Run.Points) == 0 || len(one.New.Run.Points) == 0 || len(c.roofs) == 0 || c.baseHost != nil {
 		return nil
 	}
 	res := roofline.NewResult(c.host)
+	if c.time != "" {
+		res.Time = c.time
+	}
 	res.Ceilings, res.Runs = c.roofs, []roofline.Run{one.Base.Run, one.New.Run}
 	return drawSteps(w, res, []string{"base " + one.Base.Run.Variant, "new " + one.New.Run.Variant}, filepath.Join(c.o.out, name), one.Time.Speedup)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/roofline-go/roofline/internal/machine"
 	"github.com/roofline-go/roofline/internal/units"
+	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/compare"
 )
 
@@ -91,13 +92,13 @@ func splitCommands(args []string, aa bool) (a, b compare.Command, err error) {
 // stored pairs the runs of two results.
 func (c *comparer) stored(base, new string) ([]compare.Pair, []string, error) {
 	var sides [2][]compare.Side
-	var prints [2]string
+	var results [2]*roofline.Result
 	for i, path := range []string{base, new} {
 		res, err := readResult(c.stderr, path)
 		if err != nil {
 			return nil, nil, err
 		}
-		prints[i] = res.Machine.Fingerprint
+		results[i] = res
 		c.roofs = res.Ceilings
 		for _, run := range res.Runs {
 			sides[i] = append(sides[i], compare.Side{Label: path, Run: run})
@@ -108,13 +109,20 @@ func (c *comparer) stored(base, new string) ([]compare.Pair, []string, error) {
 		return nil, nil, fmt.Errorf("compare %s with %s: no kernel is in both (%s)", base, new, strings.Join(unmatched, "; "))
 	}
 	c.lost = compare.Lost(sides[0], pairs)
-	if prints[0] != prints[1] {
+	old, now := results[0].Machine, results[1].Machine
+	if old.Fingerprint != now.Fingerprint {
 		c.machines = fmt.Sprintf("%s was measured on %s, %s on %s; times of different machines do not tell whether the code got better",
-			base, prints[0], new, prints[1])
+			base, machineName(old), new, machineName(now))
 		unmatched = append(unmatched, "the machines: "+c.machines)
+		c.baseHost = &old
 	}
-	c.host.Fingerprint = prints[1]
+	c.host, c.time = now, results[1].Time
 	return pairs, unmatched, nil
+}
+
+// machineName is how a machine is told from others: two of one model differ in the fingerprint.
+func machineName(m roofline.Machine) string {
+	return strings.TrimSpace(units.OneLine(m.CPU.Name) + " (" + m.Fingerprint + ")")
 }
 
 // kernels compares two kernels live, at every shape that both can take.

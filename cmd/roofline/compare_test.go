@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/native/helper"
 )
 
@@ -69,6 +70,69 @@ func TestCompareStoredResults(t *testing.T) {
 		if code != exitDone || !strings.Contains(stdout, "matmul/naive/f32 16x16x16") || !strings.Contains(stdout, "one process each") {
 			t.Errorf("%v: exit code %d\n%s%s", args, code, stdout, stderr)
 		}
+	}
+}
+
+// Times of two machines are shown and not judged: both are named, the roofline of neither is drawn, and the best of a story
+// is that of one machine.
+func TestResultsOfTwoMachines(t *testing.T) {
+	storeCeilings(t)
+	measureDot(t)
+	data, err := os.ReadFile("roofline-out/result.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var here roofline.Result
+	if err := json.Unmarshal(data, &here); err != nil {
+		t.Fatal(err)
+	}
+	other := here
+	other.Machine.Fingerprint, other.Machine.CPU.Name = "0123456789ab", "Another Processor"
+	other.Time = "2020-01-02T03:04:05Z"
+	var store []byte
+	for _, r := range []*roofline.Result{&other, &here} {
+		line, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(r.Machine.Fingerprint+".json", line, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		store = append(append(store, line...), '\n')
+	}
+	if err := os.WriteFile("both.jsonl", store, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	const base = "0123456789ab.json"
+	new := here.Machine.Fingerprint + ".json"
+	code, stdout, stderr := invoke(t, "compare", base, new, "--format", "benchfmt", "--out", "two")
+	if code != exitDone || !strings.Contains(strings.Join(strings.Fields(stdout), " "), base+" was measured on Another Processor (0123456789ab)") || strings.Contains(stderr, "two/compare.png") {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if text, _ := os.ReadFile("two/compare-base.txt"); !bytes.Contains(text, []byte("Another Processor")) {
+		t.Errorf("the samples of the base are of another machine:\n%.300s", text)
+	}
+	if code, _, stderr := invoke(t, "compare", base, base, "--out", "one"); code != exitDone {
+		t.Errorf("exit code %d, %s", code, stderr)
+	}
+	if svg, _ := os.ReadFile("one/compare.svg"); !bytes.Contains(svg, []byte("Another Processor")) || !bytes.Contains(svg, []byte("2020-01-02 03:04 UTC")) {
+		t.Error("the chart of stored results does not name their machine and time")
+	}
+	for _, c := range []struct{ args, file, want string }{
+		{base + " " + new + " --chart ab", "ab.svg", "was measured on Another Processor"},
+		{"both.jsonl --chart trajectory", "both-trajectory.svg", "2 steps, best on it: #2 · earlier on 1 other machine"},
+		{"both.jsonl --chart trajectory", "both-trajectory.svg", "on another machine: "},
+	} {
+		code, _, stderr := invoke(t, append([]string{"plot", "--out", "charts"}, strings.Fields(c.args)...)...)
+		if svg, _ := os.ReadFile("charts/" + c.file); code != exitDone || !bytes.Contains(svg, []byte(c.want)) {
+			t.Errorf("plot %s: exit code %d, no %q in it: %s", c.args, code, c.want, stderr)
+		}
+	}
+	if code, _, stderr := invoke(t, "report", base, new, "--out", "page"); code != exitDone {
+		t.Errorf("report: exit code %d: %s", code, stderr)
+	}
+	if page, _ := os.ReadFile("page/report.html"); !bytes.Contains(page, []byte("was measured on Another Processor (0123456789ab)")) {
+		t.Error("the report of two machines does not name the first")
 	}
 }
 

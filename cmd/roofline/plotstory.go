@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/plots"
 	"github.com/roofline-go/roofline/roofline/compare"
 	"github.com/roofline-go/roofline/roofline/history"
@@ -28,8 +29,8 @@ func (o *plotOptions) plotPair(out *output, base, new string) error {
 		changes = append(changes, changeOf(&report.Comparisons[i]))
 	}
 	if slices.Contains(o.charts, "ab") {
-		sub := ""
-		if len(report.Warnings) > 0 {
+		sub := c.machines // it says more than what follows from it
+		if sub == "" && len(report.Warnings) > 0 {
 			sub = report.Warnings[0]
 		}
 		if err := written(out, "ab")(plots.Comparison(base+" → "+new, sub, changes, report.GeoMean)); err != nil {
@@ -105,7 +106,7 @@ func drawTrajectory(t *history.Trajectory, name string) (*plots.Chart, error) {
 		} else if u != unit {
 			continue
 		}
-		step := plots.Step{Number: s.N, Label: s.Run.Variant, Note: strings.Join(s.Notes, "; "), Rate: rate, Unit: u}
+		step := plots.Step{Number: s.N, Label: s.Run.Variant, Note: strings.Join(s.Notes, "; "), Machine: s.Machine, Rate: rate, Unit: u}
 		if code := s.Code.Short(); code != "" {
 			step.Label += " " + code
 		}
@@ -119,10 +120,32 @@ func drawTrajectory(t *history.Trajectory, name string) (*plots.Chart, error) {
 		case s.Previous != nil:
 			step.Change, step.Outcome = s.Previous.Verdict.Text, string(s.Previous.Verdict.Outcome)
 		case i > 0:
-			step.Change = "on another machine"
+			step.Change = "on another machine: " + machineName(s.Host)
 		}
 		steps = append(steps, step)
 	}
-	cpu := last.Host.CPU.Name
-	return plots.Trajectory(t.Key+": "+name, fmt.Sprintf("%s · %d measurements, best: #%d", cpu, len(t.Steps), t.Steps[t.Best].N), steps)
+	return plots.Trajectory(t.Key+": "+name, storyHeading(t), steps)
+}
+
+// storyHeading says on which machine the story ends, how many steps it has, and which of them was the best there.
+func storyHeading(t *history.Trajectory) string {
+	best, others := t.Steps[t.Best], map[string]bool{}
+	name := fmt.Sprintf("#%d", best.N)
+	for i, s := range t.Steps {
+		if s.Machine != best.Machine {
+			others[s.Machine] = true
+		}
+		if i != t.Best && s.N == best.N { // one measurement of several variants
+			name = fmt.Sprintf("#%d %s", best.N, best.Run.Variant)
+		}
+	}
+	where := ""
+	if len(others) > 0 {
+		where = " on it"
+	}
+	heading := fmt.Sprintf("%s · %s, best%s: %s", best.Host.CPU.Name, units.Count(len(t.Steps), "step"), where, name)
+	if len(others) > 0 {
+		heading += " · earlier on " + units.Count(len(others), "other machine")
+	}
+	return heading
 }

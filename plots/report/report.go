@@ -84,8 +84,9 @@ func (s *story) newest(in Input) {
 		return
 	}
 	base := s.entries[0].Record.Result
-	if base.Machine.Fingerprint != s.current.Machine.Fingerprint {
-		s.notes = append(s.notes, "The two results are of different machines or settings, so their runs are not compared.")
+	if before, now := base.Machine, s.current.Machine; before.Fingerprint != now.Fingerprint {
+		s.notes = append(s.notes, fmt.Sprintf("The two results are of different machines or settings, so their runs are not compared: %s was measured on %s (%s), %s on %s (%s). Shown is the second.",
+			s.entries[0].Label, before.CPU.Name, before.Fingerprint, s.entries[n].Label, now.CPU.Name, now.Fingerprint))
 		return
 	}
 	sides := func(e Entry) (list []compare.Side) {
