@@ -13,7 +13,7 @@ import (
 // multiplexing could not be told from.
 func (p *Plan) trim(u *unit, list []chosen, needs []need, r room, l *lessons) {
 	most := mostGroups
-	tooMany := fmt.Sprintf("left out of the single pass: %s has counters for so many events at a time that each would count less than %.0f %% of it", u.name, 100*leastShare)
+	tooMany := fmt.Sprintf("left out of the single pass: with it the events on %s would take so many turns that each counts less than %.0f %% of the time", u.name, 100*leastShare)
 	if u.core && len(p.machine.cores) > 1 {
 		most = 1
 		tooMany = fmt.Sprintf("left out of the single pass: %s has no counter left for it, and turns could not be told from the time on other cores", u.name)

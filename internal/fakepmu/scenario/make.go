@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/roofline-go/roofline/internal/fakepmu/model"
@@ -30,7 +31,7 @@ func Make(u *Uarch, dir string, o Options) (model.Scenario, error) {
 	for _, e := range u.Events {
 		s.Events = append(s.Events, specs(e, devices, o, used)...)
 	}
-	if err := unusedRoles(o, used); err != nil {
+	if err := unusedRoles(u, o, used); err != nil {
 		return s, fmt.Errorf("make scenario of %s: %w", u.Key, err)
 	}
 	tree := map[string]string{
@@ -115,8 +116,8 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// unusedRoles is an error where an option names a role that no event has.
-func unusedRoles(o Options, used map[string]bool) error {
+// unusedRoles is an error where an option names a role that no event of u has.
+func unusedRoles(u *Uarch, o Options, used map[string]bool) error {
 	var missing []string
 	add := func(key string) {
 		if !used[key] && !contains(missing, key) {
@@ -136,7 +137,13 @@ func unusedRoles(o Options, used map[string]bool) error {
 		add(key)
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("no such role: %s", strings.Join(missing, ", "))
+		var known []string
+		for _, e := range u.Events {
+			known = append(known, e.Role)
+		}
+		slices.Sort(known)
+		known = slices.Compact(known)
+		return fmt.Errorf("no such role: %s; there are %s", strings.Join(missing, ", "), strings.Join(known, ", "))
 	}
 	return nil
 }
