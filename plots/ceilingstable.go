@@ -93,7 +93,7 @@ func ceilingGrid(res *roofline.Result, kind string, group []roofline.Ceiling, no
 	case len(remarks) == 1:
 		g.drop(howColumn)
 	case len(remarks) > maxRemarks:
-		g.shrink(howColumn, 16, limit)
+		g.shrink(howColumn, 16, limit, cut)
 	case g.total() > limit: // the remarks have no room beside the values: make them footnotes
 		g.drop(howColumn)
 		for i, c := range group {
@@ -107,7 +107,7 @@ func ceilingGrid(res *roofline.Result, kind string, group []roofline.Ceiling, no
 		}
 	}
 	for _, n := range []int{16, 4} {
-		g.shrink(nameColumn, n, limit)
+		g.shrink(nameColumn, n, limit, cut)
 	}
 	return g
 }

@@ -255,7 +255,7 @@ func regionLines(res *roofline.Result, limit int) string {
 	if len(g.rows) == 1 {
 		return ""
 	}
-	g.shrink(0, 12, limit)
+	g.shrink(0, 12, limit, cutName)
 	text := "\n" + g.render(limit)
 	if several {
 		text += hang("", "time: on the clock; self: of all threads together, without nested regions.", limit)

@@ -128,7 +128,7 @@ func (c *comparison) row(l Change, top float64) {
 		c.polygon(grey.alpha(0.14), Point{lo, top + 1}, Point{hi, top + 1}, Point{hi, top + c.pitch - 1}, Point{lo, top + c.pitch - 1})
 	}
 	c.begin(oneLine(l.Name)+": "+oneLine(l.Verdict), "change", l.Name)
-	c.label(boardMargin, y, start, fit(oneLine(l.Name), 14, false, c.left-190-boardMargin-12), 14, false, black)
+	c.label(boardMargin, y, start, fitName(oneLine(l.Name), 14, false, c.left-190-boardMargin-12), 14, false, black)
 	c.label(c.left-120, y, end, medianOf(l.Base), 13, false, black)
 	c.label(c.left-24, y, end, medianOf(l.New), 13, false, black)
 	c.estimate(l.Speedup, y, outcomeInk(l.Outcome), l.counts())

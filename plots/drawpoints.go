@@ -187,7 +187,7 @@ type label struct {
 // labelPoint names a point on the chart: in two lines if there is room near it, else in one, else by its number, if need be far away.
 func (d *drawing) labelPoint(r row) (label, bool) {
 	c, above := d.where(r), r.above(d.res.Ceilings)
-	name := fit(r.name, nameSize, true, 210)
+	name := fitName(r.name, nameSize, true, 210)
 	share := r.share()
 	many := len(d.drawn) > 16
 	sign := 0.0

@@ -3,6 +3,7 @@ package plots
 import (
 	"sort"
 	"sync"
+	"unicode"
 
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/font/liberation"
@@ -40,6 +41,24 @@ func fit(s string, size float64, bold bool, width float64) string {
 	n := sort.Search(len(r), func(i int) bool { return textWidth(string(r[:i+1])+"…", size, bold) > width })
 	return string(r[:n]) + "…"
 }
+
+// fitName shortens a name to at most width pixels in its middle: the names of a program's functions often begin alike.
+func fitName(s string, size float64, bold bool, width float64) string {
+	if textWidth(s, size, bold) <= width {
+		return s
+	}
+	r := []rune(s)
+	room := (width - textWidth("…", size, bold)) * nameTail
+	from := sort.Search(len(r), func(i int) bool { return textWidth(string(r[i:]), size, bold) <= room })
+	for from < len(r) && unicode.Is(unicode.Mn, r[from]) { // an accent without its letter
+		from++
+	}
+	tail := string(r[from:])
+	return fit(s, size, bold, width-textWidth(tail, size, bold)) + tail
+}
+
+// nameTail is the share of a shortened name that its end has.
+const nameTail = 0.35
 
 // outline appends the outlines of s, with its base line starting at the origin, to ops; y downwards, in pixels.
 func outline(s string, size float64, bold bool) []op {

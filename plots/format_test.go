@@ -99,6 +99,12 @@ func TestWrap(t *testing.T) {
 			t.Errorf("wrap(%q, %d) = %q, want %q", c.in, c.n, got, c.want)
 		}
 	}
+	if got := cutName("sumsq solver_of_blocks_17", 16); got != "sumsq solv…ks_17" {
+		t.Errorf("%q", got)
+	}
+	if got := cutName("日本語のカーネル", 9); got != "日本語…ル" {
+		t.Errorf("%q", got)
+	}
 	if got := cut("日本語", 5); got != "日本…" {
 		t.Errorf("cut: %q", got)
 	}

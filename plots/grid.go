@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -31,6 +32,21 @@ func cut(s string, n int) string {
 		b.WriteRune(r)
 	}
 	return b.String() + "…"
+}
+
+// cutName shortens a name to at most n columns in its middle: the names of a program's functions often begin alike.
+func cutName(s string, n int) string {
+	if width(s) <= n {
+		return s
+	}
+	tail, room := "", int(float64(n-1)*nameTail)
+	for _, r := range slices.Backward([]rune(s)) {
+		if width(string(r)+tail) > room {
+			break
+		}
+		tail = string(r) + tail
+	}
+	return cut(s, n-width(tail)) + tail
 }
 
 func pad(s string, n int, left bool) string {
@@ -84,15 +100,15 @@ func (g *grid) lineWidthIn(w []int, row int) int {
 	return last
 }
 
-// shrink cuts the cells of a column until the table is at most limit wide or the column at its minimum.
-func (g *grid) shrink(col, minimum, limit int) {
+// shrink shortens the cells of a column until the table is at most limit wide or the column at its minimum.
+func (g *grid) shrink(col, minimum, limit int, short func(s string, n int) string) {
 	excess := g.total() - limit
 	if excess <= 0 {
 		return
 	}
 	n := max(g.widths()[col]-excess, minimum)
 	for _, row := range g.rows {
-		row[col] = cut(row[col], n)
+		row[col] = short(row[col], n)
 	}
 }
 

@@ -120,7 +120,7 @@ func (s *sheet) kernel(r row) {
 		s.d.line(mark.add(-5, 0), mark.add(5, 0), hue, 2)
 	}
 	rate := r.shortRate()
-	s.cell(s.nameX, start, fit(r.name, s.size, false, s.rate-textWidth(rate, s.size, false)-8-s.nameX), false)
+	s.cell(s.nameX, start, fitName(r.name, s.size, false, s.rate-textWidth(rate, s.size, false)-8-s.nameX), false)
 	s.cell(s.rate, end, rate, false)
 	s.cell(s.pm, end, orDash(plusMinus(relative(r.rate))), false)
 	if ai := r.ai[r.mainLevel()]; ai > 0 {

@@ -117,12 +117,12 @@ func squeeze(g *grid, limit int) (left []string) {
 			left = append(left, name)
 		}
 	}
-	g.shrink(colKernel, 24, limit)
+	g.shrink(colKernel, 24, limit, cutName)
 	drop(colL3, "AI of L3")
 	drop(colL2, "AI of L2")
-	for _, s := range []struct{ col, minimum int }{{colKernel, 16}, {colSize, 8}, {colKernel, 12}} {
-		g.shrink(s.col, s.minimum, limit)
-	}
+	g.shrink(colKernel, 16, limit, cutName)
+	g.shrink(colSize, 8, limit, cut)
+	g.shrink(colKernel, 12, limit, cutName)
 	if g.total() > limit { // the column that is about to go holds the unit of rates in B/s
 		for _, line := range g.rows {
 			if line[colL1] == "GB/s" {
@@ -136,7 +136,7 @@ func squeeze(g *grid, limit int) (left []string) {
 	drop(colSize, "size")
 	drop(colBound, "bound")
 	drop(colPM, "±")
-	g.shrink(colKernel, 4, limit)
+	g.shrink(colKernel, 4, limit, cutName)
 	return left
 }
 

@@ -105,7 +105,7 @@ func (t *trafficBoard) heading(r row, y float64) {
 	t.line(Point{boardMargin, y - 15}, Point{t.w - boardMargin, y - 15}, gridMajor, 1)
 	hue := familyOf(r.run.ISA).hue
 	t.add(path{ops: glyph(r.run.Kernel, Point{boardMargin + 8, y + 2}, 5.5), fill: hue})
-	name := fit(r.name, 14, true, 420)
+	name := fitName(r.name, 14, true, 420)
 	t.label(boardMargin+22, y+2, start, name, 14, true, hue.darker(0.75))
 	about := units.SI(r.run.Time.Median, "s") + " per call"
 	if r.unit != "" {

@@ -109,7 +109,7 @@ func ratioText(v float64) string {
 func (f *fall) bar(name, sentence string, from, seconds, whole float64, hue ink, link bool) {
 	mid := f.y + fallPitch/2
 	f.begin(fmt.Sprintf("%s: %s, %s of the call", name, units.SI(seconds, "s"), percent(seconds/whole)))
-	f.label(f.left-12, mid, end, fit(name, 14, true, f.left-12-boardMargin), 14, true, hue.darker(0.8))
+	f.label(f.left-12, mid, end, fitName(name, 14, true, f.left-12-boardMargin), 14, true, hue.darker(0.8))
 	l, r := f.x.at(from), f.x.at(from+seconds)
 	r = max(r, l+1.5)
 	f.add(path{ops: closed(Point{l, mid - 13}, Point{r, mid - 13}, Point{r, mid + 13}, Point{l, mid + 13}), fill: hue.alpha(0.85), stroke: hue, width: 1})

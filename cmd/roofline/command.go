@@ -65,7 +65,10 @@ func splitCommand(cmd *cobra.Command, args []string) (command []string, err erro
 			return nil, usagef("--%s is for a command: roofline measure --%s … -- CMD [ARG...]", name, name)
 		}
 	}
-	if dash >= 0 && cmd.Flags().Changed("function") {
+	if f := cmd.Flags().Lookup("function"); dash >= 0 && f.Changed {
+		if f.Value.String() == "" { // an empty variable of a script would count something else
+			return nil, usagef("--function is empty; name a function of the command: roofline measure --function NAME -- CMD [ARG...]")
+		}
 		flags := append([]string{"format", "one-pass", "trust", "uarch"}, wholeFlags...)
 		if err := misplaced(cmd, "--function, which counts and does not time", flags...); err != nil {
 			return nil, err

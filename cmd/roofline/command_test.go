@@ -62,7 +62,7 @@ func TestCommandUsage(t *testing.T) {
 	for _, args := range []string{
 		"--", "matmul -- true", "--shape 1x1x1 -- true", "--dtype f32 -- true", "--runs 0 -- true", "--interval -1s -- true", "--interval 1us -- true",
 		"--series x.csv -- true", "--interval 1s --series x.txt -- true", "--ceilings full -- true", "--passes --one-pass -- true",
-		"--runs 2 matmul", "--interval 1s", "--regions matmul", "--trust nonsense -- true",
+		"--runs 2 matmul", "--interval 1s", "--regions matmul", "--trust nonsense -- true", "--function= -- true",
 	} {
 		code, _, stderr := invoke(t, append([]string{"measure"}, strings.Fields(args)...)...)
 		if code != exitUsage || stderr == "" {

@@ -94,6 +94,10 @@ func (o *plotOptions) check(out *output, args []string) error {
 	if o.roofs != "stored" && o.roofs != "current" {
 		return usagef("--ceilings %s: use stored or current", o.roofs)
 	}
+	known := strings.Join(slices.Concat(resultCharts, pairCharts, storyCharts), ", ")
+	if len(o.charts) == 0 {
+		return usagef("--chart is empty; use %s", known)
+	}
 	for _, c := range o.charts {
 		switch {
 		case slices.Contains(pairCharts, c):
@@ -101,7 +105,7 @@ func (o *plotOptions) check(out *output, args []string) error {
 				return usagef("--chart %s compares two results: roofline plot BASE NEW --chart %s", c, c)
 			}
 		case !slices.Contains(resultCharts, c) && !slices.Contains(storyCharts, c):
-			return usagef("--chart %s: unknown chart; use %s", c, strings.Join(slices.Concat(resultCharts, pairCharts, storyCharts), ", "))
+			return usagef("--chart: unknown chart %q; use %s", c, known)
 		}
 	}
 	return nil

@@ -62,6 +62,8 @@ func TestPlotCharts(t *testing.T) {
 		"base.json --chart trajectory":              ".jsonl",
 		"base.json --chart ab":                      "BASE NEW",
 		"base.json --chart pie":                     "waterfall",
+		"base.json --chart=":                        "--chart is empty",
+		"base.json --chart roofline,":               `unknown chart ""`,
 		"base.json --theme pink":                    "dark",
 		"base.json --chart traffic --kernel matmul": "no such run (it has dot/naive/f32)",
 		"base.json --kernel matmul":                 "no such run (it has dot/naive/f32)",
