@@ -49,18 +49,20 @@ func TestGroupCountsPageFaults(t *testing.T) {
 	var before, during, after Reading
 	touch(0, 400) // not enabled yet: must not count
 	check(t, g.Read(&before))
+	from := used()
 	check(t, g.Enable())
 	touch(400, 1600)
 	check(t, g.Disable())
+	most := used().since(from).faults
 	check(t, g.Read(&during))
 	touch(1600, 2000)
 	check(t, g.Read(&after))
 	if before.Values[0] != 0 || before.Enabled != 0 {
 		t.Errorf("before Enable: %+v", before)
 	}
-	// The Go runtime may fault in pages of its own now and then.
-	if n := during.Values[0]; n < 1200 || n > 1300 {
-		t.Errorf("1200 pages touched, %d faults counted", n)
+	// The Go runtime may fault in pages of its own now and then. The event also has the few that the kernel begins again.
+	if n := during.Values[0]; n < 1200 || n > uint64(most)+100 {
+		t.Errorf("1200 pages touched, %d faults counted, %d by getrusage", n, most)
 	}
 	if after.Values[0] != during.Values[0] || after.Enabled != during.Enabled {
 		t.Errorf("counted on after Disable: %+v, then %+v", during, after)

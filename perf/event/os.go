@@ -60,7 +60,8 @@ func openOS(sys kernel) (*OSCounters, error) {
 			c.drop(err)
 		}
 	}
-	if err := c.take(&c.start); err != nil {
+	c.readGroup(&c.start)
+	if err := c.start.take(); err != nil {
 		_ = c.Close()
 		return nil, fmt.Errorf("watch the operating system's events: %w", err)
 	}
@@ -74,22 +75,32 @@ func (c *OSCounters) drop(err error) {
 	c.group, c.why = nil, err
 }
 
-// take reads all counters into s. A group that cannot be read is dropped; what getrusage gives is taken in any case.
-func (c *OSCounters) take(s *snapshot) error {
+// readGroup reads the group into s, or drops it where it cannot be read.
+func (c *OSCounters) readGroup(s *snapshot) {
 	if c.group != nil {
 		if err := c.group.Read(&s.perf); err != nil {
 			c.drop(err)
 		}
 	}
-	return unix.Getrusage(unix.RUSAGE_THREAD, &s.usage)
 }
 
 // Start begins a period. A failure to read shows up in Stop as not counted.
-func (c *OSCounters) Start() { c.startErr = c.take(&c.start) }
+//
+// The group is read first here and last in Stop: its period has getrusage's within, so that a thread which is preempted
+// between the two readings never has more involuntary switches than switches.
+func (c *OSCounters) Start() {
+	c.readGroup(&c.start)
+	c.startErr = c.start.take()
+}
+
+// take reads what getrusage gives, which needs no permission.
+func (s *snapshot) take() error { return unix.Getrusage(unix.RUSAGE_THREAD, &s.usage) }
 
 // Stop ends the period and returns what happened in it. The next period may begin with another Start.
 func (c *OSCounters) Stop() OSDelta {
-	if err := errors.Join(c.startErr, c.take(&c.now)); err != nil {
+	err := errors.Join(c.startErr, c.now.take())
+	c.readGroup(&c.now)
+	if err != nil {
 		return OSDelta{NotCounted, NotCounted, NotCounted, NotCounted}
 	}
 	from, to := &c.start, &c.now

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"math"
 	"os"
 	"os/exec"
 	"strconv"
@@ -75,16 +76,23 @@ func countProcess(t *testing.T, sys kernel, pages int) perf.Count {
 
 func notHere() (bool, string, string) { return false, "no PMU", "" }
 
-// A process is counted with its children; the start-up that both runs share cancels out.
+// A process is counted with its children; the start-up that both runs share cancels out. What else a run faults in, as where memory is
+// short, is more in one run than in another: the least of some runs is compared.
 func TestProcessIsCountedWithItsChildren(t *testing.T) {
 	for name, sys := range map[string]kernel{"group": linux{}, "one by one": refusesGroups{linux{}}} {
 		t.Run(name, func(t *testing.T) {
-			few, many := countProcess(t, sys, 2), countProcess(t, sys, 20_002)
-			if few.Quality != perf.Exact || many.Quality != perf.Exact {
-				t.Fatalf("%+v, %+v", few, many)
+			few, many := math.Inf(1), math.Inf(1)
+			ok := false
+			for try := 0; try < 5 && !ok; try++ {
+				a, b := countProcess(t, sys, 2), countProcess(t, sys, 20_002)
+				if a.Quality != perf.Exact || b.Quality != perf.Exact {
+					t.Fatalf("%+v, %+v", a, b)
+				}
+				few, many = min(few, a.Value), min(many, b.Value)
+				ok = many-few >= 19_500 && many-few <= 20_500
 			}
-			if d := many.Value - few.Value; d < 19_500 || d > 20_500 {
-				t.Errorf("20,000 pages more: %v faults, then %v", few.Value, many.Value)
+			if !ok {
+				t.Errorf("20,000 pages more: %v faults, then %v", few, many)
 			}
 		})
 	}
