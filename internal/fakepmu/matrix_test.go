@@ -298,6 +298,7 @@ func TestMatrix(t *testing.T) {
 					}
 				}
 				s := newSession(t, name, o, nil)
+				needCores(t, s.dir)
 				counts := s.command(v.flags...)
 				s.check(counts, outcomes(u, o, v))
 				if v.name == "full" {

@@ -51,7 +51,9 @@ func TestPerfStat(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			out, _ := play(makeDir(t, test.scenario), "", append([]string{"perf", "stat", "-x,"}, test.argv...)...)
+			dir := makeDir(t, test.scenario)
+			needCores(t, dir)
+			out, _ := play(dir, "", append([]string{"perf", "stat", "-x,"}, test.argv...)...)
 			for _, want := range test.want {
 				if !regexp.MustCompile(`(?m)` + want).MatchString(out) {
 					t.Errorf("no match for %s in\n%s", want, out)

@@ -11,10 +11,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/fakepmu/model"
 	"github.com/roofline-go/roofline/internal/fakepmu/scenario"
 	"github.com/roofline-go/roofline/internal/testkit"
 )
@@ -81,6 +84,29 @@ var works = sync.OnceValue(func() error {
 func needFakepmu(t *testing.T) {
 	t.Helper()
 	testkit.SkipUnsupported(t, works())
+}
+
+// needCores skips the test of a hybrid processor where this process may run on CPUs of one type of core only: the pretended kernel
+// counts by the CPUs that a thread may really run on, and a single one cannot be of both types.
+func needCores(t *testing.T, dir string) {
+	t.Helper()
+	allowed, err := cpu.Affinity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pmu := range []string{"cpu_core", "cpu_atom"} {
+		text, err := os.ReadFile(filepath.Join(dir, "sysfs/bus/event_source/devices", pmu, "cpus"))
+		if errors.Is(err, os.ErrNotExist) { // not a hybrid
+			continue
+		}
+		cpus, parseErr := model.ParseCPUs(string(text))
+		if err := errors.Join(err, parseErr); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(allowed, func(c int) bool { return slices.Contains(cpus, c) }) {
+			testkit.SkipUnsupported(t, &unsupportedHere{"cpus", fmt.Sprintf("of CPUs %v none is one of %s", allowed, pmu)})
+		}
+	}
 }
 
 // play runs a program in a scenario and returns its output and exit code.
