@@ -101,6 +101,9 @@ func (e *explanation) head() {
 	e.hang("", text)
 	if b := r.Bound; b != nil {
 		e.hang("", sentence(b.Why))
+		if text := heldBy(r); text != "" {
+			e.hang("", text)
+		}
 	}
 }
 

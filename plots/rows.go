@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"fmt"
 	"math"
 	"strings"
 
@@ -125,10 +126,31 @@ func (r row) why() string {
 		}
 		return s + "."
 	}
+	if text := heldBy(r.run); text != "" {
+		s += " " + text
+	}
 	if len(r.run.Bound.Advice) > 0 {
 		s += " " + sentence(r.run.Bound.Advice[0])
 	}
 	return s
+}
+
+// heldBy says what takes most of the time of a run that no roof holds, as far as its analysis explains it.
+func heldBy(r *roofline.Run) string {
+	if r.Bound == nil || !r.Bound.FarBelow() || r.Analysis == nil || r.Analysis.Gap == nil {
+		return ""
+	}
+	g := r.Analysis.Gap
+	var most roofline.GapPart
+	for _, p := range g.Parts {
+		if p.Seconds > most.Seconds {
+			most = p
+		}
+	}
+	if most.Seconds == 0 || most.Cause == roofline.CauseOther {
+		return ""
+	}
+	return fmt.Sprintf("The most, %s of the time: %s", percent(most.Seconds/g.Measured), strings.TrimRight(most.Text, ".")+".")
 }
 
 // above says whether the run lies above its roof by more than the intervals of time and ceiling can explain.

@@ -9,6 +9,20 @@ import (
 	"github.com/roofline-go/roofline/perf"
 )
 
+// farBelow is the share of its lowest roof below which it is not that roof that holds a run.
+const farBelow = 0.25
+
+// FarBelow says that a run is so far below its lowest roof that it is something else that holds it.
+func (b Bound) FarBelow() bool { return b.Fraction < farBelow }
+
+// heading names what kind of bound b is.
+func (r Run) heading(b limit) string {
+	if b.seconds/r.Time.Median < farBelow {
+		return "held by latency, dependencies or instructions, not by a roof"
+	}
+	return b.ceiling.Kind + "-bound"
+}
+
 // why says in one sentence, with the numbers, which ceiling binds and what was not compared.
 func (r Run) why(b limit, limits []limit) string {
 	var s strings.Builder
@@ -26,14 +40,14 @@ func (r Run) why(b limit, limits []limit) string {
 	case b.ceiling.Kind == "compute" && len(limits) == 1:
 		fmt.Fprintf(&s, "compute-bound as far as known: %s allows %s, no bytes were counted", b.ceiling.ID, roof)
 	case b.ceiling.Kind == "compute":
-		fmt.Fprintf(&s, "compute-bound: %s allows %s, every bandwidth more", b.ceiling.ID, roof)
+		fmt.Fprintf(&s, "%s: %s allows %s, every bandwidth more", r.heading(b), b.ceiling.ID, roof)
 	case b.ai > 0:
-		fmt.Fprintf(&s, "bandwidth-bound: at AI %.3g %s/B %s (%s) allows %s",
-			b.ai, r.Operation(), b.ceiling.ID, roof, units.SI(r.FLOPs()/b.seconds, r.Operation()+"/s"))
+		fmt.Fprintf(&s, "%s: at AI %.3g %s/B %s (%s) allows %s",
+			r.heading(b), b.ai, r.Operation(), b.ceiling.ID, roof, units.SI(r.FLOPs()/b.seconds, r.Operation()+"/s"))
 	case !r.counted(perf.FLOPs):
 		fmt.Fprintf(&s, "bandwidth-bound as far as known: %s allows %s, FLOPs were not counted (%s)", b.ceiling.ID, roof, r.missing())
 	default:
-		fmt.Fprintf(&s, "bandwidth-bound: it has no FLOPs, %s allows %s", b.ceiling.ID, roof)
+		fmt.Fprintf(&s, "%s: it has no FLOPs, %s allows %s", r.heading(b), b.ceiling.ID, roof)
 	}
 	fmt.Fprintf(&s, "; %s of it reached", reached(b.seconds/r.Time.Median))
 	if skipped := r.skipped(limits); len(skipped) > 0 {

@@ -70,6 +70,8 @@ func TestPlace(t *testing.T) {
 		{"no FLOPs", run("copy", 0, 0.125, 0, 0, 0, 1e9), "bandwidth.copy_nt.DRAM", 9e9, 1 / 0.125 / 9, 0, "no FLOPs"},
 		// A sort or a look-up is far below every bandwidth, which is not to be none of it.
 		{"far below", run("copy", 0, 25, 0, 0, 0, 1e9), "bandwidth.copy_nt.DRAM", 9e9, 1 / 25. / 9, 0, "; 0.4 % of it reached"},
+		{"no roof holds it", run("copy", 0, 25, 0, 0, 0, 1e9), "bandwidth.copy_nt.DRAM", 9e9, 1 / 25. / 9, 0, "held by latency, dependencies or instructions, not by a roof: it has no FLOPs"},
+		{"nor a chain of products", run("matmul", 1e9, 62.5e-3, 1e9, 1e8, 1e7, 1e7), "compute.fma.avx512.f32", 200e9, 0.08, 4, "held by latency, dependencies or instructions, not by a roof: compute.fma"},
 		{"no bytes", run("matmul", 1e9, 10e-3), "compute.fma.avx512.f32", 200e9, 0.5, 0, "no bytes were counted"},
 	} {
 		warnings := Place(&c.run, ceilings())

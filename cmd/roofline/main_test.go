@@ -191,7 +191,7 @@ func TestBadInput(t *testing.T) {
 		{"budget too small", "measure matmul/naive/f32 --time-budget 1us --no-progress", exitUsage, []string{"time-budget"}},
 		{"output is a file", "measure --out file-not-dir", exitFailed, []string{"file-not-dir", "--out"}},
 		{"output below a file", "measure --out file-not-dir/x", exitFailed, []string{"file-not-dir", "--out"}},
-		{"json is a directory", "measure --json .", exitUsage, []string{"directory"}},
+		{"json is a directory", "measure --json .", exitUsage, []string{"directory", "or - for standard output"}},
 		{"json in no directory", "measure --json no/such/dir.json", exitFailed, []string{"no/such", "--json"}},
 		{"plot nothing", "plot", exitUsage, []string{"result"}},
 		{"plot a missing file", "plot gone.json", exitFailed, []string{"gone.json"}},

@@ -69,6 +69,9 @@ func checkJSON(file string) error {
 	if file == "" || file == "-" {
 		return nil
 	}
+	if st, err := os.Stat(file); err == nil && st.IsDir() {
+		return usagef("--json %s is a directory; name a file, or - for standard output", file)
+	}
 	return checkFile("--json", file)
 }
 
