@@ -117,7 +117,7 @@ func TestWaitingForOtherProcesses(t *testing.T) {
 	p := one(t)
 	rivals(t)
 	crowded := false
-	for range 10 {
+	for n := 0; n < 10 || n < 200 && !crowded; n++ { // a scheduler may be kind for a while
 		begin := time.Now()
 		took := p.Time(1, compute)
 		whole := time.Since(begin)
@@ -131,17 +131,14 @@ func TestWaitingForOtherProcesses(t *testing.T) {
 	}
 }
 
-// Who sleeps waits for nobody. Others may disturb, so the clearest of a few tries counts.
+// Who sleeps waits for nobody: the time asleep is never taken off. (That of waking up may be, where others have the CPU.)
 func TestAsleepIsNotWaiting(t *testing.T) {
 	p := one(t)
 	const period = 60 * time.Millisecond
-	least, took := period, time.Duration(0)
+	const clocks = time.Millisecond // by which the two that are compared may differ
 	for range 5 {
-		if d := p.Time(1, func(int) { time.Sleep(period) }); p.Waited() < least {
-			least, took = p.Waited(), d
+		if took := p.Time(1, func(int) { time.Sleep(period) }); took < period-clocks {
+			t.Errorf("took %v and waited %v, of which %v asleep", took, p.Waited(), period)
 		}
-	}
-	if least > period/4 || took < period {
-		t.Errorf("waited %v and took %v asleep for %v", least, took, period)
 	}
 }

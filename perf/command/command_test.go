@@ -109,7 +109,7 @@ func TestUsage(t *testing.T) {
 	if o.Elapsed < 50*time.Millisecond || o.Elapsed > time.Since(begin) {
 		t.Errorf("took %v of %v", o.Elapsed, time.Since(begin))
 	}
-	if o.Usage.User == 0 || o.Usage.User+o.Usage.System > o.Elapsed+20*time.Millisecond || o.Usage.MinorFaults == 0 || o.Usage.Voluntary == 0 {
+	if o.Usage.User+o.Usage.System == 0 || o.Usage.User+o.Usage.System > o.Elapsed+20*time.Millisecond || o.Usage.MinorFaults == 0 || o.Usage.Voluntary == 0 {
 		t.Errorf("%+v", o.Usage)
 	}
 }
@@ -225,8 +225,14 @@ func TestCountingFails(t *testing.T) {
 func TestSeries(t *testing.T) {
 	f := &fake{}
 	var steps []Step
-	outcome := sh(t, f, Options{Whole: f.NewTally(), Interval: 10 * time.Millisecond, OnStep: func(s Step) { steps = append(steps, s) }},
-		"i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done; sleep 0.3")[0]
+	enough := filepath.Join(t.TempDir(), "enough") // ends the command, however long the steps take
+	outcome := sh(t, f, Options{Whole: f.NewTally(), Interval: 10 * time.Millisecond, OnStep: func(s Step) {
+		if steps = append(steps, s); len(steps) == 3 {
+			if err := os.WriteFile(enough, nil, 0o644); err != nil {
+				t.Error(err)
+			}
+		}
+	}}, "i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done; until [ -e '"+enough+"' ]; do sleep 0.01; done")[0]
 	if len(steps) < 3 {
 		t.Fatalf("%d steps of 10 ms in %v", len(steps), outcome.Elapsed)
 	}
