@@ -3,29 +3,34 @@ package kernels
 // How many queries, at most, are taken one by one as in decode where they fill no vector: of keys in L2 or L3 a query takes a ninth of the time
 // of a vector of them, or less. Behind others fewer are: there they could be one more vector of a block, which takes less time than one alone.
 const (
-	fewAlone  = 8
-	fewBehind = 6
-	oneByOne  = 9 // queries that take as long as a vector
+	fewAlone   = 8
+	fewBehind  = 6
+	fewLess    = 4 // behind others, of rows of a length that has no code of its own
+	fewGeneral = 3 // alone, by code for rows of any length; behind others one
+	oneByOne   = 9 // queries that take as long as a vector
 )
 
-// fewLimits is how many queries of d elements, at most, are taken one by one, if there are no others and behind others. By code for rows of any
-// length a query took a seventh to a quarter of the time of a vector; where blocks have no single vector, of that of two.
-func (k *laneKernels) fewLimits(d int) (alone, behind int) {
-	switch one := k.fewFor(d); {
-	case one == nil:
-		return 0, 0
-	case one.forHead(d).whole:
-		return fewAlone, fewBehind
-	case d%k.lanes != 0:
-		return 6, 0
-	}
-	return 3, 1
-}
-
-// fewOf is how many of nq queries of d elements are taken one by one.
+// fewOf is how many of nq queries of d elements are taken one by one. By code for rows of any length a query takes a seventh to a quarter of the time
+// of a vector. Where blocks have no single vector, two take as long as one: queries behind a single vector cost nothing there.
 func (k *laneKernels) fewOf(nq, d int) int {
-	n := nq % k.lanes
-	if alone, behind := k.fewLimits(d); n == nq && n <= alone || n <= behind {
+	n, one := nq%k.lanes, k.fewFor(d)
+	if one == nil {
+		return 0
+	}
+	alone, behind := fewGeneral, 1
+	if one.forHead(d).whole {
+		alone, behind = fewAlone, fewLess
+		if _, own := one.heads[d]; own {
+			behind = fewBehind
+		}
+	}
+	if single := k.row(d)%k.lanes == 0; !single {
+		alone = max(alone, 2*fewGeneral)
+		if nq/k.lanes%k.vectors == 1 {
+			behind = 0
+		}
+	}
+	if n == nq && n <= alone || n <= behind {
 		return n
 	}
 	return 0
@@ -37,7 +42,7 @@ func (k *laneKernels) fewFor(d int) *decodeLanes {
 		return k.few
 	}
 	for _, one := range k.others {
-		if d%one.multiple == 0 {
+		if one.takes(d) {
 			return one
 		}
 	}

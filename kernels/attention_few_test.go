@@ -9,14 +9,18 @@ import (
 	"github.com/roofline-go/roofline/internal/testkit"
 )
 
-// Queries that fill no vector, up to six, or eight where there are no others, have the bits that decode gives each by itself, and change none of the others.
+// Queries that fill no vector, up to six behind others, or eight alone, have the bits that decode gives each by itself, and change none of the others.
+// Lengths of rows that decode has no code of its own for have four behind others, and none behind one vector where blocks have two.
 func TestFewQueries(t *testing.T) {
 	for _, k := range []*laneKernels{attentionAVX512, attentionBF16} {
 		t.Run(string(k.dtype), func(t *testing.T) {
 			testkit.SkipUnsupported(t, cpu.Usable(k.isa))
 			for _, causal := range []bool{false, true} {
-				for _, nq := range []int{1, 6, 8, 9, 17, 38, 39} {
-					s := shape.Shape{H: 2, Q: nq, KV: 75, D: 64, Causal: causal}
+				for _, size := range []struct{ q, d, few int }{
+					{1, 64, 1}, {6, 33, 6}, {8, 64, 8}, {8, 112, 8}, {9, 150, 0}, {17, 64, 1}, {38, 64, 6}, {39, 64, 0}, {20, 112, 4}, {21, 112, 0}, {20, 72, 0}, {36, 72, 4},
+				} {
+					nq, few := size.q, size.few
+					s := shape.Shape{H: 2, Q: nq, KV: 75, D: size.d, Causal: causal}
 					output := func(s shape.Shape, prepare attentionVariant, at func(p *attentionProblem)) []float32 {
 						p := newAttentionProblem(s, 0)
 						p.narrow("attention", k.dtype)
@@ -30,10 +34,6 @@ func TestFewQueries(t *testing.T) {
 					}
 					got := output(s, k.prepare, func(*attentionProblem) {})
 					for h := range s.H {
-						few := nq % 16
-						if few > 8 || few > 6 && few < nq {
-							few = 0
-						}
 						for i := range nq {
 							one := shape.Shape{H: 1, Q: 1, KV: s.KV, D: s.D}
 							if causal {

@@ -15,10 +15,18 @@ type decodeLanes struct {
 	isa      cpu.ISA
 	dtype    DType
 	lanes    int // float32 per vector
-	multiple int // what d must be a multiple of
+	short    int // up to this d may be anything
+	multiple int // what d must be a multiple of beyond that
 
-	any   decodeHead         // for rows of any length
+	any   decodeHead         // for rows of such length
 	heads map[int]decodeHead // by d, for rows of that length
+	rows  []decodeRows       // for rows of other lengths, the shorter ones first
+}
+
+// decodeRows is the assembly for rows of up to so many elements.
+type decodeRows struct {
+	most int
+	decodeHead
 }
 
 // decodeHead is the assembly for rows of some length.
@@ -50,7 +58,23 @@ func (k *decodeLanes) forHead(d int) decodeHead {
 	if head, ok := k.heads[d]; ok {
 		return head
 	}
+	for _, rows := range k.rows {
+		if d <= rows.most {
+			return rows.decodeHead
+		}
+	}
 	return k.any
+}
+
+// takes says whether there is assembly for rows of d elements.
+func (k *decodeLanes) takes(d int) bool { return d <= k.short || d%k.multiple == 0 }
+
+// fits is the Fits of k.
+func (k *decodeLanes) fits(s shape.Shape) error {
+	if k.takes(s.D) {
+		return nil
+	}
+	return wholeVectors("decode", k.variant, k.multiple, "naive")(s)
 }
 
 // forRows is the assembly for the keys and values of p.
@@ -144,7 +168,7 @@ const stateVectors = 8
 type decodeScratch struct {
 	q     []float32 // [d + 40] the query as a block takes it
 	row   []float32 // [d] the query in float32
-	o     []float32 // [d] output before normalisation
+	o     []float32 // [outputWidth(d)] output before normalisation
 	sums  []int32   // [2·d] of integers
 	st    []float32 // [asm.DecodeScratch] scores and weights
 	state []float32 // [stateVectors][lanes] reference maximum, partial sums of weights, and what integers need
@@ -153,16 +177,19 @@ type decodeScratch struct {
 	args asm.DecodeKeys
 }
 
+// outputWidth is how many elements the output has in scratch: the assembly writes whole vectors, of up to 64 elements.
+func outputWidth(d int) int { return roundUp(d, 64) }
+
 // bytes returns the size of a worker's scratch.
 func (k *decodeLanes) bytes(d int) int {
-	return 4*(5*d+40+asm.DecodeScratch+stateVectors*k.lanes) + 2*decodeStep*(d*elementBytes[k.dtype]+4)
+	return 4*(4*d+outputWidth(d)+40+asm.DecodeScratch+stateVectors*k.lanes) + 2*decodeStep*(d*elementBytes[k.dtype]+4)
 }
 
 func (k *decodeLanes) newScratch(p *attentionProblem) *decodeScratch {
 	d := p.d
-	take := slicer(alloc[float32](3*d + 40 + asm.DecodeScratch + stateVectors*k.lanes))
+	take := slicer(alloc[float32](2*d + outputWidth(d) + 40 + asm.DecodeScratch + stateVectors*k.lanes))
 	w := &decodeScratch{
-		st: take(asm.DecodeScratch), state: take(stateVectors * k.lanes), o: take(d), q: take(d + 40), row: take(d), sums: alloc[int32](2 * d),
+		st: take(asm.DecodeScratch), state: take(stateVectors * k.lanes), o: take(outputWidth(d)), q: take(d + 40), row: take(d), sums: alloc[int32](2 * d),
 		k: newOperand(k.dtype, decodeStep, d), v: newOperand(k.dtype, decodeStep, d),
 	}
 	b := &p.scratch
@@ -215,7 +242,7 @@ func (k *decodeLanes) newRun(p *attentionProblem, bytes int) *decodeRun {
 	c, pipes := ownCaches(), cpu.VectorPipes()
 	run.block, run.steps = head.blockFor(c, pipes, bytes, p.heads), stepsPerBlock(c, pipes, bytes)
 	if head.whole {
-		run.keys = decodeBytes / (2 * p.d * elementBytes[k.dtype])
+		run.keys = max(decodeBytes/(2*p.d*elementBytes[k.dtype])/decodeStep, 1) * decodeStep
 	}
 	for c := range run.order {
 		run.order[c] = c
@@ -327,6 +354,6 @@ func (r *decodeRun) start(w *decodeScratch, h int) {
 func laneDecodeKernel(k *decodeLanes, doc string) *Kernel {
 	entry := decodeKernel(k.variant, k.isa, k.dtype, doc, k.prepare,
 		func(s shape.Shape) int { return k.bytes(s.D) })
-	entry.Fits = wholeVectors("decode", k.variant, k.multiple, "naive")
+	entry.Fits = k.fits
 	return entry
 }

@@ -21,6 +21,21 @@ func init() {
 			full: asm.DecodeKeysF32AVX512Head128, whole: true,
 		},
 	}
+	for _, rows := range []struct {
+		most int
+		f32  decodeBlock
+		bf16 decodeBlock
+	}{
+		{32, asm.DecodeKeysF32AVX512Rows32, asm.DecodeKeysBF16AVX512BF16Rows32},
+		{64, asm.DecodeKeysF32AVX512Rows64, asm.DecodeKeysBF16AVX512BF16Rows64},
+		{96, asm.DecodeKeysF32AVX512Rows96, asm.DecodeKeysBF16AVX512BF16Rows96},
+		{128, asm.DecodeKeysF32AVX512Rows128, asm.DecodeKeysBF16AVX512BF16Rows128},
+		{192, asm.DecodeKeysF32AVX512Rows192, asm.DecodeKeysBF16AVX512BF16Rows192},
+		{256, asm.DecodeKeysF32AVX512Rows256, asm.DecodeKeysBF16AVX512BF16Rows256},
+	} {
+		decodeF32AVX512.rows = append(decodeF32AVX512.rows, decodeRows{rows.most, decodeHead{block: rows.f32, whole: true}})
+		decodeBF16Dot.rows = append(decodeBF16Dot.rows, decodeRows{rows.most, decodeHead{block: rows.bf16, place: quarters(2), whole: true, weights: twoBF16}})
+	}
 	decodeBF16AVX512.any = decodeHead{block: asm.DecodeKeysBF16AVX512, place: evenFirst}
 	decodeBF16AVX512.heads = map[int]decodeHead{
 		64:  {block: asm.DecodeKeysBF16AVX512Head64, place: evenFirst, whole: true},

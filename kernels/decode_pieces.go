@@ -23,7 +23,7 @@ type joined struct {
 // decodePart is what some keys make of the output of a head: Σ wⱼ·vⱼ and Σ wⱼ, where weights are relative to a score.
 type decodePart struct {
 	top, total float32
-	o          []float32 // [d]
+	o          []float32 // [outputWidth(d)]
 	order      []int     // where o has each column
 }
 
@@ -58,13 +58,13 @@ func newDecodePieces(p *attentionProblem, workers int) *decodePieces {
 	s.shares = splitByCost(p.heads*n, workers, func(u int) int { return s.pieces[u%n].to - s.pieces[u%n].from })
 	if n > 1 {
 		s.heads = make([]joined, p.heads)
-		parts := alloc[float32](p.heads * n * p.d)
+		parts := alloc[float32](p.heads * n * outputWidth(p.d))
 		keep(&p.scratch, "parts of the output", parts)
 		room := slicer(parts)
 		for h := range s.heads {
 			s.heads[h].parts = make([]decodePart, n)
 			for i := range n {
-				s.heads[h].parts[i].o = room(p.d)
+				s.heads[h].parts[i].o = room(outputWidth(p.d))
 			}
 		}
 	}

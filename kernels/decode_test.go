@@ -18,7 +18,11 @@ var decodeForms = func() (forms []testForm) {
 		forms = append(forms, testForm{"decode", cpu.Go, "naive", dtype, 1, newNaiveAttention})
 	}
 	for _, k := range []*decodeLanes{decodeF32AVX2, decodeF32AVX512, decodeBF16AVX2, decodeBF16AVX512, decodeBF16Dot, decodeINT8AVX2, decodeINT8AVX512, decodeINT8VNNI8, decodeINT8VNNI} {
-		forms = append(forms, testForm{"decode", k.isa, k.variant, k.dtype, k.multiple, k.prepare})
+		multiple := k.multiple
+		if k.short > 0 { // the tests' other lengths are multiples
+			multiple = 1
+		}
+		forms = append(forms, testForm{"decode", k.isa, k.variant, k.dtype, multiple, k.prepare})
 	}
 	for _, far := range []struct {
 		of   *decodeLanes
@@ -58,7 +62,7 @@ var decodeForms = func() (forms []testForm) {
 
 func TestDecodeShapes(t *testing.T) {
 	forEach(t, decodeForms, func(t *testing.T, form testForm) {
-		for _, d := range []int{1, 5, 8, 16, 24, 32, 64, 80, 96, 128, 208, 224, 256} {
+		for _, d := range []int{1, 5, 8, 16, 17, 24, 32, 33, 63, 64, 80, 95, 96, 112, 127, 128, 129, 177, 192, 208, 224, 255, 256} {
 			if d%form.lanes != 0 {
 				continue
 			}
@@ -80,10 +84,25 @@ func TestDecodeShapes(t *testing.T) {
 	})
 }
 
+// Calls begin where steps do, whatever the length of rows: a step that is cut would be taken twice.
+func TestDecodeCallsAreWholeSteps(t *testing.T) {
+	for _, k := range []*decodeLanes{decodeF32AVX512, decodeBF16AVX512, decodeBF16Dot, decodeINT8VNNI8, decodeINT8VNNI} {
+		for d := 1; d <= 300; d++ {
+			if !k.takes(d) {
+				continue
+			}
+			p := &attentionProblem{heads: 1, nq: 1, nkv: 1, d: d, k: operand{ld: d}, v: operand{ld: d}}
+			if run := k.newRun(p, 1); run.keys < decodeStep || run.keys%decodeStep != 0 {
+				t.Errorf("%s/%s, d=%d: %d keys a call, want whole steps", k.variant, k.dtype, d, run.keys)
+			}
+		}
+	}
+}
+
 // TestDecodeLargeScores lets the maximum jump from key to key and from block to block, up and down.
 func TestDecodeLargeScores(t *testing.T) {
 	forEach(t, decodeForms, func(t *testing.T, form testForm) {
-		for _, d := range []int{64, 80, 96, 128} {
+		for _, d := range []int{30, 64, 80, 96, 128, 180, 256} {
 			if d%form.lanes != 0 {
 				continue
 			}

@@ -15,10 +15,10 @@ const DecodeScratch = 2*512 + 320
 //	INT8AVX512VNNI  Q is D high and D low digits, int8, of that query in units, what sums begin with, 2·16 int32, and the unit.
 //	                O holds, of every 64 columns, 0 … 3, 16 … 19, 32 … 35, 48 … 51, then 4 … 7 and so on
 //
-// The functions whose names end in Head and a number, for rows of that length, do all for a query: Q is as it lies in memory, and they
-// write the output. Keys is a multiple of 16, or less than 16, when 16 rows and scales must be readable. Those of VNNI take rows that
-// follow each other. O has columns
-// in an order between calls: of BF16AVX512 the even ones of every 32 before the odd ones, of the functions that take dot products as above.
+// The functions whose names have Head and a number, for rows of that length, and those that have Rows, for rows of up to that length, do
+// all for a query: Q is as it lies in memory, and they write the output. Keys is a multiple of 16, or less than 16, when 16 rows and scales
+// must be readable. Those of VNNI take rows that follow each other. O has columns in an order between calls: of BF16AVX512 the even ones
+// of every 32 before the odd ones, of the functions that take dot products as above.
 //
 // Those whose names end in Turns read up to 4 KiB of keys and then of values by turns. Others read a key and a value by turns, but for VNNI at
 // 128 elements; see Block. Those whose names end in Memory fetch lines 1 KiB ahead into L2; those that end in
@@ -42,7 +42,7 @@ type DecodeKeys = struct {
 	First     int      // not 0: these are the first keys, O and State are not set yet. This and the next two are for Head functions
 	Out       *float32 // [D] where to write the output, if these are the last keys; or nil
 	Scale     float32  // log2e/√d
-	O         *float32 // [D] output before normalisation
+	O         *float32 // [D] output before normalisation; of functions for Rows, as many as their name says
 	State     *float32 // 8 vectors: the reference maximum (the lowest number to begin with), the sums of weights, those of VNNI (0)
 	Next      int      // these are places in K, V and the scales, and numbers of keys
 	Now       int

@@ -469,6 +469,192 @@ func DecodeKeysF32AVX512Head128Memory(p *struct {
 	Ahead     int
 })
 
+// DecodeKeysF32AVX512Rows32 updates one query with keys and values of 1 to 32 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Rows32(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysF32AVX512Rows64 updates one query with keys and values of 33 to 64 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Rows64(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysF32AVX512Rows96 updates one query with keys and values of 65 to 96 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Rows96(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysF32AVX512Rows128 updates one query with keys and values of 97 to 128 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Rows128(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysF32AVX512Rows192 updates one query with keys and values of 129 to 192 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Rows192(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysF32AVX512Rows256 updates one query with keys and values of 193 to 256 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Rows256(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
 // DecodeKeysBF16AVX512 updates one query with keys and values of D elements, D a multiple of 32; see DecodeKeys.
 //
 //go:noescape
@@ -969,6 +1155,192 @@ func DecodeKeysBF16AVX512BF16Head128Long(p *struct {
 //
 //go:noescape
 func DecodeKeysBF16AVX512BF16Head128Far(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysBF16AVX512BF16Rows32 updates one query with keys and values of 1 to 32 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Rows32(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysBF16AVX512BF16Rows64 updates one query with keys and values of 33 to 64 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Rows64(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysBF16AVX512BF16Rows96 updates one query with keys and values of 65 to 96 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Rows96(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysBF16AVX512BF16Rows128 updates one query with keys and values of 97 to 128 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Rows128(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysBF16AVX512BF16Rows192 updates one query with keys and values of 129 to 192 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Rows192(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+	Skip      int
+	Block     int
+	Ahead     int
+})
+
+// DecodeKeysBF16AVX512BF16Rows256 updates one query with keys and values of 193 to 256 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Rows256(p *struct {
 	Q         *byte
 	K         *byte
 	LdK       int

@@ -9,10 +9,15 @@ import (
 	"github.com/roofline-go/roofline/perf"
 )
 
-// decodeOperations are the fused multiply-adds of decode, at least and at most, and its dot products of 512 and 256 bits, where pipes are as wide. At d = 64 and 128, in f32 80 and
-// 96 and for dot 96, too, some variants have functions that take keys by the step of 16, the last of them in a call of its own if they are fewer.
+// decodeOperations are the fused multiply-adds of decode, at least and at most, and its dot products of 512 and 256 bits, where pipes are as wide. At d = 64 and 128, for f32 in AVX-512 and
+// dot up to 256, variants have functions that take keys by the step of 16, the last of them in a call of its own if they are fewer; dot products take rows of 32, 64, 96, 128, 192 or
+// 256 elements, FMAs those that there are.
 func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most, dots, halves int) {
-	stepped := s.D == 64 || s.D == 128 || s.D == 96 && (k.DType == kernels.F32 || k.Variant == "dot")
+	stepped := s.D == 64 || s.D == 128 || s.D <= 256 && (k.DType == kernels.F32 || k.Variant == "dot")
+	row := (s.D + 31) / 32 * 32
+	if s.D > 128 {
+		row = (s.D + 63) / 64 * 64
+	}
 	keys, calls := (s.KV+15)/16*16, 1+min(s.KV%16, 1)
 	moves := 1 + s.KV/100
 	switch {
@@ -21,7 +26,7 @@ func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most,
 	case stepped && k.Variant == "avx512" && k.DType == kernels.BF16:
 		least = s.H * keys * (4*s.D + 12)
 	case stepped && k.Variant == "dot": // of values two, for both digits of a weight
-		dots = 6 * s.H * keys * s.D
+		dots = 6 * s.H * keys * row
 		least = 12 * s.H * keys
 	case stepped && k.DType == kernels.INT8 && k.Variant != "avx512" && k.Variant != "avx2":
 		dots, halves = 4*s.H*keys*s.D, 4*s.H*keys*s.D // of both digits
@@ -63,7 +68,7 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 		sizes := map[string][]string{
 			"dot": {"1", "7", "1001"}, "gemv": {"1x1", "13x1001"}, "triad": {"1", "1001", "70001"}, "copy": {"1001"},
 			"matmul.pack": {"3x70x19", "37x130x321"}, "matmul.tiles": {"13x9x11", "37x130x321"},
-			"attention": {"h=2,q=56,kv=70,d=64", "h=1,q=48,kv=97,d=96", "h=3,q=7,kv=400,d=32"}, "decode": {"h=1,q=1,kv=64,d=64", "h=2,q=1,kv=1000,d=128", "h=1,q=1,kv=304,d=96", "h=1,q=1,kv=192,d=192"},
+			"attention": {"h=2,q=56,kv=70,d=64", "h=1,q=48,kv=97,d=96", "h=3,q=9,kv=400,d=32"}, "decode": {"h=1,q=1,kv=64,d=64", "h=2,q=1,kv=1000,d=128", "h=1,q=1,kv=304,d=96", "h=1,q=1,kv=192,d=192", "h=1,q=1,kv=96,d=33", "h=2,q=1,kv=48,d=130"},
 		}
 		found, err := kernels.Find(op)
 		if err != nil {

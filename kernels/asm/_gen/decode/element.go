@@ -23,16 +23,20 @@ type element struct {
 
 	heads []int  // the lengths of rows that have functions with a pipeline
 	forms []form // of these, but for int8
+	rows  []int  // lengths up to which functions with a pipeline take rows of any length, from the one before on
 }
+
+// anyRows are rows of 32 … elements: up to 128 the query stays in registers, beyond that it is read again for each key.
+var anyRows = []int{32, 64, 96, 128, 192, 256}
 
 var (
 	widened = []element{
-		{name: "F32", bytes: 4, heads: []int{64, 80, 96, 128}, forms: []form{{}, {name: "Turns", turns: true}, {name: "Memory", ahead: 1024}, {name: "Long", long: true}}},
+		{name: "F32", bytes: 4, heads: []int{64, 80, 96, 128}, forms: []form{{}, {name: "Turns", turns: true}, {name: "Memory", ahead: 1024}, {name: "Long", long: true}}, rows: anyRows},
 		{name: "BF16", bytes: 2, pair: true, heads: []int{64, 128}, forms: []form{{}}},
 		{name: "INT8", bytes: 1, scale: true},
 	}
 	dots = []element{
-		{name: "BF16", bytes: 2, dot: 2, isa: "BF16", heads: []int{64, 96, 128}, forms: []form{{}, {name: "Turns", turns: true}, {name: "Long", long: true}, {name: "Far", fetch: true}}},
+		{name: "BF16", bytes: 2, dot: 2, isa: "BF16", heads: []int{64, 96, 128}, forms: []form{{}, {name: "Turns", turns: true}, {name: "Long", long: true}, {name: "Far", fetch: true}}, rows: anyRows},
 		{name: "INT8", bytes: 1, scale: true, dot: 4, isa: "VNNI", heads: []int{64, 128}},
 	}
 )

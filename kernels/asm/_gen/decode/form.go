@@ -14,6 +14,7 @@ type form struct {
 	ahead int    // how many bytes before a line is read it is fetched into L2; 0: it is not
 	fetch bool   // lines are fetched into L1, as many bytes ahead as field Ahead says
 	long  bool   // a loop reads loopBytes before it begins again
+	rows  bool   // rows have any length up to that of the function, see tail
 	wide  bool   // integers: keys are multiplied in 512 bits; else in 256
 }
 

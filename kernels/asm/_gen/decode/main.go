@@ -17,12 +17,14 @@ func main() {
 			b.emit(e)
 			if softmax.Wide(isa) && !e.scale {
 				b.pipelines(e)
+				b.pipelinesOfRows(e)
 			}
 		}
 		if softmax.Wide(isa) {
 			for _, e := range dots {
 				b.emit(e)
 				b.pipelines(e)
+				b.pipelinesOfRows(e)
 			}
 			b.pairQuery()
 			b.quadQuery()

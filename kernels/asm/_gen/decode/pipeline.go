@@ -27,7 +27,7 @@ type pipeline struct {
 	acc, query []reg.VecPhysical  // output, query
 	low        []reg.VecPhysical  // what low digits of weights make of the output, where there is room for it: acc would wait for both
 	exp2       [3]reg.VecPhysical // weights
-	sum        reg.VecPhysical    // of weights
+	sum        reg.VecPhysical    // of weights; it and the next two are in memory where the query is and the output takes two digits
 	scale      reg.VecPhysical    // of scores, or of the query
 	high       reg.VecPhysical
 	w, t       []reg.VecPhysical // weights of a row; of several steps of a product
@@ -38,6 +38,7 @@ type pipeline struct {
 	ks, vs                reg.GPVirtual // of int8: factors
 	now, next, site       reg.GPVirtual // weights of this output, of the next one; where a large score was found
 	far                   reg.GPVirtual // how far ahead lines are fetched
+	stored                reg.GPVirtual // the query, where there are no registers for it
 	part                  string        // of the function
 	keyBytes              int           // how far k moves after each step; 0: products move it
 	sites                 []string
@@ -88,6 +89,16 @@ func (b *block) pipelines(e element) {
 	}
 }
 
+// pipelinesOfRows generates the functions of an element for rows of any length.
+func (b *block) pipelinesOfRows(e element) {
+	e.pair = e.bytes == 2
+	b.element = e
+	for _, d := range e.rows {
+		p := &pipeline{block: b, exp: b.exp, d: d, form: form{rows: true, long: true}}
+		p.function(e.isa, p)
+	}
+}
+
 // takeRegisters assigns the vector registers.
 func (p *pipeline) takeRegisters() {
 	free := 0
@@ -96,15 +107,20 @@ func (p *pipeline) takeRegisters() {
 		return p.registers(free-n, n)
 	}
 	p.exp2 = [3]reg.VecPhysical(take(3)) // of the lower half, which alone has the instructions of AVX
-	p.acc, p.query = take(p.d/16), take(p.d/16/max(p.element.dot, 1))
-	one := take(3)
-	p.sum, p.high, p.scale = one[0], one[1], one[2]
+	p.acc = take(p.d / 16)
+	if !p.queryStored() {
+		p.query = take(p.lines())
+	}
+	if p.element.dot == 0 || !p.queryStored() {
+		one := take(3)
+		p.sum, p.high, p.scale = one[0], one[1], one[2]
+	}
 	switch p.element.dot {
 	case 0:
 		p.w, p.t = take(1), take(2)
 	case 2:
 		p.w, p.t = take(2), take(4)
-		if p.d == 64 {
+		if p.d <= 64 {
 			p.low = take(p.d / 16)
 		}
 	}
@@ -114,9 +130,14 @@ func (p *pipeline) takeRegisters() {
 // function generates one function.
 func (p *pipeline) function(isa string, parts parts) {
 	name := fmt.Sprintf("DecodeKeys%s%s%sHead%d%s", p.element.name, p.isa.Name, isa, p.d, p.form.name)
+	doc := fmt.Sprintf("%s updates one query with keys and values of %d elements; see DecodeKeys.", name, p.d)
+	if p.form.rows {
+		name = fmt.Sprintf("DecodeKeys%s%s%sRows%d", p.element.name, p.isa.Name, isa, p.d)
+		doc = fmt.Sprintf("%s updates one query with keys and values of %d to %d elements; see DecodeKeys.", name, p.d-16*p.tail()+1, p.d)
+	}
 	TEXT(name, NOSPLIT, argument.Signature())
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%s updates one query with keys and values of %d elements; see DecodeKeys.", name, p.d))
+	Doc(doc)
 	p.state = get("State")
 	parts.takeRegisters()
 	parts.begin()

@@ -10,12 +10,22 @@ import (
 
 // begin loads what stays in registers, and says which lanes of the scores have a key.
 func (p *pipeline) begin() {
-	if p.element.pair {
+	if p.element.pair && p.high != nil {
 		VMOVUPS(p.upperHalves, p.high)
 	}
-	VBROADCASTSS(field("Scale"), p.scale)
+	if p.scale != nil {
+		VBROADCASTSS(field("Scale"), p.scale)
+	} else {
+		VBROADCASTSS(field("Scale"), p.exp2[0])
+		VMOVUPS(p.exp2[0], p.block.state(p.state, scaling))
+	}
+	p.chooseColumns()
 	p.loadQuery()
-	for _, v := range slices.Concat([]reg.VecPhysical{p.sum}, p.acc, p.low) {
+	sum := p.sum
+	if sum == nil {
+		sum = p.exp2[2]
+	}
+	for _, v := range slices.Concat([]reg.VecPhysical{sum}, p.acc, p.low) {
 		p.isa.Zero(v)
 	}
 	p.chooseLanes()
@@ -26,9 +36,12 @@ func (p *pipeline) begin() {
 	for i, v := range p.acc {
 		VMOVUPS(Mem{Base: o, Disp: 64 * i}, v)
 	}
-	VMOVUPS(p.block.state(state, sums), p.sum)
+	VMOVUPS(p.block.state(state, sums), sum)
 	VMOVUPS(p.block.state(state, reference), p.exp2[0])
 	Label("started")
+	if p.sum == nil {
+		VMOVUPS(sum, p.block.state(state, sums))
+	}
 	VMOVUPS(p.exp2[0], p.block.state(state, reference))
 	VADDPS(p.threshold, p.exp2[0], p.exp2[0])
 	VMOVUPS(p.exp2[0], p.block.state(state, most))
@@ -47,6 +60,10 @@ func (p *pipeline) chooseLanes() {
 // loadQuery brings the query into registers, scaled where scores are not.
 func (p *pipeline) loadQuery() {
 	q := get("Q")
+	if p.form.rows {
+		p.loadRow(q)
+		return
+	}
 	for i, v := range p.query {
 		switch {
 		case p.element.dot > 0:
@@ -74,13 +91,19 @@ func (p *pipeline) end() {
 	for i, v := range p.acc {
 		VMOVUPS(v, Mem{Base: o, Disp: 64 * i})
 	}
-	VMOVUPS(p.sum, p.block.state(state, sums))
+	if p.sum != nil {
+		VMOVUPS(p.sum, p.block.state(state, sums))
+	}
 	VZEROUPPER()
 	RET()
 
 	Label("finish")
 	out, total, t := get("Out"), p.exp2[0], p.exp2[1]
-	VMOVAPS(p.sum, total)
+	if p.sum != nil {
+		VMOVAPS(p.sum, total)
+	} else {
+		VMOVUPS(p.block.state(state, sums), total)
+	}
 	p.isa.Sum(total, t)
 	VBROADCASTSS(p.one, t)
 	VDIVSS(total.AsX(), t.AsX(), total.AsX())
@@ -88,16 +111,19 @@ func (p *pipeline) end() {
 	for _, v := range p.acc {
 		VMULPS(total, v, v)
 	}
+	if p.form.rows {
+		p.lastColumns(p.exp2[2])
+	}
 	switch {
 	case p.element.pair:
 		for i := range p.acc {
 			VMOVUPS(p.order()[i%2], t)
 			VPERMI2PS(p.acc[i|1], p.acc[i&^1], t)
-			VMOVUPS(t, Mem{Base: out, Disp: 64 * i})
+			p.storeColumns(i, t, out)
 		}
 	default:
 		for i, v := range p.acc {
-			VMOVUPS(v, Mem{Base: out, Disp: 64 * i})
+			p.storeColumns(i, v, out)
 		}
 	}
 	VZEROUPPER()
@@ -117,4 +143,5 @@ const (
 	reference = 0 // the reference maximum
 	sums      = 1 // of weights
 	most      = 2 // the score that moves the reference
+	scaling   = 3 // the scale of scores, where it has no register
 )

@@ -33,6 +33,10 @@ func (p *pipeline) row(i int) []func() {
 	for j := 0; j < len(p.acc); j += e.unit() {
 		ops = append(ops, func() {
 			p.fetchAhead(Mem{Base: p.v, Disp: 16 * e.bytes * j})
+			if k := p.lineMask(j); k != nil {
+				VFMADD231PS(Mem{Base: p.v, Disp: 64 * j}, p.w[0], k, p.acc[j])
+				return
+			}
 			e.multiply(p.isa, Mem{Base: p.v, Disp: 16 * e.bytes * j}, []reg.VecPhysical{p.w[0], p.w[0]}, p.acc[j:], p.t, p.high)
 		})
 	}
@@ -50,13 +54,16 @@ func (p *pipeline) rowPair(i int) []func() {
 		low = p.acc
 	}
 	for j := 0; j < len(p.acc); j += 2 {
-		first, second, lower, upper := p.t[0], p.t[1], p.t[2], p.t[3]
+		first, second, lower, upper := p.t[0], p.t[1], p.t[2], p.t[len(p.t)-1]
+		if len(p.t) == 3 {
+			upper = second
+		}
 		ops = append(ops,
 			func() {
 				p.fetchAhead(Mem{Base: p.v, Disp: 32 * j})
 				p.fetchAhead(Mem{Base: p.v, Index: p.ldv, Scale: 1, Disp: 32 * j})
-				VMOVDQU32(Mem{Base: p.v, Disp: 32 * j}, first)
-				VMOVDQU32(Mem{Base: p.v, Index: p.ldv, Scale: 1, Disp: 32 * j}, second)
+				p.load(j/2, Mem{Base: p.v, Disp: 32 * j}, first)
+				p.load(j/2, Mem{Base: p.v, Index: p.ldv, Scale: 1, Disp: 32 * j}, second)
 				VPUNPCKLWD(second, first, lower)
 				VPUNPCKHWD(second, first, upper)
 			},

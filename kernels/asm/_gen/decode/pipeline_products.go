@@ -22,7 +22,8 @@ func (p *pipeline) latency(cycles float64) float64 {
 	case p.element.pair:
 		perLine = 2
 	}
-	return cycles * reserve / (perLine * float64(2*p.d*p.element.bytes/64))
+	const least = 4 // lines of a key and a value; with fewer the processor has to look ahead
+	return cycles * reserve / (perLine * float64(max(2*p.d*p.element.bytes/64, least)))
 }
 
 // products puts the products with the query, and their sums over the lanes, into the schedule.
@@ -63,7 +64,7 @@ func (p *pipeline) products() {
 			p.add(at, func() { VADDPS(t.reg, u.reg, reg.K2, to.reg) }, t, u, to)
 			p.x, p.ready = to, sum.at
 			if p.element.dot > 0 {
-				p.add(p.ready, func() { VMULPS(p.scale, to.reg, reg.K2, to.reg) }, to)
+				p.add(p.ready, func() { VMULPS(p.scaleOf(), to.reg, reg.K2, to.reg) }, to)
 				p.ready += p.latency(3)
 			}
 		}
@@ -73,7 +74,7 @@ func (p *pipeline) products() {
 // dot sets sum to the products of the query and the next key.
 func (p *pipeline) dot(sum *value) (ops []func()) {
 	e, line := p.element, func(i int) Mem { return Mem{Base: p.k, Disp: 64 * i} }
-	for i, q := range p.query {
+	for i := range p.lines() {
 		switch {
 		case e.dot == 2:
 			ops = append(ops, func() {
@@ -81,8 +82,8 @@ func (p *pipeline) dot(sum *value) (ops []func()) {
 					p.isa.Zero(sum.reg)
 				}
 				p.fetchAhead(line(i))
-				VMOVDQU32(line(i), p.t[0])
-				enc.Emit(enc.VDPBF16PS(q, p.t[0], sum.reg))
+				p.load(i, line(i), p.t[0])
+				enc.Emit(enc.VDPBF16PS(p.queryOf(i, 1), p.t[0], sum.reg))
 			})
 		case e.pair && i%2 == 0:
 			ops = append(ops, func() {
@@ -92,10 +93,21 @@ func (p *pipeline) dot(sum *value) (ops []func()) {
 				e.multiply(p.isa, line(i/2), p.query[i:], []reg.VecPhysical{sum.reg, sum.reg}, p.t, p.high)
 			})
 		case e.pair:
-		case i == 0:
-			ops = append(ops, func() { p.fetchAhead(line(0)); VMULPS(line(0), q, sum.reg) })
 		default:
-			ops = append(ops, func() { p.fetchAhead(line(i)); VFMADD231PS(line(i), q, sum.reg) })
+			ops = append(ops, func() {
+				q := p.queryOf(i, 0)
+				p.fetchAhead(line(i))
+				switch k := p.lineMask(i); {
+				case k != nil && i == 0:
+					VMULPS_Z(line(i), q, k, sum.reg)
+				case k != nil:
+					VFMADD231PS(line(i), q, k, sum.reg)
+				case i == 0:
+					VMULPS(line(i), q, sum.reg)
+				default:
+					VFMADD231PS(line(i), q, sum.reg)
+				}
+			})
 		}
 	}
 	return ops

@@ -23,7 +23,14 @@ func (p *pipeline) weights() (ready float64) {
 			chain[i].cycles = 0 // loads a constant
 		}
 	}
-	chain = append(chain, timed{func() { VADDPS(x, p.sum, p.sum) }, 5})
+	chain = append(chain, timed{func() {
+		if p.sum != nil {
+			VADDPS(x, p.sum, p.sum)
+			return
+		}
+		VADDPS(p.block.state(p.state, sums), x, q)
+		VMOVUPS(q, p.block.state(p.state, sums))
+	}, 5})
 	for _, f := range p.store(x, q, func() reg.Register { return p.next }) {
 		chain = append(chain, timed{f, 3})
 	}
@@ -70,7 +77,7 @@ func (p *pipeline) store(x, t reg.VecPhysical, to func() reg.Register) []func() 
 	}
 	return []func(){
 		func() { VMOVUPS(x, Mem{Base: to(), Disp: floats}) },
-		func() { VPANDD(p.high, x, t) },
+		func() { VPANDD(p.upper(), x, t) },
 		func() { VSUBPS(t, x, x) },
 		func() { enc.Emit(enc.VCVTNE2PS2BF16(t, x, t)) },
 		func() { VMOVUPS(t, Mem{Base: to()}) },
@@ -92,7 +99,12 @@ func (p *pipeline) moves() {
 	VMOVUPS(t, p.block.state(state, most))
 	VSUBPS(top, old, top)
 	all(p.exp.Steps(top, t, old))
-	VMULPS(top, p.sum, p.sum)
+	if p.sum != nil {
+		VMULPS(top, p.sum, p.sum)
+	} else {
+		VMULPS(p.block.state(state, sums), top, t)
+		VMOVUPS(t, p.block.state(state, sums))
+	}
 	for _, v := range slices.Concat(p.acc, p.low) {
 		VMULPS(top, v, v)
 	}
