@@ -79,7 +79,7 @@ func (k *laneKernels) newFew(p *attentionProblem) *attentionFew {
 // fewKeys is how many of nkv keys several queries take before the next ones.
 func (k *laneKernels) fewKeys(d, nkv int) int {
 	row, l2 := 2*d*elementBytes[k.dtype], ownCaches().l2
-	if nkv*row <= l2 {
+	if nkv*row <= l2/4*3 { // beside all else
 		return nkv
 	}
 	return max(l2/2/row/decodeStep, 1) * decodeStep
