@@ -19,6 +19,7 @@ type narrowRows struct {
 	farTwice  func(*asm.NarrowRows) // takes two
 	farAhead  func(*asm.NarrowRows) // prefetches
 	order     func(*asm.NarrowSums)
+	inPlace   narrowInPlace // nil: there is none
 }
 
 // narrowFar is how many sequential streams one row reads B as: of them the last cache gives the most bytes at once.
@@ -52,6 +53,9 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 		if columns.suits(s.M, s.N, s.K, sizeof[I](), ownCaches()) {
 			return dots(s.N)
 		}
+		if few.inPlace.takes(s.M, s.N, s.K, sizeof[I](), ownCaches()) {
+			return 0
+		}
 		if !suitsStreams[I](s.M, s.N, s.K, ownCaches()) {
 			last := dotsAfterTiles[I](s.M, s.N, s.K, len(columns.panels), ownCaches())
 			s.N -= last
@@ -64,6 +68,8 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 		switch {
 		case columns.suits(p.c.rows, p.c.cols, p.a.cols, sizeof[I](), ownCaches()):
 			return dotNarrow(p, workers, u, columns, ownCaches())
+		case few.inPlace.takes(p.c.rows, p.c.cols, p.a.cols, sizeof[I](), ownCaches()):
+			return narrowTiles(p, workers, u.group(), few.inPlace)
 		case p.c.rows > narrowPass && len(p.set) > 0: // of blocks
 			return tiled(p, workers)
 		case suitsStreams[I](p.c.rows, p.c.cols, p.a.cols, ownCaches()):

@@ -7,6 +7,21 @@ var (
 	dotRowsBF16 = narrowRows{
 		groupRows: 8, order: asm.NarrowOrderAVX512BF16,
 		far: asm.NarrowRowsAVX512BF16M1K4Far, farTwice: asm.NarrowRowsAVX512BF16M1K8FarTwice, farAhead: asm.NarrowRowsAVX512BF16M1K4FarAhead,
+		inPlace: narrowInPlace{
+			{
+				asm.NarrowInPlaceAVX512BF16R1W1, asm.NarrowInPlaceAVX512BF16R1W2, asm.NarrowInPlaceAVX512BF16R1W3, asm.NarrowInPlaceAVX512BF16R1W4,
+				asm.NarrowInPlaceAVX512BF16R1W5, asm.NarrowInPlaceAVX512BF16R1W6, asm.NarrowInPlaceAVX512BF16R1W7, asm.NarrowInPlaceAVX512BF16R1W8,
+				asm.NarrowInPlaceAVX512BF16R1W9, asm.NarrowInPlaceAVX512BF16R1W10, asm.NarrowInPlaceAVX512BF16R1W11, asm.NarrowInPlaceAVX512BF16R1W12,
+			},
+			{
+				asm.NarrowInPlaceAVX512BF16R2W1, asm.NarrowInPlaceAVX512BF16R2W2, asm.NarrowInPlaceAVX512BF16R2W3, asm.NarrowInPlaceAVX512BF16R2W4,
+				asm.NarrowInPlaceAVX512BF16R2W5, asm.NarrowInPlaceAVX512BF16R2W6,
+			},
+			{asm.NarrowInPlaceAVX512BF16R3W1, asm.NarrowInPlaceAVX512BF16R3W2, asm.NarrowInPlaceAVX512BF16R3W3, asm.NarrowInPlaceAVX512BF16R3W4},
+			{asm.NarrowInPlaceAVX512BF16R4W1, asm.NarrowInPlaceAVX512BF16R4W2, asm.NarrowInPlaceAVX512BF16R4W3},
+			{asm.NarrowInPlaceAVX512BF16R5W1, asm.NarrowInPlaceAVX512BF16R5W2},
+			{asm.NarrowInPlaceAVX512BF16R6W1, asm.NarrowInPlaceAVX512BF16R6W2},
+		},
 		streams: []narrowStream{
 			{asm.NarrowRowsAVX512BF16M1K8, asm.NarrowRowsAVX512BF16M1K2, asm.NarrowRowsAVX512BF16M1K8Ahead},
 			{asm.NarrowRowsAVX512BF16M2K8, asm.NarrowRowsAVX512BF16M2K2, asm.NarrowRowsAVX512BF16M2K8Ahead},

@@ -339,3 +339,48 @@ func TestNarrowPlanOfBF16(t *testing.T) {
 		}
 	}
 }
+
+// Few rows whose sums are in registers: panels of every height, tiles of every width, columns up to and beyond whole lines, one tile and several, K in
+// chains, steps and a rest.
+func TestNarrowInPlace(t *testing.T) {
+	testkit.SkipRace(t, "runs in one goroutine")
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512BF16))
+	count, tiles := 0, dotRowsBF16.inPlace
+	for m := 1; m <= 2*len(tiles); m++ {
+		for lines := 1; lines <= 2*len(tiles[tiles.height(m)-1])+1; lines++ {
+			for _, last := range []int{1, 15, 16, 17, 31, 32} {
+				for _, k := range []int{1, 2, 3, 7, 8, 9, 33} {
+					count++
+					checkProduct(t, m, 32*(lines-1)+last, k, count%5, kerneltest.Workers[count%3], func(p *product[bf16, float32], workers int) func(int) {
+						return narrowTiles(p, workers, dotBF16.group(), tiles)
+					})
+				}
+			}
+		}
+	}
+}
+
+// Which few rows are computed in place: of a B in L1 all, of one in L2 those whose tiles find it there in time.
+func TestNarrowInPlaceSuits(t *testing.T) {
+	c := caches{l1: 48 << 10, l1Ways: 12, l2: 1 << 20}
+	tiles := narrowInPlace{}
+	for _, most := range []int{12, 6, 4, 3, 2, 2} {
+		tiles = append(tiles, make([]func(*asm.NarrowInPlace), most))
+	}
+	for _, tt := range []struct {
+		m, n, k int
+		want    bool
+	}{
+		{1, 170, 111, true}, {1, 3000, 5, true}, {1, 97, 751, true}, {1, 300, 300, true}, {1, 384, 300, false}, {1, 400, 300, false}, {1, 300, 1500, false},
+		{2, 300, 300, true}, {2, 600, 300, false}, {4, 300, 1500, true}, {4, 1500, 400, false}, {8, 300, 800, true}, {8, 300, 1500, false},
+		{1, 16, 9000, false}, // more than a call may take
+		{12, 60, 100, true}, {16, 60, 100, false}, {16, 100, 100, true}, {17, 100, 100, false},
+	} {
+		if got := tiles.takes(tt.m, tt.n, tt.k, 2, c); got != tt.want {
+			t.Errorf("%dx%dx%d: %v", tt.m, tt.n, tt.k, got)
+		}
+	}
+	if narrowInPlace(nil).takes(1, 10, 10, 1, c) {
+		t.Error("without code there are tiles")
+	}
+}

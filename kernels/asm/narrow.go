@@ -55,3 +55,18 @@ type NarrowColumns = struct {
 	Panels int   // at least 1; the function changes it, A and C
 	Starts *byte // of int8, whose A is taken with 128 added: −128·ΣB of each column
 }
+
+// NarrowInPlace is what a NarrowInPlace…RrWw function works on: r rows of C from r rows of A, of bfloat16, and rows of B, which lie where they are.
+// Tiles of w lines of each row of B lie side by side; their sums are in registers. All strides are in bytes.
+type NarrowInPlace = struct {
+	A      *byte
+	ABytes int // from row to row
+	B      *byte
+	BBytes int // from row to row
+	C      *byte
+	CBytes int // from row to row
+	Steps  int // of two rows of B, at least 0
+	Rest   int // 1: one more row follows
+	Tiles  int // at least 1
+	Last   int // columns of the last line of each tile, 1 to 32
+}

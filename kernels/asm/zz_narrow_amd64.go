@@ -1490,6 +1490,412 @@ func NarrowColumnsAVX512VNNIN6R4(p *struct {
 	Starts *byte
 })
 
+// NarrowInPlaceAVX512BF16R1W1 multiplies 1 rows of A with tiles of 1 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R1W1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R1W2 multiplies 1 rows of A with tiles of 2 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R1W2(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R1W3 multiplies 1 rows of A with tiles of 3 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R1W3(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R1W4 multiplies 1 rows of A with tiles of 4 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R1W4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R1W5 multiplies 1 rows of A with tiles of 5 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R1W5(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R1W6 multiplies 1 rows of A with tiles of 6 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R1W6(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R1W7 multiplies 1 rows of A with tiles of 7 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R1W7(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R1W8 multiplies 1 rows of A with tiles of 8 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R1W8(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R1W9 multiplies 1 rows of A with tiles of 9 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R1W9(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R1W10 multiplies 1 rows of A with tiles of 10 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R1W10(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R1W11 multiplies 1 rows of A with tiles of 11 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R1W11(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R1W12 multiplies 1 rows of A with tiles of 12 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R1W12(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R2W1 multiplies 2 rows of A with tiles of 1 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R2W1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R2W2 multiplies 2 rows of A with tiles of 2 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R2W2(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R2W3 multiplies 2 rows of A with tiles of 3 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R2W3(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R2W4 multiplies 2 rows of A with tiles of 4 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R2W4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R2W5 multiplies 2 rows of A with tiles of 5 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R2W5(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R2W6 multiplies 2 rows of A with tiles of 6 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R2W6(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R3W1 multiplies 3 rows of A with tiles of 1 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R3W1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R3W2 multiplies 3 rows of A with tiles of 2 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R3W2(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R3W3 multiplies 3 rows of A with tiles of 3 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R3W3(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R3W4 multiplies 3 rows of A with tiles of 4 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R3W4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R4W1 multiplies 4 rows of A with tiles of 1 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R4W1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R4W2 multiplies 4 rows of A with tiles of 2 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R4W2(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R4W3 multiplies 4 rows of A with tiles of 3 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R4W3(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R5W1 multiplies 5 rows of A with tiles of 1 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R5W1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R5W2 multiplies 5 rows of A with tiles of 2 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R5W2(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R6W1 multiplies 6 rows of A with tiles of 1 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R6W1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
+// NarrowInPlaceAVX512BF16R6W2 multiplies 6 rows of A with tiles of 2 lines of each row of B; see NarrowInPlace.
+func NarrowInPlaceAVX512BF16R6W2(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	BBytes int
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Tiles  int
+	Last   int
+})
+
 // NarrowCopyAVX512 copies rows ≥ 1 rows of bytes ≥ 1 bytes, srcBytes apart, to dst, dstBytes apart, and fills each up to a whole line
 // with zeros.
 func NarrowCopyAVX512(dst *byte, src *byte, dstBytes int, srcBytes int, rows int, bytes int)

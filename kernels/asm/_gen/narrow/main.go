@@ -1,6 +1,7 @@
 // Command narrow generates products of narrow elements, bfloat16 and int8, in which B is not packed: of few rows, where it streams by
-// once, and of few columns, which are dot products along the rows of A. One function per element type, number of rows of A and number of
-// rows of B in a group, see asm.NarrowRows, or number of columns and rows of A, see asm.NarrowColumns.
+// once, or tiles' sums stay in registers, and of few columns, which are dot products along the rows of A. One function per element type, number of rows
+// of A and number of rows of B in a group, see asm.NarrowRows, or lines of each, see asm.NarrowInPlace, or number of columns and rows of A, see
+// asm.NarrowColumns.
 //
 // VDPBF16PS and VPDPBUSD multiply groups of a column's neighbours, which lie in different rows of B: two rows of bfloat16 or four of
 // int8 are unpacked in registers into vectors of such groups. Unpacking works within 16 bytes, so that the columns come out in another
@@ -36,6 +37,11 @@ func main() {
 			for _, r := range heightsOf(n) {
 				columnsFunction(e, n, r)
 			}
+		}
+	}
+	for i, most := range mostInPlace {
+		for lines := 1; lines <= most; lines++ {
+			inPlaceFunction(bf16, i+1, lines)
 		}
 	}
 	copyRows()
