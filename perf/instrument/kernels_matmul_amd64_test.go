@@ -92,11 +92,12 @@ func TestMatmulExecutesItsTiles(t *testing.T) {
 }
 
 // fewNarrowRows is up to how many rows narrow elements of B may be streamed by. Of the sizes below that is so of those in streamed: in whole
-// vectors of columns. Those in dotsBehind have so many last columns that are dot products.
+// vectors of columns; those in inLines are computed in place, in whole lines. Those in dotsBehind have so many last columns that are dot products.
 const fewNarrowRows = 8
 
 var (
-	streamed   = map[string][]string{"matmul/avx512/bf16": {"2x200x50", "2x200x130"}, "matmul/avx512/int8": {"2x200x130"}}
+	streamed   = map[string][]string{"matmul/avx512/int8": {"2x200x130"}}
+	inLines    = map[string][]string{"matmul/avx512/bf16": {"5x3x9", "2x200x50", "2x200x130", "8x70x37"}}
 	dotsBehind = map[string]map[string]int{"matmul/avx512/bf16": {"100x65x300": 1}, "matmul/avx512/int8": {"100x65x300": 1}}
 )
 
@@ -124,6 +125,9 @@ func TestNarrowMatmulExecutesItsTiles(t *testing.T) {
 				cols := tile[1]
 				if slices.Contains(streamed[id], size) {
 					cols = 16
+				}
+				if slices.Contains(inLines[id], size) {
+					cols = 32
 				}
 				behind := dotsBehind[id][size]
 				along := up(s.K, 16*tile[0]) // of a dot product
