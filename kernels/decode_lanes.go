@@ -166,6 +166,8 @@ const stateVectors = 8
 
 // decodeScratch is what one worker keeps.
 type decodeScratch struct {
+	_ ownLines
+
 	q     []float32 // [d + 40] the query as a block takes it
 	row   []float32 // [d] the query in float32
 	o     []float32 // [outputWidth(d)] output before normalisation
@@ -175,6 +177,8 @@ type decodeScratch struct {
 	k, v  operand   // [decodeStep] keys and values that fill no step
 
 	args asm.DecodeKeys
+
+	_ ownLines
 }
 
 // outputWidth is how many elements the output has in scratch: the assembly writes whole vectors, of up to 64 elements.

@@ -132,10 +132,18 @@ const (
 // partFor is a worker's part of C. Workers that have parts of columns share the packing of B, but each row of C then has a place where the part of
 // one worker ends and that of the next begins: what the processor fetches ahead of one is written by the other. On a Zen 5 that took two
 // workers some 0.1 µs a row and pass over B, packing 0.05 ns a byte: where rows are many, or the bytes of B few beside them, each worker has a part of the rows instead.
+// AVX2's passes pack more slowly, and its columns were slower only where rows of C are not whole lines, so that two workers write one line of each.
 func partFor[I element, O result](p *product[I, O], u *microKernel, workers, worker int) block {
 	m, n := p.c.rows, p.c.cols
-	bytes := n * p.a.cols * sizeof[I]()
-	if u.fuse == always && (m >= rowsAlone*workers || m >= rowsBesideB*workers && 2*bytes/workers*(workers-1) <= m*bytesBesideRow) {
+	again := 2 * n * p.a.cols * sizeof[I]() / workers * (workers - 1)
+	byRows := false
+	switch u.fuse {
+	case always:
+		byRows = m >= rowsAlone*workers || m >= rowsBesideB*workers && again <= m*bytesBesideRow
+	case byCaches:
+		byRows = n*sizeof[O]()%lineBytes > 0 && m >= rowsBesideB*workers && again <= m*bytesBesideRow/2
+	}
+	if byRows {
 		from, to := share(m, 1, workers, worker)
 		return block{from, to - from, 0, n}
 	}

@@ -239,6 +239,7 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 			return plan
 		}
 		plan.shallow = planShallow(p, u, caches, from, to)
+		plan.shallow.blocks = cloneApart(plan.shallow.blocks)
 		return plan
 	}
 	n -= columns

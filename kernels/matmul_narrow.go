@@ -167,12 +167,16 @@ const narrowAhead = 8
 
 // fewNarrow is one worker's scratch.
 type fewNarrow[I element, O result] struct {
+	_ ownLines
+
 	sums   []O
 	a, b   []I // the last, partial step along K, filled up with zeros
 	starts [mostNarrowRows]int32
 	part   [mostNarrowRows]int32 // of starts
 	args   asm.NarrowRows
 	row    asm.NarrowSums
+
+	_ ownLines
 }
 
 // streamNarrow computes the few rows of C, some columns at a time. Workers share columns.

@@ -132,6 +132,7 @@ func (d *narrowDots[I, O]) plan(p *product[I, O], columns narrowColumns, from, t
 		rows := narrowHeights[h]
 		add(h, (to-from)/rows, 1, rows)
 	}
+	d.calls = cloneApart(d.calls)
 }
 
 // pack copies the columns of B to where a step's elements are side by side, and adds up those of int8.

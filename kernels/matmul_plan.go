@@ -36,6 +36,7 @@ func (t *tiled[I, O]) planPanels(c caches) {
 	t.eachCall(t.mine.col, t.mine.cols, 0, depth, func(run func(*asm.MatmulPanel)) {
 		t.plan.calls = append(t.plan.calls, plannedPanels{call[asm.MatmulPanel]{run, t.args}, t.args})
 	})
+	t.plan.calls = cloneApart(t.plan.calls)
 }
 
 // runPanels packs B, copies A where it must, and multiplies.

@@ -113,8 +113,10 @@ const streamBytes = 512 << 10
 // fewRows is one worker's scratch for few rows: C's, an odd number of lines apart so that they share no set of L1, as they
 // would in C where its rows are a power of two apart, A's in the order of groups, if they need it, and arguments.
 type fewRows[T float] struct {
+	_    ownLines
 	a, c matrix[T]
 	args asm.MatmulRows
+	_    ownLines
 }
 
 // streamPlan is how few rows of A pass by B: a group of its rows after the other, far apart, a block of columns after the other. With
@@ -174,7 +176,7 @@ func streamRows[T float](p *product[T, T], workers int, s rowStream, caches cach
 	inA, inC := l.elements(rows, depth)
 	all := make([]fewRows[T], workers)
 	for w := range all {
-		all[w].a, all[w].c = p.a, matrix[T]{alloc[T](inC), rows, l.block, l.stride}
+		all[w].a, all[w].c = p.a, matrix[T]{allocApart[T](inC), rows, l.block, l.stride}
 		keep(&p.scratch, "rows of C", all[w].c.data)
 		if l.arranged {
 			all[w].a = matrix[T]{alloc[T](inA), rows, depth, depth}

@@ -107,6 +107,8 @@ func packedMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 
 // tiled is one worker's block of C with its scratch; run allocates nothing.
 type tiled[I element, O result] struct {
+	_ ownLines
+
 	p       *product[I, O]
 	u       *microKernel
 	mine    block
@@ -121,6 +123,8 @@ type tiled[I element, O result] struct {
 	args    asm.MatmulPanel
 	amx     tileState
 	plan    panelPlan
+
+	_ ownLines
 }
 
 func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block, c caches) *tiled[I, O] {

@@ -39,6 +39,22 @@ const apartBytes = 64 << 10
 // allocApart is alloc for what a worker writes while others write theirs.
 func allocApart[T element](n int) []T { return alloc[T](n + apartBytes/sizeof[T]())[:n:n] }
 
+// ownLines is room before and behind what a worker changes in every call, so that no other worker's lines are next to it: two fields of
+// neighbours in one line, or in a pair of lines that a processor fetches together, would be taken from core to core all the time. That takes
+// 0.2 µs a turn on a Zen 5 of a virtual machine.
+type ownLines [2 * lineBytes]byte
+
+// cloneApart is a copy of s with such room around it.
+func cloneApart[T any](s []T) []T {
+	if len(s) == 0 {
+		return s
+	}
+	room := int(unsafe.Sizeof(ownLines{})/unsafe.Sizeof(*new(T))) + 1
+	all := make([]T, room+len(s)+room)
+	copy(all[room:], s)
+	return all[room:][:len(s):len(s)]
+}
+
 // allocTogether returns m and n zero elements, from a line of 64 bytes on each, that are used together in L2. From an eighth of
 // a huge page on they lie on one: physical addresses choose the sets of L2, and base pages from anywhere crowd some of them.
 func allocTogether[T element](m, n int) (first, second []T) {
