@@ -21,8 +21,6 @@ func bytesAt[T element](s []T, i int) *byte { return (*byte)(unsafe.Pointer(&s[i
 
 // laneWorker is one worker's scratch.
 type laneWorker struct {
-	_ ownLines
-
 	blocks []laneScratch // one per query block of a group
 	st     []float32     // [keys] scores, then weights, of the block at hand
 	edge   []float32     // [lanes][d] a partly filled vector of queries, in rows
@@ -38,8 +36,6 @@ type laneWorker struct {
 	args   asm.AttentionBlocks
 	queue  []asm.AttentionBlocks // AMX: of one call
 	unused []float32             // AMX: four tiles that are written and never read
-
-	_ ownLines
 }
 
 // valueGrain is the number of values that are packed at a time.
@@ -122,9 +118,9 @@ func (k *laneKernels) bytes(d, nkv int) int {
 // newWorker allocates a worker's scratch for nkv keys of d elements.
 func (k *laneKernels) newWorker(d, nkv int) *laneWorker {
 	floats, halves := k.sizes(d, nkv)
-	take, takeHalves := slicer(allocApart[float32](floats)), slicer(allocApart[bf16](max(halves, 1)))
+	take, takeHalves := slicer(alloc[float32](floats)), slicer(alloc[bf16](max(halves, 1)))
 	keys, _ := k.cut(d, nkv)
-	w := &laneWorker{st: take(k.scores(keys)), unused: take(k.unused()), blocks: cloneApart(make([]laneScratch, k.group))}
+	w := &laneWorker{st: take(k.scores(keys)), unused: take(k.unused()), blocks: make([]laneScratch, k.group)}
 	qt, ot, state := k.places(d)
 	for i := range w.blocks {
 		w.blocks[i] = laneScratch{qt: take(qt), ot: take(ot), state: take(state)[:3*k.queries()]}
