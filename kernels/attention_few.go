@@ -6,6 +6,7 @@ const (
 	fewAlone   = 8
 	fewBehind  = 6
 	fewLess    = 4 // behind others, of rows of a length that has no code of its own
+	fewCut     = 6 // alone, of rows that end within a vector of decode, and a vector of queries takes as they are
 	fewGeneral = 3 // alone, by code for rows of any length; behind others one
 	oneByOne   = 9 // queries that take as long as a vector
 )
@@ -24,11 +25,14 @@ func (k *laneKernels) fewOf(nq, d int) int {
 			behind = fewBehind
 		}
 	}
-	if single := k.row(d)%k.lanes == 0; !single {
+	switch single := k.row(d)%k.lanes == 0; {
+	case !single:
 		alone = max(alone, 2*fewGeneral)
 		if nq/k.lanes%k.vectors == 1 {
 			behind = 0
 		}
+	case d%one.multiple != 0 && behind == fewLess:
+		alone = fewCut
 	}
 	if n == nq && n <= alone || n <= behind {
 		return n

@@ -17,7 +17,7 @@ func TestFewQueries(t *testing.T) {
 			testkit.SkipUnsupported(t, cpu.Usable(k.isa))
 			for _, causal := range []bool{false, true} {
 				for _, size := range []struct{ q, d, few int }{
-					{1, 64, 1}, {6, 33, 6}, {8, 64, 8}, {8, 112, 8}, {9, 150, 0}, {17, 64, 1}, {38, 64, 6}, {39, 64, 0}, {20, 112, 4}, {21, 112, 0}, {20, 72, 0}, {36, 72, 4},
+					{1, 64, 1}, {6, 33, 6}, {8, 64, 8}, {6, 112, 6}, {8, 96, 8}, {8, 160, 8}, {9, 150, 0}, {17, 64, 1}, {38, 64, 6}, {39, 64, 0}, {20, 112, 4}, {21, 112, 0}, {20, 72, 0}, {36, 72, 4},
 				} {
 					nq, few := size.q, size.few
 					s := shape.Shape{H: 2, Q: nq, KV: 75, D: size.d, Causal: causal}
