@@ -31,7 +31,7 @@ func (k *laneKernels) fewOf(nq, d int) int {
 		if nq/k.lanes%k.vectors == 1 {
 			behind = 0
 		}
-	case d%one.multiple != 0 && behind == fewLess:
+	case d%one.multiple != 0:
 		alone = fewCut
 	}
 	if n == nq && n <= alone || n <= behind {

@@ -110,12 +110,7 @@ var tailHigh = K2
 
 // loadTailOfLine turns the first so many lanes of a line on, 1 to 32.
 func loadTailOfLine(lanes Mem) {
-	mask := GP64()
-	MOVQ(lanes, RCX)
-	MOVQ(U32(1), mask)
-	SHLQ(CL, mask)
-	DECQ(mask)
-	KMOVD(mask.As32(), tail)
+	KMOVD(firstLanes(lanes).As32(), tail)
 	KSHIFTRD(Imm(16), tail, tailHigh)
 }
 

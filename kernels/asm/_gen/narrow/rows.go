@@ -158,13 +158,16 @@ func (t *rowStream) nextGroup(rows, parts int) {
 }
 
 // loadTail turns the first so many lanes on in tail.
-func loadTail(lanes Mem) {
+func loadTail(lanes Mem) { KMOVW(firstLanes(lanes).As32(), tail) }
+
+// firstLanes has a bit for each of the first so many lanes, up to 63.
+func firstLanes(lanes Mem) GPVirtual {
 	mask := GP64()
 	MOVQ(lanes, RCX)
 	MOVQ(U32(1), mask)
 	SHLQ(CL, mask)
 	DECQ(mask)
-	KMOVW(mask.As32(), tail)
+	return mask
 }
 
 // rowsOfGroup addresses B's rows of group q.
