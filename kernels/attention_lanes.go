@@ -84,7 +84,7 @@ func (k *laneKernels) fits() func(shape.Shape) error {
 		if s.D == k.part { // a block begins with two tiles of columns
 			step *= 2
 		}
-		return wholeVectors("attention", k.variant, step, "naive")(s)
+		return wholeVectors("attention", k.variant, 0, step)(s)
 	}
 }
 
@@ -170,15 +170,19 @@ func (k *laneKernels) groupOf(blocks []headBlock, nq int) (n int) {
 
 var errNoAssembly = errors.New("no assembly for this architecture (use flash or naive)")
 
-// wholeVectors is the Fits of kernels that take rows in whole vectors of so many elements; use names one that takes any.
-func wholeVectors(op, variant string, lanes int, use string) func(shape.Shape) error {
+// wholeVectors is the Fits of kernels that take rows of up to so many elements, and longer ones in whole vectors of lanes.
+func wholeVectors(op, variant string, short, lanes int) func(shape.Shape) error {
 	return func(s shape.Shape) error {
-		if s.D%lanes == 0 {
+		if s.D <= short || s.D%lanes == 0 {
 			return nil
 		}
+		beyond := ""
+		if short > 0 {
+			beyond = fmt.Sprintf(" beyond %d", short)
+		}
 		return &ShapeError{
-			Op: op, Problem: fmt.Sprintf("%s/%s needs d divisible by %d, not d=%d", op, variant, lanes, s.D),
-			Cure: fmt.Sprintf("use d=%d or %s/%s", roundUp(s.D, lanes), op, use),
+			Op: op, Problem: fmt.Sprintf("%s/%s needs d divisible by %d%s, not d=%d", op, variant, lanes, beyond, s.D),
+			Cure: fmt.Sprintf("use d=%d or %s/naive", roundUp(s.D, lanes), op),
 		}
 	}
 }

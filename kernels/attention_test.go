@@ -221,9 +221,17 @@ func TestKernelCheck(t *testing.T) {
 			}
 		}
 	}
-	err := decodeKernels[1].Check(shape.Shape{H: 1, KV: 8, D: 20})
-	if want := "check shape of decode: decode/avx2 needs d divisible by 8, not d=20 (use d=24 or decode/naive)"; err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
+	for _, c := range []struct {
+		fits func(shape.Shape) error
+		d    int
+		want string
+	}{
+		{decodeKernels[1].Check, 20, "check shape of decode: decode/avx2 needs d divisible by 8, not d=20 (use d=24 or decode/naive)"},
+		{wholeVectors("decode", "avx512", 256, 16), 301, "check shape of decode: decode/avx512 needs d divisible by 16 beyond 256, not d=301 (use d=304 or decode/naive)"},
+	} {
+		if err := c.fits(shape.Shape{H: 1, KV: 8, D: c.d}); err == nil || err.Error() != c.want {
+			t.Errorf("got %v, want %s", err, c.want)
+		}
 	}
 }
 

@@ -69,14 +69,6 @@ func (k *decodeLanes) forHead(d int) decodeHead {
 // takes says whether there is assembly for rows of d elements.
 func (k *decodeLanes) takes(d int) bool { return d <= k.short || d%k.multiple == 0 }
 
-// fits is the Fits of k.
-func (k *decodeLanes) fits(s shape.Shape) error {
-	if k.takes(s.D) {
-		return nil
-	}
-	return wholeVectors("decode", k.variant, k.multiple, "naive")(s)
-}
-
 // forRows is the assembly for the keys and values of p.
 func (k *decodeLanes) forRows(p *attentionProblem) decodeHead {
 	head := k.forHead(p.d)
@@ -358,6 +350,6 @@ func (r *decodeRun) start(w *decodeScratch, h int) {
 func laneDecodeKernel(k *decodeLanes, doc string) *Kernel {
 	entry := decodeKernel(k.variant, k.isa, k.dtype, doc, k.prepare,
 		func(s shape.Shape) int { return k.bytes(s.D) })
-	entry.Fits = k.fits
+	entry.Fits = wholeVectors("decode", k.variant, k.short, k.multiple)
 	return entry
 }
