@@ -74,12 +74,13 @@ func Sharers(l Level, cpus []int) int {
 	return max(n, 1)
 }
 
-// SweepSizes returns working sets from 4 KiB to most, perOctave per doubling, in whole blocks.
+// SweepSizes returns working sets from 4 KiB to most, perOctave per doubling, and most itself, in whole blocks.
 func SweepSizes(most int64, perOctave int) (sizes []int64) {
+	most = most / blockBytes * blockBytes
 	for i := 0; ; i++ {
 		n := int64(4096*math.Exp2(float64(i)/float64(perOctave))) / blockBytes * blockBytes
-		if n > most {
-			return sizes
+		if n >= most {
+			return append(sizes, most)
 		}
 		sizes = append(sizes, n)
 	}

@@ -204,13 +204,15 @@ func TestPlateausWithoutPoints(t *testing.T) {
 }
 
 func TestSweepSizes(t *testing.T) {
-	sizes := SweepSizes(64*kib, 2)
-	if sizes[0] != 4*kib || sizes[len(sizes)-1] != 64*kib || len(sizes) != 9 {
-		t.Errorf("sizes %v", sizes)
-	}
-	for i, n := range sizes {
-		if n%blockBytes != 0 || i > 0 && n <= sizes[i-1] {
-			t.Errorf("size %d after %v", n, sizes[:i])
+	for most, count := range map[int64]int{64 * kib: 9, 64*kib + 100: 9, 60 * kib: 9, 65 * kib: 10} {
+		sizes := SweepSizes(most, 2)
+		if sizes[0] != 4*kib || sizes[len(sizes)-1] != most/blockBytes*blockBytes || len(sizes) != count {
+			t.Errorf("up to %d: sizes %v", most, sizes)
+		}
+		for i, n := range sizes {
+			if n%blockBytes != 0 || i > 0 && n <= sizes[i-1] {
+				t.Errorf("up to %d: size %d after %v", most, n, sizes[:i])
+			}
 		}
 	}
 }
