@@ -25,16 +25,11 @@ func NewChase(mem []byte, workingSet int64) (*Chase, error) {
 	lines := int(workingSet / lineBytes)
 	base := unsafe.Pointer(&mem[0])
 	shuffle := newShuffle(lines)
-	at := func(i int) unsafe.Pointer { return unsafe.Add(base, shuffle.of(i)*lineBytes) }
-	first := at(0)
-	last := first
-	for i := 1; i < lines; i++ {
-		next := at(i)
-		*(*unsafe.Pointer)(last) = next
-		last = next
+	at := func(line int) unsafe.Pointer { return unsafe.Add(base, line*lineBytes) }
+	for line := range lines { // in the order of addresses: in that of the chain writing takes as long as following it
+		*(*unsafe.Pointer)(at(line)) = at(shuffle.of((shuffle.back(line) + 1) % lines))
 	}
-	*(*unsafe.Pointer)(last) = first
-	return &Chase{at: first, lines: lines}, nil
+	return &Chase{at: at(shuffle.of(0)), lines: lines}, nil
 }
 
 // Lines returns the number of lines in the cycle.
@@ -64,7 +59,7 @@ func next4(p unsafe.Pointer) unsafe.Pointer {
 // below n, it is permuted again until it is.
 type shuffle struct {
 	n, mask uint64
-	shift   uint
+	shift   uint // more than half of the bits of mask: such an exclusive or undoes itself
 }
 
 func newShuffle(n int) shuffle {
@@ -72,12 +67,43 @@ func newShuffle(n int) shuffle {
 	return shuffle{n: uint64(n), mask: 1<<k - 1, shift: k/2 + 1}
 }
 
+// The factors of a shuffle, what they are multiplied with to get 1 (modulo 2⁶⁴), and what is added.
+var (
+	oddFactors = [...]uint64{0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb}
+	oddInverse = [...]uint64{inverse(oddFactors[0]), inverse(oddFactors[1]), inverse(oddFactors[2])}
+)
+
+const shuffleAdds = 0x632be59bd9b4e019
+
+// inverse is Newton's: every step doubles the number of right bits, of which an odd number is three for itself.
+func inverse(odd uint64) uint64 {
+	x := odd
+	for range 5 {
+		x *= 2 - odd*x
+	}
+	return x
+}
+
 func (s shuffle) of(i int) int {
 	x := uint64(i)
 	for {
-		for _, odd := range [...]uint64{0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb} {
-			x = (x*odd + 0x632be59bd9b4e019) & s.mask
+		for _, odd := range oddFactors {
+			x = (x*odd + shuffleAdds) & s.mask
 			x ^= x >> s.shift
+		}
+		if x < s.n {
+			return int(x)
+		}
+	}
+}
+
+// back is the inverse of of.
+func (s shuffle) back(i int) int {
+	x := uint64(i)
+	for {
+		for j := range oddInverse {
+			x ^= x >> s.shift
+			x = (x - shuffleAdds) * oddInverse[len(oddInverse)-1-j] & s.mask
 		}
 		if x < s.n {
 			return int(x)

@@ -83,3 +83,14 @@ func TestChaseRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestShuffleThereAndBack(t *testing.T) {
+	for _, n := range []int{2, 3, 5, 64, 65, 1000, 1 << 24, 1<<24 + 1, 30 << 20} {
+		s := newShuffle(n)
+		for i := 0; i < n; i += 1 + n/1000 {
+			if got := s.back(s.of(i)); got != i {
+				t.Fatalf("of %d numbers %d comes back as %d", n, i, got)
+			}
+		}
+	}
+}

@@ -74,14 +74,17 @@ func Sharers(l Level, cpus []int) int {
 	return max(n, 1)
 }
 
-// SweepSizes returns working sets from 4 KiB to most, perOctave per doubling, in whole blocks.
+// SweepSizes returns working sets from 4 KiB to most, perOctave per doubling, and most itself, in whole blocks.
 func SweepSizes(most int64, perOctave int) (sizes []int64) {
+	most = most / blockBytes * blockBytes
 	for i := 0; ; i++ {
 		n := int64(4096*math.Exp2(float64(i)/float64(perOctave))) / blockBytes * blockBytes
-		if n > most {
-			return sizes
+		if n >= most {
+			return append(sizes, most)
 		}
-		sizes = append(sizes, n)
+		if len(sizes) == 0 || n > sizes[len(sizes)-1] {
+			sizes = append(sizes, n)
+		}
 	}
 }
 
@@ -138,16 +141,18 @@ func Plateaus(windows []Window, sweep []SweepPoint) []Plateau {
 	return out
 }
 
-// reach is the last working set from one on before the first that is slower than a rate.
+// reach is the last working set from one on before the first that is slower than a rate. One that is alone, with two behind it that are
+// not slower, was disturbed.
 func reach(points []SweepPoint, from int64, rate float64) int64 {
-	for _, p := range points {
-		if p.Bytes <= from {
-			continue
+	slow := func(i int) bool { return i >= len(points) || points[i].Rate < rate }
+	for i, p := range points {
+		switch {
+		case p.Bytes <= from:
+		case !slow(i):
+			from = p.Bytes
+		case slow(i+1) || slow(i+2):
+			return from
 		}
-		if p.Rate < rate {
-			break
-		}
-		from = p.Bytes
 	}
 	return from
 }

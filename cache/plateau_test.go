@@ -172,7 +172,7 @@ func TestPlateauOfMemory(t *testing.T) {
 }
 
 // What is faster than the plateau, but not flat, is served as well: 311 KiB to 724 KiB here, as a Zen 5 had it. A single fast point beyond
-// a slow one is not.
+// a slow one is not; a single slow one was disturbed.
 func TestPlateauReach(t *testing.T) {
 	in := []SweepPoint{{220 * kib, 177}, {262 * kib, 174}, {311 * kib, 177}, {370 * kib, 183}, {440 * kib, 193}, {524 * kib, 224}, {622 * kib, 221}, {741 * kib, 198}}
 	window := []Window{{Level: "L2", Lo: 200 * kib, Hi: 768 * kib}}
@@ -183,6 +183,8 @@ func TestPlateauReach(t *testing.T) {
 	}{
 		{nil, 370 * kib, 741 * kib},
 		{map[int]float64{5: 120, 6: 119, 7: 118}, 370 * kib, 440 * kib},
+		{map[int]float64{5: 120}, 370 * kib, 741 * kib},
+		{map[int]float64{5: 120, 7: 118}, 370 * kib, 440 * kib},
 		{map[int]float64{4: 120, 5: 500, 6: 120, 7: 119}, 370 * kib, 370 * kib},
 	} {
 		points := slices.Clone(in)
@@ -204,13 +206,15 @@ func TestPlateausWithoutPoints(t *testing.T) {
 }
 
 func TestSweepSizes(t *testing.T) {
-	sizes := SweepSizes(64*kib, 2)
-	if sizes[0] != 4*kib || sizes[len(sizes)-1] != 64*kib || len(sizes) != 9 {
-		t.Errorf("sizes %v", sizes)
-	}
-	for i, n := range sizes {
-		if n%blockBytes != 0 || i > 0 && n <= sizes[i-1] {
-			t.Errorf("size %d after %v", n, sizes[:i])
+	for most, count := range map[int64]int{64 * kib: 9, 64*kib + 100: 9, 60 * kib: 9, 65 * kib: 10} {
+		sizes := SweepSizes(most, 2)
+		if sizes[0] != 4*kib || sizes[len(sizes)-1] != most/blockBytes*blockBytes || len(sizes) != count {
+			t.Errorf("up to %d: sizes %v", most, sizes)
+		}
+		for i, n := range sizes {
+			if n%blockBytes != 0 || i > 0 && n <= sizes[i-1] {
+				t.Errorf("up to %d: size %d after %v", most, n, sizes[:i])
+			}
 		}
 	}
 }

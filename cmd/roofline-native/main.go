@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/roofline/native"
 	"github.com/roofline-go/roofline/roofline/native/peercall"
 	"github.com/roofline-go/roofline/roofline/native/userkernel"
@@ -24,6 +25,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	cpu.PermitTiles()
 	if len(os.Args) > 1 && os.Args[1] == userkernel.CountCommand {
 		if err := count(); err != nil {
 			fmt.Fprintf(os.Stderr, "roofline-native: %v\n", err)

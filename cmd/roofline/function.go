@@ -95,7 +95,7 @@ func newFunctionReport(res *inject.Result, args []string) (*functionReport, *lis
 	for q, v := range list.all.Quantities() {
 		c := perf.Count{Value: v, Source: perf.SourceInstrumented, Quality: perf.Exact}
 		if !res.Exact() {
-			c = perf.NotCounted(perf.SourceInstrumented, "part of the work was not counted: "+strings.Join(append(missedCalls(res), lostJumps(res)...), "; "))
+			c = perf.NotCounted(perf.SourceInstrumented, "part of the work was not counted: "+strings.Join(append(missedCalls(res), incomplete(res)...), "; "))
 		}
 		r.Counts[q] = c
 	}
@@ -128,15 +128,18 @@ func functionWarnings(r *inject.Result) []string {
 		}
 		add("%s", text)
 	}
-	return append(warnings, lostJumps(r)...)
+	return append(warnings, incomplete(r)...)
 }
 
-// lostJumps says what of the counted calls is missing.
-func lostJumps(r *inject.Result) []string {
-	if r.Lost == 0 {
-		return nil
+// incomplete says what of the counted calls is missing.
+func incomplete(r *inject.Result) (why []string) {
+	if r.Lost > 0 {
+		why = append(why, units.Count(int(r.Lost), "jump")+" led to code that was not found beforehand, and what followed was not counted")
 	}
-	return []string{units.Count(int(r.Lost), "jump") + " led to code that was not found beforehand, and what followed was not counted"}
+	if r.Tiles > 0 {
+		why = append(why, "tiles were used whose size is not known: a thread has configured several sizes, or another library does (load the function from a shared object: roofline measure --object)")
+	}
+	return why
 }
 
 // missedCalls says which calls were not counted, and why.

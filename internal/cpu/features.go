@@ -110,6 +110,10 @@ func Usable(isa ISA) error {
 	return nil
 }
 
+// PermitTiles asks the kernel, once, for the permission to use AMX where the processor has it. A process that runs code of
+// others does so before: a library may leave that to the program.
+func PermitTiles() { machine() }
+
 // Cap makes Usable refuse everything above isa until restore is called. It is for tests.
 func Cap(isa ISA) (restore func()) {
 	capMu.Lock()

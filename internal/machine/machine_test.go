@@ -193,18 +193,17 @@ func TestWatch(t *testing.T) {
 }
 
 func TestWatchHere(t *testing.T) {
-	stop := Watch()
-	for begin := time.Now(); time.Since(begin) < 300*time.Millisecond; {
+	if _, err := readStat(os.DirFS("/")); err != nil {
+		t.Skip(err)
 	}
-	d := stop()
-	if s := d.StealShare; s != nil {
-		if *s < 0 || *s > 1 {
-			t.Errorf("steal share %g", *s)
+	stop, begin := Watch(), time.Now()
+	for stop().StealShare == nil { // 0.1 s of work are enough; a virtual machine may be stopped for as long as its host likes
+		if time.Since(begin) > 10*time.Second {
+			t.Fatal("10 s of work do not tell the steal share")
 		}
-	} else {
-		if _, err := readStat(os.DirFS("/")); err == nil {
-			t.Error("0.3 s of work are enough to tell the steal share")
-		}
+	}
+	if s := *stop().StealShare; s < 0 || s > 1 {
+		t.Errorf("steal share %g", s)
 	}
 }
 

@@ -299,14 +299,14 @@ func TestRegionsOfACommand(t *testing.T) {
 	if outer.Calls != 1 || inner.Calls != 1 || outer.Threads != 1 || inner.Total.Time < time.Millisecond || outer.Total.Time < inner.Total.Time {
 		t.Errorf("%+v", m.Regions)
 	}
-	if n := outer.Total.MinorFaults; n < 1000 || n > 1300 {
-		t.Errorf("%v faults in a run, want 1000 and a few", n)
+	if n := outer.Total.MinorFaults; n < 1000 || n >= 2000 {
+		t.Errorf("%v faults in a run, want 1000 and less than as many again", n)
 	}
 	if got := outer.Self.Time + inner.Self.Time; got != m.Self.Time {
 		t.Errorf("self %v in all, %v by region", m.Self.Time, got)
 	}
-	if c := outer.Counts[perf.PageFaults]; c.Quality == perf.Exact && (c.Value < 1000 || c.Value > 1300) {
-		t.Errorf("%v faults counted in a run, want 1000 and a few", c.Value)
+	if c := outer.Counts[perf.PageFaults]; c.Quality == perf.Exact && (c.Value < 1000 || c.Value >= 2000) {
+		t.Errorf("%v faults counted in a run, want 1000 and less than as many again", c.Value)
 	}
 	if _, ok := os.LookupEnv(board.Env); ok {
 		t.Error("the board is in our own environment")

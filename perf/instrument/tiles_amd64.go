@@ -43,6 +43,12 @@ func (t *Thread) settleTiles() {
 	}
 }
 
+// TilesMatter reports whether what a block does depends on the tile configuration: more than loading and releasing it, and zeros.
+func TilesMatter(b *rewrite.Block) bool {
+	const config = 0x49 // the operation of those
+	return slices.ContainsFunc(b.Insts, func(in decode.Inst) bool { return in.Attr&decode.AMX != 0 && in.Op != config })
+}
+
 func usesTiles(b *rewrite.Block) bool {
 	return slices.ContainsFunc(b.Insts, func(in decode.Inst) bool { return in.Attr&decode.AMX != 0 })
 }

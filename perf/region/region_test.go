@@ -97,7 +97,7 @@ func TestNestedRegions(t *testing.T) {
 		begin := time.Now()
 		defer func() { took = time.Since(begin) }()
 		outer := Start("outer")
-		touch(t, 100)
+		touch(t, 1000)
 		for range 3 {
 			inner := Start("inner")
 			touch(t, 1000)
@@ -110,16 +110,16 @@ func TestNestedRegions(t *testing.T) {
 	if len(s.Slots) != 2 || outer.Calls != 1 || inner.Calls != 3 || outer.Open+inner.Open != 0 || s.Misused != 0 {
 		t.Fatalf("%+v", s)
 	}
-	// Beside those that are caused, the runtime has a few page faults of its own.
+	// Beside those that are caused, the runtime has page faults of its own: fewer than one of these touches too many would be.
 	near := func(what string, got, want uint64) {
 		t.Helper()
-		if got < want || got > want+want/5+60 {
-			t.Errorf("%s: %d, want %d and a few", what, got, want)
+		if got < want || got >= want+1000 {
+			t.Errorf("%s: %d, want %d and less than 1000 more", what, got, want)
 		}
 	}
 	near("inner faults by usage", inner.Total.MinorFaults, 3000)
-	near("outer faults by usage", outer.Total.MinorFaults, 3100)
-	near("outer self by usage", outer.Self.MinorFaults, 100)
+	near("outer faults by usage", outer.Total.MinorFaults, 4000)
+	near("outer self by usage", outer.Self.MinorFaults, 1000)
 	if inner.Total.Time != inner.Self.Time || outer.Self.Time >= outer.Total.Time || outer.Self.Time+inner.Self.Time != outer.Total.Time {
 		t.Errorf("outer total %d self %d, inner total %d self %d ns", outer.Total.Time, outer.Self.Time, inner.Total.Time, inner.Self.Time)
 	}
@@ -130,7 +130,7 @@ func TestNestedRegions(t *testing.T) {
 		t.Skipf("perf events are not permitted: errno %d", inner.Errno)
 	}
 	near("inner faults by event", inner.Total.Groups[0].Values[0], 3000)
-	near("outer self by event", outer.Self.Groups[0].Values[0], 100)
+	near("outer self by event", outer.Self.Groups[0].Values[0], 1000)
 	if cpu := inner.Total.Groups[1].Values[0]; cpu == 0 || cpu > uint64(took) {
 		t.Errorf("inner CPU time %d of %d ns", cpu, took)
 	}
@@ -144,7 +144,7 @@ func TestRecursion(t *testing.T) {
 		if n > 1 {
 			recur(n - 1)
 		}
-		touch(t, 50)
+		touch(t, 50) // 500 in all; 2750 if every entry counted
 	}
 	var took time.Duration
 	s := underBoard(t, nil, func() {
@@ -153,7 +153,7 @@ func TestRecursion(t *testing.T) {
 		took = time.Since(begin)
 	})
 	f := byName(s)["f"]
-	if f.Calls != 10 || f.Total.Time > uint64(took) || f.Self.Time != f.Total.Time || f.Total.MinorFaults < 500 || f.Total.MinorFaults > 700 {
+	if f.Calls != 10 || f.Total.Time > uint64(took) || f.Self.Time != f.Total.Time || f.Total.MinorFaults < 500 || f.Total.MinorFaults > 2000 {
 		t.Errorf("%+v in %v", f, took)
 	}
 }

@@ -146,7 +146,7 @@ func TestAModelThatCannotBeTrue(t *testing.T) {
 		notes    []string
 	}{
 		{"Rocket Lake with AMX", x86(intel, 6, 167, 1, "hypervisor "+amx), "", "",
-			[]string{"rocketlake", "amx_tile", "virtual machine", "generic events", "--uarch"}},
+			[]string{"rocketlake", "amx_tile", "virtual machine", "features of sapphirerapids", "generic events", "--uarch"}},
 		{"Rocket Lake with AMX whose kernel counts Sapphire Rapids events",
 			x86(intel, 6, 167, 1, "hypervisor "+amx).pmu("cpu", "sapphire_rapids", ""), "sapphirerapids", "pmu_name",
 			[]string{"amx_tile", "sapphire_rapids", "emeraldrapids"}},

@@ -17,14 +17,14 @@ func (d *data) identifyX86(id *Identity, p processor, cores []*Device) error {
 	}
 	named := d.named(pmuName)
 	rows := d.match(p.vendor, p.family, p.model, p.stepping)
-	believed := len(rows) > 0 && rows[0].Table
+	believed, refuted := len(rows) > 0 && rows[0].Table, false
 	switch {
 	case len(rows) == 0:
 		id.note("%s is unknown", id.CPU)
 	case !believed:
 		id.note("%s (%s) is known, but has no event table here", rows[0].Uarch, id.CPU)
 	case d.noteFlags(id, rows[0], p.flags):
-		believed = false
+		believed, refuted = false, true
 	case len(named) > 0 && !slices.Contains(named, rows[0].Uarch):
 		id.note("the CPU says that it is %s (%s), but the kernel counts %q events on it%s", rows[0].Uarch, id.CPU, pmuName, inVM(*id))
 		believed = false
@@ -36,6 +36,9 @@ func (d *data) identifyX86(id *Identity, p processor, cores []*Device) error {
 	}
 	possible := d.possible(named, p.flags)
 	if len(possible) == 0 {
+		if like := d.like(p); refuted && 0 < len(like) && len(like) <= mostLike {
+			id.note("it has the features of %s", strings.Join(like, ", "))
+		}
 		id.noteUnknown("the events of this CPU are not known")
 		return nil
 	}
@@ -44,6 +47,22 @@ func (d *data) identifyX86(id *Identity, p processor, cores []*Device) error {
 		id.note("that name is shared: --uarch %s, if it is that", strings.Join(possible[1:], " or "))
 	}
 	return d.use(id, possible[0], "pmu_name", nil, cores)
+}
+
+// mostLike is how many microarchitectures that a CPU may be are told.
+const mostLike = 4
+
+// like returns the vendor's microarchitectures whose flags a CPU has, all of them and none that they cannot have.
+func (d *data) like(p processor) (uarchs []string) {
+	for _, r := range d.rows {
+		if r.Vendor != p.vendor || !r.Table || slices.Contains(uarchs, r.Uarch) {
+			continue
+		}
+		if never, lacking := d.impossible(r.Uarch, p.flags); len(never)+len(lacking) == 0 {
+			uarchs = append(uarchs, r.Uarch)
+		}
+	}
+	return uarchs
 }
 
 // possible drops the microarchitectures that the flags refute; where some lack no flag either, only those are left.

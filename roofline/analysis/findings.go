@@ -18,7 +18,7 @@ type rule func(*model) []roofline.Finding
 // rules are all faults that are looked for.
 var rules = []rule{
 	scalarCode, narrowVectors, notFused, dependentChain, divisions, conversions, gathers, splitLines, portBound,
-	strided, conflicts, streamingStores, unblocked,
+	strided, conflicts, streamingStores, unblocked, lastCache,
 	coldPages, smallPages, imbalance, maskedLanes, extraWork, allocations, tooShort,
 }
 

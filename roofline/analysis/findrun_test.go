@@ -61,6 +61,19 @@ func TestFindingsOfTheRun(t *testing.T) {
 			}
 		}
 	}
+	// 10 GB come from L3, which was found up to so much, in some seconds: 1 s from the cache, 2 s from memory.
+	last := func(hi int64, dram, seconds float64) func(*roofline.Run, *Context) {
+		return func(r *roofline.Run, c *Context) {
+			r.Memory.WorkingSet, r.Time.Median = 100<<20, seconds
+			for q, v := range map[perf.Quantity]float64{perf.BytesL3: 1e10, perf.BytesDRAM: dram} {
+				r.Counts[q] = []perf.Count{{Value: v, Source: perf.SourceSimulated, Quality: perf.Simulated}}
+			}
+			for level, v := range map[string]float64{"L3": 1e10, "DRAM": 5e9} {
+				c.Ceilings = append(c.Ceilings, roofline.Ceiling{ID: "bandwidth.load." + level, Kind: "bandwidth", Op: "load", Level: level, Threads: 1, Unit: "B/s",
+					Sweep: &roofline.Sweep{Lo: 1 << 20, Hi: hi}, Value: stats.Estimate{Median: v, N: 9}})
+			}
+		}
+	}
 	// A loop of an addition of 256 bits in an iteration, whose chain takes so many cycles of 1 ns: 0.125 s a cycle of 0.1 s of additions.
 	loop := func(cycles, stored float64, chain string) func(*roofline.Run, *Context) {
 		return func(r *roofline.Run, c *Context) {
@@ -104,6 +117,10 @@ func TestFindingsOfTheRun(t *testing.T) {
 		{"a counter", loop(1, 0, "add rdi,0x20"), "short-loop", true},
 		{"a counter is no chain to split", loop(1, 0, "add rdi,0x20"), "dependent-chain", false},
 		{"a counter beside stores that take as long", loop(1, 1.2e8, "add rdi,0x20"), "short-loop", false},
+		{"L3's bytes at the rate of memory", last(64<<20, 0, 2), "last-cache-taken", true},
+		{"L3's bytes at its rate", last(64<<20, 0, 1.1), "last-cache-taken", false},
+		{"L3's bytes, slow, of a small working set", last(128<<20, 0, 2), "last-cache-taken", false},
+		{"bytes of memory", last(64<<20, 1e10, 2), "last-cache-taken", false},
 		{"base pages only", pages("never", 64<<20), "small-pages", true},
 		{"huge pages on request", pages("madvise", 64<<20), "small-pages", false},
 		{"base pages in a small array", pages("never", 1<<20), "small-pages", false},

@@ -41,14 +41,14 @@ func (s *session) addLatency(t *team, plateaus []cache.Plateau) error {
 func chaseSize(w cache.Window, p cache.Plateau, last cache.Level) int64 {
 	switch {
 	case w.Level != memory:
-		return max(w.Lo, min(p.Lo, w.Hi/2))
+		return max(w.Lo, min(p.Lo, w.Hi/4))
 	case last.Source == cache.Measured:
 		return min(2*w.Lo, w.Hi)
 	}
 	return w.Lo
 }
 
-// mostChase bounds the working set of the latency sweep: writing the chain takes as long as following it.
+// mostChase bounds the working set of the latency sweep.
 const mostChase = 1 << 30
 
 // sweepLatency follows pointers through ever larger working sets, up to 4 × the last cache (8 × where its size was
@@ -94,6 +94,9 @@ func (s *session) sweepLatency(ctx context.Context) error {
 	return nil
 }
 
+// mostWarmCached bounds the hops before a sample in a cache, whose lines writing the chain has brought there: three turns of 32 MiB.
+const mostWarmCached = 3 << 19
+
 // mostWarm bounds the hops before a sample in memory: so many come to most of the pages of 64 MiB, as the ones before them would have in a
 // longer chase. Translations are in the caches then; else what each hop waits for are tables of pages that other tasks have pushed out,
 // which in a virtual machine are several a hop.
@@ -123,7 +126,7 @@ func chase(t *team, mem []byte, size int64, level string) (*choice, error) {
 		n = longer(n, took, length)
 		return took.Seconds() / float64(of*cache.HopsPerCall)
 	}
-	warm := warmTurns * chain.Lines()
+	warm := min(warmTurns*chain.Lines(), mostWarmCached)
 	if level == memory {
 		warm = min(chain.Lines(), mostWarm)
 	}

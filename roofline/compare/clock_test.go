@@ -104,6 +104,26 @@ func TestParseSchedstat(t *testing.T) {
 	}
 }
 
+func TestSerial(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		used usage
+		want bool
+	}{
+		{"one thread", usage{known: true, ran: 1000, all: 1000}, true},
+		{"one that waited for long", usage{known: true, ran: 1000, waited: 100000, all: 1000}, true},
+		{"one that was on its way off the CPU", usage{known: true, ran: 1000, all: 900}, true},
+		{"a second thread that does little", usage{known: true, ran: 1000, all: 1020}, true},
+		{"a second thread", usage{known: true, ran: 1000, all: 1030}, false},
+		{"a child that does all", usage{known: true, ran: 10, all: 1000}, false},
+		{"not known", usage{all: 1000}, false},
+	} {
+		if got := c.used.serial(); got != c.want {
+			t.Errorf("%s: %t", c.name, got)
+		}
+	}
+}
+
 // A command that computes is told from one that sleeps, and from one whose work others do.
 func TestCommandUsage(t *testing.T) {
 	sample := func(script string) Sample {
@@ -115,14 +135,7 @@ func TestCommandUsage(t *testing.T) {
 		return s
 	}
 	const loop = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"
-	s := sample(loop)
-	for range 4 { // what else runs may hold a process up in ways that nobody counts
-		if s.Serial {
-			break
-		}
-		s = sample(loop)
-	}
-	if !s.Serial || !(s.CPU > 0) || s.Waited < 0 || s.Waited > 1 {
+	if s := sample(loop); !s.Serial || !(s.CPU > 0) || s.Waited < 0 || s.Waited > 1 {
 		t.Errorf("one that computes: %+v", s)
 	}
 	if s := sample("sh -c '" + loop + "'; true"); s.Serial {

@@ -48,7 +48,7 @@ func (c Command) Sample(ctx context.Context, seed uint64, _ bool) (Sample, error
 	floor := command.Floor()
 	begin := time.Now()
 	err := cmd.Start()
-	var used thread
+	var used usage
 	var took time.Duration
 	if err == nil {
 		used = ended(cmd.Process.Pid)
@@ -70,7 +70,7 @@ func (c Command) Sample(ctx context.Context, seed uint64, _ bool) (Sample, error
 	}
 	if used.known {
 		s.Waited = min(used.waited.Seconds()/s.Seconds, 1)
-		s.Serial = used.ran.Seconds() >= serial*s.CPU
+		s.Serial = used.serial()
 	}
 	return s, nil
 }

@@ -2,8 +2,8 @@ package inject
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/roofline-go/roofline/perf/instrument"
 	"github.com/roofline-go/roofline/perf/instrument/blocks"
@@ -108,7 +108,8 @@ func newImage(o *object, f symbol, base uint64, segments rewrite.Segments) (*ima
 	}
 	counters := r.Counters() + 1 // and that of the calls
 	im.stride = (rewrite.OffCounters + 8*uint64(counters) + page - 1) &^ (page - 1)
-	d := rewrite.Detached{Next: base + nextAt, Process: base + processAt, Overflow: base + fullAt, Refused: base + refusedAt, Nested: base + nestedAt, Lost: base + lostAt, Contexts: base + im.contextsAt, Stride: int32(im.stride), Threads: threads, Segments: segments}
+	d := rewrite.Detached{Next: base + nextAt, Process: base + processAt, Overflow: base + fullAt, Refused: base + refusedAt, Nested: base + nestedAt, Lost: base + lostAt, Contexts: base + im.contextsAt, Stride: int32(im.stride), Threads: threads, Segments: segments,
+		Tiles: slices.ContainsFunc(r.Blocks, instrument.TilesMatter)}
 	im.gate, im.calls = r.ThreadGate(copied, d, native)
 	im.code, im.blocks, im.returnAt = r.Code(), r.Blocks, r.Return()
 	if len(im.code) > codeBytes {
@@ -133,11 +134,6 @@ func (o *object) refuse(g *blocks.Graph, f symbol, first uint64) error {
 	for _, b := range g.Blocks {
 		if last := b.Last(); last != nil && last.Control != decode.Next && last.Target-f.addr > 0 && last.Target-f.addr < first {
 			return fmt.Errorf("instrument %s: something jumps to its byte %d, within the %d bytes that a jump would be written over", f.name, last.Target-f.addr, first)
-		}
-		for i := range b.Insts {
-			if in := &b.Insts[i]; in.Enc == decode.VEX && in.Map == 2 && in.Op == 0x49 {
-				return errors.New("instrument " + f.name + ": it configures tiles, whose geometry only instrumentation in this process follows; load it from a shared object: roofline measure --object")
-			}
 		}
 	}
 	return nil
@@ -201,6 +197,7 @@ type counts struct {
 	awayTo   uint64 // code that the last of those was
 	lost     uint64
 	calls    uint64
+	tiles    uint64 // blocks executed with tiles of a size that is not known
 	profile  *instrument.Profile
 	perCalls []uint64 // calls by thread
 }
@@ -225,6 +222,28 @@ func (im *image) read(mem []byte, o *object) counts {
 		c.perCalls = append(c.perCalls, calls)
 	}
 	c.calls = sum[im.calls]
-	c.profile = instrument.ProfileOf(im.blocks, sum, o.nameOf, nil)
+	c.profile = instrument.ProfileOf(im.blocks, sum, o.nameOf, func(b *rewrite.Block, n *instrument.BlockCount) {
+		if instrument.TilesMatter(b) {
+			for t := range min(word(nextAt), threads) {
+				c.tiles += addTiles(mem[im.contextsAt+t*im.stride:], b, n)
+			}
+		}
+	})
 	return c
+}
+
+// addTiles adds how often a thread, whose context is given, has executed a block with the tiles that it has configured. It returns
+// how often that was, if their sizes are not known: it has configured none that was seen, or several.
+func addTiles(context []byte, b *rewrite.Block, n *instrument.BlockCount) (unknown uint64) {
+	word := func(at int) uint64 { return binary.LittleEndian.Uint64(context[at:]) }
+	executions := word(rewrite.OffCounters + 8*b.Counter)
+	if executions == 0 {
+		return 0
+	}
+	config := instrument.TileConfig(context[rewrite.OffCounters:][:64])
+	if config[0] == 0 || word(rewrite.OffCounters+8*(rewrite.TileCounters-1)) != 0 {
+		return executions
+	}
+	n.Tiles = append(n.Tiles, instrument.TileCount{Config: config, Executions: executions})
+	return 0
 }

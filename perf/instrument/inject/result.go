@@ -29,6 +29,7 @@ type Result struct {
 	Refused  uint64              // calls that were not counted: the program forbids the system call by which its threads are told apart here
 	Nested   uint64              // calls that were not counted, by signal handlers while the function was running in the same thread
 	Lost     uint64              // jumps that left the copy: what followed was not counted
+	Tiles    uint64              // blocks executed with tiles of a size that is not known, as a thread has configured several
 	Away     uint64              // calls by a pointer of other functions of the same file: they are not part of it
 	AwayTo   string              // the last of these functions, as far as its name is known
 	Clones   []string            // functions that were made of it, which are not counted
@@ -38,7 +39,9 @@ type Result struct {
 }
 
 // Exact says whether every call was counted completely.
-func (r *Result) Exact() bool { return r.Native == 0 && r.Refused == 0 && r.Nested == 0 && r.Lost == 0 }
+func (r *Result) Exact() bool {
+	return r.Native == 0 && r.Refused == 0 && r.Nested == 0 && r.Lost == 0 && r.Tiles == 0
+}
 
 // All is how often the function was called, counted or not.
 func (r *Result) All() uint64 { return r.Calls + r.Native + r.Refused + r.Nested }

@@ -81,7 +81,7 @@ func (in *injected) result(function string) *Result {
 			b.Entry -= in.object.bias
 		}
 	}
-	return &Result{Function: function, Object: in.object.path, Calls: c.calls, Threads: c.perCalls, Native: c.overflow, Refused: c.refused, Nested: c.nested, Lost: c.lost, Away: c.away, AwayTo: in.object.nameOf(c.awayTo), Clones: in.clones, Profile: c.profile}
+	return &Result{Function: function, Object: in.object.path, Calls: c.calls, Threads: c.perCalls, Native: c.overflow, Refused: c.refused, Nested: c.nested, Lost: c.lost, Tiles: c.tiles, Away: c.away, AwayTo: in.object.nameOf(c.awayTo), Clones: in.clones, Profile: c.profile}
 }
 
 // prepare waits for the program's first stop, puts the copy of the function into it, and lets it go.

@@ -18,6 +18,7 @@ type Detached struct {
 	Stride   int32  // from context to context
 	Threads  int32  // contexts there are
 	Segments Segments
+	Tiles    bool // the copy uses tiles: their configuration is looked at in every call, for a caller may have loaded it
 }
 
 // Segments is how a thread tells itself from others by FS, and sets GS.
@@ -45,6 +46,12 @@ func (r *Rewriter) ThreadGate(f *Func, d Detached, native uint64) (gate uint64, 
 		a.b(op, 0)
 		isNew = append(isNew, len(a.buf))
 	}
+	entry := f.Entry
+	if d.Tiles {
+		entry = a.pc()
+		a.noteTileConfig(false)
+		a.jump(f.Entry)
+	}
 	gate = a.pc()
 	a.b(0x50)       // push rax
 	a.b(0x48, 0x8b) // mov rax, [process]
@@ -63,7 +70,7 @@ func (r *Rewriter) ThreadGate(f *Func, d Detached, native uint64) (gate uint64, 
 		a.b(0x58) // pop rax
 		a.storeImm(OffInside, 1)
 		a.increment(counterSlot(calls))
-		a.jump(f.Entry)
+		a.jump(entry)
 	}
 	enter()
 	a.buf[nested-1] = byte(len(a.buf) - nested)

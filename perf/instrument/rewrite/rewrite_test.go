@@ -3,6 +3,7 @@ package rewrite
 import (
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -162,6 +163,24 @@ func TestTileConfigurationIsWatched(t *testing.T) {
 		if a := r.Blocks[1].Access; mode == Trace && (len(a) != 1 || a[0].Form != TileRows || a[0].Tile != 0 || !a[0].Store) {
 			t.Errorf("accesses %+v", a)
 		}
+	}
+}
+
+// A detached copy keeps the first configuration in its first counters.
+func TestDetachedTileConfiguration(t *testing.T) {
+	r := New(Options{Mode: Count, Base: copyAt, Detached: true})
+	if _, err := r.Add(graph(t, "c4e2784900 c4e26a5cc1 c3", blocks.AnyABI)); err != nil { // ldtilecfg [rax]; tdpbf16ps tmm0,tmm1,tmm2; ret
+		t.Fatal(err)
+	}
+	b := r.Blocks[0]
+	got := strings.Join(text(t, r, b.begin, b.end), "\n")
+	for i := range int32(8) {
+		if !strings.Contains(got, fmt.Sprintf("mov QWORD PTR gs:%#x,rax", counterSlot(int(i)))) {
+			t.Errorf("word %d is not kept:\n%s", i, got)
+		}
+	}
+	if b.Counter < TileCounters || !strings.Contains(got, "sttilecfg") {
+		t.Errorf("counter %d:\n%s", b.Counter, got)
 	}
 }
 

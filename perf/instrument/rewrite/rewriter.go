@@ -57,6 +57,9 @@ type Rewriter struct {
 // New starts with the code that all copies share.
 func New(opt Options) *Rewriter {
 	r := &Rewriter{opt: opt, a: assembler{base: opt.Base}}
+	if opt.Detached {
+		r.counters = TileCounters
+	}
 	r.shared()
 	return r
 }

@@ -185,10 +185,15 @@ func TestMeasureWithoutSlowSimulation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := Measure(t.Context(), Plan{
+	plan := Plan{
 		Spec: Spec{lib, "saxpy", "axpy:3000", ""}, Count: []string{"/bin/sh", "-c", "exec sleep 60"}, Time: []string{self, timeArg},
-		Budget: 1, Limit: 6 * time.Second, Sources: []perf.SourceName{perf.SourceSimulated, perf.SourceAnalytic},
-	})
+		Budget: 1, Limit: 3 * time.Second, Sources: []perf.SourceName{perf.SourceSimulated, perf.SourceAnalytic},
+	}
+	res, err := Measure(t.Context(), plan)
+	if err != nil && strings.Contains(err.Error(), "no answer within") { // the machine is busy
+		plan.Limit = 30 * time.Second
+		res, err = Measure(t.Context(), plan)
+	}
 	if err != nil || len(res.Runs) != 1 {
 		t.Fatalf("%v, %+v", err, res)
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/fenced"
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels"
@@ -38,6 +39,7 @@ func load(spec Spec) (*target, error) {
 	if err := spec.Check(); err != nil {
 		return nil, err
 	}
+	cpu.PermitTiles()
 	o, err := object.Load(spec.Object)
 	if err != nil {
 		return nil, err
