@@ -4,6 +4,7 @@ import "github.com/roofline-go/roofline/kernels/asm"
 
 func init() {
 	attentionAVX2.block = [laneVectors]laneBlock{asm.AttentionBlock1AVX2, asm.AttentionBlock2AVX2, asm.AttentionBlock3AVX2}
+	attentionAVX2.fetching = [laneVectors]laneBlock{asm.AttentionBlock1AVX2Fetching, asm.AttentionBlock2AVX2Fetching, asm.AttentionBlock3AVX2Fetching}
 	attentionAVX2.load, attentionAVX2.store = asm.TransposeScaleAVX2, asm.TransposeScaleAVX2
 	attentionAVX512.block = [laneVectors]laneBlock{asm.AttentionBlock1AVX512, asm.AttentionBlock2AVX512, asm.AttentionBlock3AVX512}
 	attentionAVX512.fetching = [laneVectors]laneBlock{asm.AttentionBlock1AVX512Fetching, asm.AttentionBlock2AVX512Fetching, asm.AttentionBlock3AVX512Fetching}
