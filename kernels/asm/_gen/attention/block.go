@@ -301,14 +301,14 @@ func (b *block) broadcasts() int { return (b.mr + 1) * b.nv }
 // through so many registers. between, if any, emits other work after each row.
 //
 // On Zen 4 a broadcast into a register takes a shuffle's place, one in a product takes none: with a single vector the shuffles would bind,
-// with two they would be too near to it.
+// with two they would be too near to it. On servers of Intel, which fetch, it is a load alone, and one in each product more loads than one for two.
 func (b *block) step(from, rows int, vector, scalar func(int) Mem, registers int, between func(row int)) {
 	first := b.mr * b.nv
 	for j := from; j < b.nv; j++ {
 		VMOVUPS(vector(j), b.isa.V(first+j))
 	}
 	embed := func(row int) bool {
-		return softmax.Wide(b.isa) && (b.nv-from == 1 || b.nv-from == 2 && row%2 == 1)
+		return softmax.Wide(b.isa) && (b.nv-from == 1 || b.nv-from == 2 && row%2 == 1 && !b.fetching)
 	}
 	for i := range rows {
 		if embed(i) {
