@@ -3,6 +3,7 @@ package kernels
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 	"testing"
 	"unsafe"
 
@@ -24,7 +25,7 @@ func TestFetchAhead(t *testing.T) {
 			fetched := map[uintptr]bool{}
 			k := *attentionAVX512
 			k.load = func(*byte, int, int, *byte, int, int, int, *float32) {}
-			k.store = k.load
+			k.store, k.fetching = k.load, [laneVectors]laneBlock{}
 			for nv := range k.block {
 				k.block[nv] = func(a *asm.AttentionBlocks) {
 					columns := 8
@@ -73,6 +74,35 @@ func TestFetchAhead(t *testing.T) {
 			missed("values", p.v.f32, call*p.d, 0.02)
 			missed("queries", p.q.f32, k.group*k.queries()*p.d, 0.15)
 			missed("output", p.o, 0, 0.15)
+		})
+	}
+}
+
+// Blocks that fetch into L1 make the same bits as those that do not.
+func TestFetchingKeepsBits(t *testing.T) {
+	for _, of := range []*laneKernels{attentionAVX2, attentionAVX512} {
+		t.Run(of.variant, func(t *testing.T) {
+			if err := cpu.Usable(of.isa); err != nil {
+				testkit.SkipUnsupported(t, err)
+			}
+			for _, s := range []shape.Shape{
+				{H: 2, Q: 64, KV: 300, D: 64}, {H: 2, Q: 80, KV: 131, D: 72, Causal: true}, {H: 1, Q: 16, KV: 45, D: 128}, {H: 1, Q: 32, KV: 45, D: 16},
+			} {
+				output := func(block [laneVectors]laneBlock) []float32 {
+					k := *of
+					k.block, k.fetching = block, block
+					p := newAttentionProblem(s, 0)
+					part, err := k.prepare(p, 1)
+					if err != nil {
+						t.Fatal(err)
+					}
+					part(0)
+					return p.o
+				}
+				if !slices.Equal(output(of.block), output(of.fetching)) {
+					t.Errorf("%s: other bits", s)
+				}
+			}
 		})
 	}
 }

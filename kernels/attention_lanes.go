@@ -28,13 +28,15 @@ type laneKernels struct {
 	ahead  bool // scores of the next block of keys, whose queries may be others, are computed before those of two blocks are used up
 	behind int  // keys behind a block whose weights are computed and not used
 
-	block  [laneVectors]laneBlock // block[n-1] updates n vectors of queries; nil: a block with more is used
-	load   transposition          // queries, into lanes
-	store  transposition          // output, out of lanes
-	values valuePacking           // nil: values are used as they lie in memory
-	phases lanePhases             // the parts of block, for full blocks
-	few    *decodeLanes           // for queries that fill no vector, where it has code for d that does all; nil: they are taken as a vector
-	others []*decodeLanes         // the same for other d: the first one that takes it
+	block    [laneVectors]laneBlock // block[n-1] updates n vectors of queries; nil: a block with more is used
+	fetching [laneVectors]laneBlock // the same where caches.fetchesIntoL1, if there is another way; else nil
+
+	load   transposition  // queries, into lanes
+	store  transposition  // output, out of lanes
+	values valuePacking   // nil: values are used as they lie in memory
+	phases lanePhases     // the parts of block, for full blocks
+	few    *decodeLanes   // for queries that fill no vector, where it has code for d that does all; nil: they are taken as a vector
+	others []*decodeLanes // the same for other d: the first one that takes it
 }
 
 // cutting is how keys are taken.
@@ -121,6 +123,9 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 	k = k.with(p.set)
 	if p.causal && p.heads > 1 {
 		k.near = cutting{} // 8 heads of 512 keys, d = 128, took 2 % longer on a Zen 5
+	}
+	if ownCaches().fetchesIntoL1() && k.fetching[k.vectors-1] != nil {
+		k.block = k.fetching
 	}
 	if k.row(p.d)%k.lanes != 0 && k.part > 0 {
 		k.block[0] = nil // takes as many columns at once

@@ -4,8 +4,10 @@ import "github.com/roofline-go/roofline/kernels/asm"
 
 func init() {
 	attentionAVX2.block = [laneVectors]laneBlock{asm.AttentionBlock1AVX2, asm.AttentionBlock2AVX2, asm.AttentionBlock3AVX2}
+	attentionAVX2.fetching = [laneVectors]laneBlock{asm.AttentionBlock1AVX2Fetching, asm.AttentionBlock2AVX2Fetching, asm.AttentionBlock3AVX2Fetching}
 	attentionAVX2.load, attentionAVX2.store = asm.TransposeScaleAVX2, asm.TransposeScaleAVX2
 	attentionAVX512.block = [laneVectors]laneBlock{asm.AttentionBlock1AVX512, asm.AttentionBlock2AVX512, asm.AttentionBlock3AVX512}
+	attentionAVX512.fetching = [laneVectors]laneBlock{asm.AttentionBlock1AVX512Fetching, asm.AttentionBlock2AVX512Fetching, asm.AttentionBlock3AVX512Fetching}
 	attentionAVX512.load, attentionAVX512.store = asm.TransposeScaleAVX512, asm.TransposeScaleAVX512
 	attentionAVX512.phases = lanePhases{asm.AttentionScoresAVX512, asm.AttentionSoftmaxAVX512, asm.AttentionRescaleAVX512, asm.AttentionValuesAVX512}
 	attentionBF16.block = [laneVectors]laneBlock{asm.AttentionBlock1AVX512BF16, asm.AttentionBlock2AVX512BF16, asm.AttentionBlock3AVX512BF16}

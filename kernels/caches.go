@@ -90,6 +90,10 @@ func (c caches) collide(stride, rows int) bool {
 // 32 KiB of it, Zen 4 has not. Ice and Tiger Lake of laptops have, too, and begin one; of mobile cores of Zen 5 it is known.
 func (c caches) multipliesTwo() bool { return c.l1 > 32<<10 && !c.halves }
 
+// fetchesIntoL1 guesses whether tiles of products wait for lines of L2 unless these are fetched into L1 before: servers of Intel from Ice Lake on. Zen 4 and
+// Zen 5 do not.
+func (c caches) fetchesIntoL1() bool { return c.multipliesTwo() && !c.streams }
+
 // aheadFrom is what percentage of the last cache B takes at least to be read as from memory: others use that cache, too. On a machine with
 // 32 MiB of it, which other work was running on, one row of 16 MB was 1.05 to 1.2 times as fast so, one of 8 MB was not.
 const aheadFrom = 38

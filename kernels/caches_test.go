@@ -35,8 +35,12 @@ func TestCachesOf(t *testing.T) {
 			caches{l1: 32 * kib, l1Ways: 8, l2: 2 * mib, last: math.MaxInt}, false},
 		{"unknown", nil, 0, caches{l1: 32 * kib, l1Ways: 8, l2: 256 * kib, last: math.MaxInt}, false},
 	} {
-		if got := cachesOf(tt.levels, tt.pipes); got != tt.want || got.multipliesTwo() != tt.two {
+		got := cachesOf(tt.levels, tt.pipes)
+		if got != tt.want || got.multipliesTwo() != tt.two {
 			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
+		}
+		if fetches := got.fetchesIntoL1(); fetches != (tt.name == "Sapphire Rapids") {
+			t.Errorf("%s: fetches into L1: %v", tt.name, fetches)
 		}
 	}
 }

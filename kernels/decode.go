@@ -41,7 +41,7 @@ var (
 	decodeF32AVX512  = &decodeLanes{variant: "avx512", isa: cpu.AVX512, dtype: F32, lanes: 16, short: 256, multiple: 16}
 	decodeBF16AVX2   = &decodeLanes{variant: "avx2", isa: cpu.AVX2, dtype: BF16, lanes: 8, multiple: 16}
 	decodeBF16AVX512 = &decodeLanes{variant: "avx512", isa: cpu.AVX512, dtype: BF16, lanes: 16, multiple: 32}
-	decodeBF16Dot    = &decodeLanes{variant: "dot", isa: cpu.AVX512BF16, dtype: BF16, lanes: 16, short: 256, multiple: 32}
+	decodeBF16Dot    = &decodeLanes{variant: "dot", isa: cpu.AVX512BF16, dtype: BF16, lanes: 16, short: 256, multiple: 32, widening: decodeBF16AVX512}
 	decodeINT8AVX2   = &decodeLanes{variant: "avx2", isa: cpu.AVX2, dtype: INT8, lanes: 8, multiple: 8}
 	decodeINT8AVX512 = &decodeLanes{variant: "avx512", isa: cpu.AVX512, dtype: INT8, lanes: 16, multiple: 16}
 	decodeINT8VNNI8  = &decodeLanes{variant: "vnni8", isa: cpu.AVX512VNNI, dtype: INT8, lanes: 16, multiple: 64}

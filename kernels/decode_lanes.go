@@ -21,6 +21,8 @@ type decodeLanes struct {
 	any   decodeHead         // for rows of such length
 	heads map[int]decodeHead // by d, for rows of that length
 	rows  []decodeRows       // for rows of other lengths, the shorter ones first
+
+	widening *decodeLanes // whose heads are used where slowDots; nil: none
 }
 
 // decodeRows is the assembly for rows of up to so many elements.
@@ -53,8 +55,17 @@ type decodeBlock func(p *asm.DecodeKeys)
 // decodeQuery brings d elements of a query, times scale, into the form that a block takes; see kernels/asm.
 type decodeQuery func(q *float32, scale float32, to *byte, d int)
 
+// slowDots says whether a VDPBF16PS takes as long as four FMA, as on servers of Intel: there widening in registers takes as many turns of
+// the pipes, and shorter chains. On Zen 4 and Zen 5, the only others that have it, it takes as long as an FMA.
+func slowDots() bool { return cpu.VectorPipes() == 0 }
+
 // forHead is the assembly for rows of d elements.
 func (k *decodeLanes) forHead(d int) decodeHead {
+	if k.widening != nil && slowDots() {
+		if head, ok := k.widening.heads[d]; ok {
+			return head
+		}
+	}
 	if head, ok := k.heads[d]; ok {
 		return head
 	}

@@ -46,7 +46,7 @@ var decodeForms = func() (forms []testForm) {
 	} {
 		prepare := func(p *attentionProblem, workers int) (attentionPart, error) {
 			k := *far.of
-			k.heads = map[int]decodeHead{}
+			k.heads, k.widening = map[int]decodeHead{}, nil
 			for d, h := range far.of.heads {
 				if block := far.form(h); block != nil { // not every length of rows has every form
 					h.block, h.partly, h.memory, h.full, h.fetch, h.wide, h.far = block, block, block, block, block, block, block

@@ -46,6 +46,48 @@ func AttentionBlock1AVX2(p *struct {
 	Unused      *byte
 })
 
+// AttentionBlock1AVX2Fetching updates 8 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
+//
+//go:noescape
+func AttentionBlock1AVX2Fetching(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+	Fetch    *struct {
+		From  uintptr
+		Left  int
+		Turns uint64
+	}
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
+	Pending     *byte
+	Unused      *byte
+})
+
 // AttentionBlock2AVX2 updates 16 queries, in lanes; see AttentionBlocks.
 //
 //go:noescape
@@ -88,10 +130,94 @@ func AttentionBlock2AVX2(p *struct {
 	Unused      *byte
 })
 
+// AttentionBlock2AVX2Fetching updates 16 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
+//
+//go:noescape
+func AttentionBlock2AVX2Fetching(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+	Fetch    *struct {
+		From  uintptr
+		Left  int
+		Turns uint64
+	}
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
+	Pending     *byte
+	Unused      *byte
+})
+
 // AttentionBlock3AVX2 updates 24 queries, in lanes; see AttentionBlocks.
 //
 //go:noescape
 func AttentionBlock3AVX2(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+	Fetch    *struct {
+		From  uintptr
+		Left  int
+		Turns uint64
+	}
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
+	Pending     *byte
+	Unused      *byte
+})
+
+// AttentionBlock3AVX2Fetching updates 24 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
+//
+//go:noescape
+func AttentionBlock3AVX2Fetching(p *struct {
 	K        *byte
 	LdK      int
 	V        *byte
@@ -183,6 +309,48 @@ func AttentionBlock1AVX512(p *struct {
 	Unused      *byte
 })
 
+// AttentionBlock1AVX512Fetching updates 16 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
+//
+//go:noescape
+func AttentionBlock1AVX512Fetching(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+	Fetch    *struct {
+		From  uintptr
+		Left  int
+		Turns uint64
+	}
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
+	Pending     *byte
+	Unused      *byte
+})
+
 // AttentionBlock2AVX512 updates 32 queries, in lanes; see AttentionBlocks.
 //
 //go:noescape
@@ -225,10 +393,94 @@ func AttentionBlock2AVX512(p *struct {
 	Unused      *byte
 })
 
+// AttentionBlock2AVX512Fetching updates 32 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
+//
+//go:noescape
+func AttentionBlock2AVX512Fetching(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+	Fetch    *struct {
+		From  uintptr
+		Left  int
+		Turns uint64
+	}
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
+	Pending     *byte
+	Unused      *byte
+})
+
 // AttentionBlock3AVX512 updates 48 queries, in lanes; see AttentionBlocks.
 //
 //go:noescape
 func AttentionBlock3AVX512(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+	Fetch    *struct {
+		From  uintptr
+		Left  int
+		Turns uint64
+	}
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
+	Pending     *byte
+	Unused      *byte
+})
+
+// AttentionBlock3AVX512Fetching updates 48 queries, in lanes, and fetches keys and values into L1 before it uses them; see AttentionBlocks.
+//
+//go:noescape
+func AttentionBlock3AVX512Fetching(p *struct {
 	K        *byte
 	LdK      int
 	V        *byte

@@ -61,6 +61,7 @@ type block struct {
 	constants constants
 	unit      unit
 	nv, mr    int
+	fetching  bool   // what follows is fetched into L1, too
 	config    Mem    // of tiles
 	weightsTo string // field that says where weights go; "": in place of the scores
 }
@@ -76,12 +77,22 @@ func (b *block) suffix() string {
 	return map[unit]string{fma: b.isa.Name, dot: "AVX512BF16", tiles: "AMXBF16"}[b.unit]
 }
 
-func (b *block) name() string { return fmt.Sprintf("AttentionBlock%d%s", b.nv, b.suffix()) }
+func (b *block) name() string {
+	fetching := ""
+	if b.fetching {
+		fetching = "Fetching"
+	}
+	return fmt.Sprintf("AttentionBlock%d%s%s", b.nv, b.suffix(), fetching)
+}
 
 func (b *block) emit() {
 	TEXT(b.name(), NOSPLIT, argument.Signature())
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%s updates %d queries, in lanes; see AttentionBlocks.", b.name(), b.nv*b.isa.Lanes()))
+	what := ""
+	if b.fetching {
+		what = ", and fetches keys and values into L1 before it uses them"
+	}
+	Doc(fmt.Sprintf("%s updates %d queries, in lanes%s; see AttentionBlocks.", b.name(), b.nv*b.isa.Lanes(), what))
 	Label("block")
 	b.take(0)
 	b.scores(softmax.Wide(b.isa))
@@ -204,7 +215,10 @@ func (b *block) scores(largest bool) {
 
 // scoreTile computes rows scores of the vectors from … nv-1 from the key rows at k.
 func (b *block) scoreTile(from, rows int, largest bool, k, ldk, st, state reg.Register) {
-	const unroll = 4
+	unroll := 4
+	if b.fetching && b.unit == fma {
+		unroll = 8
+	}
 	register := func() reg.Register { return GP64() }
 	if b.unit == dot {
 		free := []reg.Register{reg.R9, reg.R10, reg.R11, reg.R12, reg.R13, reg.R15}
@@ -228,6 +242,7 @@ func (b *block) scoreTile(from, rows int, largest bool, k, ldk, st, state reg.Re
 			}
 		}
 	}
+	fetch := b.fetchKeys(rows, unroll, k, ldk)
 	spare := b.isa.Regs() - b.broadcasts()
 	if softmax.Wide(b.isa) {
 		spare -= b.nv // of tileMaximum
@@ -236,11 +251,13 @@ func (b *block) scoreTile(from, rows int, largest bool, k, ldk, st, state reg.Re
 	vec.Align()
 	Label(loop)
 	for u := range unroll {
+		fetch(u)
 		b.step(from, rows, func(j int) Mem { return Mem{Base: qt, Disp: u*b.row() + j*b.isa.Bytes} },
 			func(i int) Mem { return keys.At(i, 4*u) }, spare, nil)
 	}
 	ADDQ(U32(uint32(unroll*b.row())), qt)
-	keys.Advance(Imm(4 * unroll))
+	fetch(unroll)
+	keys.Advance(Imm(uint64(4 * unroll)))
 	step := unroll // elements of d
 	if b.pairs() {
 		step *= 2
@@ -284,14 +301,14 @@ func (b *block) broadcasts() int { return (b.mr + 1) * b.nv }
 // through so many registers. between, if any, emits other work after each row.
 //
 // On Zen 4 a broadcast into a register takes a shuffle's place, one in a product takes none: with a single vector the shuffles would bind,
-// with two they would be too near to it.
+// with two they would be too near to it. On servers of Intel, which fetch, it is a load alone, and one in each product more loads than one for two.
 func (b *block) step(from, rows int, vector, scalar func(int) Mem, registers int, between func(row int)) {
 	first := b.mr * b.nv
 	for j := from; j < b.nv; j++ {
 		VMOVUPS(vector(j), b.isa.V(first+j))
 	}
 	embed := func(row int) bool {
-		return softmax.Wide(b.isa) && (b.nv-from == 1 || b.nv-from == 2 && row%2 == 1)
+		return softmax.Wide(b.isa) && (b.nv-from == 1 || b.nv-from == 2 && row%2 == 1 && !b.fetching)
 	}
 	for i := range rows {
 		if embed(i) {

@@ -45,6 +45,11 @@ func (b block) emitAll(u unit) {
 	for nv := 1; nv <= 3; nv++ {
 		b.unit, b.nv, b.mr = u, nv, tileRows(b.isa, nv)
 		b.emit()
+		if b.unit == fma {
+			b.fetching = true
+			b.emit()
+			b.fetching = false
+		}
 	}
 	if softmax.Wide(b.isa) {
 		b.emitParts()

@@ -88,6 +88,7 @@ func (b *block) outputTile(c columns, other beside) {
 			func(i int) Mem { return Mem{Base: value, Disp: 4 * i} },
 			other.broadcasts(b), other.steps(b, st, from))
 		b.fetch(fetch, turns, loop+"_no_fetch")
+		b.fetchValues(value, c.ldv)
 		ADDQ(U32(uint32(b.row())), st)
 		other.next(b)
 		ADDQ(c.ldv, value)
