@@ -184,6 +184,10 @@ func (r *phaseRun) begin(w *laneWorker, u int) {
 		w.pipeline(&w.args)
 	}
 	r.k.block[r.k.vectors-1](&w.args)
+	if r.k.ahead { // the weights are not in place of the scores
+		each := len(w.st) / 6
+		copy(w.st, w.st[5*each:])
+	}
 	if r.part.name == "scores" || r.part.name == "softmax" {
 		r.set(w, b, h, 0)
 		r.k.phases.scores(&w.args)

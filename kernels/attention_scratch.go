@@ -71,7 +71,8 @@ func (k *laneKernels) scores(keys int) int {
 // pipeline gives a the scratch of three blocks of keys.
 func (w *laneWorker) pipeline(a *asm.AttentionBlocks) {
 	a.Unused = bytesAt(w.unused, 0)
-	a.St, a.Before, a.Spare = &w.st[0], &w.st[len(w.st)/3], &w.st[2*len(w.st)/3]
+	each := len(w.st) / 6 // weights take half of what scores do
+	a.St, a.Before, a.Weights, a.Spare = &w.st[0], &w.st[2*each], &w.st[4*each], &w.st[5*each]
 }
 
 // queueMost is how many keys, times their elements, are queued at most, if it is not a single block of queries: calls then stay under a

@@ -37,6 +37,7 @@ func AttentionBlock1AVX2(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -79,6 +80,7 @@ func AttentionBlock2AVX2(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -121,6 +123,7 @@ func AttentionBlock3AVX2(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -174,6 +177,7 @@ func AttentionBlock1AVX512(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -216,6 +220,7 @@ func AttentionBlock2AVX512(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -258,6 +263,7 @@ func AttentionBlock3AVX512(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -300,6 +306,7 @@ func AttentionScoresAVX512(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -342,6 +349,7 @@ func AttentionSoftmaxAVX512(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -384,6 +392,7 @@ func AttentionRescaleAVX512(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -426,6 +435,7 @@ func AttentionValuesAVX512(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -489,6 +499,7 @@ func AttentionBlock1AVX512BF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -531,6 +542,7 @@ func AttentionBlock2AVX512BF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -573,6 +585,7 @@ func AttentionBlock3AVX512BF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -615,6 +628,7 @@ func AttentionScoresAVX512BF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -657,6 +671,7 @@ func AttentionSoftmaxAVX512BF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -699,6 +714,7 @@ func AttentionRescaleAVX512BF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -741,6 +757,7 @@ func AttentionValuesAVX512BF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -783,6 +800,7 @@ func AttentionBlock2AMXBF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -825,6 +843,7 @@ func AttentionScoresAMXBF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -867,6 +886,7 @@ func AttentionSoftmaxAMXBF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -909,6 +929,7 @@ func AttentionRescaleAMXBF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -951,6 +972,7 @@ func AttentionValuesAMXBF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte

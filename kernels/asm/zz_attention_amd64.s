@@ -140,6 +140,36 @@ DATA thresholdAVX2<>+24(SB)/4, $0x41000000
 DATA thresholdAVX2<>+28(SB)/4, $0x41000000
 GLOBL thresholdAVX2<>(SB), RODATA|NOPTR, $32
 
+DATA largeAVX2<>+0(SB)/4, $0x40000000
+DATA largeAVX2<>+4(SB)/4, $0x40000000
+DATA largeAVX2<>+8(SB)/4, $0x40000000
+DATA largeAVX2<>+12(SB)/4, $0x40000000
+DATA largeAVX2<>+16(SB)/4, $0x40000000
+DATA largeAVX2<>+20(SB)/4, $0x40000000
+DATA largeAVX2<>+24(SB)/4, $0x40000000
+DATA largeAVX2<>+28(SB)/4, $0x40000000
+GLOBL largeAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA fitsAVX2<>+0(SB)/4, $0x3f7fffff
+DATA fitsAVX2<>+4(SB)/4, $0x3f7fffff
+DATA fitsAVX2<>+8(SB)/4, $0x3f7fffff
+DATA fitsAVX2<>+12(SB)/4, $0x3f7fffff
+DATA fitsAVX2<>+16(SB)/4, $0x3f7fffff
+DATA fitsAVX2<>+20(SB)/4, $0x3f7fffff
+DATA fitsAVX2<>+24(SB)/4, $0x3f7fffff
+DATA fitsAVX2<>+28(SB)/4, $0x3f7fffff
+GLOBL fitsAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA belowAVX2<>+0(SB)/4, $0x40e00000
+DATA belowAVX2<>+4(SB)/4, $0x40e00000
+DATA belowAVX2<>+8(SB)/4, $0x40e00000
+DATA belowAVX2<>+12(SB)/4, $0x40e00000
+DATA belowAVX2<>+16(SB)/4, $0x40e00000
+DATA belowAVX2<>+20(SB)/4, $0x40e00000
+DATA belowAVX2<>+24(SB)/4, $0x40e00000
+DATA belowAVX2<>+28(SB)/4, $0x40e00000
+GLOBL belowAVX2<>(SB), RODATA|NOPTR, $32
+
 DATA halfAVX2<>+0(SB)/4, $0x00008000
 DATA halfAVX2<>+4(SB)/4, $0x00008000
 DATA halfAVX2<>+8(SB)/4, $0x00008000
@@ -160,17 +190,7 @@ DATA upperHalfAVX2<>+24(SB)/4, $0xffff0000
 DATA upperHalfAVX2<>+28(SB)/4, $0xffff0000
 GLOBL upperHalfAVX2<>(SB), RODATA|NOPTR, $32
 
-DATA onesAVX2<>+0(SB)/4, $0x3f803f80
-DATA onesAVX2<>+4(SB)/4, $0x3f803f80
-DATA onesAVX2<>+8(SB)/4, $0x3f803f80
-DATA onesAVX2<>+12(SB)/4, $0x3f803f80
-DATA onesAVX2<>+16(SB)/4, $0x3f803f80
-DATA onesAVX2<>+20(SB)/4, $0x3f803f80
-DATA onesAVX2<>+24(SB)/4, $0x3f803f80
-DATA onesAVX2<>+28(SB)/4, $0x3f803f80
-GLOBL onesAVX2<>(SB), RODATA|NOPTR, $32
-
-// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock1AVX2(SB), NOSPLIT, $0-8
 block:
@@ -672,7 +692,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock2AVX2(SB), NOSPLIT, $0-8
 block:
@@ -1354,7 +1374,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock3AVX2(SB), NOSPLIT, $0-8
 block:
@@ -2654,6 +2674,60 @@ DATA thresholdAVX512<>+56(SB)/4, $0x41000000
 DATA thresholdAVX512<>+60(SB)/4, $0x41000000
 GLOBL thresholdAVX512<>(SB), RODATA|NOPTR, $64
 
+DATA largeAVX512<>+0(SB)/4, $0x40000000
+DATA largeAVX512<>+4(SB)/4, $0x40000000
+DATA largeAVX512<>+8(SB)/4, $0x40000000
+DATA largeAVX512<>+12(SB)/4, $0x40000000
+DATA largeAVX512<>+16(SB)/4, $0x40000000
+DATA largeAVX512<>+20(SB)/4, $0x40000000
+DATA largeAVX512<>+24(SB)/4, $0x40000000
+DATA largeAVX512<>+28(SB)/4, $0x40000000
+DATA largeAVX512<>+32(SB)/4, $0x40000000
+DATA largeAVX512<>+36(SB)/4, $0x40000000
+DATA largeAVX512<>+40(SB)/4, $0x40000000
+DATA largeAVX512<>+44(SB)/4, $0x40000000
+DATA largeAVX512<>+48(SB)/4, $0x40000000
+DATA largeAVX512<>+52(SB)/4, $0x40000000
+DATA largeAVX512<>+56(SB)/4, $0x40000000
+DATA largeAVX512<>+60(SB)/4, $0x40000000
+GLOBL largeAVX512<>(SB), RODATA|NOPTR, $64
+
+DATA fitsAVX512<>+0(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+4(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+8(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+12(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+16(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+20(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+24(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+28(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+32(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+36(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+40(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+44(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+48(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+52(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+56(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+60(SB)/4, $0x3f7fffff
+GLOBL fitsAVX512<>(SB), RODATA|NOPTR, $64
+
+DATA belowAVX512<>+0(SB)/4, $0x40e00000
+DATA belowAVX512<>+4(SB)/4, $0x40e00000
+DATA belowAVX512<>+8(SB)/4, $0x40e00000
+DATA belowAVX512<>+12(SB)/4, $0x40e00000
+DATA belowAVX512<>+16(SB)/4, $0x40e00000
+DATA belowAVX512<>+20(SB)/4, $0x40e00000
+DATA belowAVX512<>+24(SB)/4, $0x40e00000
+DATA belowAVX512<>+28(SB)/4, $0x40e00000
+DATA belowAVX512<>+32(SB)/4, $0x40e00000
+DATA belowAVX512<>+36(SB)/4, $0x40e00000
+DATA belowAVX512<>+40(SB)/4, $0x40e00000
+DATA belowAVX512<>+44(SB)/4, $0x40e00000
+DATA belowAVX512<>+48(SB)/4, $0x40e00000
+DATA belowAVX512<>+52(SB)/4, $0x40e00000
+DATA belowAVX512<>+56(SB)/4, $0x40e00000
+DATA belowAVX512<>+60(SB)/4, $0x40e00000
+GLOBL belowAVX512<>(SB), RODATA|NOPTR, $64
+
 DATA halfAVX512<>+0(SB)/4, $0x00008000
 DATA halfAVX512<>+4(SB)/4, $0x00008000
 DATA halfAVX512<>+8(SB)/4, $0x00008000
@@ -2689,24 +2763,6 @@ DATA upperHalfAVX512<>+52(SB)/4, $0xffff0000
 DATA upperHalfAVX512<>+56(SB)/4, $0xffff0000
 DATA upperHalfAVX512<>+60(SB)/4, $0xffff0000
 GLOBL upperHalfAVX512<>(SB), RODATA|NOPTR, $64
-
-DATA onesAVX512<>+0(SB)/4, $0x3f803f80
-DATA onesAVX512<>+4(SB)/4, $0x3f803f80
-DATA onesAVX512<>+8(SB)/4, $0x3f803f80
-DATA onesAVX512<>+12(SB)/4, $0x3f803f80
-DATA onesAVX512<>+16(SB)/4, $0x3f803f80
-DATA onesAVX512<>+20(SB)/4, $0x3f803f80
-DATA onesAVX512<>+24(SB)/4, $0x3f803f80
-DATA onesAVX512<>+28(SB)/4, $0x3f803f80
-DATA onesAVX512<>+32(SB)/4, $0x3f803f80
-DATA onesAVX512<>+36(SB)/4, $0x3f803f80
-DATA onesAVX512<>+40(SB)/4, $0x3f803f80
-DATA onesAVX512<>+44(SB)/4, $0x3f803f80
-DATA onesAVX512<>+48(SB)/4, $0x3f803f80
-DATA onesAVX512<>+52(SB)/4, $0x3f803f80
-DATA onesAVX512<>+56(SB)/4, $0x3f803f80
-DATA onesAVX512<>+60(SB)/4, $0x3f803f80
-GLOBL onesAVX512<>(SB), RODATA|NOPTR, $64
 
 DATA exp2TableAVX512Low<>+0(SB)/4, $0x3f800000
 DATA exp2TableAVX512Low<>+4(SB)/4, $0x3f82cd87
@@ -2798,7 +2854,7 @@ DATA exp2TableAVX512C2<>+56(SB)/4, $0x3e75fdf0
 DATA exp2TableAVX512C2<>+60(SB)/4, $0x3e75fdf0
 GLOBL exp2TableAVX512C2<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512(SB), NOSPLIT, $0-8
 block:
@@ -3121,10 +3177,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 64(SI), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -3641,7 +3697,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512(SB), NOSPLIT, $0-8
 block:
@@ -4087,10 +4143,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 128(SI), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -4113,10 +4169,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K3
 	VCMPPS      $0x00, 192(SI), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
+	VMOVAPS.Z   Z1, K1, Z1
+	VMOVAPS.Z   Z1, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -4852,7 +4908,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512(SB), NOSPLIT, $0-8
 block:
@@ -5554,10 +5610,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 192(SI), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -5580,10 +5636,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K3
 	VCMPPS      $0x00, 256(SI), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
+	VMOVAPS.Z   Z1, K1, Z1
+	VMOVAPS.Z   Z1, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -5606,10 +5662,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z2, K1
-	VMOVAPS.Z   Z2, K1, Z2
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K3
 	VCMPPS      $0x00, 320(SI), Z3, K2
-	VMOVAPS.Z   Z2, K1, Z4
+	VMOVAPS.Z   Z2, K1, Z2
+	VMOVAPS.Z   Z2, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z2, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -6954,7 +7010,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512F
 TEXT ·AttentionScoresAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -7487,7 +7543,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -7595,7 +7651,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -7613,10 +7669,10 @@ TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 192(AX), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -7639,10 +7695,10 @@ TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K3
 	VCMPPS      $0x00, 256(AX), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
+	VMOVAPS.Z   Z1, K1, Z1
+	VMOVAPS.Z   Z1, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -7665,10 +7721,10 @@ TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z2, K1
-	VMOVAPS.Z   Z2, K1, Z2
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K3
 	VCMPPS      $0x00, 320(AX), Z3, K2
-	VMOVAPS.Z   Z2, K1, Z4
+	VMOVAPS.Z   Z2, K1, Z2
+	VMOVAPS.Z   Z2, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z2, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -7706,7 +7762,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·AttentionValuesAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -8390,7 +8446,7 @@ loop:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -8752,10 +8808,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 64(SI), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -9318,7 +9374,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -9817,10 +9873,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 128(SI), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -9840,10 +9896,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K3
 	VCMPPS      $0x00, 192(SI), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
+	VMOVAPS.Z   Z1, K1, Z1
+	VMOVAPS.Z   Z1, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -10697,7 +10753,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -11483,10 +11539,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 192(SI), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -11506,10 +11562,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K3
 	VCMPPS      $0x00, 256(SI), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
+	VMOVAPS.Z   Z1, K1, Z1
+	VMOVAPS.Z   Z1, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -11529,10 +11585,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z2, K1
-	VMOVAPS.Z   Z2, K1, Z2
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K3
 	VCMPPS      $0x00, 320(SI), Z3, K2
-	VMOVAPS.Z   Z2, K1, Z4
+	VMOVAPS.Z   Z2, K1, Z2
+	VMOVAPS.Z   Z2, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z2, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -13072,7 +13128,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512F, AVX512VL
 TEXT ·AttentionScoresAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -13673,7 +13729,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -13803,7 +13859,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -13818,10 +13874,10 @@ TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 192(AX), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -13841,10 +13897,10 @@ TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K3
 	VCMPPS      $0x00, 256(AX), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
+	VMOVAPS.Z   Z1, K1, Z1
+	VMOVAPS.Z   Z1, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -13864,10 +13920,10 @@ TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z2, K1
-	VMOVAPS.Z   Z2, K1, Z2
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K3
 	VCMPPS      $0x00, 320(AX), Z3, K2
-	VMOVAPS.Z   Z2, K1, Z4
+	VMOVAPS.Z   Z2, K1, Z2
+	VMOVAPS.Z   Z2, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z2, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -13902,7 +13958,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionValuesAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -14183,8 +14239,8 @@ DATA tileConfig<>+56(SB)/4, $0x00000000
 DATA tileConfig<>+60(SB)/4, $0x00000000
 GLOBL tileConfig<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
-// Requires: AMXBF16, AMXTILE, AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV
+// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512BW, AVX512DQ, AVX512F, CMOV
 TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	LEAQ         tileConfig<>+0(SB), AX
 	LONG         $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
@@ -14195,13 +14251,15 @@ TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
 	MOVQ         p+0(FP), AX
 	VBROADCASTSS 120(AX), Z15
-	VMOVDQU32    onesAVX512<>+0(SB), Z13
+	MOVL         $0xaaaaaaaa, AX
+	KMOVD        AX, K4
+	VPXORD       Z19, Z19, Z19
 	MOVQ         p+0(FP), AX
 	MOVQ         $+0, 48(AX)
 	MOVQ         p+0(FP), AX
 	MOVQ         $+0, 160(AX)
 	MOVQ         p+0(FP), AX
-	MOVQ         $+0, 208(AX)
+	MOVQ         $+0, 216(AX)
 	MOVQ         p+0(FP), AX
 	MOVQ         $+0, 144(AX)
 	MOVQ         p+0(FP), AX
@@ -14209,89 +14267,100 @@ TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), CX
 	MOVQ         AX, 192(CX)
 	MOVQ         p+0(FP), AX
-	MOVQ         248(AX), AX
+	MOVQ         256(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         AX, 240(CX)
+	MOVQ         AX, 248(CX)
 	JMP          scores
 
 block:
-	MOVQ  p+0(FP), AX
-	MOVQ  200(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  152(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 200(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  72(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 152(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  160(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 208(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  48(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 160(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  168(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 216(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  16(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 168(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  176(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 224(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  80(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 176(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  184(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 232(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  112(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 184(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  88(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 192(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  AX, 72(CX)
-	MOVQ  p+0(FP), AX
-	MOVQ  160(AX), AX
-	SHRQ  $0x01, AX
-	MOVQ  p+0(FP), CX
-	MOVQ  AX, 144(CX)
-	MOVQ  p+0(FP), AX
-	MOVQ  48(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), CX
-	SUBQ  AX, CX
-	JZ    queries
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 32(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  $+0, 112(CX)
-	MOVQ  p+0(FP), CX
-	MOVQ  8(CX), CX
-	IMULQ AX, CX
-	MOVQ  p+0(FP), DX
-	ADDQ  CX, (DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), CX
-	IMULQ AX, CX
-	MOVQ  p+0(FP), DX
-	ADDQ  CX, 16(DX)
-	MOVQ  p+0(FP), CX
-	SUBQ  AX, 96(CX)
-	MOVQ  p+0(FP), CX
-	SUBQ  AX, 104(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    152(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    AX, 152(DX)
+	MOVQ    p+0(FP), AX
+	MOVQ    CX, 72(AX)
+	MOVQ    p+0(FP), AX
+	MOVQ    200(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    208(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    AX, 208(DX)
+	MOVQ    p+0(FP), AX
+	MOVQ    CX, 200(AX)
+	MOVQ    p+0(FP), AX
+	MOVQ    160(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 216(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 160(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    168(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 224(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    16(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 168(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    176(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 232(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    80(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 176(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    184(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 240(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    112(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 184(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    88(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 192(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    192(AX), AX
+	VMOVUPS 128(AX), Z0
+	VMOVUPS Z0, 256(AX)
+	VMOVUPS 192(AX), Z1
+	VMOVUPS Z1, 320(AX)
+	VPXORD  Z19, Z19, Z19
+	MOVQ    p+0(FP), AX
+	MOVQ    160(AX), AX
+	SHRQ    $0x01, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 144(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    32(CX), CX
+	SUBQ    AX, CX
+	JZ      queries
+	MOVQ    p+0(FP), DX
+	MOVQ    CX, 32(DX)
+	MOVQ    p+0(FP), CX
+	MOVQ    $+0, 112(CX)
+	MOVQ    p+0(FP), CX
+	MOVQ    8(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, (DX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, 16(DX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 96(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 104(CX)
 
 scores:
 	MOVQ        p+0(FP), AX
@@ -14306,13 +14375,13 @@ scores:
 	MOVQ        p+0(FP), AX
 	MOVQ        152(AX), R8
 	MOVQ        144(AX), R15
-	MOVQ        160(AX), R10
-	SHRQ        $0x01, R10
-	SUBQ        R15, R10
-	SHLQ        $0x07, R10
-	LEAQ        (R8)(R10*2), SI
-	ADDQ        R8, R10
-	MOVQ        SI, R8
+	MOVQ        160(AX), SI
+	MOVQ        200(AX), R10
+	SHRQ        $0x01, SI
+	SUBQ        R15, SI
+	SHLQ        $0x07, SI
+	ADDQ        SI, R10
+	LEAQ        (R8)(SI*2), R8
 	MOVQ        192(AX), SI
 	VMOVUPS     (SI), Z17
 	VMOVUPS     128(SI), Z0
@@ -14322,7 +14391,7 @@ scores:
 	MOVQ        (AX), R14
 	MOVQ        48(AX), CX
 	MOVQ        72(AX), R9
-	MOVQ        240(AX), R13
+	MOVQ        248(AX), R13
 	MOVQ        $+64, R12
 	MOVQ        R14, SI
 	MOVQ        DX, DI
@@ -14355,9 +14424,13 @@ scores:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -14375,9 +14448,13 @@ scores:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
 	LONG        $0x4b7a82c4; LONG $0x0400258c; WORD $0x0000 // tilestored %tmm1,1024(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
@@ -14398,9 +14475,13 @@ scores:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 128(R10)
 	VMOVUPS     320(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -14418,9 +14499,13 @@ scores:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 192(R10)
 	ADDQ        $0x40, SI
 	ADDQ        $0x40, DI
@@ -14460,9 +14545,13 @@ ahead_loads0:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -14480,9 +14569,13 @@ ahead_loads0:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
 	LONG        $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
@@ -14504,9 +14597,13 @@ ahead_loads0:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -14524,9 +14621,13 @@ ahead_loads0:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
 	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
 	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
@@ -14599,9 +14700,13 @@ ahead_keys:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -14619,9 +14724,13 @@ ahead_keys:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
 	LONG        $0x4b7a82c4; LONG $0xf040618c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,2)
 	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
@@ -14642,9 +14751,13 @@ ahead_keys:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 128(R10)
 	VMOVUPS     320(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -14662,9 +14775,13 @@ ahead_keys:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 192(R10)
 	ADDQ        $0x40, SI
 	ADDQ        $0x40, DI
@@ -14704,9 +14821,13 @@ ahead_loads2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -14724,9 +14845,13 @@ ahead_loads2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
 	LONG        $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
@@ -14748,9 +14873,13 @@ ahead_loads2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -14768,9 +14897,13 @@ ahead_loads2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
 	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
 	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
@@ -14841,9 +14974,13 @@ ahead:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -14861,9 +14998,13 @@ ahead:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
 	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	VMOVUPS     256(R8), Z3
@@ -14882,9 +15023,13 @@ ahead:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 128(R10)
 	VMOVUPS     320(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -14902,9 +15047,13 @@ ahead:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 192(R10)
 	ADDQ        $0x40, SI
 	ADDQ        $0x40, DI
@@ -14942,9 +15091,13 @@ ahead_loads4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -14962,9 +15115,13 @@ ahead_loads4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
@@ -14984,9 +15141,13 @@ ahead_loads4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -15004,9 +15165,13 @@ ahead_loads4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
 	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
 	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
@@ -15068,9 +15233,13 @@ ahead_last0:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -15088,9 +15257,13 @@ ahead_last0:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
@@ -15111,9 +15284,13 @@ ahead_last0:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -15131,9 +15308,13 @@ ahead_last0:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
 	ADDQ        $0x00000400, R8
 	ADDQ        $0x00000200, R10
@@ -15169,9 +15350,13 @@ ahead_last2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -15189,9 +15374,13 @@ ahead_last2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
 	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
@@ -15212,9 +15401,13 @@ ahead_last2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -15232,9 +15425,13 @@ ahead_last2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
 	ADDQ        $0x00000400, R8
 	ADDQ        $0x00000200, R10
@@ -15268,9 +15465,13 @@ ahead_last4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -15288,9 +15489,13 @@ ahead_last4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	VMOVUPS     768(R8), Z3
@@ -15309,9 +15514,13 @@ ahead_last4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -15329,9 +15538,13 @@ ahead_last4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
 	ADDQ        $0x00000400, R8
 	ADDQ        $0x00000200, R10
@@ -15343,7 +15556,7 @@ ahead_last5:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 
 ahead_done:
-	MOVQ    R9, 240(AX)
+	MOVQ    R9, 248(AX)
 	MOVQ    R15, 144(AX)
 	MOVQ    192(AX), SI
 	VMOVUPS Z0, 128(SI)
@@ -15361,14 +15574,14 @@ ahead_done:
 
 masked:
 	MOVQ    p+0(FP), AX
-	MOVQ    240(AX), R14
+	MOVQ    248(AX), R14
 	MOVQ    $+64, R13
 	LONG    $0x4b7a82c4; WORD $0x6e04 // tilestored %tmm0,(%r14,%r13,2)
 	LONG    $0x4b7a82c4; WORD $0x6e4c; BYTE $0x40 // tilestored %tmm1,64(%r14,%r13,2)
 	LONG    $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
 	LONG    $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
-	MOVQ    248(AX), R14
-	MOVQ    R14, 240(AX)
+	MOVQ    256(AX), R14
+	MOVQ    R14, 248(AX)
 	MOVQ    p+0(FP), AX
 	MOVQ    96(AX), CX
 	MOVQ    p+0(FP), AX
@@ -15427,20 +15640,25 @@ beside:
 	MOVQ    p+0(FP), AX
 	MOVQ    152(AX), R8
 	MOVQ    144(AX), R15
-	MOVQ    160(AX), R10
-	SHRQ    $0x01, R10
-	SUBQ    R15, R10
-	SHLQ    $0x07, R10
-	LEAQ    (R8)(R10*2), SI
-	ADDQ    R8, R10
-	MOVQ    SI, R8
+	MOVQ    160(AX), SI
+	MOVQ    200(AX), R10
+	SHRQ    $0x01, SI
+	SUBQ    R15, SI
+	SHLQ    $0x07, SI
+	ADDQ    SI, R10
+	LEAQ    (R8)(SI*2), R8
 	MOVQ    192(AX), SI
 	VMOVUPS (SI), Z17
 	VMOVUPS 128(SI), Z0
 	VMOVUPS 64(SI), Z18
 	VMOVUPS 192(SI), Z1
-	MOVQ    240(AX), R14
+	MOVQ    248(AX), R14
+	XORQ    R12, R12
+	CMPQ    112(AX), $0x00
+	JE      not_first
 	MOVQ    48(AX), R12
+
+not_first:
 	VMOVUPS minusInfAVX512<>+0(SB), Z20
 	VMOVUPS minusInfAVX512<>+0(SB), Z21
 	VMOVUPS minusInfAVX512<>+0(SB), Z22
@@ -15449,18 +15667,18 @@ beside:
 	VMOVUPS minusInfAVX512<>+0(SB), Z25
 	VMOVUPS minusInfAVX512<>+0(SB), Z26
 	VMOVUPS minusInfAVX512<>+0(SB), Z27
-	MOVQ    208(AX), CX
+	MOVQ    216(AX), CX
 	TESTQ   CX, CX
 	JZ      no_output
 	MOVQ    p+0(FP), AX
-	MOVQ    216(AX), SI
-	MOVQ    224(AX), R11
+	MOVQ    224(AX), SI
+	MOVQ    232(AX), R11
 	MOVQ    56(AX), BX
 	MOVQ    BX, DX
 	SHLQ    $0x06, DX
 	MOVQ    $+64, R13
-	MOVQ    200(AX), R9
-	MOVQ    208(AX), CX
+	MOVQ    208(AX), R9
+	MOVQ    216(AX), CX
 	MOVQ    SI, DI
 	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
 	LONG    $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
@@ -15488,9 +15706,13 @@ beside_output_pending_no_pairs_alone:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -15508,9 +15730,13 @@ beside_output_pending_no_pairs_alone:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
 	ADDQ        $0x00000100, R8
 	ADDQ        $0x00000080, R10
@@ -15520,7 +15746,7 @@ beside_output_pending_no_pairs_alone:
 
 beside_output_pending_no_pairs_here:
 	LONG $0x4b7a82c4; WORD $0x6e04 // tilestored %tmm0,(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first1
 	LONG $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
 	JMP  beside_output_entered1
@@ -15546,9 +15772,13 @@ beside_output_entered1:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -15566,9 +15796,13 @@ beside_output_entered1:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
 	VMOVUPS     256(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -15586,9 +15820,13 @@ beside_output_entered1:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 128(R10)
 	VMOVUPS     320(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -15606,12 +15844,16 @@ beside_output_entered1:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 192(R10)
 	LONG        $0x4b7a82c4; WORD $0x6e4c; BYTE $0x40 // tilestored %tmm1,64(%r14,%r13,2)
-	CMPQ        232(AX), $0x00
+	CMPQ        240(AX), $0x00
 	JNE         beside_output_first2
 	LONG        $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
 	JMP         beside_output_entered2
@@ -15637,9 +15879,13 @@ beside_output_entered2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -15657,9 +15903,13 @@ beside_output_entered2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
 	VMOVUPS     768(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -15677,9 +15927,13 @@ beside_output_entered2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -15697,9 +15951,13 @@ beside_output_entered2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
 	ADDQ        DX, DI
 	ADDQ        $0x00000800, R9
@@ -15708,14 +15966,14 @@ beside_output_entered2:
 	ADDQ        $0x00000800, SI
 	SUBQ        $0x20, BX
 	JZ          beside_output_last0
-	MOVQ        200(AX), R9
-	MOVQ        208(AX), CX
+	MOVQ        208(AX), R9
+	MOVQ        216(AX), CX
 	MOVQ        SI, DI
 
 beside_output_loads0:
 	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
 	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first3
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered3
@@ -15741,9 +15999,13 @@ beside_output_entered3:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 512(R10)
 	VMOVUPS     1088(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -15761,9 +16023,13 @@ beside_output_entered3:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 576(R10)
 	VMOVUPS     1280(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -15781,9 +16047,13 @@ beside_output_entered3:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 640(R10)
 	VMOVUPS     1344(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -15801,13 +16071,17 @@ beside_output_entered3:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 704(R10)
 	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
 	LONG        $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
-	CMPQ        232(AX), $0x00
+	CMPQ        240(AX), $0x00
 	JNE         beside_output_first4
 	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP         beside_output_entered4
@@ -15833,9 +16107,13 @@ beside_output_entered4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 768(R10)
 	VMOVUPS     1600(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -15853,9 +16131,13 @@ beside_output_entered4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 832(R10)
 	VMOVUPS     1792(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -15873,9 +16155,13 @@ beside_output_entered4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 896(R10)
 	VMOVUPS     1856(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -15893,9 +16179,13 @@ beside_output_entered4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 960(R10)
 	LONG        $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG        $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
@@ -15903,13 +16193,13 @@ beside_output_entered4:
 	ADDQ        $0x00000400, R10
 	SUBQ        $0x08, R15
 	MOVQ        72(AX), R14
-	CMPQ        CX, 208(AX)
+	CMPQ        CX, 216(AX)
 	JE          beside_output
 	JMP         beside_output_keys
 
 beside_output_pending_no_pairs:
 	LONG $0x4b7a82c4; WORD $0x6e04 // tilestored %tmm0,(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first5
 	LONG $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
 	JMP  beside_output_entered5
@@ -15920,7 +16210,7 @@ beside_output_first5:
 beside_output_entered5:
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	LONG $0x4b7a82c4; WORD $0x6e4c; BYTE $0x40 // tilestored %tmm1,64(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first6
 	LONG $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
 	JMP  beside_output_entered6
@@ -15937,14 +16227,14 @@ beside_output_entered6:
 	ADDQ $0x00000800, SI
 	SUBQ $0x20, BX
 	JZ   beside_output_last1
-	MOVQ 200(AX), R9
-	MOVQ 208(AX), CX
+	MOVQ 208(AX), R9
+	MOVQ 216(AX), CX
 	MOVQ SI, DI
 
 beside_output_loads1:
 	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
 	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first7
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered7
@@ -15956,7 +16246,7 @@ beside_output_entered7:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
 	LONG $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first8
 	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP  beside_output_entered8
@@ -15969,7 +16259,7 @@ beside_output_entered8:
 	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	MOVQ 72(AX), R14
-	CMPQ CX, 208(AX)
+	CMPQ CX, 216(AX)
 	JE   beside_output
 	JMP  beside_output_keys
 
@@ -15997,9 +16287,13 @@ beside_output_change_no_pairs_alone:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -16017,9 +16311,13 @@ beside_output_change_no_pairs_alone:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
 	ADDQ        $0x00000100, R8
 	ADDQ        $0x00000080, R10
@@ -16029,7 +16327,7 @@ beside_output_change_no_pairs_alone:
 
 beside_output_change_no_pairs_here:
 	LONG $0x4b7a82c4; LONG $0xec002b84; WORD $0xffff // tilestored %tmm0,-5120(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first9
 	LONG $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
 	JMP  beside_output_entered9
@@ -16055,9 +16353,13 @@ beside_output_entered9:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -16075,9 +16377,13 @@ beside_output_entered9:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
 	VMOVUPS     256(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -16095,9 +16401,13 @@ beside_output_entered9:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 128(R10)
 	VMOVUPS     320(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -16115,12 +16425,16 @@ beside_output_entered9:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 192(R10)
 	LONG        $0x4b7a82c4; LONG $0xf0002b8c; WORD $0xffff // tilestored %tmm1,-4096(%r11,%r13,1)
-	CMPQ        232(AX), $0x00
+	CMPQ        240(AX), $0x00
 	JNE         beside_output_first10
 	LONG        $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
 	JMP         beside_output_entered10
@@ -16146,9 +16460,13 @@ beside_output_entered10:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -16166,9 +16484,13 @@ beside_output_entered10:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
 	VMOVUPS     768(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -16186,9 +16508,13 @@ beside_output_entered10:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -16206,9 +16532,13 @@ beside_output_entered10:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
 	ADDQ        DX, DI
 	ADDQ        $0x00000800, R9
@@ -16217,14 +16547,14 @@ beside_output_entered10:
 	ADDQ        $0x00000800, SI
 	SUBQ        $0x20, BX
 	JZ          beside_output_last2
-	MOVQ        200(AX), R9
-	MOVQ        208(AX), CX
+	MOVQ        208(AX), R9
+	MOVQ        216(AX), CX
 	MOVQ        SI, DI
 
 beside_output_loads2:
 	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
 	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first11
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered11
@@ -16250,9 +16580,13 @@ beside_output_entered11:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 512(R10)
 	VMOVUPS     1088(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -16270,9 +16604,13 @@ beside_output_entered11:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 576(R10)
 	VMOVUPS     1280(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -16290,9 +16628,13 @@ beside_output_entered11:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 640(R10)
 	VMOVUPS     1344(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -16310,13 +16652,17 @@ beside_output_entered11:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 704(R10)
 	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
 	LONG        $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
-	CMPQ        232(AX), $0x00
+	CMPQ        240(AX), $0x00
 	JNE         beside_output_first12
 	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP         beside_output_entered12
@@ -16342,9 +16688,13 @@ beside_output_entered12:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 768(R10)
 	VMOVUPS     1600(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -16362,9 +16712,13 @@ beside_output_entered12:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 832(R10)
 	VMOVUPS     1792(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -16382,9 +16736,13 @@ beside_output_entered12:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 896(R10)
 	VMOVUPS     1856(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -16402,16 +16760,20 @@ beside_output_entered12:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 960(R10)
 	LONG        $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG        $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	ADDQ        $0x00000800, R8
 	ADDQ        $0x00000400, R10
 	SUBQ        $0x08, R15
-	CMPQ        CX, 208(AX)
+	CMPQ        CX, 216(AX)
 	JE          beside_output
 	JMP         beside_output_keys
 
@@ -16419,7 +16781,7 @@ beside_output_change_no_pairs:
 	TESTQ R12, R12
 	JZ    beside_output_change_no_rows
 	LONG  $0x4b7a82c4; LONG $0xec002b84; WORD $0xffff // tilestored %tmm0,-5120(%r11,%r13,1)
-	CMPQ  232(AX), $0x00
+	CMPQ  240(AX), $0x00
 	JNE   beside_output_first13
 	LONG  $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
 	JMP   beside_output_entered13
@@ -16446,7 +16808,7 @@ beside_output_entered13:
 	VMAXPS 896(R14), Z26, Z26
 	VMAXPS 960(R14), Z27, Z27
 	LONG   $0x4b7a82c4; LONG $0xf0002b8c; WORD $0xffff // tilestored %tmm1,-4096(%r11,%r13,1)
-	CMPQ   232(AX), $0x00
+	CMPQ   240(AX), $0x00
 	JNE    beside_output_first14
 	LONG   $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
 	JMP    beside_output_entered14
@@ -16479,14 +16841,14 @@ beside_output_entered14:
 	ADDQ   $0x00000800, SI
 	SUBQ   $0x20, BX
 	JZ     beside_output_last3
-	MOVQ   200(AX), R9
-	MOVQ   208(AX), CX
+	MOVQ   208(AX), R9
+	MOVQ   216(AX), CX
 	MOVQ   SI, DI
 
 beside_output_loads3:
 	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
 	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first15
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered15
@@ -16514,7 +16876,7 @@ beside_output_entered15:
 	VMAXPS 3008(R14), Z27, Z27
 	LONG   $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
 	LONG   $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
-	CMPQ   232(AX), $0x00
+	CMPQ   240(AX), $0x00
 	JNE    beside_output_first16
 	LONG   $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP    beside_output_entered16
@@ -16544,13 +16906,13 @@ beside_output_entered16:
 	LONG   $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	ADDQ   $0x00001000, R14
 	SUBQ   $0x20, R12
-	CMPQ   CX, 208(AX)
+	CMPQ   CX, 216(AX)
 	JE     beside_output
 	JMP    beside_output_keys
 
 beside_output_change_no_rows:
 	LONG $0x4b7a82c4; LONG $0xec002b84; WORD $0xffff // tilestored %tmm0,-5120(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first17
 	LONG $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
 	JMP  beside_output_entered17
@@ -16561,7 +16923,7 @@ beside_output_first17:
 beside_output_entered17:
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	LONG $0x4b7a82c4; LONG $0xf0002b8c; WORD $0xffff // tilestored %tmm1,-4096(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first18
 	LONG $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
 	JMP  beside_output_entered18
@@ -16578,14 +16940,14 @@ beside_output_entered18:
 	ADDQ $0x00000800, SI
 	SUBQ $0x20, BX
 	JZ   beside_output_last4
-	MOVQ 200(AX), R9
-	MOVQ 208(AX), CX
+	MOVQ 208(AX), R9
+	MOVQ 216(AX), CX
 	MOVQ SI, DI
 
 beside_output_loads4:
 	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
 	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first19
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered19
@@ -16597,7 +16959,7 @@ beside_output_entered19:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
 	LONG $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first20
 	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP  beside_output_entered20
@@ -16609,7 +16971,7 @@ beside_output_entered20:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	CMPQ CX, 208(AX)
+	CMPQ CX, 216(AX)
 	JE   beside_output
 	JMP  beside_output_keys
 	PCALIGN $0x40
@@ -16637,9 +16999,13 @@ beside_output_no_pairs_alone:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -16657,9 +17023,13 @@ beside_output_no_pairs_alone:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
 	ADDQ        $0x00000100, R8
 	ADDQ        $0x00000080, R10
@@ -16685,9 +17055,13 @@ beside_output_no_pairs_here:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -16705,9 +17079,13 @@ beside_output_no_pairs_here:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
 	VMOVUPS     256(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -16725,9 +17103,13 @@ beside_output_no_pairs_here:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 128(R10)
 	VMOVUPS     320(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -16745,9 +17127,13 @@ beside_output_no_pairs_here:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 192(R10)
 	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	VMOVUPS     512(R8), Z3
@@ -16766,9 +17152,13 @@ beside_output_no_pairs_here:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -16786,9 +17176,13 @@ beside_output_no_pairs_here:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
 	VMOVUPS     768(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -16806,9 +17200,13 @@ beside_output_no_pairs_here:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -16826,9 +17224,13 @@ beside_output_no_pairs_here:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
 	ADDQ        DX, DI
 	ADDQ        $0x00000800, R9
@@ -16837,8 +17239,8 @@ beside_output_no_pairs_here:
 	ADDQ        $0x00000800, SI
 	SUBQ        $0x20, BX
 	JZ          beside_output_last5
-	MOVQ        200(AX), R9
-	MOVQ        208(AX), CX
+	MOVQ        208(AX), R9
+	MOVQ        216(AX), CX
 	MOVQ        SI, DI
 
 beside_output_loads5:
@@ -16860,9 +17262,13 @@ beside_output_loads5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 512(R10)
 	VMOVUPS     1088(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -16880,9 +17286,13 @@ beside_output_loads5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 576(R10)
 	VMOVUPS     1280(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -16900,9 +17310,13 @@ beside_output_loads5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 640(R10)
 	VMOVUPS     1344(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -16920,9 +17334,13 @@ beside_output_loads5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 704(R10)
 	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
@@ -16942,9 +17360,13 @@ beside_output_loads5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 768(R10)
 	VMOVUPS     1600(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -16962,9 +17384,13 @@ beside_output_loads5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 832(R10)
 	VMOVUPS     1792(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -16982,9 +17408,13 @@ beside_output_loads5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 896(R10)
 	VMOVUPS     1856(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -17002,16 +17432,20 @@ beside_output_loads5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 960(R10)
 	LONG        $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG        $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	ADDQ        $0x00000800, R8
 	ADDQ        $0x00000400, R10
 	SUBQ        $0x08, R15
-	CMPQ        CX, 208(AX)
+	CMPQ        CX, 216(AX)
 	JE          beside_output
 	JMP         beside_output_keys
 
@@ -17059,8 +17493,8 @@ beside_output_no_pairs:
 	ADDQ   $0x00000800, SI
 	SUBQ   $0x20, BX
 	JZ     beside_output_last6
-	MOVQ   200(AX), R9
-	MOVQ   208(AX), CX
+	MOVQ   208(AX), R9
+	MOVQ   216(AX), CX
 	MOVQ   SI, DI
 
 beside_output_loads6:
@@ -17104,7 +17538,7 @@ beside_output_loads6:
 	LONG   $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	ADDQ   $0x00001000, R14
 	SUBQ   $0x20, R12
-	CMPQ   CX, 208(AX)
+	CMPQ   CX, 216(AX)
 	JE     beside_output
 	JMP    beside_output_keys
 
@@ -17118,8 +17552,8 @@ beside_output_no_rows:
 	ADDQ $0x00000800, SI
 	SUBQ $0x20, BX
 	JZ   beside_output_last7
-	MOVQ 200(AX), R9
-	MOVQ 208(AX), CX
+	MOVQ 208(AX), R9
+	MOVQ 216(AX), CX
 	MOVQ SI, DI
 
 beside_output_loads7:
@@ -17129,13 +17563,13 @@ beside_output_loads7:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	CMPQ CX, 208(AX)
+	CMPQ CX, 216(AX)
 	JE   beside_output
 	JMP  beside_output_keys
 
 beside_output_last0:
 	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first21
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered21
@@ -17161,9 +17595,13 @@ beside_output_entered21:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 512(R10)
 	VMOVUPS     1088(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -17181,9 +17619,13 @@ beside_output_entered21:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 576(R10)
 	VMOVUPS     1280(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -17201,9 +17643,13 @@ beside_output_entered21:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 640(R10)
 	VMOVUPS     1344(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -17221,12 +17667,16 @@ beside_output_entered21:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 704(R10)
 	LONG        $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
-	CMPQ        232(AX), $0x00
+	CMPQ        240(AX), $0x00
 	JNE         beside_output_first22
 	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP         beside_output_entered22
@@ -17252,9 +17702,13 @@ beside_output_entered22:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 768(R10)
 	VMOVUPS     1600(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -17272,9 +17726,13 @@ beside_output_entered22:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 832(R10)
 	VMOVUPS     1792(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -17292,9 +17750,13 @@ beside_output_entered22:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 896(R10)
 	VMOVUPS     1856(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -17312,9 +17774,13 @@ beside_output_entered22:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 960(R10)
 	ADDQ        $0x00000800, R8
 	ADDQ        $0x00000400, R10
@@ -17324,7 +17790,7 @@ beside_output_entered22:
 
 beside_output_last1:
 	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first23
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered23
@@ -17335,7 +17801,7 @@ beside_output_first23:
 beside_output_entered23:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first24
 	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP  beside_output_entered24
@@ -17350,7 +17816,7 @@ beside_output_entered24:
 
 beside_output_last2:
 	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first25
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered25
@@ -17376,9 +17842,13 @@ beside_output_entered25:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 512(R10)
 	VMOVUPS     1088(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -17396,9 +17866,13 @@ beside_output_entered25:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 576(R10)
 	VMOVUPS     1280(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -17416,9 +17890,13 @@ beside_output_entered25:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 640(R10)
 	VMOVUPS     1344(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -17436,12 +17914,16 @@ beside_output_entered25:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 704(R10)
 	LONG        $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
-	CMPQ        232(AX), $0x00
+	CMPQ        240(AX), $0x00
 	JNE         beside_output_first26
 	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP         beside_output_entered26
@@ -17467,9 +17949,13 @@ beside_output_entered26:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 768(R10)
 	VMOVUPS     1600(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -17487,9 +17973,13 @@ beside_output_entered26:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 832(R10)
 	VMOVUPS     1792(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -17507,9 +17997,13 @@ beside_output_entered26:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 896(R10)
 	VMOVUPS     1856(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -17527,9 +18021,13 @@ beside_output_entered26:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 960(R10)
 	ADDQ        $0x00000800, R8
 	ADDQ        $0x00000400, R10
@@ -17538,7 +18036,7 @@ beside_output_entered26:
 
 beside_output_last3:
 	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first27
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered27
@@ -17565,7 +18063,7 @@ beside_output_entered27:
 	VMAXPS 2944(R14), Z26, Z26
 	VMAXPS 3008(R14), Z27, Z27
 	LONG   $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
-	CMPQ   232(AX), $0x00
+	CMPQ   240(AX), $0x00
 	JNE    beside_output_first28
 	LONG   $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP    beside_output_entered28
@@ -17597,7 +18095,7 @@ beside_output_entered28:
 
 beside_output_last4:
 	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first29
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered29
@@ -17608,7 +18106,7 @@ beside_output_first29:
 beside_output_entered29:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first30
 	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP  beside_output_entered30
@@ -17638,9 +18136,13 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 512(R10)
 	VMOVUPS     1088(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -17658,9 +18160,13 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 576(R10)
 	VMOVUPS     1280(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -17678,9 +18184,13 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 640(R10)
 	VMOVUPS     1344(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -17698,9 +18208,13 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 704(R10)
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	VMOVUPS     1536(R8), Z3
@@ -17719,9 +18233,13 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 768(R10)
 	VMOVUPS     1600(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -17739,9 +18257,13 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 832(R10)
 	VMOVUPS     1792(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -17759,9 +18281,13 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 896(R10)
 	VMOVUPS     1856(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -17779,9 +18305,13 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 960(R10)
 	ADDQ        $0x00000800, R8
 	ADDQ        $0x00000400, R10
@@ -17832,19 +18362,19 @@ beside_output_last7:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 
 beside_output_done:
-	MOVQ R11, 240(AX)
+	MOVQ R11, 248(AX)
 	JMP  weights_rest
 
 no_output:
 	MOVQ p+0(FP), AX
-	MOVQ 240(AX), R14
+	MOVQ 248(AX), R14
 	MOVQ $+64, R13
 	LONG $0x4b7a82c4; WORD $0x6e04 // tilestored %tmm0,(%r14,%r13,2)
 	LONG $0x4b7a82c4; WORD $0x6e4c; BYTE $0x40 // tilestored %tmm1,64(%r14,%r13,2)
 	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
 	LONG $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
-	MOVQ 248(AX), R14
-	MOVQ R14, 240(AX)
+	MOVQ 256(AX), R14
+	MOVQ R14, 248(AX)
 	MOVQ 72(AX), R14
 
 weights_rest:
@@ -17868,9 +18398,13 @@ weights_alone:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -17888,9 +18422,13 @@ weights_alone:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
 	ADDQ        $0x00000100, R8
 	ADDQ        $0x00000080, R10
@@ -17971,9 +18509,37 @@ largest_alone:
 	JNZ    largest_alone
 
 largest_found:
-	MOVQ         192(AX), SI
-	VMOVUPS      Z0, 128(SI)
-	VMOVUPS      Z1, 192(SI)
+	MOVQ     192(AX), SI
+	VMOVUPS  Z0, 128(SI)
+	VMOVUPS  Z1, 192(SI)
+	MOVQ     p+0(FP), AX
+	MOVQ     160(AX), AX
+	MOVQ     p+0(FP), CX
+	MOVQ     184(CX), CX
+	TESTQ    AX, AX
+	JZ       weighed
+	TESTQ    CX, CX
+	JNZ      weighed
+	MOVQ     p+0(FP), AX
+	MOVQ     192(AX), AX
+	VPXORD   Z0, Z0, Z0
+	VPTESTMD largeAVX512<>+0(SB), Z19, K1
+	VCMPPS   $0x00, 256(AX), Z0, K2
+	KORW     K1, K2, K1
+	VCMPPS   $0x00, 320(AX), Z0, K2
+	KORW     K1, K2, K1
+	KORTESTW K1, K1
+	JNZ      again
+
+weighed:
+	MOVQ         p+0(FP), AX
+	MOVQ         48(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         112(CX), CX
+	TESTQ        AX, AX
+	JZ           values
+	TESTQ        CX, CX
+	JZ           block
 	VMAXPS       Z24, Z20, Z20
 	VMAXPS       Z25, Z21, Z21
 	VMAXPS       Z26, Z22, Z22
@@ -17987,30 +18553,359 @@ largest_found:
 	VFMADD213PS  (AX), Z15, Z0
 	VFMADD213PS  64(AX), Z15, Z1
 	MOVQ         p+0(FP), AX
-	MOVQ         48(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         112(CX), CX
-	TESTQ        AX, AX
-	JZ           values
-	TESTQ        CX, CX
-	JNZ          move
-	MOVQ         p+0(FP), AX
 	MOVQ         88(AX), AX
 	VPXORD       Z3, Z3, Z3
-	KXORW        K3, K3, K3
-	VCMPPS       $0x1e, thresholdAVX512<>+0(SB), Z0, K1
-	KORW         K1, K3, K3
-	VCMPPS       $0x1e, minusInfAVX512<>+0(SB), Z0, K1
-	VCMPPS       $0x00, 128(AX), Z3, K1, K2
-	KORW         K2, K3, K3
-	VCMPPS       $0x1e, thresholdAVX512<>+0(SB), Z1, K1
-	KORW         K1, K3, K3
-	VCMPPS       $0x1e, minusInfAVX512<>+0(SB), Z1, K1
-	VCMPPS       $0x00, 192(AX), Z3, K1, K2
-	KORW         K2, K3, K3
-	KORTESTW     K3, K3
-	JNZ          values
+	VMOVUPS      minusInfAVX512<>+0(SB), Z4
+	VCMPPS       $0x04, Z4, Z0, K1
+	VCMPPS       $0x1e, fitsAVX512<>+0(SB), Z0, K3
+	VCMPPS       $0x00, 128(AX), Z3, K2
+	VADDPS.Z     belowAVX512<>+0(SB), Z0, K1, Z0
+	VMOVAPS.Z    Z0, K3, Z4
+	VSUBPS       Z4, Z3, Z6
+	VMOVAPS      Z0, K2, Z4
+	VMOVAPS      Z3, K2, Z6
+	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      (AX), Z5
+	VSUBPS       Z4, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	VREDUCEPS    $0x01, Z6, Z5
+	VMOVAPS      Z7, Z4
+	VFMADD213PS  Z8, Z5, Z4
+	VFMADD213PS  Z9, Z5, Z4
+	VFMADD213PS  Z10, Z5, Z4
+	VSCALEFPS    Z6, Z4, Z6
+	VMULPS       128(AX), Z6, Z4
+	VMOVUPS      Z4, 128(AX)
+	VMOVAPS      Z6, Z0
+	VPXORD       Z3, Z3, Z3
+	VMOVUPS      minusInfAVX512<>+0(SB), Z4
+	VCMPPS       $0x04, Z4, Z1, K1
+	VCMPPS       $0x1e, fitsAVX512<>+0(SB), Z1, K3
+	VCMPPS       $0x00, 192(AX), Z3, K2
+	VADDPS.Z     belowAVX512<>+0(SB), Z1, K1, Z1
+	VMOVAPS.Z    Z1, K3, Z4
+	VSUBPS       Z4, Z3, Z6
+	VMOVAPS      Z1, K2, Z4
+	VMOVAPS      Z3, K2, Z6
+	VMOVUPS      Z4, 320(AX)
+	VMOVUPS      64(AX), Z5
+	VSUBPS       Z4, Z5, Z5
+	VMOVUPS      Z5, 64(AX)
+	VREDUCEPS    $0x01, Z6, Z5
+	VMOVAPS      Z7, Z4
+	VFMADD213PS  Z8, Z5, Z4
+	VFMADD213PS  Z9, Z5, Z4
+	VFMADD213PS  Z10, Z5, Z4
+	VSCALEFPS    Z6, Z4, Z6
+	VMULPS       192(AX), Z6, Z4
+	VMOVUPS      Z4, 192(AX)
+	VMOVAPS      Z6, Z1
 	JMP          block
+
+again:
+	MOVQ    p+0(FP), AX
+	MOVQ    248(AX), R14
+	MOVQ    $+64, R13
+	LONG    $0x4b7a82c4; WORD $0x2e04 // tilestored %tmm0,(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x04002e8c; WORD $0x0000 // tilestored %tmm1,1024(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x08002e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x0c002e9c; WORD $0x0000 // tilestored %tmm3,3072(%r14,%r13,1)
+	MOVQ    256(AX), R14
+	MOVQ    R14, 248(AX)
+	MOVQ    p+0(FP), AX
+	MOVQ    152(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    160(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    192(DX), DX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	VMOVUPS minusInfAVX512<>+0(SB), Z1
+	VMOVUPS minusInfAVX512<>+0(SB), Z2
+	VMOVUPS minusInfAVX512<>+0(SB), Z3
+
+again_maximum:
+	VMAXPS       (AX), Z0, Z0
+	VMAXPS       64(AX), Z1, Z1
+	VMAXPS       128(AX), Z2, Z2
+	VMAXPS       192(AX), Z3, Z3
+	ADDQ         $0x00000100, AX
+	SUBQ         $0x02, CX
+	JNZ          again_maximum
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z3, Z1, Z1
+	MOVQ         p+0(FP), AX
+	MOVQ         192(AX), AX
+	MOVQ         p+0(FP), CX
+	VBROADCASTSS 120(CX), Z15
+	VFMADD213PS  (AX), Z15, Z0
+	VFMADD213PS  64(AX), Z15, Z1
+	VMOVUPS      256(DX), Z3
+	VMOVUPS      Z3, 128(DX)
+	VMOVUPS      320(DX), Z3
+	VMOVUPS      Z3, 192(DX)
+	MOVQ         p+0(FP), AX
+	MOVQ         192(AX), AX
+	VPXORD       Z3, Z3, Z3
+	VMOVUPS      minusInfAVX512<>+0(SB), Z4
+	VCMPPS       $0x04, Z4, Z0, K1
+	VCMPPS       $0x1e, fitsAVX512<>+0(SB), Z0, K3
+	VCMPPS       $0x00, 128(AX), Z3, K2
+	VADDPS.Z     belowAVX512<>+0(SB), Z0, K1, Z0
+	VMOVAPS.Z    Z0, K3, Z4
+	VSUBPS       Z4, Z3, Z6
+	VMOVAPS      Z0, K2, Z4
+	VMOVAPS      Z3, K2, Z6
+	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      (AX), Z5
+	VSUBPS       Z4, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	VREDUCEPS    $0x01, Z6, Z5
+	VMOVAPS      Z7, Z4
+	VFMADD213PS  Z8, Z5, Z4
+	VFMADD213PS  Z9, Z5, Z4
+	VFMADD213PS  Z10, Z5, Z4
+	VSCALEFPS    Z6, Z4, Z6
+	VMULPS       128(AX), Z6, Z4
+	VMOVUPS      Z4, 128(AX)
+	VMOVAPS      Z6, Z0
+	VPXORD       Z3, Z3, Z3
+	VMOVUPS      minusInfAVX512<>+0(SB), Z4
+	VCMPPS       $0x04, Z4, Z1, K1
+	VCMPPS       $0x1e, fitsAVX512<>+0(SB), Z1, K3
+	VCMPPS       $0x00, 192(AX), Z3, K2
+	VADDPS.Z     belowAVX512<>+0(SB), Z1, K1, Z1
+	VMOVAPS.Z    Z1, K3, Z4
+	VSUBPS       Z4, Z3, Z6
+	VMOVAPS      Z1, K2, Z4
+	VMOVAPS      Z3, K2, Z6
+	VMOVUPS      Z4, 320(AX)
+	VMOVUPS      64(AX), Z5
+	VSUBPS       Z4, Z5, Z5
+	VMOVUPS      Z5, 64(AX)
+	VREDUCEPS    $0x01, Z6, Z5
+	VMOVAPS      Z7, Z4
+	VFMADD213PS  Z8, Z5, Z4
+	VFMADD213PS  Z9, Z5, Z4
+	VFMADD213PS  Z10, Z5, Z4
+	VSCALEFPS    Z6, Z4, Z6
+	VMULPS       192(AX), Z6, Z4
+	VMOVUPS      Z4, 192(AX)
+	VMOVAPS      Z6, Z1
+	MOVQ         p+0(FP), AX
+	MOVQ         176(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         56(CX), CX
+
+rescale:
+	VMULPS  (AX), Z0, Z4
+	VMOVUPS Z4, (AX)
+	VMULPS  1024(AX), Z1, Z4
+	VMOVUPS Z4, 1024(AX)
+	VMULPS  2048(AX), Z0, Z4
+	VMOVUPS Z4, 2048(AX)
+	VMULPS  3072(AX), Z1, Z4
+	VMOVUPS Z4, 3072(AX)
+	VMULPS  64(AX), Z0, Z4
+	VMOVUPS Z4, 64(AX)
+	VMULPS  1088(AX), Z1, Z4
+	VMOVUPS Z4, 1088(AX)
+	VMULPS  2112(AX), Z0, Z4
+	VMOVUPS Z4, 2112(AX)
+	VMULPS  3136(AX), Z1, Z4
+	VMOVUPS Z4, 3136(AX)
+	VMULPS  128(AX), Z0, Z4
+	VMOVUPS Z4, 128(AX)
+	VMULPS  1152(AX), Z1, Z4
+	VMOVUPS Z4, 1152(AX)
+	VMULPS  2176(AX), Z0, Z4
+	VMOVUPS Z4, 2176(AX)
+	VMULPS  3200(AX), Z1, Z4
+	VMOVUPS Z4, 3200(AX)
+	VMULPS  192(AX), Z0, Z4
+	VMOVUPS Z4, 192(AX)
+	VMULPS  1216(AX), Z1, Z4
+	VMOVUPS Z4, 1216(AX)
+	VMULPS  2240(AX), Z0, Z4
+	VMOVUPS Z4, 2240(AX)
+	VMULPS  3264(AX), Z1, Z4
+	VMOVUPS Z4, 3264(AX)
+	VMULPS  256(AX), Z0, Z4
+	VMOVUPS Z4, 256(AX)
+	VMULPS  1280(AX), Z1, Z4
+	VMOVUPS Z4, 1280(AX)
+	VMULPS  2304(AX), Z0, Z4
+	VMOVUPS Z4, 2304(AX)
+	VMULPS  3328(AX), Z1, Z4
+	VMOVUPS Z4, 3328(AX)
+	VMULPS  320(AX), Z0, Z4
+	VMOVUPS Z4, 320(AX)
+	VMULPS  1344(AX), Z1, Z4
+	VMOVUPS Z4, 1344(AX)
+	VMULPS  2368(AX), Z0, Z4
+	VMOVUPS Z4, 2368(AX)
+	VMULPS  3392(AX), Z1, Z4
+	VMOVUPS Z4, 3392(AX)
+	VMULPS  384(AX), Z0, Z4
+	VMOVUPS Z4, 384(AX)
+	VMULPS  1408(AX), Z1, Z4
+	VMOVUPS Z4, 1408(AX)
+	VMULPS  2432(AX), Z0, Z4
+	VMOVUPS Z4, 2432(AX)
+	VMULPS  3456(AX), Z1, Z4
+	VMOVUPS Z4, 3456(AX)
+	VMULPS  448(AX), Z0, Z4
+	VMOVUPS Z4, 448(AX)
+	VMULPS  1472(AX), Z1, Z4
+	VMOVUPS Z4, 1472(AX)
+	VMULPS  2496(AX), Z0, Z4
+	VMOVUPS Z4, 2496(AX)
+	VMULPS  3520(AX), Z1, Z4
+	VMOVUPS Z4, 3520(AX)
+	VMULPS  512(AX), Z0, Z4
+	VMOVUPS Z4, 512(AX)
+	VMULPS  1536(AX), Z1, Z4
+	VMOVUPS Z4, 1536(AX)
+	VMULPS  2560(AX), Z0, Z4
+	VMOVUPS Z4, 2560(AX)
+	VMULPS  3584(AX), Z1, Z4
+	VMOVUPS Z4, 3584(AX)
+	VMULPS  576(AX), Z0, Z4
+	VMOVUPS Z4, 576(AX)
+	VMULPS  1600(AX), Z1, Z4
+	VMOVUPS Z4, 1600(AX)
+	VMULPS  2624(AX), Z0, Z4
+	VMOVUPS Z4, 2624(AX)
+	VMULPS  3648(AX), Z1, Z4
+	VMOVUPS Z4, 3648(AX)
+	VMULPS  640(AX), Z0, Z4
+	VMOVUPS Z4, 640(AX)
+	VMULPS  1664(AX), Z1, Z4
+	VMOVUPS Z4, 1664(AX)
+	VMULPS  2688(AX), Z0, Z4
+	VMOVUPS Z4, 2688(AX)
+	VMULPS  3712(AX), Z1, Z4
+	VMOVUPS Z4, 3712(AX)
+	VMULPS  704(AX), Z0, Z4
+	VMOVUPS Z4, 704(AX)
+	VMULPS  1728(AX), Z1, Z4
+	VMOVUPS Z4, 1728(AX)
+	VMULPS  2752(AX), Z0, Z4
+	VMOVUPS Z4, 2752(AX)
+	VMULPS  3776(AX), Z1, Z4
+	VMOVUPS Z4, 3776(AX)
+	VMULPS  768(AX), Z0, Z4
+	VMOVUPS Z4, 768(AX)
+	VMULPS  1792(AX), Z1, Z4
+	VMOVUPS Z4, 1792(AX)
+	VMULPS  2816(AX), Z0, Z4
+	VMOVUPS Z4, 2816(AX)
+	VMULPS  3840(AX), Z1, Z4
+	VMOVUPS Z4, 3840(AX)
+	VMULPS  832(AX), Z0, Z4
+	VMOVUPS Z4, 832(AX)
+	VMULPS  1856(AX), Z1, Z4
+	VMOVUPS Z4, 1856(AX)
+	VMULPS  2880(AX), Z0, Z4
+	VMOVUPS Z4, 2880(AX)
+	VMULPS  3904(AX), Z1, Z4
+	VMOVUPS Z4, 3904(AX)
+	VMULPS  896(AX), Z0, Z4
+	VMOVUPS Z4, 896(AX)
+	VMULPS  1920(AX), Z1, Z4
+	VMOVUPS Z4, 1920(AX)
+	VMULPS  2944(AX), Z0, Z4
+	VMOVUPS Z4, 2944(AX)
+	VMULPS  3968(AX), Z1, Z4
+	VMOVUPS Z4, 3968(AX)
+	VMULPS  960(AX), Z0, Z4
+	VMOVUPS Z4, 960(AX)
+	VMULPS  1984(AX), Z1, Z4
+	VMOVUPS Z4, 1984(AX)
+	VMULPS  3008(AX), Z0, Z4
+	VMOVUPS Z4, 3008(AX)
+	VMULPS  4032(AX), Z1, Z4
+	VMOVUPS Z4, 4032(AX)
+	ADDQ    $0x00001400, AX
+	SUBQ    $0x20, CX
+	JNZ     rescale
+	MOVQ    p+0(FP), AX
+	MOVQ    160(AX), AX
+	SHRQ    $0x01, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 144(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    152(AX), R8
+	MOVQ    144(AX), R15
+	MOVQ    160(AX), SI
+	MOVQ    200(AX), R10
+	SHRQ    $0x01, SI
+	SUBQ    R15, SI
+	SHLQ    $0x07, SI
+	ADDQ    SI, R10
+	LEAQ    (R8)(SI*2), R8
+	MOVQ    192(AX), SI
+	VMOVUPS (SI), Z17
+	VMOVUPS 128(SI), Z0
+	VMOVUPS 64(SI), Z18
+	VMOVUPS 192(SI), Z1
+
+again_pairs:
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 64(R10)
+	ADDQ        $0x00000100, R8
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x01, R15
+	JNZ         again_pairs
+	MOVQ        192(AX), SI
+	VMOVUPS     Z0, 128(SI)
+	VMOVUPS     Z1, 192(SI)
+	JMP         weighed
 
 queries:
 	MOVQ    p+0(FP), AX
@@ -18062,32 +18957,32 @@ queries:
 
 no_queries:
 	MOVQ p+0(FP), AX
-	MOVQ 240(AX), R14
+	MOVQ 248(AX), R14
 	MOVQ $+64, R13
 	LONG $0x4b7a82c4; WORD $0x2e04 // tilestored %tmm0,(%r14,%r13,1)
 	LONG $0x4b7a82c4; LONG $0x04002e8c; WORD $0x0000 // tilestored %tmm1,1024(%r14,%r13,1)
 	LONG $0x4b7a82c4; LONG $0x08002e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,1)
 	LONG $0x4b7a82c4; LONG $0x0c002e9c; WORD $0x0000 // tilestored %tmm3,3072(%r14,%r13,1)
-	MOVQ 248(AX), R14
-	MOVQ R14, 240(AX)
+	MOVQ 256(AX), R14
+	MOVQ R14, 248(AX)
 	MOVQ p+0(FP), AX
 	MOVQ $+0, 48(AX)
 	JMP  beside
 
 values:
 	MOVQ  p+0(FP), AX
-	MOVQ  240(AX), R14
+	MOVQ  248(AX), R14
 	MOVQ  $+64, R13
 	LONG  $0x4b7a82c4; WORD $0x2e04 // tilestored %tmm0,(%r14,%r13,1)
 	LONG  $0x4b7a82c4; LONG $0x04002e8c; WORD $0x0000 // tilestored %tmm1,1024(%r14,%r13,1)
 	LONG  $0x4b7a82c4; LONG $0x08002e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,1)
 	LONG  $0x4b7a82c4; LONG $0x0c002e9c; WORD $0x0000 // tilestored %tmm3,3072(%r14,%r13,1)
-	MOVQ  248(AX), R14
-	MOVQ  R14, 240(AX)
+	MOVQ  256(AX), R14
+	MOVQ  R14, 248(AX)
 	MOVQ  p+0(FP), AX
 	MOVQ  160(AX), AX
 	TESTQ AX, AX
-	JZ    move
+	JZ    end
 	MOVQ  p+0(FP), AX
 	MOVQ  168(AX), SI
 	MOVQ  176(AX), R11
@@ -18095,7 +18990,7 @@ values:
 	MOVQ  BX, DX
 	SHLQ  $0x06, DX
 	MOVQ  $+64, R13
-	MOVQ  152(AX), R9
+	MOVQ  200(AX), R9
 	MOVQ  160(AX), CX
 	MOVQ  SI, DI
 	LONG  $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
@@ -18171,7 +19066,7 @@ output_entered6:
 	ADDQ $0x00000800, SI
 	SUBQ $0x20, BX
 	JZ   output_last0
-	MOVQ 152(AX), R9
+	MOVQ 200(AX), R9
 	MOVQ 160(AX), CX
 	MOVQ SI, DI
 
@@ -18217,7 +19112,7 @@ output_keys:
 	ADDQ $0x00000800, SI
 	SUBQ $0x20, BX
 	JZ   output_last1
-	MOVQ 152(AX), R9
+	MOVQ 200(AX), R9
 	MOVQ 160(AX), CX
 	MOVQ SI, DI
 
@@ -18262,215 +19157,17 @@ output_last1:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 
 output_done:
-	LONG  $0x4b7a82c4; WORD $0x2b04 // tilestored %tmm0,(%r11,%r13,1)
-	LONG  $0x4b7a82c4; LONG $0x04002b8c; WORD $0x0000 // tilestored %tmm1,1024(%r11,%r13,1)
-	LONG  $0x4b7a82c4; LONG $0x08002b94; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r13,1)
-	LONG  $0x4b7a82c4; LONG $0x0c002b9c; WORD $0x0000 // tilestored %tmm3,3072(%r11,%r13,1)
-	MOVQ  p+0(FP), AX
-	MOVQ  $+0, 160(AX)
-	MOVQ  p+0(FP), AX
-	MOVQ  48(AX), AX
-	TESTQ AX, AX
-	JZ    end
-
-move:
-	MOVQ        p+0(FP), AX
-	MOVQ        88(AX), AX
-	VPXORD      Z3, Z3, Z3
-	VMOVUPS     minusInfAVX512<>+0(SB), Z4
-	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
-	VCMPPS      $0x00, 128(AX), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
-	VSUBPS      Z4, Z3, Z6
-	VMOVAPS     Z0, K2, Z4
-	VMOVAPS     Z3, K2, Z6
-	VMOVUPS     Z4, 256(AX)
-	VMOVUPS     (AX), Z5
-	VSUBPS      Z4, Z5, Z5
-	VMOVUPS     Z5, (AX)
-	VREDUCEPS   $0x01, Z6, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VSCALEFPS   Z6, Z4, Z6
-	VMULPS      128(AX), Z6, Z4
-	VMOVUPS     Z4, 128(AX)
-	VMOVAPS     Z6, Z0
-	VPXORD      Z3, Z3, Z3
-	VMOVUPS     minusInfAVX512<>+0(SB), Z4
-	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
-	VCMPPS      $0x00, 192(AX), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
-	VSUBPS      Z4, Z3, Z6
-	VMOVAPS     Z1, K2, Z4
-	VMOVAPS     Z3, K2, Z6
-	VMOVUPS     Z4, 320(AX)
-	VMOVUPS     64(AX), Z5
-	VSUBPS      Z4, Z5, Z5
-	VMOVUPS     Z5, 64(AX)
-	VREDUCEPS   $0x01, Z6, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VSCALEFPS   Z6, Z4, Z6
-	VMULPS      192(AX), Z6, Z4
-	VMOVUPS     Z4, 192(AX)
-	VMOVAPS     Z6, Z1
-	MOVQ        p+0(FP), AX
-	MOVQ        112(AX), AX
-	TESTQ       AX, AX
-	JNZ         block
-	MOVQ        p+0(FP), AX
-	MOVQ        80(AX), AX
-	MOVQ        p+0(FP), CX
-	MOVQ        56(CX), CX
-
-rescale:
-	VMULPS  (AX), Z0, Z4
-	VMOVUPS Z4, (AX)
-	VMULPS  1024(AX), Z1, Z4
-	VMOVUPS Z4, 1024(AX)
-	VMULPS  2048(AX), Z0, Z4
-	VMOVUPS Z4, 2048(AX)
-	VMULPS  3072(AX), Z1, Z4
-	VMOVUPS Z4, 3072(AX)
-	VMULPS  64(AX), Z0, Z4
-	VMOVUPS Z4, 64(AX)
-	VMULPS  1088(AX), Z1, Z4
-	VMOVUPS Z4, 1088(AX)
-	VMULPS  2112(AX), Z0, Z4
-	VMOVUPS Z4, 2112(AX)
-	VMULPS  3136(AX), Z1, Z4
-	VMOVUPS Z4, 3136(AX)
-	VMULPS  128(AX), Z0, Z4
-	VMOVUPS Z4, 128(AX)
-	VMULPS  1152(AX), Z1, Z4
-	VMOVUPS Z4, 1152(AX)
-	VMULPS  2176(AX), Z0, Z4
-	VMOVUPS Z4, 2176(AX)
-	VMULPS  3200(AX), Z1, Z4
-	VMOVUPS Z4, 3200(AX)
-	VMULPS  192(AX), Z0, Z4
-	VMOVUPS Z4, 192(AX)
-	VMULPS  1216(AX), Z1, Z4
-	VMOVUPS Z4, 1216(AX)
-	VMULPS  2240(AX), Z0, Z4
-	VMOVUPS Z4, 2240(AX)
-	VMULPS  3264(AX), Z1, Z4
-	VMOVUPS Z4, 3264(AX)
-	VMULPS  256(AX), Z0, Z4
-	VMOVUPS Z4, 256(AX)
-	VMULPS  1280(AX), Z1, Z4
-	VMOVUPS Z4, 1280(AX)
-	VMULPS  2304(AX), Z0, Z4
-	VMOVUPS Z4, 2304(AX)
-	VMULPS  3328(AX), Z1, Z4
-	VMOVUPS Z4, 3328(AX)
-	VMULPS  320(AX), Z0, Z4
-	VMOVUPS Z4, 320(AX)
-	VMULPS  1344(AX), Z1, Z4
-	VMOVUPS Z4, 1344(AX)
-	VMULPS  2368(AX), Z0, Z4
-	VMOVUPS Z4, 2368(AX)
-	VMULPS  3392(AX), Z1, Z4
-	VMOVUPS Z4, 3392(AX)
-	VMULPS  384(AX), Z0, Z4
-	VMOVUPS Z4, 384(AX)
-	VMULPS  1408(AX), Z1, Z4
-	VMOVUPS Z4, 1408(AX)
-	VMULPS  2432(AX), Z0, Z4
-	VMOVUPS Z4, 2432(AX)
-	VMULPS  3456(AX), Z1, Z4
-	VMOVUPS Z4, 3456(AX)
-	VMULPS  448(AX), Z0, Z4
-	VMOVUPS Z4, 448(AX)
-	VMULPS  1472(AX), Z1, Z4
-	VMOVUPS Z4, 1472(AX)
-	VMULPS  2496(AX), Z0, Z4
-	VMOVUPS Z4, 2496(AX)
-	VMULPS  3520(AX), Z1, Z4
-	VMOVUPS Z4, 3520(AX)
-	VMULPS  512(AX), Z0, Z4
-	VMOVUPS Z4, 512(AX)
-	VMULPS  1536(AX), Z1, Z4
-	VMOVUPS Z4, 1536(AX)
-	VMULPS  2560(AX), Z0, Z4
-	VMOVUPS Z4, 2560(AX)
-	VMULPS  3584(AX), Z1, Z4
-	VMOVUPS Z4, 3584(AX)
-	VMULPS  576(AX), Z0, Z4
-	VMOVUPS Z4, 576(AX)
-	VMULPS  1600(AX), Z1, Z4
-	VMOVUPS Z4, 1600(AX)
-	VMULPS  2624(AX), Z0, Z4
-	VMOVUPS Z4, 2624(AX)
-	VMULPS  3648(AX), Z1, Z4
-	VMOVUPS Z4, 3648(AX)
-	VMULPS  640(AX), Z0, Z4
-	VMOVUPS Z4, 640(AX)
-	VMULPS  1664(AX), Z1, Z4
-	VMOVUPS Z4, 1664(AX)
-	VMULPS  2688(AX), Z0, Z4
-	VMOVUPS Z4, 2688(AX)
-	VMULPS  3712(AX), Z1, Z4
-	VMOVUPS Z4, 3712(AX)
-	VMULPS  704(AX), Z0, Z4
-	VMOVUPS Z4, 704(AX)
-	VMULPS  1728(AX), Z1, Z4
-	VMOVUPS Z4, 1728(AX)
-	VMULPS  2752(AX), Z0, Z4
-	VMOVUPS Z4, 2752(AX)
-	VMULPS  3776(AX), Z1, Z4
-	VMOVUPS Z4, 3776(AX)
-	VMULPS  768(AX), Z0, Z4
-	VMOVUPS Z4, 768(AX)
-	VMULPS  1792(AX), Z1, Z4
-	VMOVUPS Z4, 1792(AX)
-	VMULPS  2816(AX), Z0, Z4
-	VMOVUPS Z4, 2816(AX)
-	VMULPS  3840(AX), Z1, Z4
-	VMOVUPS Z4, 3840(AX)
-	VMULPS  832(AX), Z0, Z4
-	VMOVUPS Z4, 832(AX)
-	VMULPS  1856(AX), Z1, Z4
-	VMOVUPS Z4, 1856(AX)
-	VMULPS  2880(AX), Z0, Z4
-	VMOVUPS Z4, 2880(AX)
-	VMULPS  3904(AX), Z1, Z4
-	VMOVUPS Z4, 3904(AX)
-	VMULPS  896(AX), Z0, Z4
-	VMOVUPS Z4, 896(AX)
-	VMULPS  1920(AX), Z1, Z4
-	VMOVUPS Z4, 1920(AX)
-	VMULPS  2944(AX), Z0, Z4
-	VMOVUPS Z4, 2944(AX)
-	VMULPS  3968(AX), Z1, Z4
-	VMOVUPS Z4, 3968(AX)
-	VMULPS  960(AX), Z0, Z4
-	VMOVUPS Z4, 960(AX)
-	VMULPS  1984(AX), Z1, Z4
-	VMOVUPS Z4, 1984(AX)
-	VMULPS  3008(AX), Z0, Z4
-	VMOVUPS Z4, 3008(AX)
-	VMULPS  4032(AX), Z1, Z4
-	VMOVUPS Z4, 4032(AX)
-	ADDQ    $0x00001400, AX
-	SUBQ    $0x20, CX
-	JNZ     rescale
-	JMP     block
+	LONG $0x4b7a82c4; WORD $0x2b04 // tilestored %tmm0,(%r11,%r13,1)
+	LONG $0x4b7a82c4; LONG $0x04002b8c; WORD $0x0000 // tilestored %tmm1,1024(%r11,%r13,1)
+	LONG $0x4b7a82c4; LONG $0x08002b94; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r13,1)
+	LONG $0x4b7a82c4; LONG $0x0c002b9c; WORD $0x0000 // tilestored %tmm3,3072(%r11,%r13,1)
 
 end:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionScoresAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX
@@ -18521,8 +19218,8 @@ tile_scores_d:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F
+// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAMXBF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
@@ -18570,7 +19267,8 @@ maximum_last:
 	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
 	MOVQ         p+0(FP), SI
 	VBROADCASTSS 120(SI), Z15
-	VMOVDQU32    onesAVX512<>+0(SB), Z13
+	MOVL         $0xaaaaaaaa, SI
+	KMOVD        SI, K4
 	PCALIGN      $0x40
 
 weights:
@@ -18590,9 +19288,13 @@ weights:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (BX)
 	VMOVUPS     64(AX), Z3
 	VFMADD213PS 64(DX), Z15, Z3
@@ -18610,9 +19312,13 @@ weights:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(BX)
 	ADDQ        $0x00000100, AX
 	ADDQ        $0x00000080, BX
@@ -18623,7 +19329,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -18637,10 +19343,10 @@ TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, fitsAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 128(AX), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VADDPS.Z    belowAVX512<>+0(SB), Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -18660,10 +19366,10 @@ TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	VCMPPS      $0x1e, fitsAVX512<>+0(SB), Z1, K3
 	VCMPPS      $0x00, 192(AX), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
+	VADDPS.Z    belowAVX512<>+0(SB), Z1, K1, Z1
+	VMOVAPS.Z   Z1, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -18820,7 +19526,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionValuesAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX

@@ -30,13 +30,13 @@ const fewKeys = 32
 const rowsBeside = 32
 
 // A stage names the fields of what a block of keys has there.
-type stage struct{ scores, keys, v, ot, first, state string }
+type stage struct{ scores, weights, keys, v, ot, first, state string }
 
 // Blocks of keys pass through these stages.
 var (
-	scored  = stage{"St", "Now", "V", "Ot", "First", "State"}
-	weighed = stage{"Before", "Weighed", "VBefore", "OtBefore", "FirstBefore", "StateBefore"}
-	summed  = stage{"Spare", "Done", "VDone", "OtDone", "FirstDone", ""}
+	scored  = stage{"St", "St", "Now", "V", "Ot", "First", "State"}
+	weighed = stage{"Before", "Weights", "Weighed", "VBefore", "OtBefore", "FirstBefore", "StateBefore"}
+	summed  = stage{"", "Spare", "Done", "VDone", "OtDone", "FirstDone", ""}
 )
 
 // emitPipeline generates the block function of AMX.
@@ -47,6 +47,7 @@ func (b *block) emitPipeline() {
 	b.configure()
 	b.exp.Load(firstConstant)
 	b.pairConstants()
+	b.beginFlags()
 	for _, none := range []string{scored.keys, weighed.keys, summed.keys, "Left"} {
 		MOVQ(I32(0), b.field(none))
 	}
@@ -72,13 +73,21 @@ func (b *block) emitPipeline() {
 	b.mask()
 	Label("beside")
 	b.outputAndWeights()
+	b.checkWeights("again")
+	Label("weighed")
 	now, first := b.get("Now"), b.get("First")
 	TESTQ(now, now)
 	JZ(LabelRef("values"))
 	TESTQ(first, first)
-	JNZ(LabelRef("move"))
-	b.anyMoves("values")
+	JZ(LabelRef("block"))
+	b.largestOfFirst()
+	b.move(scored.state)
 	JMP(LabelRef("block"))
+
+	Label("again") // with a reference that fits
+	b.leavePending(outputTile)
+	b.weighAgain()
+	JMP(LabelRef("weighed"))
 
 	Label("queries")
 	b.nextQueries("no_queries")
@@ -88,24 +97,12 @@ func (b *block) emitPipeline() {
 	MOVQ(I32(0), b.field("Now")) // and leave the pointers on the last keys: nothing may be behind them
 	JMP(LabelRef("beside"))
 
-	Label("values") // of the block before, before the reference moves or as the last
+	Label("values") // of the last block
 	b.leavePending(outputTile)
 	done := b.get(weighed.keys)
 	TESTQ(done, done)
-	JZ(LabelRef("move"))
-	b.tileOutput("output", weighed, nil, nil, nil)
-	MOVQ(I32(0), b.field(weighed.keys))
-	now = b.get("Now")
-	TESTQ(now, now)
 	JZ(LabelRef("end"))
-	Label("move")
-	b.move()
-	first = b.get("First")
-	TESTQ(first, first)
-	JNZ(LabelRef("block")) // there is no output yet
-	b.rescale()
-	JMP(LabelRef("block"))
-
+	b.tileOutput("output", weighed, nil, nil, nil)
 	Label("end")
 	b.release()
 	VZEROUPPER()
@@ -133,16 +130,34 @@ func (b *block) leavePending(place func(at, line reg.GPPhysical, t int) enc.Mem)
 
 // nextStage makes the block that was scored that which is weighed, and this the one that is summed.
 func (b *block) nextStage() {
-	free := b.get(summed.scores)
+	b.exchange(scored.scores, weighed.scores)
+	b.exchange(weighed.weights, summed.weights)
 	for _, f := range []func(s stage) string{
-		func(s stage) string { return s.scores }, func(s stage) string { return s.keys }, func(s stage) string { return s.v },
+		func(s stage) string { return s.keys }, func(s stage) string { return s.v },
 		func(s stage) string { return s.ot }, func(s stage) string { return s.first },
 	} {
 		b.copyField(f(weighed), f(summed))
 		b.copyField(f(scored), f(weighed))
 	}
 	b.copyField(scored.state, weighed.state)
-	MOVQ(free, b.field(scored.scores))
+	state := b.get(weighed.state)
+	for j := range b.nv {
+		VMOVUPS(b.at(state, 1, j), b.isa.V(j))
+		VMOVUPS(b.isa.V(j), b.at(state, 2, j))
+	}
+	b.beginFlags()
+	b.allPairs()
+}
+
+// exchange lets two fields change places.
+func (b *block) exchange(one, other string) {
+	x, y := b.get(one), b.get(other)
+	MOVQ(x, b.field(other))
+	MOVQ(y, b.field(one))
+}
+
+// allPairs are left of the block that is weighed.
+func (b *block) allPairs() {
 	pairs := b.get(weighed.keys)
 	SHRQ(Imm(1), pairs)
 	MOVQ(pairs, b.field("Left"))
@@ -179,13 +194,13 @@ var (
 func (b *block) beginPairs() {
 	load(weighed.scores, scoresAt)
 	load("Left", pairsLeft)
-	load(weighed.keys, weightsAt)
-	SHRQ(Imm(1), weightsAt)
-	SUBQ(pairsLeft, weightsAt)
-	SHLQ(Imm(7), weightsAt) // a row of 32 queries
-	LEAQ(Mem{Base: scoresAt, Index: weightsAt, Scale: 2}, reg.RSI)
-	ADDQ(scoresAt, weightsAt)
-	MOVQ(reg.RSI, scoresAt)
+	load(weighed.keys, reg.RSI)
+	load(weighed.weights, weightsAt)
+	SHRQ(Imm(1), reg.RSI)
+	SUBQ(pairsLeft, reg.RSI)
+	SHLQ(Imm(7), reg.RSI) // a row of 32 queries
+	ADDQ(reg.RSI, weightsAt)
+	LEAQ(Mem{Base: scoresAt, Index: reg.RSI, Scale: 2}, scoresAt)
 	b.stateOfPairs(func(j int) {
 		VMOVUPS(b.at(reg.RSI, 0, j), references[j])
 		VMOVUPS(b.at(reg.RSI, 1, j), b.isa.V(j))
@@ -292,7 +307,11 @@ func (b *block) outputAndWeights() {
 	Load(Param("p"), reg.RAX)
 	b.beginPairs()
 	load("Pending", rowsAt)
+	XORQ(rowsLeft, rowsLeft)
+	CMPQ(argument.Field(reg.RAX, scored.first), Imm(0))
+	JE(LabelRef("not_first"))
 	load("Now", rowsLeft)
+	Label("not_first")
 	for i := range 4 * b.nv {
 		VMOVUPS(b.constants.minusInf, b.isa.V(largestAhead+i))
 	}
@@ -331,6 +350,10 @@ func (b *block) outputAndWeights() {
 	JNZ(LabelRef("largest_alone"))
 	Label("largest_found")
 	b.endPairs()
+}
+
+// largestOfFirst leaves the largest of the scores of the first keys of new queries, as maximum does.
+func (b *block) largestOfFirst() {
 	for _, of := range []int{4, 2} {
 		for i := range of / 2 * b.nv {
 			low, high := b.isa.V(largestAhead+i), b.isa.V(largestAhead+of/2*b.nv+i)
@@ -341,7 +364,7 @@ func (b *block) outputAndWeights() {
 			}
 		}
 	}
-	b.largest(1)
+	b.largest(1, scored.state)
 }
 
 // Registers of the largest scores in the pipeline.
