@@ -236,10 +236,12 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, nex
 		w.blocks[i].done = 0
 		last = max(last, p.attended(b.to-1))
 	}
-	_, call := k.cut(p.d, p.nkv)
+	keys, call := k.cut(p.d, p.nkv)
 	whole := p.nkv / k.grain * k.grain // keys that need no padding
 	for k0 := 0; k0 < last; k0 += call {
-		w.args.Fetch = k.fetchAhead(p, w, blocks, next, k0, call, last)
+		if !k.ahead {
+			w.args.Fetch = k.fetchAhead(p, w, blocks, next, k0, call, last)
+		}
 		for i, b := range blocks {
 			from, end := w.blocks[i].done, k.end(p, b, k0, call)
 			if from >= end {
@@ -247,10 +249,10 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, nex
 			}
 			w.blocks[i].done = end
 			if from < whole {
-				k.update(p, w, h, i, b.span, from, min(end, whole))
+				k.update(p, w, h, i, b.span, from, min(end, whole), keys)
 			}
 			if end > whole && whole < p.nkv {
-				k.update(p, w, h, i, b.span, max(from, whole), whole+k.grain)
+				k.update(p, w, h, i, b.span, max(from, whole), whole+k.grain, keys)
 			}
 		}
 		w.runQueue(k.block[k.vectors-1])
@@ -260,9 +262,8 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, nex
 	}
 }
 
-// update adds the keys from k0 to end-1 to block i of a group, with these queries, in parts of about equal size.
-func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i int, queries span, k0, end int) {
-	keys, _ := k.cut(p.d, p.nkv)
+// update adds the keys from k0 to end-1 to block i of a group, with these queries, in parts of about equal size, keys at most.
+func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i int, queries span, k0, end, keys int) {
 	parts := (end - k0 + keys - 1) / keys
 	b, a := &w.blocks[i], &w.args
 	kh, d := k.keysOf(p, w, h), k.row(p.d)

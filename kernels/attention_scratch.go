@@ -154,8 +154,9 @@ func slicer[T element](arena []T) func(n int) []T {
 func (k *laneKernels) loadQueries(p *attentionProblem, w *laneWorker, b laneScratch, h, q0, nq int) {
 	q, size := p.qHead(h), elementBytes[k.dtype]
 	row, whole, padded := k.rowOf(nq), p.d == k.width(p.d), p.d != k.row(p.d)
+	scale := attentionScale(p.d)
 	for i := range w.scale {
-		w.scale[i] = attentionScale(p.d)
+		w.scale[i] = scale
 	}
 	for i := 0; i < row; i += k.lanes {
 		edge, stride := bytesAt(w.edge, 0), k.width(p.d)*size
@@ -190,6 +191,10 @@ func (k *laneKernels) rowOf(nq int) int {
 // storeOutput divides b.ot by the sums of weights and writes nq rows of o from q0 on.
 func (k *laneKernels) storeOutput(p *attentionProblem, w *laneWorker, b laneScratch, h, q0, nq int) {
 	o, row := p.oHead(h), k.rowOf(nq)
+	columns := k.columns()
+	width := roundUp(p.d, columns)
+	next := func(c int) int { return k.sumAt(c, 0, row) - k.sumAt(0, 0, row) }
+	nextRow, nextPart, nextTile := next(1), next(k.lanes), next(columns)
 	for i := 0; i < nq; i += k.lanes {
 		for c := range w.scale {
 			w.scale[c] = 1 / b.state[row+i+c]
@@ -197,15 +202,15 @@ func (k *laneKernels) storeOutput(p *attentionProblem, w *laneWorker, b laneScra
 		dst := o[(q0+i)*p.ldo:]
 		to, stride := bytesAt(dst, 0), 4*p.ldo
 		valid := min(nq-i, k.lanes)
-		first, columns := k.sumAt(0, i, row), k.columns()
-		width := roundUp(p.d, columns)
+		first := k.sumAt(0, i, row)
 		whole := valid == k.lanes && p.d == width
 		if !whole {
 			to, stride = bytesAt(w.edge, 0), 4*width
 		}
 		for c := 0; c < columns; c += k.lanes {
-			k.store(bytesAt(b.ot, k.sumAt(c, i, row)), 4*(k.sumAt(1, i, row)-first), 4*(k.sumAt(columns, i, row)-first),
+			k.store(bytesAt(b.ot, first), 4*nextRow, 4*nextTile,
 				(*byte)(unsafe.Add(unsafe.Pointer(to), 4*c)), stride, 4*columns, width/columns, &w.scale[0])
+			first += nextPart
 		}
 		if !whole {
 			for r := range valid {

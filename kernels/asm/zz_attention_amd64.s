@@ -14403,8 +14403,10 @@ scores:
 	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
 	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
 	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
-	CMPQ        R15, $0x00000004
+	CMPQ        R15, $0x04
 	JL          ahead_pending_plain
+	CMPQ        56(AX), $0x40
+	JG          ahead_pending_many
 	LONG        $0x4b7a82c4; WORD $0x2544; BYTE $0x00 // tilestored %tmm0,(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
@@ -14638,6 +14640,144 @@ ahead_loads0:
 	JE          ahead_keys
 	JMP         ahead
 
+ahead_pending_many:
+	LONG        $0x4b7a82c4; WORD $0x2544; BYTE $0x00 // tilestored %tmm0,(%r13,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG        $0x4b7a82c4; LONG $0x0400258c; WORD $0x0000 // tilestored %tmm1,1024(%r13,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 64(R10)
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	ADDQ        $0x00000800, R11
+	SUBQ        $0x20, BX
+	JNZ         ahead_loads1
+	SUBQ        $0x20, CX
+	JLE         ahead_last1
+	MOVQ        DX, DI
+	SHLQ        $0x05, DI
+	ADDQ        DI, R14
+	MOVQ        R14, SI
+	MOVQ        DX, DI
+	SHLQ        $0x04, DI
+	ADDQ        R14, DI
+	MOVQ        64(AX), R11
+	MOVQ        56(AX), BX
+
+ahead_loads1:
+	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG        $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
+	LONG        $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 192(R10)
+	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
+	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	ADDQ        $0x00000200, R8
+	ADDQ        $0x00000100, R10
+	SUBQ        $0x02, R15
+	CMPQ        BX, 56(AX)
+	JE          ahead_keys
+	JMP         ahead
+
 ahead_pending_plain:
 	LONG $0x4b7a82c4; WORD $0x2544; BYTE $0x00 // tilestored %tmm0,(%r13,%r12,1)
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
@@ -14649,9 +14789,9 @@ ahead_pending_plain:
 	ADDQ $0x40, DI
 	ADDQ $0x00000800, R11
 	SUBQ $0x20, BX
-	JNZ  ahead_loads1
+	JNZ  ahead_loads2
 	SUBQ $0x20, CX
-	JLE  ahead_last1
+	JLE  ahead_last2
 	MOVQ DX, DI
 	SHLQ $0x05, DI
 	ADDQ DI, R14
@@ -14662,7 +14802,7 @@ ahead_pending_plain:
 	MOVQ 64(AX), R11
 	MOVQ 56(AX), BX
 
-ahead_loads1:
+ahead_loads2:
 	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
 	LONG $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
@@ -14679,8 +14819,10 @@ ahead_loads1:
 
 ahead_keys:
 	ADDQ        $0x00001000, R9
-	CMPQ        R15, $0x00000004
+	CMPQ        R15, $0x04
 	JL          ahead_change_plain
+	CMPQ        56(AX), $0x40
+	JG          ahead_change_many
 	LONG        $0x4b7a82c4; LONG $0xf0006184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,2)
 	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
@@ -14787,9 +14929,9 @@ ahead_keys:
 	ADDQ        $0x40, DI
 	ADDQ        $0x00000800, R11
 	SUBQ        $0x20, BX
-	JNZ         ahead_loads2
+	JNZ         ahead_loads3
 	SUBQ        $0x20, CX
-	JLE         ahead_last2
+	JLE         ahead_last3
 	MOVQ        DX, DI
 	SHLQ        $0x05, DI
 	ADDQ        DI, R14
@@ -14800,7 +14942,7 @@ ahead_keys:
 	MOVQ        64(AX), R11
 	MOVQ        56(AX), BX
 
-ahead_loads2:
+ahead_loads3:
 	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
 	LONG        $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
 	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
@@ -14914,6 +15056,144 @@ ahead_loads2:
 	JE          ahead_keys
 	JMP         ahead
 
+ahead_change_many:
+	LONG        $0x4b7a82c4; LONG $0xf0006184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG        $0x4b7a82c4; LONG $0xf040618c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 64(R10)
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	ADDQ        $0x00000800, R11
+	SUBQ        $0x20, BX
+	JNZ         ahead_loads4
+	SUBQ        $0x20, CX
+	JLE         ahead_last4
+	MOVQ        DX, DI
+	SHLQ        $0x05, DI
+	ADDQ        DI, R14
+	MOVQ        R14, SI
+	MOVQ        DX, DI
+	SHLQ        $0x04, DI
+	ADDQ        R14, DI
+	MOVQ        64(AX), R11
+	MOVQ        56(AX), BX
+
+ahead_loads4:
+	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG        $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
+	LONG        $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 192(R10)
+	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
+	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	ADDQ        $0x00000200, R8
+	ADDQ        $0x00000100, R10
+	SUBQ        $0x02, R15
+	CMPQ        BX, 56(AX)
+	JE          ahead_keys
+	JMP         ahead
+
 ahead_change_plain:
 	LONG $0x4b7a82c4; LONG $0xf0006184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,2)
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
@@ -14925,9 +15205,9 @@ ahead_change_plain:
 	ADDQ $0x40, DI
 	ADDQ $0x00000800, R11
 	SUBQ $0x20, BX
-	JNZ  ahead_loads3
+	JNZ  ahead_loads5
 	SUBQ $0x20, CX
-	JLE  ahead_last3
+	JLE  ahead_last5
 	MOVQ DX, DI
 	SHLQ $0x05, DI
 	ADDQ DI, R14
@@ -14938,7 +15218,7 @@ ahead_change_plain:
 	MOVQ 64(AX), R11
 	MOVQ 56(AX), BX
 
-ahead_loads3:
+ahead_loads5:
 	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
 	LONG $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
@@ -14955,8 +15235,10 @@ ahead_loads3:
 	PCALIGN $0x40
 
 ahead:
-	CMPQ        R15, $0x00000004
+	CMPQ        R15, $0x04
 	JL          ahead_plain
+	CMPQ        56(AX), $0x40
+	JG          ahead_many
 	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	VMOVUPS     (R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -15059,9 +15341,9 @@ ahead:
 	ADDQ        $0x40, DI
 	ADDQ        $0x00000800, R11
 	SUBQ        $0x20, BX
-	JNZ         ahead_loads4
+	JNZ         ahead_loads6
 	SUBQ        $0x20, CX
-	JLE         ahead_last4
+	JLE         ahead_last6
 	MOVQ        DX, DI
 	SHLQ        $0x05, DI
 	ADDQ        DI, R14
@@ -15072,7 +15354,7 @@ ahead:
 	MOVQ        64(AX), R11
 	MOVQ        56(AX), BX
 
-ahead_loads4:
+ahead_loads6:
 	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMOVUPS     512(R8), Z3
@@ -15182,6 +15464,136 @@ ahead_loads4:
 	JE          ahead_keys
 	JMP         ahead
 
+ahead_many:
+	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 64(R10)
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	ADDQ        $0x00000800, R11
+	SUBQ        $0x20, BX
+	JNZ         ahead_loads7
+	SUBQ        $0x20, CX
+	JLE         ahead_last7
+	MOVQ        DX, DI
+	SHLQ        $0x05, DI
+	ADDQ        DI, R14
+	MOVQ        R14, SI
+	MOVQ        DX, DI
+	SHLQ        $0x04, DI
+	ADDQ        R14, DI
+	MOVQ        64(AX), R11
+	MOVQ        56(AX), BX
+
+ahead_loads7:
+	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 192(R10)
+	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
+	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	ADDQ        $0x00000200, R8
+	ADDQ        $0x00000100, R10
+	SUBQ        $0x02, R15
+	CMPQ        BX, 56(AX)
+	JE          ahead_keys
+	JMP         ahead
+
 ahead_plain:
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -15189,9 +15601,9 @@ ahead_plain:
 	ADDQ $0x40, DI
 	ADDQ $0x00000800, R11
 	SUBQ $0x20, BX
-	JNZ  ahead_loads5
+	JNZ  ahead_loads8
 	SUBQ $0x20, CX
-	JLE  ahead_last5
+	JLE  ahead_last8
 	MOVQ DX, DI
 	SHLQ $0x05, DI
 	ADDQ DI, R14
@@ -15202,7 +15614,7 @@ ahead_plain:
 	MOVQ 64(AX), R11
 	MOVQ 56(AX), BX
 
-ahead_loads5:
+ahead_loads8:
 	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
@@ -15322,6 +15734,66 @@ ahead_last0:
 	JMP         ahead_done
 
 ahead_last1:
+	LONG        $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG        $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 192(R10)
+	ADDQ        $0x00000200, R8
+	ADDQ        $0x00000100, R10
+	SUBQ        $0x02, R15
+	JMP         ahead_done
+
+ahead_last2:
 	LONG $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -15330,7 +15802,7 @@ ahead_last1:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	JMP  ahead_done
 
-ahead_last2:
+ahead_last3:
 	LONG        $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
 	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -15438,7 +15910,67 @@ ahead_last2:
 	SUBQ        $0x04, R15
 	JMP         ahead_done
 
-ahead_last3:
+ahead_last4:
+	LONG        $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG        $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 192(R10)
+	ADDQ        $0x00000200, R8
+	ADDQ        $0x00000100, R10
+	SUBQ        $0x02, R15
+	JMP         ahead_done
+
+ahead_last5:
 	LONG $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -15447,7 +15979,7 @@ ahead_last3:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	JMP  ahead_done
 
-ahead_last4:
+ahead_last6:
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -15551,7 +16083,63 @@ ahead_last4:
 	SUBQ        $0x04, R15
 	JMP         ahead_done
 
-ahead_last5:
+ahead_last7:
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 192(R10)
+	ADDQ        $0x00000200, R8
+	ADDQ        $0x00000100, R10
+	SUBQ        $0x02, R15
+	JMP         ahead_done
+
+ahead_last8:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 
@@ -15684,72 +16272,13 @@ not_first:
 	LONG    $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
 	LONG    $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	CMPQ    R15, $0x00000008
-	JGE     beside_output_pending_no_pairs_here
-	TESTQ   R15, R15
-	JZ      beside_output_pending_no_pairs
-
-beside_output_pending_no_pairs_alone:
-	VMOVUPS     (R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     128(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, (R10)
-	VMOVUPS     64(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     192(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 64(R10)
-	ADDQ        $0x00000100, R8
-	ADDQ        $0x00000080, R10
-	SUBQ        $0x01, R15
-	JNZ         beside_output_pending_no_pairs_alone
-	JMP         beside_output_pending_no_pairs
-
-beside_output_pending_no_pairs_here:
-	LONG $0x4b7a82c4; WORD $0x6e04 // tilestored %tmm0,(%r14,%r13,2)
-	CMPQ 240(AX), $0x00
-	JNE  beside_output_first1
-	LONG $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
-	JMP  beside_output_entered1
+	CMPQ    R15, $0x00000004
+	JL      beside_output_pending_no_pairs
+	LONG    $0x4b7a82c4; WORD $0x6e04 // tilestored %tmm0,(%r14,%r13,2)
+	CMPQ    240(AX), $0x00
+	JNE     beside_output_first1
+	LONG    $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
+	JMP     beside_output_entered1
 
 beside_output_first1:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
@@ -15804,6 +16333,17 @@ beside_output_entered1:
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
+	LONG        $0x4b7a82c4; WORD $0x6e4c; BYTE $0x40 // tilestored %tmm1,64(%r14,%r13,2)
+	CMPQ        240(AX), $0x00
+	JNE         beside_output_first2
+	LONG        $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
+	JMP         beside_output_entered2
+
+beside_output_first2:
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+beside_output_entered2:
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	VMOVUPS     256(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -15852,17 +16392,30 @@ beside_output_entered1:
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 192(R10)
-	LONG        $0x4b7a82c4; WORD $0x6e4c; BYTE $0x40 // tilestored %tmm1,64(%r14,%r13,2)
-	CMPQ        240(AX), $0x00
-	JNE         beside_output_first2
-	LONG        $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
-	JMP         beside_output_entered2
+	ADDQ        DX, DI
+	ADDQ        $0x00000800, R9
+	SUBQ        $0x20, CX
+	JG          beside_output_loads0
+	ADDQ        $0x00000800, SI
+	SUBQ        $0x20, BX
+	JZ          beside_output_last0
+	MOVQ        208(AX), R9
+	MOVQ        216(AX), CX
+	MOVQ        SI, DI
 
-beside_output_first2:
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+beside_output_loads0:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
+	CMPQ 240(AX), $0x00
+	JNE  beside_output_first3
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
+	JMP  beside_output_entered3
 
-beside_output_entered2:
-	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+beside_output_first3:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+beside_output_entered3:
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -15911,6 +16464,18 @@ beside_output_entered2:
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
+	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG        $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
+	CMPQ        240(AX), $0x00
+	JNE         beside_output_first4
+	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
+	JMP         beside_output_entered4
+
+beside_output_first4:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+beside_output_entered4:
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	VMOVUPS     768(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -15959,239 +16524,11 @@ beside_output_entered2:
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
-	ADDQ        DX, DI
-	ADDQ        $0x00000800, R9
-	SUBQ        $0x20, CX
-	JG          beside_output_loads0
-	ADDQ        $0x00000800, SI
-	SUBQ        $0x20, BX
-	JZ          beside_output_last0
-	MOVQ        208(AX), R9
-	MOVQ        216(AX), CX
-	MOVQ        SI, DI
-
-beside_output_loads0:
-	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
-	CMPQ 240(AX), $0x00
-	JNE  beside_output_first3
-	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
-	JMP  beside_output_entered3
-
-beside_output_first3:
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-
-beside_output_entered3:
-	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS     1024(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1152(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 512(R10)
-	VMOVUPS     1088(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1216(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 576(R10)
-	VMOVUPS     1280(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1408(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 640(R10)
-	VMOVUPS     1344(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1472(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 704(R10)
-	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
-	LONG        $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
-	CMPQ        240(AX), $0x00
-	JNE         beside_output_first4
-	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
-	JMP         beside_output_entered4
-
-beside_output_first4:
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-beside_output_entered4:
-	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS     1536(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1664(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 768(R10)
-	VMOVUPS     1600(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1728(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 832(R10)
-	VMOVUPS     1792(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1920(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 896(R10)
-	VMOVUPS     1856(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1984(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 960(R10)
 	LONG        $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG        $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	ADDQ        $0x00000800, R8
-	ADDQ        $0x00000400, R10
-	SUBQ        $0x08, R15
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
 	MOVQ        72(AX), R14
 	CMPQ        CX, 216(AX)
 	JE          beside_output
@@ -16264,68 +16601,9 @@ beside_output_entered8:
 	JMP  beside_output_keys
 
 beside_output:
-	ADDQ  $0x00001400, R11
-	CMPQ  R15, $0x00000008
-	JGE   beside_output_change_no_pairs_here
-	TESTQ R15, R15
-	JZ    beside_output_change_no_pairs
-
-beside_output_change_no_pairs_alone:
-	VMOVUPS     (R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     128(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, (R10)
-	VMOVUPS     64(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     192(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 64(R10)
-	ADDQ        $0x00000100, R8
-	ADDQ        $0x00000080, R10
-	SUBQ        $0x01, R15
-	JNZ         beside_output_change_no_pairs_alone
-	JMP         beside_output_change_no_pairs
-
-beside_output_change_no_pairs_here:
+	ADDQ $0x00001400, R11
+	CMPQ R15, $0x00000004
+	JL   beside_output_change_no_pairs
 	LONG $0x4b7a82c4; LONG $0xec002b84; WORD $0xffff // tilestored %tmm0,-5120(%r11,%r13,1)
 	CMPQ 240(AX), $0x00
 	JNE  beside_output_first9
@@ -16385,6 +16663,17 @@ beside_output_entered9:
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
+	LONG        $0x4b7a82c4; LONG $0xf0002b8c; WORD $0xffff // tilestored %tmm1,-4096(%r11,%r13,1)
+	CMPQ        240(AX), $0x00
+	JNE         beside_output_first10
+	LONG        $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
+	JMP         beside_output_entered10
+
+beside_output_first10:
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+beside_output_entered10:
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	VMOVUPS     256(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -16433,17 +16722,30 @@ beside_output_entered9:
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 192(R10)
-	LONG        $0x4b7a82c4; LONG $0xf0002b8c; WORD $0xffff // tilestored %tmm1,-4096(%r11,%r13,1)
-	CMPQ        240(AX), $0x00
-	JNE         beside_output_first10
-	LONG        $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
-	JMP         beside_output_entered10
+	ADDQ        DX, DI
+	ADDQ        $0x00000800, R9
+	SUBQ        $0x20, CX
+	JG          beside_output_loads2
+	ADDQ        $0x00000800, SI
+	SUBQ        $0x20, BX
+	JZ          beside_output_last2
+	MOVQ        208(AX), R9
+	MOVQ        216(AX), CX
+	MOVQ        SI, DI
 
-beside_output_first10:
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+beside_output_loads2:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
+	CMPQ 240(AX), $0x00
+	JNE  beside_output_first11
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
+	JMP  beside_output_entered11
 
-beside_output_entered10:
-	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+beside_output_first11:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+beside_output_entered11:
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -16492,6 +16794,18 @@ beside_output_entered10:
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
+	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG        $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
+	CMPQ        240(AX), $0x00
+	JNE         beside_output_first12
+	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
+	JMP         beside_output_entered12
+
+beside_output_first12:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+beside_output_entered12:
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	VMOVUPS     768(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -16540,239 +16854,11 @@ beside_output_entered10:
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
-	ADDQ        DX, DI
-	ADDQ        $0x00000800, R9
-	SUBQ        $0x20, CX
-	JG          beside_output_loads2
-	ADDQ        $0x00000800, SI
-	SUBQ        $0x20, BX
-	JZ          beside_output_last2
-	MOVQ        208(AX), R9
-	MOVQ        216(AX), CX
-	MOVQ        SI, DI
-
-beside_output_loads2:
-	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
-	CMPQ 240(AX), $0x00
-	JNE  beside_output_first11
-	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
-	JMP  beside_output_entered11
-
-beside_output_first11:
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-
-beside_output_entered11:
-	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS     1024(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1152(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 512(R10)
-	VMOVUPS     1088(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1216(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 576(R10)
-	VMOVUPS     1280(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1408(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 640(R10)
-	VMOVUPS     1344(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1472(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 704(R10)
-	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
-	LONG        $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
-	CMPQ        240(AX), $0x00
-	JNE         beside_output_first12
-	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
-	JMP         beside_output_entered12
-
-beside_output_first12:
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-beside_output_entered12:
-	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS     1536(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1664(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 768(R10)
-	VMOVUPS     1600(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1728(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 832(R10)
-	VMOVUPS     1792(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1920(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 896(R10)
-	VMOVUPS     1856(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1984(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 960(R10)
 	LONG        $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG        $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	ADDQ        $0x00000800, R8
-	ADDQ        $0x00000400, R10
-	SUBQ        $0x08, R15
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
 	CMPQ        CX, 216(AX)
 	JE          beside_output
 	JMP         beside_output_keys
@@ -16977,67 +17063,8 @@ beside_output_entered20:
 	PCALIGN $0x40
 
 beside_output_keys:
-	CMPQ  R15, $0x00000008
-	JGE   beside_output_no_pairs_here
-	TESTQ R15, R15
-	JZ    beside_output_no_pairs
-
-beside_output_no_pairs_alone:
-	VMOVUPS     (R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     128(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, (R10)
-	VMOVUPS     64(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     192(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 64(R10)
-	ADDQ        $0x00000100, R8
-	ADDQ        $0x00000080, R10
-	SUBQ        $0x01, R15
-	JNZ         beside_output_no_pairs_alone
-	JMP         beside_output_no_pairs
-
-beside_output_no_pairs_here:
+	CMPQ        R15, $0x00000004
+	JL          beside_output_no_pairs
 	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	VMOVUPS     (R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -17087,6 +17114,7 @@ beside_output_no_pairs_here:
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	VMOVUPS     256(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -17135,7 +17163,20 @@ beside_output_no_pairs_here:
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 192(R10)
-	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ        DX, DI
+	ADDQ        $0x00000800, R9
+	SUBQ        $0x20, CX
+	JG          beside_output_loads5
+	ADDQ        $0x00000800, SI
+	SUBQ        $0x20, BX
+	JZ          beside_output_last5
+	MOVQ        208(AX), R9
+	MOVQ        216(AX), CX
+	MOVQ        SI, DI
+
+beside_output_loads5:
+	LONG        $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -17184,6 +17225,8 @@ beside_output_no_pairs_here:
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
+	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	VMOVUPS     768(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -17232,219 +17275,11 @@ beside_output_no_pairs_here:
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
-	ADDQ        DX, DI
-	ADDQ        $0x00000800, R9
-	SUBQ        $0x20, CX
-	JG          beside_output_loads5
-	ADDQ        $0x00000800, SI
-	SUBQ        $0x20, BX
-	JZ          beside_output_last5
-	MOVQ        208(AX), R9
-	MOVQ        216(AX), CX
-	MOVQ        SI, DI
-
-beside_output_loads5:
-	LONG        $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS     1024(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1152(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 512(R10)
-	VMOVUPS     1088(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1216(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 576(R10)
-	VMOVUPS     1280(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1408(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 640(R10)
-	VMOVUPS     1344(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1472(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 704(R10)
-	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
-	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS     1536(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1664(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 768(R10)
-	VMOVUPS     1600(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1728(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 832(R10)
-	VMOVUPS     1792(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1920(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 896(R10)
-	VMOVUPS     1856(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1984(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 960(R10)
 	LONG        $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG        $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	ADDQ        $0x00000800, R8
-	ADDQ        $0x00000400, R10
-	SUBQ        $0x08, R15
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
 	CMPQ        CX, 216(AX)
 	JE          beside_output
 	JMP         beside_output_keys
@@ -17579,7 +17414,7 @@ beside_output_first21:
 
 beside_output_entered21:
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS     1024(R8), Z3
+	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -17587,7 +17422,7 @@ beside_output_entered21:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1152(R8), Z4
+	VMOVUPS     640(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -17602,8 +17437,8 @@ beside_output_entered21:
 	VPSRLDQ     $0x02, Z3, Z3
 	VADDPS      Z6, Z0, Z0
 	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 512(R10)
-	VMOVUPS     1088(R8), Z3
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -17611,7 +17446,7 @@ beside_output_entered21:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1216(R8), Z4
+	VMOVUPS     704(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -17626,55 +17461,7 @@ beside_output_entered21:
 	VPSRLDQ     $0x02, Z3, Z3
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 576(R10)
-	VMOVUPS     1280(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1408(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 640(R10)
-	VMOVUPS     1344(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1472(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 704(R10)
+	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
 	CMPQ        240(AX), $0x00
 	JNE         beside_output_first22
@@ -17686,7 +17473,7 @@ beside_output_first22:
 
 beside_output_entered22:
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS     1536(R8), Z3
+	VMOVUPS     768(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -17694,7 +17481,7 @@ beside_output_entered22:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1664(R8), Z4
+	VMOVUPS     896(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -17709,8 +17496,8 @@ beside_output_entered22:
 	VPSRLDQ     $0x02, Z3, Z3
 	VADDPS      Z6, Z0, Z0
 	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 768(R10)
-	VMOVUPS     1600(R8), Z3
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -17718,7 +17505,7 @@ beside_output_entered22:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1728(R8), Z4
+	VMOVUPS     960(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -17733,58 +17520,10 @@ beside_output_entered22:
 	VPSRLDQ     $0x02, Z3, Z3
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 832(R10)
-	VMOVUPS     1792(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1920(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 896(R10)
-	VMOVUPS     1856(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1984(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 960(R10)
-	ADDQ        $0x00000800, R8
-	ADDQ        $0x00000400, R10
-	SUBQ        $0x08, R15
+	VMOVDQU32   Z3, 448(R10)
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
 	MOVQ        72(AX), R14
 	JMP         beside_output_done
 
@@ -17826,7 +17565,7 @@ beside_output_first25:
 
 beside_output_entered25:
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS     1024(R8), Z3
+	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -17834,7 +17573,7 @@ beside_output_entered25:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1152(R8), Z4
+	VMOVUPS     640(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -17849,8 +17588,8 @@ beside_output_entered25:
 	VPSRLDQ     $0x02, Z3, Z3
 	VADDPS      Z6, Z0, Z0
 	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 512(R10)
-	VMOVUPS     1088(R8), Z3
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -17858,7 +17597,7 @@ beside_output_entered25:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1216(R8), Z4
+	VMOVUPS     704(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -17873,55 +17612,7 @@ beside_output_entered25:
 	VPSRLDQ     $0x02, Z3, Z3
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 576(R10)
-	VMOVUPS     1280(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1408(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 640(R10)
-	VMOVUPS     1344(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1472(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 704(R10)
+	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
 	CMPQ        240(AX), $0x00
 	JNE         beside_output_first26
@@ -17933,7 +17624,7 @@ beside_output_first26:
 
 beside_output_entered26:
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS     1536(R8), Z3
+	VMOVUPS     768(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -17941,7 +17632,7 @@ beside_output_entered26:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1664(R8), Z4
+	VMOVUPS     896(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -17956,8 +17647,8 @@ beside_output_entered26:
 	VPSRLDQ     $0x02, Z3, Z3
 	VADDPS      Z6, Z0, Z0
 	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 768(R10)
-	VMOVUPS     1600(R8), Z3
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -17965,7 +17656,7 @@ beside_output_entered26:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1728(R8), Z4
+	VMOVUPS     960(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -17980,58 +17671,10 @@ beside_output_entered26:
 	VPSRLDQ     $0x02, Z3, Z3
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 832(R10)
-	VMOVUPS     1792(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1920(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 896(R10)
-	VMOVUPS     1856(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1984(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 960(R10)
-	ADDQ        $0x00000800, R8
-	ADDQ        $0x00000400, R10
-	SUBQ        $0x08, R15
+	VMOVDQU32   Z3, 448(R10)
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
 	JMP         beside_output_done
 
 beside_output_last3:
@@ -18120,7 +17763,7 @@ beside_output_entered30:
 
 beside_output_last5:
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS     1024(R8), Z3
+	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -18128,7 +17771,7 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1152(R8), Z4
+	VMOVUPS     640(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -18143,8 +17786,8 @@ beside_output_last5:
 	VPSRLDQ     $0x02, Z3, Z3
 	VADDPS      Z6, Z0, Z0
 	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 512(R10)
-	VMOVUPS     1088(R8), Z3
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -18152,7 +17795,7 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1216(R8), Z4
+	VMOVUPS     704(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -18167,57 +17810,9 @@ beside_output_last5:
 	VPSRLDQ     $0x02, Z3, Z3
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 576(R10)
-	VMOVUPS     1280(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1408(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 640(R10)
-	VMOVUPS     1344(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1472(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 704(R10)
+	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS     1536(R8), Z3
+	VMOVUPS     768(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -18225,7 +17820,7 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1664(R8), Z4
+	VMOVUPS     896(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -18240,8 +17835,8 @@ beside_output_last5:
 	VPSRLDQ     $0x02, Z3, Z3
 	VADDPS      Z6, Z0, Z0
 	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 768(R10)
-	VMOVUPS     1600(R8), Z3
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -18249,7 +17844,7 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1728(R8), Z4
+	VMOVUPS     960(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -18264,58 +17859,10 @@ beside_output_last5:
 	VPSRLDQ     $0x02, Z3, Z3
 	VADDPS      Z6, Z1, Z1
 	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 832(R10)
-	VMOVUPS     1792(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1920(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z0, Z0
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z0, Z0
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 896(R10)
-	VMOVUPS     1856(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1984(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPTERNLOGD  $0xfe, Z3, Z4, Z19
-	VPANDD      Z16, Z3, Z5
-	VPANDD      Z16, Z4, Z6
-	VADDPS      Z5, Z1, Z1
-	VPSRLDQ     $0x02, Z3, Z3
-	VADDPS      Z6, Z1, Z1
-	VMOVDQU16   Z4, K4, Z3
-	VMOVDQU32   Z3, 960(R10)
-	ADDQ        $0x00000800, R8
-	ADDQ        $0x00000400, R10
-	SUBQ        $0x08, R15
+	VMOVDQU32   Z3, 448(R10)
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
 	JMP         beside_output_done
 
 beside_output_last6:

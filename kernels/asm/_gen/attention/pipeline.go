@@ -16,11 +16,12 @@ import (
 // A tile of sums is stored just before a product needs its register, also from one stage to the next: what comes after a store with the same offset in a
 // page waits for it, and four tiles have most offsets. Until then it is pending.
 
-// Pairs of keys that become weights beside the four products of a step: beside values, where tiles of output are stored and loaded, too,
-// more than beside scores.
+// Pairs of keys that become weights beside the four products of a step: as many as leave few for the end of a block. Rows of more than manyColumns
+// have more steps.
 const (
-	pairsBesideScores = 4
-	pairsBesideValues = 8
+	pairsBeside     = 4
+	pairsBesideMany = 2
+	manyColumns     = 64
 )
 
 // fewKeys are taken with the block before them: alone they would cost as much output to tiles and back as a whole block.
@@ -269,12 +270,15 @@ func (b *block) scoresAndWeights() {
 			JMP(LabelRef("ahead"))
 		},
 	}
-	pairs := besideTiles{between: func(quarter int) { b.pairsOfQuarter(pairsBesideScores, quarter) }, after: func() { b.nextPairs(pairsBesideScores) }}
 	// steps emits a step with pairs of keys beside it, if there are enough, and one without.
 	steps := func(name string, leave func(t int)) {
-		CMPQ(pairsLeft, U32(pairsBesideScores))
+		CMPQ(pairsLeft, Imm(pairsBeside))
 		JL(LabelRef(name + "_plain"))
-		s.step(leave, pairs, nil)
+		CMPQ(argument.Field(reg.RAX, "D"), Imm(manyColumns))
+		JG(LabelRef(name + "_many"))
+		s.step(leave, b.pairsBeside(pairsBeside), nil)
+		Label(name + "_many")
+		s.step(leave, b.pairsBeside(pairsBesideMany), nil)
 		Label(name + "_plain")
 		s.step(leave, besideTiles{}, nil)
 	}
@@ -319,20 +323,14 @@ func (b *block) outputAndWeights() {
 	TESTQ(reg.RCX, reg.RCX)
 	JZ(LabelRef("no_output"))
 	b.tileOutput("beside_output", summed, []besideTiles{
-		{"pairs", func(none string) {
-			CMPQ(pairsLeft, U32(pairsBesideValues))
-			JGE(LabelRef(none + "_here"))
-			TESTQ(pairsLeft, pairsLeft)
-			JZ(LabelRef(none))
-			b.pairsAlone(none + "_alone")
-			JMP(LabelRef(none))
-			Label(none + "_here")
-		}, func(quarter int) { b.pairsOfQuarter(pairsBesideValues, quarter) }, func() { b.nextPairs(pairsBesideValues) }},
+		b.pairsBeside(pairsBeside),
 		{"rows", func(none string) {
 			TESTQ(rowsLeft, rowsLeft)
 			JZ(LabelRef(none))
 		}, func(quarter int) { b.rowsOfScores(quarter*rowsBeside/4, rowsBeside/4) }, func() { b.nextRows() }},
-	}, func(t int) { enc.Emit(enc.TileStore(t, scoreTile(rowsAt, reg.R13, t))) }, func() { load("St", rowsAt) })
+	}, func(t int) {
+		enc.Emit(enc.TileStore(t, scoreTile(rowsAt, reg.R13, t)))
+	}, func() { load("St", rowsAt) })
 	JMP(LabelRef("weights_rest"))
 	Label("no_output")
 	b.leavePending(scoreTile)
@@ -388,11 +386,16 @@ func (b *block) nextRows() {
 	SUBQ(Imm(rowsBeside), rowsLeft)
 }
 
-// pairsOfQuarter makes weights of a quarter of so many pairs.
-func (b *block) pairsOfQuarter(pairs, quarter int) {
-	for i := range pairs / 4 {
-		b.pair(quarter*pairs/4 + i)
-	}
+// pairsBeside makes weights of so many pairs.
+func (b *block) pairsBeside(pairs int) besideTiles {
+	return besideTiles{"pairs", func(none string) {
+		CMPQ(pairsLeft, U32(uint32(pairs)))
+		JL(LabelRef(none))
+	}, func(quarter int) {
+		for i := quarter * pairs / 4; i < (quarter+1)*pairs/4; i++ {
+			b.pair(i)
+		}
+	}, func() { b.nextPairs(pairs) }}
 }
 
 // pair turns the scores of pair n from scoresAt on into weights, as pairLoop does.
