@@ -152,7 +152,7 @@ func slicer[T element](arena []T) func(n int) []T {
 
 // loadQueries fills b.qt with nq queries from q0 on. Lanes without a query become 0.
 func (k *laneKernels) loadQueries(p *attentionProblem, w *laneWorker, b laneScratch, h, q0, nq int) {
-	q, size := p.qHead(h), elementBytes[k.dtype]
+	q, size := p.qHead(h), k.elementBytes()
 	row, whole, padded := k.rowOf(nq), p.d == k.width(p.d), p.d != k.row(p.d)
 	scale := attentionScale(p.d)
 	for i := range w.scale {
@@ -193,8 +193,7 @@ func (k *laneKernels) storeOutput(p *attentionProblem, w *laneWorker, b laneScra
 	o, row := p.oHead(h), k.rowOf(nq)
 	columns := k.columns()
 	width := roundUp(p.d, columns)
-	next := func(c int) int { return k.sumAt(c, 0, row) - k.sumAt(0, 0, row) }
-	nextRow, nextPart, nextTile := next(1), next(k.lanes), next(columns)
+	column, part, tile := k.sumSteps(row)
 	for i := 0; i < nq; i += k.lanes {
 		for c := range w.scale {
 			w.scale[c] = 1 / b.state[row+i+c]
@@ -208,9 +207,9 @@ func (k *laneKernels) storeOutput(p *attentionProblem, w *laneWorker, b laneScra
 			to, stride = bytesAt(w.edge, 0), 4*width
 		}
 		for c := 0; c < columns; c += k.lanes {
-			k.store(bytesAt(b.ot, first), 4*nextRow, 4*nextTile,
+			k.store(bytesAt(b.ot, first), 4*column, 4*tile,
 				(*byte)(unsafe.Add(unsafe.Pointer(to), 4*c)), stride, 4*columns, width/columns, &w.scale[0])
-			first += nextPart
+			first += part
 		}
 		if !whole {
 			for r := range valid {
