@@ -127,6 +127,9 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 		return nil, fmt.Errorf("attention/%s: %w", k.variant, errNoAssembly)
 	}
 	k = k.with(p.set)
+	if _, set := p.set["group"]; k.ahead && !set {
+		k.group = k.groupFor(p)
+	}
 	if p.causal && p.heads > 1 {
 		k.near = cutting{} // 8 heads of 512 keys, d = 128, took 2 % longer on a Zen 5
 	}
@@ -167,6 +170,18 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 		}
 	}, nil
 }
+
+// groupFor is the size of groups in AMX: their scratch, 40·d elements of a query, stays in L2 beside keys and values. Where one call takes all keys
+// smaller groups read them no more often from beyond.
+func (k *laneKernels) groupFor(p *attentionProblem) int {
+	if _, call := k.cut(p.d, p.nkv); p.nkv > call {
+		return k.group
+	}
+	return max(min(k.group, groupColumns/p.d), 1)
+}
+
+// groupColumns is how many columns the blocks of a group have, at most, where one call takes all keys.
+const groupColumns = 1024
 
 // groupOf is how many of the first blocks make a group: they are of one head, and have queries before nq.
 func (k *laneKernels) groupOf(blocks []headBlock, nq int) (n int) {
