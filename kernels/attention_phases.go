@@ -68,7 +68,7 @@ var laneParts = []lanePart{
 		// bf16 a polynomial of degree 3. Two maxima of each block of keys are united.
 		each, most := map[DType]float64{F32: 9, BF16: 8}[k.dtype], 1.0
 		if !k.relative() {
-			each, most = each+3, most+2 // scores and maxima are scaled, and the sum is a product with ones
+			each, most = each+2, most+2 // scores and maxima are scaled
 		}
 		flops := each*pairs + most*k.moves(s)
 		return Work{FLOPs: flops, LoadBytes: 4 * pairs, StoreBytes: float64(elementBytes[k.dtype]) * pairs}

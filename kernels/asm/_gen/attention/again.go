@@ -6,8 +6,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Beside AMX the largest of the scores are not looked for: it would take as much time as a fifth of the weights. Whether a weight is too large
-// is seen in its bits. Only then, and for the first keys of queries, they are.
+// Beside AMX the largest of the scores are not looked for: maxima would take a seventh of the time of the port that weights need most. Whether a weight is
+// too large is seen in its bits. Only then, and for the first keys of queries, they are.
 
 // flags has the bits of all weights of a block.
 func (b *block) flags() reg.VecPhysical { return b.isa.V(19) }

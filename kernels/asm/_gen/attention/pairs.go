@@ -35,8 +35,8 @@ func (b *block) multiplyOne(m Mem, v, acc reg.VecPhysical) {
 // pairLoop turns the scores of two keys at a time into weights, rounds them to bf16 (ties up), adds them to the sums in registers
 // 0 … nv-1 and leaves them in pairs, key 2i and 2i+1 in row i of to, which may be St itself.
 //
-// Beside AMX the vector units bind: there one dot product by ones adds a pair to the sums, instead of four instructions, and weights are
-// rounded towards 0. Their errors differ by up to one last place then, too, and what is common to all cancels in the quotient.
+// Beside AMX whatever multiplies has one port of vectors, and additions, logic and blends have two: the halves of a pair are joined by a shuffle and a
+// blend, and weights are rounded towards 0. Their errors differ by up to one last place then, too, and what is common to all cancels in the quotient.
 func (b *block) pairLoop(name string, st, to, keys, state reg.Register) {
 	pair := GP64()
 	b.pairConstants()

@@ -11,7 +11,7 @@ import (
 
 // The tile unit and the vector units work side by side, on three blocks of keys at a time. While the scores of a block are multiplied,
 // those of the block before begin to become weights; while the weights of the block before that multiply their values, the rest of them do,
-// and then the largest of the scores are found. It makes no difference whether blocks of keys are for the same queries.
+// and then the largest of the scores are found if they are the first of their queries. It makes no difference whether blocks of keys are for the same queries.
 //
 // A tile of sums is stored just before a product needs its register, also from one stage to the next: what comes after a store with the same offset in a
 // page waits for it, and four tiles have most offsets. Until then it is pending.
@@ -306,7 +306,7 @@ func (b *block) scoresAndWeights() {
 }
 
 // outputAndWeights adds the values of the block that is summed, turns the Left pairs of the one that is weighed into weights, and
-// leaves the largest of the scores of the last, as maximum does.
+// finds the largest of the scores of the last if they are the first of their queries; see largestOfFirst.
 func (b *block) outputAndWeights() {
 	Load(Param("p"), reg.RAX)
 	b.beginPairs()
