@@ -171,7 +171,7 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 	}, nil
 }
 
-// groupFor is the size of groups in AMX: their scratch, 40·d elements of a query, stays in L2 beside keys and values. Where one call takes all keys
+// groupFor is the size of groups in AMX: their scratch, 7·d bytes for a query, stays in L2 beside keys and values. Where one call takes all keys
 // smaller groups read them no more often from beyond.
 func (k *laneKernels) groupFor(p *attentionProblem) int {
 	if _, call := k.cut(p.d, p.nkv); p.nkv > call {

@@ -25,7 +25,7 @@ type AttentionBlocks = struct {
 	Now      int      // scratch
 	D        int      // elements of a row
 	Qt       *byte    // [D] queries in rows of lanes, transposed
-	St       *float32 // [Block] scores, then weights; in AVX512 two more rows, which change, in AMX 32, as in Before and Spare
+	St       *float32 // [Block] scores, then weights; in AVX512 two more rows, which change, in AMX 32, as in Before, and half of them in Weights and Spare
 	Ot       *float32 // [D] output before normalisation, transposed; started by First
 	State    *float32 // [3] minus the reference maximum, the sum of weights, scratch; zero for new queries
 	Diagonal int      // lane i attends the keys ≤ Diagonal + i
