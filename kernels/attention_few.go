@@ -8,6 +8,7 @@ const (
 	fewLess    = 4 // behind others, of rows of a length that has no code of its own
 	fewCut     = 6 // alone, of rows that end within a vector of decode, and a vector of queries takes as they are
 	fewGeneral = 3 // alone, by code for rows of any length; behind others one
+	fewTiles   = 2 // alone, in AMX: one more block behind others takes as long as one query
 	oneByOne   = 9 // queries that take as long as a vector
 )
 
@@ -16,6 +17,12 @@ const (
 func (k *laneKernels) fewOf(nq, d int) int {
 	n, one := nq%k.lanes, k.fewFor(d)
 	if one == nil {
+		return 0
+	}
+	if k.ahead {
+		if nq <= fewTiles {
+			return nq
+		}
 		return 0
 	}
 	alone, behind := fewGeneral, 1

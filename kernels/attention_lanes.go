@@ -58,7 +58,7 @@ const laneVectors = 3
 func (k *laneKernels) queries() int { return k.vectors * k.lanes }
 
 // multiple is what a row has in a whole tile of a transposition, whose elements of 32 bits hold two of bf16.
-func (k *laneKernels) multiple() int { return k.lanes * 4 / elementBytes[k.dtype] }
+func (k *laneKernels) multiple() int { return k.lanes * 4 / k.elementBytes() }
 
 // width is how many elements rows have in scratch: whole tiles.
 func (k *laneKernels) width(d int) int { return roundUp(d, k.multiple()) }
@@ -88,6 +88,14 @@ func (k *laneKernels) fits() func(shape.Shape) error {
 		}
 		return wholeVectors("attention", k.variant, 0, step)(s)
 	}
+}
+
+// elementBytes is that of k.
+func (k *laneKernels) elementBytes() int {
+	if k.dtype == BF16 {
+		return 2
+	}
+	return 4
 }
 
 // elementBytes is the size of an element of an operand.
@@ -121,6 +129,9 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 		return nil, fmt.Errorf("attention/%s: %w", k.variant, errNoAssembly)
 	}
 	k = k.with(p.set)
+	if _, set := p.set["group"]; k.ahead && !set {
+		k.group = k.groupFor(p)
+	}
 	if p.causal && p.heads > 1 {
 		k.near = cutting{} // 8 heads of 512 keys, d = 128, took 2 % longer on a Zen 5
 	}
@@ -165,6 +176,18 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 	}, nil
 }
 
+// groupFor is the size of groups in AMX: their scratch, 7·d bytes for a query, stays in L2 beside keys and values. Where one call takes all keys
+// smaller groups read them no more often from beyond.
+func (k *laneKernels) groupFor(p *attentionProblem) int {
+	if _, call := k.cut(p.d, p.nkv); p.nkv > call {
+		return k.group
+	}
+	return max(min(k.group, groupColumns/p.d), 1)
+}
+
+// groupColumns is how many columns the blocks of a group have, at most, where one call takes all keys.
+const groupColumns = 1024
+
 // groupOf is how many of the first blocks make a group: they are of one head, and have queries before nq.
 func (k *laneKernels) groupOf(blocks []headBlock, nq int) (n int) {
 	for n < min(k.group, len(blocks)) && blocks[n].head == blocks[0].head && blocks[n].from < nq {
@@ -200,7 +223,7 @@ func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multi
 
 // cut returns how many keys are taken at a time, at most, and the keys of a call, for nkv keys of d elements.
 func (k *laneKernels) cut(d, nkv int) (keys, call int) {
-	row := 2 * d * elementBytes[k.dtype]
+	row := 2 * d * k.elementBytes()
 	keys, call = k.keys, k.call
 	if c := ownCaches(); k.near.keys > 0 && 2*k.near.keys*row <= callBytes && c.l1 > smallL1 && nkv*row <= c.l2 {
 		keys, call = k.near.keys, k.near.call
@@ -241,10 +264,13 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, nex
 		w.blocks[i].done = 0
 		last = max(last, p.attended(b.to-1))
 	}
-	_, call := k.cut(p.d, p.nkv)
+	keys, call := k.cut(p.d, p.nkv)
+	kh, vh := k.keysOf(p, w, h), k.valuesOf(p, w, h)
 	whole := p.nkv / k.grain * k.grain // keys that need no padding
 	for k0 := 0; k0 < last; k0 += call {
-		w.args.Fetch = k.fetchAhead(p, w, blocks, next, k0, call, last)
+		if !k.ahead {
+			w.args.Fetch = k.fetchAhead(p, w, blocks, next, k0, call, last)
+		}
 		for i, b := range blocks {
 			from, end := w.blocks[i].done, k.end(p, b, k0, call)
 			if from >= end {
@@ -252,10 +278,10 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, nex
 			}
 			w.blocks[i].done = end
 			if from < whole {
-				k.update(p, w, h, i, b.span, from, min(end, whole))
+				k.update(p, w, kh, vh, i, b.span, from, min(end, whole), keys)
 			}
 			if end > whole && whole < p.nkv {
-				k.update(p, w, h, i, b.span, max(from, whole), whole+k.grain)
+				k.update(p, w, kh, vh, i, b.span, max(from, whole), whole+k.grain, keys)
 			}
 		}
 		w.runQueue(k.block[k.vectors-1])
@@ -265,12 +291,11 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, nex
 	}
 }
 
-// update adds the keys from k0 to end-1 to block i of a group, with these queries, in parts of about equal size.
-func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i int, queries span, k0, end int) {
-	keys, _ := k.cut(p.d, p.nkv)
+// update adds the keys kh, and values vh, from k0 to end-1 to block i of a group, with these queries, in parts of about equal size, keys at most.
+func (k *laneKernels) update(p *attentionProblem, w *laneWorker, kh, vh operand, i int, queries span, k0, end, keys int) {
 	parts := (end - k0 + keys - 1) / keys
 	b, a := &w.blocks[i], &w.args
-	kh, d := k.keysOf(p, w, h), k.row(p.d)
+	d := k.row(p.d)
 	if end > p.nkv {
 		kh = w.padKeys(kh, k0, p.nkv-k0, d, d)
 	} else {
@@ -278,7 +303,6 @@ func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i int, queri
 	}
 	a.K, _ = kh.at(0)
 	a.LdK = kh.stride()
-	vh := k.valuesOf(p, w, h)
 	a.V, _ = vh.at(k0)
 	a.LdV = vh.stride()
 	a.Keys, a.Block, a.D = end-k0, roundUp((end-k0+parts-1)/parts, k.whole()), d

@@ -68,7 +68,7 @@ var laneParts = []lanePart{
 		// bf16 a polynomial of degree 3. Two maxima of each block of keys are united.
 		each, most := map[DType]float64{F32: 9, BF16: 8}[k.dtype], 1.0
 		if !k.relative() {
-			each, most = each+3, most+2 // scores and maxima are scaled, and the sum is a product with ones
+			each, most = each+2, most+2 // scores and maxima are scaled
 		}
 		flops := each*pairs + most*k.moves(s)
 		return Work{FLOPs: flops, LoadBytes: 4 * pairs, StoreBytes: float64(elementBytes[k.dtype]) * pairs}
@@ -184,6 +184,10 @@ func (r *phaseRun) begin(w *laneWorker, u int) {
 		w.pipeline(&w.args)
 	}
 	r.k.block[r.k.vectors-1](&w.args)
+	if r.k.ahead { // the weights are not in place of the scores
+		each := len(w.st) / 6
+		copy(w.st, w.st[5*each:])
+	}
 	if r.part.name == "scores" || r.part.name == "softmax" {
 		r.set(w, b, h, 0)
 		r.k.phases.scores(&w.args)

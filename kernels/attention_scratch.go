@@ -71,7 +71,8 @@ func (k *laneKernels) scores(keys int) int {
 // pipeline gives a the scratch of three blocks of keys.
 func (w *laneWorker) pipeline(a *asm.AttentionBlocks) {
 	a.Unused = bytesAt(w.unused, 0)
-	a.St, a.Before, a.Spare = &w.st[0], &w.st[len(w.st)/3], &w.st[2*len(w.st)/3]
+	each := len(w.st) / 6 // weights take half of what scores do
+	a.St, a.Before, a.Weights, a.Spare = &w.st[0], &w.st[2*each], &w.st[4*each], &w.st[5*each]
 }
 
 // queueMost is how many keys, times their elements, are queued at most, if it is not a single block of queries: calls then stay under a
@@ -151,10 +152,11 @@ func slicer[T element](arena []T) func(n int) []T {
 
 // loadQueries fills b.qt with nq queries from q0 on. Lanes without a query become 0.
 func (k *laneKernels) loadQueries(p *attentionProblem, w *laneWorker, b laneScratch, h, q0, nq int) {
-	q, size := p.qHead(h), elementBytes[k.dtype]
+	q, size := p.qHead(h), k.elementBytes()
 	row, whole, padded := k.rowOf(nq), p.d == k.width(p.d), p.d != k.row(p.d)
+	scale := attentionScale(p.d)
 	for i := range w.scale {
-		w.scale[i] = attentionScale(p.d)
+		w.scale[i] = scale
 	}
 	for i := 0; i < row; i += k.lanes {
 		edge, stride := bytesAt(w.edge, 0), k.width(p.d)*size
@@ -189,6 +191,9 @@ func (k *laneKernels) rowOf(nq int) int {
 // storeOutput divides b.ot by the sums of weights and writes nq rows of o from q0 on.
 func (k *laneKernels) storeOutput(p *attentionProblem, w *laneWorker, b laneScratch, h, q0, nq int) {
 	o, row := p.oHead(h), k.rowOf(nq)
+	columns := k.columns()
+	width := roundUp(p.d, columns)
+	column, part, tile := k.sumSteps(row)
 	for i := 0; i < nq; i += k.lanes {
 		for c := range w.scale {
 			w.scale[c] = 1 / b.state[row+i+c]
@@ -196,15 +201,15 @@ func (k *laneKernels) storeOutput(p *attentionProblem, w *laneWorker, b laneScra
 		dst := o[(q0+i)*p.ldo:]
 		to, stride := bytesAt(dst, 0), 4*p.ldo
 		valid := min(nq-i, k.lanes)
-		first, columns := k.sumAt(0, i, row), k.columns()
-		width := roundUp(p.d, columns)
+		first := k.sumAt(0, i, row)
 		whole := valid == k.lanes && p.d == width
 		if !whole {
 			to, stride = bytesAt(w.edge, 0), 4*width
 		}
 		for c := 0; c < columns; c += k.lanes {
-			k.store(bytesAt(b.ot, k.sumAt(c, i, row)), 4*(k.sumAt(1, i, row)-first), 4*(k.sumAt(columns, i, row)-first),
+			k.store(bytesAt(b.ot, first), 4*column, 4*tile,
 				(*byte)(unsafe.Add(unsafe.Pointer(to), 4*c)), stride, 4*columns, width/columns, &w.scale[0])
+			first += part
 		}
 		if !whole {
 			for r := range valid {

@@ -18,8 +18,16 @@ func (k *laneKernels) sumAt(c, i, row int) int {
 	if !k.ahead {
 		return c*row + i
 	}
-	tile := c/k.columns()*5 + c%k.columns()/k.lanes*2 + i/k.lanes
-	return tile*tileElements + c%k.lanes*k.lanes + i%k.lanes
+	column, part, tile := k.sumSteps(row)
+	return c/k.columns()*tile + c%k.columns()/k.lanes*part + c%k.lanes*column + i/k.lanes*tileElements + i%k.lanes
+}
+
+// sumSteps are how far it is from column to column, from the first half of the columns that lie together to the other, and to the next that do.
+func (k *laneKernels) sumSteps(row int) (column, part, tile int) {
+	if !k.ahead {
+		return row, k.lanes * row, k.columns() * row
+	}
+	return k.lanes, 2 * tileElements, 5 * tileElements
 }
 
 // places returns the sizes of what a block of queries keeps, which lies in this order: queries, output, and state. In AMX it takes

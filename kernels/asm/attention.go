@@ -25,7 +25,7 @@ type AttentionBlocks = struct {
 	Now      int      // scratch
 	D        int      // elements of a row
 	Qt       *byte    // [D] queries in rows of lanes, transposed
-	St       *float32 // [Block] scores, then weights; in AVX512 two more rows, which change, in AMX 32, as in Before and Spare
+	St       *float32 // [Block] scores, then weights; in AVX512 two more rows, which change, in AMX 32, as in Before, and half of them in Weights and Spare
 	Ot       *float32 // [D] output before normalisation, transposed; started by First
 	State    *float32 // [3] minus the reference maximum, the sum of weights, scratch; zero for new queries
 	Diagonal int      // lane i attends the keys ≤ Diagonal + i
@@ -36,15 +36,16 @@ type AttentionBlocks = struct {
 	Fetch *FetchRange // not in AMX: what is fetched meanwhile, one range after the other
 
 	Then int // AMX: the bytes from here to the argument of the next queries, with the same LdV, D and Scale; 0: none
-	Left int // AMX: scratch, as all below but Before, Spare and Unused
+	Left int // AMX: scratch, as all below but Before, Weights, Spare and Unused
 
-	Before      *float32 // AMX: [Block] scores or weights of the block of keys before; changes places with St and Spare
+	Before      *float32 // AMX: [Block] scores of the block of keys before; changes places with St
 	Weighed     int
 	VBefore     *byte
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
 
+	Weights   *float32 // AMX: [Block] weights of the block of keys before, in pairs; changes places with Spare
 	Spare     *float32 // AMX: the same of the block before that
 	Done      int
 	VDone     *byte

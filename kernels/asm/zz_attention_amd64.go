@@ -37,6 +37,7 @@ func AttentionBlock1AVX2(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -79,6 +80,7 @@ func AttentionBlock1AVX2Fetching(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -121,6 +123,7 @@ func AttentionBlock2AVX2(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -163,6 +166,7 @@ func AttentionBlock2AVX2Fetching(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -205,6 +209,7 @@ func AttentionBlock3AVX2(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -247,6 +252,7 @@ func AttentionBlock3AVX2Fetching(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -300,6 +306,7 @@ func AttentionBlock1AVX512(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -342,6 +349,7 @@ func AttentionBlock1AVX512Fetching(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -384,6 +392,7 @@ func AttentionBlock2AVX512(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -426,6 +435,7 @@ func AttentionBlock2AVX512Fetching(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -468,6 +478,7 @@ func AttentionBlock3AVX512(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -510,6 +521,7 @@ func AttentionBlock3AVX512Fetching(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -552,6 +564,7 @@ func AttentionScoresAVX512(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -594,6 +607,7 @@ func AttentionSoftmaxAVX512(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -636,6 +650,7 @@ func AttentionRescaleAVX512(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -678,6 +693,7 @@ func AttentionValuesAVX512(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -741,6 +757,7 @@ func AttentionBlock1AVX512BF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -783,6 +800,7 @@ func AttentionBlock2AVX512BF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -825,6 +843,7 @@ func AttentionBlock3AVX512BF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -867,6 +886,7 @@ func AttentionScoresAVX512BF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -909,6 +929,7 @@ func AttentionSoftmaxAVX512BF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -951,6 +972,7 @@ func AttentionRescaleAVX512BF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -993,6 +1015,7 @@ func AttentionValuesAVX512BF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -1035,6 +1058,7 @@ func AttentionBlock2AMXBF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -1077,6 +1101,7 @@ func AttentionScoresAMXBF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -1119,6 +1144,7 @@ func AttentionSoftmaxAMXBF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -1161,6 +1187,7 @@ func AttentionRescaleAMXBF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte
@@ -1203,6 +1230,7 @@ func AttentionValuesAMXBF16(p *struct {
 	OtBefore    *float32
 	FirstBefore int
 	StateBefore *float32
+	Weights     *float32
 	Spare       *float32
 	Done        int
 	VDone       *byte

@@ -140,6 +140,36 @@ DATA thresholdAVX2<>+24(SB)/4, $0x41000000
 DATA thresholdAVX2<>+28(SB)/4, $0x41000000
 GLOBL thresholdAVX2<>(SB), RODATA|NOPTR, $32
 
+DATA largeAVX2<>+0(SB)/4, $0x40000000
+DATA largeAVX2<>+4(SB)/4, $0x40000000
+DATA largeAVX2<>+8(SB)/4, $0x40000000
+DATA largeAVX2<>+12(SB)/4, $0x40000000
+DATA largeAVX2<>+16(SB)/4, $0x40000000
+DATA largeAVX2<>+20(SB)/4, $0x40000000
+DATA largeAVX2<>+24(SB)/4, $0x40000000
+DATA largeAVX2<>+28(SB)/4, $0x40000000
+GLOBL largeAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA fitsAVX2<>+0(SB)/4, $0x3f7fffff
+DATA fitsAVX2<>+4(SB)/4, $0x3f7fffff
+DATA fitsAVX2<>+8(SB)/4, $0x3f7fffff
+DATA fitsAVX2<>+12(SB)/4, $0x3f7fffff
+DATA fitsAVX2<>+16(SB)/4, $0x3f7fffff
+DATA fitsAVX2<>+20(SB)/4, $0x3f7fffff
+DATA fitsAVX2<>+24(SB)/4, $0x3f7fffff
+DATA fitsAVX2<>+28(SB)/4, $0x3f7fffff
+GLOBL fitsAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA belowAVX2<>+0(SB)/4, $0x40e00000
+DATA belowAVX2<>+4(SB)/4, $0x40e00000
+DATA belowAVX2<>+8(SB)/4, $0x40e00000
+DATA belowAVX2<>+12(SB)/4, $0x40e00000
+DATA belowAVX2<>+16(SB)/4, $0x40e00000
+DATA belowAVX2<>+20(SB)/4, $0x40e00000
+DATA belowAVX2<>+24(SB)/4, $0x40e00000
+DATA belowAVX2<>+28(SB)/4, $0x40e00000
+GLOBL belowAVX2<>(SB), RODATA|NOPTR, $32
+
 DATA halfAVX2<>+0(SB)/4, $0x00008000
 DATA halfAVX2<>+4(SB)/4, $0x00008000
 DATA halfAVX2<>+8(SB)/4, $0x00008000
@@ -160,17 +190,7 @@ DATA upperHalfAVX2<>+24(SB)/4, $0xffff0000
 DATA upperHalfAVX2<>+28(SB)/4, $0xffff0000
 GLOBL upperHalfAVX2<>(SB), RODATA|NOPTR, $32
 
-DATA onesAVX2<>+0(SB)/4, $0x3f803f80
-DATA onesAVX2<>+4(SB)/4, $0x3f803f80
-DATA onesAVX2<>+8(SB)/4, $0x3f803f80
-DATA onesAVX2<>+12(SB)/4, $0x3f803f80
-DATA onesAVX2<>+16(SB)/4, $0x3f803f80
-DATA onesAVX2<>+20(SB)/4, $0x3f803f80
-DATA onesAVX2<>+24(SB)/4, $0x3f803f80
-DATA onesAVX2<>+28(SB)/4, $0x3f803f80
-GLOBL onesAVX2<>(SB), RODATA|NOPTR, $32
-
-// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock1AVX2(SB), NOSPLIT, $0-8
 block:
@@ -672,7 +692,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock1AVX2Fetching(SB), NOSPLIT, $0-8
 block:
@@ -1262,7 +1282,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock2AVX2(SB), NOSPLIT, $0-8
 block:
@@ -1944,7 +1964,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock2AVX2Fetching(SB), NOSPLIT, $0-8
 block:
@@ -2750,7 +2770,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock3AVX2(SB), NOSPLIT, $0-8
 block:
@@ -3710,7 +3730,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX2Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock3AVX2Fetching(SB), NOSPLIT, $0-8
 block:
@@ -5224,6 +5244,60 @@ DATA thresholdAVX512<>+56(SB)/4, $0x41000000
 DATA thresholdAVX512<>+60(SB)/4, $0x41000000
 GLOBL thresholdAVX512<>(SB), RODATA|NOPTR, $64
 
+DATA largeAVX512<>+0(SB)/4, $0x40000000
+DATA largeAVX512<>+4(SB)/4, $0x40000000
+DATA largeAVX512<>+8(SB)/4, $0x40000000
+DATA largeAVX512<>+12(SB)/4, $0x40000000
+DATA largeAVX512<>+16(SB)/4, $0x40000000
+DATA largeAVX512<>+20(SB)/4, $0x40000000
+DATA largeAVX512<>+24(SB)/4, $0x40000000
+DATA largeAVX512<>+28(SB)/4, $0x40000000
+DATA largeAVX512<>+32(SB)/4, $0x40000000
+DATA largeAVX512<>+36(SB)/4, $0x40000000
+DATA largeAVX512<>+40(SB)/4, $0x40000000
+DATA largeAVX512<>+44(SB)/4, $0x40000000
+DATA largeAVX512<>+48(SB)/4, $0x40000000
+DATA largeAVX512<>+52(SB)/4, $0x40000000
+DATA largeAVX512<>+56(SB)/4, $0x40000000
+DATA largeAVX512<>+60(SB)/4, $0x40000000
+GLOBL largeAVX512<>(SB), RODATA|NOPTR, $64
+
+DATA fitsAVX512<>+0(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+4(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+8(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+12(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+16(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+20(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+24(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+28(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+32(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+36(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+40(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+44(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+48(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+52(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+56(SB)/4, $0x3f7fffff
+DATA fitsAVX512<>+60(SB)/4, $0x3f7fffff
+GLOBL fitsAVX512<>(SB), RODATA|NOPTR, $64
+
+DATA belowAVX512<>+0(SB)/4, $0x40e00000
+DATA belowAVX512<>+4(SB)/4, $0x40e00000
+DATA belowAVX512<>+8(SB)/4, $0x40e00000
+DATA belowAVX512<>+12(SB)/4, $0x40e00000
+DATA belowAVX512<>+16(SB)/4, $0x40e00000
+DATA belowAVX512<>+20(SB)/4, $0x40e00000
+DATA belowAVX512<>+24(SB)/4, $0x40e00000
+DATA belowAVX512<>+28(SB)/4, $0x40e00000
+DATA belowAVX512<>+32(SB)/4, $0x40e00000
+DATA belowAVX512<>+36(SB)/4, $0x40e00000
+DATA belowAVX512<>+40(SB)/4, $0x40e00000
+DATA belowAVX512<>+44(SB)/4, $0x40e00000
+DATA belowAVX512<>+48(SB)/4, $0x40e00000
+DATA belowAVX512<>+52(SB)/4, $0x40e00000
+DATA belowAVX512<>+56(SB)/4, $0x40e00000
+DATA belowAVX512<>+60(SB)/4, $0x40e00000
+GLOBL belowAVX512<>(SB), RODATA|NOPTR, $64
+
 DATA halfAVX512<>+0(SB)/4, $0x00008000
 DATA halfAVX512<>+4(SB)/4, $0x00008000
 DATA halfAVX512<>+8(SB)/4, $0x00008000
@@ -5259,24 +5333,6 @@ DATA upperHalfAVX512<>+52(SB)/4, $0xffff0000
 DATA upperHalfAVX512<>+56(SB)/4, $0xffff0000
 DATA upperHalfAVX512<>+60(SB)/4, $0xffff0000
 GLOBL upperHalfAVX512<>(SB), RODATA|NOPTR, $64
-
-DATA onesAVX512<>+0(SB)/4, $0x3f803f80
-DATA onesAVX512<>+4(SB)/4, $0x3f803f80
-DATA onesAVX512<>+8(SB)/4, $0x3f803f80
-DATA onesAVX512<>+12(SB)/4, $0x3f803f80
-DATA onesAVX512<>+16(SB)/4, $0x3f803f80
-DATA onesAVX512<>+20(SB)/4, $0x3f803f80
-DATA onesAVX512<>+24(SB)/4, $0x3f803f80
-DATA onesAVX512<>+28(SB)/4, $0x3f803f80
-DATA onesAVX512<>+32(SB)/4, $0x3f803f80
-DATA onesAVX512<>+36(SB)/4, $0x3f803f80
-DATA onesAVX512<>+40(SB)/4, $0x3f803f80
-DATA onesAVX512<>+44(SB)/4, $0x3f803f80
-DATA onesAVX512<>+48(SB)/4, $0x3f803f80
-DATA onesAVX512<>+52(SB)/4, $0x3f803f80
-DATA onesAVX512<>+56(SB)/4, $0x3f803f80
-DATA onesAVX512<>+60(SB)/4, $0x3f803f80
-GLOBL onesAVX512<>(SB), RODATA|NOPTR, $64
 
 DATA exp2TableAVX512Low<>+0(SB)/4, $0x3f800000
 DATA exp2TableAVX512Low<>+4(SB)/4, $0x3f82cd87
@@ -5368,7 +5424,7 @@ DATA exp2TableAVX512C2<>+56(SB)/4, $0x3e75fdf0
 DATA exp2TableAVX512C2<>+60(SB)/4, $0x3e75fdf0
 GLOBL exp2TableAVX512C2<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512(SB), NOSPLIT, $0-8
 block:
@@ -5691,10 +5747,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 64(SI), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -6211,7 +6267,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512Fetching(SB), NOSPLIT, $8-8
 block:
@@ -6621,10 +6677,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 64(SI), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -7144,7 +7200,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512(SB), NOSPLIT, $0-8
 block:
@@ -7590,10 +7646,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 128(SI), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -7616,10 +7672,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K3
 	VCMPPS      $0x00, 192(SI), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
+	VMOVAPS.Z   Z1, K1, Z1
+	VMOVAPS.Z   Z1, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -8355,7 +8411,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512Fetching(SB), NOSPLIT, $0-8
 block:
@@ -8991,10 +9047,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 128(SI), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -9017,10 +9073,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K3
 	VCMPPS      $0x00, 192(SI), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
+	VMOVAPS.Z   Z1, K1, Z1
+	VMOVAPS.Z   Z1, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -9774,7 +9830,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512(SB), NOSPLIT, $0-8
 block:
@@ -10476,10 +10532,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 192(SI), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -10502,10 +10558,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K3
 	VCMPPS      $0x00, 256(SI), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
+	VMOVAPS.Z   Z1, K1, Z1
+	VMOVAPS.Z   Z1, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -10528,10 +10584,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z2, K1
-	VMOVAPS.Z   Z2, K1, Z2
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K3
 	VCMPPS      $0x00, 320(SI), Z3, K2
-	VMOVAPS.Z   Z2, K1, Z4
+	VMOVAPS.Z   Z2, K1, Z2
+	VMOVAPS.Z   Z2, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z2, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -11876,7 +11932,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX512Fetching(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512Fetching(SB), NOSPLIT, $0-8
 block:
@@ -12923,10 +12979,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 192(SI), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -12949,10 +13005,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K3
 	VCMPPS      $0x00, 256(SI), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
+	VMOVAPS.Z   Z1, K1, Z1
+	VMOVAPS.Z   Z1, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -12975,10 +13031,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z2, K1
-	VMOVAPS.Z   Z2, K1, Z2
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K3
 	VCMPPS      $0x00, 320(SI), Z3, K2
-	VMOVAPS.Z   Z2, K1, Z4
+	VMOVAPS.Z   Z2, K1, Z2
+	VMOVAPS.Z   Z2, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z2, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -14351,7 +14407,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512F
 TEXT ·AttentionScoresAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -14884,7 +14940,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -14992,7 +15048,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -15010,10 +15066,10 @@ TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 192(AX), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -15036,10 +15092,10 @@ TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K3
 	VCMPPS      $0x00, 256(AX), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
+	VMOVAPS.Z   Z1, K1, Z1
+	VMOVAPS.Z   Z1, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -15062,10 +15118,10 @@ TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z2, K1
-	VMOVAPS.Z   Z2, K1, Z2
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K3
 	VCMPPS      $0x00, 320(AX), Z3, K2
-	VMOVAPS.Z   Z2, K1, Z4
+	VMOVAPS.Z   Z2, K1, Z2
+	VMOVAPS.Z   Z2, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z2, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -15103,7 +15159,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·AttentionValuesAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -15787,7 +15843,7 @@ loop:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -16149,10 +16205,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 64(SI), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -16715,7 +16771,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -17214,10 +17270,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 128(SI), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -17237,10 +17293,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K3
 	VCMPPS      $0x00, 192(SI), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
+	VMOVAPS.Z   Z1, K1, Z1
+	VMOVAPS.Z   Z1, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -18094,7 +18150,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -18880,10 +18936,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 192(SI), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -18903,10 +18959,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K3
 	VCMPPS      $0x00, 256(SI), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
+	VMOVAPS.Z   Z1, K1, Z1
+	VMOVAPS.Z   Z1, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -18926,10 +18982,10 @@ weights_move:
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z2, K1
-	VMOVAPS.Z   Z2, K1, Z2
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K3
 	VCMPPS      $0x00, 320(SI), Z3, K2
-	VMOVAPS.Z   Z2, K1, Z4
+	VMOVAPS.Z   Z2, K1, Z2
+	VMOVAPS.Z   Z2, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z2, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -20469,7 +20525,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512F, AVX512VL
 TEXT ·AttentionScoresAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -21070,7 +21126,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -21200,7 +21256,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -21215,10 +21271,10 @@ TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 192(AX), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -21238,10 +21294,10 @@ TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K3
 	VCMPPS      $0x00, 256(AX), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
+	VMOVAPS.Z   Z1, K1, Z1
+	VMOVAPS.Z   Z1, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -21261,10 +21317,10 @@ TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z2, K1
-	VMOVAPS.Z   Z2, K1, Z2
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K1
+	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z2, K3
 	VCMPPS      $0x00, 320(AX), Z3, K2
-	VMOVAPS.Z   Z2, K1, Z4
+	VMOVAPS.Z   Z2, K1, Z2
+	VMOVAPS.Z   Z2, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z2, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -21299,7 +21355,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512BF16, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·AttentionValuesAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -21580,8 +21636,8 @@ DATA tileConfig<>+56(SB)/4, $0x00000000
 DATA tileConfig<>+60(SB)/4, $0x00000000
 GLOBL tileConfig<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
-// Requires: AMXBF16, AMXTILE, AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV
+// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512BW, AVX512DQ, AVX512F, CMOV
 TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	LEAQ         tileConfig<>+0(SB), AX
 	LONG         $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
@@ -21592,13 +21648,15 @@ TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
 	MOVQ         p+0(FP), AX
 	VBROADCASTSS 120(AX), Z15
-	VMOVDQU32    onesAVX512<>+0(SB), Z13
+	MOVL         $0xaaaaaaaa, AX
+	KMOVD        AX, K4
+	VPXORD       Z19, Z19, Z19
 	MOVQ         p+0(FP), AX
 	MOVQ         $+0, 48(AX)
 	MOVQ         p+0(FP), AX
 	MOVQ         $+0, 160(AX)
 	MOVQ         p+0(FP), AX
-	MOVQ         $+0, 208(AX)
+	MOVQ         $+0, 216(AX)
 	MOVQ         p+0(FP), AX
 	MOVQ         $+0, 144(AX)
 	MOVQ         p+0(FP), AX
@@ -21606,89 +21664,100 @@ TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), CX
 	MOVQ         AX, 192(CX)
 	MOVQ         p+0(FP), AX
-	MOVQ         248(AX), AX
+	MOVQ         256(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         AX, 240(CX)
+	MOVQ         AX, 248(CX)
 	JMP          scores
 
 block:
-	MOVQ  p+0(FP), AX
-	MOVQ  200(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  152(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 200(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  72(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 152(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  160(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 208(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  48(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 160(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  168(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 216(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  16(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 168(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  176(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 224(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  80(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 176(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  184(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 232(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  112(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 184(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  88(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 192(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  AX, 72(CX)
-	MOVQ  p+0(FP), AX
-	MOVQ  160(AX), AX
-	SHRQ  $0x01, AX
-	MOVQ  p+0(FP), CX
-	MOVQ  AX, 144(CX)
-	MOVQ  p+0(FP), AX
-	MOVQ  48(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  32(CX), CX
-	SUBQ  AX, CX
-	JZ    queries
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 32(DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  $+0, 112(CX)
-	MOVQ  p+0(FP), CX
-	MOVQ  8(CX), CX
-	IMULQ AX, CX
-	MOVQ  p+0(FP), DX
-	ADDQ  CX, (DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), CX
-	IMULQ AX, CX
-	MOVQ  p+0(FP), DX
-	ADDQ  CX, 16(DX)
-	MOVQ  p+0(FP), CX
-	SUBQ  AX, 96(CX)
-	MOVQ  p+0(FP), CX
-	SUBQ  AX, 104(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    152(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    AX, 152(DX)
+	MOVQ    p+0(FP), AX
+	MOVQ    CX, 72(AX)
+	MOVQ    p+0(FP), AX
+	MOVQ    200(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    208(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    AX, 208(DX)
+	MOVQ    p+0(FP), AX
+	MOVQ    CX, 200(AX)
+	MOVQ    p+0(FP), AX
+	MOVQ    160(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 216(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 160(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    168(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 224(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    16(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 168(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    176(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 232(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    80(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 176(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    184(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 240(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    112(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 184(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    88(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 192(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    192(AX), AX
+	VMOVUPS 128(AX), Z0
+	VMOVUPS Z0, 256(AX)
+	VMOVUPS 192(AX), Z1
+	VMOVUPS Z1, 320(AX)
+	VPXORD  Z19, Z19, Z19
+	MOVQ    p+0(FP), AX
+	MOVQ    160(AX), AX
+	SHRQ    $0x01, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 144(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    32(CX), CX
+	SUBQ    AX, CX
+	JZ      queries
+	MOVQ    p+0(FP), DX
+	MOVQ    CX, 32(DX)
+	MOVQ    p+0(FP), CX
+	MOVQ    $+0, 112(CX)
+	MOVQ    p+0(FP), CX
+	MOVQ    8(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, (DX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, 16(DX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 96(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 104(CX)
 
 scores:
 	MOVQ        p+0(FP), AX
@@ -21703,13 +21772,13 @@ scores:
 	MOVQ        p+0(FP), AX
 	MOVQ        152(AX), R8
 	MOVQ        144(AX), R15
-	MOVQ        160(AX), R10
-	SHRQ        $0x01, R10
-	SUBQ        R15, R10
-	SHLQ        $0x07, R10
-	LEAQ        (R8)(R10*2), SI
-	ADDQ        R8, R10
-	MOVQ        SI, R8
+	MOVQ        160(AX), SI
+	MOVQ        200(AX), R10
+	SHRQ        $0x01, SI
+	SUBQ        R15, SI
+	SHLQ        $0x07, SI
+	ADDQ        SI, R10
+	LEAQ        (R8)(SI*2), R8
 	MOVQ        192(AX), SI
 	VMOVUPS     (SI), Z17
 	VMOVUPS     128(SI), Z0
@@ -21719,7 +21788,7 @@ scores:
 	MOVQ        (AX), R14
 	MOVQ        48(AX), CX
 	MOVQ        72(AX), R9
-	MOVQ        240(AX), R13
+	MOVQ        248(AX), R13
 	MOVQ        $+64, R12
 	MOVQ        R14, SI
 	MOVQ        DX, DI
@@ -21731,8 +21800,10 @@ scores:
 	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
 	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
 	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
-	CMPQ        R15, $0x00000004
+	CMPQ        R15, $0x04
 	JL          ahead_pending_plain
+	CMPQ        56(AX), $0x40
+	JG          ahead_pending_many
 	LONG        $0x4b7a82c4; WORD $0x2544; BYTE $0x00 // tilestored %tmm0,(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
@@ -21752,9 +21823,13 @@ scores:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -21772,9 +21847,13 @@ scores:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
 	LONG        $0x4b7a82c4; LONG $0x0400258c; WORD $0x0000 // tilestored %tmm1,1024(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
@@ -21795,9 +21874,13 @@ scores:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 128(R10)
 	VMOVUPS     320(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -21815,9 +21898,13 @@ scores:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 192(R10)
 	ADDQ        $0x40, SI
 	ADDQ        $0x40, DI
@@ -21857,9 +21944,13 @@ ahead_loads0:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -21877,9 +21968,13 @@ ahead_loads0:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
 	LONG        $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
@@ -21901,9 +21996,13 @@ ahead_loads0:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -21921,15 +22020,157 @@ ahead_loads0:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
 	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
 	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
 	ADDQ        $0x00000400, R8
 	ADDQ        $0x00000200, R10
 	SUBQ        $0x04, R15
+	CMPQ        BX, 56(AX)
+	JE          ahead_keys
+	JMP         ahead
+
+ahead_pending_many:
+	LONG        $0x4b7a82c4; WORD $0x2544; BYTE $0x00 // tilestored %tmm0,(%r13,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG        $0x4b7a82c4; LONG $0x0400258c; WORD $0x0000 // tilestored %tmm1,1024(%r13,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 64(R10)
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	ADDQ        $0x00000800, R11
+	SUBQ        $0x20, BX
+	JNZ         ahead_loads1
+	SUBQ        $0x20, CX
+	JLE         ahead_last1
+	MOVQ        DX, DI
+	SHLQ        $0x05, DI
+	ADDQ        DI, R14
+	MOVQ        R14, SI
+	MOVQ        DX, DI
+	SHLQ        $0x04, DI
+	ADDQ        R14, DI
+	MOVQ        64(AX), R11
+	MOVQ        56(AX), BX
+
+ahead_loads1:
+	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG        $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
+	LONG        $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 192(R10)
+	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
+	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	ADDQ        $0x00000200, R8
+	ADDQ        $0x00000100, R10
+	SUBQ        $0x02, R15
 	CMPQ        BX, 56(AX)
 	JE          ahead_keys
 	JMP         ahead
@@ -21945,9 +22186,9 @@ ahead_pending_plain:
 	ADDQ $0x40, DI
 	ADDQ $0x00000800, R11
 	SUBQ $0x20, BX
-	JNZ  ahead_loads1
+	JNZ  ahead_loads2
 	SUBQ $0x20, CX
-	JLE  ahead_last1
+	JLE  ahead_last2
 	MOVQ DX, DI
 	SHLQ $0x05, DI
 	ADDQ DI, R14
@@ -21958,7 +22199,7 @@ ahead_pending_plain:
 	MOVQ 64(AX), R11
 	MOVQ 56(AX), BX
 
-ahead_loads1:
+ahead_loads2:
 	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
 	LONG $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
@@ -21975,8 +22216,10 @@ ahead_loads1:
 
 ahead_keys:
 	ADDQ        $0x00001000, R9
-	CMPQ        R15, $0x00000004
+	CMPQ        R15, $0x04
 	JL          ahead_change_plain
+	CMPQ        56(AX), $0x40
+	JG          ahead_change_many
 	LONG        $0x4b7a82c4; LONG $0xf0006184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,2)
 	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
@@ -21996,9 +22239,13 @@ ahead_keys:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -22016,9 +22263,13 @@ ahead_keys:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
 	LONG        $0x4b7a82c4; LONG $0xf040618c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,2)
 	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
@@ -22039,9 +22290,13 @@ ahead_keys:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 128(R10)
 	VMOVUPS     320(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -22059,17 +22314,21 @@ ahead_keys:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 192(R10)
 	ADDQ        $0x40, SI
 	ADDQ        $0x40, DI
 	ADDQ        $0x00000800, R11
 	SUBQ        $0x20, BX
-	JNZ         ahead_loads2
+	JNZ         ahead_loads3
 	SUBQ        $0x20, CX
-	JLE         ahead_last2
+	JLE         ahead_last3
 	MOVQ        DX, DI
 	SHLQ        $0x05, DI
 	ADDQ        DI, R14
@@ -22080,7 +22339,7 @@ ahead_keys:
 	MOVQ        64(AX), R11
 	MOVQ        56(AX), BX
 
-ahead_loads2:
+ahead_loads3:
 	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
 	LONG        $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
 	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
@@ -22101,9 +22360,13 @@ ahead_loads2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -22121,9 +22384,13 @@ ahead_loads2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
 	LONG        $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
@@ -22145,9 +22412,13 @@ ahead_loads2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -22165,9 +22436,13 @@ ahead_loads2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
 	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
 	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
@@ -22178,50 +22453,13 @@ ahead_loads2:
 	JE          ahead_keys
 	JMP         ahead
 
-ahead_change_plain:
-	LONG $0x4b7a82c4; LONG $0xf0006184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,2)
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7a82c4; LONG $0xf040618c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,2)
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ $0x40, SI
-	ADDQ $0x40, DI
-	ADDQ $0x00000800, R11
-	SUBQ $0x20, BX
-	JNZ  ahead_loads3
-	SUBQ $0x20, CX
-	JLE  ahead_last3
-	MOVQ DX, DI
-	SHLQ $0x05, DI
-	ADDQ DI, R14
-	MOVQ R14, SI
-	MOVQ DX, DI
-	SHLQ $0x04, DI
-	ADDQ R14, DI
-	MOVQ 64(AX), R11
-	MOVQ 56(AX), BX
-
-ahead_loads3:
-	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	LONG $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
-	LONG $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	LONG $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
-	LONG $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
-	CMPQ BX, 56(AX)
-	JE   ahead_keys
-	JMP  ahead
-	PCALIGN $0x40
-
-ahead:
-	CMPQ        R15, $0x00000004
-	JL          ahead_plain
+ahead_change_many:
+	LONG        $0x4b7a82c4; LONG $0xf0006184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG        $0x4b7a82c4; LONG $0xf040618c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	VMOVUPS     (R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -22238,9 +22476,13 @@ ahead:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -22258,51 +22500,14 @@ ahead:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
-	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVUPS     256(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     384(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 128(R10)
-	VMOVUPS     320(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     448(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 192(R10)
 	ADDQ        $0x40, SI
 	ADDQ        $0x40, DI
 	ADDQ        $0x00000800, R11
@@ -22322,50 +22527,14 @@ ahead:
 
 ahead_loads4:
 	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG        $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS     512(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     640(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 256(R10)
-	VMOVUPS     576(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     704(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
+	LONG        $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS     768(R8), Z3
+	VMOVUPS     256(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -22373,7 +22542,7 @@ ahead_loads4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     896(R8), Z4
+	VMOVUPS     384(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -22381,11 +22550,15 @@ ahead_loads4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 384(R10)
-	VMOVUPS     832(R8), Z3
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -22393,7 +22566,7 @@ ahead_loads4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     960(R8), Z4
+	VMOVUPS     448(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -22401,21 +22574,29 @@ ahead_loads4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 448(R10)
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 192(R10)
 	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
 	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
-	ADDQ        $0x00000400, R8
-	ADDQ        $0x00000200, R10
-	SUBQ        $0x04, R15
+	ADDQ        $0x00000200, R8
+	ADDQ        $0x00000100, R10
+	SUBQ        $0x02, R15
 	CMPQ        BX, 56(AX)
 	JE          ahead_keys
 	JMP         ahead
 
-ahead_plain:
+ahead_change_plain:
+	LONG $0x4b7a82c4; LONG $0xf0006184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,2)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7a82c4; LONG $0xf040618c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,2)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	ADDQ $0x40, SI
 	ADDQ $0x40, DI
@@ -22435,6 +22616,402 @@ ahead_plain:
 	MOVQ 56(AX), BX
 
 ahead_loads5:
+	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
+	LONG $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	LONG $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
+	LONG $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	CMPQ BX, 56(AX)
+	JE   ahead_keys
+	JMP  ahead
+	PCALIGN $0x40
+
+ahead:
+	CMPQ        R15, $0x04
+	JL          ahead_plain
+	CMPQ        56(AX), $0x40
+	JG          ahead_many
+	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 64(R10)
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 192(R10)
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	ADDQ        $0x00000800, R11
+	SUBQ        $0x20, BX
+	JNZ         ahead_loads6
+	SUBQ        $0x20, CX
+	JLE         ahead_last6
+	MOVQ        DX, DI
+	SHLQ        $0x05, DI
+	ADDQ        DI, R14
+	MOVQ        R14, SI
+	MOVQ        DX, DI
+	SHLQ        $0x04, DI
+	ADDQ        R14, DI
+	MOVQ        64(AX), R11
+	MOVQ        56(AX), BX
+
+ahead_loads6:
+	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVUPS     512(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     640(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     704(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 320(R10)
+	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     768(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     896(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     960(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 448(R10)
+	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
+	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
+	CMPQ        BX, 56(AX)
+	JE          ahead_keys
+	JMP         ahead
+
+ahead_many:
+	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 64(R10)
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	ADDQ        $0x00000800, R11
+	SUBQ        $0x20, BX
+	JNZ         ahead_loads7
+	SUBQ        $0x20, CX
+	JLE         ahead_last7
+	MOVQ        DX, DI
+	SHLQ        $0x05, DI
+	ADDQ        DI, R14
+	MOVQ        R14, SI
+	MOVQ        DX, DI
+	SHLQ        $0x04, DI
+	ADDQ        R14, DI
+	MOVQ        64(AX), R11
+	MOVQ        56(AX), BX
+
+ahead_loads7:
+	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG        $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 192(R10)
+	LONG        $0x4b7b82c4; WORD $0x637c; BYTE $0x40 // tileloadd 64(%r11,%r12,2),%tmm7
+	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	ADDQ        $0x00000200, R8
+	ADDQ        $0x00000100, R10
+	SUBQ        $0x02, R15
+	CMPQ        BX, 56(AX)
+	JE          ahead_keys
+	JMP         ahead
+
+ahead_plain:
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ $0x40, SI
+	ADDQ $0x40, DI
+	ADDQ $0x00000800, R11
+	SUBQ $0x20, BX
+	JNZ  ahead_loads8
+	SUBQ $0x20, CX
+	JLE  ahead_last8
+	MOVQ DX, DI
+	SHLQ $0x05, DI
+	ADDQ DI, R14
+	MOVQ R14, SI
+	MOVQ DX, DI
+	SHLQ $0x04, DI
+	ADDQ R14, DI
+	MOVQ 64(AX), R11
+	MOVQ 56(AX), BX
+
+ahead_loads8:
 	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x4b7b82c4; WORD $0x6334 // tileloadd (%r11,%r12,2),%tmm6
@@ -22465,9 +23042,13 @@ ahead_last0:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -22485,9 +23066,13 @@ ahead_last0:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
@@ -22508,9 +23093,13 @@ ahead_last0:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -22528,9 +23117,13 @@ ahead_last0:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
 	ADDQ        $0x00000400, R8
 	ADDQ        $0x00000200, R10
@@ -22538,6 +23131,66 @@ ahead_last0:
 	JMP         ahead_done
 
 ahead_last1:
+	LONG        $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG        $0x4b7a82c4; LONG $0x0c00259c; WORD $0x0000 // tilestored %tmm3,3072(%r13,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 192(R10)
+	ADDQ        $0x00000200, R8
+	ADDQ        $0x00000100, R10
+	SUBQ        $0x02, R15
+	JMP         ahead_done
+
+ahead_last2:
 	LONG $0x4b7a82c4; LONG $0x08002594; WORD $0x0000 // tilestored %tmm2,2048(%r13,%r12,1)
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -22546,7 +23199,7 @@ ahead_last1:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	JMP  ahead_done
 
-ahead_last2:
+ahead_last3:
 	LONG        $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
 	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -22566,9 +23219,13 @@ ahead_last2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -22586,9 +23243,13 @@ ahead_last2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
 	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
@@ -22609,9 +23270,13 @@ ahead_last2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -22629,16 +23294,80 @@ ahead_last2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
 	ADDQ        $0x00000400, R8
 	ADDQ        $0x00000200, R10
 	SUBQ        $0x04, R15
 	JMP         ahead_done
 
-ahead_last3:
+ahead_last4:
+	LONG        $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG        $0x4b7a82c4; LONG $0xf840619c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,2)
+	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 192(R10)
+	ADDQ        $0x00000200, R8
+	ADDQ        $0x00000100, R10
+	SUBQ        $0x02, R15
+	JMP         ahead_done
+
+ahead_last5:
 	LONG $0x4b7a82c4; LONG $0xf8006194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,2)
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -22647,7 +23376,7 @@ ahead_last3:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	JMP  ahead_done
 
-ahead_last4:
+ahead_last6:
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -22665,9 +23394,13 @@ ahead_last4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -22685,9 +23418,13 @@ ahead_last4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	VMOVUPS     768(R8), Z3
@@ -22706,9 +23443,13 @@ ahead_last4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -22726,21 +23467,81 @@ ahead_last4:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
 	ADDQ        $0x00000400, R8
 	ADDQ        $0x00000200, R10
 	SUBQ        $0x04, R15
 	JMP         ahead_done
 
-ahead_last5:
+ahead_last7:
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 192(R10)
+	ADDQ        $0x00000200, R8
+	ADDQ        $0x00000100, R10
+	SUBQ        $0x02, R15
+	JMP         ahead_done
+
+ahead_last8:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 
 ahead_done:
-	MOVQ    R9, 240(AX)
+	MOVQ    R9, 248(AX)
 	MOVQ    R15, 144(AX)
 	MOVQ    192(AX), SI
 	VMOVUPS Z0, 128(SI)
@@ -22758,14 +23559,14 @@ ahead_done:
 
 masked:
 	MOVQ    p+0(FP), AX
-	MOVQ    240(AX), R14
+	MOVQ    248(AX), R14
 	MOVQ    $+64, R13
 	LONG    $0x4b7a82c4; WORD $0x6e04 // tilestored %tmm0,(%r14,%r13,2)
 	LONG    $0x4b7a82c4; WORD $0x6e4c; BYTE $0x40 // tilestored %tmm1,64(%r14,%r13,2)
 	LONG    $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
 	LONG    $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
-	MOVQ    248(AX), R14
-	MOVQ    R14, 240(AX)
+	MOVQ    256(AX), R14
+	MOVQ    R14, 248(AX)
 	MOVQ    p+0(FP), AX
 	MOVQ    96(AX), CX
 	MOVQ    p+0(FP), AX
@@ -22824,20 +23625,25 @@ beside:
 	MOVQ    p+0(FP), AX
 	MOVQ    152(AX), R8
 	MOVQ    144(AX), R15
-	MOVQ    160(AX), R10
-	SHRQ    $0x01, R10
-	SUBQ    R15, R10
-	SHLQ    $0x07, R10
-	LEAQ    (R8)(R10*2), SI
-	ADDQ    R8, R10
-	MOVQ    SI, R8
+	MOVQ    160(AX), SI
+	MOVQ    200(AX), R10
+	SHRQ    $0x01, SI
+	SUBQ    R15, SI
+	SHLQ    $0x07, SI
+	ADDQ    SI, R10
+	LEAQ    (R8)(SI*2), R8
 	MOVQ    192(AX), SI
 	VMOVUPS (SI), Z17
 	VMOVUPS 128(SI), Z0
 	VMOVUPS 64(SI), Z18
 	VMOVUPS 192(SI), Z1
-	MOVQ    240(AX), R14
+	MOVQ    248(AX), R14
+	XORQ    R12, R12
+	CMPQ    112(AX), $0x00
+	JE      not_first
 	MOVQ    48(AX), R12
+
+not_first:
 	VMOVUPS minusInfAVX512<>+0(SB), Z20
 	VMOVUPS minusInfAVX512<>+0(SB), Z21
 	VMOVUPS minusInfAVX512<>+0(SB), Z22
@@ -22846,81 +23652,30 @@ beside:
 	VMOVUPS minusInfAVX512<>+0(SB), Z25
 	VMOVUPS minusInfAVX512<>+0(SB), Z26
 	VMOVUPS minusInfAVX512<>+0(SB), Z27
-	MOVQ    208(AX), CX
+	MOVQ    216(AX), CX
 	TESTQ   CX, CX
 	JZ      no_output
 	MOVQ    p+0(FP), AX
-	MOVQ    216(AX), SI
-	MOVQ    224(AX), R11
+	MOVQ    224(AX), SI
+	MOVQ    232(AX), R11
 	MOVQ    56(AX), BX
 	MOVQ    BX, DX
 	SHLQ    $0x06, DX
 	MOVQ    $+64, R13
-	MOVQ    200(AX), R9
-	MOVQ    208(AX), CX
+	MOVQ    208(AX), R9
+	MOVQ    216(AX), CX
 	MOVQ    SI, DI
 	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
 	LONG    $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
 	LONG    $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	CMPQ    R15, $0x00000008
-	JGE     beside_output_pending_no_pairs_here
-	TESTQ   R15, R15
-	JZ      beside_output_pending_no_pairs
-
-beside_output_pending_no_pairs_alone:
-	VMOVUPS     (R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     128(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, (R10)
-	VMOVUPS     64(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     192(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 64(R10)
-	ADDQ        $0x00000100, R8
-	ADDQ        $0x00000080, R10
-	SUBQ        $0x01, R15
-	JNZ         beside_output_pending_no_pairs_alone
-	JMP         beside_output_pending_no_pairs
-
-beside_output_pending_no_pairs_here:
-	LONG $0x4b7a82c4; WORD $0x6e04 // tilestored %tmm0,(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
-	JNE  beside_output_first1
-	LONG $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
-	JMP  beside_output_entered1
+	CMPQ    R15, $0x00000004
+	JL      beside_output_pending_no_pairs
+	LONG    $0x4b7a82c4; WORD $0x6e04 // tilestored %tmm0,(%r14,%r13,2)
+	CMPQ    240(AX), $0x00
+	JNE     beside_output_first1
+	LONG    $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
+	JMP     beside_output_entered1
 
 beside_output_first1:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
@@ -22943,9 +23698,13 @@ beside_output_entered1:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -22963,10 +23722,25 @@ beside_output_entered1:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
+	LONG        $0x4b7a82c4; WORD $0x6e4c; BYTE $0x40 // tilestored %tmm1,64(%r14,%r13,2)
+	CMPQ        240(AX), $0x00
+	JNE         beside_output_first2
+	LONG        $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
+	JMP         beside_output_entered2
+
+beside_output_first2:
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+beside_output_entered2:
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	VMOVUPS     256(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -22983,9 +23757,13 @@ beside_output_entered1:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 128(R10)
 	VMOVUPS     320(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -23003,21 +23781,38 @@ beside_output_entered1:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 192(R10)
-	LONG        $0x4b7a82c4; WORD $0x6e4c; BYTE $0x40 // tilestored %tmm1,64(%r14,%r13,2)
-	CMPQ        232(AX), $0x00
-	JNE         beside_output_first2
-	LONG        $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
-	JMP         beside_output_entered2
+	ADDQ        DX, DI
+	ADDQ        $0x00000800, R9
+	SUBQ        $0x20, CX
+	JG          beside_output_loads0
+	ADDQ        $0x00000800, SI
+	SUBQ        $0x20, BX
+	JZ          beside_output_last0
+	MOVQ        208(AX), R9
+	MOVQ        216(AX), CX
+	MOVQ        SI, DI
 
-beside_output_first2:
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+beside_output_loads0:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
+	CMPQ 240(AX), $0x00
+	JNE  beside_output_first3
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
+	JMP  beside_output_entered3
 
-beside_output_entered2:
-	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+beside_output_first3:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+beside_output_entered3:
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -23034,9 +23829,13 @@ beside_output_entered2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -23054,10 +23853,26 @@ beside_output_entered2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
+	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG        $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
+	CMPQ        240(AX), $0x00
+	JNE         beside_output_first4
+	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
+	JMP         beside_output_entered4
+
+beside_output_first4:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+beside_output_entered4:
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	VMOVUPS     768(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -23074,9 +23889,13 @@ beside_output_entered2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -23094,219 +23913,27 @@ beside_output_entered2:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
-	ADDQ        DX, DI
-	ADDQ        $0x00000800, R9
-	SUBQ        $0x20, CX
-	JG          beside_output_loads0
-	ADDQ        $0x00000800, SI
-	SUBQ        $0x20, BX
-	JZ          beside_output_last0
-	MOVQ        200(AX), R9
-	MOVQ        208(AX), CX
-	MOVQ        SI, DI
-
-beside_output_loads0:
-	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
-	JNE  beside_output_first3
-	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
-	JMP  beside_output_entered3
-
-beside_output_first3:
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-
-beside_output_entered3:
-	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS     1024(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1152(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 512(R10)
-	VMOVUPS     1088(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1216(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 576(R10)
-	VMOVUPS     1280(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1408(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 640(R10)
-	VMOVUPS     1344(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1472(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 704(R10)
-	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
-	LONG        $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
-	CMPQ        232(AX), $0x00
-	JNE         beside_output_first4
-	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
-	JMP         beside_output_entered4
-
-beside_output_first4:
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-beside_output_entered4:
-	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS     1536(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1664(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 768(R10)
-	VMOVUPS     1600(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1728(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 832(R10)
-	VMOVUPS     1792(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1920(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 896(R10)
-	VMOVUPS     1856(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1984(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 960(R10)
 	LONG        $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG        $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	ADDQ        $0x00000800, R8
-	ADDQ        $0x00000400, R10
-	SUBQ        $0x08, R15
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
 	MOVQ        72(AX), R14
-	CMPQ        CX, 208(AX)
+	CMPQ        CX, 216(AX)
 	JE          beside_output
 	JMP         beside_output_keys
 
 beside_output_pending_no_pairs:
 	LONG $0x4b7a82c4; WORD $0x6e04 // tilestored %tmm0,(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first5
 	LONG $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
 	JMP  beside_output_entered5
@@ -23317,7 +23944,7 @@ beside_output_first5:
 beside_output_entered5:
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	LONG $0x4b7a82c4; WORD $0x6e4c; BYTE $0x40 // tilestored %tmm1,64(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first6
 	LONG $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
 	JMP  beside_output_entered6
@@ -23334,14 +23961,14 @@ beside_output_entered6:
 	ADDQ $0x00000800, SI
 	SUBQ $0x20, BX
 	JZ   beside_output_last1
-	MOVQ 200(AX), R9
-	MOVQ 208(AX), CX
+	MOVQ 208(AX), R9
+	MOVQ 216(AX), CX
 	MOVQ SI, DI
 
 beside_output_loads1:
 	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
 	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first7
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered7
@@ -23353,7 +23980,7 @@ beside_output_entered7:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
 	LONG $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first8
 	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP  beside_output_entered8
@@ -23366,67 +23993,16 @@ beside_output_entered8:
 	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	MOVQ 72(AX), R14
-	CMPQ CX, 208(AX)
+	CMPQ CX, 216(AX)
 	JE   beside_output
 	JMP  beside_output_keys
 
 beside_output:
-	ADDQ  $0x00001400, R11
-	CMPQ  R15, $0x00000008
-	JGE   beside_output_change_no_pairs_here
-	TESTQ R15, R15
-	JZ    beside_output_change_no_pairs
-
-beside_output_change_no_pairs_alone:
-	VMOVUPS     (R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     128(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, (R10)
-	VMOVUPS     64(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     192(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 64(R10)
-	ADDQ        $0x00000100, R8
-	ADDQ        $0x00000080, R10
-	SUBQ        $0x01, R15
-	JNZ         beside_output_change_no_pairs_alone
-	JMP         beside_output_change_no_pairs
-
-beside_output_change_no_pairs_here:
+	ADDQ $0x00001400, R11
+	CMPQ R15, $0x00000004
+	JL   beside_output_change_no_pairs
 	LONG $0x4b7a82c4; LONG $0xec002b84; WORD $0xffff // tilestored %tmm0,-5120(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first9
 	LONG $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
 	JMP  beside_output_entered9
@@ -23452,9 +24028,13 @@ beside_output_entered9:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -23472,10 +24052,25 @@ beside_output_entered9:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
+	LONG        $0x4b7a82c4; LONG $0xf0002b8c; WORD $0xffff // tilestored %tmm1,-4096(%r11,%r13,1)
+	CMPQ        240(AX), $0x00
+	JNE         beside_output_first10
+	LONG        $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
+	JMP         beside_output_entered10
+
+beside_output_first10:
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+beside_output_entered10:
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	VMOVUPS     256(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -23492,9 +24087,13 @@ beside_output_entered9:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 128(R10)
 	VMOVUPS     320(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -23512,21 +24111,38 @@ beside_output_entered9:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 192(R10)
-	LONG        $0x4b7a82c4; LONG $0xf0002b8c; WORD $0xffff // tilestored %tmm1,-4096(%r11,%r13,1)
-	CMPQ        232(AX), $0x00
-	JNE         beside_output_first10
-	LONG        $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
-	JMP         beside_output_entered10
+	ADDQ        DX, DI
+	ADDQ        $0x00000800, R9
+	SUBQ        $0x20, CX
+	JG          beside_output_loads2
+	ADDQ        $0x00000800, SI
+	SUBQ        $0x20, BX
+	JZ          beside_output_last2
+	MOVQ        208(AX), R9
+	MOVQ        216(AX), CX
+	MOVQ        SI, DI
 
-beside_output_first10:
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+beside_output_loads2:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
+	CMPQ 240(AX), $0x00
+	JNE  beside_output_first11
+	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
+	JMP  beside_output_entered11
 
-beside_output_entered10:
-	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+beside_output_first11:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+beside_output_entered11:
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -23543,9 +24159,13 @@ beside_output_entered10:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -23563,10 +24183,26 @@ beside_output_entered10:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
+	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG        $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
+	CMPQ        240(AX), $0x00
+	JNE         beside_output_first12
+	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
+	JMP         beside_output_entered12
+
+beside_output_first12:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+beside_output_entered12:
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	VMOVUPS     768(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -23583,9 +24219,13 @@ beside_output_entered10:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -23603,212 +24243,20 @@ beside_output_entered10:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
-	ADDQ        DX, DI
-	ADDQ        $0x00000800, R9
-	SUBQ        $0x20, CX
-	JG          beside_output_loads2
-	ADDQ        $0x00000800, SI
-	SUBQ        $0x20, BX
-	JZ          beside_output_last2
-	MOVQ        200(AX), R9
-	MOVQ        208(AX), CX
-	MOVQ        SI, DI
-
-beside_output_loads2:
-	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
-	JNE  beside_output_first11
-	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
-	JMP  beside_output_entered11
-
-beside_output_first11:
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-
-beside_output_entered11:
-	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS     1024(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1152(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 512(R10)
-	VMOVUPS     1088(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1216(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 576(R10)
-	VMOVUPS     1280(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1408(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 640(R10)
-	VMOVUPS     1344(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1472(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 704(R10)
-	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
-	LONG        $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
-	CMPQ        232(AX), $0x00
-	JNE         beside_output_first12
-	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
-	JMP         beside_output_entered12
-
-beside_output_first12:
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-beside_output_entered12:
-	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS     1536(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1664(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 768(R10)
-	VMOVUPS     1600(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1728(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 832(R10)
-	VMOVUPS     1792(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1920(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 896(R10)
-	VMOVUPS     1856(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1984(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 960(R10)
 	LONG        $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG        $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	ADDQ        $0x00000800, R8
-	ADDQ        $0x00000400, R10
-	SUBQ        $0x08, R15
-	CMPQ        CX, 208(AX)
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
+	CMPQ        CX, 216(AX)
 	JE          beside_output
 	JMP         beside_output_keys
 
@@ -23816,7 +24264,7 @@ beside_output_change_no_pairs:
 	TESTQ R12, R12
 	JZ    beside_output_change_no_rows
 	LONG  $0x4b7a82c4; LONG $0xec002b84; WORD $0xffff // tilestored %tmm0,-5120(%r11,%r13,1)
-	CMPQ  232(AX), $0x00
+	CMPQ  240(AX), $0x00
 	JNE   beside_output_first13
 	LONG  $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
 	JMP   beside_output_entered13
@@ -23843,7 +24291,7 @@ beside_output_entered13:
 	VMAXPS 896(R14), Z26, Z26
 	VMAXPS 960(R14), Z27, Z27
 	LONG   $0x4b7a82c4; LONG $0xf0002b8c; WORD $0xffff // tilestored %tmm1,-4096(%r11,%r13,1)
-	CMPQ   232(AX), $0x00
+	CMPQ   240(AX), $0x00
 	JNE    beside_output_first14
 	LONG   $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
 	JMP    beside_output_entered14
@@ -23876,14 +24324,14 @@ beside_output_entered14:
 	ADDQ   $0x00000800, SI
 	SUBQ   $0x20, BX
 	JZ     beside_output_last3
-	MOVQ   200(AX), R9
-	MOVQ   208(AX), CX
+	MOVQ   208(AX), R9
+	MOVQ   216(AX), CX
 	MOVQ   SI, DI
 
 beside_output_loads3:
 	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
 	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first15
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered15
@@ -23911,7 +24359,7 @@ beside_output_entered15:
 	VMAXPS 3008(R14), Z27, Z27
 	LONG   $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
 	LONG   $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
-	CMPQ   232(AX), $0x00
+	CMPQ   240(AX), $0x00
 	JNE    beside_output_first16
 	LONG   $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP    beside_output_entered16
@@ -23941,13 +24389,13 @@ beside_output_entered16:
 	LONG   $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	ADDQ   $0x00001000, R14
 	SUBQ   $0x20, R12
-	CMPQ   CX, 208(AX)
+	CMPQ   CX, 216(AX)
 	JE     beside_output
 	JMP    beside_output_keys
 
 beside_output_change_no_rows:
 	LONG $0x4b7a82c4; LONG $0xec002b84; WORD $0xffff // tilestored %tmm0,-5120(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first17
 	LONG $0x4b7b82c4; WORD $0x2b04 // tileloadd (%r11,%r13,1),%tmm0
 	JMP  beside_output_entered17
@@ -23958,7 +24406,7 @@ beside_output_first17:
 beside_output_entered17:
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	LONG $0x4b7a82c4; LONG $0xf0002b8c; WORD $0xffff // tilestored %tmm1,-4096(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first18
 	LONG $0x4b7b82c4; LONG $0x04002b8c; WORD $0x0000 // tileloadd 1024(%r11,%r13,1),%tmm1
 	JMP  beside_output_entered18
@@ -23975,14 +24423,14 @@ beside_output_entered18:
 	ADDQ $0x00000800, SI
 	SUBQ $0x20, BX
 	JZ   beside_output_last4
-	MOVQ 200(AX), R9
-	MOVQ 208(AX), CX
+	MOVQ 208(AX), R9
+	MOVQ 216(AX), CX
 	MOVQ SI, DI
 
 beside_output_loads4:
 	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
 	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first19
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered19
@@ -23994,7 +24442,7 @@ beside_output_entered19:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
 	LONG $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first20
 	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP  beside_output_entered20
@@ -24006,65 +24454,14 @@ beside_output_entered20:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	CMPQ CX, 208(AX)
+	CMPQ CX, 216(AX)
 	JE   beside_output
 	JMP  beside_output_keys
 	PCALIGN $0x40
 
 beside_output_keys:
-	CMPQ  R15, $0x00000008
-	JGE   beside_output_no_pairs_here
-	TESTQ R15, R15
-	JZ    beside_output_no_pairs
-
-beside_output_no_pairs_alone:
-	VMOVUPS     (R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     128(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, (R10)
-	VMOVUPS     64(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     192(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 64(R10)
-	ADDQ        $0x00000100, R8
-	ADDQ        $0x00000080, R10
-	SUBQ        $0x01, R15
-	JNZ         beside_output_no_pairs_alone
-	JMP         beside_output_no_pairs
-
-beside_output_no_pairs_here:
+	CMPQ        R15, $0x00000004
+	JL          beside_output_no_pairs
 	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	VMOVUPS     (R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -24082,9 +24479,13 @@ beside_output_no_pairs_here:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -24102,10 +24503,15 @@ beside_output_no_pairs_here:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	VMOVUPS     256(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -24122,9 +24528,13 @@ beside_output_no_pairs_here:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 128(R10)
 	VMOVUPS     320(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -24142,11 +24552,28 @@ beside_output_no_pairs_here:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 192(R10)
-	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ        DX, DI
+	ADDQ        $0x00000800, R9
+	SUBQ        $0x20, CX
+	JG          beside_output_loads5
+	ADDQ        $0x00000800, SI
+	SUBQ        $0x20, BX
+	JZ          beside_output_last5
+	MOVQ        208(AX), R9
+	MOVQ        216(AX), CX
+	MOVQ        SI, DI
+
+beside_output_loads5:
+	LONG        $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -24163,9 +24590,13 @@ beside_output_no_pairs_here:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -24183,10 +24614,16 @@ beside_output_no_pairs_here:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 320(R10)
+	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	VMOVUPS     768(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -24203,9 +24640,13 @@ beside_output_no_pairs_here:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -24223,192 +24664,20 @@ beside_output_no_pairs_here:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 448(R10)
-	ADDQ        DX, DI
-	ADDQ        $0x00000800, R9
-	SUBQ        $0x20, CX
-	JG          beside_output_loads5
-	ADDQ        $0x00000800, SI
-	SUBQ        $0x20, BX
-	JZ          beside_output_last5
-	MOVQ        200(AX), R9
-	MOVQ        208(AX), CX
-	MOVQ        SI, DI
-
-beside_output_loads5:
-	LONG        $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS     1024(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1152(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 512(R10)
-	VMOVUPS     1088(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1216(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 576(R10)
-	VMOVUPS     1280(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1408(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 640(R10)
-	VMOVUPS     1344(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1472(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 704(R10)
-	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
-	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS     1536(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1664(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 768(R10)
-	VMOVUPS     1600(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1728(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 832(R10)
-	VMOVUPS     1792(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1920(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 896(R10)
-	VMOVUPS     1856(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1984(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 960(R10)
 	LONG        $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG        $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	ADDQ        $0x00000800, R8
-	ADDQ        $0x00000400, R10
-	SUBQ        $0x08, R15
-	CMPQ        CX, 208(AX)
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
+	CMPQ        CX, 216(AX)
 	JE          beside_output
 	JMP         beside_output_keys
 
@@ -24456,8 +24725,8 @@ beside_output_no_pairs:
 	ADDQ   $0x00000800, SI
 	SUBQ   $0x20, BX
 	JZ     beside_output_last6
-	MOVQ   200(AX), R9
-	MOVQ   208(AX), CX
+	MOVQ   208(AX), R9
+	MOVQ   216(AX), CX
 	MOVQ   SI, DI
 
 beside_output_loads6:
@@ -24501,7 +24770,7 @@ beside_output_loads6:
 	LONG   $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	ADDQ   $0x00001000, R14
 	SUBQ   $0x20, R12
-	CMPQ   CX, 208(AX)
+	CMPQ   CX, 216(AX)
 	JE     beside_output
 	JMP    beside_output_keys
 
@@ -24515,8 +24784,8 @@ beside_output_no_rows:
 	ADDQ $0x00000800, SI
 	SUBQ $0x20, BX
 	JZ   beside_output_last7
-	MOVQ 200(AX), R9
-	MOVQ 208(AX), CX
+	MOVQ 208(AX), R9
+	MOVQ 216(AX), CX
 	MOVQ SI, DI
 
 beside_output_loads7:
@@ -24526,13 +24795,13 @@ beside_output_loads7:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	CMPQ CX, 208(AX)
+	CMPQ CX, 216(AX)
 	JE   beside_output
 	JMP  beside_output_keys
 
 beside_output_last0:
 	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first21
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered21
@@ -24542,7 +24811,7 @@ beside_output_first21:
 
 beside_output_entered21:
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS     1024(R8), Z3
+	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -24550,7 +24819,7 @@ beside_output_entered21:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1152(R8), Z4
+	VMOVUPS     640(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -24558,11 +24827,15 @@ beside_output_entered21:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 512(R10)
-	VMOVUPS     1088(R8), Z3
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -24570,7 +24843,7 @@ beside_output_entered21:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1216(R8), Z4
+	VMOVUPS     704(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -24578,52 +24851,16 @@ beside_output_entered21:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 576(R10)
-	VMOVUPS     1280(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1408(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 640(R10)
-	VMOVUPS     1344(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1472(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 704(R10)
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
-	CMPQ        232(AX), $0x00
+	CMPQ        240(AX), $0x00
 	JNE         beside_output_first22
 	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP         beside_output_entered22
@@ -24633,7 +24870,7 @@ beside_output_first22:
 
 beside_output_entered22:
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS     1536(R8), Z3
+	VMOVUPS     768(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -24641,7 +24878,7 @@ beside_output_entered22:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1664(R8), Z4
+	VMOVUPS     896(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -24649,11 +24886,15 @@ beside_output_entered22:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 768(R10)
-	VMOVUPS     1600(R8), Z3
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -24661,7 +24902,7 @@ beside_output_entered22:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1728(R8), Z4
+	VMOVUPS     960(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -24669,59 +24910,23 @@ beside_output_entered22:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 832(R10)
-	VMOVUPS     1792(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1920(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 896(R10)
-	VMOVUPS     1856(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1984(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 960(R10)
-	ADDQ        $0x00000800, R8
-	ADDQ        $0x00000400, R10
-	SUBQ        $0x08, R15
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 448(R10)
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
 	MOVQ        72(AX), R14
 	JMP         beside_output_done
 
 beside_output_last1:
 	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first23
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered23
@@ -24732,7 +24937,7 @@ beside_output_first23:
 beside_output_entered23:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first24
 	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP  beside_output_entered24
@@ -24747,7 +24952,7 @@ beside_output_entered24:
 
 beside_output_last2:
 	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first25
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered25
@@ -24757,7 +24962,7 @@ beside_output_first25:
 
 beside_output_entered25:
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS     1024(R8), Z3
+	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -24765,7 +24970,7 @@ beside_output_entered25:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1152(R8), Z4
+	VMOVUPS     640(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -24773,11 +24978,15 @@ beside_output_entered25:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 512(R10)
-	VMOVUPS     1088(R8), Z3
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -24785,7 +24994,7 @@ beside_output_entered25:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1216(R8), Z4
+	VMOVUPS     704(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -24793,52 +25002,16 @@ beside_output_entered25:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 576(R10)
-	VMOVUPS     1280(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1408(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 640(R10)
-	VMOVUPS     1344(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1472(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 704(R10)
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
-	CMPQ        232(AX), $0x00
+	CMPQ        240(AX), $0x00
 	JNE         beside_output_first26
 	LONG        $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP         beside_output_entered26
@@ -24848,7 +25021,7 @@ beside_output_first26:
 
 beside_output_entered26:
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS     1536(R8), Z3
+	VMOVUPS     768(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -24856,7 +25029,7 @@ beside_output_entered26:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1664(R8), Z4
+	VMOVUPS     896(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -24864,11 +25037,15 @@ beside_output_entered26:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 768(R10)
-	VMOVUPS     1600(R8), Z3
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -24876,7 +25053,7 @@ beside_output_entered26:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1728(R8), Z4
+	VMOVUPS     960(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -24884,58 +25061,22 @@ beside_output_entered26:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 832(R10)
-	VMOVUPS     1792(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1920(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 896(R10)
-	VMOVUPS     1856(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1984(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 960(R10)
-	ADDQ        $0x00000800, R8
-	ADDQ        $0x00000400, R10
-	SUBQ        $0x08, R15
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 448(R10)
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
 	JMP         beside_output_done
 
 beside_output_last3:
 	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first27
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered27
@@ -24962,7 +25103,7 @@ beside_output_entered27:
 	VMAXPS 2944(R14), Z26, Z26
 	VMAXPS 3008(R14), Z27, Z27
 	LONG   $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
-	CMPQ   232(AX), $0x00
+	CMPQ   240(AX), $0x00
 	JNE    beside_output_first28
 	LONG   $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP    beside_output_entered28
@@ -24994,7 +25135,7 @@ beside_output_entered28:
 
 beside_output_last4:
 	LONG $0x4b7a82c4; LONG $0xf4002b94; WORD $0xffff // tilestored %tmm2,-3072(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first29
 	LONG $0x4b7b82c4; LONG $0x08002b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,1),%tmm2
 	JMP  beside_output_entered29
@@ -25005,7 +25146,7 @@ beside_output_first29:
 beside_output_entered29:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x4b7a82c4; LONG $0xf8002b9c; WORD $0xffff // tilestored %tmm3,-2048(%r11,%r13,1)
-	CMPQ 232(AX), $0x00
+	CMPQ 240(AX), $0x00
 	JNE  beside_output_first30
 	LONG $0x4b7b82c4; LONG $0x0c002b9c; WORD $0x0000 // tileloadd 3072(%r11,%r13,1),%tmm3
 	JMP  beside_output_entered30
@@ -25019,7 +25160,7 @@ beside_output_entered30:
 
 beside_output_last5:
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS     1024(R8), Z3
+	VMOVUPS     512(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -25027,7 +25168,7 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1152(R8), Z4
+	VMOVUPS     640(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -25035,11 +25176,15 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 512(R10)
-	VMOVUPS     1088(R8), Z3
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -25047,7 +25192,7 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1216(R8), Z4
+	VMOVUPS     704(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -25055,52 +25200,16 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 576(R10)
-	VMOVUPS     1280(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1408(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 640(R10)
-	VMOVUPS     1344(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1472(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 704(R10)
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS     1536(R8), Z3
+	VMOVUPS     768(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -25108,7 +25217,7 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1664(R8), Z4
+	VMOVUPS     896(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -25116,11 +25225,15 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 768(R10)
-	VMOVUPS     1600(R8), Z3
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
 	VMOVAPS     Z7, Z5
@@ -25128,7 +25241,7 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1728(R8), Z4
+	VMOVUPS     960(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
 	VMOVAPS     Z7, Z5
@@ -25136,53 +25249,17 @@ beside_output_last5:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 832(R10)
-	VMOVUPS     1792(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1920(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 896(R10)
-	VMOVUPS     1856(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1984(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 960(R10)
-	ADDQ        $0x00000800, R8
-	ADDQ        $0x00000400, R10
-	SUBQ        $0x08, R15
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 448(R10)
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
 	JMP         beside_output_done
 
 beside_output_last6:
@@ -25229,19 +25306,19 @@ beside_output_last7:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 
 beside_output_done:
-	MOVQ R11, 240(AX)
+	MOVQ R11, 248(AX)
 	JMP  weights_rest
 
 no_output:
 	MOVQ p+0(FP), AX
-	MOVQ 240(AX), R14
+	MOVQ 248(AX), R14
 	MOVQ $+64, R13
 	LONG $0x4b7a82c4; WORD $0x6e04 // tilestored %tmm0,(%r14,%r13,2)
 	LONG $0x4b7a82c4; WORD $0x6e4c; BYTE $0x40 // tilestored %tmm1,64(%r14,%r13,2)
 	LONG $0x4b7a82c4; LONG $0x08006e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,2)
 	LONG $0x4b7a82c4; LONG $0x08406e9c; WORD $0x0000 // tilestored %tmm3,2112(%r14,%r13,2)
-	MOVQ 248(AX), R14
-	MOVQ R14, 240(AX)
+	MOVQ 256(AX), R14
+	MOVQ R14, 248(AX)
 	MOVQ 72(AX), R14
 
 weights_rest:
@@ -25265,9 +25342,13 @@ weights_alone:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -25285,9 +25366,13 @@ weights_alone:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(R10)
 	ADDQ        $0x00000100, R8
 	ADDQ        $0x00000080, R10
@@ -25368,9 +25453,37 @@ largest_alone:
 	JNZ    largest_alone
 
 largest_found:
-	MOVQ         192(AX), SI
-	VMOVUPS      Z0, 128(SI)
-	VMOVUPS      Z1, 192(SI)
+	MOVQ     192(AX), SI
+	VMOVUPS  Z0, 128(SI)
+	VMOVUPS  Z1, 192(SI)
+	MOVQ     p+0(FP), AX
+	MOVQ     160(AX), AX
+	MOVQ     p+0(FP), CX
+	MOVQ     184(CX), CX
+	TESTQ    AX, AX
+	JZ       weighed
+	TESTQ    CX, CX
+	JNZ      weighed
+	MOVQ     p+0(FP), AX
+	MOVQ     192(AX), AX
+	VPXORD   Z0, Z0, Z0
+	VPTESTMD largeAVX512<>+0(SB), Z19, K1
+	VCMPPS   $0x00, 256(AX), Z0, K2
+	KORW     K1, K2, K1
+	VCMPPS   $0x00, 320(AX), Z0, K2
+	KORW     K1, K2, K1
+	KORTESTW K1, K1
+	JNZ      again
+
+weighed:
+	MOVQ         p+0(FP), AX
+	MOVQ         48(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         112(CX), CX
+	TESTQ        AX, AX
+	JZ           values
+	TESTQ        CX, CX
+	JZ           block
 	VMAXPS       Z24, Z20, Z20
 	VMAXPS       Z25, Z21, Z21
 	VMAXPS       Z26, Z22, Z22
@@ -25384,30 +25497,359 @@ largest_found:
 	VFMADD213PS  (AX), Z15, Z0
 	VFMADD213PS  64(AX), Z15, Z1
 	MOVQ         p+0(FP), AX
-	MOVQ         48(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         112(CX), CX
-	TESTQ        AX, AX
-	JZ           values
-	TESTQ        CX, CX
-	JNZ          move
-	MOVQ         p+0(FP), AX
 	MOVQ         88(AX), AX
 	VPXORD       Z3, Z3, Z3
-	KXORW        K3, K3, K3
-	VCMPPS       $0x1e, thresholdAVX512<>+0(SB), Z0, K1
-	KORW         K1, K3, K3
-	VCMPPS       $0x1e, minusInfAVX512<>+0(SB), Z0, K1
-	VCMPPS       $0x00, 128(AX), Z3, K1, K2
-	KORW         K2, K3, K3
-	VCMPPS       $0x1e, thresholdAVX512<>+0(SB), Z1, K1
-	KORW         K1, K3, K3
-	VCMPPS       $0x1e, minusInfAVX512<>+0(SB), Z1, K1
-	VCMPPS       $0x00, 192(AX), Z3, K1, K2
-	KORW         K2, K3, K3
-	KORTESTW     K3, K3
-	JNZ          values
+	VMOVUPS      minusInfAVX512<>+0(SB), Z4
+	VCMPPS       $0x04, Z4, Z0, K1
+	VCMPPS       $0x1e, fitsAVX512<>+0(SB), Z0, K3
+	VCMPPS       $0x00, 128(AX), Z3, K2
+	VADDPS.Z     belowAVX512<>+0(SB), Z0, K1, Z0
+	VMOVAPS.Z    Z0, K3, Z4
+	VSUBPS       Z4, Z3, Z6
+	VMOVAPS      Z0, K2, Z4
+	VMOVAPS      Z3, K2, Z6
+	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      (AX), Z5
+	VSUBPS       Z4, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	VREDUCEPS    $0x01, Z6, Z5
+	VMOVAPS      Z7, Z4
+	VFMADD213PS  Z8, Z5, Z4
+	VFMADD213PS  Z9, Z5, Z4
+	VFMADD213PS  Z10, Z5, Z4
+	VSCALEFPS    Z6, Z4, Z6
+	VMULPS       128(AX), Z6, Z4
+	VMOVUPS      Z4, 128(AX)
+	VMOVAPS      Z6, Z0
+	VPXORD       Z3, Z3, Z3
+	VMOVUPS      minusInfAVX512<>+0(SB), Z4
+	VCMPPS       $0x04, Z4, Z1, K1
+	VCMPPS       $0x1e, fitsAVX512<>+0(SB), Z1, K3
+	VCMPPS       $0x00, 192(AX), Z3, K2
+	VADDPS.Z     belowAVX512<>+0(SB), Z1, K1, Z1
+	VMOVAPS.Z    Z1, K3, Z4
+	VSUBPS       Z4, Z3, Z6
+	VMOVAPS      Z1, K2, Z4
+	VMOVAPS      Z3, K2, Z6
+	VMOVUPS      Z4, 320(AX)
+	VMOVUPS      64(AX), Z5
+	VSUBPS       Z4, Z5, Z5
+	VMOVUPS      Z5, 64(AX)
+	VREDUCEPS    $0x01, Z6, Z5
+	VMOVAPS      Z7, Z4
+	VFMADD213PS  Z8, Z5, Z4
+	VFMADD213PS  Z9, Z5, Z4
+	VFMADD213PS  Z10, Z5, Z4
+	VSCALEFPS    Z6, Z4, Z6
+	VMULPS       192(AX), Z6, Z4
+	VMOVUPS      Z4, 192(AX)
+	VMOVAPS      Z6, Z1
 	JMP          block
+
+again:
+	MOVQ    p+0(FP), AX
+	MOVQ    248(AX), R14
+	MOVQ    $+64, R13
+	LONG    $0x4b7a82c4; WORD $0x2e04 // tilestored %tmm0,(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x04002e8c; WORD $0x0000 // tilestored %tmm1,1024(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x08002e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,1)
+	LONG    $0x4b7a82c4; LONG $0x0c002e9c; WORD $0x0000 // tilestored %tmm3,3072(%r14,%r13,1)
+	MOVQ    256(AX), R14
+	MOVQ    R14, 248(AX)
+	MOVQ    p+0(FP), AX
+	MOVQ    152(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    160(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    192(DX), DX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	VMOVUPS minusInfAVX512<>+0(SB), Z1
+	VMOVUPS minusInfAVX512<>+0(SB), Z2
+	VMOVUPS minusInfAVX512<>+0(SB), Z3
+
+again_maximum:
+	VMAXPS       (AX), Z0, Z0
+	VMAXPS       64(AX), Z1, Z1
+	VMAXPS       128(AX), Z2, Z2
+	VMAXPS       192(AX), Z3, Z3
+	ADDQ         $0x00000100, AX
+	SUBQ         $0x02, CX
+	JNZ          again_maximum
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z3, Z1, Z1
+	MOVQ         p+0(FP), AX
+	MOVQ         192(AX), AX
+	MOVQ         p+0(FP), CX
+	VBROADCASTSS 120(CX), Z15
+	VFMADD213PS  (AX), Z15, Z0
+	VFMADD213PS  64(AX), Z15, Z1
+	VMOVUPS      256(DX), Z3
+	VMOVUPS      Z3, 128(DX)
+	VMOVUPS      320(DX), Z3
+	VMOVUPS      Z3, 192(DX)
+	MOVQ         p+0(FP), AX
+	MOVQ         192(AX), AX
+	VPXORD       Z3, Z3, Z3
+	VMOVUPS      minusInfAVX512<>+0(SB), Z4
+	VCMPPS       $0x04, Z4, Z0, K1
+	VCMPPS       $0x1e, fitsAVX512<>+0(SB), Z0, K3
+	VCMPPS       $0x00, 128(AX), Z3, K2
+	VADDPS.Z     belowAVX512<>+0(SB), Z0, K1, Z0
+	VMOVAPS.Z    Z0, K3, Z4
+	VSUBPS       Z4, Z3, Z6
+	VMOVAPS      Z0, K2, Z4
+	VMOVAPS      Z3, K2, Z6
+	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      (AX), Z5
+	VSUBPS       Z4, Z5, Z5
+	VMOVUPS      Z5, (AX)
+	VREDUCEPS    $0x01, Z6, Z5
+	VMOVAPS      Z7, Z4
+	VFMADD213PS  Z8, Z5, Z4
+	VFMADD213PS  Z9, Z5, Z4
+	VFMADD213PS  Z10, Z5, Z4
+	VSCALEFPS    Z6, Z4, Z6
+	VMULPS       128(AX), Z6, Z4
+	VMOVUPS      Z4, 128(AX)
+	VMOVAPS      Z6, Z0
+	VPXORD       Z3, Z3, Z3
+	VMOVUPS      minusInfAVX512<>+0(SB), Z4
+	VCMPPS       $0x04, Z4, Z1, K1
+	VCMPPS       $0x1e, fitsAVX512<>+0(SB), Z1, K3
+	VCMPPS       $0x00, 192(AX), Z3, K2
+	VADDPS.Z     belowAVX512<>+0(SB), Z1, K1, Z1
+	VMOVAPS.Z    Z1, K3, Z4
+	VSUBPS       Z4, Z3, Z6
+	VMOVAPS      Z1, K2, Z4
+	VMOVAPS      Z3, K2, Z6
+	VMOVUPS      Z4, 320(AX)
+	VMOVUPS      64(AX), Z5
+	VSUBPS       Z4, Z5, Z5
+	VMOVUPS      Z5, 64(AX)
+	VREDUCEPS    $0x01, Z6, Z5
+	VMOVAPS      Z7, Z4
+	VFMADD213PS  Z8, Z5, Z4
+	VFMADD213PS  Z9, Z5, Z4
+	VFMADD213PS  Z10, Z5, Z4
+	VSCALEFPS    Z6, Z4, Z6
+	VMULPS       192(AX), Z6, Z4
+	VMOVUPS      Z4, 192(AX)
+	VMOVAPS      Z6, Z1
+	MOVQ         p+0(FP), AX
+	MOVQ         176(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         56(CX), CX
+
+rescale:
+	VMULPS  (AX), Z0, Z4
+	VMOVUPS Z4, (AX)
+	VMULPS  1024(AX), Z1, Z4
+	VMOVUPS Z4, 1024(AX)
+	VMULPS  2048(AX), Z0, Z4
+	VMOVUPS Z4, 2048(AX)
+	VMULPS  3072(AX), Z1, Z4
+	VMOVUPS Z4, 3072(AX)
+	VMULPS  64(AX), Z0, Z4
+	VMOVUPS Z4, 64(AX)
+	VMULPS  1088(AX), Z1, Z4
+	VMOVUPS Z4, 1088(AX)
+	VMULPS  2112(AX), Z0, Z4
+	VMOVUPS Z4, 2112(AX)
+	VMULPS  3136(AX), Z1, Z4
+	VMOVUPS Z4, 3136(AX)
+	VMULPS  128(AX), Z0, Z4
+	VMOVUPS Z4, 128(AX)
+	VMULPS  1152(AX), Z1, Z4
+	VMOVUPS Z4, 1152(AX)
+	VMULPS  2176(AX), Z0, Z4
+	VMOVUPS Z4, 2176(AX)
+	VMULPS  3200(AX), Z1, Z4
+	VMOVUPS Z4, 3200(AX)
+	VMULPS  192(AX), Z0, Z4
+	VMOVUPS Z4, 192(AX)
+	VMULPS  1216(AX), Z1, Z4
+	VMOVUPS Z4, 1216(AX)
+	VMULPS  2240(AX), Z0, Z4
+	VMOVUPS Z4, 2240(AX)
+	VMULPS  3264(AX), Z1, Z4
+	VMOVUPS Z4, 3264(AX)
+	VMULPS  256(AX), Z0, Z4
+	VMOVUPS Z4, 256(AX)
+	VMULPS  1280(AX), Z1, Z4
+	VMOVUPS Z4, 1280(AX)
+	VMULPS  2304(AX), Z0, Z4
+	VMOVUPS Z4, 2304(AX)
+	VMULPS  3328(AX), Z1, Z4
+	VMOVUPS Z4, 3328(AX)
+	VMULPS  320(AX), Z0, Z4
+	VMOVUPS Z4, 320(AX)
+	VMULPS  1344(AX), Z1, Z4
+	VMOVUPS Z4, 1344(AX)
+	VMULPS  2368(AX), Z0, Z4
+	VMOVUPS Z4, 2368(AX)
+	VMULPS  3392(AX), Z1, Z4
+	VMOVUPS Z4, 3392(AX)
+	VMULPS  384(AX), Z0, Z4
+	VMOVUPS Z4, 384(AX)
+	VMULPS  1408(AX), Z1, Z4
+	VMOVUPS Z4, 1408(AX)
+	VMULPS  2432(AX), Z0, Z4
+	VMOVUPS Z4, 2432(AX)
+	VMULPS  3456(AX), Z1, Z4
+	VMOVUPS Z4, 3456(AX)
+	VMULPS  448(AX), Z0, Z4
+	VMOVUPS Z4, 448(AX)
+	VMULPS  1472(AX), Z1, Z4
+	VMOVUPS Z4, 1472(AX)
+	VMULPS  2496(AX), Z0, Z4
+	VMOVUPS Z4, 2496(AX)
+	VMULPS  3520(AX), Z1, Z4
+	VMOVUPS Z4, 3520(AX)
+	VMULPS  512(AX), Z0, Z4
+	VMOVUPS Z4, 512(AX)
+	VMULPS  1536(AX), Z1, Z4
+	VMOVUPS Z4, 1536(AX)
+	VMULPS  2560(AX), Z0, Z4
+	VMOVUPS Z4, 2560(AX)
+	VMULPS  3584(AX), Z1, Z4
+	VMOVUPS Z4, 3584(AX)
+	VMULPS  576(AX), Z0, Z4
+	VMOVUPS Z4, 576(AX)
+	VMULPS  1600(AX), Z1, Z4
+	VMOVUPS Z4, 1600(AX)
+	VMULPS  2624(AX), Z0, Z4
+	VMOVUPS Z4, 2624(AX)
+	VMULPS  3648(AX), Z1, Z4
+	VMOVUPS Z4, 3648(AX)
+	VMULPS  640(AX), Z0, Z4
+	VMOVUPS Z4, 640(AX)
+	VMULPS  1664(AX), Z1, Z4
+	VMOVUPS Z4, 1664(AX)
+	VMULPS  2688(AX), Z0, Z4
+	VMOVUPS Z4, 2688(AX)
+	VMULPS  3712(AX), Z1, Z4
+	VMOVUPS Z4, 3712(AX)
+	VMULPS  704(AX), Z0, Z4
+	VMOVUPS Z4, 704(AX)
+	VMULPS  1728(AX), Z1, Z4
+	VMOVUPS Z4, 1728(AX)
+	VMULPS  2752(AX), Z0, Z4
+	VMOVUPS Z4, 2752(AX)
+	VMULPS  3776(AX), Z1, Z4
+	VMOVUPS Z4, 3776(AX)
+	VMULPS  768(AX), Z0, Z4
+	VMOVUPS Z4, 768(AX)
+	VMULPS  1792(AX), Z1, Z4
+	VMOVUPS Z4, 1792(AX)
+	VMULPS  2816(AX), Z0, Z4
+	VMOVUPS Z4, 2816(AX)
+	VMULPS  3840(AX), Z1, Z4
+	VMOVUPS Z4, 3840(AX)
+	VMULPS  832(AX), Z0, Z4
+	VMOVUPS Z4, 832(AX)
+	VMULPS  1856(AX), Z1, Z4
+	VMOVUPS Z4, 1856(AX)
+	VMULPS  2880(AX), Z0, Z4
+	VMOVUPS Z4, 2880(AX)
+	VMULPS  3904(AX), Z1, Z4
+	VMOVUPS Z4, 3904(AX)
+	VMULPS  896(AX), Z0, Z4
+	VMOVUPS Z4, 896(AX)
+	VMULPS  1920(AX), Z1, Z4
+	VMOVUPS Z4, 1920(AX)
+	VMULPS  2944(AX), Z0, Z4
+	VMOVUPS Z4, 2944(AX)
+	VMULPS  3968(AX), Z1, Z4
+	VMOVUPS Z4, 3968(AX)
+	VMULPS  960(AX), Z0, Z4
+	VMOVUPS Z4, 960(AX)
+	VMULPS  1984(AX), Z1, Z4
+	VMOVUPS Z4, 1984(AX)
+	VMULPS  3008(AX), Z0, Z4
+	VMOVUPS Z4, 3008(AX)
+	VMULPS  4032(AX), Z1, Z4
+	VMOVUPS Z4, 4032(AX)
+	ADDQ    $0x00001400, AX
+	SUBQ    $0x20, CX
+	JNZ     rescale
+	MOVQ    p+0(FP), AX
+	MOVQ    160(AX), AX
+	SHRQ    $0x01, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 144(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    152(AX), R8
+	MOVQ    144(AX), R15
+	MOVQ    160(AX), SI
+	MOVQ    200(AX), R10
+	SHRQ    $0x01, SI
+	SUBQ    R15, SI
+	SHLQ    $0x07, SI
+	ADDQ    SI, R10
+	LEAQ    (R8)(SI*2), R8
+	MOVQ    192(AX), SI
+	VMOVUPS (SI), Z17
+	VMOVUPS 128(SI), Z0
+	VMOVUPS 64(SI), Z18
+	VMOVUPS 192(SI), Z1
+
+again_pairs:
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
+	VMOVDQU32   Z3, 64(R10)
+	ADDQ        $0x00000100, R8
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x01, R15
+	JNZ         again_pairs
+	MOVQ        192(AX), SI
+	VMOVUPS     Z0, 128(SI)
+	VMOVUPS     Z1, 192(SI)
+	JMP         weighed
 
 queries:
 	MOVQ    p+0(FP), AX
@@ -25459,32 +25901,32 @@ queries:
 
 no_queries:
 	MOVQ p+0(FP), AX
-	MOVQ 240(AX), R14
+	MOVQ 248(AX), R14
 	MOVQ $+64, R13
 	LONG $0x4b7a82c4; WORD $0x2e04 // tilestored %tmm0,(%r14,%r13,1)
 	LONG $0x4b7a82c4; LONG $0x04002e8c; WORD $0x0000 // tilestored %tmm1,1024(%r14,%r13,1)
 	LONG $0x4b7a82c4; LONG $0x08002e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,1)
 	LONG $0x4b7a82c4; LONG $0x0c002e9c; WORD $0x0000 // tilestored %tmm3,3072(%r14,%r13,1)
-	MOVQ 248(AX), R14
-	MOVQ R14, 240(AX)
+	MOVQ 256(AX), R14
+	MOVQ R14, 248(AX)
 	MOVQ p+0(FP), AX
 	MOVQ $+0, 48(AX)
 	JMP  beside
 
 values:
 	MOVQ  p+0(FP), AX
-	MOVQ  240(AX), R14
+	MOVQ  248(AX), R14
 	MOVQ  $+64, R13
 	LONG  $0x4b7a82c4; WORD $0x2e04 // tilestored %tmm0,(%r14,%r13,1)
 	LONG  $0x4b7a82c4; LONG $0x04002e8c; WORD $0x0000 // tilestored %tmm1,1024(%r14,%r13,1)
 	LONG  $0x4b7a82c4; LONG $0x08002e94; WORD $0x0000 // tilestored %tmm2,2048(%r14,%r13,1)
 	LONG  $0x4b7a82c4; LONG $0x0c002e9c; WORD $0x0000 // tilestored %tmm3,3072(%r14,%r13,1)
-	MOVQ  248(AX), R14
-	MOVQ  R14, 240(AX)
+	MOVQ  256(AX), R14
+	MOVQ  R14, 248(AX)
 	MOVQ  p+0(FP), AX
 	MOVQ  160(AX), AX
 	TESTQ AX, AX
-	JZ    move
+	JZ    end
 	MOVQ  p+0(FP), AX
 	MOVQ  168(AX), SI
 	MOVQ  176(AX), R11
@@ -25492,7 +25934,7 @@ values:
 	MOVQ  BX, DX
 	SHLQ  $0x06, DX
 	MOVQ  $+64, R13
-	MOVQ  152(AX), R9
+	MOVQ  200(AX), R9
 	MOVQ  160(AX), CX
 	MOVQ  SI, DI
 	LONG  $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
@@ -25568,7 +26010,7 @@ output_entered6:
 	ADDQ $0x00000800, SI
 	SUBQ $0x20, BX
 	JZ   output_last0
-	MOVQ 152(AX), R9
+	MOVQ 200(AX), R9
 	MOVQ 160(AX), CX
 	MOVQ SI, DI
 
@@ -25614,7 +26056,7 @@ output_keys:
 	ADDQ $0x00000800, SI
 	SUBQ $0x20, BX
 	JZ   output_last1
-	MOVQ 152(AX), R9
+	MOVQ 200(AX), R9
 	MOVQ 160(AX), CX
 	MOVQ SI, DI
 
@@ -25659,215 +26101,17 @@ output_last1:
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 
 output_done:
-	LONG  $0x4b7a82c4; WORD $0x2b04 // tilestored %tmm0,(%r11,%r13,1)
-	LONG  $0x4b7a82c4; LONG $0x04002b8c; WORD $0x0000 // tilestored %tmm1,1024(%r11,%r13,1)
-	LONG  $0x4b7a82c4; LONG $0x08002b94; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r13,1)
-	LONG  $0x4b7a82c4; LONG $0x0c002b9c; WORD $0x0000 // tilestored %tmm3,3072(%r11,%r13,1)
-	MOVQ  p+0(FP), AX
-	MOVQ  $+0, 160(AX)
-	MOVQ  p+0(FP), AX
-	MOVQ  48(AX), AX
-	TESTQ AX, AX
-	JZ    end
-
-move:
-	MOVQ        p+0(FP), AX
-	MOVQ        88(AX), AX
-	VPXORD      Z3, Z3, Z3
-	VMOVUPS     minusInfAVX512<>+0(SB), Z4
-	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
-	VCMPPS      $0x00, 128(AX), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
-	VSUBPS      Z4, Z3, Z6
-	VMOVAPS     Z0, K2, Z4
-	VMOVAPS     Z3, K2, Z6
-	VMOVUPS     Z4, 256(AX)
-	VMOVUPS     (AX), Z5
-	VSUBPS      Z4, Z5, Z5
-	VMOVUPS     Z5, (AX)
-	VREDUCEPS   $0x01, Z6, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VSCALEFPS   Z6, Z4, Z6
-	VMULPS      128(AX), Z6, Z4
-	VMOVUPS     Z4, 128(AX)
-	VMOVAPS     Z6, Z0
-	VPXORD      Z3, Z3, Z3
-	VMOVUPS     minusInfAVX512<>+0(SB), Z4
-	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
-	VCMPPS      $0x00, 192(AX), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
-	VSUBPS      Z4, Z3, Z6
-	VMOVAPS     Z1, K2, Z4
-	VMOVAPS     Z3, K2, Z6
-	VMOVUPS     Z4, 320(AX)
-	VMOVUPS     64(AX), Z5
-	VSUBPS      Z4, Z5, Z5
-	VMOVUPS     Z5, 64(AX)
-	VREDUCEPS   $0x01, Z6, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VSCALEFPS   Z6, Z4, Z6
-	VMULPS      192(AX), Z6, Z4
-	VMOVUPS     Z4, 192(AX)
-	VMOVAPS     Z6, Z1
-	MOVQ        p+0(FP), AX
-	MOVQ        112(AX), AX
-	TESTQ       AX, AX
-	JNZ         block
-	MOVQ        p+0(FP), AX
-	MOVQ        80(AX), AX
-	MOVQ        p+0(FP), CX
-	MOVQ        56(CX), CX
-
-rescale:
-	VMULPS  (AX), Z0, Z4
-	VMOVUPS Z4, (AX)
-	VMULPS  1024(AX), Z1, Z4
-	VMOVUPS Z4, 1024(AX)
-	VMULPS  2048(AX), Z0, Z4
-	VMOVUPS Z4, 2048(AX)
-	VMULPS  3072(AX), Z1, Z4
-	VMOVUPS Z4, 3072(AX)
-	VMULPS  64(AX), Z0, Z4
-	VMOVUPS Z4, 64(AX)
-	VMULPS  1088(AX), Z1, Z4
-	VMOVUPS Z4, 1088(AX)
-	VMULPS  2112(AX), Z0, Z4
-	VMOVUPS Z4, 2112(AX)
-	VMULPS  3136(AX), Z1, Z4
-	VMOVUPS Z4, 3136(AX)
-	VMULPS  128(AX), Z0, Z4
-	VMOVUPS Z4, 128(AX)
-	VMULPS  1152(AX), Z1, Z4
-	VMOVUPS Z4, 1152(AX)
-	VMULPS  2176(AX), Z0, Z4
-	VMOVUPS Z4, 2176(AX)
-	VMULPS  3200(AX), Z1, Z4
-	VMOVUPS Z4, 3200(AX)
-	VMULPS  192(AX), Z0, Z4
-	VMOVUPS Z4, 192(AX)
-	VMULPS  1216(AX), Z1, Z4
-	VMOVUPS Z4, 1216(AX)
-	VMULPS  2240(AX), Z0, Z4
-	VMOVUPS Z4, 2240(AX)
-	VMULPS  3264(AX), Z1, Z4
-	VMOVUPS Z4, 3264(AX)
-	VMULPS  256(AX), Z0, Z4
-	VMOVUPS Z4, 256(AX)
-	VMULPS  1280(AX), Z1, Z4
-	VMOVUPS Z4, 1280(AX)
-	VMULPS  2304(AX), Z0, Z4
-	VMOVUPS Z4, 2304(AX)
-	VMULPS  3328(AX), Z1, Z4
-	VMOVUPS Z4, 3328(AX)
-	VMULPS  320(AX), Z0, Z4
-	VMOVUPS Z4, 320(AX)
-	VMULPS  1344(AX), Z1, Z4
-	VMOVUPS Z4, 1344(AX)
-	VMULPS  2368(AX), Z0, Z4
-	VMOVUPS Z4, 2368(AX)
-	VMULPS  3392(AX), Z1, Z4
-	VMOVUPS Z4, 3392(AX)
-	VMULPS  384(AX), Z0, Z4
-	VMOVUPS Z4, 384(AX)
-	VMULPS  1408(AX), Z1, Z4
-	VMOVUPS Z4, 1408(AX)
-	VMULPS  2432(AX), Z0, Z4
-	VMOVUPS Z4, 2432(AX)
-	VMULPS  3456(AX), Z1, Z4
-	VMOVUPS Z4, 3456(AX)
-	VMULPS  448(AX), Z0, Z4
-	VMOVUPS Z4, 448(AX)
-	VMULPS  1472(AX), Z1, Z4
-	VMOVUPS Z4, 1472(AX)
-	VMULPS  2496(AX), Z0, Z4
-	VMOVUPS Z4, 2496(AX)
-	VMULPS  3520(AX), Z1, Z4
-	VMOVUPS Z4, 3520(AX)
-	VMULPS  512(AX), Z0, Z4
-	VMOVUPS Z4, 512(AX)
-	VMULPS  1536(AX), Z1, Z4
-	VMOVUPS Z4, 1536(AX)
-	VMULPS  2560(AX), Z0, Z4
-	VMOVUPS Z4, 2560(AX)
-	VMULPS  3584(AX), Z1, Z4
-	VMOVUPS Z4, 3584(AX)
-	VMULPS  576(AX), Z0, Z4
-	VMOVUPS Z4, 576(AX)
-	VMULPS  1600(AX), Z1, Z4
-	VMOVUPS Z4, 1600(AX)
-	VMULPS  2624(AX), Z0, Z4
-	VMOVUPS Z4, 2624(AX)
-	VMULPS  3648(AX), Z1, Z4
-	VMOVUPS Z4, 3648(AX)
-	VMULPS  640(AX), Z0, Z4
-	VMOVUPS Z4, 640(AX)
-	VMULPS  1664(AX), Z1, Z4
-	VMOVUPS Z4, 1664(AX)
-	VMULPS  2688(AX), Z0, Z4
-	VMOVUPS Z4, 2688(AX)
-	VMULPS  3712(AX), Z1, Z4
-	VMOVUPS Z4, 3712(AX)
-	VMULPS  704(AX), Z0, Z4
-	VMOVUPS Z4, 704(AX)
-	VMULPS  1728(AX), Z1, Z4
-	VMOVUPS Z4, 1728(AX)
-	VMULPS  2752(AX), Z0, Z4
-	VMOVUPS Z4, 2752(AX)
-	VMULPS  3776(AX), Z1, Z4
-	VMOVUPS Z4, 3776(AX)
-	VMULPS  768(AX), Z0, Z4
-	VMOVUPS Z4, 768(AX)
-	VMULPS  1792(AX), Z1, Z4
-	VMOVUPS Z4, 1792(AX)
-	VMULPS  2816(AX), Z0, Z4
-	VMOVUPS Z4, 2816(AX)
-	VMULPS  3840(AX), Z1, Z4
-	VMOVUPS Z4, 3840(AX)
-	VMULPS  832(AX), Z0, Z4
-	VMOVUPS Z4, 832(AX)
-	VMULPS  1856(AX), Z1, Z4
-	VMOVUPS Z4, 1856(AX)
-	VMULPS  2880(AX), Z0, Z4
-	VMOVUPS Z4, 2880(AX)
-	VMULPS  3904(AX), Z1, Z4
-	VMOVUPS Z4, 3904(AX)
-	VMULPS  896(AX), Z0, Z4
-	VMOVUPS Z4, 896(AX)
-	VMULPS  1920(AX), Z1, Z4
-	VMOVUPS Z4, 1920(AX)
-	VMULPS  2944(AX), Z0, Z4
-	VMOVUPS Z4, 2944(AX)
-	VMULPS  3968(AX), Z1, Z4
-	VMOVUPS Z4, 3968(AX)
-	VMULPS  960(AX), Z0, Z4
-	VMOVUPS Z4, 960(AX)
-	VMULPS  1984(AX), Z1, Z4
-	VMOVUPS Z4, 1984(AX)
-	VMULPS  3008(AX), Z0, Z4
-	VMOVUPS Z4, 3008(AX)
-	VMULPS  4032(AX), Z1, Z4
-	VMOVUPS Z4, 4032(AX)
-	ADDQ    $0x00001400, AX
-	SUBQ    $0x20, CX
-	JNZ     rescale
-	JMP     block
+	LONG $0x4b7a82c4; WORD $0x2b04 // tilestored %tmm0,(%r11,%r13,1)
+	LONG $0x4b7a82c4; LONG $0x04002b8c; WORD $0x0000 // tilestored %tmm1,1024(%r11,%r13,1)
+	LONG $0x4b7a82c4; LONG $0x08002b94; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r13,1)
+	LONG $0x4b7a82c4; LONG $0x0c002b9c; WORD $0x0000 // tilestored %tmm3,3072(%r11,%r13,1)
 
 end:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionScoresAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX
@@ -25918,8 +26162,8 @@ tile_scores_d:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F
+// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAMXBF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
@@ -25967,7 +26211,8 @@ maximum_last:
 	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
 	MOVQ         p+0(FP), SI
 	VBROADCASTSS 120(SI), Z15
-	VMOVDQU32    onesAVX512<>+0(SB), Z13
+	MOVL         $0xaaaaaaaa, SI
+	KMOVD        SI, K4
 	PCALIGN      $0x40
 
 weights:
@@ -25987,9 +26232,13 @@ weights:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z0, Z0
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z0, Z0
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, (BX)
 	VMOVUPS     64(AX), Z3
 	VFMADD213PS 64(DX), Z15, Z3
@@ -26007,9 +26256,13 @@ weights:
 	VFMADD213PS Z9, Z6, Z5
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VPTERNLOGD  $0xfe, Z3, Z4, Z19
+	VPANDD      Z16, Z3, Z5
+	VPANDD      Z16, Z4, Z6
+	VADDPS      Z5, Z1, Z1
+	VPSRLDQ     $0x02, Z3, Z3
+	VADDPS      Z6, Z1, Z1
+	VMOVDQU16   Z4, K4, Z3
 	VMOVDQU32   Z3, 64(BX)
 	ADDQ        $0x00000100, AX
 	ADDQ        $0x00000080, BX
@@ -26020,7 +26273,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -26034,10 +26287,10 @@ TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
-	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	VCMPPS      $0x1e, fitsAVX512<>+0(SB), Z0, K3
 	VCMPPS      $0x00, 128(AX), Z3, K2
-	VMOVAPS.Z   Z0, K1, Z4
+	VADDPS.Z    belowAVX512<>+0(SB), Z0, K1, Z0
+	VMOVAPS.Z   Z0, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -26057,10 +26310,10 @@ TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
-	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	VCMPPS      $0x1e, fitsAVX512<>+0(SB), Z1, K3
 	VCMPPS      $0x00, 192(AX), Z3, K2
-	VMOVAPS.Z   Z1, K1, Z4
+	VADDPS.Z    belowAVX512<>+0(SB), Z1, K1, Z1
+	VMOVAPS.Z   Z1, K3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
@@ -26217,7 +26470,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
+// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Turns uint64}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Weights *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int; Pending *byte; Unused *byte})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionValuesAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX

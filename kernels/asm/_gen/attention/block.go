@@ -19,8 +19,10 @@ type constants struct {
 	minusInf  Mem // -Inf
 	threshold Mem // 8: scores may exceed the reference maximum by this much before it is moved
 	half      Mem // half of the last place of a bf16, as an integer
+	large     Mem // the bit that numbers from 2 on have, and NaN
+	fits      Mem // AMX: scores may exceed the reference by no more than this: their weights are less than 2
+	below     Mem // AMX: 7: by this much the largest score is below the reference after it moved
 	upperHalf Mem // the bits of a bf16 in a float32
-	ones      Mem // 1 in bf16
 }
 
 func newConstants(s vec.Set) constants {
@@ -32,9 +34,11 @@ func newConstants(s vec.Set) constants {
 		lane:      softmax.Words("lane"+s.Name, numbers),
 		minusInf:  softmax.Repeated("minusInf"+s.Name, math.Float32bits(float32(math.Inf(-1))), s.Lanes()),
 		threshold: softmax.Repeated("threshold"+s.Name, math.Float32bits(8), s.Lanes()),
+		large:     softmax.Repeated("large"+s.Name, 1<<30, s.Lanes()),
+		fits:      softmax.Repeated("fits"+s.Name, math.Float32bits(1)-1, s.Lanes()),
+		below:     softmax.Repeated("below"+s.Name, math.Float32bits(7), s.Lanes()),
 		half:      softmax.Repeated("half"+s.Name, 0x8000, s.Lanes()),
 		upperHalf: softmax.Repeated("upperHalf"+s.Name, 0xffff0000, s.Lanes()),
-		ones:      softmax.Repeated("ones"+s.Name, 0x3f803f80, s.Lanes()),
 	}
 }
 
@@ -101,7 +105,7 @@ func (b *block) emit() {
 		for j := range b.nv {
 			VMOVAPS(b.tileMaximum(j), b.isa.V(j))
 		}
-		b.largest(1)
+		b.largest(1, "State")
 		JMP(LabelRef("maximum"))
 		Label("masked")
 	}
@@ -326,4 +330,12 @@ func (b *block) step(from, rows int, vector, scalar func(int) Mem, registers int
 			between(i)
 		}
 	}
+}
+
+// threshold is by how much a score may exceed the reference maximum.
+func (b *block) threshold() Mem {
+	if b.unit == tiles {
+		return b.constants.fits
+	}
+	return b.constants.threshold
 }

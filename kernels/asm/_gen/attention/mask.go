@@ -101,7 +101,7 @@ func (b *block) maximum() {
 		b.larger(st, 0, 0)
 		Label("maximum_done")
 	}
-	b.largest(2)
+	b.largest(2, "State")
 }
 
 // larger makes the maxima in the registers from first on those of row n of scores, too.
@@ -113,7 +113,7 @@ func (b *block) larger(st reg.Register, n, first int) {
 }
 
 // largest brings so many maxima of each vector together, and takes the reference maximum off scores that are not less it.
-func (b *block) largest(of int) {
+func (b *block) largest(of int, state string) {
 	for ; of > 1; of /= 2 {
 		for i := range of / 2 * b.nv {
 			VMAXPS(b.isa.V(of/2*b.nv+i), b.isa.V(i), b.isa.V(i))
@@ -122,9 +122,9 @@ func (b *block) largest(of int) {
 	if b.unit != tiles {
 		return
 	}
-	scale, state := b.scale(), b.get("State")
+	scale, reference := b.scale(), b.get(state)
 	VBROADCASTSS(b.field("Scale"), scale)
 	for j := range b.nv {
-		VFMADD213PS(Mem{Base: state, Disp: j * b.isa.Bytes}, scale, b.isa.V(j))
+		VFMADD213PS(Mem{Base: reference, Disp: j * b.isa.Bytes}, scale, b.isa.V(j))
 	}
 }

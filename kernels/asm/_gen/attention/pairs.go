@@ -35,8 +35,8 @@ func (b *block) multiplyOne(m Mem, v, acc reg.VecPhysical) {
 // pairLoop turns the scores of two keys at a time into weights, rounds them to bf16 (ties up), adds them to the sums in registers
 // 0 … nv-1 and leaves them in pairs, key 2i and 2i+1 in row i of to, which may be St itself.
 //
-// Beside AMX the vector units bind: there one dot product by ones adds a pair to the sums, instead of four instructions, and weights are
-// rounded towards 0. Their errors differ by up to one last place then, too, and what is common to all cancels in the quotient.
+// Beside AMX whatever multiplies has one port of vectors, and additions, logic and blends have two: the halves of a pair are joined by a shuffle and a
+// blend, and weights are rounded towards 0. Their errors differ by up to one last place then, too, and what is common to all cancels in the quotient.
 func (b *block) pairLoop(name string, st, to, keys, state reg.Register) {
 	pair := GP64()
 	b.pairConstants()
@@ -56,7 +56,6 @@ func (b *block) pairLoop(name string, st, to, keys, state reg.Register) {
 func (b *block) half() reg.VecPhysical      { return b.isa.V(firstConstant + 7) }
 func (b *block) scale() reg.VecPhysical     { return b.isa.V(firstConstant + 8) }
 func (b *block) upperHalf() reg.VecPhysical { return b.isa.V(firstConstant + 9) }
-func (b *block) ones() reg.VecPhysical      { return b.isa.V(firstConstant + 6) }
 
 // pairConstants loads what pairWeights needs besides exp2.
 func (b *block) pairConstants() {
@@ -66,7 +65,9 @@ func (b *block) pairConstants() {
 	VMOVDQU32(b.constants.upperHalf, b.upperHalf())
 	if b.unit == tiles {
 		VBROADCASTSS(b.field("Scale"), b.scale())
-		VMOVDQU32(b.constants.ones, b.ones())
+		odd := GP32()
+		MOVL(U32(0xaaaaaaaa), odd)
+		KMOVD(odd, oddWords)
 	}
 }
 
@@ -85,18 +86,24 @@ func (b *block) pairWeights(score func(i int) Mem, reference Op, j int, to Mem) 
 			VADDPS(x, b.isa.V(j), b.isa.V(j))
 		}
 	}
-	VPSRLD(Imm(16), even, even)
 	if b.unit == dot {
+		VPSRLD(Imm(16), even, even)
 		VPORD(odd, even, even)
-	} else {
-		VPTERNLOGD(Imm(orAnd), b.upperHalf(), odd, even)
-		enc.Emit(enc.VDPBF16PS(b.ones(), even, b.isa.V(j)))
+		VMOVDQU32(even, to)
+		return
 	}
+	VPTERNLOGD(Imm(orBoth), even, odd, b.flags())
+	VPANDD(b.upperHalf(), even, p)
+	VPANDD(b.upperHalf(), odd, f)
+	VADDPS(p, b.isa.V(j), b.isa.V(j))
+	VPSRLDQ(Imm(2), even, even)
+	VADDPS(f, b.isa.V(j), b.isa.V(j))
+	VMOVDQU16(odd, oddWords, even)
 	VMOVDQU32(even, to)
 }
 
-// orAnd is the truth table of vpternlogd for dst | src1 & src2.
-const orAnd = 0xf8
+// orBoth is the truth table of vpternlogd for dst | src1 | src2.
+const orBoth = 0xfe
 
 // emitPack generates the packing of rows of bf16 in pairs.
 func emitPack() {

@@ -32,8 +32,8 @@ func (b block) emitParts() {
 				b.isa.Zero(b.isa.V(j))
 			}
 			b.exp.Load(firstConstant)
-			b.move()
-			b.rescale()
+			b.move("State")
+			b.rescale("Ot")
 		}},
 		{"Values", "adds the values of Now keys, by the weights in St, to Ot", true, func() {
 			if b.unit == tiles {

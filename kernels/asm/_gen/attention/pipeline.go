@@ -11,16 +11,17 @@ import (
 
 // The tile unit and the vector units work side by side, on three blocks of keys at a time. While the scores of a block are multiplied,
 // those of the block before begin to become weights; while the weights of the block before that multiply their values, the rest of them do,
-// and then the largest of the scores are found. It makes no difference whether blocks of keys are for the same queries.
+// and then the largest of the scores are found if they are the first of their queries. It makes no difference whether blocks of keys are for the same queries.
 //
 // A tile of sums is stored just before a product needs its register, also from one stage to the next: what comes after a store with the same offset in a
 // page waits for it, and four tiles have most offsets. Until then it is pending.
 
-// Pairs of keys that become weights beside the four products of a step: beside values, where tiles of output are stored and loaded, too,
-// more than beside scores.
+// Pairs of keys that become weights beside the four products of a step: as many as leave few for the end of a block. Rows of more than manyColumns
+// have more steps.
 const (
-	pairsBesideScores = 4
-	pairsBesideValues = 8
+	pairsBeside     = 4
+	pairsBesideMany = 2
+	manyColumns     = 64
 )
 
 // fewKeys are taken with the block before them: alone they would cost as much output to tiles and back as a whole block.
@@ -30,13 +31,13 @@ const fewKeys = 32
 const rowsBeside = 32
 
 // A stage names the fields of what a block of keys has there.
-type stage struct{ scores, keys, v, ot, first, state string }
+type stage struct{ scores, weights, keys, v, ot, first, state string }
 
 // Blocks of keys pass through these stages.
 var (
-	scored  = stage{"St", "Now", "V", "Ot", "First", "State"}
-	weighed = stage{"Before", "Weighed", "VBefore", "OtBefore", "FirstBefore", "StateBefore"}
-	summed  = stage{"Spare", "Done", "VDone", "OtDone", "FirstDone", ""}
+	scored  = stage{"St", "St", "Now", "V", "Ot", "First", "State"}
+	weighed = stage{"Before", "Weights", "Weighed", "VBefore", "OtBefore", "FirstBefore", "StateBefore"}
+	summed  = stage{"", "Spare", "Done", "VDone", "OtDone", "FirstDone", ""}
 )
 
 // emitPipeline generates the block function of AMX.
@@ -47,6 +48,7 @@ func (b *block) emitPipeline() {
 	b.configure()
 	b.exp.Load(firstConstant)
 	b.pairConstants()
+	b.beginFlags()
 	for _, none := range []string{scored.keys, weighed.keys, summed.keys, "Left"} {
 		MOVQ(I32(0), b.field(none))
 	}
@@ -72,13 +74,21 @@ func (b *block) emitPipeline() {
 	b.mask()
 	Label("beside")
 	b.outputAndWeights()
+	b.checkWeights("again")
+	Label("weighed")
 	now, first := b.get("Now"), b.get("First")
 	TESTQ(now, now)
 	JZ(LabelRef("values"))
 	TESTQ(first, first)
-	JNZ(LabelRef("move"))
-	b.anyMoves("values")
+	JZ(LabelRef("block"))
+	b.largestOfFirst()
+	b.move(scored.state)
 	JMP(LabelRef("block"))
+
+	Label("again") // with a reference that fits
+	b.leavePending(outputTile)
+	b.weighAgain()
+	JMP(LabelRef("weighed"))
 
 	Label("queries")
 	b.nextQueries("no_queries")
@@ -88,24 +98,12 @@ func (b *block) emitPipeline() {
 	MOVQ(I32(0), b.field("Now")) // and leave the pointers on the last keys: nothing may be behind them
 	JMP(LabelRef("beside"))
 
-	Label("values") // of the block before, before the reference moves or as the last
+	Label("values") // of the last block
 	b.leavePending(outputTile)
 	done := b.get(weighed.keys)
 	TESTQ(done, done)
-	JZ(LabelRef("move"))
-	b.tileOutput("output", weighed, nil, nil, nil)
-	MOVQ(I32(0), b.field(weighed.keys))
-	now = b.get("Now")
-	TESTQ(now, now)
 	JZ(LabelRef("end"))
-	Label("move")
-	b.move()
-	first = b.get("First")
-	TESTQ(first, first)
-	JNZ(LabelRef("block")) // there is no output yet
-	b.rescale()
-	JMP(LabelRef("block"))
-
+	b.tileOutput("output", weighed, nil, nil, nil)
 	Label("end")
 	b.release()
 	VZEROUPPER()
@@ -133,16 +131,34 @@ func (b *block) leavePending(place func(at, line reg.GPPhysical, t int) enc.Mem)
 
 // nextStage makes the block that was scored that which is weighed, and this the one that is summed.
 func (b *block) nextStage() {
-	free := b.get(summed.scores)
+	b.exchange(scored.scores, weighed.scores)
+	b.exchange(weighed.weights, summed.weights)
 	for _, f := range []func(s stage) string{
-		func(s stage) string { return s.scores }, func(s stage) string { return s.keys }, func(s stage) string { return s.v },
+		func(s stage) string { return s.keys }, func(s stage) string { return s.v },
 		func(s stage) string { return s.ot }, func(s stage) string { return s.first },
 	} {
 		b.copyField(f(weighed), f(summed))
 		b.copyField(f(scored), f(weighed))
 	}
 	b.copyField(scored.state, weighed.state)
-	MOVQ(free, b.field(scored.scores))
+	state := b.get(weighed.state)
+	for j := range b.nv {
+		VMOVUPS(b.at(state, 1, j), b.isa.V(j))
+		VMOVUPS(b.isa.V(j), b.at(state, 2, j))
+	}
+	b.beginFlags()
+	b.allPairs()
+}
+
+// exchange lets two fields change places.
+func (b *block) exchange(one, other string) {
+	x, y := b.get(one), b.get(other)
+	MOVQ(x, b.field(other))
+	MOVQ(y, b.field(one))
+}
+
+// allPairs are left of the block that is weighed.
+func (b *block) allPairs() {
 	pairs := b.get(weighed.keys)
 	SHRQ(Imm(1), pairs)
 	MOVQ(pairs, b.field("Left"))
@@ -179,13 +195,13 @@ var (
 func (b *block) beginPairs() {
 	load(weighed.scores, scoresAt)
 	load("Left", pairsLeft)
-	load(weighed.keys, weightsAt)
-	SHRQ(Imm(1), weightsAt)
-	SUBQ(pairsLeft, weightsAt)
-	SHLQ(Imm(7), weightsAt) // a row of 32 queries
-	LEAQ(Mem{Base: scoresAt, Index: weightsAt, Scale: 2}, reg.RSI)
-	ADDQ(scoresAt, weightsAt)
-	MOVQ(reg.RSI, scoresAt)
+	load(weighed.keys, reg.RSI)
+	load(weighed.weights, weightsAt)
+	SHRQ(Imm(1), reg.RSI)
+	SUBQ(pairsLeft, reg.RSI)
+	SHLQ(Imm(7), reg.RSI) // a row of 32 queries
+	ADDQ(reg.RSI, weightsAt)
+	LEAQ(Mem{Base: scoresAt, Index: reg.RSI, Scale: 2}, scoresAt)
 	b.stateOfPairs(func(j int) {
 		VMOVUPS(b.at(reg.RSI, 0, j), references[j])
 		VMOVUPS(b.at(reg.RSI, 1, j), b.isa.V(j))
@@ -254,12 +270,15 @@ func (b *block) scoresAndWeights() {
 			JMP(LabelRef("ahead"))
 		},
 	}
-	pairs := besideTiles{between: func(quarter int) { b.pairsOfQuarter(pairsBesideScores, quarter) }, after: func() { b.nextPairs(pairsBesideScores) }}
 	// steps emits a step with pairs of keys beside it, if there are enough, and one without.
 	steps := func(name string, leave func(t int)) {
-		CMPQ(pairsLeft, U32(pairsBesideScores))
+		CMPQ(pairsLeft, Imm(pairsBeside))
 		JL(LabelRef(name + "_plain"))
-		s.step(leave, pairs, nil)
+		CMPQ(argument.Field(reg.RAX, "D"), Imm(manyColumns))
+		JG(LabelRef(name + "_many"))
+		s.step(leave, b.pairsBeside(pairsBeside), nil)
+		Label(name + "_many")
+		s.step(leave, b.pairsBeside(pairsBesideMany), nil)
 		Label(name + "_plain")
 		s.step(leave, besideTiles{}, nil)
 	}
@@ -287,12 +306,16 @@ func (b *block) scoresAndWeights() {
 }
 
 // outputAndWeights adds the values of the block that is summed, turns the Left pairs of the one that is weighed into weights, and
-// leaves the largest of the scores of the last, as maximum does.
+// finds the largest of the scores of the last if they are the first of their queries; see largestOfFirst.
 func (b *block) outputAndWeights() {
 	Load(Param("p"), reg.RAX)
 	b.beginPairs()
 	load("Pending", rowsAt)
+	XORQ(rowsLeft, rowsLeft)
+	CMPQ(argument.Field(reg.RAX, scored.first), Imm(0))
+	JE(LabelRef("not_first"))
 	load("Now", rowsLeft)
+	Label("not_first")
 	for i := range 4 * b.nv {
 		VMOVUPS(b.constants.minusInf, b.isa.V(largestAhead+i))
 	}
@@ -300,20 +323,14 @@ func (b *block) outputAndWeights() {
 	TESTQ(reg.RCX, reg.RCX)
 	JZ(LabelRef("no_output"))
 	b.tileOutput("beside_output", summed, []besideTiles{
-		{"pairs", func(none string) {
-			CMPQ(pairsLeft, U32(pairsBesideValues))
-			JGE(LabelRef(none + "_here"))
-			TESTQ(pairsLeft, pairsLeft)
-			JZ(LabelRef(none))
-			b.pairsAlone(none + "_alone")
-			JMP(LabelRef(none))
-			Label(none + "_here")
-		}, func(quarter int) { b.pairsOfQuarter(pairsBesideValues, quarter) }, func() { b.nextPairs(pairsBesideValues) }},
+		b.pairsBeside(pairsBeside),
 		{"rows", func(none string) {
 			TESTQ(rowsLeft, rowsLeft)
 			JZ(LabelRef(none))
 		}, func(quarter int) { b.rowsOfScores(quarter*rowsBeside/4, rowsBeside/4) }, func() { b.nextRows() }},
-	}, func(t int) { enc.Emit(enc.TileStore(t, scoreTile(rowsAt, reg.R13, t))) }, func() { load("St", rowsAt) })
+	}, func(t int) {
+		enc.Emit(enc.TileStore(t, scoreTile(rowsAt, reg.R13, t)))
+	}, func() { load("St", rowsAt) })
 	JMP(LabelRef("weights_rest"))
 	Label("no_output")
 	b.leavePending(scoreTile)
@@ -331,6 +348,10 @@ func (b *block) outputAndWeights() {
 	JNZ(LabelRef("largest_alone"))
 	Label("largest_found")
 	b.endPairs()
+}
+
+// largestOfFirst leaves the largest of the scores of the first keys of new queries, as maximum does.
+func (b *block) largestOfFirst() {
 	for _, of := range []int{4, 2} {
 		for i := range of / 2 * b.nv {
 			low, high := b.isa.V(largestAhead+i), b.isa.V(largestAhead+of/2*b.nv+i)
@@ -341,7 +362,7 @@ func (b *block) outputAndWeights() {
 			}
 		}
 	}
-	b.largest(1)
+	b.largest(1, scored.state)
 }
 
 // Registers of the largest scores in the pipeline.
@@ -365,11 +386,16 @@ func (b *block) nextRows() {
 	SUBQ(Imm(rowsBeside), rowsLeft)
 }
 
-// pairsOfQuarter makes weights of a quarter of so many pairs.
-func (b *block) pairsOfQuarter(pairs, quarter int) {
-	for i := range pairs / 4 {
-		b.pair(quarter*pairs/4 + i)
-	}
+// pairsBeside makes weights of so many pairs.
+func (b *block) pairsBeside(pairs int) besideTiles {
+	return besideTiles{"pairs", func(none string) {
+		CMPQ(pairsLeft, U32(uint32(pairs)))
+		JL(LabelRef(none))
+	}, func(quarter int) {
+		for i := quarter * pairs / 4; i < (quarter+1)*pairs/4; i++ {
+			b.pair(i)
+		}
+	}, func() { b.nextPairs(pairs) }}
 }
 
 // pair turns the scores of pair n from scoresAt on into weights, as pairLoop does.

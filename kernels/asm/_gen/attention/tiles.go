@@ -75,7 +75,9 @@ func (o operands) load(tiles ...int) {
 }
 
 // product adds the product of two operands to a tile of sums.
-func product(sum int) { enc.Emit(enc.TDPBF16PS(6+sum%2, 4+sum/2, sum)) }
+func product(sum int) {
+	enc.Emit(enc.TDPBF16PS(6+sum%2, 4+sum/2, sum))
+}
 
 // tileScores fills St with K·Qᵀ, 32 keys at a time. Keys are the rows of tiles as they lie in memory.
 func (b *block) tileScores() {
@@ -142,7 +144,7 @@ func (b *block) tileOutput(name string, of stage, others []besideTiles, leave fu
 	SHLQ(Imm(6), v32) // 32 keys of d elements
 	MOVQ(I32(row/2), line)
 	begin := func() {
-		load(of.scores, weights)
+		load(of.weights, weights)
 		load(of.keys, keys)
 		MOVQ(v, value)
 	}

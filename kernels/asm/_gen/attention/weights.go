@@ -56,11 +56,11 @@ func (b *block) reference(unmoved string) {
 	if late {
 		b.exp.Load(firstConstant)
 	}
-	b.move()
+	b.move("State")
 	first = b.get("First")
 	TESTQ(first, first)
 	JNZ(LabelRef("weights_moved"))
-	b.rescale()
+	b.rescale("Ot")
 	Label("weights_moved")
 }
 
@@ -98,8 +98,8 @@ func (b *block) anyMoves(target string) {
 // move makes the maxima in registers 0 … nv-1 the reference where they exceed it by more than the threshold, or where the sum is still 0
 // and they are not -Inf, scales the sums, and leaves the factors in registers 0 … nv-1. It does not depend on other lanes, and neither
 // do the bits of a query.
-func (b *block) move() {
-	state := b.get("State")
+func (b *block) move(of string) {
+	state := b.get(of)
 	zero, t, u, v := b.isa.V(3), b.isa.V(4), b.isa.V(5), b.isa.V(6)
 	for j := range b.nv {
 		m := b.isa.V(j)
@@ -108,10 +108,14 @@ func (b *block) move() {
 		if softmax.Wide(b.isa) {
 			VMOVUPS(b.constants.minusInf, t)
 			VCMPPS(Imm(notEqual), t, m, reg.K1)
-			VMOVAPS_Z(m, reg.K1, m)
-			VCMPPS(Imm(greater), b.constants.threshold, m, reg.K1)
+			VCMPPS(Imm(greater), b.threshold(), m, reg.K3)
 			VCMPPS(Imm(equal), b.at(state, 1, j), zero, reg.K2)
-			VMOVAPS_Z(m, reg.K1, t)
+			if b.unit == tiles {
+				VADDPS_Z(b.constants.below, m, reg.K1, m)
+			} else {
+				VMOVAPS_Z(m, reg.K1, m)
+			}
+			VMOVAPS_Z(m, reg.K3, t)
 			VSUBPS(t, zero, v)
 			VMOVAPS(m, reg.K2, t)
 			VMOVAPS(zero, reg.K2, v)
@@ -137,12 +141,12 @@ func (b *block) move() {
 }
 
 // rescale multiplies the output by the factors in registers 0 … nv-1.
-func (b *block) rescale() {
+func (b *block) rescale(of string) {
 	scale := func(m Mem, j int) {
 		VMULPS(m, b.isa.V(j), b.isa.V(4))
 		VMOVUPS(b.isa.V(4), m)
 	}
-	ot, d := b.get("Ot"), b.get("D")
+	ot, d := b.get(of), b.get("D")
 	if b.unit != tiles {
 		Label("rescale")
 		for j := range b.nv {
