@@ -155,7 +155,7 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 	if u.tiles && !t.copyA && mine.rows > 0 {
 		t.planTiles()
 	}
-	if (u.packEdge != nil || u.several) && mine.rows > 0 {
+	if !u.tiles && (u.packEdge != nil || u.several) && mine.rows > 0 {
 		t.planPanels(c)
 	}
 	return t

@@ -532,6 +532,10 @@ func NarrowOrderAVX512BF16(p *struct {
 // whole ones; zeros stand where there are no rows or columns.
 func NarrowPackPairsAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
 
+// NarrowPackPairsTilesAVX512 packs a sliver of rows ≥ 1 rows, srcBytes apart, of 1 to 32 columns, as MatmulPackPairsTilesAVX512 does
+// whole ones; zeros stand where there are no rows or columns.
+func NarrowPackPairsTilesAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
+
 // NarrowColumnsOfWordsAVX512 copies 1 to 6 columns of rows ≥ 1 rows, srcBytes apart, to where 64 bytes of a column are side by side, then those
 // of the next, and zeros where there are no rows. It writes as if there were 6 columns, and 512 bytes of tmp.
 func NarrowColumnsOfWordsAVX512(dst *byte, src *byte, tmp *byte, srcBytes int, rows int, cols int)
@@ -1275,6 +1279,10 @@ func NarrowOrderAVX512VNNI(p *struct {
 // NarrowPackQuadsAVX512 packs a sliver of rows ≥ 1 rows, srcBytes apart, of 1 to 32 columns, as MatmulPackQuadsAVX512 does
 // whole ones; zeros stand where there are no rows or columns.
 func NarrowPackQuadsAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
+
+// NarrowPackQuadsTilesAVX512 packs a sliver of rows ≥ 1 rows, srcBytes apart, of 1 to 32 columns, as MatmulPackQuadsTilesAVX512 does
+// whole ones; zeros stand where there are no rows or columns.
+func NarrowPackQuadsTilesAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
 
 // NarrowColumnsOfBytesAVX512 copies 1 to 6 columns of rows ≥ 1 rows, srcBytes apart, to where 64 bytes of a column are side by side, then those
 // of the next, and zeros where there are no rows. It writes as if there were 6 columns, and 512 bytes of tmp.
