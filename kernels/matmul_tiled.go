@@ -152,7 +152,7 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 		t.packAll()
 	}
 	t.keep()
-	if u.tiles && !t.copyA && mine.rows > 0 {
+	if u.tiles && (!t.copyA || t.amx.copied) && mine.rows > 0 {
 		t.planTiles()
 	}
 	if !u.tiles && (u.packEdge != nil || u.several) && mine.rows > 0 {

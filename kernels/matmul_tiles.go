@@ -16,6 +16,7 @@ type tileState struct {
 	again  bool        // where a line has two slivers, L1 holds a panel of A for the second one
 	turns  bool        // panels walk whole slivers back and forth
 	direct bool        // and rows of C, which do not compete for L1, need no buffer
+	copied bool        // all rows of A are copied before the first is multiplied
 }
 
 // tileShapes are the configurations of AMX tiles for whole tiles of C and for the last columns: 64 bytes each, as LDTILECFG
@@ -63,7 +64,7 @@ func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	t.amx.shapes.set(rows, t.args.Tail)
 	t.args.Shapes = &t.amx.shapes.config[0][0]
 	n := 1
-	if !t.copyA {
+	if !t.copyA || t.amx.copied {
 		n, _ = t.alike(q, panels, t.mostPanels(callFLOPs, rows, cols, depth), func(int, int) bool { return true })
 	}
 	t.args.Rows, t.args.Panels = rows, n
@@ -84,11 +85,20 @@ type tileBlock struct {
 	calls             []call[asm.MatmulPanel]
 }
 
-// planTiles prepares all calls, so that small products do not wait for Go: for panels that lie in A as they are.
+// copiesFirst says whether rows of A that do not fill steps are all copied before the first is multiplied: where they have room in L2.
+func (t *tiled[I, O]) copiesFirst(c caches) bool {
+	k := t.p.a.cols
+	return t.copyA && t.u.padded(k) != k && k <= t.cut.depth && t.mine.rows*k*sizeof[I]() <= c.l2*planShare/100
+}
+
+// planTiles prepares all calls, so that small products do not wait for Go: for panels that lie in A, or in copies that are made before, as they are.
 func (t *tiled[I, O]) planTiles() {
 	if t.cut.beside {
 		t.planLines()
 		return
+	}
+	if t.amx.copied {
+		t.copies.done = t.copies.rows
 	}
 	n := 0
 	t.eachBlock(func(j, cols, k, depth int) {
@@ -97,11 +107,21 @@ func (t *tiled[I, O]) planTiles() {
 			n++
 		}
 		b := tileBlock{j: j, cols: cols, k: k, depth: depth}
-		t.eachCall(j, cols, k, depth, func(panels func(*asm.MatmulPanel)) {
+		add := func(panels func(*asm.MatmulPanel)) {
 			c, shapes := call[asm.MatmulPanel]{panels, t.args}, t.amx.shapes // which the next call may change
 			c.args.Shapes = &shapes.config[0][0]
 			b.calls = append(b.calls, c)
-		})
+		}
+		// All panels take the last columns after the others: the configuration of tiles changes once.
+		tail, packed := cols%t.u.cols, t.packed
+		if tail < cols {
+			t.eachCall(j, cols-tail, k, depth, add)
+		}
+		if tail > 0 {
+			t.packed = packed[(cols-tail)*t.u.padded(depth):]
+			t.eachCall(j+cols-tail, tail, k, depth, add)
+			t.packed = packed
+		}
 		t.amx.plan = append(t.amx.plan, b)
 	})
 }
@@ -133,8 +153,11 @@ func (t *tiled[I, O]) planLines() {
 	}
 }
 
-// runPlan packs each block, unless that was done before, and multiplies it.
+// runPlan copies A where it must, packs each block, unless that was done before, and multiplies it.
 func (t *tiled[I, O]) runPlan() {
+	if t.amx.copied {
+		t.copyAllRows()
+	}
 	for i := range t.amx.plan {
 		b := &t.amx.plan[i]
 		if !t.u.before {
@@ -162,6 +185,7 @@ func (t *tiled[I, O]) prepareTiles(c caches) {
 	t.amx.ask = t.u.asks(t.cut, t.mine.rows, t.mine.cols, t.p.a.cols, sizeof[I](), c)
 	t.amx.turns = t.u.walksBack(t.cut, sizeof[I](), c)
 	t.amx.again = t.u.rows*t.cut.depth*sizeof[I]() <= c.l1/6
+	t.amx.copied = t.copiesFirst(c)
 	t.amx.direct = t.amx.turns && !c.collide(t.p.c.stride*sizeof[O](), t.u.rows)
 	t.amx.buffer = alloc[byte](tileBuffer)
 }
