@@ -64,4 +64,6 @@ type MatmulPanel = struct {
 	Across int   // Tiles of each of several panels
 	Span   int   // from NextA to NextEnd
 	After  *byte // NextA of the last one; of the others it is what follows them
+
+	Idle [64]byte // scratch of AMX
 }
