@@ -104,6 +104,9 @@ func testMatmul[I element, O result](t *testing.T, variants []matmulVariant[I, O
 					checkProduct(t, s[0], s[1], s[2], 5, workers, v.m.prepare)
 				}
 			}
+			for _, workers := range kerneltest.Workers {
+				checkProduct(t, 260, 70, 77, 0, workers, v.m.prepare) // rows that follow each other
+			}
 		})
 	}
 }

@@ -17,6 +17,7 @@ type tileState struct {
 	turns  bool        // panels walk whole slivers back and forth
 	direct bool        // and rows of C, which do not compete for L1, need no buffer
 	copied bool        // all rows of A are copied before the first is multiplied
+	rest   bool        // rows are loaded with what follows them
 }
 
 // tileShapes are the configurations of AMX tiles for whole tiles of C and for the last columns: 64 bytes each, as LDTILECFG
@@ -64,8 +65,8 @@ func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	t.amx.shapes.set(rows, t.args.Tail)
 	t.args.Shapes = &t.amx.shapes.config[0][0]
 	n := 1
-	if !t.copyA || t.amx.copied {
-		n, _ = t.alike(q, panels, t.mostPanels(callFLOPs, rows, cols, depth), func(int, int) bool { return true })
+	if t.inPlan() {
+		n, _ = t.alike(q, panels, t.mostPanels(callFLOPs, rows, cols, depth), func(_, to int) bool { return !t.amx.rest || to < t.mine.rows })
 	}
 	t.args.Rows, t.args.Panels = rows, n
 	t.args.Turn = j/t.u.cols + t.args.Tiles // slivers count from the first of B: workers must agree
@@ -88,8 +89,11 @@ type tileBlock struct {
 // copiesFirst says whether rows of A that do not fill steps are all copied before the first is multiplied: where they have room in L2.
 func (t *tiled[I, O]) copiesFirst(c caches) bool {
 	k := t.p.a.cols
-	return t.copyA && t.u.padded(k) != k && k <= t.cut.depth && t.mine.rows*k*sizeof[I]() <= c.l2*planShare/100
+	return t.copyA && !t.amx.rest && t.u.padded(k) != k && k <= t.cut.depth && t.mine.rows*k*sizeof[I]() <= c.l2*planShare/100
 }
+
+// inPlan says whether calls are prepared: unless panels are copied one by one.
+func (t *tiled[I, O]) inPlan() bool { return !t.copyA || t.amx.copied || t.amx.rest }
 
 // planTiles prepares all calls, so that small products do not wait for Go: for panels that lie in A, or in copies that are made before, as they are.
 func (t *tiled[I, O]) planTiles() {
@@ -155,8 +159,13 @@ func (t *tiled[I, O]) planLines() {
 
 // runPlan copies A where it must, packs each block, unless that was done before, and multiplies it.
 func (t *tiled[I, O]) runPlan() {
-	if t.amx.copied {
+	spoils := false
+	switch {
+	case t.amx.copied:
 		t.copyAllRows()
+	case t.amx.rest:
+		t.copyRest()
+		spoils = t.restSpoils()
 	}
 	for i := range t.amx.plan {
 		b := &t.amx.plan[i]
@@ -164,7 +173,11 @@ func (t *tiled[I, O]) runPlan() {
 			t.packB(b.j, b.cols/t.u.cols, b.cols%t.u.cols, b.k, b.depth)
 		}
 		for c := range b.calls {
-			b.calls[c].run(&b.calls[c].args)
+			if spoils {
+				t.runCopied(&b.calls[c])
+			} else {
+				b.calls[c].run(&b.calls[c].args)
+			}
 		}
 	}
 }
@@ -185,6 +198,7 @@ func (t *tiled[I, O]) prepareTiles(c caches) {
 	t.amx.ask = t.u.asks(t.cut, t.mine.rows, t.mine.cols, t.p.a.cols, sizeof[I](), c)
 	t.amx.turns = t.u.walksBack(t.cut, sizeof[I](), c)
 	t.amx.again = t.u.rows*t.cut.depth*sizeof[I]() <= c.l1/6
+	t.amx.rest = t.copyA && t.u.loadsRest(t.mine.rows, t.p.a.cols, t.p.a.stride)
 	t.amx.copied = t.copiesFirst(c)
 	t.amx.direct = t.amx.turns && !c.collide(t.p.c.stride*sizeof[O](), t.u.rows)
 	t.amx.buffer = alloc[byte](tileBuffer)

@@ -21,7 +21,7 @@ func (u *microKernel) ways(m, n, k, es int, integers bool, c caches) []Setting {
 		return nil
 	}
 	g := u.blocking(m, n, k, es, c)
-	copied := u.copyRoom(m, k, k, es, g, c) > 0
+	copied := u.copies(m, k, es, g, c)
 	suggested := Setting{"copy": int(either(copied))}
 	var changes []Setting
 	if u.tiles {
@@ -61,6 +61,11 @@ func (u *microKernel) ways(m, n, k, es int, integers bool, c caches) []Setting {
 	return u.distinct(suggested, changes, m, n, k, es, c)
 }
 
+// copies says whether panels of A are copied.
+func (u *microKernel) copies(m, k, es int, g blocking, c caches) bool {
+	return !u.loadsRest(m, k, k) && u.copyRoom(m, k, k, es, g, c) > 0
+}
+
 // packsBefore is what the caches suggest where lines are packed before their products, not beside others.
 func (u *microKernel) packsBefore(m, n, k, es int, c caches) Setting {
 	u = u.with(Setting{"beside": int(never)})
@@ -94,7 +99,7 @@ func (u *microKernel) distinct(suggested Setting, changes []Setting, m, n, k, es
 		w := way{cut: v.blocking(m, n, k, es, c), overlap: v.overlap, buffer: v.buffer}
 		w.turns = v.walksBack(w.cut, es, c) && n%u.cols == 0 && w.cut.cols > u.cols
 		w.asks = v.tiles && v.asks(w.cut, m, n, k, es, c)
-		w.copied = v.copyRoom(m, k, k, es, w.cut, c) > 0
+		w.copied = v.copies(m, k, es, w.cut, c)
 		if !slices.Contains(seen, w) {
 			seen, list = append(seen, w), append(list, set)
 		}

@@ -1908,5 +1908,8 @@ func NarrowInPlaceAVX512BF16R6W2(p *struct {
 // with zeros.
 func NarrowCopyAVX512(dst *byte, src *byte, dstBytes int, srcBytes int, rows int, bytes int)
 
+// NarrowSpoilsAVX512 returns 0 when the first 1 to 32 elements of rows ≥ 1 rows of bfloat16, srcBytes apart, are all finite.
+func NarrowSpoilsAVX512(src *byte, srcBytes int, rows int, elements int) int
+
 // NarrowStartsAVX512VNNI writes −128·Σ a[0:k] for each of rows ≥ 1 rows of k ≥ 1 int8, aBytes apart.
 func NarrowStartsAVX512VNNI(dst *int32, a *byte, aBytes int, rows int, k int)

@@ -26988,6 +26988,34 @@ last:
 	VZEROUPPER
 	RET
 
+// func NarrowSpoilsAVX512(src *byte, srcBytes int, rows int, elements int) int
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowSpoilsAVX512(SB), NOSPLIT, $0-40
+	MOVQ         src+0(FP), AX
+	MOVQ         srcBytes+8(FP), DX
+	MOVQ         rows+16(FP), BX
+	MOVQ         elements+24(FP), CX
+	MOVQ         $0x00000001, SI
+	SHLQ         CL, SI
+	DECQ         SI
+	KMOVD        SI, K1
+	MOVL         $0x7f807f80, SI
+	VPBROADCASTD SI, Z1
+	KXORD        K2, K2, K2
+
+row:
+	VMOVDQU16.Z (AX), K1, Z0
+	VPANDD      Z1, Z0, Z0
+	VPCMPEQW    Z1, Z0, K3
+	KORD        K3, K2, K2
+	ADDQ        DX, AX
+	DECQ        BX
+	JNZ         row
+	KMOVD       K2, SI
+	MOVQ        SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
 // func NarrowStartsAVX512VNNI(dst *int32, a *byte, aBytes int, rows int, k int)
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowStartsAVX512VNNI(SB), NOSPLIT, $0-40

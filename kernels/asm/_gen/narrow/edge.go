@@ -266,3 +266,31 @@ func copyRows() {
 	VZEROUPPER()
 	RET()
 }
+
+// spoils generates the function that looks for infinities and NaNs of bfloat16.
+func spoils() {
+	TEXT("NarrowSpoilsAVX512", NOSPLIT, "func(src *byte, srcBytes, rows, elements int) int")
+	Doc("NarrowSpoilsAVX512 returns 0 when the first 1 to 32 elements of rows ≥ 1 rows of bfloat16, srcBytes apart, are all finite.")
+	src, bytes, rows := Load(Param("src"), GP64()), Load(Param("srcBytes"), GP64()), Load(Param("rows"), GP64())
+	mask, found := GP64(), K2
+	Load(Param("elements"), RCX)
+	MOVQ(U32(1), mask)
+	SHLQ(CL, mask)
+	DECQ(mask)
+	KMOVD(mask.As32(), tail)
+	MOVL(U32(0x7f807f80), mask.As32())
+	VPBROADCASTD(mask.As32(), Z1)
+	KXORD(found, found, found)
+	Label("row")
+	VMOVDQU16_Z(Mem{Base: src}, tail, Z0)
+	VPANDD(Z1, Z0, Z0)
+	VPCMPEQW(Z1, Z0, K3)
+	KORD(K3, found, found)
+	ADDQ(bytes, src)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
+	KMOVD(found, mask.As32())
+	Store(mask, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}

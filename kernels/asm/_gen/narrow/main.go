@@ -46,6 +46,7 @@ func main() {
 		}
 	}
 	copyRows()
+	spoils()
 	starts()
 	Generate()
 }
