@@ -12,7 +12,6 @@ type tileState struct {
 	buffer []byte      // tileBuffer bytes
 	plan   []tileBlock // when no panel is copied
 	ask    bool        // the panel of A below the present one is prefetched into L2
-	large  bool        // its part of C would fill half of L1
 	again  bool        // where a line has two slivers, L1 holds a panel of A for the second one
 	turns  bool        // panels walk whole slivers back and forth
 	direct bool        // and rows of C, which do not compete for L1, need no buffer
@@ -53,8 +52,19 @@ func (s *tileShapes) set(rows, tail int) {
 const callFLOPs = 0.25e9
 
 // bufferSteps is how many steps a block takes at least so that it goes to C through a buffer when L1 holds C: in fewer there is
-// no time to empty it.
-const bufferSteps = 4
+// no time to empty it. Where C does not stay in L2 and its rows are whole lines, tiles are as well stored to it up to bufferStepsFar.
+const (
+	bufferSteps    = 4
+	bufferStepsFar = 12
+)
+
+// buffersC says whether blocks of so many steps pass through a buffer, of a part of C of so many bytes, in rows so many bytes apart.
+func buffersC(steps, bytes, row int, c caches) bool {
+	if bytes > c.l2 && row%lineBytes == 0 {
+		return steps > bufferStepsFar
+	}
+	return steps >= bufferSteps || bytes > c.l1/2
+}
 
 // tileBuffer is the size of that buffer: a block of 32×32 elements.
 const tileBuffer = 4096
@@ -74,7 +84,7 @@ func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	if t.amx.ask {
 		t.args.Below = panels - q - 1
 	}
-	if t.u.buffer.choose(!t.amx.direct && (t.args.K >= bufferSteps || t.amx.large)) {
+	if t.u.buffer.choose(!t.amx.direct && buffersC(t.args.K, t.mine.rows*t.mine.cols*sizeof[O](), t.p.c.stride*sizeof[O](), ownCaches())) {
 		t.args.Buffer = pointer(t.amx.buffer)
 	}
 	return n
@@ -193,8 +203,6 @@ func (u *microKernel) asks(g blocking, m, n, k, es int, c caches) bool {
 
 // prepareTiles allocates what AMX needs, and decides by the size of a worker's part of the matrices.
 func (t *tiled[I, O]) prepareTiles(c caches) {
-	own := t.mine.rows * t.mine.cols * sizeof[O]()
-	t.amx.large = own > c.l1/2
 	t.amx.ask = t.u.asks(t.cut, t.mine.rows, t.mine.cols, t.p.a.cols, sizeof[I](), c)
 	t.amx.turns = t.u.walksBack(t.cut, sizeof[I](), c)
 	t.amx.again = t.u.rows*t.cut.depth*sizeof[I]() <= c.l1/6

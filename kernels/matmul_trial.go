@@ -80,7 +80,7 @@ func (u *microKernel) packsBefore(m, n, k, es int, c caches) Setting {
 // suggestedBuffer says whether blocks of C pass through L1.
 func (u *microKernel) suggestedBuffer(g blocking, m, n, es int, c caches) choice {
 	direct := u.walksBack(g, es, c) && !c.collide(4*n, u.rows)
-	return either(u.buffer.choose(!direct && (u.steps(g.depth) >= bufferSteps || 4*m*n > c.l1/2)))
+	return either(u.buffer.choose(!direct && buffersC(u.steps(g.depth), 4*m*n, 4*n, c)))
 }
 
 // distinct are the suggested setting and those of its changes that do something else than those before.
