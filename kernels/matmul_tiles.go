@@ -213,7 +213,7 @@ func (t *tiled[I, O]) prepareTiles(c caches) {
 }
 
 // linePanels is how many panels pass a block of a line's columns at least: few cost more in calls than they save.
-const linePanels = 4
+const linePanels = 2
 
 // byLines says whether AMX packs B by the columns of a line, and multiplies them by all of A: packed where they are used, in L1,
 // they cost half of what a block in L2 does. Panels of A then stream by from L2, where all operands must have room, and lie as
