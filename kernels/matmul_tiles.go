@@ -15,7 +15,8 @@ type tileState struct {
 	large  bool        // its part of C would fill half of L1
 	again  bool        // where a line has two slivers, L1 holds a panel of A for the second one
 	turns  bool        // panels walk whole slivers back and forth
-	direct bool        // and rows of C, which do not compete for L1, need no buffer
+	direct bool        // blocks of C need no buffer
+	rowsC  bool        // with turns, L1 holds all of B, but not of C: it brings C's rows there
 }
 
 // tileShapes are the configurations of AMX tiles for whole tiles of C and for the last columns: 64 bytes each, as LDTILECFG
@@ -74,6 +75,10 @@ func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	}
 	if t.u.buffer.choose(!t.amx.direct && (t.args.K >= bufferSteps || t.amx.large)) {
 		t.args.Buffer = pointer(t.amx.buffer)
+	}
+	t.args.Pace = 0
+	if t.amx.rowsC {
+		t.args.Pace = 1
 	}
 	return n
 }
@@ -152,7 +157,7 @@ func (u *microKernel) panelInL1(depth, es int, c caches) bool { return u.rows*de
 // asks says whether panels of A are prefetched into L2, each while the one above is multiplied, where they do not stream by: when L2 does not keep
 // a worker's part of all matrices. Near its size it does not, as other data pass by.
 func (u *microKernel) asks(g blocking, m, n, k, es int, c caches) bool {
-	return !g.line && u.overlap.choose(true) && u.ask.choose((m+n)*k*es+4*m*n > c.l2*3/4)
+	return !g.line && u.ask.choose((m+n)*k*es+4*m*n > c.l2*3/4)
 }
 
 // prepareTiles allocates what AMX needs, and decides by the size of a worker's part of the matrices.
@@ -162,7 +167,8 @@ func (t *tiled[I, O]) prepareTiles(c caches) {
 	t.amx.ask = t.u.asks(t.cut, t.mine.rows, t.mine.cols, t.p.a.cols, sizeof[I](), c)
 	t.amx.turns = t.u.walksBack(t.cut, sizeof[I](), c)
 	t.amx.again = t.u.rows*t.cut.depth*sizeof[I]() <= c.l1/6
-	t.amx.direct = t.amx.turns && !c.collide(t.p.c.stride*sizeof[O](), t.u.rows)
+	t.amx.direct = t.amx.turns || own > c.l2/2
+	t.amx.rowsC = t.amx.large && t.cut.cols*t.cut.depth*sizeof[I]() <= c.l1*2/3 && !c.collide(t.p.c.stride*sizeof[O](), 3*t.u.rows)
 	t.amx.buffer = alloc[byte](tileBuffer)
 }
 
@@ -177,13 +183,18 @@ func (u *microKernel) byLines(m, n, k, es int, c caches) bool {
 		return false
 	}
 	fits := u.lineInL1(n, k, es, c) && (m*k+k*n)*es+4*m*n <= c.l2
-	return u.line.choose(fits && m >= linePanels*u.rows)
+	return u.line.choose(fits && m >= linePanels*u.rows || u.allInL1(m, n, k, es, c))
+}
+
+// allInL1 says whether B was packed before, and L1 holds all operands: then nothing of what panels do for their way through L2 pays.
+func (u *microKernel) allInL1(m, n, k, es int, c caches) bool {
+	return u.before && (m*k+k*n)*es+4*m*n <= c.l1
 }
 
 // nearLines says whether, in place of one line's columns of B, as many as fill two thirds of L1 are packed there, which panels of A walk
 // back and forth: where a panel takes a sixth of L1 at most. A comes from L2 fewer times then.
 func (u *microKernel) nearLines(k, es int, c caches) bool {
-	return u.near != nil && u.overlap.choose(true) && u.turns.choose(u.rows*k*es <= c.l1/6)
+	return u.near != nil && u.turns.choose(u.rows*k*es <= c.l1/6)
 }
 
 // packsBeside says whether the next line's columns are packed beside products: where lines are whole, and panels of A are equal.
@@ -192,7 +203,7 @@ func (u *microKernel) packsBeside(m, n, k, es int) bool {
 	if m == 0 || u.before || u.lines == nil || m%panels != 0 || m/panels <= u.rows/2 || n%line != 0 || n < 2*line {
 		return false
 	}
-	return u.overlap.choose(true) && u.beside != never
+	return u.beside != never
 }
 
 // lineInL1 says whether a line's columns of B, or of B packed before all n, may stay in L1: they may fill two thirds.
@@ -206,9 +217,6 @@ func (u *microKernel) lineInL1(n, k, es int, c caches) bool {
 
 // code is what multiplies panels, where A streams by or where B does.
 func (u *microKernel) code(streamsA bool) []func(*asm.MatmulPanel) {
-	if u.apart != nil && !u.overlap.choose(true) {
-		u = u.apart
-	}
 	if streamsA {
 		return u.passing
 	}
@@ -225,7 +233,7 @@ func (t *tiled[I, O]) panelCode(tiles, tail int) []func(*asm.MatmulPanel) {
 
 // walksBack says whether panels of A walk the slivers of B back and forth.
 func (u *microKernel) walksBack(g blocking, es int, c caches) bool {
-	return u.near != nil && !g.line && u.overlap.choose(true) && u.turns.choose(u.turnsPay(g, es, c))
+	return u.near != nil && !g.line && u.turns.choose(u.turnsPay(g, es, c))
 }
 
 // turnsPay says whether a third of L1 holds a panel, which then finds slivers there that the panel above has used last, and whether there are more

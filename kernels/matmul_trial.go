@@ -25,10 +25,8 @@ func (u *microKernel) ways(m, n, k, es int, integers bool, c caches) []Setting {
 	suggested := Setting{"copy": int(either(copied))}
 	var changes []Setting
 	if u.tiles {
-		suggested["overlap"] = int(always)
 		suggested["buffer"] = int(u.suggestedBuffer(g, m, n, es, c))
-		apart := Setting{"overlap": int(never), "buffer": int(never)}
-		changes = []Setting{apart, {"buffer": int(never)}, {"buffer": int(always)}}
+		changes = []Setting{{"buffer": int(never)}, {"buffer": int(always)}}
 		if g.line || !u.byLines(m, n, k, es, c) {
 			suggested["line"] = int(either(g.line))
 		} else { // line=0 alone means as many columns as fit
@@ -48,11 +46,11 @@ func (u *microKernel) ways(m, n, k, es int, integers bool, c caches) []Setting {
 		}
 		if g.line || m*k*es <= c.l2/2 && u.lineInL1(n, k, es, c) {
 			other := Setting{"line": int(either(!g.line))}
-			changes = append(changes, other, merged(other, apart), merged(other, Setting{"buffer": int(never)}))
+			changes = append(changes, other, merged(other, Setting{"buffer": int(never)}))
 		}
 		if depth := c.l1 * 2 / 3 / (u.rows * es); integers && !g.line && depth < g.depth {
 			shallow := Setting{"depth": largest(u.params()[0].Values, depth), "copy": int(always)}
-			changes = append(changes, shallow, merged(shallow, apart))
+			changes = append(changes, shallow)
 		}
 	}
 	if !g.line {
@@ -74,24 +72,24 @@ func (u *microKernel) packsBefore(m, n, k, es int, c caches) Setting {
 
 // suggestedBuffer says whether blocks of C pass through L1.
 func (u *microKernel) suggestedBuffer(g blocking, m, n, es int, c caches) choice {
-	direct := u.walksBack(g, es, c) && !c.collide(4*n, u.rows)
+	direct := u.walksBack(g, es, c) || 4*m*n > c.l2/2
 	return either(u.buffer.choose(!direct && (u.steps(g.depth) >= bufferSteps || 4*m*n > c.l1/2)))
 }
 
 // distinct are the suggested setting and those of its changes that do something else than those before.
 func (u *microKernel) distinct(suggested Setting, changes []Setting, m, n, k, es int, c caches) []Setting {
 	type way struct {
-		cut             blocking
-		copied          bool
-		overlap, buffer choice
-		turns, asks     bool
+		cut         blocking
+		copied      bool
+		buffer      choice
+		turns, asks bool
 	}
 	var seen []way
 	var list []Setting
 	for _, change := range append([]Setting{nil}, changes...) {
 		set := merged(suggested, change)
 		v := u.with(set)
-		w := way{cut: v.blocking(m, n, k, es, c), overlap: v.overlap, buffer: v.buffer}
+		w := way{cut: v.blocking(m, n, k, es, c), buffer: v.buffer}
 		w.turns = v.walksBack(w.cut, es, c) && n%u.cols == 0 && w.cut.cols > u.cols
 		w.asks = v.tiles && v.asks(w.cut, m, n, k, es, c)
 		w.copied = v.copyRoom(m, k, k, es, w.cut, c) > 0
