@@ -52,7 +52,6 @@ func (u *microKernel) params() []Param {
 				"whether B's next line is packed beside the products of the present one: 0 and 2 where lines are whole and panels equal, 1 never"})
 		}
 		params = append(params, Param{"turns", u.turns.first(), "whether panels walk slivers back and forth: 0 when a third of L1 holds a panel and a sixth not B, 1 never, 2 always"})
-		params = append(params, Param{"ask", u.ask.first(), "whether the panel of A below is prefetched into L2: 0 when the product takes more than three quarters of it, 1 never, 2 always"})
 		params = append(params, Param{"buffer", u.buffer.first(), "whether blocks of C pass through L1: 0 when they take time enough, 1 never, 2 always"})
 	}
 	if u.fuse != never {
@@ -66,7 +65,7 @@ func (u *microKernel) with(s Setting) *microKernel {
 	tuned := *u
 	tuned.depth, tuned.share = s.or("depth", u.depth), s.or("share", u.share)
 	tuned.beside = choice(s.or("beside", int(u.beside)))
-	tuned.turns, tuned.ask = choice(s.or("turns", int(u.turns))), choice(s.or("ask", int(u.ask)))
+	tuned.turns = choice(s.or("turns", int(u.turns)))
 	tuned.buffer, tuned.line = choice(s.or("buffer", int(u.buffer))), choice(s.or("line", int(u.line)))
 	tuned.fuse, tuned.copy = choice(s.or("fuse", int(u.fuse))), choice(s.or("copy", int(u.copy)))
 	return &tuned
