@@ -76,12 +76,8 @@ var (
 		panels:  tilePanels(asm.MatmulAMXBF16R16, asm.MatmulAMXBF16R32),
 		passing: tilePanels(asm.MatmulAMXBF16PassR16, asm.MatmulAMXBF16PassR32),
 		near:    tilePanels(asm.MatmulAMXBF16NearR16, asm.MatmulAMXBF16NearR32),
-		apart: &microKernel{
-			panels:  tilePanels(asm.MatmulAMXBF16ApartR16, asm.MatmulAMXBF16ApartR32),
-			passing: tilePanels(asm.MatmulAMXBF16ApartPassR16, asm.MatmulAMXBF16ApartPassR32),
-		},
-		lines: []func(*asm.MatmulPanel){asm.MatmulAMXBF16LinesR32},
-		trial: true,
+		lines:   []func(*asm.MatmulPanel){asm.MatmulAMXBF16LinesR32},
+		trial:   true,
 	}
 	amxInt8 = &microKernel{
 		rows: 32, cols: 32, depth: 4096, fuse: never, tiles: true,
@@ -89,12 +85,8 @@ var (
 		panels:  tilePanels(asm.MatmulAMXINT8R16, asm.MatmulAMXINT8R32),
 		passing: tilePanels(asm.MatmulAMXINT8PassR16, asm.MatmulAMXINT8PassR32),
 		near:    tilePanels(asm.MatmulAMXINT8NearR16, asm.MatmulAMXINT8NearR32),
-		apart: &microKernel{
-			panels:  tilePanels(asm.MatmulAMXINT8ApartR16, asm.MatmulAMXINT8ApartR32),
-			passing: tilePanels(asm.MatmulAMXINT8ApartPassR16, asm.MatmulAMXINT8ApartPassR32),
-		},
-		lines: []func(*asm.MatmulPanel){asm.MatmulAMXINT8LinesR32, asm.MatmulAMXINT8LinesAgainR32},
-		trial: true,
+		lines:   []func(*asm.MatmulPanel){asm.MatmulAMXINT8LinesR32, asm.MatmulAMXINT8LinesAgainR32},
+		trial:   true,
 	}
 )
 

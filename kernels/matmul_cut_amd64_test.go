@@ -107,7 +107,7 @@ func TestCopiesNarrowRowsThatFillSets(t *testing.T) {
 func TestPackedCutsOnLargeCore(t *testing.T) {
 	u := *amxBF16
 	u.before = true
-	for size, want := range map[int]blocking{64: {cols: 64, depth: 64}, 128: {cols: 128, depth: 128}, 256: {cols: 256, depth: 256}} {
+	for size, want := range map[int]blocking{64: {cols: 64, depth: 64, line: true}, 128: {cols: 128, depth: 128}, 256: {cols: 256, depth: 256}} {
 		got := u.blocking(size, size, size, 2, largeCore)
 		if want.copyStride, want.once = got.copyStride, got.once; got != want {
 			t.Errorf("%d³: %+v, want %+v", size, got, want)
@@ -136,15 +136,14 @@ func checkCut[I element, O result](t *testing.T, u *microKernel, size, workers i
 	}
 }
 
-// Blocks of C pass through L1 where they have steps enough to hide it, or C would fill half of L1; more steps are enough where it
-// does not stay in L2, in rows of whole lines.
+// Blocks of C pass through L1 where they have steps enough to hide it and L2 keeps C, and where its rows are not whole lines.
 func TestBuffersC(t *testing.T) {
 	for _, tt := range []struct {
 		steps, bytes, row int
 		want              bool
 	}{
-		{3, 16 << 10, 512, false}, {4, 16 << 10, 512, true}, {2, 64 << 10, 512, true}, {4, 2 << 20, 4096, true},
-		{12, 4 << 20, 4096, false}, {13, 4 << 20, 4096, true}, {12, 4 << 20, 4100, true},
+		{7, 64 << 10, 512, false}, {8, 64 << 10, 512, true}, {16, 1 << 20, 2048, true}, {32, 4 << 20, 4096, false},
+		{3, 16 << 10, 500, false}, {4, 16 << 10, 500, true}, {2, 64 << 10, 500, true}, {32, 4 << 20, 4100, true},
 	} {
 		if got := buffersC(tt.steps, tt.bytes, tt.row, largeCore); got != tt.want {
 			t.Errorf("%d steps, %d bytes, rows of %d: %v", tt.steps, tt.bytes, tt.row, got)
@@ -152,43 +151,21 @@ func TestBuffersC(t *testing.T) {
 	}
 }
 
-// What is tried on a core of Sapphire Rapids: what the caches suggest first, then other loops, and nothing twice. The last of each
-// are stored block by block, with panels of A in L1 and B from L2.
+// What is tried on a core of Sapphire Rapids: what the caches suggest first, then others, and nothing twice.
 func TestWaysOnLargeCore(t *testing.T) {
 	for _, tt := range []struct {
 		of       *microKernel
 		size, es int
 		want     []string
 	}{
-		{amxBF16, 256, 2, []string{
-			"beside=2,buffer=2,copy=1,line=2,overlap=2,turns=2", "beside=2,buffer=1,copy=1,line=2,overlap=1,turns=2",
-			"beside=2,buffer=1,copy=1,line=2,overlap=2,turns=2", "beside=1,buffer=2,copy=1,line=2,overlap=2,turns=2",
-			"beside=2,buffer=2,copy=1,line=1,overlap=2,turns=2", "beside=2,buffer=1,copy=1,line=1,overlap=1,turns=2", "beside=2,buffer=1,copy=1,line=1,overlap=2,turns=2",
-		}},
-		{amxBF16, 512, 2, []string{
-			"beside=2,buffer=2,copy=1,line=2,overlap=2,turns=1", "beside=2,buffer=1,copy=1,line=2,overlap=1,turns=1",
-			"beside=2,buffer=1,copy=1,line=2,overlap=2,turns=1", "beside=1,buffer=2,copy=1,line=2,overlap=2,turns=1",
-			"beside=2,buffer=2,copy=1,line=1,overlap=2,turns=1", "beside=2,buffer=1,copy=1,line=1,overlap=1,turns=1", "beside=2,buffer=1,copy=1,line=1,overlap=2,turns=1",
-		}},
-		{amxBF16, 2048, 2, []string{
-			"buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=1,copy=1,line=1,overlap=1,turns=1", "buffer=1,copy=1,line=1,overlap=2,turns=1",
-			"ask=1,buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=2,copy=2,line=1,overlap=2,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=25,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=80,turns=1",
-		}},
-		{amxInt8, 256, 1, []string{
-			"beside=2,buffer=2,copy=1,line=2,overlap=2,turns=2", "beside=2,buffer=1,copy=1,line=2,overlap=1,turns=2",
-			"beside=2,buffer=1,copy=1,line=2,overlap=2,turns=2", "beside=1,buffer=1,copy=1,line=0,overlap=2,turns=2",
-			"beside=2,buffer=2,copy=1,line=1,overlap=2,turns=2", "beside=2,buffer=1,copy=1,line=1,overlap=1,turns=2", "beside=2,buffer=1,copy=1,line=1,overlap=2,turns=2",
-		}},
-		{amxInt8, 2048, 1, []string{
-			"buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=1,copy=1,line=1,overlap=1,turns=1", "buffer=1,copy=1,line=1,overlap=2,turns=1",
-			"ask=1,buffer=2,copy=1,line=1,overlap=2,turns=1", "buffer=2,copy=2,depth=1024,line=1,overlap=2,turns=1", "buffer=1,copy=2,depth=1024,line=1,overlap=1,turns=1",
-			"buffer=2,copy=2,line=1,overlap=2,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=25,turns=1", "buffer=2,copy=1,line=1,overlap=2,share=80,turns=1",
-		}},
+		{amxBF16, 256, 2, []string{"buffer=2", "buffer=1", "beside=1,buffer=2"}},
+		{amxBF16, 2048, 2, []string{"buffer=1", "buffer=2", "buffer=1,share=80"}},
+		{amxInt8, 256, 1, []string{"buffer=1", "buffer=2", "beside=1,buffer=1"}},
 		{halfF16, 512, 2, []string{"copy=1", "copy=2"}},
 		{dotBF16, 512, 2, nil}, // of which no trial decides
 	} {
 		var got []string
-		for _, set := range tt.of.ways(tt.size, tt.size, tt.size, tt.es, tt.es == 1, largeCore) {
+		for _, set := range tt.of.ways(tt.size, tt.size, tt.size, tt.es, largeCore) {
 			got = append(got, set.String())
 		}
 		if !slices.Equal(got, tt.want) {

@@ -39,11 +39,8 @@ type microKernel struct {
 	passing []func(*asm.MatmulPanel) // of AMX: the panels' code for that, in which A streams by
 	near    []func(*asm.MatmulPanel) // of AMX: the panels' code where they walk the slivers of B back and forth
 	turns   choice                   // of AMX: whether they do
-	ask     choice                   // of AMX: whether the panel of A below the present one is prefetched into L2
 	lines   []func(*asm.MatmulPanel) // of AMX: the code for equal panels and all lines, which packs each beside the products of the one before: A is loaded past L1, or into it
 	beside  choice                   // of AMX: whether lines are packed so
-	overlap choice                   // of AMX: whether blocks of C leave their tiles beside the products of the next
-	apart   *microKernel             // of AMX: the panels' code and passing where they do not
 }
 
 // steps is how many steps k elements make; the last may be partial, filled up with zeros.

@@ -14,7 +14,7 @@ type tileState struct {
 	ask    bool        // the panel of A below the present one is prefetched into L2
 	again  bool        // where a line has two slivers, L1 holds a panel of A for the second one
 	turns  bool        // panels walk whole slivers back and forth
-	direct bool        // and rows of C, which do not compete for L1, need no buffer
+	rowsC  bool        // with turns, L1 holds all of B, but not of C: C's rows are brought there
 	copied bool        // all rows of A are copied before the first is multiplied
 	rest   bool        // rows are loaded with what follows them
 }
@@ -51,19 +51,16 @@ func (s *tileShapes) set(rows, tail int) {
 // expected, unless one panel is more.
 const callFLOPs = 0.25e9
 
-// bufferSteps is how many steps a block takes at least so that it goes to C through a buffer when L1 holds C: in fewer there is
-// no time to empty it. Where C does not stay in L2 and its rows are whole lines, tiles are as well stored to it up to bufferStepsFar.
-const (
-	bufferSteps    = 4
-	bufferStepsFar = 12
-)
+// bufferSteps is how many steps a block takes at least so that it goes to C through a buffer: in fewer there is no time to empty it.
+const bufferSteps = 8
 
-// buffersC says whether blocks of so many steps pass through a buffer, of a part of C of so many bytes, in rows so many bytes apart.
+// buffersC says whether blocks of so many steps pass through a buffer, of a part of C of so many bytes, in rows so many bytes apart. Whole lines
+// that L2 does not keep, or that come soon one after the other, are as well stored to C from the tiles.
 func buffersC(steps, bytes, row int, c caches) bool {
-	if bytes > c.l2 && row%lineBytes == 0 {
-		return steps > bufferStepsFar
+	if row%lineBytes == 0 {
+		return steps >= bufferSteps && bytes <= c.l2/2
 	}
-	return steps >= bufferSteps || bytes > c.l1/2
+	return steps >= bufferSteps/2 || bytes > c.l1/2
 }
 
 // tileBuffer is the size of that buffer: a block of 32×32 elements.
@@ -84,8 +81,12 @@ func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	if t.amx.ask {
 		t.args.Below = panels - q - 1
 	}
-	if t.u.buffer.choose(!t.amx.direct && buffersC(t.args.K, t.mine.rows*t.mine.cols*sizeof[O](), t.p.c.stride*sizeof[O](), ownCaches())) {
+	if t.u.buffer.choose(!t.amx.turns && buffersC(t.args.K, t.mine.rows*t.mine.cols*sizeof[O](), t.p.c.stride*sizeof[O](), ownCaches())) {
 		t.args.Buffer = pointer(t.amx.buffer)
+	}
+	t.args.Pace = 0
+	if t.amx.rowsC {
+		t.args.Pace = 1
 	}
 	return n
 }
@@ -197,18 +198,19 @@ func (u *microKernel) panelInL1(depth, es int, c caches) bool { return u.rows*de
 
 // asks says whether panels of A are prefetched into L2, each while the one above is multiplied, where they do not stream by: when L2 does not keep
 // a worker's part of all matrices. Near its size it does not, as other data pass by.
-func (u *microKernel) asks(g blocking, m, n, k, es int, c caches) bool {
-	return !g.line && u.overlap.choose(true) && u.ask.choose((m+n)*k*es+4*m*n > c.l2*3/4)
+func asks(g blocking, m, n, k, es int, c caches) bool {
+	return !g.line && (m+n)*k*es+4*m*n > c.l2*3/4
 }
 
 // prepareTiles allocates what AMX needs, and decides by the size of a worker's part of the matrices.
 func (t *tiled[I, O]) prepareTiles(c caches) {
-	t.amx.ask = t.u.asks(t.cut, t.mine.rows, t.mine.cols, t.p.a.cols, sizeof[I](), c)
+	t.amx.ask = asks(t.cut, t.mine.rows, t.mine.cols, t.p.a.cols, sizeof[I](), c)
 	t.amx.turns = t.u.walksBack(t.cut, sizeof[I](), c)
 	t.amx.again = t.u.rows*t.cut.depth*sizeof[I]() <= c.l1/6
 	t.amx.rest = t.copyA && t.u.loadsRest(t.mine.rows, t.p.a.cols, t.p.a.stride)
 	t.amx.copied = t.copiesFirst(c)
-	t.amx.direct = t.amx.turns && !c.collide(t.p.c.stride*sizeof[O](), t.u.rows)
+	own := t.mine.rows * t.mine.cols * sizeof[O]()
+	t.amx.rowsC = own > c.l1/2 && t.cut.cols*t.cut.depth*sizeof[I]() <= c.l1*2/3 && !c.collide(t.p.c.stride*sizeof[O](), 3*t.u.rows)
 	t.amx.buffer = alloc[byte](tileBuffer)
 }
 
@@ -223,13 +225,18 @@ func (u *microKernel) byLines(m, n, k, es int, c caches) bool {
 		return false
 	}
 	fits := u.lineInL1(n, k, es, c) && (m*k+k*n)*es+4*m*n <= c.l2
-	return u.line.choose(fits && m >= linePanels*u.rows)
+	return u.line.choose(fits && m >= linePanels*u.rows || u.allInL1(m, n, k, es, c))
+}
+
+// allInL1 says whether B was packed before, and L1 holds all operands: then nothing of what panels do for their way through L2 pays.
+func (u *microKernel) allInL1(m, n, k, es int, c caches) bool {
+	return u.before && (m*k+k*n)*es+4*m*n <= c.l1
 }
 
 // nearLines says whether, in place of one line's columns of B, as many as fill two thirds of L1 are packed there, which panels of A walk
 // back and forth: where a panel takes a sixth of L1 at most. A comes from L2 fewer times then.
 func (u *microKernel) nearLines(k, es int, c caches) bool {
-	return u.near != nil && u.overlap.choose(true) && u.turns.choose(u.rows*k*es <= c.l1/6)
+	return u.near != nil && u.turns.choose(u.rows*k*es <= c.l1/6)
 }
 
 // packsBeside says whether the next line's columns are packed beside products: where lines are whole, and panels of A are equal.
@@ -238,7 +245,7 @@ func (u *microKernel) packsBeside(m, n, k, es int) bool {
 	if m == 0 || u.before || u.lines == nil || m%panels != 0 || m/panels <= u.rows/2 || n%line != 0 || n < 2*line {
 		return false
 	}
-	return u.overlap.choose(true) && u.beside != never
+	return u.beside != never
 }
 
 // lineInL1 says whether a line's columns of B, or of B packed before all n, may stay in L1: they may fill two thirds.
@@ -252,9 +259,6 @@ func (u *microKernel) lineInL1(n, k, es int, c caches) bool {
 
 // code is what multiplies panels, where A streams by or where B does.
 func (u *microKernel) code(streamsA bool) []func(*asm.MatmulPanel) {
-	if u.apart != nil && !u.overlap.choose(true) {
-		u = u.apart
-	}
 	if streamsA {
 		return u.passing
 	}
@@ -271,7 +275,7 @@ func (t *tiled[I, O]) panelCode(tiles, tail int) []func(*asm.MatmulPanel) {
 
 // walksBack says whether panels of A walk the slivers of B back and forth.
 func (u *microKernel) walksBack(g blocking, es int, c caches) bool {
-	return u.near != nil && !g.line && u.overlap.choose(true) && u.turns.choose(u.turnsPay(g, es, c))
+	return u.near != nil && !g.line && u.turns.choose(u.turnsPay(g, es, c))
 }
 
 // turnsPay says whether a third of L1 holds a panel, which then finds slivers there that the panel above has used last, and whether there are more

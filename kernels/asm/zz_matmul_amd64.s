@@ -105625,512 +105625,6 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
-// Requires: AMXBF16, AMXTILE, AVX, CMOV
-TEXT ·MatmulAMXBF16ApartR16(SB), NOSPLIT, $0-8
-	MOVQ    p+0(FP), DI
-	MOVQ    8(DI), R8
-	LEAQ    (R8)(R8*2), R13
-	MOVQ    48(DI), R11
-	MOVQ    $0x00000040, DX
-	XORQ    R14, R14
-	MOVQ    136(DI), AX
-	IMULQ   R11, AX
-	MOVQ    $0x00000080, CX
-	CMPQ    64(DI), $0x01
-	CMOVQEQ AX, CX
-	MOVQ    (DI), AX
-	MOVQ    AX, 224(DI)
-	MOVQ    40(DI), AX
-	MOVQ    AX, 232(DI)
-	MOVQ    144(DI), AX
-	MOVQ    AX, 240(DI)
-	MOVQ    168(DI), AX
-	MOVQ    AX, 248(DI)
-	MOVQ    96(DI), AX
-	MOVQ    AX, 256(DI)
-
-shaped:
-	MOVQ 152(DI), AX
-	CMPQ 64(DI), $0x00
-	JE   panel
-	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-panel:
-	MOVQ  16(DI), R9
-	MOVQ  232(DI), R10
-	MOVQ  64(DI), AX
-	MOVQ  AX, 216(DI)
-	TESTQ AX, AX
-	JE    tail
-
-tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, R15
-	SHLQ  $0x04, R15
-	ADDQ  R10, R15
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-forward_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-forward_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   forward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	JMP  next_tile
-
-backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-backward_start:
-	MOVQ    224(DI), SI
-	LEAQ    -2048(R9), AX
-	MOVQ    AX, 264(DI)
-	MOVQ    56(DI), AX
-	DECQ    AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	PCALIGN $0x40
-
-backward_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ  $-64, SI
-	ADDQ  $-2048, R9
-	TESTQ $0x00007800, R9
-	JNE   backward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	MOVQ 56(DI), AX
-	INCQ AX
-	SHLQ $0x0b, AX
-	ADDQ AX, R9
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-next_tile:
-	ADDQ $0x00000080, R10
-	DECQ 216(DI)
-	JNZ  tile
-
-tail:
-	CMPQ 72(DI), $0x00
-	JE   next
-	MOVQ 152(DI), AX
-	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
-	CMPQ 72(DI), $0x10
-	JG   wide
-	CMPQ 88(DI), $0x00
-	JE   narrow_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	JMP  narrow_start
-
-narrow_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-
-narrow_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-narrow_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   narrow_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-narrow_awake:
-	CMPQ R9, 264(DI)
-	JNE  narrow_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	JMP  next
-
-wide:
-	CMPQ 88(DI), $0x00
-	JE   wide_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  wide_start
-
-wide_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-wide_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-wide_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   wide_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-wide_awake:
-	CMPQ R9, 264(DI)
-	JNE  wide_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-next:
-	DECQ  240(DI)
-	JE    done
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 224(DI)
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 256(DI)
-	MOVQ  136(DI), AX
-	IMULQ R11, AX
-	ADDQ  AX, 232(DI)
-	DECQ  248(DI)
-	CMPQ  72(DI), $0x00
-	JE    panel
-	JMP   shaped
-
-done:
-	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
-	VZEROUPPER
-	RET
-
-// func MatmulAMXBF16ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
-// Requires: AMXBF16, AMXTILE, AVX, CMOV
-TEXT ·MatmulAMXBF16ApartPassR16(SB), NOSPLIT, $0-8
-	MOVQ    p+0(FP), DI
-	MOVQ    8(DI), R8
-	LEAQ    (R8)(R8*2), R13
-	MOVQ    48(DI), R11
-	MOVQ    $0x00000040, DX
-	XORQ    R14, R14
-	MOVQ    136(DI), AX
-	IMULQ   R11, AX
-	MOVQ    $0x00000080, CX
-	CMPQ    64(DI), $0x01
-	CMOVQEQ AX, CX
-	MOVQ    (DI), AX
-	MOVQ    AX, 224(DI)
-	MOVQ    40(DI), AX
-	MOVQ    AX, 232(DI)
-	MOVQ    144(DI), AX
-	MOVQ    AX, 240(DI)
-	MOVQ    168(DI), AX
-	MOVQ    AX, 248(DI)
-	MOVQ    96(DI), AX
-	MOVQ    AX, 256(DI)
-
-shaped:
-	MOVQ 152(DI), AX
-	CMPQ 64(DI), $0x00
-	JE   panel
-	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-panel:
-	MOVQ  16(DI), R9
-	MOVQ  232(DI), R10
-	MOVQ  64(DI), AX
-	MOVQ  AX, 216(DI)
-	TESTQ AX, AX
-	JE    tail
-
-tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, R15
-	SHLQ  $0x04, R15
-	ADDQ  R10, R15
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-forward_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-forward_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   forward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	JMP  next_tile
-
-backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-backward_start:
-	MOVQ    224(DI), SI
-	LEAQ    -2048(R9), AX
-	MOVQ    AX, 264(DI)
-	MOVQ    56(DI), AX
-	DECQ    AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	PCALIGN $0x40
-
-backward_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ  $-64, SI
-	ADDQ  $-2048, R9
-	TESTQ $0x00007800, R9
-	JNE   backward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	MOVQ 56(DI), AX
-	INCQ AX
-	SHLQ $0x0b, AX
-	ADDQ AX, R9
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-next_tile:
-	ADDQ $0x00000080, R10
-	DECQ 216(DI)
-	JNZ  tile
-
-tail:
-	CMPQ 72(DI), $0x00
-	JE   next
-	MOVQ 152(DI), AX
-	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
-	CMPQ 72(DI), $0x10
-	JG   wide
-	CMPQ 88(DI), $0x00
-	JE   narrow_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	JMP  narrow_start
-
-narrow_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-
-narrow_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-narrow_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   narrow_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-narrow_awake:
-	CMPQ R9, 264(DI)
-	JNE  narrow_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	JMP  next
-
-wide:
-	CMPQ 88(DI), $0x00
-	JE   wide_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  wide_start
-
-wide_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-wide_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-wide_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   wide_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-wide_awake:
-	CMPQ R9, 264(DI)
-	JNE  wide_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-next:
-	DECQ  240(DI)
-	JE    done
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 224(DI)
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 256(DI)
-	MOVQ  136(DI), AX
-	IMULQ R11, AX
-	ADDQ  AX, 232(DI)
-	DECQ  248(DI)
-	CMPQ  72(DI), $0x00
-	JE    panel
-	JMP   shaped
-
-done:
-	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
-	VZEROUPPER
-	RET
-
 // func MatmulAMXBF16NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearR16(SB), NOSPLIT, $0-8
@@ -106175,26 +105669,14 @@ tile:
 	INCQ  AX
 
 rightwards:
-	TESTQ  $0x00000001, AX
-	JNE    backward
-	MOVQ   224(DI), SI
-	MOVQ   56(DI), AX
-	SHLQ   $0x0b, AX
-	ADDQ   R9, AX
-	MOVQ   AX, 264(DI)
-	MOVQ   SI, R12
-	CMPQ   248(DI), $0x00
-	JLE    forward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x03, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    forward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-forward_asked:
+	TESTQ   $0x00000001, AX
+	JNE     backward
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R10, R12
 	MOVQ    264(DI), R13
 	SUBQ    R9, R13
 	ADDQ    264(DI), R13
@@ -106222,7 +105704,8 @@ forward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -106231,12 +105714,24 @@ forward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_changing_0_near
+
+forward_changing_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_near:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -106245,9 +105740,21 @@ forward_first_to:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_changing_1_near
+
+forward_changing_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_near:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -106256,8 +105763,21 @@ forward_first_to:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_changing_2_near
+
+forward_changing_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_near:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -106266,12 +105786,22 @@ forward_first_to:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $+2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
+	JMP        forward_changing_3_near
+
+forward_changing_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_near:
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $+2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
 
 forward_stored:
 	XORQ  AX, AX
@@ -106291,7 +105821,8 @@ forward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -106300,6 +105831,17 @@ forward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_copying_0_near
+
+forward_copying_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_0_near:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -106311,7 +105853,8 @@ forward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -106320,6 +105863,17 @@ forward_copy:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_copying_1_near
+
+forward_copying_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_1_near:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -106329,7 +105883,8 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -106338,6 +105893,17 @@ forward_copy:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_copying_2_near
+
+forward_copying_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_2_near:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -106347,6 +105913,8 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -106355,6 +105923,17 @@ forward_copy:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
+	JMP        forward_copying_3_near
+
+forward_copying_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_3_near:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -106365,7 +105944,6 @@ forward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $+64, SI
-	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
 	ADDQ       $+2048, R13
 	CMPQ       R13, 264(DI)
@@ -106382,7 +105960,8 @@ forward_k:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -106391,9 +105970,21 @@ forward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_plain_0_near
+
+forward_plain_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_near:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -106402,7 +105993,19 @@ forward_k:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	PREFETCHT1 (R12)(R8*2)
+	JMP        forward_plain_1_near
+
+forward_plain_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_near:
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -106411,6 +106014,19 @@ forward_k:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_plain_2_near
+
+forward_plain_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_near:
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -106419,15 +106035,25 @@ forward_k:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $+2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
-	TESTQ      $0x00007800, R9
-	JNE        forward_awake
-	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+	JMP        forward_plain_3_near
+
+forward_plain_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_near:
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $+2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
+	TESTQ   $0x00007800, R9
+	JNE     forward_awake
+	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 forward_awake:
 	CMPQ R9, 264(DI)
@@ -106486,29 +106112,16 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ   224(DI), SI
-	LEAQ   -2048(R9), AX
-	MOVQ   AX, 264(DI)
-	MOVQ   SI, R12
-	CMPQ   248(DI), $0x00
-	JLE    backward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x03, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    backward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-backward_asked:
+	MOVQ    224(DI), SI
+	LEAQ    -2048(R9), AX
+	MOVQ    AX, 264(DI)
 	MOVQ    56(DI), AX
 	DECQ    AX
 	SHLQ    $0x06, AX
 	ADDQ    AX, SI
-	ADDQ    AX, R12
 	SHLQ    $0x05, AX
 	ADDQ    AX, R9
+	MOVQ    R10, R12
 	LEAQ    4096(R9), R13
 	ADDQ    272(DI), R13
 	MOVQ    R13, 280(DI)
@@ -106533,7 +106146,8 @@ backward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -106542,12 +106156,24 @@ backward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_changing_0_near
+
+backward_changing_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_near:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -106556,9 +106182,21 @@ backward_first_to:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_changing_1_near
+
+backward_changing_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_near:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -106567,8 +106205,21 @@ backward_first_to:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_changing_2_near
+
+backward_changing_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_near:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -106577,12 +106228,22 @@ backward_first_to:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $-2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
+	JMP        backward_changing_3_near
+
+backward_changing_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_near:
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $-2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
 
 backward_stored:
 	XORQ  AX, AX
@@ -106602,7 +106263,8 @@ backward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -106611,6 +106273,17 @@ backward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_copying_0_near
+
+backward_copying_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_0_near:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -106622,7 +106295,8 @@ backward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -106631,6 +106305,17 @@ backward_copy:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_copying_1_near
+
+backward_copying_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_1_near:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -106640,7 +106325,8 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -106649,6 +106335,17 @@ backward_copy:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_copying_2_near
+
+backward_copying_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_2_near:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -106658,6 +106355,8 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -106666,6 +106365,17 @@ backward_copy:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
+	JMP        backward_copying_3_near
+
+backward_copying_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_3_near:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -106676,7 +106386,6 @@ backward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $-64, SI
-	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
 	ADDQ       $-2048, R13
 	CMPQ       R13, 264(DI)
@@ -106693,7 +106402,8 @@ backward_k:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -106702,9 +106412,21 @@ backward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_plain_0_near
+
+backward_plain_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_near:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -106713,7 +106435,19 @@ backward_k:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	PREFETCHT1 (R12)(R8*2)
+	JMP        backward_plain_1_near
+
+backward_plain_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_near:
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -106722,6 +106456,19 @@ backward_k:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_plain_2_near
+
+backward_plain_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_near:
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -106730,15 +106477,25 @@ backward_k:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $-2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
-	TESTQ      $0x00007800, R9
-	JNE        backward_awake
-	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+	JMP        backward_plain_3_near
+
+backward_plain_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_near:
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $-2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
+	TESTQ   $0x00007800, R9
+	JNE     backward_awake
+	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 backward_awake:
 	CMPQ R9, 264(DI)
@@ -108307,608 +108064,6 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
-// Requires: AMXBF16, AMXTILE, AVX, CMOV
-TEXT ·MatmulAMXBF16ApartR32(SB), NOSPLIT, $0-8
-	MOVQ    p+0(FP), DI
-	MOVQ    8(DI), R8
-	LEAQ    (R8)(R8*2), R13
-	MOVQ    48(DI), R11
-	MOVQ    $0x00000040, DX
-	XORQ    R14, R14
-	MOVQ    136(DI), AX
-	IMULQ   R11, AX
-	MOVQ    $0x00000080, CX
-	CMPQ    64(DI), $0x01
-	CMOVQEQ AX, CX
-	MOVQ    (DI), AX
-	MOVQ    AX, 224(DI)
-	MOVQ    40(DI), AX
-	MOVQ    AX, 232(DI)
-	MOVQ    144(DI), AX
-	MOVQ    AX, 240(DI)
-	MOVQ    168(DI), AX
-	MOVQ    AX, 248(DI)
-	MOVQ    96(DI), AX
-	MOVQ    AX, 256(DI)
-
-shaped:
-	MOVQ 152(DI), AX
-	CMPQ 64(DI), $0x00
-	JE   panel
-	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-panel:
-	MOVQ  16(DI), R9
-	MOVQ  232(DI), R10
-	MOVQ  64(DI), AX
-	MOVQ  AX, 216(DI)
-	TESTQ AX, AX
-	JE    tail
-
-tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, R15
-	SHLQ  $0x04, R15
-	ADDQ  R10, R15
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-forward_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-forward_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   forward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-	JMP  next_tile
-
-backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-backward_start:
-	MOVQ    224(DI), SI
-	LEAQ    -2048(R9), AX
-	MOVQ    AX, 264(DI)
-	MOVQ    56(DI), AX
-	DECQ    AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-backward_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ  $-64, BX
-	ADDQ  $-64, SI
-	ADDQ  $-2048, R9
-	TESTQ $0x00007800, R9
-	JNE   backward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	MOVQ 56(DI), AX
-	INCQ AX
-	SHLQ $0x0b, AX
-	ADDQ AX, R9
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-
-next_tile:
-	ADDQ $0x00000080, R10
-	DECQ 216(DI)
-	JNZ  tile
-
-tail:
-	CMPQ 72(DI), $0x00
-	JE   next
-	MOVQ 152(DI), AX
-	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
-	CMPQ 72(DI), $0x10
-	JG   wide
-	CMPQ 88(DI), $0x00
-	JE   narrow_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	JMP  narrow_start
-
-narrow_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-
-narrow_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-narrow_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   narrow_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-narrow_awake:
-	CMPQ R9, 264(DI)
-	JNE  narrow_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	JMP  next
-
-wide:
-	CMPQ 88(DI), $0x00
-	JE   wide_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP  wide_start
-
-wide_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-wide_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-wide_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   wide_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-wide_awake:
-	CMPQ R9, 264(DI)
-	JNE  wide_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-
-next:
-	DECQ  240(DI)
-	JE    done
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 224(DI)
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 256(DI)
-	MOVQ  136(DI), AX
-	IMULQ R11, AX
-	ADDQ  AX, 232(DI)
-	DECQ  248(DI)
-	CMPQ  72(DI), $0x00
-	JE    panel
-	JMP   shaped
-
-done:
-	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
-	VZEROUPPER
-	RET
-
-// func MatmulAMXBF16ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
-// Requires: AMXBF16, AMXTILE, AVX, CMOV
-TEXT ·MatmulAMXBF16ApartPassR32(SB), NOSPLIT, $0-8
-	MOVQ    p+0(FP), DI
-	MOVQ    8(DI), R8
-	LEAQ    (R8)(R8*2), R13
-	MOVQ    48(DI), R11
-	MOVQ    $0x00000040, DX
-	XORQ    R14, R14
-	MOVQ    136(DI), AX
-	IMULQ   R11, AX
-	MOVQ    $0x00000080, CX
-	CMPQ    64(DI), $0x01
-	CMOVQEQ AX, CX
-	MOVQ    (DI), AX
-	MOVQ    AX, 224(DI)
-	MOVQ    40(DI), AX
-	MOVQ    AX, 232(DI)
-	MOVQ    144(DI), AX
-	MOVQ    AX, 240(DI)
-	MOVQ    168(DI), AX
-	MOVQ    AX, 248(DI)
-	MOVQ    96(DI), AX
-	MOVQ    AX, 256(DI)
-
-shaped:
-	MOVQ 152(DI), AX
-	CMPQ 64(DI), $0x00
-	JE   panel
-	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-panel:
-	MOVQ  16(DI), R9
-	MOVQ  232(DI), R10
-	MOVQ  64(DI), AX
-	MOVQ  AX, 216(DI)
-	TESTQ AX, AX
-	JE    tail
-
-tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, R15
-	SHLQ  $0x04, R15
-	ADDQ  R10, R15
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-forward_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-forward_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   forward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-	JMP  next_tile
-
-backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-backward_start:
-	MOVQ    224(DI), SI
-	LEAQ    -2048(R9), AX
-	MOVQ    AX, 264(DI)
-	MOVQ    56(DI), AX
-	DECQ    AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-backward_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ  $-64, BX
-	ADDQ  $-64, SI
-	ADDQ  $-2048, R9
-	TESTQ $0x00007800, R9
-	JNE   backward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	MOVQ 56(DI), AX
-	INCQ AX
-	SHLQ $0x0b, AX
-	ADDQ AX, R9
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-
-next_tile:
-	ADDQ $0x00000080, R10
-	DECQ 216(DI)
-	JNZ  tile
-
-tail:
-	CMPQ 72(DI), $0x00
-	JE   next
-	MOVQ 152(DI), AX
-	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
-	CMPQ 72(DI), $0x10
-	JG   wide
-	CMPQ 88(DI), $0x00
-	JE   narrow_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	JMP  narrow_start
-
-narrow_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-
-narrow_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-narrow_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   narrow_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-narrow_awake:
-	CMPQ R9, 264(DI)
-	JNE  narrow_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	JMP  next
-
-wide:
-	CMPQ 88(DI), $0x00
-	JE   wide_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP  wide_start
-
-wide_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-wide_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-wide_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   wide_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-wide_awake:
-	CMPQ R9, 264(DI)
-	JNE  wide_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-
-next:
-	DECQ  240(DI)
-	JE    done
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 224(DI)
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 256(DI)
-	MOVQ  136(DI), AX
-	IMULQ R11, AX
-	ADDQ  AX, 232(DI)
-	DECQ  248(DI)
-	CMPQ  72(DI), $0x00
-	JE    panel
-	JMP   shaped
-
-done:
-	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
-	VZEROUPPER
-	RET
-
 // func MatmulAMXBF16NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16NearR32(SB), NOSPLIT, $0-8
@@ -108953,29 +108108,17 @@ tile:
 	INCQ  AX
 
 rightwards:
-	TESTQ  $0x00000001, AX
-	JNE    backward
-	MOVQ   224(DI), SI
-	MOVQ   56(DI), AX
-	SHLQ   $0x0b, AX
-	ADDQ   R9, AX
-	MOVQ   AX, 264(DI)
-	MOVQ   SI, R12
-	CMPQ   248(DI), $0x00
-	JLE    forward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x03, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    forward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-forward_asked:
+	TESTQ   $0x00000001, AX
+	JNE     backward
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
+	MOVQ    R10, R12
 	MOVQ    264(DI), R13
 	SUBQ    R9, R13
 	ADDQ    264(DI), R13
@@ -109004,7 +108147,8 @@ forward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -109013,12 +108157,24 @@ forward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_changing_0_near
+
+forward_changing_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_near:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -109027,6 +108183,17 @@ forward_first_to:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_changing_1_near
+
+forward_changing_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_near:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -109034,7 +108201,8 @@ forward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -109043,11 +108211,24 @@ forward_first_to:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_changing_2_near
+
+forward_changing_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_near:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -109056,13 +108237,23 @@ forward_first_to:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $+2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
+	JMP        forward_changing_3_near
+
+forward_changing_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_near:
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $+2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
 
 forward_stored:
 	XORQ  AX, AX
@@ -109082,7 +108273,8 @@ forward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -109091,6 +108283,17 @@ forward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_copying_0_near
+
+forward_copying_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_0_near:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -109102,7 +108305,8 @@ forward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -109111,6 +108315,17 @@ forward_copy:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_copying_1_near
+
+forward_copying_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_1_near:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -109122,7 +108337,8 @@ forward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -109131,6 +108347,17 @@ forward_copy:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_copying_2_near
+
+forward_copying_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_2_near:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -109141,6 +108368,8 @@ forward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -109149,6 +108378,17 @@ forward_copy:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
+	JMP        forward_copying_3_near
+
+forward_copying_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_3_near:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -109160,7 +108400,6 @@ forward_copy:
 	ADDQ       R11, R14
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
-	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
 	ADDQ       $+2048, R13
 	CMPQ       R13, 264(DI)
@@ -109177,7 +108416,8 @@ forward_k:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -109186,9 +108426,21 @@ forward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_plain_0_near
+
+forward_plain_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_near:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -109197,9 +108449,21 @@ forward_k:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_plain_1_near
+
+forward_plain_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_near:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -109208,7 +108472,20 @@ forward_k:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_plain_2_near
+
+forward_plain_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_near:
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -109217,16 +108494,26 @@ forward_k:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $+2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
-	TESTQ      $0x00007800, R9
-	JNE        forward_awake
-	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+	JMP        forward_plain_3_near
+
+forward_plain_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_near:
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $+2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
+	TESTQ   $0x00007800, R9
+	JNE     forward_awake
+	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 forward_awake:
 	CMPQ R9, 264(DI)
@@ -109293,32 +108580,19 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ   224(DI), SI
-	LEAQ   -2048(R9), AX
-	MOVQ   AX, 264(DI)
-	MOVQ   SI, R12
-	CMPQ   248(DI), $0x00
-	JLE    backward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x03, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    backward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-backward_asked:
+	MOVQ    224(DI), SI
+	LEAQ    -2048(R9), AX
+	MOVQ    AX, 264(DI)
 	MOVQ    56(DI), AX
 	DECQ    AX
 	SHLQ    $0x06, AX
 	ADDQ    AX, SI
-	ADDQ    AX, R12
 	SHLQ    $0x05, AX
 	ADDQ    AX, R9
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
+	MOVQ    R10, R12
 	LEAQ    4096(R9), R13
 	ADDQ    272(DI), R13
 	MOVQ    R13, 280(DI)
@@ -109344,7 +108618,8 @@ backward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -109353,12 +108628,24 @@ backward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_changing_0_near
+
+backward_changing_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_near:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -109367,6 +108654,17 @@ backward_first_to:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_changing_1_near
+
+backward_changing_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_near:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -109374,7 +108672,8 @@ backward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -109383,11 +108682,24 @@ backward_first_to:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_changing_2_near
+
+backward_changing_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_near:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -109396,13 +108708,23 @@ backward_first_to:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $-2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
+	JMP        backward_changing_3_near
+
+backward_changing_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_near:
+	ADDQ    $-64, BX
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $-2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
 
 backward_stored:
 	XORQ  AX, AX
@@ -109422,7 +108744,8 @@ backward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -109431,6 +108754,17 @@ backward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_copying_0_near
+
+backward_copying_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_0_near:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -109442,7 +108776,8 @@ backward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -109451,6 +108786,17 @@ backward_copy:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_copying_1_near
+
+backward_copying_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_1_near:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -109462,7 +108808,8 @@ backward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -109471,6 +108818,17 @@ backward_copy:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_copying_2_near
+
+backward_copying_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_2_near:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -109481,6 +108839,8 @@ backward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -109489,6 +108849,17 @@ backward_copy:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
+	JMP        backward_copying_3_near
+
+backward_copying_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_3_near:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -109500,7 +108871,6 @@ backward_copy:
 	ADDQ       R11, R14
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI
-	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
 	ADDQ       $-2048, R13
 	CMPQ       R13, 264(DI)
@@ -109517,7 +108887,8 @@ backward_k:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -109526,9 +108897,21 @@ backward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_plain_0_near
+
+backward_plain_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_near:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -109537,9 +108920,21 @@ backward_k:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_plain_1_near
+
+backward_plain_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_near:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -109548,7 +108943,20 @@ backward_k:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_plain_2_near
+
+backward_plain_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_near:
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -109557,16 +108965,26 @@ backward_k:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $-2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
-	TESTQ      $0x00007800, R9
-	JNE        backward_awake
-	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+	JMP        backward_plain_3_near
+
+backward_plain_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_near:
+	ADDQ    $-64, BX
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $-2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
+	TESTQ   $0x00007800, R9
+	JNE     backward_awake
+	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 backward_awake:
 	CMPQ R9, 264(DI)
@@ -111637,512 +111055,6 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
-// Requires: AMXINT8, AMXTILE, AVX, CMOV
-TEXT ·MatmulAMXINT8ApartR16(SB), NOSPLIT, $0-8
-	MOVQ    p+0(FP), DI
-	MOVQ    8(DI), R8
-	LEAQ    (R8)(R8*2), R13
-	MOVQ    48(DI), R11
-	MOVQ    $0x00000040, DX
-	XORQ    R14, R14
-	MOVQ    136(DI), AX
-	IMULQ   R11, AX
-	MOVQ    $0x00000080, CX
-	CMPQ    64(DI), $0x01
-	CMOVQEQ AX, CX
-	MOVQ    (DI), AX
-	MOVQ    AX, 224(DI)
-	MOVQ    40(DI), AX
-	MOVQ    AX, 232(DI)
-	MOVQ    144(DI), AX
-	MOVQ    AX, 240(DI)
-	MOVQ    168(DI), AX
-	MOVQ    AX, 248(DI)
-	MOVQ    96(DI), AX
-	MOVQ    AX, 256(DI)
-
-shaped:
-	MOVQ 152(DI), AX
-	CMPQ 64(DI), $0x00
-	JE   panel
-	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-panel:
-	MOVQ  16(DI), R9
-	MOVQ  232(DI), R10
-	MOVQ  64(DI), AX
-	MOVQ  AX, 216(DI)
-	TESTQ AX, AX
-	JE    tail
-
-tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, R15
-	SHLQ  $0x04, R15
-	ADDQ  R10, R15
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-forward_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-forward_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   forward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	JMP  next_tile
-
-backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-backward_start:
-	MOVQ    224(DI), SI
-	LEAQ    -2048(R9), AX
-	MOVQ    AX, 264(DI)
-	MOVQ    56(DI), AX
-	DECQ    AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	PCALIGN $0x40
-
-backward_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ  $-64, SI
-	ADDQ  $-2048, R9
-	TESTQ $0x00007800, R9
-	JNE   backward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	MOVQ 56(DI), AX
-	INCQ AX
-	SHLQ $0x0b, AX
-	ADDQ AX, R9
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-next_tile:
-	ADDQ $0x00000080, R10
-	DECQ 216(DI)
-	JNZ  tile
-
-tail:
-	CMPQ 72(DI), $0x00
-	JE   next
-	MOVQ 152(DI), AX
-	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
-	CMPQ 72(DI), $0x10
-	JG   wide
-	CMPQ 88(DI), $0x00
-	JE   narrow_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	JMP  narrow_start
-
-narrow_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-
-narrow_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-narrow_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   narrow_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-narrow_awake:
-	CMPQ R9, 264(DI)
-	JNE  narrow_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	JMP  next
-
-wide:
-	CMPQ 88(DI), $0x00
-	JE   wide_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  wide_start
-
-wide_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-wide_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-wide_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   wide_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-wide_awake:
-	CMPQ R9, 264(DI)
-	JNE  wide_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-next:
-	DECQ  240(DI)
-	JE    done
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 224(DI)
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 256(DI)
-	MOVQ  136(DI), AX
-	IMULQ R11, AX
-	ADDQ  AX, 232(DI)
-	DECQ  248(DI)
-	CMPQ  72(DI), $0x00
-	JE    panel
-	JMP   shaped
-
-done:
-	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
-	VZEROUPPER
-	RET
-
-// func MatmulAMXINT8ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
-// Requires: AMXINT8, AMXTILE, AVX, CMOV
-TEXT ·MatmulAMXINT8ApartPassR16(SB), NOSPLIT, $0-8
-	MOVQ    p+0(FP), DI
-	MOVQ    8(DI), R8
-	LEAQ    (R8)(R8*2), R13
-	MOVQ    48(DI), R11
-	MOVQ    $0x00000040, DX
-	XORQ    R14, R14
-	MOVQ    136(DI), AX
-	IMULQ   R11, AX
-	MOVQ    $0x00000080, CX
-	CMPQ    64(DI), $0x01
-	CMOVQEQ AX, CX
-	MOVQ    (DI), AX
-	MOVQ    AX, 224(DI)
-	MOVQ    40(DI), AX
-	MOVQ    AX, 232(DI)
-	MOVQ    144(DI), AX
-	MOVQ    AX, 240(DI)
-	MOVQ    168(DI), AX
-	MOVQ    AX, 248(DI)
-	MOVQ    96(DI), AX
-	MOVQ    AX, 256(DI)
-
-shaped:
-	MOVQ 152(DI), AX
-	CMPQ 64(DI), $0x00
-	JE   panel
-	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-panel:
-	MOVQ  16(DI), R9
-	MOVQ  232(DI), R10
-	MOVQ  64(DI), AX
-	MOVQ  AX, 216(DI)
-	TESTQ AX, AX
-	JE    tail
-
-tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, R15
-	SHLQ  $0x04, R15
-	ADDQ  R10, R15
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-forward_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-forward_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   forward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	JMP  next_tile
-
-backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-backward_start:
-	MOVQ    224(DI), SI
-	LEAQ    -2048(R9), AX
-	MOVQ    AX, 264(DI)
-	MOVQ    56(DI), AX
-	DECQ    AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	PCALIGN $0x40
-
-backward_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ  $-64, SI
-	ADDQ  $-2048, R9
-	TESTQ $0x00007800, R9
-	JNE   backward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	MOVQ 56(DI), AX
-	INCQ AX
-	SHLQ $0x0b, AX
-	ADDQ AX, R9
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-next_tile:
-	ADDQ $0x00000080, R10
-	DECQ 216(DI)
-	JNZ  tile
-
-tail:
-	CMPQ 72(DI), $0x00
-	JE   next
-	MOVQ 152(DI), AX
-	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
-	CMPQ 72(DI), $0x10
-	JG   wide
-	CMPQ 88(DI), $0x00
-	JE   narrow_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	JMP  narrow_start
-
-narrow_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-
-narrow_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-narrow_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   narrow_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-narrow_awake:
-	CMPQ R9, 264(DI)
-	JNE  narrow_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	JMP  next
-
-wide:
-	CMPQ 88(DI), $0x00
-	JE   wide_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  wide_start
-
-wide_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-wide_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	PCALIGN $0x40
-
-wide_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   wide_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-wide_awake:
-	CMPQ R9, 264(DI)
-	JNE  wide_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-next:
-	DECQ  240(DI)
-	JE    done
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 224(DI)
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 256(DI)
-	MOVQ  136(DI), AX
-	IMULQ R11, AX
-	ADDQ  AX, 232(DI)
-	DECQ  248(DI)
-	CMPQ  72(DI), $0x00
-	JE    panel
-	JMP   shaped
-
-done:
-	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
-	VZEROUPPER
-	RET
-
 // func MatmulAMXINT8NearR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearR16(SB), NOSPLIT, $0-8
@@ -112187,26 +111099,14 @@ tile:
 	INCQ  AX
 
 rightwards:
-	TESTQ  $0x00000001, AX
-	JNE    backward
-	MOVQ   224(DI), SI
-	MOVQ   56(DI), AX
-	SHLQ   $0x0b, AX
-	ADDQ   R9, AX
-	MOVQ   AX, 264(DI)
-	MOVQ   SI, R12
-	CMPQ   248(DI), $0x00
-	JLE    forward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x03, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    forward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-forward_asked:
+	TESTQ   $0x00000001, AX
+	JNE     backward
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R10, R12
 	MOVQ    264(DI), R13
 	SUBQ    R9, R13
 	ADDQ    264(DI), R13
@@ -112234,7 +111134,8 @@ forward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -112243,12 +111144,24 @@ forward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_changing_0_near
+
+forward_changing_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_near:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -112257,9 +111170,21 @@ forward_first_to:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_changing_1_near
+
+forward_changing_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_near:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -112268,8 +111193,21 @@ forward_first_to:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_changing_2_near
+
+forward_changing_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_near:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -112278,12 +111216,22 @@ forward_first_to:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $+2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
+	JMP        forward_changing_3_near
+
+forward_changing_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_near:
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $+2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
 
 forward_stored:
 	XORQ  AX, AX
@@ -112303,7 +111251,8 @@ forward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -112312,6 +111261,17 @@ forward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_copying_0_near
+
+forward_copying_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_0_near:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112323,7 +111283,8 @@ forward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -112332,6 +111293,17 @@ forward_copy:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_copying_1_near
+
+forward_copying_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_1_near:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112341,7 +111313,8 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -112350,6 +111323,17 @@ forward_copy:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_copying_2_near
+
+forward_copying_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_2_near:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112359,6 +111343,8 @@ forward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -112367,6 +111353,17 @@ forward_copy:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
+	JMP        forward_copying_3_near
+
+forward_copying_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_3_near:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112377,7 +111374,6 @@ forward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $+64, SI
-	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
 	ADDQ       $+2048, R13
 	CMPQ       R13, 264(DI)
@@ -112394,7 +111390,8 @@ forward_k:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -112403,9 +111400,21 @@ forward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_plain_0_near
+
+forward_plain_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_near:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -112414,7 +111423,19 @@ forward_k:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	PREFETCHT1 (R12)(R8*2)
+	JMP        forward_plain_1_near
+
+forward_plain_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_near:
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -112423,6 +111444,19 @@ forward_k:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_plain_2_near
+
+forward_plain_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_near:
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -112431,15 +111465,25 @@ forward_k:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $+2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
-	TESTQ      $0x00007800, R9
-	JNE        forward_awake
-	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+	JMP        forward_plain_3_near
+
+forward_plain_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_near:
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $+2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
+	TESTQ   $0x00007800, R9
+	JNE     forward_awake
+	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 forward_awake:
 	CMPQ R9, 264(DI)
@@ -112498,29 +111542,16 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ   224(DI), SI
-	LEAQ   -2048(R9), AX
-	MOVQ   AX, 264(DI)
-	MOVQ   SI, R12
-	CMPQ   248(DI), $0x00
-	JLE    backward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x03, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    backward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-backward_asked:
+	MOVQ    224(DI), SI
+	LEAQ    -2048(R9), AX
+	MOVQ    AX, 264(DI)
 	MOVQ    56(DI), AX
 	DECQ    AX
 	SHLQ    $0x06, AX
 	ADDQ    AX, SI
-	ADDQ    AX, R12
 	SHLQ    $0x05, AX
 	ADDQ    AX, R9
+	MOVQ    R10, R12
 	LEAQ    4096(R9), R13
 	ADDQ    272(DI), R13
 	MOVQ    R13, 280(DI)
@@ -112545,7 +111576,8 @@ backward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -112554,12 +111586,24 @@ backward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_changing_0_near
+
+backward_changing_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_near:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -112568,9 +111612,21 @@ backward_first_to:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_changing_1_near
+
+backward_changing_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_near:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -112579,8 +111635,21 @@ backward_first_to:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_changing_2_near
+
+backward_changing_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_near:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -112589,12 +111658,22 @@ backward_first_to:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $-2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
+	JMP        backward_changing_3_near
+
+backward_changing_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_near:
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $-2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
 
 backward_stored:
 	XORQ  AX, AX
@@ -112614,7 +111693,8 @@ backward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -112623,6 +111703,17 @@ backward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_copying_0_near
+
+backward_copying_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_0_near:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112634,7 +111725,8 @@ backward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -112643,6 +111735,17 @@ backward_copy:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_copying_1_near
+
+backward_copying_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_1_near:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112652,7 +111755,8 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -112661,6 +111765,17 @@ backward_copy:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_copying_2_near
+
+backward_copying_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_2_near:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112670,6 +111785,8 @@ backward_copy:
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -112678,6 +111795,17 @@ backward_copy:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
+	JMP        backward_copying_3_near
+
+backward_copying_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_3_near:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -112688,7 +111816,6 @@ backward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $-64, SI
-	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
 	ADDQ       $-2048, R13
 	CMPQ       R13, 264(DI)
@@ -112705,7 +111832,8 @@ backward_k:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -112714,9 +111842,21 @@ backward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_plain_0_near
+
+backward_plain_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_near:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -112725,7 +111865,19 @@ backward_k:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
-	PREFETCHT1 (R12)(R8*2)
+	JMP        backward_plain_1_near
+
+backward_plain_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_near:
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -112734,6 +111886,19 @@ backward_k:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_plain_2_near
+
+backward_plain_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_near:
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -112742,15 +111907,25 @@ backward_k:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $-2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
-	TESTQ      $0x00007800, R9
-	JNE        backward_awake
-	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+	JMP        backward_plain_3_near
+
+backward_plain_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_near:
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $-2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
+	TESTQ   $0x00007800, R9
+	JNE     backward_awake
+	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 backward_awake:
 	CMPQ R9, 264(DI)
@@ -114319,608 +113494,6 @@ last_flushed:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
-// Requires: AMXINT8, AMXTILE, AVX, CMOV
-TEXT ·MatmulAMXINT8ApartR32(SB), NOSPLIT, $0-8
-	MOVQ    p+0(FP), DI
-	MOVQ    8(DI), R8
-	LEAQ    (R8)(R8*2), R13
-	MOVQ    48(DI), R11
-	MOVQ    $0x00000040, DX
-	XORQ    R14, R14
-	MOVQ    136(DI), AX
-	IMULQ   R11, AX
-	MOVQ    $0x00000080, CX
-	CMPQ    64(DI), $0x01
-	CMOVQEQ AX, CX
-	MOVQ    (DI), AX
-	MOVQ    AX, 224(DI)
-	MOVQ    40(DI), AX
-	MOVQ    AX, 232(DI)
-	MOVQ    144(DI), AX
-	MOVQ    AX, 240(DI)
-	MOVQ    168(DI), AX
-	MOVQ    AX, 248(DI)
-	MOVQ    96(DI), AX
-	MOVQ    AX, 256(DI)
-
-shaped:
-	MOVQ 152(DI), AX
-	CMPQ 64(DI), $0x00
-	JE   panel
-	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-panel:
-	MOVQ  16(DI), R9
-	MOVQ  232(DI), R10
-	MOVQ  64(DI), AX
-	MOVQ  AX, 216(DI)
-	TESTQ AX, AX
-	JE    tail
-
-tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, R15
-	SHLQ  $0x04, R15
-	ADDQ  R10, R15
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-forward_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-forward_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   forward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-	JMP  next_tile
-
-backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-backward_start:
-	MOVQ    224(DI), SI
-	LEAQ    -2048(R9), AX
-	MOVQ    AX, 264(DI)
-	MOVQ    56(DI), AX
-	DECQ    AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-backward_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ  $-64, BX
-	ADDQ  $-64, SI
-	ADDQ  $-2048, R9
-	TESTQ $0x00007800, R9
-	JNE   backward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	MOVQ 56(DI), AX
-	INCQ AX
-	SHLQ $0x0b, AX
-	ADDQ AX, R9
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-
-next_tile:
-	ADDQ $0x00000080, R10
-	DECQ 216(DI)
-	JNZ  tile
-
-tail:
-	CMPQ 72(DI), $0x00
-	JE   next
-	MOVQ 152(DI), AX
-	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
-	CMPQ 72(DI), $0x10
-	JG   wide
-	CMPQ 88(DI), $0x00
-	JE   narrow_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	JMP  narrow_start
-
-narrow_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-
-narrow_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-narrow_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   narrow_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-narrow_awake:
-	CMPQ R9, 264(DI)
-	JNE  narrow_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	JMP  next
-
-wide:
-	CMPQ 88(DI), $0x00
-	JE   wide_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP  wide_start
-
-wide_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-wide_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-wide_k:
-	LONG  $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG  $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG  $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   wide_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-wide_awake:
-	CMPQ R9, 264(DI)
-	JNE  wide_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-
-next:
-	DECQ  240(DI)
-	JE    done
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 224(DI)
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 256(DI)
-	MOVQ  136(DI), AX
-	IMULQ R11, AX
-	ADDQ  AX, 232(DI)
-	DECQ  248(DI)
-	CMPQ  72(DI), $0x00
-	JE    panel
-	JMP   shaped
-
-done:
-	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
-	VZEROUPPER
-	RET
-
-// func MatmulAMXINT8ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
-// Requires: AMXINT8, AMXTILE, AVX, CMOV
-TEXT ·MatmulAMXINT8ApartPassR32(SB), NOSPLIT, $0-8
-	MOVQ    p+0(FP), DI
-	MOVQ    8(DI), R8
-	LEAQ    (R8)(R8*2), R13
-	MOVQ    48(DI), R11
-	MOVQ    $0x00000040, DX
-	XORQ    R14, R14
-	MOVQ    136(DI), AX
-	IMULQ   R11, AX
-	MOVQ    $0x00000080, CX
-	CMPQ    64(DI), $0x01
-	CMOVQEQ AX, CX
-	MOVQ    (DI), AX
-	MOVQ    AX, 224(DI)
-	MOVQ    40(DI), AX
-	MOVQ    AX, 232(DI)
-	MOVQ    144(DI), AX
-	MOVQ    AX, 240(DI)
-	MOVQ    168(DI), AX
-	MOVQ    AX, 248(DI)
-	MOVQ    96(DI), AX
-	MOVQ    AX, 256(DI)
-
-shaped:
-	MOVQ 152(DI), AX
-	CMPQ 64(DI), $0x00
-	JE   panel
-	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-panel:
-	MOVQ  16(DI), R9
-	MOVQ  232(DI), R10
-	MOVQ  64(DI), AX
-	MOVQ  AX, 216(DI)
-	TESTQ AX, AX
-	JE    tail
-
-tile:
-	MOVQ  216(DI), AX
-	XORQ  160(DI), AX
-	TESTQ $0x00000001, AX
-	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, R15
-	SHLQ  $0x04, R15
-	ADDQ  R10, R15
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-forward_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-forward_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   forward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-forward_awake:
-	CMPQ R9, 264(DI)
-	JNE  forward_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-	JMP  next_tile
-
-backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-backward_start:
-	MOVQ    224(DI), SI
-	LEAQ    -2048(R9), AX
-	MOVQ    AX, 264(DI)
-	MOVQ    56(DI), AX
-	DECQ    AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-backward_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ  $-64, BX
-	ADDQ  $-64, SI
-	ADDQ  $-2048, R9
-	TESTQ $0x00007800, R9
-	JNE   backward_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-backward_awake:
-	CMPQ R9, 264(DI)
-	JNE  backward_k
-	MOVQ 56(DI), AX
-	INCQ AX
-	SHLQ $0x0b, AX
-	ADDQ AX, R9
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-
-next_tile:
-	ADDQ $0x00000080, R10
-	DECQ 216(DI)
-	JNZ  tile
-
-tail:
-	CMPQ 72(DI), $0x00
-	JE   next
-	MOVQ 152(DI), AX
-	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
-	CMPQ 72(DI), $0x10
-	JG   wide
-	CMPQ 88(DI), $0x00
-	JE   narrow_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	JMP  narrow_start
-
-narrow_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-
-narrow_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-narrow_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   narrow_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-narrow_awake:
-	CMPQ R9, 264(DI)
-	JNE  narrow_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	JMP  next
-
-wide:
-	CMPQ 88(DI), $0x00
-	JE   wide_zero
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
-	JMP  wide_start
-
-wide_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-wide_start:
-	MOVQ    224(DI), SI
-	MOVQ    56(DI), AX
-	SHLQ    $0x0b, AX
-	ADDQ    R9, AX
-	MOVQ    AX, 264(DI)
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	PCALIGN $0x40
-
-wide_k:
-	LONG  $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
-	LONG  $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
-	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
-	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG  $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
-	LONG  $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ  $+64, BX
-	ADDQ  $+64, SI
-	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
-	JNE   wide_awake
-	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
-
-wide_awake:
-	CMPQ R9, 264(DI)
-	JNE  wide_k
-	MOVQ R11, R15
-	SHLQ $0x04, R15
-	ADDQ R10, R15
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
-
-next:
-	DECQ  240(DI)
-	JE    done
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 224(DI)
-	MOVQ  136(DI), AX
-	IMULQ R8, AX
-	ADDQ  AX, 256(DI)
-	MOVQ  136(DI), AX
-	IMULQ R11, AX
-	ADDQ  AX, 232(DI)
-	DECQ  248(DI)
-	CMPQ  72(DI), $0x00
-	JE    panel
-	JMP   shaped
-
-done:
-	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
-	VZEROUPPER
-	RET
-
 // func MatmulAMXINT8NearR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int; NowJump int; Shift int; Fetch *byte; FetchBytes int; Fetched int; Across int; Span int; After *byte; Idle [64]byte})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8NearR32(SB), NOSPLIT, $0-8
@@ -114965,29 +113538,17 @@ tile:
 	INCQ  AX
 
 rightwards:
-	TESTQ  $0x00000001, AX
-	JNE    backward
-	MOVQ   224(DI), SI
-	MOVQ   56(DI), AX
-	SHLQ   $0x0b, AX
-	ADDQ   R9, AX
-	MOVQ   AX, 264(DI)
-	MOVQ   SI, R12
-	CMPQ   248(DI), $0x00
-	JLE    forward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x03, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    forward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-forward_asked:
+	TESTQ   $0x00000001, AX
+	JNE     backward
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
+	MOVQ    R10, R12
 	MOVQ    264(DI), R13
 	SUBQ    R9, R13
 	ADDQ    264(DI), R13
@@ -115016,7 +113577,8 @@ forward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -115025,12 +113587,24 @@ forward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_changing_0_near
+
+forward_changing_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_0_near:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -115039,6 +113613,17 @@ forward_first_to:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_changing_1_near
+
+forward_changing_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_1_near:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -115046,7 +113631,8 @@ forward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -115055,11 +113641,24 @@ forward_first_to:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_changing_2_near
+
+forward_changing_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_2_near:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        forward_changing_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -115068,13 +113667,23 @@ forward_first_to:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $+2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
+	JMP        forward_changing_3_near
+
+forward_changing_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_changing_3_near:
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $+2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
 
 forward_stored:
 	XORQ  AX, AX
@@ -115094,7 +113703,8 @@ forward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -115103,6 +113713,17 @@ forward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_copying_0_near
+
+forward_copying_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_0_near:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115114,7 +113735,8 @@ forward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -115123,6 +113745,17 @@ forward_copy:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_copying_1_near
+
+forward_copying_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_1_near:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115134,7 +113767,8 @@ forward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -115143,6 +113777,17 @@ forward_copy:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_copying_2_near
+
+forward_copying_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_2_near:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115153,6 +113798,8 @@ forward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        forward_copying_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -115161,6 +113808,17 @@ forward_copy:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
+	JMP        forward_copying_3_near
+
+forward_copying_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_copying_3_near:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115172,7 +113830,6 @@ forward_copy:
 	ADDQ       R11, R14
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
-	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
 	ADDQ       $+2048, R13
 	CMPQ       R13, 264(DI)
@@ -115189,7 +113846,8 @@ forward_k:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -115198,9 +113856,21 @@ forward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        forward_plain_0_near
+
+forward_plain_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_0_near:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -115209,9 +113879,21 @@ forward_k:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        forward_plain_1_near
+
+forward_plain_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_1_near:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -115220,7 +113902,20 @@ forward_k:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        forward_plain_2_near
+
+forward_plain_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_2_near:
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        forward_plain_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -115229,16 +113924,26 @@ forward_k:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $+64, BX
-	ADDQ       $+64, SI
-	ADDQ       $+64, R12
-	ADDQ       $+2048, R9
-	ADDQ       $+2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
-	TESTQ      $0x00007800, R9
-	JNE        forward_awake
-	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+	JMP        forward_plain_3_near
+
+forward_plain_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+forward_plain_3_near:
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	ADDQ    $+2048, R9
+	ADDQ    $+2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
+	TESTQ   $0x00007800, R9
+	JNE     forward_awake
+	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 forward_awake:
 	CMPQ R9, 264(DI)
@@ -115305,32 +114010,19 @@ forward_copied:
 	JMP  next_tile
 
 backward:
-	MOVQ   224(DI), SI
-	LEAQ   -2048(R9), AX
-	MOVQ   AX, 264(DI)
-	MOVQ   SI, R12
-	CMPQ   248(DI), $0x00
-	JLE    backward_asked
-	MOVQ   64(DI), AX
-	SUBQ   216(DI), AX
-	IMUL3Q $0x03, AX, AX
-	CMPQ   AX, 136(DI)
-	JGE    backward_asked
-	IMULQ  R8, AX
-	ADDQ   256(DI), AX
-	MOVQ   AX, R12
-
-backward_asked:
+	MOVQ    224(DI), SI
+	LEAQ    -2048(R9), AX
+	MOVQ    AX, 264(DI)
 	MOVQ    56(DI), AX
 	DECQ    AX
 	SHLQ    $0x06, AX
 	ADDQ    AX, SI
-	ADDQ    AX, R12
 	SHLQ    $0x05, AX
 	ADDQ    AX, R9
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
+	MOVQ    R10, R12
 	LEAQ    4096(R9), R13
 	ADDQ    272(DI), R13
 	MOVQ    R13, 280(DI)
@@ -115356,7 +114048,8 @@ backward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -115365,12 +114058,24 @@ backward_first_to:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_changing_0_near
+
+backward_changing_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_0_near:
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -115379,6 +114084,17 @@ backward_first_to:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_changing_1_near
+
+backward_changing_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_1_near:
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
 	LEAQ       (R15)(AX*8), R15
@@ -115386,7 +114102,8 @@ backward_first_to:
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -115395,11 +114112,24 @@ backward_first_to:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_changing_2_near
+
+backward_changing_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_2_near:
 	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
 	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
 	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        backward_changing_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -115408,13 +114138,23 @@ backward_first_to:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $-2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
+	JMP        backward_changing_3_near
+
+backward_changing_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_changing_3_near:
+	ADDQ    $-64, BX
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $-2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
 
 backward_stored:
 	XORQ  AX, AX
@@ -115434,7 +114174,8 @@ backward_copy:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -115443,6 +114184,17 @@ backward_copy:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_copying_0_near
+
+backward_copying_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_0_near:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115454,7 +114206,8 @@ backward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -115463,6 +114216,17 @@ backward_copy:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_copying_1_near
+
+backward_copying_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_1_near:
 	VMOVDQU64  128(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115474,7 +114238,8 @@ backward_copy:
 	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -115483,6 +114248,17 @@ backward_copy:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_copying_2_near
+
+backward_copying_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_2_near:
 	VMOVDQU64  256(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115493,6 +114269,8 @@ backward_copy:
 	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        backward_copying_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -115501,6 +114279,17 @@ backward_copy:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
+	JMP        backward_copying_3_near
+
+backward_copying_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_copying_3_near:
 	VMOVDQU64  384(R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
@@ -115512,7 +114301,6 @@ backward_copy:
 	ADDQ       R11, R14
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI
-	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
 	ADDQ       $-2048, R13
 	CMPQ       R13, 264(DI)
@@ -115529,7 +114317,8 @@ backward_k:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	PREFETCHT1 (R12)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_0_c
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 128(R13)
@@ -115538,9 +114327,21 @@ backward_k:
 	PREFETCHT0 320(R13)
 	PREFETCHT0 384(R13)
 	PREFETCHT0 448(R13)
+	JMP        backward_plain_0_near
+
+backward_plain_0_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_0_near:
 	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_1_c
 	PREFETCHT0 512(R13)
 	PREFETCHT0 576(R13)
 	PREFETCHT0 640(R13)
@@ -115549,9 +114350,21 @@ backward_k:
 	PREFETCHT0 832(R13)
 	PREFETCHT0 896(R13)
 	PREFETCHT0 960(R13)
+	JMP        backward_plain_1_near
+
+backward_plain_1_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_1_near:
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	PREFETCHT1 (R12)(R8*2)
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_2_c
 	PREFETCHT0 1024(R13)
 	PREFETCHT0 1088(R13)
 	PREFETCHT0 1152(R13)
@@ -115560,7 +114373,20 @@ backward_k:
 	PREFETCHT0 1344(R13)
 	PREFETCHT0 1408(R13)
 	PREFETCHT0 1472(R13)
+	JMP        backward_plain_2_near
+
+backward_plain_2_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_2_near:
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	CMPQ       120(DI), $0x00
+	JNE        backward_plain_3_c
 	PREFETCHT0 1536(R13)
 	PREFETCHT0 1600(R13)
 	PREFETCHT0 1664(R13)
@@ -115569,16 +114395,26 @@ backward_k:
 	PREFETCHT0 1856(R13)
 	PREFETCHT0 1920(R13)
 	PREFETCHT0 1984(R13)
-	ADDQ       $-64, BX
-	ADDQ       $-64, SI
-	ADDQ       $-64, R12
-	ADDQ       $-2048, R9
-	ADDQ       $-2048, R13
-	CMPQ       R13, 264(DI)
-	CMOVQEQ    280(DI), R13
-	TESTQ      $0x00007800, R9
-	JNE        backward_awake
-	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
+	JMP        backward_plain_3_near
+
+backward_plain_3_c:
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+	LONG $0x0c0d0f41; BYTE $0x24 // prefetchw (%r12)
+	LONG $0x4c0d0f41; WORD $0x4024 // prefetchw 64(%r12)
+	ADDQ R11, R12
+
+backward_plain_3_near:
+	ADDQ    $-64, BX
+	ADDQ    $-64, SI
+	ADDQ    $-2048, R9
+	ADDQ    $-2048, R13
+	CMPQ    R13, 264(DI)
+	CMOVQEQ 280(DI), R13
+	TESTQ   $0x00007800, R9
+	JNE     backward_awake
+	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
 backward_awake:
 	CMPQ R9, 264(DI)
