@@ -158,11 +158,9 @@ func TestWaysOnLargeCore(t *testing.T) {
 		size, es int
 		want     []string
 	}{
-		{amxBF16, 256, 2, []string{"buffer=2", "buffer=1", "beside=1,buffer=2"}},
-		{amxBF16, 2048, 2, []string{"buffer=1", "buffer=2", "buffer=1,share=80"}},
-		{amxInt8, 256, 1, []string{"buffer=1", "buffer=2", "beside=1,buffer=1"}},
 		{halfF16, 512, 2, []string{"copy=1", "copy=2"}},
 		{dotBF16, 512, 2, nil}, // of which no trial decides
+		{amxBF16, 512, 2, nil},
 	} {
 		var got []string
 		for _, set := range tt.of.ways(tt.size, tt.size, tt.size, tt.es, largeCore) {

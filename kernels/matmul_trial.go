@@ -19,21 +19,9 @@ func (u *microKernel) ways(m, n, k, es int, c caches) []Setting {
 	if !u.trial || m == 0 || n == 0 {
 		return nil
 	}
-	g := u.blocking(m, n, k, es, c)
-	if !u.tiles {
-		copied := u.copies(m, k, es, g, c)
-		changes := []Setting{{"copy": int(either(!copied))}, {"share": 25}, {"share": 80}}
-		return u.distinct(Setting{"copy": int(either(copied))}, changes, m, n, k, es, c)
-	}
-	buffer := u.suggestedBuffer(g, m, n, es, c)
-	changes := []Setting{{"buffer": int(either(buffer == never))}}
-	if g.beside {
-		changes = append(changes, u.packsBefore(m, n, k, es, c))
-	}
-	if !g.line {
-		changes = append(changes, Setting{"share": 80})
-	}
-	return u.distinct(Setting{"buffer": int(buffer)}, changes, m, n, k, es, c)
+	copied := u.copies(m, k, es, u.blocking(m, n, k, es, c), c)
+	changes := []Setting{{"copy": int(either(!copied))}, {"share": 25}, {"share": 80}}
+	return u.distinct(Setting{"copy": int(either(copied))}, changes, m, n, k, es, c)
 }
 
 // copies says whether panels of A are copied.
@@ -41,32 +29,19 @@ func (u *microKernel) copies(m, k, es int, g blocking, c caches) bool {
 	return !u.loadsRest(m, k, k) && u.copyRoom(m, k, k, es, g, c) > 0
 }
 
-// packsBefore is what the caches suggest where lines are packed before their products, not beside others.
-func (u *microKernel) packsBefore(m, n, k, es int, c caches) Setting {
-	u = u.with(Setting{"beside": int(never)})
-	g := u.blocking(m, n, k, es, c)
-	return Setting{"beside": int(never), "buffer": int(u.suggestedBuffer(g, m, n, es, c))}
-}
-
-// suggestedBuffer says whether blocks of C pass through L1.
-func (u *microKernel) suggestedBuffer(g blocking, m, n, es int, c caches) choice {
-	return either(u.buffer.choose(!u.walksBack(g, es, c) && buffersC(u.steps(g.depth), 4*m*n, 4*n, c)))
-}
-
 // distinct are the suggested setting and those of its changes that do something else than those before.
 func (u *microKernel) distinct(suggested Setting, changes []Setting, m, n, k, es int, c caches) []Setting {
 	type way struct {
 		cut    blocking
 		copied bool
-		buffer choice
 	}
 	var seen []way
 	var list []Setting
 	for _, change := range append([]Setting{nil}, changes...) {
 		set := merged(suggested, change)
 		v := u.with(set)
-		w := way{cut: v.blocking(m, n, k, es, c), buffer: v.buffer}
-		w.copied = v.copies(m, k, es, w.cut, c)
+		cut := v.blocking(m, n, k, es, c)
+		w := way{cut, v.copies(m, k, es, cut, c)}
 		if !slices.Contains(seen, w) {
 			seen, list = append(seen, w), append(list, set)
 		}
