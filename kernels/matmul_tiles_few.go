@@ -40,12 +40,6 @@ func tileMatmulOf[I element, O result](u *microKernel, vectors multiplier[I, O],
 		}
 		return tiles.scratch(s)
 	}
-	m.tries = func(p *product[I, O], workers int) Setting {
-		if suits(p.c.rows, p.c.cols, p.a.cols) {
-			return nil
-		}
-		return tiles.tries(p, workers)
-	}
 	m.prepare = func(p *product[I, O], workers int) func(int) {
 		if len(p.set) == 0 && suits(p.c.rows, p.c.cols, p.a.cols) {
 			return vectors.prepare(p, workers)
