@@ -214,7 +214,8 @@ func (t *tiled[I, O]) prepareTiles(c caches) {
 	t.amx.buffer = alloc[byte](tileBuffer)
 }
 
-// linePanels is how many panels pass a block of a line's columns at least: few cost more in calls than they save.
+// linePanels is how many panels pass a block of a line's columns at least where it is packed before, or B takes
+// no more than a sixth of L1: few cost more in calls than they save.
 const linePanels = 4
 
 // byLines says whether AMX packs B by the columns of a line, and multiplies them by all of A: packed where they are used, in L1,
@@ -225,7 +226,7 @@ func (u *microKernel) byLines(m, n, k, es int, c caches) bool {
 		return false
 	}
 	fits := u.lineInL1(n, k, es, c) && (m*k+k*n)*es+4*m*n <= c.l2
-	return u.line.choose(fits && m >= linePanels*u.rows || u.allInL1(m, n, k, es, c))
+	return u.line.choose(fits && (m >= linePanels*u.rows || n*k*es > c.l1/6 && u.packsBeside(m, n, k, es)) || u.allInL1(m, n, k, es, c))
 }
 
 // allInL1 says whether B was packed before, and L1 holds all operands: then nothing of what panels do for their way through L2 pays.
