@@ -104550,7 +104550,7 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	TESTQ      $0x00007800, R9
+	TESTQ      $0x00001800, R9
 	JNE        forward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -104753,7 +104753,7 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	TESTQ      $0x00007800, R9
+	TESTQ      $0x00001800, R9
 	JNE        backward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -104886,7 +104886,7 @@ narrow_k:
 	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   narrow_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -104929,7 +104929,7 @@ wide_k:
 	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   wide_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -105178,7 +105178,7 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	TESTQ      $0x00007800, R9
+	TESTQ      $0x00001800, R9
 	JNE        forward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -105381,7 +105381,7 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	TESTQ      $0x00007800, R9
+	TESTQ      $0x00001800, R9
 	JNE        backward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -105514,7 +105514,7 @@ narrow_k:
 	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   narrow_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -105557,7 +105557,7 @@ wide_k:
 	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   wide_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -106051,7 +106051,7 @@ forward_plain_3_near:
 	ADDQ    $+2048, R13
 	CMPQ    R13, 264(DI)
 	CMOVQEQ 280(DI), R13
-	TESTQ   $0x00007800, R9
+	TESTQ   $0x00001800, R9
 	JNE     forward_awake
 	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -106493,7 +106493,7 @@ backward_plain_3_near:
 	ADDQ    $-2048, R13
 	CMPQ    R13, 264(DI)
 	CMOVQEQ 280(DI), R13
-	TESTQ   $0x00007800, R9
+	TESTQ   $0x00001800, R9
 	JNE     backward_awake
 	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -106834,7 +106834,7 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	TESTQ      $0x00007800, R9
+	TESTQ      $0x00001800, R9
 	JNE        forward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -107066,7 +107066,7 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	TESTQ      $0x00007800, R9
+	TESTQ      $0x00001800, R9
 	JNE        backward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -107219,7 +107219,7 @@ narrow_k:
 	ADDQ  $+64, BX
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   narrow_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -107274,7 +107274,7 @@ wide_k:
 	ADDQ  $+64, BX
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   wide_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -107550,7 +107550,7 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	TESTQ      $0x00007800, R9
+	TESTQ      $0x00001800, R9
 	JNE        forward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -107782,7 +107782,7 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	TESTQ      $0x00007800, R9
+	TESTQ      $0x00001800, R9
 	JNE        backward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -107935,7 +107935,7 @@ narrow_k:
 	ADDQ  $+64, BX
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   narrow_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -107990,7 +107990,7 @@ wide_k:
 	ADDQ  $+64, BX
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   wide_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -108511,7 +108511,7 @@ forward_plain_3_near:
 	ADDQ    $+2048, R13
 	CMPQ    R13, 264(DI)
 	CMOVQEQ 280(DI), R13
-	TESTQ   $0x00007800, R9
+	TESTQ   $0x00001800, R9
 	JNE     forward_awake
 	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -108982,7 +108982,7 @@ backward_plain_3_near:
 	ADDQ    $-2048, R13
 	CMPQ    R13, 264(DI)
 	CMOVQEQ 280(DI), R13
-	TESTQ   $0x00007800, R9
+	TESTQ   $0x00001800, R9
 	JNE     backward_awake
 	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -109410,7 +109410,7 @@ forward_plain_2_packed:
 	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   forward_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -109672,7 +109672,7 @@ backward_plain_2_packed:
 	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	ADDQ  $-64, SI
 	ADDQ  $-2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   backward_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -109980,7 +109980,7 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	TESTQ      $0x00007800, R9
+	TESTQ      $0x00001800, R9
 	JNE        forward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -110183,7 +110183,7 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	TESTQ      $0x00007800, R9
+	TESTQ      $0x00001800, R9
 	JNE        backward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -110316,7 +110316,7 @@ narrow_k:
 	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   narrow_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -110359,7 +110359,7 @@ wide_k:
 	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   wide_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -110608,7 +110608,7 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	TESTQ      $0x00007800, R9
+	TESTQ      $0x00001800, R9
 	JNE        forward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -110811,7 +110811,7 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	TESTQ      $0x00007800, R9
+	TESTQ      $0x00001800, R9
 	JNE        backward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -110944,7 +110944,7 @@ narrow_k:
 	LONG  $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   narrow_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -110987,7 +110987,7 @@ wide_k:
 	LONG  $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   wide_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -111481,7 +111481,7 @@ forward_plain_3_near:
 	ADDQ    $+2048, R13
 	CMPQ    R13, 264(DI)
 	CMOVQEQ 280(DI), R13
-	TESTQ   $0x00007800, R9
+	TESTQ   $0x00001800, R9
 	JNE     forward_awake
 	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -111923,7 +111923,7 @@ backward_plain_3_near:
 	ADDQ    $-2048, R13
 	CMPQ    R13, 264(DI)
 	CMOVQEQ 280(DI), R13
-	TESTQ   $0x00007800, R9
+	TESTQ   $0x00001800, R9
 	JNE     backward_awake
 	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -112264,7 +112264,7 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	TESTQ      $0x00007800, R9
+	TESTQ      $0x00001800, R9
 	JNE        forward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -112496,7 +112496,7 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	TESTQ      $0x00007800, R9
+	TESTQ      $0x00001800, R9
 	JNE        backward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -112649,7 +112649,7 @@ narrow_k:
 	ADDQ  $+64, BX
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   narrow_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -112704,7 +112704,7 @@ wide_k:
 	ADDQ  $+64, BX
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   wide_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -112980,7 +112980,7 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	TESTQ      $0x00007800, R9
+	TESTQ      $0x00001800, R9
 	JNE        forward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -113212,7 +113212,7 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	TESTQ      $0x00007800, R9
+	TESTQ      $0x00001800, R9
 	JNE        backward_awake
 	LONG       $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -113365,7 +113365,7 @@ narrow_k:
 	ADDQ  $+64, BX
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   narrow_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -113420,7 +113420,7 @@ wide_k:
 	ADDQ  $+64, BX
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   wide_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -113941,7 +113941,7 @@ forward_plain_3_near:
 	ADDQ    $+2048, R13
 	CMPQ    R13, 264(DI)
 	CMOVQEQ 280(DI), R13
-	TESTQ   $0x00007800, R9
+	TESTQ   $0x00001800, R9
 	JNE     forward_awake
 	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -114412,7 +114412,7 @@ backward_plain_3_near:
 	ADDQ    $-2048, R13
 	CMPQ    R13, 264(DI)
 	CMOVQEQ 280(DI), R13
-	TESTQ   $0x00007800, R9
+	TESTQ   $0x00001800, R9
 	JNE     backward_awake
 	LONG    $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -114834,7 +114834,7 @@ forward_plain_0_packed:
 	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   forward_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -115090,7 +115090,7 @@ backward_plain_0_packed:
 	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	ADDQ  $-64, SI
 	ADDQ  $-2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   backward_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -115504,7 +115504,7 @@ forward_plain_0_packed:
 	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	ADDQ  $+64, SI
 	ADDQ  $+2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   forward_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 
@@ -115760,7 +115760,7 @@ backward_plain_0_packed:
 	LONG  $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	ADDQ  $-64, SI
 	ADDQ  $-2048, R9
-	TESTQ $0x00007800, R9
+	TESTQ $0x00001800, R9
 	JNE   backward_awake
 	LONG  $0x4b7ae2c4; LONG $0x015827a4; WORD $0x0000 // tilestored %tmm4,344(%rdi)
 

@@ -78,8 +78,8 @@ func (t blockOfTiles) flush(name string) {
 }
 
 // idleSteps is after how many steps a tile is stored to no purpose, a power of two: stores of tiles that come later than some 2000 cycles after the
-// one before take about 1000 cycles more, wherever they go to.
-const idleSteps = 16
+// one before take about 1000 cycles more, wherever they go to. Sixteen steps take less if L2 has all, but steps that wait for L3 do not.
+const idleSteps = 4
 
 // storeIdle stores a tile in one step out of idleSteps, all its rows to one line.
 func (p product) storeIdle(name string) {
